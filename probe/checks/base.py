@@ -1,0 +1,39 @@
+"""What a check is, and what a run hands to it."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, Protocol
+
+from probe.deadline import Deadline
+from probe.golang.judged import Go
+from probe.options import Option
+from probe.report import Finding
+from probe.target import Target
+
+ROLES = ("startup", "ready", "live", "all")
+
+
+class Run(NamedTuple):
+    """What every check of one run shares."""
+
+    deadline: Deadline
+    role: str  # one of ROLES
+    now: float  # seconds since the epoch; every date is judged against it
+    go: Callable[[], Go]  # the Go that is judged, found out once for all checks
+    phase: Callable[[str], None]  # told what the check is waiting for, for a late one's finding
+
+
+class Check(Protocol):
+    """
+    A frozen settings value that knows how to look.
+
+    `run` yields findings one by one: what was yielded before the deadline is kept.
+    A bad container is a finding; an exception means that we could not find out.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def options(self) -> tuple[Option, ...]: ...
+
+    def run(self, target: Target, run: Run) -> Iterator[Finding]: ...

@@ -1,0 +1,19 @@
+"""How one configuration key is described: its kind, its bounds and what it means."""
+
+from typing import NamedTuple
+
+
+class Option(NamedTuple):
+    """
+    One key of a table in the configuration.
+
+    The default is not here: it is the default of the field of the same name in
+    the check's own class, which is also where the static type stands.
+    """
+
+    name: str
+    kind: str  # "boolean" "integer" "number" "string" "version" "choice" "strings" "choices" "rules"
+    doc: str  # one line
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None

@@ -1,0 +1,94 @@
+"""The one door to a target: its files, environment, user, mounts and processes."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import BinaryIO, NamedTuple
+
+from probe.errors import TargetError
+from probe.target import mounts, users
+from probe.target.files import READ_LIMIT, Files, NotRegular, Stat, TooLarge, read
+from probe.target.host import HostFiles
+from probe.target.mounts import Mount
+from probe.target.users import User
+
+__all__ = [
+    "Files",
+    "Mount",
+    "NotRegular",
+    "Stat",
+    "Target",
+    "TooLarge",
+    "User",
+    "at_root",
+    "ourselves",
+]
+
+
+class Target(NamedTuple):
+    """
+    The container or process under examination.
+
+    Paths may be relative: they are joined to `cwd`, without tidying, so that ".."
+    and links mean what they mean to the kernel.
+    """
+
+    name: str
+    files: Files
+    env: Mapping[str, str]  # bytes that are not UTF-8 as surrogates
+    cwd: str
+    user: User
+    mounts: tuple[Mount, ...] = ()
+    executable: str = ""  # the workload's own, "" when not known
+
+    def path(self, name: str) -> str:
+        return name if name.startswith("/") else f"{self.cwd.rstrip('/')}/{name}"
+
+    def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
+        return read(self.files, self.path(path), limit)
+
+    def open(self, path: str) -> BinaryIO:
+        return self.files.open(self.path(path))
+
+    def stat(self, path: str, *, follow: bool = True) -> Stat:
+        return self.files.stat(self.path(path), follow=follow)
+
+    def readlink(self, path: str) -> str:
+        return self.files.readlink(self.path(path))
+
+    def listdir(self, path: str) -> list[str]:
+        return self.files.listdir(self.path(path))
+
+    def resolve(self, path: str) -> str:
+        return self.files.resolve(self.path(path))
+
+    def access(self, path: str, mode: int) -> None:
+        self.files.access(self.path(path), mode)
+
+    def mount_over(self, path: str) -> Mount | None:
+        """The mount that lies exactly on *path*, if any."""
+        return mounts.over(self.mounts, self.path(path))
+
+
+def ourselves() -> Target:
+    """The container that we run in."""
+    host = HostFiles()
+    try:
+        table = mounts.parse(read(host, "/proc/self/mountinfo", 4 << 20))
+    except (OSError, TooLarge):
+        table = ()
+    try:
+        cwd = os.getcwd()
+    except OSError:  # removed under our feet
+        cwd = "/"
+    return Target("this container", host, dict(os.environ), cwd, users.ourselves(), table)
+
+
+def at_root(root: str, env: Mapping[str, str], *, cwd: str = "/", user: User | None = None) -> Target:
+    """The file tree below *root*; TargetError when it cannot be entered."""
+    from probe.target.rooted import RootedFiles
+
+    try:
+        tree = RootedFiles(root, user)
+    except OSError as problem:
+        raise TargetError(f"--root {root}: {problem.strerror}; name a directory that you may enter") from None
+    return Target(root, tree, env, cwd, user or users.ourselves())

@@ -1,0 +1,130 @@
+"""What a view of a target's files offers, and the two answers that no errno has."""
+
+import errno
+import os
+import stat
+from typing import BinaryIO, NamedTuple, Protocol
+
+READ_LIMIT = 64 << 20  # bytes; callers that know better pass less
+MAX_LINKS = 40  # path_resolution(7)
+KINDS = {
+    stat.S_IFIFO: "FIFO",
+    stat.S_IFSOCK: "socket",
+    stat.S_IFCHR: "character device",
+    stat.S_IFBLK: "block device",
+    stat.S_IFDIR: "directory",
+    stat.S_IFREG: "regular file",
+    stat.S_IFLNK: "symbolic link",
+}
+
+
+class NotRegular(Exception):
+    """The path leads to something whose reading may never end: a FIFO or a device."""
+
+    def __init__(self, path: str, kind: str) -> None:
+        super().__init__(f"{path} is a {kind}")
+        self.path, self.kind = path, kind
+
+
+class TooLarge(Exception):
+    """The file holds more than the caller is willing to read."""
+
+    def __init__(self, path: str, limit: int) -> None:
+        super().__init__(f"{path} holds more than {limit} bytes")
+        self.path, self.limit = path, limit
+
+
+class Stat(NamedTuple):
+    """The part of stat(2) that checks need."""
+
+    mode: int
+    size: int
+    uid: int
+    gid: int
+    mtime: float  # seconds since the epoch
+    identity: tuple[int, int] = (0, 0)  # device and inode where there are any
+
+    @property
+    def kind(self) -> str:
+        return KINDS.get(stat.S_IFMT(self.mode), "unknown")
+
+    @property
+    def is_dir(self) -> bool:
+        return stat.S_ISDIR(self.mode)
+
+    @property
+    def is_file(self) -> bool:
+        return stat.S_ISREG(self.mode)
+
+    @property
+    def is_link(self) -> bool:
+        return stat.S_ISLNK(self.mode)
+
+
+class Files(Protocol):
+    """
+    A target's file tree. Paths are absolute and mean the target's own root.
+
+    Every method raises OSError with the errno that the kernel would give the
+    target's user: ENOENT, ENOTDIR, EACCES, ELOOP, EISDIR, ENAMETOOLONG, ENXIO.
+    Nothing outside the target's root is ever read, whatever links say.
+    """
+
+    def open(self, path: str) -> BinaryIO:
+        """A seekable stream of a regular file (/dev/null reads as an empty one); else NotRegular."""
+
+    def stat(self, path: str, *, follow: bool = True) -> Stat: ...
+
+    def readlink(self, path: str) -> str: ...
+
+    def listdir(self, path: str) -> list[str]:
+        """The names in a directory, sorted by their bytes as Go's os.ReadDir does."""
+
+    def resolve(self, path: str) -> str:
+        """The path after every link is followed, inside the root; it must exist."""
+
+    def access(self, path: str, mode: int) -> None:
+        """Return when the target's user may R_OK, W_OK or X_OK the path; raise OSError when not."""
+
+
+def read(files: Files, path: str, limit: int = READ_LIMIT) -> bytes:
+    """The content of a regular file; TooLarge when it holds more than *limit* bytes."""
+    with files.open(path) as stream:
+        data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise TooLarge(path, limit)
+    return data
+
+
+def to_stat(result: os.stat_result) -> Stat:
+    return Stat(
+        result.st_mode,
+        result.st_size,
+        result.st_uid,
+        result.st_gid,
+        result.st_mtime,
+        (result.st_dev, result.st_ino),
+    )
+
+
+def require_regular(path: str, found: os.stat_result) -> bool:
+    """
+    Whether *path* may be opened for reading; False when it is /dev/null, which reads as empty.
+
+    Raises what Go's os.ReadFile would meet: EISDIR for a directory, ENXIO for a
+    socket; NotRegular where Go would wait or read for ever.
+    """
+    if stat.S_ISREG(found.st_mode):
+        return True
+    if stat.S_ISDIR(found.st_mode):
+        raise error(errno.EISDIR, path)
+    if stat.S_ISSOCK(found.st_mode):
+        raise error(errno.ENXIO, path)
+    if stat.S_ISCHR(found.st_mode) and found.st_rdev == os.makedev(1, 3):
+        return False
+    raise NotRegular(path, KINDS.get(stat.S_IFMT(found.st_mode), "special file"))
+
+
+def error(number: int, path: str) -> OSError:
+    """The OSError subclass for *number*, with the kernel's words."""
+    return OSError(number, os.strerror(number), path)

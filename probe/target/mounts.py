@@ -1,0 +1,39 @@
+"""The mounts of a process, from its mountinfo (proc_pid_mountinfo(5))."""
+
+import re
+from typing import NamedTuple
+
+
+class Mount(NamedTuple):
+    """One mount; later ones in a list lie over earlier ones at the same point."""
+
+    point: str
+    kind: str  # file system type
+    source: str
+    root: str  # the directory of the file system that is mounted
+    read_only: bool
+    options: tuple[str, ...]
+
+
+def parse(data: bytes) -> tuple[Mount, ...]:
+    """The mounts of a mountinfo file; lines that are not well-formed are left out."""
+    return tuple(mount for line in data.splitlines() if (mount := _mount(line)))
+
+
+def over(mounts: tuple[Mount, ...], path: str) -> Mount | None:
+    """The topmost mount whose point is exactly *path*."""
+    return next((mount for mount in reversed(mounts) if mount.point == path), None)
+
+
+def _mount(line: bytes) -> Mount | None:
+    before, separator, after = line.partition(b" - ")
+    head, tail = before.split(b" "), after.split(b" ")
+    if not separator or len(head) < 6 or len(tail) < 2:
+        return None
+    options = tuple(_text(head[5]).split(","))
+    return Mount(_text(head[4]), _text(tail[0]), _text(tail[1]), _text(head[3]), "ro" in options, options)
+
+
+def _text(field: bytes) -> str:
+    plain = re.sub(rb"\\([0-7]{3})", lambda match: bytes([int(match[1], 8) & 0xFF]), field)
+    return plain.decode("utf-8", "surrogateescape")

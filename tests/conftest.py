@@ -1,0 +1,113 @@
+"""Shared fixtures: a clean environment, targets made of real directories, the command as a user runs it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import pytest
+
+from probe import target
+from probe.target import Target
+from tests.toolchains import Toolchain, install
+
+# What a machine may carry and what would change what a test sees.
+_HOSTILE = ("SSL_", "GO", "PROBE_", "PYTHON", "CGO_", "OPENSSL_")
+_NAMES = {"TZ", "TZDIR", "ZONEINFO", "NO_COLOR", "NETRC", "REQUEST_METHOD", "CC"}
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment without anything that Go, OpenSSL, Python or probe would heed."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(_HOSTILE)
+        and name not in _NAMES
+        and not name.lower().endswith("_proxy")
+        and not name.startswith("XDG_")
+    }
+
+
+@pytest.fixture(autouse=True)
+def clean_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No variable and no umask of the machine reaches a test."""
+    keep = clean_environment()
+    for name in set(os.environ) - set(keep) - {"PYTEST_CURRENT_TEST"}:
+        monkeypatch.delenv(name)
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+class MakeTarget(Protocol):
+    def __call__(self, files: Mapping[str, bytes | str] | None = None, **env: str) -> Target: ...
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """An empty directory that stands for a container's root."""
+    path = tmp_path / "root"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def make_target(root: Path) -> MakeTarget:
+    """Lay files into `root` (path → content) and look at it with the given environment."""
+
+    def make(files: Mapping[str, bytes | str] | None = None, **env: str) -> Target:
+        for name, content in (files or {}).items():
+            path = root / name.lstrip("/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return target.at_root(str(root), env)
+
+    return make
+
+
+class Completed(NamedTuple):
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+
+class RunProbe(Protocol):
+    def __call__(self, *args: str, timeout: float = 60, cwd: str | None = None, **env: str) -> Completed: ...
+
+
+@pytest.fixture
+def run_probe() -> RunProbe:
+    """Run the command as a process of its own, in a clean environment plus *env*."""
+
+    def run(*args: str, timeout: float = 60, cwd: str | None = None, **env: str) -> Completed:
+        done = subprocess.run(
+            [sys.executable, "-m", "probe", *args],
+            env={**clean_environment(), **env},
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+        )
+        return Completed(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def go_newest() -> Toolchain:
+    return install("1.27.3")
+
+
+@pytest.fixture(scope="session")
+def go_1_24() -> Toolchain:
+    return install("1.24.11")
+
+
+@pytest.fixture(scope="session")
+def go_1_21() -> Toolchain:
+    return install("1.21.13")

