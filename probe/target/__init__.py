@@ -1,7 +1,7 @@
 """The one door to a target: its files, environment, user, mounts and processes."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import BinaryIO, NamedTuple
 
 from probe.errors import TargetError
