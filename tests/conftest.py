@@ -13,6 +13,8 @@ from probe import target
 from probe.target import Target
 from tests.toolchains import Toolchain, install
 
+pytest_plugins = ("tests.differential.plugin",)
+
 # What a machine may carry and what would change what a test sees.
 _HOSTILE = ("SSL_", "GO", "PROBE_", "PYTHON", "CGO_", "OPENSSL_")
 _NAMES = {"TZ", "TZDIR", "ZONEINFO", "NO_COLOR", "NETRC", "REQUEST_METHOD", "CC"}
