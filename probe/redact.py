@@ -1,0 +1,186 @@
+"""
+What must not leave: credentials in URLs, in variables, in the words of other programs.
+
+Everything read from a target goes through here before it becomes a finding. Where
+a text can be read in two ways, more is hidden rather than less, because what is
+malformed for a parser may still show a password to a reader.
+"""
+
+import re
+from functools import cache
+from itertools import pairwise
+
+MARK = "***"
+VALUE_LIMIT = 256  # characters of a variable's value that a report may hold
+TEXT_LIMIT = 2000  # characters of free text
+_LOOK_LIMIT = 64 << 10  # characters that are looked at
+
+# Where a URL begins: after nothing or a separator, so that a password may hold "http:".
+_SCHEME = (
+    r"(?:(?<![^\s,|;\"'`<>()\[\]{}=])|(?<=\\[nrt\"]))"
+    r"(?:https?|ftps?|socks(?:[45][ah]?)?|wss?|file|ssh|git|svn|bzr|hg|fossil|(?:git|svn|bzr)\+(?:https?|ssh))"
+    r"(?::|%3a)(?:[/\\]|%2f)*"
+)
+_AT = r"@|%(?:25)*40"
+# "module@v1.2.3" and the paths of the module proxy protocol are no credentials.
+_VERSION = r"(?!v/|latest\b|none\b|upgrade\b|patch\b|v\d+\.\d+\.\d+)"
+_SECRET_WORD = (  # what a name holds, no secret itself
+    r"(?:token|passw(?:or)?d|passphrase|secret|api[-_]?key|access[-_]?key|private[-_]?key|credential)"  # noqa: S105
+)
+_SHAPES = (
+    r"gh[a-z]_\w{16,}|github_pat_\w+|glpat-[\w-]+|eyJ[\w-]{6,}(?:\.[\w-]*){1,4}|AKIA[0-9A-Z]{12,}|xox[a-z]-[\w-]+"
+    r"|npm_\w{16,}|AIza[\w-]{20,}|hv[sb]\.[\w-]{16,}|sk-[\w-]{16,}"
+)
+_COMMAND_FLAG = r"--?(?:ldflags|gcflags|asmflags|gccgoflags|toolexec|exec)\b"
+
+
+def url(text: str) -> str:
+    """*text*, a URL or a list of them by `,` `|` or blanks, without user names, passwords and queries."""
+    return _cut(_shapes(_urls(_look(text))), VALUE_LIMIT)
+
+
+def value(name: str, text: str) -> str:
+    """The value of the environment variable *name* as a report may show it."""
+    if not text:
+        return ""
+    if _is_secret(name):
+        return MARK
+    upper = name.upper()
+    looked = _look(text)
+    if upper.endswith("_PROXY") or upper in ("GOPROXY", "GOSUMDB"):
+        return url(text)
+    if upper == "GOAUTH":
+        looked = ";".join(_auth(command) for command in looked.split(";"))
+    elif upper == "GOFLAGS":
+        looked = _pattern(f"({_COMMAND_FLAG}).*", re.DOTALL).sub(rf"\1={MARK}", looked)
+    return _cut(_words(looked), VALUE_LIMIT)
+
+
+def text(text: str) -> str:
+    """Free text, such as what another program printed, without the credentials in it."""
+    return _cut(_words(_look(text)), TEXT_LIMIT)
+
+
+@cache
+def _pattern(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    return re.compile(pattern, flags | re.IGNORECASE)
+
+
+def _look(text: str) -> str:
+    # What is cut off may hold the "@" that would give a password away as one.
+    return text if len(text) <= _LOOK_LIMIT else text[:_LOOK_LIMIT] + "@"
+
+
+def _cut(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    shown = f"more than {_LOOK_LIMIT}" if len(text) > _LOOK_LIMIT else str(len(text))
+    return f"{text[:limit]}… ({shown} characters)"
+
+
+def _is_secret(name: str) -> bool:
+    # DBPASSWORD has it glued to another word; KEY and PASS must stand alone, or MONKEY would match.
+    return bool(
+        _pattern(rf"{_SECRET_WORD}|(?:^|_)(?:key|keys|auth|pass|pwd|cookie|session)(?:_|$)").search(name)
+    ) and name.upper() not in ("PWD", "SSH_AUTH_SOCK")
+
+
+def _auth(command: str) -> str:
+    """One command of GOAUTH: `off`, `netrc`, `git DIR`, or a program whose arguments may hold anything."""
+    words = command.split()
+    if len(words) < 2 or (words[0] == "git" and len(words) == 2):
+        return command
+    return f"{words[0]} {MARK}"
+
+
+def _urls(text: str) -> str:
+    """Hide in a text that is nothing but URLs: blanks and newlines may be part of a password."""
+    starts = [found.start() for found in _pattern(_SCHEME).finditer(text)]
+    edges = sorted({0, *starts, len(text)})
+    return "".join(_one(text[start:end]) for start, end in pairwise(edges))
+
+
+def _one(entry: str) -> str:
+    """One URL with what follows it up to the next."""
+    scheme = _pattern(_SCHEME).match(entry)
+    head = scheme[0] if scheme else ""
+    rest = entry[len(head) :]
+    rest, end = _split_end(rest)
+    ats = list(_pattern(_AT).finditer(rest))
+    if ats:
+        head, rest = f"{head}{MARK}@", rest[ats[-1].end() :]
+    elif not _hosts(rest):
+        head, rest = head + MARK, ""
+    return head + _pattern(r"[?#].*", re.DOTALL).sub(f"?{MARK}", rest) + end
+
+
+def _split_end(rest: str) -> tuple[str, str]:
+    """A list without the `off`, `direct` and empty entries at its end, and these."""
+    pieces = re.split(r"([,|\s])", rest)
+    kept = len(pieces)
+    while kept > 1 and pieces[kept - 1].strip(",| \t\r\n") in ("", "off", "direct"):
+        kept -= 1
+    return "".join(pieces[:kept]), "".join(pieces[kept:])
+
+
+def _hosts(rest: str) -> bool:
+    """Whether every entry of a list begins with a host that has no port or a numeric one."""
+    well_formed = _pattern(r"\s*(?:\[[^\]]*\]|[^:/?#\\]*)(?::\d*)?\s*(?:[/?#\\].*)?", re.DOTALL)
+    return all(well_formed.fullmatch(entry) for entry in re.split("[,|]", rest))
+
+
+def _words(text: str) -> str:
+    """Hide in a text that may hold anything."""
+    text = _pattern(r"(-----BEGIN [^\n]{0,40}PRIVATE KEY-----).*?(?:-----END|\Z)", re.DOTALL).sub(
+        rf"\1{MARK}", text
+    )
+    text = _pattern(r"\b((?:proxy-)?authorization|(?:set-)?cookie)\b[\"']?\s{0,4}[:=][^\r\n]*").sub(
+        rf"\1: {MARK}", text
+    )
+    text = _pattern(r"\b(bearer|basic)\s+[^\s\"',]+").sub(rf"\1 {MARK}", text)
+    text = "".join(_line(line) for line in text.splitlines(keepends=True))
+    assigned = (
+        rf"({_SECRET_WORD}[\w.-]{{0,64}}[\"']?\s{{0,4}}(?:[=:]|%3d)\s{{0,4}})(?:\"[^\"]*\"|'[^']*'|[^\s&;]+)"
+    )
+    text = _pattern(assigned).sub(rf"\1{MARK}", text)
+    text = _pattern(rf"(--?[\w-]{{0,32}}{_SECRET_WORD}\s+)\S+").sub(rf"\1{MARK}", text)
+    return _shapes(text)
+
+
+def _shapes(text: str) -> str:
+    return _pattern(rf"\b(?:{_SHAPES})").sub(MARK, text)
+
+
+def _line(line: str) -> str:
+    """The URLs of one line, and words like `user:password@host`."""
+    starts = [found.start() for found in _pattern(_SCHEME).finditer(line)]
+    edges = [*starts, len(line)]
+    before = _pattern(r"\S+").sub(_bare, line[: edges[0]])
+    return before + "".join(_found(line[a:b]) for a, b in pairwise(edges))
+
+
+def _bare(word: re.Match[str]) -> str:
+    at = _last_at(word[0])
+    if at < 0 or not _pattern(":|%3a").search(word[0], 0, at):
+        return word[0]
+    return MARK + word[0][at:]
+
+
+def _found(text: str) -> str:
+    """A URL in free text, and what follows it on its line."""
+    scheme = _pattern(_SCHEME).match(text)
+    head = scheme[0] if scheme else ""
+    rest = text[len(head) :]
+    at = _last_at(rest)
+    if at >= 0:
+        head, rest = head + MARK, rest[at:]
+    elif not _pattern(r"(?:\[[^\]\s]*\]|[^:/?#\s\"'\\]*)(?::\d*)?(?:[/?#\s\"'`<>),;|\\]|:?(?:\s|$))").match(
+        rest
+    ):
+        head, rest = head + MARK, _pattern(r"[^/?#\s\"']*").sub("", rest, count=1)
+    return head + _pattern(r"(?:[?]|#(?=[^\s\"'<>]*=))[^\s\"'<>]*").sub(f"?{MARK}", rest)
+
+
+def _last_at(text: str) -> int:
+    """Where the last sign ends a user name or password; -1 when none does."""
+    return max((found.start() for found in _pattern(f"(?:{_AT}){_VERSION}").finditer(text)), default=-1)
