@@ -1,0 +1,63 @@
+"""With PROBE_CI set, a test that is skipped although it could have run here is a failure."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Generator
+from functools import cache
+
+import pytest
+
+STRICT = bool(os.environ.get("PROBE_CI"))  # read now: tests run without any PROBE_*
+
+
+@cache
+def _mounts_are_refused() -> bool:
+    return subprocess.run(["unshare", "--mount", "true"], capture_output=True, timeout=10).returncode != 0
+
+
+@cache
+def _no_docker_engine() -> bool:
+    found = shutil.which("docker")
+    return not found or subprocess.run([found, "info"], capture_output=True, timeout=20).returncode != 0
+
+
+# What a reason must begin with, and whether it holds on this machine.
+ALLOWED: dict[str, Callable[[], bool]] = {
+    "needs root": lambda: os.geteuid() != 0,
+    "needs another user than root": lambda: os.geteuid() == 0,
+    "needs mounts": lambda: os.geteuid() != 0 or _mounts_are_refused(),
+    "needs a Docker Engine": _no_docker_engine,
+    "needs Python 3.12": lambda: sys.version_info < (3, 12),
+    "needs Python 3.13": lambda: sys.version_info < (3, 13),
+}
+
+
+def excused(reason: str) -> bool:
+    """Whether *reason* is one that is known, and true here."""
+    return any(reason.startswith(word) and holds() for word, holds in ALLOWED.items())
+
+
+def _judge(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if not STRICT or not report.skipped or hasattr(report, "wasxfail"):
+        return
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    reason = reason.removeprefix("Skipped: ")
+    if not excused(reason):
+        report.outcome = "failed"
+        report.longrepr = f"skipped although it could have run: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _judge(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _judge(report)
+    return report
