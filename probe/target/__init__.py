@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from typing import BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from probe.errors import TargetError
 from probe.target import mounts, users
@@ -10,6 +10,9 @@ from probe.target.files import READ_LIMIT, Files, NotRegular, Stat, TooLarge, re
 from probe.target.host import HostFiles
 from probe.target.mounts import Mount
 from probe.target.users import User
+
+if TYPE_CHECKING:
+    from probe.target.processes import Processes
 
 __all__ = [
     "Files",
@@ -39,6 +42,7 @@ class Target(NamedTuple):
     user: User
     mounts: tuple[Mount, ...] = ()
     executable: str = ""  # the workload's own, "" when not known
+    processes: "Processes | None" = None  # None: nothing may be run there
 
     def path(self, name: str) -> str:
         return name if name.startswith("/") else f"{self.cwd.rstrip('/')}/{name}"
@@ -70,7 +74,9 @@ class Target(NamedTuple):
 
 
 def ourselves() -> Target:
-    """The container that we run in."""
+    """The container that we run in. Its `processes` are not started: the runner does that."""
+    from probe.target.processes import Processes
+
     host = HostFiles()
     try:
         table = mounts.parse(read(host, "/proc/self/mountinfo", 4 << 20))
@@ -80,7 +86,8 @@ def ourselves() -> Target:
         cwd = os.getcwd()
     except OSError:  # removed under our feet
         cwd = "/"
-    return Target("this container", host, dict(os.environ), cwd, users.ourselves(), table)
+    user = users.ourselves()
+    return Target("this container", host, dict(os.environ), cwd, user, table, processes=Processes())
 
 
 def at_root(root: str, env: Mapping[str, str], *, cwd: str = "/", user: User | None = None) -> Target:

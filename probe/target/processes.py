@@ -1,0 +1,216 @@
+"""Commands that we run: bounded in time and output, and none of them outlives us."""
+
+import os
+import select
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from probe.deadline import Deadline
+
+if TYPE_CHECKING:
+    from _socket import socket
+
+_PIECE = 1 << 16
+_CLOSE_S = 0.25  # for how long close() waits for the keeper to have killed everything
+
+
+class KeeperLost(Exception):
+    """The process that starts commands for us has ended, and the command with it."""
+
+
+class Finished(NamedTuple):
+    """
+    What became of a command: `code` or `signal`, and neither when we ended it because its
+    time was up (`timed_out`) or it went on writing beyond what we read (`truncated`).
+    """
+
+    code: int | None
+    signal: int | None
+    out: bytes
+    err: bytes
+    timed_out: bool = False
+    truncated: bool = False
+
+
+class Processes:
+    """
+    The keeper (see probe.target.keeper) and the line to it.
+
+    `start` forks, and so belongs before the first thread; `run` may then be called
+    from any thread, by many at once. `close` kills all that was started.
+    """
+
+    def __init__(self) -> None:
+        self._line: socket | None = None
+        self._pid = 0
+
+    def __enter__(self) -> "Processes":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Fork the keeper, once; OSError when the system has no room for a process."""
+        if self._line:
+            return
+        import _socket
+        import signal
+
+        from probe.target import keeper
+
+        ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+        # The keeper never runs a handler of ours, nor dies of a signal before it can block them.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, keeper.CATCHABLE)
+        try:
+            self._pid = os.fork()
+            if not self._pid:
+                ours.close()
+                keeper.keep(theirs)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        theirs.close()
+        self._line = ours
+
+    def close(self) -> None:
+        """Kill what still runs; return when the keeper says so, or after a quarter of a second."""
+        line, self._line = self._line, None
+        if not line:
+            return
+        poll = select.poll()
+        poll.register(line, select.POLLRDHUP)
+        line.shutdown(1)
+        gone = poll.poll(_CLOSE_S * 1000)
+        line.close()
+        with suppress(ChildProcessError):  # where SIGCHLD is ignored, the kernel reaps
+            os.waitpid(self._pid, 0 if gone else os.WNOHANG)
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: str,
+        deadline: Deadline,
+        limit: int = 1 << 20,
+    ) -> Finished:
+        """
+        Run *argv*, whose first item is the path of a program, with no input and only *env*.
+
+        It is in a session of its own, which is killed when it ends, when *deadline*
+        passes or when stdout or stderr exceeds *limit* bytes. OSError as execve(2) or
+        chdir(2) gave it; KeeperLost when nobody can say how it went.
+        """
+        if not self._line:
+            raise RuntimeError("start() must come before run()")
+        import _socket
+
+        ours, theirs = _socket.socketpair()
+        pipes: list[int] = []
+        try:
+            for _ in range(2):
+                pipes += os.pipe2(os.O_CLOEXEC)
+            self._hand_over(pipes[1], pipes[3], theirs)
+            for writer in (pipes.pop(3), pipes.pop(1)):
+                os.close(writer)
+            theirs.close()
+            _ask(ours, argv, env, cwd, deadline)
+            return _Follower(ours, pipes[0], pipes[1], limit).follow(deadline, argv[0])
+        finally:
+            for descriptor in pipes:
+                os.close(descriptor)
+            theirs.close()
+            ours.close()
+
+    def _hand_over(self, out: int, err: int, control: "socket") -> None:
+        import _socket
+
+        from probe.target.keeper import DESCRIPTORS
+
+        rights = DESCRIPTORS.pack(out, err, control.fileno())
+        if not self._line:
+            raise KeeperLost("commands can no longer be started: the run is over")
+        try:
+            self._line.sendmsg([b"+"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, rights)])
+        except (BrokenPipeError, ConnectionResetError):
+            raise KeeperLost("the process that starts commands has ended") from None
+
+
+def _ask(
+    control: "socket", argv: Sequence[str], env: Mapping[str, str], cwd: str, deadline: Deadline
+) -> None:
+    import marshal
+
+    from probe.target.keeper import LENGTH
+
+    settings = {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
+    request = marshal.dumps(([os.fsencode(item) for item in argv], settings, os.fsencode(cwd)))
+    control.settimeout(max(deadline.remaining(), 0.001))
+    with suppress(TimeoutError, BrokenPipeError, ConnectionResetError):  # the answer will tell
+        control.sendall(LENGTH.pack(len(request)) + request)
+
+
+class _Follower:
+    """Reads what a command writes until it has ended, whoever else still holds its pipes."""
+
+    def __init__(self, control: "socket", out: int, err: int, limit: int) -> None:
+        self._control, self._out, self._err = control.fileno(), out, err
+        self._limit = limit
+        self._data = {out: bytearray(), err: bytearray()}
+        self._poll = select.poll()
+        for descriptor in (self._control, out, err):
+            os.set_blocking(descriptor, False)
+            self._poll.register(descriptor, select.POLLIN)
+
+    def follow(self, deadline: Deadline, program: str) -> Finished:
+        while True:
+            ready = [descriptor for descriptor, _ in self._poll.poll(deadline.remaining() * 1000)]
+            if self._control in ready:
+                for descriptor in self._data:
+                    while self._read(descriptor):
+                        pass
+                return self._conclude(program)
+            if not ready and deadline.expired():
+                return self._finish(timed_out=True)
+            for descriptor in ready:
+                if self._read(descriptor) is False:
+                    self._poll.unregister(descriptor)
+            if self._too_much:
+                return self._finish()
+
+    def _read(self, descriptor: int) -> bool | None:
+        """Take one piece; False at the end or beyond the limit, None when there is nothing now."""
+        data = self._data[descriptor]
+        try:
+            piece = os.read(descriptor, _PIECE)
+        except BlockingIOError:
+            return None
+        data += piece
+        return len(piece) > 0 and len(data) <= self._limit
+
+    @property
+    def _too_much(self) -> bool:
+        return any(len(data) > self._limit for data in self._data.values())
+
+    def _conclude(self, program: str) -> Finished:
+        from probe.target.keeper import ANSWER
+
+        try:
+            told = os.read(self._control, ANSWER.size)
+        except ConnectionResetError:
+            told = b""
+        if not told:
+            raise KeeperLost("the process that starts commands has ended")
+        kind, number = ANSWER.unpack(told)
+        if kind == b"E":
+            raise OSError(number, os.strerror(number), program)
+        code = os.waitstatus_to_exitcode(number)
+        return self._finish(code if code >= 0 else None, -code if code < 0 else None)
+
+    def _finish(
+        self, code: int | None = None, signal: int | None = None, *, timed_out: bool = False
+    ) -> Finished:
+        out, err = (bytes(data[: self._limit]) for data in self._data.values())
+        return Finished(code, signal, out, err, timed_out, self._too_much)
