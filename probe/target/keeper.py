@@ -57,6 +57,8 @@ def _leave_all_but(line: socket) -> socket:
         if number != null:
             os.dup2(null, number)
     os.set_inheritable(0, True)
+    if null > 3:
+        os.close(null)
     return socket(fileno=3)
 
 
