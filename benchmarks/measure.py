@@ -1,0 +1,127 @@
+"""What commands cost, measured side by side."""
+
+import contextlib
+import ctypes
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent
+_LAUNCH = Path(__file__).with_name("launch.py")
+_WARM_UP = 3
+_PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+
+
+class Command(NamedTuple):
+    """What is measured."""
+
+    label: str
+    argv: Sequence[str]
+    env: Mapping[str, str]
+    code: int = 0  # any other exit code makes the figure worthless
+
+
+class Cost(NamedTuple):
+    """One run."""
+
+    wall_ms: float  # until the command ended, as its caller sees it
+    cpu_ms: float  # user and system, of the command and all that it started
+    own_cpu_ms: float  # without the processes that it left to others to reap
+    peak_mb: float  # the largest process
+
+
+class Row(NamedTuple):
+    """Medians of many runs."""
+
+    label: str
+    runs: int
+    median: Cost
+    slowest_ms: float
+
+
+def side_by_side(commands: Sequence[Command], runs: int) -> list[Row]:
+    """Run the commands in turns, so that what disturbs the machine disturbs all of them."""
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    costs: list[list[Cost]] = [[] for _ in commands]
+    for turn in range(_WARM_UP + runs):
+        for command, mine in zip(commands, costs, strict=True):
+            cost = once(command)
+            if turn >= _WARM_UP:
+                mine.append(cost)
+    return [_row(command.label, mine) for command, mine in zip(commands, costs, strict=True)]
+
+
+def _row(label: str, costs: list[Cost]) -> Row:
+    median = Cost(*(statistics.median(values) for values in zip(*costs, strict=True)))
+    return Row(label, len(costs), median, max(cost.wall_ms for cost in costs))
+
+
+def once(command: Command) -> Cost:
+    """Run the command once; what it leaves behind is waited for and counted."""
+    reader, writer = os.pipe()
+    launcher = subprocess.Popen(
+        [sys.executable, "-I", "-S", _LAUNCH, str(writer), *command.argv],
+        env=dict(command.env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=(writer,),
+    )
+    os.close(writer)
+    with os.fdopen(reader, "rb") as stream:
+        figures = stream.read().split()
+    launcher.wait()
+    wall, own, peak, code = (int(figure) for figure in figures)
+    if code != command.code:
+        raise SystemExit(f"{command.label}: exit {code} instead of {command.code}: {' '.join(command.argv)}")
+    orphans = _reap_orphans()
+    return Cost(wall / 1e3, own / 1e3 + orphans, own / 1e3, peak / 1024)
+
+
+def _reap_orphans() -> float:
+    """Wait for the processes that a command left to us; their CPU in ms."""
+    used = 0.0
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            pid, _, usage = os.wait4(-1, os.WNOHANG)
+        except ChildProcessError:
+            return used
+        if pid:
+            used += (usage.ru_utime + usage.ru_stime) * 1e3
+        else:
+            time.sleep(0.001)
+    raise SystemExit("a command left a process behind that does not end")
+
+
+@contextlib.contextmanager
+def installed() -> Iterator[Path]:
+    """A fresh environment with the package installed from this checkout, bytecode included."""
+    with tempfile.TemporaryDirectory() as scratch:
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PIP_NO_COMPILE"))}
+        venv = Path(scratch) / "venv"
+        subprocess.run([sys.executable, "-m", "venv", venv], check=True, env=clean)
+        pip = [f"{venv}/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, str(ROOT)], check=True, env=clean)
+        yield venv
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows (the first is the head) as a Markdown table, numbers to the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = [
+            cell.ljust(width) if column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        return "| " + " | ".join(padded) + " |"
+
+    rule = ["-" * width if column == 0 else "-" * (width - 1) + ":" for column, width in enumerate(widths)]
+    return "\n".join([line(rows[0]), line(rule), *(line(row) for row in rows[1:])])
