@@ -1,0 +1,75 @@
+"""Time zone files of every kind, built byte by byte (RFC 9636)."""
+
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+
+import tzdata  # type: ignore[import-untyped]
+
+REFERENCE = Path(tzdata.__file__).parent
+NAMES = (REFERENCE / "zones").read_text().split()
+
+Clock = tuple[int, bool, int]  # offset in seconds, summer time, index into the names
+SHANGHAI = ((8 * 3600, False, 0),)
+
+
+def reference(name: str) -> bytes:
+    """The file of that zone in the `tzdata` package."""
+    return (REFERENCE / "zoneinfo" / name).read_bytes()
+
+
+def block(
+    version: bytes = b"2",
+    transitions: Sequence[tuple[int, int]] = (),
+    clocks: Sequence[Clock] = SHANGHAI,
+    names: bytes = b"CST\0",
+    *,
+    width: int = 8,
+    leaps: int = 0,
+    indicators: int = 0,
+) -> bytes:
+    """A header and its data; transitions are (instant, index into clocks)."""
+    counts = (indicators, indicators, leaps, len(transitions), len(clocks), len(names))
+    letter = "q" if width == 8 else "i"
+    return b"".join(
+        [
+            b"TZif" + version + bytes(15) + struct.pack(">6I", *counts),
+            *(struct.pack(f">{letter}", when) for when, _ in transitions),
+            bytes(index for _, index in transitions),
+            *(struct.pack(">iBB", *clock) for clock in clocks),
+            names,
+            bytes(leaps * (width + 4) + 2 * indicators),
+        ]
+    )
+
+
+def v1(
+    transitions: Sequence[tuple[int, int]] = (),
+    clocks: Sequence[Clock] = SHANGHAI,
+    names: bytes = b"CST\0",
+) -> bytes:
+    """A file of the oldest form: 32 bits, no footer."""
+    return block(b"\0", transitions, clocks, names, width=4)
+
+
+def v2(
+    footer: bytes = b"\nCST-8\n",
+    transitions: Sequence[tuple[int, int]] = (),
+    clocks: Sequence[Clock] = SHANGHAI,
+    names: bytes = b"CST\0",
+    *,
+    version: bytes = b"2",
+    leaps: int = 0,
+) -> bytes:
+    """A slim file as zic writes it: an empty 32-bit block, the data, the footer."""
+    empty = block(version, clocks=[(0, False, 0)], names=b"\0", width=4)
+    return empty + block(version, transitions, clocks, names, leaps=leaps) + footer
+
+
+# New York without a table: one transition in 2007, then the rule.
+NEW_YORK = v2(
+    b"\nEST5EDT,M3.2.0,M11.1.0\n",
+    [(1173596400, 1)],  # 2007-03-11 07:00 UTC
+    [(-5 * 3600, False, 0), (-4 * 3600, True, 4)],
+    b"EST\0EDT\0",
+)
