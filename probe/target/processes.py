@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from _socket import socket
 
 _PIECE = 1 << 16
-_CLOSE_S = 0.25  # for how long close() waits for the keeper to have killed everything
 
 
 class KeeperLost(Exception):
@@ -44,6 +43,7 @@ class Processes:
     def __init__(self) -> None:
         self._line: socket | None = None
         self._pid = 0
+        self._problem: OSError | None = None
 
     def __enter__(self) -> "Processes":
         self.start()
@@ -53,9 +53,15 @@ class Processes:
         self.close()
 
     def start(self) -> None:
-        """Fork the keeper, once; OSError when the system has no room for a process."""
+        """Fork the keeper, once. Where that fails, every `run` raises the reason."""
         if self._line:
             return
+        try:
+            self._start()
+        except OSError as problem:
+            self._problem = problem
+
+    def _start(self) -> None:
         import _socket
         import signal
 
@@ -74,15 +80,15 @@ class Processes:
         theirs.close()
         self._line = ours
 
-    def close(self) -> None:
-        """Kill what still runs; return when the keeper says so, or after a quarter of a second."""
+    def close(self, within: float = 0.25) -> None:
+        """Kill what still runs; return when all of it is gone, or after *within* seconds."""
         line, self._line = self._line, None
         if not line:
             return
         poll = select.poll()
         poll.register(line, select.POLLRDHUP)
         line.shutdown(1)
-        gone = poll.poll(_CLOSE_S * 1000)
+        gone = poll.poll(within * 1000)
         line.close()
         with suppress(ChildProcessError):  # where SIGCHLD is ignored, the kernel reaps
             os.waitpid(self._pid, 0 if gone else os.WNOHANG)
@@ -103,8 +109,10 @@ class Processes:
         passes or when stdout or stderr exceeds *limit* bytes. OSError as execve(2) or
         chdir(2) gave it; KeeperLost when nobody can say how it went.
         """
+        if self._problem:
+            raise KeeperLost(f"no process can be started here: {self._problem.strerror}")
         if not self._line:
-            raise RuntimeError("start() must come before run()")
+            raise RuntimeError("start() must come before run(), close() after it")
         import _socket
 
         ours, theirs = _socket.socketpair()

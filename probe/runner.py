@@ -1,0 +1,213 @@
+"""All checks at once, under one deadline, to one report."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from probe import __version__, codes, redact
+from probe.checks.base import Check, Run
+from probe.deadline import Deadline, DeadlineExceeded
+from probe.golang.judged import Go
+from probe.report import CheckResult, Finding, Report, Status
+from probe.target import Target
+
+_TICK_S = 0.1  # how often `progress` is told
+_TRACEBACK_LINES = 60
+
+
+def run(
+    checks: Sequence[Check],
+    target: Target,
+    *,
+    timeout_s: float,
+    role: str,
+    now: float,
+    go: Callable[[], Go],
+    strict: bool = False,
+    verbose: bool = False,
+    skipped: Sequence[str] = (),
+    progress: Callable[[Sequence[str]], None] | None = None,
+) -> Report:
+    """
+    Run every check in a thread of its own; always return before *timeout_s* has passed.
+
+    A check that is late keeps what it has yielded and is unknown. Its thread may hang
+    in a system call that nothing can end: print the report, flush, leave with os._exit.
+
+    The target's processes are started here, before the first thread, and have ended
+    when this returns. *now* (seconds since the epoch) is what dates are judged against,
+    *go* is called once at most, *skipped* names the checks that the role leaves out,
+    *progress* is called every 0.1 s with the names that are still waited for.
+    """
+    begin = time.monotonic()
+    # What is kept back is for checks to end by themselves, for us to gather, for printing.
+    reserve = min(max(0.02, timeout_s / 50), timeout_s / 4)
+    end, inner = Deadline(timeout_s - reserve), Deadline(timeout_s - 2 * reserve)
+    if target.processes:
+        target.processes.start()
+    common = Run(inner, role, now, _Once(go), _ignore)
+    workers = [_Worker(check, target, common, timeout_s, verbose) for check in checks]
+    for worker in workers:
+        worker.start()
+    _wait(workers, end, progress)
+    results = [worker.result() for worker in workers] or [_nothing()]
+    if target.processes:
+        left = timeout_s - (time.monotonic() - begin)
+        target.processes.close(within=max(reserve / 4, min(0.25, left - reserve)))
+    return Report(
+        __version__,
+        target.name,
+        role,
+        time.time() - (time.monotonic() - begin),
+        time.monotonic() - begin,
+        strict,
+        (*results, *map(_skip, skipped)),
+    )
+
+
+def refused(problem: Finding, target: str, *, role: str, strict: bool = False) -> Report:
+    """The report of a run that could not begin, because the target cannot be examined."""
+    result = CheckResult("target", (problem,), 0.0)
+    return Report(__version__, target, role, time.time(), 0.0, strict, (result,))
+
+
+class _Once:
+    """Finds the judged Go out once, for whoever asks first; a failure is everybody's."""
+
+    def __init__(self, find: Callable[[], Go]) -> None:
+        self._find, self._lock = find, threading.Lock()
+        self._go: Go | None = None
+        self._problem: BaseException | None = None
+
+    def __call__(self) -> Go:
+        with self._lock:
+            if self._problem:
+                raise self._problem
+            if not self._go:
+                try:
+                    self._go = self._find()
+                except BaseException as problem:
+                    self._problem = problem
+                    raise
+            return self._go
+
+
+class _Worker:
+    """One check in one daemon thread, and what is known of it so far."""
+
+    def __init__(self, check: Check, target: Target, common: Run, timeout_s: float, verbose: bool) -> None:
+        self.name = check.name
+        self._check, self._target = check, target
+        self._find_go, self._run = common.go, common._replace(phase=self._tell, go=self._go)
+        self._timeout_s, self._verbose = timeout_s, verbose
+        self._findings: list[Finding] = []
+        self._phase = ""
+        self._begin = time.monotonic()
+        self._duration_s: float | None = None  # set when the last finding is there
+        self._thread = threading.Thread(target=self._work, daemon=True)
+
+    def start(self) -> None:
+        try:
+            self._thread.start()
+        except RuntimeError as problem:  # no room for a thread
+            self._end(self._crash(problem))
+
+    def join(self, seconds: float | None) -> None:
+        self._thread.join(seconds)
+
+    @property
+    def running(self) -> bool:
+        return self._thread.is_alive()
+
+    def result(self) -> CheckResult:
+        duration_s = self._duration_s  # before the findings: they are whole once it is set
+        findings = tuple(self._findings)
+        if duration_s is None:
+            duration_s = time.monotonic() - self._begin
+            findings += (self._late(),)
+        return CheckResult(self.name, findings, duration_s)
+
+    def _work(self) -> None:
+        last: Finding | None = None
+        try:
+            for finding in self._check.run(self._target, self._run):
+                self._findings.append(finding)
+            if not self._findings:
+                last = self._crash(AssertionError("it found nothing to say"))
+        except DeadlineExceeded:
+            last = self._late()
+        except BaseException as problem:  # noqa: BLE001 - whatever it was, SystemExit too, it is no pass
+            last = self._crash(problem)
+        self._end(last)
+
+    def _end(self, last: Finding | None) -> None:
+        if last:
+            self._findings.append(last)
+        self._duration_s = time.monotonic() - self._begin
+
+    def _tell(self, phase: str) -> None:
+        self._phase = phase
+
+    def _go(self) -> Go:
+        before, self._phase = self._phase, "finding out which Go is here"
+        go = self._find_go()
+        self._phase = before
+        return go
+
+    def _late(self) -> Finding:
+        waiting = f"; it was waiting for: {self._phase}" if self._phase else ""
+        return Finding(
+            Status.UNKNOWN,
+            codes.CHECK_TIMED_OUT,
+            self.name,
+            f"{self.name} had no answer within {self._timeout_s:g} s{waiting}",
+            "raise --timeout, and the caller's own timeout above it, or mend what it waited for",
+            {"phase": self._phase, "timeout_s": self._timeout_s},
+        )
+
+    def _crash(self, problem: BaseException) -> Finding:
+        words = redact.text(f"{type(problem).__name__}: {problem}".rstrip(": "))
+        return Finding(
+            Status.UNKNOWN,
+            codes.CHECK_CRASHED,
+            self.name,
+            f"{self.name} ended with an error of its own: {words}",
+            "probe check --verbose shows where; please report it",
+            {"error": words, **({"traceback": _traceback(problem)} if self._verbose else {})},
+        )
+
+
+def _wait(
+    workers: Sequence[_Worker], end: Deadline, progress: Callable[[Sequence[str]], None] | None
+) -> None:
+    while (running := [worker for worker in workers if worker.running]) and not end.expired():
+        running[0].join(min(end.remaining(), _TICK_S) if progress else end.remaining())
+        if progress and (names := [worker.name for worker in running if worker.running]):
+            progress(names)
+
+
+def _traceback(problem: BaseException) -> list[str]:
+    import traceback
+
+    lines = "".join(traceback.format_exception(problem)).splitlines()
+    return [redact.text(line) for line in lines[-_TRACEBACK_LINES:]]
+
+
+def _nothing() -> CheckResult:
+    finding = Finding(
+        Status.UNKNOWN,
+        codes.NOTHING_CHECKED,
+        "the run",
+        "no check was left to run, so nothing is known",
+        "name a check with --only, or take away --skip",
+    )
+    return CheckResult("run", (finding,), 0.0)
+
+
+def _skip(name: str) -> CheckResult:
+    finding = Finding(Status.SKIP, codes.CHECK_SKIPPED, name, f"{name} is not asked for in this role")
+    return CheckResult(name, (finding,), 0.0)
+
+
+def _ignore(phase: str) -> None:
+    """Each worker puts its own in place of this."""

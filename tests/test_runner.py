@@ -1,0 +1,298 @@
+"""One run: all checks at once, an end before the deadline, and nothing green by accident."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from probe import codes, runner
+from probe.checks.base import Run
+from probe.deadline import Deadline
+from probe.golang.judged import NEWEST, Go
+from probe.options import Option
+from probe.report import Finding, Report, Status
+from probe.target import Target, ourselves
+from tests.conftest import MakeTarget
+
+Body = Callable[[Target, Run], Iterator[Finding]]
+NOW = 1_800_000_000.0
+
+
+def finding(status: Status = Status.PASS, cause: str = "as it should be") -> Finding:
+    return Finding(status, codes.CHECK_SKIPPED, "subject", cause)
+
+
+class Fake:
+    """A check whose `run` is a function of the test."""
+
+    options: tuple[Option, ...] = ()
+
+    def __init__(self, name: str, body: Body) -> None:
+        self.name, self._body = name, body
+
+    def run(self, target: Target, run: Run) -> Iterator[Finding]:
+        return self._body(target, run)
+
+
+def passing(target: Target, run: Run) -> Iterator[Finding]:
+    yield finding()
+
+
+def hanging(target: Target, run: Run) -> Iterator[Finding]:
+    yield finding(Status.WARN, "found early")
+    run.phase("a server that says nothing")
+    time.sleep(30)
+
+
+def raising(problem: BaseException) -> Body:
+    def body(target: Target, run: Run) -> Iterator[Finding]:
+        yield finding()
+        raise problem
+
+    return body
+
+
+@pytest.fixture
+def run(make_target: MakeTarget) -> Callable[..., Report]:
+    def do(*bodies: Body, timeout_s: float = 5.0, target: Target | None = None, **more: object) -> Report:
+        checks = [Fake(f"check-{number}", body) for number, body in enumerate(bodies)]
+        settings: dict[str, object] = {"role": "all", "now": NOW, "go": lambda: NEWEST, **more}
+        return runner.run(checks, target or make_target(), timeout_s=timeout_s, **settings)  # type: ignore[arg-type]
+
+    return do
+
+
+def test_findings_arrive_in_the_order_of_the_checks(run: Callable[..., Report]) -> None:
+    """However long each takes, the report lists them as they were given."""
+
+    def slow(target: Target, run: Run) -> Iterator[Finding]:
+        time.sleep(0.1)
+        yield finding(Status.WARN)
+
+    report = run(slow, passing)
+    assert [check.name for check in report.checks] == ["check-0", "check-1"]
+    assert [check.status for check in report.checks] == [Status.WARN, Status.PASS]
+    assert report.healthy
+    assert 0.1 <= report.checks[0].duration_s <= report.duration_s < 4
+    assert abs(report.started_at - time.time()) < 10
+
+
+def test_checks_run_at_once(run: Callable[..., Report]) -> None:
+    """Twenty checks that all wait for one another pass."""
+    barrier = threading.Barrier(20)
+
+    def meeting(target: Target, run: Run) -> Iterator[Finding]:
+        barrier.wait(5)
+        yield finding()
+
+    assert run(*[meeting] * 20).healthy
+
+
+@pytest.mark.parametrize("timeout_s", [0.1, 0.5, 1.0, 3.0])
+def test_ends_before_the_deadline_with_what_was_found(run: Callable[..., Report], timeout_s: float) -> None:
+    """A hanging check keeps its findings, is unknown and says what it was waiting for."""
+    begin = time.monotonic()
+    report = run(passing, hanging, timeout_s=timeout_s)
+    assert time.monotonic() - begin < timeout_s
+    kept, late = report.checks[1].findings
+    assert kept.cause == "found early"
+    assert (late.status, late.code) == (Status.UNKNOWN, codes.CHECK_TIMED_OUT)
+    assert "a server that says nothing" in late.cause
+    assert late.evidence["phase"] == "a server that says nothing"
+    assert report.checks[0].status is Status.PASS
+    assert not report.healthy
+
+
+def test_check_that_sees_the_deadline_ends_by_itself(run: Callable[..., Report]) -> None:
+    """DeadlineExceeded inside a check is lateness, not a crash, and comes in time for us to gather it."""
+
+    def careful(target: Target, run: Run) -> Iterator[Finding]:
+        yield finding()
+        run.phase("Godot")
+        while True:
+            time.sleep(0.005)
+            run.deadline.check()
+
+    (check,) = run(careful, timeout_s=0.5).checks
+    assert check.findings[-1].code is codes.CHECK_TIMED_OUT
+    assert "Godot" in check.findings[-1].cause
+    assert check.duration_s < 0.5
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [ValueError("broken"), MemoryError(), RecursionError("too deep"), SystemExit(0), KeyboardInterrupt()],
+    ids=lambda problem: type(problem).__name__,
+)
+def test_check_that_raises_is_unknown(run: Callable[..., Report], problem: BaseException) -> None:
+    """Whatever a check dies of, it is not healthy, the others are kept, and no traceback is shown."""
+    report = run(raising(problem), passing)
+    kept, crash = report.checks[0].findings
+    assert kept.status is Status.PASS
+    assert (crash.status, crash.code) == (Status.UNKNOWN, codes.CHECK_CRASHED)
+    assert type(problem).__name__ in crash.cause
+    assert "traceback" not in crash.evidence
+    assert report.checks[1].status is Status.PASS
+    assert not report.healthy
+
+
+def test_traceback_only_when_verbose(run: Callable[..., Report]) -> None:
+    """--verbose shows where it happened."""
+    (check,) = run(raising(ValueError("broken")), verbose=True).checks
+    assert any("ValueError: broken" in line for line in check.findings[-1].evidence["traceback"])
+
+
+def test_crash_leaks_no_secret(run: Callable[..., Report]) -> None:
+    """An error's text may quote a URL with a password."""
+    problem = ValueError("cannot dial https://user:hunter2@proxy.example/")
+    (check,) = run(raising(problem), verbose=True).checks
+    assert "hunter2" not in repr(check)
+    assert "proxy.example" in check.findings[-1].cause
+
+
+def test_endless_recursion_is_a_crash(run: Callable[..., Report]) -> None:
+    """A real one, not only its exception."""
+
+    def deep(target: Target, run: Run) -> Iterator[Finding]:
+        yield from deep(target, run)
+
+    (check,) = run(deep).checks
+    assert check.findings[-1].code is codes.CHECK_CRASHED
+
+
+def test_check_that_says_nothing_is_unknown(run: Callable[..., Report]) -> None:
+    """No finding is no pass."""
+
+    def silent(target: Target, run: Run) -> Iterator[Finding]:
+        yield from ()
+
+    (check,) = run(silent).checks
+    assert check.findings[0].code is codes.CHECK_CRASHED
+    assert check.status is Status.UNKNOWN
+
+
+def test_nothing_to_check_is_unhealthy(run: Callable[..., Report]) -> None:
+    """An empty list of checks is never a pass, not even with others left out by policy."""
+    for report in (run(), run(skipped=["ca-bundle"])):
+        assert report.checks[0].findings[0].code is codes.NOTHING_CHECKED
+        assert not report.healthy
+
+
+def test_skipped_checks_are_visible(run: Callable[..., Report]) -> None:
+    """What the role leaves out is in the report and does not change the verdict."""
+    report = run(passing, skipped=["ca-bundle"])
+    assert report.checks[1].name == "ca-bundle"
+    assert report.checks[1].findings[0].code is codes.CHECK_SKIPPED
+    assert report.checks[1].status is Status.SKIP
+    assert report.healthy
+
+
+def test_strict_is_carried(run: Callable[..., Report]) -> None:
+    """A warning is unhealthy under strict, healthy otherwise."""
+
+    def warning(target: Target, run: Run) -> Iterator[Finding]:
+        yield finding(Status.WARN)
+
+    assert run(warning).healthy
+    assert not run(warning, strict=True).healthy
+
+
+def test_checks_are_told_role_moment_and_deadline(run: Callable[..., Report]) -> None:
+    """Everything that a check shares with the others arrives; its deadline lies within ours."""
+    seen: list[Run] = []
+
+    def look(target: Target, run: Run) -> Iterator[Finding]:
+        seen.append(run)
+        yield finding()
+
+    assert run(look, role="live", timeout_s=2.0).role == "live"
+    assert (seen[0].role, seen[0].now) == ("live", NOW)
+    assert isinstance(seen[0].deadline, Deadline)
+    assert seen[0].deadline.remaining() < 2.0
+
+
+def test_judged_go_is_found_once(run: Callable[..., Report]) -> None:
+    """Many checks ask at once; one looks, all get the same answer."""
+    calls: list[int] = []
+
+    def find() -> Go:
+        calls.append(1)
+        time.sleep(0.05)
+        return NEWEST
+
+    def ask(target: Target, run: Run) -> Iterator[Finding]:
+        yield finding(cause=run.go().text)
+
+    report = run(*[ask] * 10, go=find)
+    assert len(calls) == 1
+    assert {check.findings[0].cause for check in report.checks} == {NEWEST.text}
+
+
+def test_failure_to_find_go_is_each_askers(run: Callable[..., Report]) -> None:
+    """Who asks for the Go crashes; who does not, passes; nobody looks twice."""
+    calls: list[int] = []
+
+    def find() -> Go:
+        calls.append(1)
+        raise OSError("cannot look")
+
+    def ask(target: Target, run: Run) -> Iterator[Finding]:
+        yield finding(cause=run.go().text)
+
+    report = run(ask, ask, passing, go=find)
+    assert [check.findings[-1].code for check in report.checks[:2]] == [codes.CHECK_CRASHED] * 2
+    assert report.checks[2].status is Status.PASS
+    assert len(calls) == 1
+
+
+def test_waiting_for_go_is_a_phase(run: Callable[..., Report]) -> None:
+    """A check that is late because the toolchain hangs says so."""
+
+    def ask(target: Target, run: Run) -> Iterator[Finding]:
+        yield finding(cause=run.go().text)
+
+    def find() -> Go:
+        time.sleep(30)
+        return NEWEST
+
+    (check,) = run(ask, go=find, timeout_s=0.2).checks
+    assert "which Go" in check.findings[-1].cause
+
+
+def test_progress_names_what_still_runs(run: Callable[..., Report]) -> None:
+    """While we wait, the caller hears for whom; in its own thread."""
+    told: list[tuple[Sequence[str], bool]] = []
+
+    def progress(names: Sequence[str]) -> None:
+        told.append((names, threading.current_thread() is threading.main_thread()))
+
+    run(passing, hanging, timeout_s=0.5, progress=progress)
+    assert told
+    assert all(entry == (["check-1"], True) for entry in told)
+
+
+def test_commands_of_the_target_are_run_and_end_with_the_run(run: Callable[..., Report]) -> None:
+    """The keeper is there for checks, and gone afterwards."""
+    seen: list[bytes] = []
+
+    def command(target: Target, run: Run) -> Iterator[Finding]:
+        assert target.processes
+        done = target.processes.run(["/bin/echo", "hi"], env={}, cwd="/", deadline=run.deadline)
+        seen.append(done.out)
+        yield finding()
+
+    target = ourselves()
+    assert run(command, target=target).healthy
+    assert seen == [b"hi\n"]
+    assert target.processes
+    with pytest.raises(RuntimeError):
+        target.processes.run(["/bin/echo"], env={}, cwd="/", deadline=Deadline(1))
+
+
+def test_refusal_is_a_report() -> None:
+    """A target that cannot be examined gives an unhealthy report with the one finding that says why."""
+    problem = Finding(Status.UNKNOWN, codes.NOTHING_CHECKED, "pid 1", "no permission")
+    report = runner.refused(problem, "pid 1", role="all")
+    assert report.checks[0].findings == (problem,)
+    assert not report.healthy
