@@ -19,6 +19,7 @@ from probe.target.files import MAX_LINKS, Stat
 from probe.target.users import User
 
 _LOOK = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
+_PATH_MAX = 4096  # bytes with the closing NUL, as the kernel has it
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
@@ -119,6 +120,8 @@ class RootedFiles:
     def _descend(self, walk: _Walk, path: str, *, follow: bool) -> None:
         if "\0" in path:
             raise files.error(errno.EINVAL, path)
+        if len(os.fsencode(path)) >= _PATH_MAX:
+            raise files.error(errno.ENAMETOOLONG, path)
         pending = path.split("/")[::-1]
         links = 0
         while pending:

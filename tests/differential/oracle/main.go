@@ -25,6 +25,7 @@ var questions = map[string]func(json.RawMessage) any{
 	"proxy":     proxy,
 	"roots":     roots,
 	"timezone":  timezone,
+	"tzdata":    tzData,
 	"verify":    verify,
 	"version":   version,
 }

@@ -1,0 +1,42 @@
+"""
+The zone data of the `tzdata` package: what time/tzdata brings along, and what rules are held against.
+
+It is read through the package's own loader, so that it is found wherever the package is installed.
+"""
+
+from functools import cache
+from types import ModuleType
+
+
+def release() -> str:
+    """The release of the data, such as "2026f"; "" when there is none."""
+    return str(getattr(_package(), "IANA_VERSION", ""))
+
+
+@cache
+def names() -> frozenset[str]:
+    """Every zone name of the data, old names included."""
+    return frozenset((_read("zones") or b"").decode("ascii", "replace").split())
+
+
+def load(name: str) -> bytes | None:
+    """The file of the zone *name*, spelled exactly so; None when the data has none."""
+    return _read(f"zoneinfo/{name}") if name in names() else None
+
+
+def _read(path: str) -> bytes | None:
+    package = _package()
+    get_data = getattr(getattr(package, "__loader__", None), "get_data", None)
+    if package is None or get_data is None:
+        return None
+    try:
+        return bytes(get_data(f"{package.__path__[0]}/{path}"))
+    except OSError:
+        return None
+
+
+def _package() -> ModuleType | None:
+    try:
+        return __import__("tzdata")  # it has no types to import it by
+    except ImportError:
+        return None

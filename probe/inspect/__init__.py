@@ -1,0 +1,1 @@
+"""What Go sees, unjudged: the shapes that other programs read."""

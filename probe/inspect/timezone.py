@@ -1,0 +1,38 @@
+"""`probe inspect timezone`: what time.Local will be."""
+
+from typing import Any
+
+from probe.formats.tzif import noon
+from probe.golang import localtime
+from probe.golang.judged import Go
+from probe.target import Target
+
+
+def inspect(target: Target, go: Go, year: int) -> dict[str, Any]:
+    """
+    The answer as JSON values, in the published shape.
+
+    `file` is null where the zone is built into the program, or where there is
+    none. Where Go waits for ever, `blocks_on` names the path, and the rest tells
+    the UTC that it does not get to.
+    """
+    local = localtime.load(target, go)
+
+    def month(number: int) -> dict[str, Any]:
+        clock = local.at(noon(year, number))
+        return {"abbreviation": clock.abbreviation, "offset_s": clock.offset_s}
+
+    return {
+        "go": go.text,
+        "name": to_json(local.name),
+        "file": None if local.file in (None, localtime.EMBEDDED) else to_json(local.file or ""),
+        "january": month(1),
+        "july": month(7),
+        "fallback": local.fallback,
+        "blocks_on": local.blocks_on and to_json(local.blocks_on),
+    }
+
+
+def to_json(text: str) -> str:
+    """Bytes that are not UTF-8 as U+FFFD, one each, as Go writes them into JSON."""
+    return "".join("\ufffd" if "\udc80" <= char <= "\udcff" else char for char in text)
