@@ -3,10 +3,15 @@
 import errno
 import os
 import stat
+from contextlib import suppress
+from itertools import islice
 from typing import BinaryIO, NamedTuple, Protocol
 
 READ_LIMIT = 64 << 20  # bytes; callers that know better pass less
+NAMES_LIMIT = 200_000  # in one directory
 MAX_LINKS = 40  # path_resolution(7)
+PATH_MAX = 4096  # bytes, with the final NUL
+_PIECE = 1 << 20
 KINDS = {
     stat.S_IFIFO: "FIFO",
     stat.S_IFSOCK: "socket",
@@ -27,10 +32,10 @@ class NotRegular(Exception):
 
 
 class TooLarge(Exception):
-    """The file holds more than the caller is willing to read."""
+    """The file (or directory) holds more than the caller is willing to read."""
 
-    def __init__(self, path: str, limit: int) -> None:
-        super().__init__(f"{path} holds more than {limit} bytes")
+    def __init__(self, path: str, limit: int, unit: str = "bytes") -> None:
+        super().__init__(f"{path} holds more than {limit} {unit}")
         self.path, self.limit = path, limit
 
 
@@ -90,10 +95,37 @@ class Files(Protocol):
 def read(files: Files, path: str, limit: int = READ_LIMIT) -> bytes:
     """The content of a regular file; TooLarge when it holds more than *limit* bytes."""
     with files.open(path) as stream:
-        data = stream.read(limit + 1)
+        with suppress(OSError):  # files of /proc do not know their size
+            if stream.seek(0, os.SEEK_END) > limit:
+                raise TooLarge(path, limit)
+        stream.seek(0)
+        data = bytearray()
+        # One read is not enough: files of /proc give a page at a time.
+        while piece := stream.read(min(limit + 1 - len(data), _PIECE)):
+            data += piece
     if len(data) > limit:
         raise TooLarge(path, limit)
-    return data
+    return bytes(data)
+
+
+def names(directory: int, path: str) -> list[str]:
+    """The names in an open directory in the order of their bytes; TooLarge when there are too many."""
+    with os.scandir(directory) as entries:
+        found = [entry.name for entry in islice(entries, NAMES_LIMIT + 1)]
+    if len(found) > NAMES_LIMIT:
+        raise TooLarge(path, NAMES_LIMIT, "names")
+    return sorted(found, key=os.fsencode)
+
+
+def checked(path: str) -> str:
+    """*path*, or the OSError that the kernel (or Go, for a NUL) has for one that cannot be."""
+    if "\0" in path:
+        raise error(errno.EINVAL, path)
+    if not path:
+        raise error(errno.ENOENT, path)
+    if len(path) >= PATH_MAX or len(os.fsencode(path)) >= PATH_MAX:
+        raise error(errno.ENAMETOOLONG, path)
+    return path
 
 
 def to_stat(result: os.stat_result) -> Stat:

@@ -1,7 +1,9 @@
 """Our own file tree: the kernel resolves links and judges permissions."""
 
+import errno
 import io
 import os
+import stat
 from typing import BinaryIO, cast
 
 from probe.target import files
@@ -12,8 +14,11 @@ class HostFiles:
     """Files of the mount namespace and the user that we run in."""
 
     def open(self, path: str) -> BinaryIO:
-        if not files.require_regular(path, os.stat(path)):
-            return io.BytesIO()
+        found = os.stat(files.checked(path))
+        if not stat.S_ISREG(found.st_mode):
+            self.access(path, os.R_OK)
+            if not files.require_regular(path, found):
+                return io.BytesIO()
         # O_NONBLOCK: should a FIFO take the file's place meanwhile, open returns at once.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
         stream = cast(BinaryIO, io.FileIO(descriptor, "rb"))
@@ -25,18 +30,22 @@ class HostFiles:
         return stream
 
     def stat(self, path: str, *, follow: bool = True) -> Stat:
-        return files.to_stat(os.stat(path, follow_symlinks=follow))
+        return files.to_stat(os.stat(files.checked(path), follow_symlinks=follow))
 
     def readlink(self, path: str) -> str:
-        return os.readlink(path)
+        return os.readlink(files.checked(path))
 
     def listdir(self, path: str) -> list[str]:
-        return sorted(os.listdir(path), key=os.fsencode)
+        descriptor = os.open(files.checked(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            return files.names(descriptor, path)
+        finally:
+            os.close(descriptor)
 
     def resolve(self, path: str) -> str:
-        return os.path.realpath(path, strict=True)
+        return os.path.realpath(files.checked(path), strict=True)
 
     def access(self, path: str, mode: int) -> None:
-        if not os.access(path, mode, effective_ids=True):
+        if not os.access(files.checked(path), mode, effective_ids=True):
             os.stat(path)  # says ENOENT, ELOOP, … where that is the reason
-            raise files.error(13, path)
+            raise files.error(errno.EACCES, path)

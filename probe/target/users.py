@@ -2,16 +2,21 @@
 
 import os
 import stat
+import struct
 from typing import NamedTuple
+
+_ENTRY = struct.Struct("<HHI")  # tag, permissions, id
+_USER, _GROUP_OBJ, _GROUP, _MASK, _OTHER = 0x02, 0x04, 0x08, 0x10, 0x20
 
 
 class User(NamedTuple):
-    """The effective credentials of a target. *override* stands for CAP_DAC_OVERRIDE."""
+    """The effective credentials of a target."""
 
     uid: int
     gid: int
     groups: tuple[int, ...] = ()
-    override: bool = False
+    override: bool = False  # CAP_DAC_OVERRIDE
+    read_all: bool = False  # CAP_DAC_READ_SEARCH
 
 
 def ourselves() -> User:
@@ -20,20 +25,54 @@ def ourselves() -> User:
     return User(uid, os.getegid(), tuple(os.getgroups()), override=uid == 0)
 
 
-def may(user: User, mode: int, uid: int, gid: int, want: int) -> bool:
+def may(user: User, mode: int, uid: int, gid: int, want: int, acl: bytes = b"") -> bool:
     """
-    Whether *user* may do *want* (os.R_OK | os.W_OK | os.X_OK) by the mode bits, as path_resolution(7) says.
+    Whether *user* may do *want* (os.R_OK | os.W_OK | os.X_OK), as path_resolution(7) and acl(5) say.
 
     The first class that matches decides: an owner without the bit is refused even
-    where "other" has it.
+    where "other" has it. *acl* is the value of the attribute that `acl_of` reads.
     """
+    harmless = os.R_OK | os.X_OK if stat.S_ISDIR(mode) else os.R_OK
+    if user.read_all and not want & ~harmless:
+        return True
     if user.override:
-        # CAP_DAC_OVERRIDE gives all, but execution needs at least one x bit on a file.
+        # It gives all, but execution needs at least one x bit on a file.
         return not want & os.X_OK or stat.S_ISDIR(mode) or bool(mode & 0o111)
+    if user.uid != uid and acl:
+        return _by_acl(user, gid, want, acl)
     if user.uid == uid:
         bits = mode >> 6
-    elif gid == user.gid or gid in user.groups:
+    elif _in_group(user, gid):
         bits = mode >> 3
     else:
         bits = mode
     return bits & want == want
+
+
+def acl_of(descriptor: int) -> bytes:
+    """The POSIX access list of an open file (O_PATH suffices), b"" when it has none beyond its mode."""
+    try:
+        return os.getxattr(f"/proc/self/fd/{descriptor}", "system.posix_acl_access")
+    except OSError:  # ENODATA, ENOTSUP; without /proc the mode bits must do
+        return b""
+
+
+def _in_group(user: User, gid: int) -> bool:
+    return gid == user.gid or gid in user.groups
+
+
+def _by_acl(user: User, gid: int, want: int, acl: bytes) -> bool:
+    """For everybody but the owner; the layout is struct posix_acl_xattr_entry in the kernel's tree."""
+    entries: list[tuple[int, int, int]] = list(_ENTRY.iter_unpack(acl[4 : 4 + (len(acl) - 4) // 8 * 8]))
+    mask = next((bits for tag, bits, _ in entries if tag == _MASK), 7)
+    named = [bits for tag, bits, who in entries if tag == _USER and who == user.uid]
+    if named:
+        return named[0] & mask & want == want
+    groups = [
+        bits
+        for tag, bits, who in entries
+        if (tag == _GROUP and _in_group(user, who)) or (tag == _GROUP_OBJ and _in_group(user, gid))
+    ]
+    if groups:  # any one of them is enough, but it must give everything
+        return any(bits & mask & want == want for bits in groups)
+    return any(bits & want == want for tag, bits, _ in entries if tag == _OTHER)
