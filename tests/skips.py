@@ -29,6 +29,7 @@ ALLOWED: dict[str, Callable[[], bool]] = {
     "needs another user than root": lambda: os.geteuid() == 0,
     "needs mounts": lambda: os.geteuid() != 0 or _mounts_are_refused(),
     "needs a Docker Engine": _no_docker_engine,
+    "needs promtool": lambda: not shutil.which("promtool"),
     "needs Python 3.12": lambda: sys.version_info < (3, 12),
     "needs Python 3.13": lambda: sys.version_info < (3, 13),
 }

@@ -1,0 +1,22 @@
+"""The formats of a report: each a pure function from the report to its text."""
+
+from importlib import import_module
+
+from probe.report import Report
+
+# name → module; only the one that is asked for is imported
+FORMATS = {
+    "text": "text",
+    "json": "json",
+    "health+json": "health_json",
+    "junit": "junit",
+    "tap": "tap",
+    "nagios": "nagios",
+    "prometheus": "prometheus",
+}
+
+
+def render(name: str, report: Report) -> str:
+    """The whole report in the format *name*, a key of FORMATS; it ends with a newline."""
+    text: str = import_module(f"probe.output.{FORMATS[name]}").render(report)
+    return text

@@ -1,0 +1,86 @@
+"""The text format of Prometheus, version 0.0.4, for the textfile collector of node_exporter."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from probe.output.base import printable
+from probe.report import Report, Status
+
+_ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"))
+
+
+class Family(NamedTuple):
+    """One metric: its name, its help, and a value for each set of labels."""
+
+    name: str
+    help: str
+    samples: list[tuple[Mapping[str, str], float]]
+
+
+def render(report: Report) -> str:
+    """Labels hold names of checks, codes and statuses only: nothing that a target can make many of."""
+    return "".join(f"{line}\n" for family in _families(report) for line in _lines(family))
+
+
+def _families(report: Report) -> Iterator[Family]:
+    checks = report.checks
+    yield Family("probe_build_info", "The version of probe.", [({"version": report.version}, 1)])
+    yield Family("probe_healthy", "Whether the whole run came out healthy.", [({}, report.healthy)])
+    yield Family(
+        "probe_check_success",
+        "Whether the check leaves the run healthy.",
+        [({"check": check.name}, report.accepts(check.status)) for check in checks],
+    )
+    yield Family(
+        "probe_check_status",
+        "1 for the status that the check has, 0 for the others.",
+        [
+            ({"check": check.name, "status": status.value}, check.status is status)
+            for check in checks
+            for status in Status
+        ],
+    )
+    yield Family(
+        "probe_check_findings",
+        "Findings of a code; `probe explain CODE` tells what it means.",
+        list(_findings(report)),
+    )
+    yield Family(
+        "probe_check_duration_seconds",
+        "How long the check took.",
+        [({"check": check.name}, check.duration_s) for check in checks],
+    )
+    yield Family("probe_run_duration_seconds", "How long the whole run took.", [({}, report.duration_s)])
+    yield Family(
+        "probe_last_run_timestamp_seconds", "When the run began.", [({}, round(report.started_at, 3))]
+    )
+
+
+def _findings(report: Report) -> Iterator[tuple[Mapping[str, str], float]]:
+    counts = Counter(
+        (check.name, finding.code.name, finding.status.value)
+        for check in report.checks
+        for finding in check.findings
+    )
+    for (check, code, status), number in counts.items():
+        yield {"check": check, "code": code, "status": status}, number
+
+
+def _lines(family: Family) -> Iterable[str]:
+    yield f"# HELP {family.name} {family.help}"
+    yield f"# TYPE {family.name} gauge"
+    for labels, value in family.samples:
+        pairs = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels.items())
+        yield f"{family.name}{{{pairs}}} {_number(value)}" if pairs else f"{family.name} {_number(value)}"
+
+
+def _number(value: float) -> str:
+    return repr(round(float(value), 6)).removesuffix(".0")
+
+
+def _escaped(text: str) -> str:
+    text = printable(text)
+    for char, escape in _ESCAPES:
+        text = text.replace(char, escape)
+    return text

@@ -1,0 +1,51 @@
+"""The JSON Schema of the JSON report, as `probe config --schema report` prints it."""
+
+from typing import Any
+
+from probe.codes import CODES
+from probe.output.base import SCHEMA_VERSION
+from probe.report import Status
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def report_schema() -> dict[str, Any]:
+    """All keys are always there. A newer probe may know more codes and evidence, never fewer keys."""
+    status = {"enum": [status.value for status in Status]}
+    seconds = {"type": "number", "minimum": 0}
+    finding = _object(
+        status=status,
+        code={"type": "string", "pattern": "^[A-Z][A-Z0-9_]*$", "examples": sorted(CODES)},
+        subject={"type": "string", "description": "a path, a variable, a host:port"},
+        cause={"type": "string", "description": "one sentence that names what was found"},
+        remedy={"type": "string", "description": "what mends it; empty when there is nothing to mend"},
+        evidence={"type": "object", "description": "values that the finding rests on"},
+    )
+    check = _object(
+        name={"type": "string"},
+        status=status,
+        duration_s=seconds,
+        findings={"type": "array", "items": finding, "minItems": 1},
+    )
+    report = _object(
+        schema_version={"const": SCHEMA_VERSION},
+        version={"type": "string", "description": "of probe"},
+        healthy={"type": "boolean", "description": "the verdict; the exit code follows from it"},
+        status={**status, "description": "the worst of all findings"},
+        strict={"type": "boolean", "description": "a warning counts as unhealthy"},
+        target={"type": "string"},
+        role={"type": "string"},
+        started_at={"type": "string", "format": "date-time"},
+        duration_s=seconds,
+        checks={"type": "array", "items": check, "minItems": 1},
+    )
+    return {"$schema": DIALECT, "title": "report of probe check --format json", **report}
+
+
+def _object(**properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }

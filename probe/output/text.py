@@ -1,0 +1,132 @@
+"""The report for people: the verdict first, then what is wrong and what mends it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
+from probe import codes
+from probe.output.base import by_severity, failed, plural, printable
+from probe.report import CheckResult, Finding, Report, Status
+
+# Kubernetes keeps 1024 characters of an event, its own words included; Docker keeps 4096 bytes.
+LIMIT = 900  # bytes
+_LENGTHS = (LIMIT, 400, 220)  # bytes that a cause or a remedy may take, tried in this order
+_CODES_LIMIT = 200  # bytes for the names of what is left out
+_COLOURS = {"fail": "31", "unhealthy": "31", "unknown": "35", "warn": "33", "healthy": "32", "pass": "32"}
+
+
+def render(report: Report, *, verbose: bool = False, colour: bool = False) -> str:
+    """
+    At most LIMIT bytes, colours not counted, unless *verbose* asks for everything.
+
+    What does not fit is left out from the least severe end; the last line then says how
+    much it was and names its codes.
+    """
+    lines = _everything(report) if verbose else _brief(report)
+    return "".join(f"{_painted(line) if colour else line}\n" for line in lines)
+
+
+def verdict(report: Report) -> str:
+    """The first line: `unhealthy: CODE (2 of 4 checks failed) in 0.04 s` or `healthy: 4 checks in 0.04 s`."""
+    took = f"in {report.duration_s:.2f} s"
+    if report.healthy:
+        notes = [
+            plural(number, noun)
+            for noun, status in (("warning", Status.WARN), ("skipped check", Status.SKIP))
+            if (number := sum(f.status is status for check in report.checks for f in check.findings))
+        ]
+        return ", ".join([f"healthy: {plural(len(report.checks), 'check')} {took}", *notes])
+    code = next((finding.code.name for _, finding in by_severity(report)), codes.NOTHING_CHECKED.name)
+    why = "; warnings count" if report.status is Status.WARN else ""
+    count = f"{len(failed(report))} of {plural(len(report.checks), 'check')} failed{why}"
+    return f"unhealthy: {code} ({count}) {took}"
+
+
+def _brief(report: Report) -> list[str]:
+    head = verdict(report)
+    room = LIMIT - _size([head])
+    wanting = [finding for _, finding in by_severity(report) if finding.status.severity >= 2]
+    few = wanting[: LIMIT // 20]  # no block is shorter than 20 bytes
+    for length in _LENGTHS:
+        lines = list(chain.from_iterable(_block(finding, length) for finding in few))
+        lines += _left_out(wanting[len(few) :], cut=length < LIMIT)
+        if _size(lines) <= room:
+            return [head, *lines]
+    while _size(lines) > room:  # comes to an end: one block of the least length fits beside all else
+        few.pop()
+        lines = list(chain.from_iterable(_block(finding, _LENGTHS[-1]) for finding in few))
+        lines += _left_out(wanting[len(few) :])
+    return [head, *lines]
+
+
+def _block(finding: Finding, length: int = 1 << 30) -> list[str]:
+    """A finding in lines: no text in them takes more than *length* bytes, and no remedy is cut."""
+    lines = [f"{finding.status.value} {finding.code.name}: {_cut(printable(finding.cause), length)}"]
+    if remedy := printable(finding.remedy):
+        lines.append(f"  fix: {remedy if _fits(remedy, length) else f'probe explain {finding.code.name}'}")
+    return lines
+
+
+def _fits(text: str, length: int) -> bool:
+    return len(text.encode()) <= length
+
+
+def _cut(text: str, length: int) -> str:
+    return text if _fits(text, length) else text.encode()[: length - 3].decode(errors="ignore") + "..."
+
+
+def _left_out(findings: Sequence[Finding], *, cut: bool = False) -> list[str]:
+    """The last line: how many findings are not shown, and their codes."""
+    if not findings:
+        return ["--verbose shows the rest"] if cut else []
+    counts = Counter(finding.code.name for finding in findings)
+    names = [name if number == 1 else f"{name} x{number}" for name, number in counts.items()]
+    listed: list[str] = []
+    while names and _size([*listed, names[0]]) < _CODES_LIMIT:
+        listed.append(names.pop(0))
+    if names:
+        listed.append(plural(len(names), "other code"))
+    return [f"{len(findings)} more ({', '.join(listed)}): --verbose shows all"]
+
+
+def _everything(report: Report) -> list[str]:
+    lines = [verdict(report), f"target: {printable(report.target)}, role: {report.role}"]
+    for check in report.checks:
+        lines += _whole_check(check)
+    return lines
+
+
+def _whole_check(check: CheckResult) -> list[str]:
+    lines = [f"{check.name}: {check.status.value} in {check.duration_s:.3f} s"]
+    for finding in sorted(check.findings, key=lambda finding: -finding.status.severity):
+        first, *rest = _block(finding)
+        lines += [f"  {line}" for line in (first, f"  subject: {printable(finding.subject)}", *rest)]
+        for key, value in finding.evidence.items():
+            lines += [f"    {line}" for line in _evidence(key, value)]
+    return lines
+
+
+def _evidence(key: str, value: Any) -> list[str]:
+    if isinstance(value, list | tuple) and value:
+        return [f"{printable(key)}:", *(f"  {_value(item)}" for item in value)]
+    return [f"{printable(key)}: {_value(value)}"]
+
+
+def _value(value: Any) -> str:
+    from json import dumps  # only --verbose needs it
+
+    return printable(value if isinstance(value, str) else dumps(value, ensure_ascii=False))
+
+
+def _size(lines: Sequence[str]) -> int:
+    """Bytes, line ends included."""
+    return sum(len(line.encode()) + 1 for line in lines)
+
+
+def _painted(line: str) -> str:
+    indent = len(line) - len(line.lstrip(" "))
+    word = line[indent:].partition(" ")[0].rstrip(":")
+    if colour := _COLOURS.get(word):
+        return f"{line[:indent]}\x1b[{colour}m{word}\x1b[0m{line[indent + len(word) :]}"
+    return f"{line[:indent]}\x1b[1mfix:\x1b[0m{line[indent + 4 :]}" if word == "fix" else line
