@@ -124,6 +124,7 @@ def test_file_replaced_by_rename_is_read_whole(root: Path) -> None:
     assert seen <= {b"A" * 1000, b"B" * 1000}
 
 
+@pytest.mark.root
 @needs_root
 def test_magic_links_of_a_mounted_proc_stay_inside(root: Path, outside: Path) -> None:
     """/proc/self/root, cwd, exe and fd/N of a /proc mounted in the root are only texts to us."""
@@ -383,8 +384,9 @@ def set_acl(path: Path, dice: random.Random) -> None:
     os.setxattr(path, "system.posix_acl_access", value)
 
 
+@pytest.mark.root
 @needs_root
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", [*range(25), 135])
 def test_agrees_with_the_kernel(root: Path, seed: int) -> None:
     """For random trees and paths, as root and as others, every answer is what chroot gives."""
     dice = random.Random(seed)
