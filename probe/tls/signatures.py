@@ -1,0 +1,79 @@
+"""Who signed whom: asked of `cryptography`, never worked out here."""
+
+from collections.abc import Callable
+from typing import Any
+
+from probe.golang.certificate import Certificate
+from probe.golang.tlv import inside
+
+_CURVES = {224: "SECP224R1", 256: "SECP256R1", 384: "SECP384R1", 521: "SECP521R1"}
+
+
+def signed(child: Certificate, parent: Certificate) -> bool | None:
+    """
+    Whether *parent*'s key made *child*'s signature; None when `cryptography` cannot tell.
+
+    The algorithm of the signature must fit the key, as `golang.issuing` sees to.
+    """
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+    try:
+        _verifier(child.signature_algorithm, parent)(child.signature, child.raw_tbs)
+    except InvalidSignature:
+        return False
+    except (UnsupportedAlgorithm, ValueError, ImportError, AttributeError):
+        return None  # a key or an algorithm that this build does not do
+    return True
+
+
+def _verifier(algorithm: str, parent: Certificate) -> Callable[[bytes, bytes], object]:
+    """Takes a signature and what was signed; raises InvalidSignature when they do not belong together."""
+    key = _public_key(parent.raw_spki)
+    if parent.key_algorithm == "RSA":
+        return _rsa(algorithm, key)
+    if parent.key_algorithm == "ECDSA":
+        return _ecdsa(algorithm, key, parent.key_bits)
+    if parent.key_algorithm == "Ed25519":
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+        return Ed25519PublicKey.from_public_bytes(key).verify
+    from cryptography.hazmat.primitives.asymmetric import mldsa
+
+    kind: Any = getattr(mldsa, parent.key_algorithm.replace("-", "") + "PublicKey")
+    verify: Callable[[bytes, bytes], object] = kind.from_public_bytes(key).verify
+    return verify
+
+
+def _rsa(algorithm: str, key: bytes) -> Callable[[bytes, bytes], object]:
+    from cryptography.hazmat.primitives.asymmetric import padding
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+
+    (_, modulus), (_, exponent), *_ = inside(key)
+    public = RSAPublicNumbers(int.from_bytes(exponent, "big"), int.from_bytes(modulus, "big")).public_key()
+    hash_ = _hash(algorithm)
+    if algorithm.endswith("PSS"):
+        pss = padding.PSS(padding.MGF1(hash_), hash_.digest_size)
+        return lambda signature, message: public.verify(signature, message, pss, hash_)
+    return lambda signature, message: public.verify(signature, message, padding.PKCS1v15(), hash_)
+
+
+def _ecdsa(algorithm: str, key: bytes, bits: int) -> Callable[[bytes, bytes], object]:
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    curve = getattr(ec, _CURVES[bits])()
+    public = ec.EllipticCurvePublicKey.from_encoded_point(curve, key)
+    scheme = ec.ECDSA(_hash(algorithm))
+    return lambda signature, message: public.verify(signature, message, scheme)
+
+
+def _hash(algorithm: str) -> Any:
+    from cryptography.hazmat.primitives import hashes
+
+    names = ("SHA1", "SHA256", "SHA384", "SHA512")
+    return next(getattr(hashes, name)() for name in names if name in algorithm)
+
+
+def _public_key(raw_spki: bytes) -> bytes:
+    """The key itself within a SubjectPublicKeyInfo (RFC 5280 4.1.2.7)."""
+    _, (_, bits) = list(inside(raw_spki))[:2]
+    return bits[1:]
