@@ -1,0 +1,169 @@
+"""
+GODEBUG: which settings a program starts with, and which ones it dies of.
+
+Sources in Go's tree: internal/godebugs/table.go of 1.21 to 1.27, internal/godebug,
+runtime/runtime1.go, cmd/go/internal/load/godebug.go.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Setting(NamedTuple):
+    """A setting whose default changed; a go line below `changed` brings `old` back."""
+
+    name: str
+    changed: int  # minor release
+    old: str
+    since: int = 0  # the first toolchain whose table has it, where that is not `changed`
+    until: int = 99  # the first one that has it no more
+
+
+class Fatal(NamedTuple):
+    """An entry of GODEBUG that ends a program before its main function."""
+
+    name: str
+    value: str
+    why: str
+
+
+SETTINGS = (
+    Setting("asynctimerchan", 23, "1", until=27),
+    Setting("containermaxprocs", 25, "0"),
+    Setting("cryptocustomrand", 26, "1"),
+    Setting("decoratemappings", 25, "0"),
+    Setting("gotestjsonbuildtext", 24, "1"),
+    Setting("gotypesalias", 23, "0", until=27),
+    Setting("httpcookiemaxnum", 24, "0"),
+    Setting("httplaxcontentlength", 22, "1"),
+    Setting("httpmuxgo121", 22, "1"),
+    Setting("httpservecontentkeepheaders", 23, "1"),
+    Setting("httpservecontentmaxranges", 26, "1", since=27),
+    Setting("multipathtcp", 24, "0"),
+    Setting("netedns0", 19, "0", since=21),
+    Setting("panicnil", 21, "1"),
+    Setting("randseednop", 24, "0"),
+    Setting("rsa1024min", 24, "0"),
+    Setting("tls10server", 22, "1", until=27),
+    Setting("tls3des", 23, "1", until=27),
+    Setting("tlskyber", 23, "0", until=24),
+    Setting("tlsmlkem", 24, "0"),
+    Setting("tlsrsakex", 22, "1", until=27),
+    Setting("tlssecpmlkem", 26, "0"),
+    Setting("tlssha1", 25, "1"),
+    Setting("tlsunsafeekm", 22, "1", until=27),
+    Setting("tracebacklabels", 27, "0"),
+    Setting("updatemaxprocs", 25, "0"),
+    Setting("urlmaxqueryparams", 24, "0", since=26),
+    Setting("urlstrictcolons", 26, "0"),
+    Setting("winreadlinkvolume", 23, "0"),
+    Setting("winsymlink", 23, "0"),
+    Setting("x509keypairleaf", 23, "0", until=27),
+    Setting("x509negativeserial", 23, "1"),
+    Setting("x509rsacrt", 24, "0"),
+    Setting("x509sha256skid", 25, "0"),
+    Setting("x509sslcertoverrideplatform", 27, "0"),
+    Setting("x509usepolicies", 24, "0"),
+)
+
+# Name → the values that a program built by 1.27 or later refuses, and the release that removed it.
+REMOVED = {
+    "x509sha1": (("1",), 24),
+    "tlskyber": (("0",), 24),
+    "gotypesalias": (("0",), 27),
+    "tlsunsafeekm": (("1",), 27),
+    "tlsrsakex": (("1",), 27),
+    "tls3des": (("1",), 27),
+    "tls10server": (("1",), 27),
+    "x509keypairleaf": (("0",), 27),
+    "asynctimerchan": (("1", "2"), 27),
+}
+_REMOVAL_IS_FATAL = 27  # the first release that dies of them
+_PLUS_SINCE = 26  # the first release whose runtime takes "+5" for a number
+_UNITS = {"KiB": 1, "MiB": 2, "GiB": 3, "TiB": 4}  # powers of 1024
+_DIGITS = frozenset("0123456789")
+_FIPS140 = ("", "off", "on", "only", "debug")
+_FIPS140_SINCE = 24
+
+
+def parse(text: str) -> dict[str, str]:
+    """
+    The settings in a GODEBUG value; of repeated ones the last counts.
+
+    Entries without "=" count for nothing, and what follows "#" in a value is not part of it.
+    """
+    pairs = (entry.split("=", 1) for entry in text.split(",") if "=" in entry)
+    return {name: value.partition("#")[0] for name, value in pairs}
+
+
+def defaults(toolchain: int, line: int) -> dict[str, str]:
+    """What a program built by Go 1.*toolchain* starts with when its go.mod says `go 1.*line*`."""
+    return {
+        entry.name: entry.old
+        for entry in SETTINGS
+        if (entry.since or entry.changed) <= toolchain < entry.until and line < entry.changed
+    }
+
+
+def go_line(toolchain: int, settings: Mapping[str, str]) -> str:
+    """
+    The go line that explains a program's DefaultGODEBUG, as far as it can be told: "1.22".
+
+    The defaults of 1.19 and 1.20 are the same, "1.20" stands for both; "" for what is
+    older, and where single settings were chosen that fit no go line.
+    """
+    for line in range(20, toolchain + 1):
+        expected = defaults(toolchain, line)
+        newer = defaults(toolchain, line - 1).keys() - expected.keys()
+        if expected.items() <= settings.items() and not newer & settings.keys():
+            return "" if "netedns0" in settings else f"1.{line}"
+    return ""
+
+
+def fatal(text: str, minor: int) -> Fatal | None:
+    """
+    What in the environment's GODEBUG kills a program built by Go 1.*minor*, if anything does.
+
+    A removed setting counts wherever it stands, even where a later entry overrides it
+    (runtime/runtime1.go:parsegodebug). fips140 is looked at by every program that links
+    a hash or a cipher (crypto/internal/fips140).
+    """
+    if minor >= _REMOVAL_IS_FATAL:
+        for entry in text.split(","):
+            name, _, value = entry.partition("=")
+            refused, removed = REMOVED.get(name, ((), 0))
+            if value in refused:
+                return Fatal(name, value, f"Go 1.{removed} removed the setting")
+    checked = [entry for entry in text.split(",") if entry.startswith("cgocheck=")]
+    numbers = [number for entry in checked if (number := _number(entry[9:], minor, 31)) is not None]
+    if numbers and numbers[-1] > 1:
+        return Fatal("cgocheck", str(numbers[-1]), "it became GOEXPERIMENT=cgocheck2 in Go 1.21")
+    chosen = parse(text).get("fips140", "")
+    if minor >= _FIPS140_SINCE and chosen not in _FIPS140:
+        return Fatal("fips140", chosen, "it knows off, on, only and debug")
+    return None
+
+
+def bad_memory_limit(text: str, minor: int) -> bool:
+    """
+    Whether GOMEMLIMIT kills every program built by Go 1.*minor*.
+
+    It must be `off` or a whole number, alone or with B, KiB, MiB, GiB or TiB; 512Mi, as
+    Kubernetes writes it, is fatal (runtime/mgcpacer.go:readGOMEMLIMIT).
+    """
+    if text in ("", "off"):
+        return False
+    unit = 1024 ** _UNITS.get(text[-3:], 0)
+    digits = text[:-3] if unit > 1 else text.removesuffix("B")
+    number = _number(digits, minor, 63)
+    return number is None or not 0 <= number * unit < 1 << 63
+
+
+def _number(text: str, minor: int, bits: int) -> int | None:
+    """A decimal number as the runtime reads it; None when it is none, or too large for *bits* and a sign."""
+    signs = ("-", "+") if minor >= _PLUS_SINCE else ("-",)
+    digits = text[1:] if text.startswith(signs) else text
+    if not digits or not _DIGITS.issuperset(digits) or len(digits.lstrip("0")) > 19:
+        return None
+    value = -int(digits) if text[0] == "-" else int(digits)
+    return value if -(1 << bits) <= value < 1 << bits else None
