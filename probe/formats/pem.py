@@ -1,0 +1,198 @@
+"""
+PEM as Go's encoding/pem.Decode reads it, with every block that it passes over.
+
+Go has had two scanners. The one of today looks for an END line first and takes the
+last BEGIN before it; the older one goes from BEGIN to BEGIN. They agree on whatever
+is well-formed and differ in what is lost around a damaged block.
+"""
+
+from binascii import Error, a2b_base64
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_BEGIN = b"-----BEGIN "
+_END = b"\n-----END "
+_DASHES = b"-----"
+_BLANKS = b" \t"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_LABEL_LIMIT = 64  # characters of a label that are kept
+
+NO_END = "no END line follows"
+NO_BEGIN = "an END line without a BEGIN line"
+NOT_FIRST = "text stands before BEGIN on its line"
+MARKED = "a byte order mark stands before BEGIN"
+NO_DASHES = "the BEGIN line does not end in five dashes"
+HEADER_END = "header lines run into the END line"
+OTHER_END = "the END line does not match the BEGIN line"
+TAIL = "text follows on the END line"
+NOT_BASE64 = "the content is not base64"
+
+
+class Block(NamedTuple):
+    """What stands between a BEGIN line and its END line, or why nothing could be made of it."""
+
+    line: int  # of BEGIN, 1-based
+    label: str  # what follows BEGIN; cut where it is very long
+    headers: bool  # "Key: value" lines stand before the content
+    data: bytes  # decoded
+    fault: str  # "" for a sound block, else one of the constants above
+
+
+def split(data: bytes, *, begin_first: bool = False) -> Iterator[Block]:
+    """
+    The blocks of *data* in the order of their BEGIN lines, sound and faulty.
+
+    The sound ones are exactly those that Go's pem.Decode finds, one call after the
+    other; *begin_first* chooses the scanner of before Go 1.24.8 and 1.25.2. Never
+    raises, and takes time in proportion to the length of *data*.
+    """
+    scan = _Scan(data)
+    return scan.begin_first() if begin_first else scan.end_first()
+
+
+class _Scan:
+    """Positions in the data and the line that the last one asked for is on."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._counted = 0
+        self._line = 1
+
+    def end_first(self) -> Iterator[Block]:
+        """encoding/pem.Decode since the security fix of October 2025 (pem.go)."""
+        data, at = self._data, 0
+        while at < len(data):
+            end = data.find(_END, at)
+            if end < 0:
+                break
+            begin = data.rfind(_BEGIN, at, end)
+            if begin < 0:
+                yield self._block(end + 1, b"", NO_BEGIN)
+                at = end + len(_END)
+                continue
+            yield from self._passed(at, begin)
+            if begin > at and data[begin - 1] != 10:
+                yield self._block(begin, self._rest_of_line(begin), self._unclean(begin))
+                at = end + len(_END)
+                continue
+            label, cursor = self._line_at(begin + len(_BEGIN))
+            if not label.endswith(_DASHES):
+                yield self._block(begin, label, NO_DASHES)
+                at = end + len(_END)
+                continue
+            label = label[:-5]
+            content = self._after_headers(cursor)
+            if content < 0 or content > end + len(_END):
+                # Go gives up on the whole input here: it has read past what it looks for.
+                yield self._block(begin, label, HEADER_END, headers=True)
+                at = end + len(_END)
+                break
+            fault = HEADER_END if content > max(cursor, end) else self._end_fault(end + len(_END), label)
+            body = b"" if fault else _decoded(data[content:end])
+            if body is None:
+                fault, body = NOT_BASE64, b""
+            yield self._block(begin, label, fault, body, headers=content > cursor)
+            at = end + len(_END) if fault else self._line_at(end + len(_END) - 1)[1]
+        yield from self._passed(at, len(data))
+
+    def begin_first(self) -> Iterator[Block]:
+        """encoding/pem.Decode before that."""
+        data, at = self._data, 0
+        next_end = 0  # of the first END line behind `at`, so that it is sought once
+        while at < len(data):
+            begin = at if data.startswith(_BEGIN, at) else data.find(b"\n" + _BEGIN, at) + 1
+            if begin == 0 and not data.startswith(_BEGIN, at):
+                break
+            yield from self._passed(at, begin)
+            label, cursor = self._line_at(begin + len(_BEGIN))
+            if not label.endswith(_DASHES):
+                yield self._block(begin, label, NO_DASHES)
+                at = cursor
+                continue
+            label = label[:-5]
+            content = self._after_headers(cursor)
+            if content < 0:
+                yield self._block(begin, label, NO_END, headers=True)
+                at = len(data)
+                break
+            headers, ends = content > cursor, data.startswith(_END[1:], content)
+            end = content - 1
+            if headers or not ends:
+                if 0 <= next_end < content:
+                    next_end = data.find(_END, content)
+                end = next_end
+            if headers and ends:
+                fault = HEADER_END
+            else:
+                fault = self._end_fault(end + len(_END), label) if end >= 0 else NO_END
+            body = b"" if fault else self._body(content, end)
+            if body is None:
+                fault, body = NOT_BASE64, b""
+            if fault and end >= 0 and data.find(b"\n" + _BEGIN, content - 1, end) >= 0:
+                fault = NO_END  # the END line is that of a later block
+            yield self._block(begin, label, fault, body, headers=headers)
+            at = content if fault else self._line_at(end + len(_END) - 1)[1]
+        yield from self._passed(at, len(data))
+
+    def _body(self, start: int, end: int) -> bytes | None:
+        # A dash is not base64. Looking for it first keeps a thousand BEGIN lines before
+        # one END line from being decoded a thousand times.
+        return None if self._data.find(b"-", start, end) >= 0 else _decoded(self._data[start:end])
+
+    def _block(
+        self, begin: int, label: bytes, fault: str, data: bytes = b"", *, headers: bool = False
+    ) -> Block:
+        self._line += self._data.count(b"\n", self._counted, begin)
+        self._counted = begin
+        return Block(self._line, label[:_LABEL_LIMIT].decode("ascii", "replace"), headers, data, fault)
+
+    def _passed(self, start: int, stop: int) -> Iterator[Block]:
+        """The BEGINs in a stretch that the scanner has gone over."""
+        at = self._data.find(_BEGIN, start, stop)
+        while at >= 0:
+            clean = at == start or self._data[at - 1] == 10
+            label = self._rest_of_line(at)
+            yield self._block(at, label, NO_END if clean else self._unclean(at))
+            at = self._data.find(_BEGIN, at + 1, stop)
+
+    def _unclean(self, begin: int) -> str:
+        return MARKED if begin == 3 and self._data.startswith(_BYTE_ORDER_MARK) else NOT_FIRST
+
+    def _rest_of_line(self, begin: int) -> bytes:
+        start = begin + len(_BEGIN)
+        return self._data[start : start + _LABEL_LIMIT].split(b"\n")[0].split(_DASHES)[0]
+
+    def _line_at(self, start: int) -> tuple[bytes, int]:
+        """The line from *start* on without its blanks and end, and where the next one begins."""
+        stop = self._data.find(b"\n", start)
+        if stop < 0:
+            return self._data[start:].rstrip(_BLANKS), len(self._data)
+        if stop > start and self._data[stop - 1] == 13:
+            return self._data[start : stop - 1].rstrip(_BLANKS), stop + 1
+        return self._data[start:stop].rstrip(_BLANKS), stop + 1
+
+    def _after_headers(self, cursor: int) -> int:
+        """Where the "Key: value" lines that begin at *cursor* end; -1 when the data end first."""
+        while cursor < len(self._data):
+            line, after = self._line_at(cursor)
+            if b":" not in line:
+                return cursor
+            cursor = after
+        return -1
+
+    def _end_fault(self, trailer: int, label: bytes) -> str:
+        """What is wrong with an END line whose label should stand at *trailer*, "" when nothing is."""
+        if not self._data.startswith(label + _DASHES, trailer):
+            return OTHER_END
+        return TAIL if self._line_at(trailer + len(label) + len(_DASHES))[0] else ""
+
+
+def _decoded(text: bytes) -> bytes | None:
+    """What base64.StdEncoding decodes, line ends and blanks left out; None when it cannot."""
+    text = text.translate(None, b"\r\n \t")
+    if len(text) % 4:
+        return None
+    try:
+        return a2b_base64(text, strict_mode=True)
+    except Error:
+        return None

@@ -1,0 +1,190 @@
+"""Names inside extensions: alternative names and name constraints (crypto/x509/parser.go)."""
+
+from typing import Any, NamedTuple
+
+from probe.golang import backports, der, netip, neturl
+from probe.golang.der import CONSTRUCTED, CONTEXT, SEQUENCE, Refused
+from probe.golang.judged import Go
+from probe.golang.quoting import quote
+
+_RFC822, _DNS, _URI, _IP = CONTEXT | 1, CONTEXT | 2, CONTEXT | 6, CONTEXT | 7
+_MAPPED = bytes(10) + b"\xff\xff"  # what an IPv4 address written as an IPv6 one begins with
+
+
+class Names(NamedTuple):
+    """The subject alternative names, or one side of a name constraint."""
+
+    dns: tuple[str, ...] = ()
+    ip: tuple[bytes, ...] = ()  # 4 or 16 bytes; in a constraint address and mask together
+    email: tuple[str, ...] = ()
+    uri: tuple[str, ...] = ()
+
+
+def alternative_names(value: bytes, go: Go) -> tuple[dict[str, Any], bool]:
+    """The fields that a subjectAltName fills, and whether there was anything in it that Go knows."""
+    at, end = der.take(value, 0, len(value), SEQUENCE, "x509: invalid subject alternative names")
+    dns, ip, email, uri = [], [], [], []
+    while at < end:
+        tag, start, at = der.take_any(value, at, end, "x509: invalid subject alternative name")
+        content = value[start:at]
+        if tag == _DNS:
+            dns.append(_ascii(content, "x509: SAN dNSName is malformed"))
+        elif tag == _RFC822:
+            email.append(_ascii(content, "x509: SAN rfc822Name is malformed"))
+        elif tag == _URI:
+            uri.append(_uri(_ascii(content, "x509: SAN uniformResourceIdentifier is malformed"), go))
+        elif tag == _IP:
+            if len(content) not in (4, 16):
+                raise Refused(f"x509: cannot parse IP address of length {len(content)}")
+            if len(content) == 16 and content.startswith(_MAPPED) and go.minor >= 27:
+                raise Refused("x509: SAN iPAddress contains IPv4-mapped IPv6 address")
+            ip.append(content)
+    names = Names(tuple(dns), tuple(ip), tuple(email), tuple(uri))
+    return {"has_san": True, "names": names}, any(names)
+
+
+def _ascii(content: bytes, reason: str) -> str:
+    if not content.isascii():
+        raise Refused(reason)
+    return content.decode("ascii")
+
+
+def _uri(text: str, go: Go) -> str:
+    try:
+        host = neturl.parse(text, go).host
+    except neturl.BadUrl as problem:
+        name = quote(text)
+        raise Refused(f"x509: cannot parse URI {name}: parse {name}: {problem}") from None
+    if host and not _domain(host, go):
+        raise Refused(f"x509: cannot parse URI {quote(text)}: invalid domain")
+    return text
+
+
+def _domain(name: str, go: Go, *, constraint: bool = False) -> bool:
+    """Whether *name* is a domain (parser.go:domainNameValid, before that verify.go:domainToReverseLabels)."""
+    if constraint and name.startswith("."):
+        name = name[1:]
+        if not name:
+            return not backports.has(go, backports.DOMAIN_NAMES)
+    if not name:
+        return True
+    if go.minor < 23 and name.startswith("."):
+        name = name[1:]
+    return all(name.split(".")) and all("!" <= char <= "~" for char in name)
+
+
+def name_constraints(value: bytes, go: Go) -> tuple[dict[str, Any], bool]:
+    """The fields that a nameConstraints fills, and whether Go knows all kinds of names in it."""
+    reason = "x509: invalid NameConstraints extension"
+    at, end = der.take(value, 0, len(value), SEQUENCE, reason)
+    if end != len(value):
+        raise Refused(reason)
+    sides: list[bytes | None] = []
+    for tag in (CONTEXT | CONSTRUCTED, CONTEXT | CONSTRUCTED | 1):
+        side = None
+        if der.peek(value, at, end) == tag:
+            start, at = der.take(value, at, end, tag, reason)
+            side = value[start:at]
+        sides.append(side)
+    if at != end:
+        raise Refused(reason)
+    if not any(sides):
+        raise Refused("x509: empty name constraints extension")
+    permitted, excluded = (None if side is None else _subtrees(side, go) for side in sides)
+    handled = not any(side and side[1] for side in (permitted, excluded))
+    return {"permitted": permitted and permitted[0], "excluded": excluded and excluded[0]}, handled
+
+
+def _subtrees(data: bytes, go: Go) -> tuple[Names, bool]:
+    """The names of a side of a constraint, and whether there were others that Go knows nothing about."""
+    reason = "x509: invalid NameConstraints extension"
+    dns, ip, email, uri, unknown = [], [], [], [], False
+    at = 0
+    while at < len(data):
+        start, stop = der.take(data, at, len(data), SEQUENCE, reason)
+        tag, begin, end = der.take_any(data, start, stop, reason)
+        content = data[begin:end]
+        if tag == _DNS:
+            dns.append(_constraint(content, "dnsName", go))
+        elif tag == _IP:
+            ip.append(_range(content, go))
+        elif tag == _RFC822:
+            email.append(_constraint(content, "rfc822Name", go))
+        elif tag == _URI:
+            uri.append(_constraint(content, "URI", go))
+        else:
+            unknown = True
+        at = stop
+    return Names(tuple(dns), tuple(ip), tuple(email), tuple(uri)), unknown
+
+
+def _constraint(content: bytes, kind: str, go: Go) -> str:
+    """A name of that kind in a constraint."""
+    text = content.decode("utf-8", "surrogateescape")
+    if not content.isascii():
+        raise Refused(
+            f"x509: invalid constraint value: x509: {quote(text)} cannot be encoded as an IA5String"
+        )
+    address = netip.parse(text) if kind == "URI" else None
+    if address and not address[1]:
+        raise Refused(f"x509: failed to parse URI constraint {quote(text)}: cannot be IP address")
+    mailbox = kind == "rfc822Name" and "@" in text
+    if not (_mailbox(text, go) if mailbox else _domain(text, go, constraint=True)):
+        raise Refused(f"x509: failed to parse {kind} constraint {quote(text)}")
+    return text
+
+
+def _range(content: bytes, go: Go) -> bytes:
+    if len(content) not in (8, 32):
+        raise Refused(f"x509: IP constraint contained value of length {len(content)}")
+    address, mask = content[: len(content) // 2], content[len(content) // 2 :]
+    zeros = ~int.from_bytes(mask) & ((1 << 8 * len(mask)) - 1)
+    if zeros & (zeros + 1):
+        raise Refused(f"x509: IP constraint contained invalid mask {mask.hex()}")
+    if address.startswith(_MAPPED) and len(address) == 16 and go.minor >= 27:
+        raise Refused("x509: IP constraint contained IPv4-mapped IPv6 address")
+    return content
+
+
+_ATOM = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&'*+-/=?^_`{|}~.")
+_QUOTED = frozenset(map(chr, (*range(1, 9), 11, 12, *range(14, 32), 32, 33, *range(35, 92), *range(93, 128))))
+_AFTER_BACKSLASH = frozenset(map(chr, (*range(1, 10), 11, 12, *range(14, 128))))
+
+
+def _mailbox(text: str, go: Go) -> bool:
+    """Whether *text* is a mailbox (verify.go:parseRFC2821Mailbox)."""
+    at = _quoted(text) if text.startswith('"') else _atoms(text)
+    if at < 0 or text[at : at + 1] != "@":
+        return False
+    domain = text[at + 1 :]
+    return _domain(domain, go) and not (go.minor >= 27 and "@" in domain)
+
+
+def _quoted(text: str) -> int:
+    """Where a quoted local part ends, -1 when it does not."""
+    at = 1
+    while at < len(text):
+        if text[at] == '"':
+            return at + 1
+        escaped = text[at] == "\\"
+        at += escaped
+        if text[at : at + 1] not in (_AFTER_BACKSLASH if escaped else _QUOTED):
+            return -1
+        at += 1
+    return -1
+
+
+def _atoms(text: str) -> int:
+    local = []
+    at = 0
+    while at < len(text):
+        if text[at] == "\\":
+            at += 1
+            if at == len(text):
+                return -1
+        elif text[at] not in _ATOM:
+            break
+        local.append(text[at])
+        at += 1
+    words = "".join(local)
+    return -1 if not words or words[0] == "." or words[-1] == "." or ".." in words else at

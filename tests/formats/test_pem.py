@@ -1,0 +1,123 @@
+"""PEM by Go's rules: what is found, and why the rest is not."""
+
+import time
+from base64 import b64encode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probe.formats import pem
+from probe.formats.pem import Block
+from tests.formats.pem_forms import FORMS, HELLO, Form, block
+
+BOTH = pytest.mark.parametrize("begin_first", [False, True], ids=["today", "before 1.24.8"])
+
+
+def found(data: bytes, *, begin_first: bool = False) -> list[bytes]:
+    return [item.data for item in pem.split(data, begin_first=begin_first) if not item.fault]
+
+
+@BOTH
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.what)
+def test_each_form_is_found_or_lost_as_in_go(form: Form, begin_first: bool) -> None:
+    """What is lost says why and on which line; what is found holds its bytes."""
+    items = list(pem.split(form.data, begin_first=begin_first))
+    lost = (begin_first and form.lost_before) or form.lost
+    assert [(item.line, item.fault) for item in items if item.fault] == list(lost)
+    assert [item.data for item in items if not item.fault] == [HELLO] * form.found
+
+
+def test_a_block_is_described_in_full() -> None:
+    """Line, label, headers and bytes."""
+    data = b"# comment\n\n-----BEGIN A B-----\nProc-Type: 4\n\naGVsbG8=\n-----END A B-----\n"
+    assert list(pem.split(data)) == [Block(3, "A B", True, HELLO, "")]
+
+
+def test_lines_are_counted_across_blocks() -> None:
+    """Every block has the line of its own BEGIN."""
+    assert [item.line for item in pem.split(block() + b"\n\n" + block("X") + block())] == [1, 6, 9]
+
+
+def test_a_label_is_cut() -> None:
+    """A label of a megabyte does not become part of a finding."""
+    (item,) = pem.split(block("A" * (1 << 20)))
+    assert item.label == "A" * 64
+    assert not item.fault
+
+
+def test_the_scanners_differ_around_a_broken_begin_line() -> None:
+    """Today's looks back from END to the last BEGIN anywhere; the older one goes on from its BEGIN line."""
+    data = b"-----BEGIN A-----\naGVsbG8=\nx-----BEGIN B-----\n-----END A-----\n"
+    assert [(item.label, item.fault) for item in pem.split(data)] == [("A", pem.NO_END), ("B", pem.NOT_FIRST)]
+    assert [(item.label, item.fault) for item in pem.split(data, begin_first=True)] == [
+        ("A", pem.NOT_BASE64),
+        ("B", pem.NOT_FIRST),
+    ]
+
+
+PIECES = [
+    b"-----BEGIN ",
+    b"-----END ",
+    b"-----",
+    b"CERTIFICATE",
+    b"A",
+    b"\n",
+    b"\r\n",
+    b"\n\n",
+    b" ",
+    b"\t",
+    b":",
+    b"k: v\n",
+    b64encode(HELLO),
+    b"aGVs",
+    b"=",
+    b"\0",
+    b"\xff",
+    b"\xef\xbb\xbf",
+    block(),
+]
+JUNK = st.lists(st.sampled_from(PIECES), max_size=30).map(b"".join)
+
+
+@BOTH
+@given(data=st.one_of(st.binary(max_size=200), JUNK))
+def test_any_bytes_give_blocks(data: bytes, begin_first: bool) -> None:
+    """No input raises, and no BEGIN goes unmentioned unless headers or a block swallow it."""
+    items = list(pem.split(data, begin_first=begin_first))
+    assert [item.line for item in items] == sorted(item.line for item in items)
+    assert all(1 <= item.line <= data.count(b"\n") + 1 for item in items)
+    assert all(not item.data for item in items if item.fault)
+
+
+@BOTH
+@given(data=JUNK)
+def test_a_block_in_front_is_never_lost(data: bytes, begin_first: bool) -> None:
+    """Whatever follows a sound block, it is found."""
+    assert found(block() + data, begin_first=begin_first)[:1] == [HELLO]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"-----BEGIN X-----\n",
+        b"-----BEGIN X-----\na: b\n",
+        b"-----BEGIN X-----\n-----END Y-----\n",
+        b"\n-----END ",
+        b"x-----BEGIN ",
+        block(),
+    ],
+)
+def test_a_hundred_thousand_blocks_take_linear_time(piece: bytes, begin_first: bool) -> None:
+    """Twice the input takes about twice the time, not four times."""
+
+    def seconds(count: int) -> float:
+        data = piece * count + b"\n-----END X-----\n"
+        start = time.process_time()
+        for _ in pem.split(data, begin_first=begin_first):
+            pass
+        return time.process_time() - start
+
+    seconds(1000)
+    assert seconds(100_000) < 10 * seconds(25_000) + 0.2
