@@ -1,0 +1,152 @@
+"""
+What `go env` prints, worked out without running it, and where each value comes from.
+
+Sources in Go's tree: cmd/go/internal/cfg/cfg.go, cmd/go/internal/envcmd/env.go,
+go/build/build.go, cmd/go/internal/modload/init.go, cmd/go/main.go.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from probe.golang import environment_defaults as defaults
+from probe.golang import environment_files as files
+from probe.golang import environment_places as places
+from probe.golang import filepath, flags
+from probe.golang.environment_files import EnvFile, Setting, Sources
+from probe.golang.judged import Go
+from probe.target import Target
+
+if TYPE_CHECKING:
+    from probe.golang.toolchain import Toolchain
+
+__all__ = ["EnvFile", "Environment", "Setting", "effective", "look"]
+
+_UNKNOWN = Setting("", "unknown")
+
+
+class Environment(NamedTuple):
+    """The go command's environment in a target."""
+
+    settings: Mapping[str, Setting]  # every name that `go env` knows or a file sets, sorted
+    user: EnvFile
+    goroot: EnvFile
+
+
+def effective(target: Target, toolchain: "Toolchain | None", go: Go) -> Mapping[str, Setting]:
+    """The settings alone; see `look`."""
+    return look(target, toolchain, go).settings
+
+
+def look(target: Target, toolchain: "Toolchain | None", go: Go) -> Environment:
+    """
+    The environment of *toolchain*'s go command when it is started in *target*.
+
+    Without a toolchain: what the one of release *go* would see, as far as that does not
+    depend on where it is installed; a GOROOT/go.env is then taken to be the official one.
+    """
+    release = re.search(r"go1\.(\d{1,4})", toolchain.version) if toolchain else None
+    minor = int(release[1]) if release else go.minor
+    user = files.read(target, files.user_path(target, minor), "file")
+    sources = Sources(target, minor, user, EnvFile())
+    goroot = places.goroot_of_go_env(sources, toolchain)
+    if goroot or toolchain:
+        found = files.read(target, filepath.join(goroot, "go.env") if goroot else "", "go.env")
+    else:
+        found = EnvFile("", "default", {name: (value, 0) for name, value in defaults.GO_ENV.items()})
+    sources = sources._replace(goroot=found)
+    return Environment(_settings(sources, toolchain, goroot), user, found)
+
+
+def _settings(sources: Sources, toolchain: "Toolchain | None", found: str) -> Mapping[str, Setting]:
+    minor = sources.minor
+    settings = {
+        name: sources.get(name, default)
+        for name, (default, since) in defaults.PLAIN.items()
+        if minor >= since
+    }
+    for name, since in defaults.OS_ONLY.items():
+        if minor >= since:
+            value = sources.os(name)
+            settings[name] = Setting(value, "os" if value else "default")
+    host = toolchain.program.elf.architecture if toolchain and toolchain.program else ""
+    goroot = places.goroot(sources, found)
+    settings["GOROOT"] = goroot if goroot.value or toolchain else _UNKNOWN
+    settings["GOHOSTOS"] = Setting("linux", "default")
+    settings["GOHOSTARCH"] = Setting(host, "default") if host else _UNKNOWN
+    settings["GOVERSION"] = Setting(toolchain.version, "default") if toolchain else _UNKNOWN
+    tools = filepath.join(goroot.value, "pkg", "tool", f"linux_{host}")
+    settings["GOTOOLDIR"] = (
+        Setting(tools if goroot.value else "", "default")
+        if host and (goroot.value or toolchain)
+        else _UNKNOWN
+    )
+    settings |= _machine(sources, host)
+    settings |= places.directories(sources, goroot.value)
+    settings |= _private(sources)
+    settings |= _costly(sources)
+    for name in (*sources.user.values, *sources.goroot.values, *defaults.KNOWN):
+        if name not in settings and minor >= defaults.KNOWN.get(name, 0):
+            other = sources.get(name)
+            if other.value or name not in defaults.KNOWN:
+                settings[name] = other
+    return dict(sorted(settings.items()))
+
+
+def _machine(sources: Sources, host: str) -> dict[str, Setting]:
+    """What is built for, and with which C compiler."""
+    system = sources.get("GOOS", "linux")
+    machine = sources.get("GOARCH", host)
+    clang = system.value in ("darwin", "ios", "freebsd", "openbsd")
+    found = {
+        "GOOS": system,
+        "GOARCH": machine if machine.value else _UNKNOWN,
+        "GOEXE": Setting(".exe" if system.value == "windows" else "", "default"),
+        "CC": sources.get("CC", "clang" if clang else "gcc"),
+        "CXX": sources.get("CXX", "clang++" if clang else "g++"),
+        "GCCGO": places.program(sources, sources.get("GCCGO", "gccgo")),
+        "CGO_ENABLED": _cgo(sources, system.value, machine.value, host),
+    }
+    name, default, since = defaults.ARCHITECTURES.get(machine.value, ("", "", 0))
+    if name and sources.minor >= since:
+        if name == "GOARM" and sources.minor in (22, 23):
+            default = "7,hardfloat"
+        found[name] = sources.get(name, default)
+    return found
+
+
+def _cgo(sources: Sources, system: str, machine: str, host: str) -> Setting:
+    """
+    CGO_ENABLED: what is set, if it is 0 or 1; else 0 when building for another platform, and
+    0 when CC is not in the environment (its place in the user's file does not count) and the
+    default compiler is not in PATH.
+    """
+    chosen = sources.get("CGO_ENABLED")
+    if chosen.value in ("0", "1"):
+        return chosen
+    if system != "linux" or (host and machine != host):
+        return Setting("0", "default")
+    if not sources.os("CC") and not places.look_path(sources, "gcc"):
+        return Setting("0", "default")
+    return Setting("1", "default") if host else _UNKNOWN
+
+
+def _private(sources: Sources) -> dict[str, Setting]:
+    """GOPRIVATE is the default of two others."""
+    private = sources.get("GOPRIVATE").value
+    return {name: sources.get(name, private) for name in ("GONOPROXY", "GONOSUMDB")}
+
+
+def _costly(sources: Sources) -> dict[str, Setting]:
+    """The flags for the C compiler, as Go writes them back after splitting them."""
+    found = {}
+    for name, default in defaults.COSTLY.items():
+        setting = sources.get(name, default)
+        words = flags.split(setting.value)
+        if name == "GOGCCFLAGS" or words is None or (name == "PKG_CONFIG" and not words):
+            found[name] = _UNKNOWN
+        elif name == "PKG_CONFIG":
+            found[name] = setting._replace(value=words[0])
+        else:
+            found[name] = setting._replace(value=flags.join(words))
+    return found

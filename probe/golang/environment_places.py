@@ -1,0 +1,203 @@
+"""The directories, files and programs that the go command finds for itself."""
+
+import os
+from typing import TYPE_CHECKING
+
+from probe.golang import environment_files as files
+from probe.golang import filepath
+from probe.golang.environment_files import Setting, Sources
+from probe.target import NotRegular, Stat, Target, TooLarge
+
+if TYPE_CHECKING:
+    from probe.golang.toolchain import Toolchain
+
+_UNKNOWN = Setting("", "unknown")
+_BIN_IS_EFFECTIVE = 27  # the first release that prints the directory where GOBIN is unset
+_TELEMETRY = 23
+
+
+def goroot_of_go_env(sources: Sources, toolchain: "Toolchain | None") -> str:
+    """
+    The directory whose go.env is read (cfg.findGOROOT); "" when there is none.
+
+    The user's file wins over the operating system here, although not for GOROOT itself.
+    """
+    chosen = sources.user.values.get("GOROOT", ("", 0))[0] or sources.os("GOROOT")
+    if chosen:
+        return filepath.clean(chosen)
+    return toolchain.root if toolchain else ""
+
+
+def goroot(sources: Sources, found: str) -> Setting:
+    """GOROOT as printed: the operating system's as it is written, else *found*."""
+    if chosen := sources.os("GOROOT"):
+        return Setting(chosen, "os")
+    value, line = sources.user.values.get("GOROOT", ("", 0))
+    if value:
+        return Setting(found, "file", sources.user.path, line)
+    return Setting(found, "default")
+
+
+def directories(sources: Sources, goroot: str) -> dict[str, Setting]:
+    minor, env = sources.minor, sources.target.env
+    gopath, raw = _gopath(sources)
+    cached = _first(raw, "pkg/mod")
+    found = {
+        "GOPATH": gopath,
+        "GOMODCACHE": sources.get("GOMODCACHE", cached),
+        "GOCACHE": _gocache(sources),
+        "GOENV": Setting(files.user_path(sources.target, minor), "os" if sources.os("GOENV") else "default"),
+        **_module(sources, goroot),
+    }
+    found["GOBIN"] = _gobin(sources, gopath.value, in_module_mode=_module_mode(sources, found["GOMOD"]))
+    if minor >= _TELEMETRY:
+        config = files.config_dir(env, minor)
+        telemetry = filepath.join(config, "go", "telemetry") if config else ""
+        found["GOTELEMETRYDIR"] = Setting(telemetry, "default")
+        found["GOTELEMETRY"] = _telemetry(sources.target, telemetry)
+    return found
+
+
+def _gopath(sources: Sources) -> tuple[Setting, str]:
+    """GOPATH as printed, and as it was when the directories below it were worked out."""
+    home = sources.os("HOME")
+    default = filepath.join(home, "go") if home else ""
+    if default == filepath.clean(sources.os("GOROOT")):
+        default = ""
+    gopath = sources.get("GOPATH", default)
+    if gopath.origin == "default" and any(
+        entry and not entry.startswith("/") for entry in filepath.split_list(gopath.value)
+    ):
+        return Setting("", "default"), gopath.value  # a relative HOME
+    return gopath, gopath.value
+
+
+def _first(gopath: str, below: str) -> str:
+    first = gopath.partition(":")[0]
+    return filepath.join(first, below) if first else ""
+
+
+def _gocache(sources: Sources) -> Setting:
+    """A relative directory is printed as `off`, and so is the lack of a home."""
+    chosen = sources.get("GOCACHE")
+    if chosen.value:
+        return chosen if chosen.value.startswith("/") else chosen._replace(value="off")
+    cache = files.cache_dir(sources.target.env, sources.minor)
+    return Setting(filepath.join(cache, "go-build") if cache else "off", "default")
+
+
+def _telemetry(target: Target, directory: str) -> Setting:
+    if not directory:
+        return Setting("off", "default")
+    path = filepath.join(directory, "mode")
+    try:
+        mode = target.read(path, files.LIMIT).decode("utf-8", "surrogateescape").strip()
+    except (OSError, ValueError):
+        return Setting("local", "default")
+    except (NotRegular, TooLarge):
+        return _UNKNOWN
+    return Setting(mode.partition(" ")[0], "file", path, 1)
+
+
+def _gobin(sources: Sources, gopath: str, *, in_module_mode: bool) -> Setting:
+    chosen = sources.get("GOBIN")
+    if chosen.value or sources.minor < _BIN_IS_EFFECTIVE:
+        return chosen
+    entries = filepath.split_list(gopath)
+    if in_module_mode or not entries:
+        return Setting(_first(gopath, "bin"), "default")
+    here = working_directory(sources.target)
+    return Setting(filepath.join(next(filter(here.startswith, entries), entries[0]), "bin"), "default")
+
+
+def _module_mode(sources: Sources, gomod: Setting) -> bool:
+    mode = sources.get("GO111MODULE").value
+    return mode != "off" and (mode != "auto" or bool(gomod.value))
+
+
+def _module(sources: Sources, goroot: str) -> dict[str, Setting]:
+    """GOMOD and GOWORK, looked for upwards from the working directory (modload.Init, FindGoWork)."""
+    target = sources.target
+    above = filepath.parents(working_directory(target))
+    mode = sources.get("GO111MODULE").value
+    module = next((path for path in above if _is_file(target, filepath.join(path, "go.mod"))), "")
+    if module and _same(target, module, sources.os("TMPDIR") or "/tmp"):  # noqa: S108
+        module = ""  # a go.mod in the root of all temporary directories is ignored
+    if mode not in ("", "on", "off", "auto"):
+        gomod = _UNKNOWN  # fatal
+    elif mode == "off" or (mode == "auto" and not module):
+        gomod = Setting("", "default")
+    else:
+        gomod = Setting(filepath.join(module, "go.mod") if module else "/dev/null", "default")
+    return {"GOMOD": gomod, "GOWORK": _gowork(sources, above, goroot)}
+
+
+def _gowork(sources: Sources, above: list[str], goroot: str) -> Setting:
+    chosen = sources.get("GOWORK")
+    if chosen.value not in ("", "auto"):
+        # A relative one is fatal.
+        return chosen if chosen.value == "off" or chosen.value.startswith("/") else _UNKNOWN
+    for at, directory in enumerate(above):
+        if at and directory == goroot:
+            break  # not beyond GOROOT
+        if _is_file(sources.target, path := filepath.join(directory, "go.work")):
+            return Setting(path, "default")
+    return Setting("", "default")
+
+
+def working_directory(target: Target) -> str:
+    """The working directory as os.Getwd names it: $PWD when that is the same directory."""
+    named = target.env.get("PWD", "")
+    if named.startswith("/") and _same(target, named, target.cwd):
+        return named
+    return target.cwd
+
+
+def _same(target: Target, first: str, second: str) -> bool:
+    """Whether both lead to one directory."""
+    if filepath.clean(first) == filepath.clean(second):
+        return True
+    one, other = stat(target, first), stat(target, second)
+    if not one or not other:
+        return False
+    return one.identity == other.identity != (0, 0) or target.resolve(first) == target.resolve(second)
+
+
+def _is_file(target: Target, path: str) -> bool:
+    found = stat(target, path)
+    return found is not None and not found.is_dir
+
+
+def stat(target: Target, path: str) -> Stat | None:
+    try:
+        return target.stat(path)
+    except (OSError, ValueError):
+        return None
+
+
+def program(sources: Sources, name: Setting) -> Setting:
+    """The path of a program where it is found, else its name."""
+    path = look_path(sources, name.value)
+    return name._replace(value=path) if path else name
+
+
+def look_path(sources: Sources, name: str) -> str:
+    """The program that exec.LookPath finds, "" for none; one in a relative directory is refused."""
+    if "/" in name:
+        return name if _is_program(sources.target, name) else ""
+    for entry in filepath.split_list(sources.os("PATH")):
+        path = filepath.join(entry or ".", name)
+        if _is_program(sources.target, path):
+            allowed = path.startswith("/") or "execerrdot=0" in sources.os("GODEBUG").split(",")
+            return path if allowed else ""
+    return ""
+
+
+def _is_program(target: Target, path: str) -> bool:
+    try:
+        if target.stat(path).is_dir:
+            return False
+        target.access(path, os.X_OK)
+    except (OSError, ValueError):
+        return False
+    return True

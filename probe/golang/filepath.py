@@ -1,0 +1,28 @@
+"""Paths by the rules of Go's path/filepath on Unix, which differ from Python's in a few corners."""
+
+import posixpath
+
+
+def clean(path: str) -> str:
+    """The shortest spelling of *path*, worked out from its text alone (filepath.Clean)."""
+    tidy = posixpath.normpath(path or ".")
+    return tidy[1:] if tidy.startswith("//") else tidy
+
+
+def join(*elements: str) -> str:
+    """The elements with "/" between them, cleaned; empty ones do not count (filepath.Join)."""
+    filled = [element for element in elements if element]
+    return clean("/".join(filled)) if filled else ""
+
+
+def split_list(path: str) -> list[str]:
+    """The entries of a list like PATH; of an empty text, none (filepath.SplitList)."""
+    return path.split(":") if path else []
+
+
+def parents(path: str) -> list[str]:
+    """*path* itself, cleaned, and every directory above it, nearest first."""
+    found = [clean(path)]
+    while (above := posixpath.dirname(found[-1]) or ".") != found[-1]:
+        found.append(above)
+    return found

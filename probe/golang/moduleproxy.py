@@ -1,0 +1,179 @@
+"""
+GOPROXY and GOSUMDB as the go command takes them apart, and whom it would call.
+
+Sources in Go's tree: cmd/go/internal/modfetch/proxy.go and sumdb.go,
+golang.org/x/mod/sumdb/note, golang.org/x/mod/module.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from probe.golang import neturl
+from probe.golang.environment_files import Setting
+from probe.golang.judged import NEWEST, Go
+
+SUMDB = "sum.golang.org"
+SUMDB_IN_CHINA = "sum.golang.google.cn"
+_HTTPS = 443
+_SPACE = (  # unicode.IsSpace
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+
+
+class Proxy(NamedTuple):
+    """One entry of GOPROXY."""
+
+    url: str  # "off", "direct", or a URL with its scheme
+    on_any_error: bool = False  # "|" follows: the next is tried after any error, else after 404 and 410 only
+
+
+class ProxyList(NamedTuple):
+    """The entries up to the first `off` or `direct`, with which a list ends, or up to the faulty one."""
+
+    entries: tuple[Proxy, ...]
+    error: str = ""  # why every download fails; found by Go only when it needs a module
+
+    @property
+    def off(self) -> bool:
+        """Whether nothing can be fetched at all, except what GONOPROXY matches."""
+        return bool(self.entries) and self.entries[0].url == "off"
+
+
+class Sumdb(NamedTuple):
+    """The checksum database."""
+
+    name: str = ""  # host, or host/path; "" when there is none
+    url: str = ""  # where it is reached; "" for https://NAME, or through a proxy that offers it
+    error: str = ""  # why every lookup fails
+
+    @property
+    def off(self) -> bool:
+        return not self.name and not self.error
+
+
+def proxies(goproxy: str, go: Go = NEWEST) -> ProxyList:
+    """GOPROXY in its order; blanks round an entry and empty entries do not count."""
+    entries: list[Proxy] = []
+    pieces = re.split("([,|])", goproxy)
+    for piece, separator in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
+        url = strip(piece)
+        if url in ("off", "direct"):
+            entries.append(Proxy(url))
+            break
+        if not url:
+            continue
+        if any(char in url for char in ".:/") and ":/" not in url and not url.startswith("/"):
+            url = f"https://{url}"
+        if error := _refused(url, go):
+            return ProxyList(tuple(entries), error)
+        entries.append(Proxy(url, separator == "|"))
+    if not entries:
+        return ProxyList((), "GOPROXY list is not the empty string, but contains no entries")
+    return ProxyList(tuple(entries))
+
+
+def _unreadable(url: str, go: Go) -> str:
+    try:
+        neturl.parse(url, go)
+    except neturl.BadUrl as problem:
+        return str(problem)
+    return ""
+
+
+def _refused(url: str, go: Go) -> str:
+    if problem := _unreadable(url, go):
+        return problem
+    parsed = neturl.parse(url, go)
+    if parsed.scheme in ("http", "https"):
+        return ""
+    if parsed.scheme == "file":
+        plain = re.fullmatch("(?i:file):///[^?#]*#?", url, re.DOTALL)
+        return "" if plain else "invalid file:// proxy URL with non-path elements"
+    if not parsed.scheme:
+        return "invalid proxy URL missing scheme"
+    return "invalid proxy URL scheme (must be https, http, file)"
+
+
+def sumdb(gosumdb: str, go: Go = NEWEST) -> Sumdb:
+    """GOSUMDB: `off`, or a database known by name or by its key, and perhaps the URL to reach it by."""
+    if gosumdb == "off":
+        return Sumdb()
+    if gosumdb == SUMDB_IN_CHINA:
+        return Sumdb(SUMDB, f"https://{SUMDB_IN_CHINA}")
+    words = [word for word in re.split(f"[{_SPACE}]", gosumdb) if word]
+    if not words:
+        return Sumdb(error="missing GOSUMDB")
+    if len(words) > 2:
+        return Sumdb(error="invalid GOSUMDB: too many fields")
+    name, error = (SUMDB, "") if words[0] == SUMDB else _verifier(words[0])
+    if error:
+        return Sumdb(error=f"invalid GOSUMDB: {error}")
+    if not re.fullmatch(r"[^/?#@\\%]+(?:/[^?#%]*[^/?#%])?", name) or _unreadable(f"https://{name}", go):
+        return Sumdb(error="invalid sumdb name (must be host[/path])")
+    if len(words) == 2 and (problem := _unreadable(words[1], go)):
+        return Sumdb(error=f"invalid GOSUMDB URL: {problem}")
+    return Sumdb(name, *words[1:])
+
+
+def _verifier(key: str) -> tuple[str, str]:
+    """The name in a verifier's key NAME+HASH+KEY, and what is wrong with it (note.NewVerifier)."""
+    import base64
+    import hashlib
+
+    name, _, rest = key.partition("+")
+    digest, _, encoded = rest.partition("+")
+    try:
+        public = base64.b64decode(re.sub("[\r\n]", "", encoded), validate=True)
+    except ValueError:
+        public = b""
+    if not name or not re.fullmatch("[0-9a-fA-F]{8}", digest) or not public:
+        return name, "malformed verifier id"
+    named = name.encode("utf-8", "surrogateescape")
+    if hashlib.sha256(named + b"\n" + public).digest()[:4] != bytes.fromhex(digest):
+        return name, "invalid verifier hash"
+    if public[0] != 1:  # Ed25519
+        return name, "unknown verifier algorithm"
+    return name, "" if len(public) == 33 else "malformed verifier id"
+
+
+def patterns(globs: str) -> list[str]:
+    """The patterns of GOPRIVATE and its like. Blanks belong to them (module.MatchPrefixPatterns)."""
+    return [glob.removesuffix("/") for glob in globs.split(",") if glob.removesuffix("/")]
+
+
+def endpoints(settings: Mapping[str, Setting], go: Go = NEWEST) -> tuple[str, ...]:
+    """
+    host:port of each TLS server that the go command would call for a module, in its order.
+
+    Plain http:// and file:// proxies are left out, and so is all behind a list that Go
+    refuses, GOPROXY=off, or a GONOPROXY that sends everything to the origins.
+    """
+    chosen = proxies(_value(settings, "GOPROXY"), go)
+    found: list[str] = []
+    if chosen.error or chosen.off:
+        return ()
+    if "*" not in patterns(_value(settings, "GONOPROXY")):
+        found += [address for entry in chosen.entries if (address := _address(entry.url, go))]
+    database = sumdb(_value(settings, "GOSUMDB"), go)
+    if database.name and "*" not in patterns(_value(settings, "GONOSUMDB")):
+        found.append(_address(database.url or f"https://{database.name}", go))
+    return tuple(dict.fromkeys(address for address in found if address))
+
+
+def _address(url: str, go: Go) -> str:
+    if url in ("off", "direct"):
+        return ""
+    parsed = neturl.parse(url, go)
+    host, port = re.fullmatch(r"(.*?)(?::(\d*))?", parsed.host, re.DOTALL).groups()  # type: ignore[union-attr]
+    return f"{host}:{port or _HTTPS}" if parsed.scheme == "https" and host else ""
+
+
+def _value(settings: Mapping[str, Setting], name: str) -> str:
+    return settings[name].value if name in settings else ""
+
+
+def strip(text: str) -> str:
+    """*text* without white space at its ends, as strings.TrimSpace sees it."""
+    return text.strip(_SPACE)
