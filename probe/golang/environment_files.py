@@ -58,27 +58,34 @@ class Sources(NamedTuple):
         return Setting(default, "default")
 
 
-def parse(data: bytes) -> dict[str, tuple[str, int]]:
+def parse(data: bytes, *, first: bool = False) -> dict[str, tuple[str, int]]:
     """
-    The settings in such a file, name → (value, line); of repeated ones the last.
+    The settings in such a file, name → (value, line); of repeated ones the last, or the *first*.
 
     A line counts when its first byte is A to Z and it holds a "=". Nothing is trimmed,
     unquoted or expanded: a carriage return belongs to the value, a blank to the name.
     """
-    found = {}
+    found: dict[str, tuple[str, int]] = {}
     for number, line in enumerate(data.split(b"\n"), 1):
         name, equals, value = line.partition(b"=")
         if equals and b"A" <= line[:1] <= b"Z":
-            found[_text(name)] = (_text(value), number)
+            if first:
+                found.setdefault(_text(name), (_text(value), number))
+            else:
+                found[_text(name)] = (_text(value), number)
     return found
 
 
 def read(target: Target, path: str, origin: str) -> EnvFile:
-    """What Go takes from the file at *path*, relative to the working directory; "" is no file."""
+    """
+    What Go takes from the file at *path*, relative to the working directory; "" is no file.
+
+    In go.env the first of repeated settings counts, in the user's file the last.
+    """
     if not path:
         return EnvFile()
     try:
-        return EnvFile(path, origin, parse(target.read(path, LIMIT)))
+        return EnvFile(path, origin, parse(target.read(path, LIMIT), first=origin == "go.env"))
     except NotRegular:
         return EnvFile(path, origin, blocks=True)
     except TooLarge:
