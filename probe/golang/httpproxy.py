@@ -1,0 +1,141 @@
+"""
+Which proxy net/http uses for an HTTPS endpoint, from the environment.
+
+Source: vendor/golang.org/x/net/http/httpproxy/proxy.go. ALL_PROXY is not heeded;
+crypto/tls and net.Dial never use a proxy.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from probe.golang import addresses, backports, neturl
+from probe.golang.judged import Go
+
+_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
+_OLD_SCHEMES = ("http", "https", "socks5")
+_ADDRESSES_APART = ((1, 23, 7), (1, 24, 1))  # CVE-2025-22870
+
+_Rule = Callable[[str, int, bytes | None], bool]
+
+
+class Proxy(NamedTuple):
+    """A proxy and how to talk to it. `user` and `password` are secrets: never shown."""
+
+    variable: str  # where it was found
+    scheme: str
+    host: str
+    port: int
+    user: str = ""
+    password: str = ""
+    authenticates: bool = False  # there were credentials, if only empty ones
+
+    @property
+    def address(self) -> str:
+        """Without the credentials."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+
+def proxy_for(host: str, port: int, env: Mapping[str, str], go: Go) -> Proxy | None:
+    """The proxy through which net/http connects to https://host:port; None for a direct connection."""
+    name, value = _first(env, "HTTPS_PROXY")
+    proxy = _parse(name, value, go) if value else None
+    return proxy if proxy and _uses_proxy(host, port, _first(env, "NO_PROXY")[1], go) else None
+
+
+def _first(env: Mapping[str, str], name: str) -> tuple[str, str]:
+    """The variable and its value; an empty one counts as unset."""
+    for spelling in (name, name.lower()):
+        if env.get(spelling):
+            return spelling, env[spelling]
+    return name, ""
+
+
+def _parse(variable: str, text: str, go: Go) -> Proxy | None:
+    """The proxy that *text* names; None where Go goes on without one, silently."""
+    url = _url(text, go)
+    fits = url and (url.scheme in _OLD_SCHEMES if go.minor <= 22 else url.scheme and url.host)
+    if not fits:
+        assumed = f"http://{text}"
+        second = _url(assumed, go)
+        if second:
+            url, text = second, assumed
+    if not url:
+        return None
+    pair = addresses.split_host_port(url.host)
+    host, port = pair if pair else (url.host.strip("[]"), "")
+    userinfo, at, _ = text.partition("//")[2].partition("/")[0].rpartition("@")
+    user, _, password = userinfo.partition(":")
+    number = int(port) if port else _PORTS.get(url.scheme, 0)
+    return Proxy(variable, url.scheme, host, number, _unquote(user), _unquote(password), bool(at))
+
+
+def _url(text: str, go: Go) -> neturl.Url | None:
+    try:
+        return neturl.parse(text, go)
+    except neturl.BadUrl:
+        return None
+
+
+def _unquote(text: str) -> str:
+    """*text* with its %XX replaced, bytes that are not UTF-8 as surrogates."""
+    head, *rest = text.encode("utf-8", "surrogateescape").split(b"%")
+    return b"".join([head, *(bytes([int(part[:2], 16)]) + part[2:] for part in rest)]).decode(
+        "utf-8", "surrogateescape"
+    )
+
+
+def _uses_proxy(host: str, port: int, no_proxy: str, go: Go) -> bool:
+    if host == "localhost":
+        return False
+    apart = backports.has(go, _ADDRESSES_APART)
+    address = addresses.parse_scoped(host) if apart else addresses.parse(host)
+    if address is not None and addresses.is_loopback(address):
+        return False
+    entries = [entry for entry in (part.strip().lower() for part in no_proxy.split(",")) if entry]
+    if "*" in entries:
+        return False
+    return not any(_matches(entry, host.strip().lower(), port, address, apart=apart) for entry in entries)
+
+
+def _matches(entry: str, host: str, port: int, address: bytes | None, *, apart: bool) -> bool:
+    """Whether an *entry* of NO_PROXY holds for the host; *apart*: domains never match addresses."""
+    network = _network(entry)
+    if network is not None:
+        return address is not None and addresses.within(addresses.unmap(address), network)
+    pair = addresses.split_host_port(entry)
+    name, wanted = pair if pair else (entry, "")
+    if not name or (wanted and wanted != str(port)):
+        return False
+    own = addresses.parse(name)
+    if own is not None:
+        return address is not None and addresses.unmap(own) == addresses.unmap(address)
+    if address is not None and apart:
+        return False
+    name = _ascii(name[1:] if name.startswith("*.") else name)
+    if name.startswith("."):
+        return host.endswith(name)
+    return host == name or host.endswith(f".{name}")
+
+
+def _network(entry: str) -> bytes | None:
+    """Address and mask of a CIDR block (net.ParseCIDR)."""
+    text, slash, prefix = entry.partition("/")
+    address = addresses.parse(text)
+    if not slash or address is None or not (prefix.isascii() and prefix.isdigit()) or len(prefix) > 8:
+        return None
+    size = 8 * len(address)
+    if int(prefix) > size:
+        return None
+    mask = (((1 << size) - 1) ^ ((1 << size - int(prefix)) - 1)).to_bytes(len(address), "big")
+    return bytes(a & m for a, m in zip(address, mask, strict=True)) + mask
+
+
+def _ascii(name: str) -> str:
+    """An internationalised name as DNS knows it; as it is where that fails."""
+    if name.isascii():
+        return name
+    try:
+        return ".".join(label.encode("idna").decode("ascii") for label in name.split("."))
+    except UnicodeError:
+        return name
