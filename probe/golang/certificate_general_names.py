@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from probe.golang import backports, der, netip, neturl
+from probe.golang import backports, der, mailbox, netip, neturl
 from probe.golang.der import CONSTRUCTED, CONTEXT, SEQUENCE, Refused
 from probe.golang.judged import Go
 from probe.golang.quoting import quote
@@ -55,22 +55,9 @@ def _uri(text: str, go: Go) -> str:
     except neturl.BadUrl as problem:
         name = quote(text)
         raise Refused(f"x509: cannot parse URI {name}: parse {name}: {problem}") from None
-    if host and not _domain(host, go):
+    if not mailbox.domain_valid(host, go):
         raise Refused(f"x509: cannot parse URI {quote(text)}: invalid domain")
     return text
-
-
-def _domain(name: str, go: Go, *, constraint: bool = False) -> bool:
-    """Whether *name* is a domain (parser.go:domainNameValid, before that verify.go:domainToReverseLabels)."""
-    if constraint and name.startswith("."):
-        name = name[1:]
-        if not name:
-            return not backports.has(go, backports.DOMAIN_NAMES)
-    if not name:
-        return True
-    if go.minor < 23 and name.startswith("."):
-        name = name[1:]
-    return all(name.split(".")) and all("!" <= char <= "~" for char in name)
 
 
 def name_constraints(value: bytes, go: Go) -> tuple[dict[str, Any], bool]:
@@ -128,10 +115,17 @@ def _constraint(content: bytes, kind: str, go: Go) -> str:
     address = netip.parse(text) if kind == "URI" else None
     if address and not address[1]:
         raise Refused(f"x509: failed to parse URI constraint {quote(text)}: cannot be IP address")
-    mailbox = kind == "rfc822Name" and "@" in text
-    if not (_mailbox(text, go) if mailbox else _domain(text, go, constraint=True)):
+    exact = kind == "rfc822Name" and "@" in text
+    if not (mailbox.parse_mailbox(text, go) if exact else _domain(text, go)):
         raise Refused(f"x509: failed to parse {kind} constraint {quote(text)}")
     return text
+
+
+def _domain(name: str, go: Go) -> bool:
+    """Whether *name* may stand in a constraint, where a dot in front leaves the domain itself out."""
+    if name == ".":
+        return not backports.has(go, backports.DOMAIN_NAMES)
+    return mailbox.domain_valid(name.removeprefix("."), go)
 
 
 def _range(content: bytes, go: Go) -> bytes:
@@ -144,47 +138,3 @@ def _range(content: bytes, go: Go) -> bytes:
     if address.startswith(_MAPPED) and len(address) == 16 and go.minor >= 27:
         raise Refused("x509: IP constraint contained IPv4-mapped IPv6 address")
     return content
-
-
-_ATOM = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&'*+-/=?^_`{|}~.")
-_QUOTED = frozenset(map(chr, (*range(1, 9), 11, 12, *range(14, 32), 32, 33, *range(35, 92), *range(93, 128))))
-_AFTER_BACKSLASH = frozenset(map(chr, (*range(1, 10), 11, 12, *range(14, 128))))
-
-
-def _mailbox(text: str, go: Go) -> bool:
-    """Whether *text* is a mailbox (verify.go:parseRFC2821Mailbox)."""
-    at = _quoted(text) if text.startswith('"') else _atoms(text)
-    if at < 0 or text[at : at + 1] != "@":
-        return False
-    domain = text[at + 1 :]
-    return _domain(domain, go) and not (go.minor >= 27 and "@" in domain)
-
-
-def _quoted(text: str) -> int:
-    """Where a quoted local part ends, -1 when it does not."""
-    at = 1
-    while at < len(text):
-        if text[at] == '"':
-            return at + 1
-        escaped = text[at] == "\\"
-        at += escaped
-        if text[at : at + 1] not in (_AFTER_BACKSLASH if escaped else _QUOTED):
-            return -1
-        at += 1
-    return -1
-
-
-def _atoms(text: str) -> int:
-    local = []
-    at = 0
-    while at < len(text):
-        if text[at] == "\\":
-            at += 1
-            if at == len(text):
-                return -1
-        elif text[at] not in _ATOM:
-            break
-        local.append(text[at])
-        at += 1
-    words = "".join(local)
-    return -1 if not words or words[0] == "." or words[-1] == "." or ".." in words else at

@@ -1,7 +1,5 @@
 """Times in certificates, as cryptobyte's ReadASN1UTCTime and ReadASN1GeneralizedTime take them."""
 
-import time
-
 from probe.golang import der
 from probe.golang.der import Refused
 from probe.golang.judged import Go
@@ -67,9 +65,3 @@ def _since_epoch(year: int, month: int, day: int, hour: int, minute: int, second
     year -= month < 3
     days = 365 * year + year // 4 - year // 100 + year // 400 + (153 * ((month + 9) % 12) + 2) // 5 + day - 1
     return 86400 * (days - 719468) + 3600 * hour + 60 * minute + second
-
-
-def rfc3339(seconds: float) -> str:
-    """A moment as Go's time.RFC3339 writes it in UTC."""
-    moment = time.gmtime(int(seconds // 1))
-    return "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z".format(*moment[:6])

@@ -7,7 +7,7 @@ from probe.golang.judged import Go
 from probe.golang.quoting import quote
 
 _ATOM = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~.")
-_QUOTABLE = frozenset(map(chr, {*range(1, 9), 11, *range(14, 34), *range(35, 92), *range(93, 128)}))
+_QUOTABLE = frozenset(map(chr, {*range(1, 9), 11, 12, *range(14, 34), *range(35, 92), *range(93, 128)}))
 _AFTER_BACKSLASH = frozenset(map(chr, {*range(1, 10), 11, 12, *range(14, 128)}))
 
 

@@ -511,6 +511,7 @@ ODD: dict[str, Odd] = {
         "constraint email domain": (_permitted(1, b".a.test"), "always"),
         "constraint email": (_permitted(1, b"x.y@a.test"), "always"),
         "constraint email quoted": (_permitted(1, b'"x \\@"@a.test'), "always"),
+        "constraint email with a form feed": (_permitted(1, b'"x\x0c"@a.test'), "always"),
         "constraint email with a backslash": (_permitted(1, b"x\\@y@a.test"), "always"),
         "constraint email unquoted": (_permitted(1, b'"x@a.test'), "never"),
         "constraint email dots": (_permitted(1, b"x..y@a.test"), "never"),
