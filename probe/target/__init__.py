@@ -2,9 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, NoReturn
 
-from probe.errors import TargetError
 from probe.target import mounts, users
 from probe.target.files import READ_LIMIT, Files, NotRegular, Stat, TooLarge, read
 from probe.target.host import HostFiles
@@ -90,12 +89,30 @@ def ourselves() -> Target:
     return Target("this container", host, dict(os.environ), cwd, user, table, processes=Processes())
 
 
-def at_root(root: str, env: Mapping[str, str], *, cwd: str = "/", user: User | None = None) -> Target:
-    """The file tree below *root*; TargetError when it cannot be entered."""
+def at_root(root: str, env: Mapping[str, str], *, cwd: str = "/", user: User | str | None = None) -> Target:
+    """
+    The file tree below *root*, as *user* may see it (a text: as for `docker run --user`; None: as we may).
+
+    Refused when the directory cannot be entered or has no such user.
+    """
     from probe.target.rooted import RootedFiles
 
     try:
-        tree = RootedFiles(root, user)
+        tree = RootedFiles(root)
     except OSError as problem:
-        raise TargetError(f"--root {root}: {problem.strerror}; name a directory that you may enter") from None
-    return Target(root, tree, env, cwd, user or users.ourselves())
+        _no_root(root, problem)
+    if isinstance(user, str):
+        from probe.target import accounts
+
+        user = accounts.find(user, tree)
+    return Target(root, RootedFiles(root, user), env, cwd, user or users.ourselves())
+
+
+def _no_root(root: str, problem: OSError) -> NoReturn:
+    from probe import codes
+    from probe.target.refusal import Refused
+
+    code = codes.TARGET_PERMISSION if isinstance(problem, PermissionError) else codes.TARGET_NOT_FOUND
+    raise Refused(
+        code, root, f"--root {root}: {problem.strerror}", "name a directory that you may enter"
+    ) from None

@@ -84,9 +84,13 @@ class RootedFiles:
                     raise
             stream = cast(BinaryIO, io.FileIO(descriptor, "rb"))
             opened = _Step(descriptor, "", os.fstat(descriptor))
-            if stat.S_ISREG(opened.found.st_mode):
+            try:
                 self._require(path, opened, os.R_OK)
-                return stream
+                if stat.S_ISREG(opened.found.st_mode):
+                    return stream
+            except OSError:
+                stream.close()
+                raise
             stream.close()
         raise files.error(errno.EAGAIN, path)
 

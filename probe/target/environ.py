@@ -1,0 +1,70 @@
+"""Environments in the forms in which they are written down."""
+
+from collections.abc import Mapping
+
+from probe.errors import UsageError
+
+_LIMIT = 1 << 20
+_LINE_LIMIT = 1 << 16  # bufio.MaxScanTokenSize
+
+
+def from_block(data: bytes) -> dict[str, str]:
+    """
+    The environment in NUL-separated bytes, as in /proc/N/environ.
+
+    Of two entries with the same name the first counts, as it does in Go
+    (syscall/env_unix.go), Python and getenv(3); an entry without "=" is nothing.
+    """
+    env: dict[str, str] = {}
+    for entry in data.split(b"\0"):
+        name, equals, value = entry.partition(b"=")
+        if equals and name:
+            env.setdefault(_text(name), _text(value))
+    return env
+
+
+def from_file(path: str, ours: Mapping[str, str]) -> dict[str, str]:
+    """
+    The variables of a file for `docker run --env-file`; a name without "=" takes its value from *ours*.
+
+    The later of two lines counts. Quotes belong to the value, nothing is expanded.
+    UsageError with the line when the docker command would refuse it.
+    """
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read(_LIMIT + 1)
+    except OSError as problem:
+        raise UsageError(f"--env-file {path}: {problem.strerror}") from None
+    if len(data) > _LIMIT:
+        raise UsageError(f"--env-file {path}: larger than {_LIMIT} bytes")
+    env: dict[str, str] = {}
+    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+        try:
+            entry = _entry(line.removesuffix(b"\r"), ours)
+        except ValueError as problem:
+            raise UsageError(f"--env-file {path}, line {number}: {problem}") from None
+        env.update(entry)
+    return env
+
+
+def _entry(line: bytes, ours: Mapping[str, str]) -> dict[str, str]:
+    if len(line) >= _LINE_LIMIT:
+        raise ValueError("longer than 65535 bytes")
+    try:
+        text = line.decode().lstrip()
+    except UnicodeDecodeError:
+        raise ValueError("not UTF-8") from None
+    if not text or text.startswith("#"):
+        return {}
+    name, equals, value = text.partition("=")
+    if not name:
+        raise ValueError("no name before the =")
+    if " " in name or "\t" in name:
+        raise ValueError(f"the name {name!r} contains blanks")
+    if equals:
+        return {name: value}
+    return {name: ours[name]} if name in ours else {}
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")

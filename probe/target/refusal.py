@@ -1,0 +1,24 @@
+"""Why a target cannot be examined, as an error that is also a finding."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from probe.codes import Code
+from probe.errors import TargetError
+from probe.report import Finding, Status
+
+
+class Refused(TargetError):
+    """The target cannot be examined; `finding` says so in a report, the text on one line."""
+
+    def __init__(
+        self,
+        code: Code,
+        subject: str,
+        cause: str,
+        remedy: str,
+        status: Status = Status.UNKNOWN,
+        evidence: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(f"{code.name}: {cause}; {remedy}" if remedy else f"{code.name}: {cause}")
+        self.finding = Finding(status, code, subject, cause, remedy, evidence or {})
