@@ -10,7 +10,15 @@ from pathlib import Path
 from tests.toolchains import CACHE, install
 
 HELLO = 'package main\n\nfunc main() { println("alive") }\n'
-ZONES = 'package main\n\nimport _ "time/tzdata"\n\nfunc main() {}\n'
+ZONES = """package main
+
+import (
+	"time"
+	_ "time/tzdata"
+)
+
+func main() { println(time.Now().String()) }
+"""
 HASH = 'package main\n\nimport "crypto/sha256"\n\nfunc main() { println(sha256.Size, "alive") }\n'
 ROOTS = """package main
 

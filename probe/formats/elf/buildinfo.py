@@ -5,6 +5,7 @@ Both layouts are read: the strings inline (1.18 and later), or two pointers to t
 """
 
 import re
+from collections.abc import Iterator
 from typing import BinaryIO, Literal, NamedTuple
 
 from probe.formats.elf import LOAD, RUNNABLE, WRITABLE, Elf, read_at
@@ -17,7 +18,9 @@ MAX_SETTINGS = 1_000
 _ALIGN = 16
 _HEADER = 32
 _MAX_SEARCHED = 1 << 20  # bytes from the start of the section, or of the data where there is none
+_MAX_SEGMENTS = 32
 _MAX_VERSION = 4096
+_NEEDS_SECTION = 27
 _FRAME = 16  # bytes of sentinel before and after the module information
 _INLINE, _BIG_ENDIAN = 2, 1  # flags
 _COLUMNS = (2, 3)  # of a mod or dep line
@@ -49,8 +52,14 @@ class BuildInfo(NamedTuple):
     main: Module | None = None
     deps: tuple[Module, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()  # in file order
-    in_section: bool = True  # False: found without the section, as Go itself did up to 1.26
+    place: str = "section"  # or "data", or "elsewhere": where it stood
     problem: str = ""
+
+    def read_by(self, minor: int) -> bool:
+        """Whether `go version -m` of Go 1.*minor* can read it: from 1.27 on it needs the section."""
+        if self.problem:
+            return False
+        return self.place == "section" or (self.place == "data" and minor < _NEEDS_SECTION)
 
     def setting(self, key: str) -> str:
         """The value of a build setting, "" when it is not there; the last one counts."""
@@ -70,16 +79,12 @@ def find(stream: BinaryIO, elf: Elf) -> BuildInfo | NoBuildInfo:
     Without its section, or when the section headers are gone, the start of the data is
     searched. Total; reads a few kilobytes where the section is there, at most some megabytes.
     """
-    section = elf.section(SECTION)
-    if section:
-        data = elf.at(stream, section.address, min(section.size, _MAX_SEARCHED))
-        found = _search(stream, elf, data, section.address)
-    else:
-        found = _search_data(stream, elf)
-    if not found:
-        return NoBuildInfo(_absence(stream, elf))
-    version, text = found
-    return parse(text)._replace(version=version, in_section=section is not None)
+    for place, address, size in _places(elf):
+        data = elf.at(stream, address, min(size, _MAX_SEARCHED))
+        if found := _search(stream, elf, data, address):
+            version, text = found
+            return parse(text)._replace(version=version, place=place)
+    return NoBuildInfo(_absence(stream, elf))
 
 
 def parse(text: str) -> BuildInfo:
@@ -106,12 +111,16 @@ def parse(text: str) -> BuildInfo:
     )
 
 
-def _search_data(stream: BinaryIO, elf: Elf) -> tuple[str, str] | None:
-    for segment in elf.segments:
+def _places(elf: Elf) -> Iterator[tuple[str, int, int]]:
+    """Where it may stand: address and size of its section; without one, of the writable segments."""
+    if section := elf.section(SECTION):
+        yield "section", section.address, section.size
+        return
+    place = "data"  # Go looked into the first one; in position-independent programs it is in the second
+    for segment in elf.segments[:_MAX_SEGMENTS]:
         if segment.kind == LOAD and segment.flags & (WRITABLE | RUNNABLE) == WRITABLE:
-            data = elf.at(stream, segment.address, min(segment.memory_size, _MAX_SEARCHED))
-            return _search(stream, elf, data, segment.address)
-    return None
+            yield place, segment.address, segment.file_size
+            place = "elsewhere"
 
 
 def _search(stream: BinaryIO, elf: Elf, data: bytes, address: int) -> tuple[str, str] | None:
