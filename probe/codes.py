@@ -23,9 +23,75 @@ CHECK_CRASHED = Code("CHECK_CRASHED", "*", "A check ended with an error of its o
 CHECK_SKIPPED = Code("CHECK_SKIPPED", "*", "A check was left out because the role asks for it.")
 NOTHING_CHECKED = Code("NOTHING_CHECKED", "*", "No check was left to run, so nothing is known.")
 
+# --- the target -----------------------------------------------------------------------
+
+TARGET_NOT_FOUND = Code("TARGET_NOT_FOUND", "target", "There is no such process, directory or image.")
+TARGET_AMBIGUOUS = Code("TARGET_AMBIGUOUS", "target", "Several processes have the name that was asked for.")
+TARGET_PERMISSION = Code("TARGET_PERMISSION", "target", "We are not allowed to look at the target.")
+TARGET_GONE = Code("TARGET_GONE", "target", "The process ended while it was looked at.")
+TARGET_USER_UNKNOWN = Code("TARGET_USER_UNKNOWN", "target", "The target has no user or group of that name.")
+
 # --- go-version -----------------------------------------------------------------------
 
 # --- go-env ---------------------------------------------------------------------------
+
+GO_ENV_OK = Code("GO_ENV_OK", "go-env", "The go command's environment keeps the policy.")
+GO_ENV_NO_TOOLCHAIN = Code(
+    "GO_ENV_NO_TOOLCHAIN",
+    "go-env",
+    "There is no go command here: what is set was judged, and keeps the policy.",
+)
+GO_ENV_NO_POLICY = Code("GO_ENV_NO_POLICY", "go-env", "The configuration asks nothing of any variable.")
+CGO_IS_ENABLED = Code(
+    "CGO_IS_ENABLED", "go-env", "Programs are built with cgo, where CGO_ENABLED=0 is wanted."
+)
+MODULE_PROXY_OFF = Code("MODULE_PROXY_OFF", "go-env", "GOPROXY is off: no module can be downloaded.")
+MODULE_PROXY_UNUSABLE = Code(
+    "MODULE_PROXY_UNUSABLE", "go-env", "GOPROXY is a list that the go command refuses."
+)
+SUMDB_OFF = Code("SUMDB_OFF", "go-env", "GOSUMDB is off: downloaded modules are not verified.")
+SUMDB_UNUSABLE = Code("SUMDB_UNUSABLE", "go-env", "GOSUMDB names no checksum database that Go can use.")
+MODULES_UNPROTECTED = Code(
+    "MODULES_UNPROTECTED", "go-env", "A variable exempts downloads from encryption or verification."
+)
+GOFLAGS_UNUSABLE = Code(
+    "GOFLAGS_UNUSABLE", "go-env", "GOFLAGS holds what every go command but `go env` refuses."
+)
+GOROOT_WITHOUT_TREE = Code(
+    "GOROOT_WITHOUT_TREE", "go-env", "GOROOT was set to a place without a Go tree, and its go.env is missed."
+)
+GO_PACKAGES_UNREACHABLE = Code(
+    "GO_PACKAGES_UNREACHABLE", "go-env", "GOROOT, GOPATH and GOPROXY together leave no way to find a package."
+)
+GO_ENV_VALUE = Code("GO_ENV_VALUE", "go-env", "A variable has a value that the policy does not allow.")
+GO_ENV_LIST = Code(
+    "GO_ENV_LIST", "go-env", "A list lacks an entry that the policy demands, or holds a forbidden one."
+)
+GO_ENV_UNSET = Code("GO_ENV_UNSET", "go-env", "A variable is empty that the policy wants to be set.")
+GO_ENV_SET = Code("GO_ENV_SET", "go-env", "A variable is set that the policy wants to be left alone.")
+GO_ENV_NO_DIRECTORY = Code("GO_ENV_NO_DIRECTORY", "go-env", "A directory that a variable names is not there.")
+GO_ENV_NOT_WRITABLE = Code(
+    "GO_ENV_NOT_WRITABLE", "go-env", "A directory that a variable names can be neither written nor made."
+)
+GO_ENV_UNKNOWN = Code(
+    "GO_ENV_UNKNOWN", "go-env", "The value of a variable cannot be told, and so not judged."
+)
+GO_ENV_DISAGREES = Code(
+    "GO_ENV_DISAGREES", "go-env", "The go command prints another value than its files and variables explain."
+)
+GO_ENV_FILE_BLOCKS = Code(
+    "GO_ENV_FILE_BLOCKS", "go-env", "A file of settings is a FIFO or a device: every go command waits there."
+)
+GO_ENV_FILE_TOO_LARGE = Code(
+    "GO_ENV_FILE_TOO_LARGE", "go-env", "A file of settings is too large to be looked at."
+)
+GO_ENV_NOT_STARTED = Code("GO_ENV_NOT_STARTED", "go-env", "The go command could not be started.")
+GO_ENV_FAILED = Code("GO_ENV_FAILED", "go-env", "`go env` ended with an error of its own.")
+GO_ENV_GODEBUG = Code(
+    "GO_ENV_GODEBUG", "go-env", "A setting in GODEBUG ends the go command before it begins."
+)
+GO_ENV_HUNG = Code("GO_ENV_HUNG", "go-env", "`go env` did not end in time.")
+GO_ENV_GARBLED = Code("GO_ENV_GARBLED", "go-env", "`go env -json` printed something else than the variables.")
 
 # --- ca-bundle: the roots -------------------------------------------------------------
 
@@ -79,6 +145,69 @@ TLS_TOO_MANY_SIGNATURES = Code(
     "Too many authorities of one name: Go gives up after 100 signatures.",
 )
 TLS_SIGNATURE_UNCHECKED = Code("TLS_SIGNATURE_UNCHECKED", "ca-bundle", "A signature cannot be checked here.")
+TLS_NO_ENDPOINT = Code("TLS_NO_ENDPOINT", "ca-bundle", "No endpoint is named, so no handshake was tried.")
+TLS_NOT_ASKED = Code("TLS_NOT_ASKED", "ca-bundle", "The role leaves the handshakes out.")
+TLS_NO_ROOTS = Code("TLS_NO_ROOTS", "ca-bundle", "There is no root at all to trust the server with.")
+TLS_CERTIFICATE_REFUSED = Code(
+    "TLS_CERTIFICATE_REFUSED", "ca-bundle", "Go cannot read a certificate that the server sends."
+)
+TLS_KEY_TOO_LARGE = Code(
+    "TLS_KEY_TOO_LARGE", "ca-bundle", "A certificate in the chain holds an RSA key that Go finds too large."
+)
+TLS_KEY_UNSUPPORTED = Code(
+    "TLS_KEY_UNSUPPORTED", "ca-bundle", "The server's key is of a kind that Go does not take."
+)
+TLS_FIPS_CHAIN = Code("TLS_FIPS_CHAIN", "ca-bundle", "No chain keeps to FIPS 140, which the program demands.")
+TLS_EXPIRES_SOON = Code(
+    "TLS_EXPIRES_SOON", "ca-bundle", "A certificate that the handshake needs expires soon."
+)
+TLS_OPENSSL_REFUSES = Code(
+    "TLS_OPENSSL_REFUSES", "ca-bundle", "Go accepts the server, clients that use OpenSSL do not."
+)
+TLS_STRICT_CLIENTS_REFUSE = Code(
+    "TLS_STRICT_CLIENTS_REFUSE",
+    "ca-bundle",
+    "Go accepts the server, clients that are strict about X.509 do not.",
+)
+TLS_HOST_NOT_FOUND = Code("TLS_HOST_NOT_FOUND", "ca-bundle", "The name has no address.")
+TLS_RESOLVER_FAILED = Code("TLS_RESOLVER_FAILED", "ca-bundle", "The name servers do not answer, or fail.")
+TLS_RESOLVER_TIMEOUT = Code("TLS_RESOLVER_TIMEOUT", "ca-bundle", "The name was not resolved in time.")
+TLS_CONNECTION_REFUSED = Code("TLS_CONNECTION_REFUSED", "ca-bundle", "Nothing listens on the port.")
+TLS_UNREACHABLE = Code("TLS_UNREACHABLE", "ca-bundle", "There is no way to the address.")
+TLS_CONNECT_TIMEOUT = Code("TLS_CONNECT_TIMEOUT", "ca-bundle", "The connection was not accepted in time.")
+TLS_CONNECTION_RESET = Code(
+    "TLS_CONNECTION_RESET", "ca-bundle", "The connection was reset during the handshake."
+)
+TLS_CLOSED = Code("TLS_CLOSED", "ca-bundle", "The server closed the connection during the handshake.")
+TLS_HANDSHAKE_TIMEOUT = Code("TLS_HANDSHAKE_TIMEOUT", "ca-bundle", "The handshake was not finished in time.")
+TLS_NOT_TLS = Code("TLS_NOT_TLS", "ca-bundle", "The port answers, but not with TLS.")
+TLS_PROTOCOL_VERSION = Code("TLS_PROTOCOL_VERSION", "ca-bundle", "The server speaks neither TLS 1.2 nor 1.3.")
+TLS_HANDSHAKE_FAILURE = Code(
+    "TLS_HANDSHAKE_FAILURE", "ca-bundle", "Server and client have no cipher suite or key exchange in common."
+)
+TLS_UNRECOGNIZED_NAME = Code("TLS_UNRECOGNIZED_NAME", "ca-bundle", "The server does not serve that name.")
+TLS_CLIENT_CERTIFICATE_REQUIRED = Code(
+    "TLS_CLIENT_CERTIFICATE_REQUIRED", "ca-bundle", "The server wants a certificate from the client."
+)
+TLS_GO_OFFER_REFUSED = Code(
+    "TLS_GO_OFFER_REFUSED", "ca-bundle", "The server shakes hands with OpenSSL, not with what Go offers."
+)
+TLS_LARGE_HELLO_DROPPED = Code(
+    "TLS_LARGE_HELLO_DROPPED", "ca-bundle", "Go's first message is too large for something on the way."
+)
+TLS_TOO_MUCH_DATA = Code("TLS_TOO_MUCH_DATA", "ca-bundle", "The server sends more than a handshake needs.")
+TLS_ALERT = Code("TLS_ALERT", "ca-bundle", "The server ended the handshake with an alert.")
+TLS_PROTOCOL_ERROR = Code(
+    "TLS_PROTOCOL_ERROR", "ca-bundle", "The handshake broke down here; Go might fare otherwise."
+)
+TLS_SOCKET_ERROR = Code("TLS_SOCKET_ERROR", "ca-bundle", "No connection could be tried from here.")
+TLS_PROXY_UNREACHABLE = Code("TLS_PROXY_UNREACHABLE", "ca-bundle", "The proxy cannot be reached.")
+TLS_PROXY_TIMEOUT = Code("TLS_PROXY_TIMEOUT", "ca-bundle", "The proxy did not connect in time.")
+TLS_PROXY_AUTHENTICATION = Code("TLS_PROXY_AUTHENTICATION", "ca-bundle", "The proxy wants other credentials.")
+TLS_PROXY_REFUSED = Code("TLS_PROXY_REFUSED", "ca-bundle", "The proxy does not connect to the endpoint.")
+TLS_PROXY_UNTRUSTED = Code(
+    "TLS_PROXY_UNTRUSTED", "ca-bundle", "Go does not trust the certificate of the proxy itself."
+)
 
 # --- timezone -------------------------------------------------------------------------
 

@@ -32,6 +32,11 @@ class Environment(NamedTuple):
     user: EnvFile
     goroot: EnvFile
 
+    @property
+    def blocks_on(self) -> str | None:
+        """The file at which every go command waits for ever."""
+        return next((file.path for file in (self.user, self.goroot) if file.blocks), None)
+
 
 def effective(target: Target, toolchain: "Toolchain | None", go: Go) -> Mapping[str, Setting]:
     """The settings alone; see `look`."""

@@ -1,0 +1,148 @@
+"""
+The check `go-env`: the go command's environment against a policy.
+
+Where there is a go command, it is asked. Where there is none, as in most images that
+run in production, nobody will build there: what the environment and the files set is
+judged all the same, because somebody set it, CGO_ENABLED as the workload was built,
+and what is at its default is taken as an official toolchain would have it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from probe import codes
+from probe.checks.base import Run
+from probe.checks.go_env import asking, rules, telling
+from probe.checks.go_env.rules import POLICY, RULES, Broken
+from probe.golang import environment, toolchain
+from probe.golang.environment import Environment, Setting
+from probe.golang.environment_defaults import COSTLY
+from probe.golang.judged import Go
+from probe.golang.toolchain import Toolchain
+from probe.options import Option
+from probe.report import Finding, Status
+from probe.target import Target
+
+__all__ = ["POLICY", "RULES", "GoEnv"]
+
+
+class _Settings(NamedTuple):
+    rules: Mapping[str, Mapping[str, Any]] = POLICY
+
+
+class GoEnv(_Settings):
+    """The variables of the go command keep the rules that a policy sets for each."""
+
+    __slots__ = ()
+    name = "go-env"
+    options = (
+        Option(
+            "rules",
+            "rules",
+            "One table a variable, [go-env.NAME], instead of its default rules; an empty one ends them.",
+        ),
+    )
+
+    def run(self, target: Target, run: Run) -> Iterator[Finding]:
+        """Yield what keeps the go command from answering, then what breaks the policy, then what keeps it."""
+        asked = {name: table for name, table in self.rules.items() if rules.demands(table)}
+        if not asked:
+            yield Finding(
+                Status.SKIP,
+                codes.GO_ENV_NO_POLICY,
+                "go env",
+                "the configuration asks nothing of any variable",
+            )
+            return
+        run.phase("looking for the go command")
+        found = toolchain.find(target)
+        go = run.go()
+        seen = environment.look(target, found, go)
+        yield from telling.files(seen)
+        without_tree = telling.without_tree(target, seen)
+        unreachable = telling.unreachable(seen, found) if without_tree else None
+        if unreachable:
+            yield unreachable
+        values = {name: _setting(target, seen, name) for name in asked}
+        failed = False
+        if found and target.processes and not unreachable and not seen.blocks_on:
+            run.phase("asking go env")
+            names = asking.askable(name for name in asked if name in seen.settings)
+            answer = asking.ask(target, found, names, telling.minor(found, go), run.deadline)
+            if answer.problem:
+                failed = True
+                yield answer.problem
+            yield from telling.differences(values, answer.values)
+            values |= _answered(values, answer.values)
+        elif not found and "CGO_ENABLED" in asked:
+            values["CGO_ENABLED"] = _built(target, values["CGO_ENABLED"])
+        if without_tree:
+            lost = telling.lost(values)
+            if lost and not unreachable and not failed:
+                yield telling.no_tree(seen, found, lost)
+            told = {*lost, *telling.JOINT} if unreachable else lost
+            asked = {name: table for name, table in asked.items() if name not in told}
+        yield from _judge(target, found, go, asked, values)
+
+
+def _judge(
+    target: Target,
+    found: Toolchain | None,
+    go: Go,
+    asked: Mapping[str, Mapping[str, Any]],
+    values: Mapping[str, Setting],
+) -> Iterator[Finding]:
+    """One finding for each variable that breaks its rules, and one for all that keep them."""
+    held = {}
+    unknown = []
+    for name, table in asked.items():
+        setting = values[name]
+        if setting.origin != "unknown":
+            faults = list(rules.judge(name, table, setting, target)) or list(
+                rules.unusable(name, setting, go)
+            )
+        elif not found and table == POLICY.get(name):
+            unknown.append(name)  # only a build could tell, and none can happen here
+            continue
+        else:
+            faults = [Broken(codes.GO_ENV_UNKNOWN, f"cannot be told without {_teller(name, found)}")]
+        if faults:
+            yield telling.broken(target, name, table, setting, faults, found)
+        else:
+            held[name] = setting
+    if held or unknown:
+        yield telling.kept(held, found, unknown)
+
+
+def _setting(target: Target, seen: Environment, name: str) -> Setting:
+    """The value by our own reading; of a name that the go command does not know, the environment's."""
+    if name in seen.settings:
+        return seen.settings[name]
+    value = target.env.get(name, "")
+    return Setting(value, "os" if value else "default")
+
+
+def _answered(values: Mapping[str, Setting], answers: Mapping[str, str]) -> dict[str, Setting]:
+    """The go command's own values, with the origins that we found; what nobody sets is a default."""
+    return {
+        name: values[name]._replace(
+            value=value if value != asking.as_printed(values[name].value) else values[name].value,
+            origin=values[name].origin if values[name].origin != "unknown" else "default",
+        )
+        for name, value in answers.items()
+    }
+
+
+def _built(target: Target, setting: Setting) -> Setting:
+    """CGO_ENABLED as the workload was built with it, where its build settings say so."""
+    if target.executable:
+        from probe.golang import binary
+
+        program = binary.read(target, target.executable)
+        if isinstance(program, binary.Binary) and (value := program.settings.get("CGO_ENABLED")):
+            return Setting(value, "binary", target.executable)
+    return setting
+
+
+def _teller(name: str, found: Toolchain | None) -> str:
+    return "running the C compiler" if found and name in COSTLY else "a go command"

@@ -1,0 +1,270 @@
+"""What a policy may ask of one variable, and whether its value keeps it."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from probe import codes, redact
+from probe.checks.go_env import patterns
+from probe.codes import Code
+from probe.golang import filepath, flags, moduleproxy
+from probe.golang.environment import Setting
+from probe.golang.judged import Go
+from probe.options import Option
+from probe.target import Target
+
+RULES = (
+    Option("equals", "string", "the value is exactly this"),
+    Option("one_of", "strings", "the value is one of these"),
+    Option("not", "strings", "the value is none of these"),
+    Option("contains", "strings", "the list, split as Go splits it, holds all of these"),
+    Option("excludes", "strings", "the list, split as Go splits it, holds none of these"),
+    Option("matches", "string", "this regular expression is found in the value"),
+    Option("set", "boolean", "the value is not empty"),
+    Option("unset", "boolean", "nobody sets the variable, or it is set to nothing"),
+    Option("exists", "boolean", "every directory in the value is there"),
+    Option("writable", "boolean", "every directory in the value can be written to, or be created"),
+    Option("severity", "choice", "what a broken rule counts as", ("fail", "warn")),
+    Option("because", "string", "the reason, shown with what breaks the rule"),
+)
+
+# The four-dimension policy: builds that need no C library, downloads that are possible and verified.
+POLICY: Mapping[str, Mapping[str, Any]] = {
+    "CGO_ENABLED": {"equals": "0"},
+    "GOPROXY": {"not": ("off",)},
+    "GOSUMDB": {"not": ("off",)},
+    "GONOSUMDB": {"unset": True},
+    "GOPRIVATE": {"excludes": ("*",)},
+    "GOINSECURE": {"unset": True},
+    "GONOSUMCHECK": {"unset": True},
+    "GOFLAGS": {"excludes": ("-insecure",)},
+}
+
+_NOTHING: tuple[object, ...] = (None, False, (), [])
+_UNPROTECTED = ("GOINSECURE", "GONOSUMDB", "GONOSUMCHECK", "GOPRIVATE", "GOFLAGS")
+
+
+class Broken(NamedTuple):
+    """A rule that is not kept. `told` follows the variable's name: "is 1, not 0"."""
+
+    code: Code
+    told: str
+    place: str = ""  # the directory that is at fault
+
+
+def problem(name: str, rules: Mapping[str, Any]) -> str:
+    """Why the rules of the variable *name* cannot be used, "" when they can; for the configuration."""
+    pattern = rules.get("matches")
+    if not isinstance(pattern, str):
+        return ""
+    try:
+        patterns.Pattern(pattern)
+    except patterns.PatternError as refused:
+        return f"go-env.{name}.matches: {refused}"
+    return ""
+
+
+def demands(rules: Mapping[str, Any]) -> bool:
+    """Whether a table asks anything of its variable."""
+    return any(rules.get(rule) not in _NOTHING for rule in _JUDGES)
+
+
+def judge(name: str, rules: Mapping[str, Any], setting: Setting, target: Target) -> Iterator[Broken]:
+    """The rules that the variable *name* does not keep, in the order of RULES."""
+    for option in RULES:
+        wanted = rules.get(option.name)
+        rule = _JUDGES.get(option.name)
+        if rule and wanted not in _NOTHING:
+            yield from rule(name, wanted, setting, target)
+
+
+def unusable(name: str, setting: Setting, go: Go) -> Iterator[Broken]:
+    """A value that no rule speaks of, but that the go command refuses as soon as it needs it."""
+    value = setting.value
+    if name == "GOPROXY" and (error := moduleproxy.proxies(value, go).error):
+        why = f"which Go refuses: {error}" if value else "so that no module can be downloaded"
+        yield Broken(codes.MODULE_PROXY_UNUSABLE, f"is {_shown(name, value)}, {why}")
+    elif name == "GOSUMDB" and (error := moduleproxy.sumdb(value, go).error):
+        why = f"which Go refuses: {error}" if value else "so that no download can be verified"
+        yield Broken(codes.SUMDB_UNUSABLE, f"is {_shown(name, value)}, {why}")
+    elif name == "GOFLAGS" and (error := _bad_flags(value)):
+        yield Broken(codes.GOFLAGS_UNUSABLE, f"is {_shown(name, value)}, which Go refuses: {error}")
+
+
+def _bad_flags(value: str) -> str:
+    """What every go command but `go env` ends with (base.InitGOFLAGS); flags that none knows are not told."""
+    words = flags.split(value)
+    if words is None:
+        return "unterminated string"
+    for word in words:
+        name = word.removeprefix("-").removeprefix("-")
+        if not word.startswith("-") or not name or name[0] in "-=":
+            return f"non-flag {redact.value('GOFLAGS', word)}"
+    return ""
+
+
+def _equals(name: str, wanted: str, setting: Setting, _: Target) -> Iterator[Broken]:
+    if _meaning(name, setting.value) != _meaning(name, wanted):
+        code = codes.CGO_IS_ENABLED if (name, wanted) == ("CGO_ENABLED", "0") else codes.GO_ENV_VALUE
+        yield Broken(code, f"is {_shown(name, setting.value)}, not {_shown(name, wanted)}")
+
+
+def _one_of(name: str, wanted: Sequence[str], setting: Setting, _: Target) -> Iterator[Broken]:
+    if _meaning(name, setting.value) not in [_meaning(name, item) for item in wanted]:
+        allowed = ", ".join(_shown(name, item) for item in wanted)
+        yield Broken(codes.GO_ENV_VALUE, f"is {_shown(name, setting.value)}, which is none of {allowed}")
+
+
+def _not(name: str, wanted: str | Sequence[str], setting: Setting, _: Target) -> Iterator[Broken]:
+    meaning = _meaning(name, setting.value)
+    if meaning in [_meaning(name, item) for item in _many(wanted)]:
+        named = {("GOPROXY", "off"): codes.MODULE_PROXY_OFF, ("GOSUMDB", "off"): codes.SUMDB_OFF}
+        yield Broken(named.get((name, meaning), codes.GO_ENV_VALUE), f"is {_shown(name, setting.value)}")
+
+
+def _contains(name: str, wanted: str | Sequence[str], setting: Setting, _: Target) -> Iterator[Broken]:
+    entries = split(name, setting.value)
+    missing = [item for item in _many(wanted) if not any(_same(name, item, entry) for entry in entries)]
+    if missing:
+        lacking = ", ".join(_shown(name, item) for item in missing)
+        yield Broken(codes.GO_ENV_LIST, f"is {_shown(name, setting.value)}, which lacks {lacking}")
+
+
+def _excludes(name: str, wanted: str | Sequence[str], setting: Setting, _: Target) -> Iterator[Broken]:
+    entries = split(name, setting.value)
+    found = [entry for entry in entries if any(_same(name, item, entry) for item in _many(wanted))]
+    if found:
+        code = codes.MODULES_UNPROTECTED if name in _UNPROTECTED else codes.GO_ENV_LIST
+        yield Broken(code, f"holds {', '.join(_shown(name, item) for item in found)}")
+
+
+def _matches(name: str, wanted: str, setting: Setting, _: Target) -> Iterator[Broken]:
+    if len(setting.value) > patterns.TEXT_LIMIT:
+        yield Broken(
+            codes.GO_ENV_UNKNOWN, f"is longer than the {patterns.TEXT_LIMIT} characters that are matched"
+        )
+    elif not patterns.Pattern(wanted).search(setting.value):
+        yield Broken(codes.GO_ENV_VALUE, f"is {_shown(name, setting.value)}, which does not match {wanted}")
+
+
+def _set(_: str, __: bool, setting: Setting, ___: Target) -> Iterator[Broken]:
+    if not setting.value:
+        yield Broken(codes.GO_ENV_UNSET, "is empty")
+
+
+def _unset(name: str, _: bool, setting: Setting, __: Target) -> Iterator[Broken]:
+    if setting.value and setting.origin != "default":
+        code = codes.MODULES_UNPROTECTED if name in _UNPROTECTED else codes.GO_ENV_SET
+        yield Broken(code, f"is {_shown(name, setting.value)}, but should not be set")
+
+
+def _exists(name: str, _: bool, setting: Setting, target: Target) -> Iterator[Broken]:
+    for directory in _directories(name, setting.value):
+        why = "not a directory"
+        try:
+            if target.stat(directory).is_dir:
+                continue
+        except (OSError, ValueError) as problem:
+            why = _reason(problem)
+        yield Broken(codes.GO_ENV_NO_DIRECTORY, f"is {directory}: {why}", directory)
+
+
+def _writable(name: str, _: bool, setting: Setting, target: Target) -> Iterator[Broken]:
+    for directory in _directories(name, setting.value):
+        if why := _refusal(target, directory):
+            told = f"is {directory}, which can be neither written nor made: {why}"
+            yield Broken(codes.GO_ENV_NOT_WRITABLE, told, directory)
+
+
+def _refusal(target: Target, directory: str) -> str:
+    """Why *directory* cannot be written, nor be made below the nearest one that is there; "" when it can."""
+    for place in filepath.parents(target.path(directory)):
+        try:
+            if not target.stat(place).is_dir:
+                return f"{place} is not a directory"
+            target.access(place, os.W_OK | os.X_OK)
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError) as problem:
+            return f"{place}: {_reason(problem)}"
+        return f"{place}: read-only file system" if _read_only(target, place) else ""
+    return ""
+
+
+_JUDGES: Mapping[str, Callable[[str, Any, Setting, Target], Iterator[Broken]]] = {
+    "equals": _equals,
+    "one_of": _one_of,
+    "not": _not,
+    "contains": _contains,
+    "excludes": _excludes,
+    "matches": _matches,
+    "set": _set,
+    "unset": _unset,
+    "exists": _exists,
+    "writable": _writable,
+}
+
+
+def split(name: str, value: str) -> list[str]:
+    """The entries of a list variable, as the go command takes it apart."""
+    if name == "GOPROXY":
+        return [entry.url for entry in moduleproxy.proxies(value).entries]
+    if name.endswith("FLAGS"):
+        return flags.split(value) or []
+    if name == "GOAUTH":
+        return [entry for entry in map(str.strip, value.split(";")) if entry]
+    if name.endswith("PATH"):
+        return filepath.split_list(value)
+    return moduleproxy.patterns(value)
+
+
+def _same(name: str, wanted: str, entry: str) -> bool:
+    """Whether *entry* is what a policy calls *wanted*; a flag without "=" stands for it with any value."""
+    if name == "GOPROXY":
+        return _proxy(wanted) == _proxy(entry)
+    if name.endswith("FLAGS") and entry.startswith("-"):
+        wanted, entry = f"-{wanted.lstrip('-')}", f"-{entry.lstrip('-')}"
+        return wanted in (entry, entry.partition("=")[0])
+    return wanted.removesuffix("/") == entry.removesuffix("/")
+
+
+def _proxy(url: str) -> str:
+    entries = moduleproxy.proxies(url).entries
+    return entries[0].url.rstrip("/") if entries else url
+
+
+def _meaning(name: str, value: str) -> str:
+    """GOPROXY in one spelling: blanks, empty entries and what follows `off` or `direct` do not count."""
+    if name != "GOPROXY":
+        return value
+    chosen = moduleproxy.proxies(value)
+    if chosen.error:
+        return value
+    return "".join(entry.url + ("|" if entry.on_any_error else ",") for entry in chosen.entries).rstrip(",|")
+
+
+def _many(wanted: str | Sequence[str]) -> Sequence[str]:
+    return (wanted,) if isinstance(wanted, str) else wanted
+
+
+def _shown(name: str, value: str) -> str:
+    return redact.value(name, value) if value else "empty"
+
+
+def _directories(name: str, value: str) -> list[str]:
+    entries = filepath.split_list(value) if name.endswith("PATH") else [value]
+    return [entry for entry in entries if entry]
+
+
+def _reason(why: OSError | ValueError) -> str:
+    return (why.strerror or str(why)).lower() if isinstance(why, OSError) else "not a path"
+
+
+def _read_only(target: Target, path: str) -> bool:
+    """Whether the mount that holds *path* is read-only; permission bits do not tell."""
+    try:
+        real = target.resolve(path)
+    except OSError:
+        return False
+    holding = [mount for mount in target.mounts if f"{real}/".startswith(f"{mount.point.rstrip('/')}/")]
+    return bool(holding) and max(holding, key=lambda mount: len(mount.point)).read_only
