@@ -20,7 +20,7 @@ from probe.target import Target
 if TYPE_CHECKING:
     from probe.golang.toolchain import Toolchain
 
-__all__ = ["EnvFile", "Environment", "Setting", "effective", "look"]
+__all__ = ["EnvFile", "Environment", "Setting", "as_json", "effective", "look"]
 
 _UNKNOWN = Setting("", "unknown")
 
@@ -47,11 +47,12 @@ def look(target: Target, toolchain: "Toolchain | None", go: Go) -> Environment:
     """
     The environment of *toolchain*'s go command when it is started in *target*.
 
+    Its own release decides, unless another one was asked for (*go* has the source "as-go").
     Without a toolchain: what the one of release *go* would see, as far as that does not
     depend on where it is installed; a GOROOT/go.env is then taken to be the official one.
     """
     release = re.search(r"go1\.(\d{1,4})", toolchain.version) if toolchain else None
-    minor = int(release[1]) if release else go.minor
+    minor = int(release[1]) if release and go.source != "as-go" else go.minor
     user = files.read(target, files.user_path(target, minor), "file")
     sources = Sources(target, minor, user, EnvFile())
     goroot = places.goroot_of_go_env(sources, toolchain)
@@ -61,6 +62,11 @@ def look(target: Target, toolchain: "Toolchain | None", go: Go) -> Environment:
         found = EnvFile("", "default", {name: (value, 0) for name, value in defaults.GO_ENV.items()})
     sources = sources._replace(goroot=found)
     return Environment(_settings(sources, toolchain, goroot), user, found)
+
+
+def as_json(value: str) -> str:
+    """*value* as `go env -json` writes it: each byte that is no UTF-8 becomes U+FFFD."""
+    return "".join("\ufffd" if "\udc80" <= char <= "\udcff" else char for char in value)
 
 
 def _settings(sources: Sources, toolchain: "Toolchain | None", found: str) -> Mapping[str, Setting]:

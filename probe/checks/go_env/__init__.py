@@ -40,6 +40,7 @@ class GoEnv(_Settings):
             "rules",
             "rules",
             "One table a variable, [go-env.NAME], instead of its default rules; an empty one ends them.",
+            rules=RULES,
         ),
     )
 
@@ -126,7 +127,7 @@ def _answered(values: Mapping[str, Setting], answers: Mapping[str, str]) -> dict
     """The go command's own values, with the origins that we found; what nobody sets is a default."""
     return {
         name: values[name]._replace(
-            value=value if value != asking.as_printed(values[name].value) else values[name].value,
+            value=value if value != environment.as_json(values[name].value) else values[name].value,
             origin=values[name].origin if values[name].origin != "unknown" else "default",
         )
         for name, value in answers.items()

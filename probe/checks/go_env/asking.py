@@ -130,8 +130,3 @@ def _values(output: bytes) -> dict[str, str]:
     if not isinstance(answer, dict) or not all(isinstance(value, str) for value in answer.values()):
         return {}
     return answer
-
-
-def as_printed(value: str) -> str:
-    """*value* as `go env -json` writes it: each byte that is no UTF-8 becomes U+FFFD."""
-    return "".join("\ufffd" if "\udc80" <= char <= "\udcff" else char for char in value)

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from probe import codes, redact
-from probe.checks.go_env.asking import as_printed
 from probe.checks.go_env.rules import Broken
 from probe.golang import filepath, moduleproxy, toolchain, version
-from probe.golang.environment import EnvFile, Environment, Setting
+from probe.golang.environment import EnvFile, Environment, Setting, as_json
 from probe.golang.environment_defaults import GO_ENV
 from probe.golang.judged import Go
 from probe.golang.toolchain import Toolchain
@@ -99,7 +98,7 @@ def differences(values: Mapping[str, Setting], answers: Mapping[str, str]) -> It
     """Where the go command prints what we cannot explain."""
     for name, answer in answers.items():
         ours = values[name]
-        if ours.origin != "unknown" and as_printed(ours.value) != answer:
+        if ours.origin != "unknown" and as_json(ours.value) != answer:
             theirs, mine = redact.value(name, answer), redact.value(name, ours.value)
             yield Finding(
                 Status.WARN,

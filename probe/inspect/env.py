@@ -1,0 +1,25 @@
+"""`probe inspect env`: the go command's environment, and what gave each value."""
+
+from typing import Any
+
+from probe import redact
+from probe.golang import environment, toolchain
+from probe.golang.judged import Go
+from probe.target import Target
+
+
+def inspect(target: Target, go: Go) -> dict[str, Any]:
+    """
+    Each variable that `go env` knows or a file sets, as JSON values: `value` and `origin`.
+
+    The origin is one of `os` `file` `go.env` `default` `unknown`. Nothing is run.
+    Credentials are hidden, and what is longer than 256 characters is cut.
+    """
+    settings = environment.effective(target, toolchain.find(target), go)
+    return {
+        environment.as_json(redact.text(name)): {
+            "value": environment.as_json(redact.value(name, setting.value)),
+            "origin": setting.origin,
+        }
+        for name, setting in settings.items()
+    }
