@@ -48,6 +48,7 @@ class Stat(NamedTuple):
     gid: int
     mtime: float  # seconds since the epoch
     identity: tuple[int, int] = (0, 0)  # device and inode where there are any
+    device: int = 0  # that a device node stands for
 
     @property
     def kind(self) -> str:
@@ -136,25 +137,26 @@ def to_stat(result: os.stat_result) -> Stat:
         result.st_gid,
         result.st_mtime,
         (result.st_dev, result.st_ino),
+        result.st_rdev,
     )
 
 
-def require_regular(path: str, found: os.stat_result) -> bool:
+def require_regular(path: str, found: Stat) -> bool:
     """
     Whether *path* may be opened for reading; False when it is /dev/null, which reads as empty.
 
     Raises what Go's os.ReadFile would meet: EISDIR for a directory, ENXIO for a
     socket; NotRegular where Go would wait or read for ever.
     """
-    if stat.S_ISREG(found.st_mode):
+    if found.is_file:
         return True
-    if stat.S_ISDIR(found.st_mode):
+    if found.is_dir:
         raise error(errno.EISDIR, path)
-    if stat.S_ISSOCK(found.st_mode):
+    if stat.S_ISSOCK(found.mode):
         raise error(errno.ENXIO, path)
-    if stat.S_ISCHR(found.st_mode) and found.st_rdev == os.makedev(1, 3):
+    if stat.S_ISCHR(found.mode) and found.device == os.makedev(1, 3):
         return False
-    raise NotRegular(path, KINDS.get(stat.S_IFMT(found.st_mode), "special file"))
+    raise NotRegular(path, KINDS.get(stat.S_IFMT(found.mode), "special file"))
 
 
 def error(number: int, path: str) -> OSError:

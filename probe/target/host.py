@@ -3,7 +3,6 @@
 import errno
 import io
 import os
-import stat
 from typing import BinaryIO, cast
 
 from probe.target import files
@@ -14,8 +13,8 @@ class HostFiles:
     """Files of the mount namespace and the user that we run in."""
 
     def open(self, path: str) -> BinaryIO:
-        found = os.stat(files.checked(path))
-        if not stat.S_ISREG(found.st_mode):
+        found = self.stat(path)
+        if not found.is_file:
             self.access(path, os.R_OK)
             if not files.require_regular(path, found):
                 return io.BytesIO()
@@ -23,7 +22,7 @@ class HostFiles:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
         stream = cast(BinaryIO, io.FileIO(descriptor, "rb"))
         try:
-            files.require_regular(path, os.fstat(descriptor))
+            files.require_regular(path, files.to_stat(os.fstat(descriptor)))
         except BaseException:
             stream.close()
             raise
