@@ -1,5 +1,7 @@
 """Exit codes, and the errors that end a command before it has a verdict."""
 
+from collections.abc import Iterable
+
 HEALTHY = 0
 UNHEALTHY = 1
 USAGE = 64  # EX_USAGE in sysexits(3)
@@ -26,3 +28,16 @@ class ConfigError(ProbeError):
 
 class TargetError(ProbeError):
     """The target cannot be examined: it is not there, or a permission is missing."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`; did you mean X?` where one of *known* is like *name*, whatever its case and dashes; else nothing."""
+    from difflib import get_close_matches  # 1 ms, and only where something is wrong
+
+    plain = {_plain(word): word for word in known}
+    found = get_close_matches(_plain(name[:100]), plain, 1, 0.6)
+    return f"; did you mean {plain[found[0]]}?" if found else ""
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("_", "-").strip("-")

@@ -15,5 +15,7 @@ class Option(NamedTuple):
     kind: str  # "boolean" "integer" "number" "string" "version" "choice" "strings" "choices" "rules"
     doc: str  # one line
     choices: tuple[str, ...] = ()
-    minimum: float | None = None
+    minimum: float | None = None  # of a list: how many items it must have
     maximum: float | None = None
+    refused: tuple[tuple[str, str], ...] = ()  # values that somebody will try, and why they are not taken
+    rules: "tuple[Option, ...]" = ()  # kind "rules": the keys of each table, whose own name is free
