@@ -124,8 +124,9 @@ def _verifier(key: str) -> tuple[str, str]:
 
     name, _, rest = key.partition("+")
     digest, _, encoded = rest.partition("+")
+    encoded = re.sub("[\r\n]", "", encoded)
     try:
-        public = base64.b64decode(re.sub("[\r\n]", "", encoded), validate=True)
+        public = base64.b64decode(encoded, validate=True) if len(encoded) % 4 == 0 else b""
     except ValueError:
         public = b""
     if not name or not re.fullmatch("[0-9a-fA-F]{8}", digest) or not public:

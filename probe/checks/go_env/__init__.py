@@ -44,6 +44,10 @@ class GoEnv(_Settings):
         ),
     )
 
+    def problem(self) -> str:
+        """What the options could not say is wrong with the rules, such as a malformed pattern."""
+        return next(filter(None, (rules.problem(name, table) for name, table in self.rules.items())), "")
+
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """Yield what keeps the go command from answering, then what breaks the policy, then what keeps it."""
         asked = {name: table for name, table in self.rules.items() if rules.demands(table)}

@@ -1,6 +1,7 @@
 """What a policy may ask of one variable, and whether its value keeps it."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -82,13 +83,18 @@ def unusable(name: str, setting: Setting, go: Go) -> Iterator[Broken]:
     """A value that no rule speaks of, but that the go command refuses as soon as it needs it."""
     value = setting.value
     if name == "GOPROXY" and (error := moduleproxy.proxies(value, go).error):
-        why = f"which Go refuses: {error}" if value else "so that no module can be downloaded"
+        why = f"which Go refuses: {_safe(error)}" if value else "so that no module can be downloaded"
         yield Broken(codes.MODULE_PROXY_UNUSABLE, f"is {_shown(name, value)}, {why}")
     elif name == "GOSUMDB" and (error := moduleproxy.sumdb(value, go).error):
-        why = f"which Go refuses: {error}" if value else "so that no download can be verified"
+        why = f"which Go refuses: {_safe(error)}" if value else "so that no download can be verified"
         yield Broken(codes.SUMDB_UNUSABLE, f"is {_shown(name, value)}, {why}")
     elif name == "GOFLAGS" and (error := _bad_flags(value)):
         yield Broken(codes.GOFLAGS_UNUSABLE, f"is {_shown(name, value)}, which Go refuses: {error}")
+
+
+def _safe(error: str) -> str:
+    """What Go quotes in an error is a piece of the value: it takes a password for a port."""
+    return re.sub('".*"', f'"{redact.MARK}"', error, flags=re.DOTALL)
 
 
 def _bad_flags(value: str) -> str:
