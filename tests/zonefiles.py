@@ -1,10 +1,13 @@
-"""Time zone files of every kind, built byte by byte (RFC 9636)."""
+"""Time zone files of every kind, built byte by byte (RFC 9636), and whole worlds to put them in."""
 
+import os
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import tzdata  # type: ignore[import-untyped]
+
+from probe.formats import tzif
 
 REFERENCE = Path(tzdata.__file__).parent
 NAMES = (REFERENCE / "zones").read_text().split()
@@ -73,3 +76,75 @@ NEW_YORK = v2(
     [(-5 * 3600, False, 0), (-4 * 3600, True, 4)],
     b"EST\0EDT\0",
 )
+
+
+class Link(str):
+    """A symbolic link with this text."""
+
+    __slots__ = ()
+
+
+class Make:
+    """Something that needs more than its content."""
+
+    def __init__(self, make: Callable[[Path], object], mode: int = 0o777) -> None:
+        self.make, self.mode = make, mode
+
+
+Content = bytes | Link | Make
+World = Mapping[str, Content]
+
+FIFO = Make(os.mkfifo)
+DIRECTORY = Make(os.mkdir)
+NULL = Make(lambda path: os.mknod(path, 0o20666, os.makedev(1, 3)))
+ZERO = Make(lambda path: os.mknod(path, 0o20666, os.makedev(1, 5)))
+SHUT_FIFO = Make(os.mkfifo, mode=0)
+
+
+def shut(content: bytes) -> Make:
+    """A file that only root may read."""
+    return Make(lambda path: path.write_bytes(content), mode=0)
+
+
+def shut_directory(world: World) -> Make:
+    """A directory that only root may enter."""
+    return Make(lambda path: lay(path, world), mode=0)
+
+
+def lay(root: Path, world: World) -> None:
+    """Make the world below *root*."""
+    for name, content in world.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, Link):
+            path.symlink_to(content)
+        elif isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            content.make(path)
+            path.chmod(content.mode)
+
+
+def aged(name: str, until: int, footer: bytes) -> bytes:
+    """The zone *name* as it was known before its changes from *until* on; *footer* is its rule of then."""
+    zone = tzif.parse(reference(name))
+    assert isinstance(zone, tzif.Zone)
+    kept = sum(when < until for when in zone.times)
+    clocks = [struct.unpack(">iBB", zone.types[at : at + 6]) for at in range(0, len(zone.types), 6)]
+    return v2(footer, list(zip(zone.times[:kept], zone.indexes[:kept], strict=True)), clocks, zone.names)
+
+
+def fat(name: str) -> bytes:
+    """The zone *name* with a table up to 2037, as distributions build it."""
+    zone = tzif.parse(reference(name))
+    assert isinstance(zone, tzif.Zone)
+    known = [tzif.Clock("LMT", 0, is_dst=False)]
+    transitions = []
+    for when, clock in zone.timeline(-(1 << 32), tzif.noon(2038, 1))[1:]:
+        if clock not in known:
+            known.append(clock)
+        transitions.append((when, known.index(clock)))
+    names = b"".join(clock.abbreviation.encode() + b"\0" for clock in known)
+    starts = [names.index(clock.abbreviation.encode() + b"\0") for clock in known]
+    clocks = [(clock.offset_s, clock.is_dst, start) for clock, start in zip(known, starts, strict=True)]
+    return v2(zone.footer, transitions, clocks, names)

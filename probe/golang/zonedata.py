@@ -24,6 +24,12 @@ def load(name: str) -> bytes | None:
     return _read(f"zoneinfo/{name}") if name in names() else None
 
 
+def usual_names() -> frozenset[str]:
+    """The names that people choose from, by place; old names and aliases are not among them."""
+    lines = (_read("zoneinfo/zone.tab") or b"").decode("utf-8", "replace").splitlines()
+    return frozenset(line.split("\t")[2] for line in lines if line.count("\t") >= 2 and line[0] != "#")
+
+
 def _read(path: str) -> bytes | None:
     package = _package()
     get_data = getattr(getattr(package, "__loader__", None), "get_data", None)

@@ -7,7 +7,7 @@ import random
 import shutil
 import time
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,36 +22,30 @@ from probe.golang.judged import Go
 from probe.inspect.timezone import inspect
 from probe.target import User
 from tests.differential.harness import Blocks, ask, need_root, run, same
-from tests.zonefiles import NAMES, NEW_YORK, block, reference, v1, v2
+from tests.zonefiles import (
+    DIRECTORY,
+    FIFO,
+    NAMES,
+    NEW_YORK,
+    NULL,
+    SHUT_FIFO,
+    ZERO,
+    Content,
+    Link,
+    Make,
+    World,
+    block,
+    lay,
+    reference,
+    shut,
+    shut_directory,
+    v1,
+    v2,
+)
 
 pytestmark = pytest.mark.root
 SHANGHAI = reference("Asia/Shanghai")
 ZONES = "usr/share/zoneinfo"
-
-
-class Link(str):
-    """A symbolic link with this text."""
-
-    __slots__ = ()
-
-
-class Make:
-    """Something that needs more than its content."""
-
-    def __init__(self, make: Callable[[Path], object], mode: int = 0o777) -> None:
-        self.make, self.mode = make, mode
-
-
-FIFO = Make(os.mkfifo)
-DIRECTORY = Make(os.mkdir)
-NULL = Make(lambda path: os.mknod(path, 0o20666, os.makedev(1, 3)))
-ZERO = Make(lambda path: os.mknod(path, 0o20666, os.makedev(1, 5)))
-SHUT_FILE = Make(lambda path: path.write_bytes(SHANGHAI), mode=0)
-SHUT_DIRECTORY = Make(lambda path: lay(path, {"localtime": SHANGHAI}), mode=0)
-SHUT_FIFO = Make(os.mkfifo, mode=0)
-
-Content = bytes | Link | Make
-World = Mapping[str, Content]
 
 
 def archive(name: str, data: bytes, method: int = zipfile.ZIP_STORED, comment: bytes = b"") -> bytes:
@@ -62,20 +56,6 @@ def archive(name: str, data: bytes, method: int = zipfile.ZIP_STORED, comment: b
         zipped.writestr(name, data)
         zipped.comment = comment
     return stream.getvalue()
-
-
-def lay(root: Path, world: World) -> None:
-    """Make the world below *root*."""
-    for name, content in world.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(content, Link):
-            path.symlink_to(content)
-        elif isinstance(content, bytes):
-            path.write_bytes(content)
-        else:
-            content.make(path)
-            path.chmod(content.mode)
 
 
 def compare(
@@ -287,11 +267,11 @@ def test_a_fifo_blocks_go_and_is_named(
 @pytest.mark.parametrize(
     ("world", "env", "offset"),
     [
-        ({ETC: SHUT_FILE}, {}, 0),
-        ({"etc": SHUT_DIRECTORY}, {}, 0),
+        ({ETC: shut(SHANGHAI)}, {}, 0),
+        ({"etc": shut_directory({"localtime": SHANGHAI})}, {}, 0),
         ({ETC: SHUT_FIFO}, {}, 0),
-        ({f"{ZONES}/X": SHUT_FILE, "etc/zoneinfo/X": SHANGHAI}, {"TZ": "X"}, 28800),
-        ({ZIP: SHUT_FILE}, {"TZ": "X", "GOROOT": "/go"}, 0),
+        ({f"{ZONES}/X": shut(SHANGHAI), "etc/zoneinfo/X": SHANGHAI}, {"TZ": "X"}, 28800),
+        ({ZIP: shut(SHANGHAI)}, {"TZ": "X", "GOROOT": "/go"}, 0),
         ({ETC: SHANGHAI}, {}, 28800),
     ],
 )

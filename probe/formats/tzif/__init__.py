@@ -5,6 +5,7 @@ Source: time/zoneinfo_read.go and time/zoneinfo.go in Go's tree, the same from 1
 to 1.27; RFC 9636 where a file is told what it should have been.
 """
 
+from itertools import islice
 from struct import unpack
 from typing import NamedTuple
 
@@ -102,8 +103,8 @@ class Zone(NamedTuple):
 
     def timeline(self, start: int, end: int, limit: int = 1000) -> list[tuple[int, Clock]]:
         """The clock at *start* and each change up to *end*, at most *limit* of them."""
-        turns = {start}
-        turns.update(when for when in self.times if start < when < end)
+        within = (when for when in self.times if start < when < end)
+        turns = {start, *islice(within, limit)}
         if self.rule and self.rule.summer:
             for year in range(year_of(start // DAY), year_of(end // DAY) + 1):
                 turns.update(new_year(year) * DAY + turn for turn in self.rule.turns(year))
@@ -130,7 +131,13 @@ class Zone(NamedTuple):
 
     def as_meant(self) -> "Zone":
         """The same file with its footer as its author meant it (RFC 9636, section 3.3)."""
-        return self._replace(rule=parse_rule(self.tail[1:].partition(b"\n")[0]))
+        return self._replace(rule=parse_rule(self.footer[1:-1]))
+
+    @property
+    def footer(self) -> bytes:
+        """The rule between its two newlines, b"" where there is none, whatever stands behind it."""
+        text = self.tail[1:].partition(b"\n")[0] if self.tail.startswith(b"\n") else b""
+        return b"\n" + text + b"\n" if text else b""
 
     def _last(self, start: int, index: int, at: int) -> Span:
         if self.rule:

@@ -156,6 +156,8 @@ class _Cursor:
 
     def _number(self, least: int, most: int) -> int:
         start, number = self._at, 0
+        if self._next() == b"0":  # of which there may be millions
+            self._at = len(self._text) - len(self._text[self._at :].lstrip(b"0"))
         while self._next().isdigit():
             number = number * 10 + int(self._next())
             if number > most:

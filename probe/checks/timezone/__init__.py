@@ -1,0 +1,71 @@
+"""The check `timezone`: what time.Local will be, against what was wanted."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from probe import codes
+from probe.checks.base import Run
+from probe.checks.timezone import loaded
+from probe.checks.timezone.scene import Scene, zone_named
+from probe.golang import localtime
+from probe.options import Option
+from probe.report import Finding, Status
+from probe.target import Target
+
+_POLICIES = ("fail", "warn", "ignore")
+_STATUS = {"fail": Status.FAIL, "warn": Status.WARN, "ignore": Status.PASS}
+
+
+class _Settings(NamedTuple):
+    expected: str = ""
+    copy: str = "warn"
+    missing: str = "warn"
+
+
+class TimeZone(_Settings):
+    """The zone that Go programs see is valid, and the one that was wanted."""
+
+    __slots__ = ()
+    name = "timezone"
+    options = (
+        Option(
+            "expected", "string", 'The wanted zone, such as "Asia/Shanghai"; empty: any valid one will do.'
+        ),
+        Option("copy", "choice", "What a copy instead of a link at /etc/localtime is worth.", _POLICIES),
+        Option("missing", "choice", "What it is worth that nothing names a zone: UTC by default.", _POLICIES),
+    )
+
+    def run(self, target: Target, run: Run) -> Iterator[Finding]:
+        """Yield what decides first, then what is odd beside it."""
+        go = run.go()
+        run.phase("reading the time zone")
+        now = int(run.now)
+        scene = Scene(target, go, localtime.load(target, go, now), now)
+        if self.expected:
+            wanted = zone_named(target, self.expected)
+            if wanted is None:
+                yield _expected_unknown(scene, self.expected)
+            else:
+                scene = scene._replace(expected=self.expected, wanted=wanted)
+        if scene.local.fallback:
+            yield self._silent(scene)
+        else:
+            yield from loaded.diagnose(scene, self.copy)
+
+    def _silent(self, scene: Scene) -> Finding:
+        from probe.checks.timezone import files, silent  # on the way of a failure only
+
+        if scene.local.blocks_on:
+            return files.blocks(scene)
+        return silent.diagnose(scene, _STATUS[self.missing])
+
+
+def _expected_unknown(scene: Scene, name: str) -> Finding:
+    from probe.checks.timezone.silent import nearest
+
+    near = nearest(name)
+    cause = f'The configuration expects the zone "{name}", which does not exist' + (
+        f"; did you mean {near}?" if near else ""
+    )
+    remedy = f'expected = "{near or "Europe/Berlin"}"  # in [timezone]'
+    return scene.finding(Status.UNKNOWN, codes.TIMEZONE_EXPECTED_UNKNOWN, cause, remedy, "timezone.expected")
