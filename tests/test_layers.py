@@ -26,7 +26,7 @@ LAYERS = [
     {"cli"},
 ]
 # Packages whose modules build on one another; their inner order is their own affair.
-LAYERED_INSIDE = {"target", "golang", "tls", "config", "demo", "explain"}
+LAYERED_INSIDE = {"target", "golang", "tls", "config", "demo", "explain", "cli"}
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 

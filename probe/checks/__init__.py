@@ -1,0 +1,7 @@
+"""The checks, each with its default settings. To add one is to name it here."""
+
+from probe.checks.base import Check
+from probe.checks.go_env import GoEnv
+from probe.checks.timezone import TimeZone
+
+CHECKS: tuple[Check, ...] = (GoEnv(), TimeZone())

@@ -28,6 +28,9 @@ class Check(Protocol):
 
     `run` yields findings one by one: what was yielded before the deadline is kept.
     A bad container is a finding; an exception means that we could not find out.
+
+    Where its options cannot say all about its settings, it also has `problem() -> str`:
+    "KEY: what is wrong" with KEY as in `go-env.GOFLAGS.matches`, or nothing.
     """
 
     @property

@@ -1,0 +1,90 @@
+"""What a command comes to, and how it leaves: the one place where an exit code is decided."""
+
+import os
+from typing import NamedTuple, NoReturn
+
+from probe.errors import UNHEALTHY, ProbeError
+
+_PIECE = 4096  # a pipe that poll(2) calls writable takes at least PIPE_BUF at once
+_INTERRUPTED = 130  # 128 + SIGINT, as a shell says it
+
+
+class Answer(NamedTuple):
+    """An exit code and what goes to stdout; `within_s`: for how long a reader may keep us waiting."""
+
+    code: int
+    text: str = ""
+    within_s: float | None = None
+
+
+def leave(answer: Answer) -> NoReturn:
+    """
+    Write the answer and end this process at once.
+
+    A verdict that nobody could be told is no healthy one. os._exit, because a thread may
+    hang in a system call (a dead file server, a resolver) that nothing can end.
+    """
+    code, problem = answer.code, _write(1, answer.text, answer.within_s)
+    if problem:
+        code = code or UNHEALTHY
+        if problem != "broken pipe":
+            _write(2, f"probe: stdout: {problem}\n", 1.0)
+    os._exit(code)
+
+
+def failed(problem: BaseException, *, verbose: bool) -> Answer:
+    """The answer when a command ends with an exception, which is told on stderr in one line."""
+    from probe import redact
+    from probe.output.base import printable
+
+    if isinstance(problem, KeyboardInterrupt):
+        return Answer(_INTERRUPTED)
+    if isinstance(problem, ProbeError):
+        _write(2, f"probe: {printable(redact.text(str(problem)))}\n", 1.0)
+        return Answer(problem.exit_code)
+    words = redact.text(f"{type(problem).__name__}: {problem}".rstrip(": "))
+    hint = "" if verbose else " (--verbose shows where)"
+    _write(2, f"probe: an error of our own: {printable(words)}{hint}; please report it\n", 1.0)
+    if verbose:
+        import traceback
+
+        lines = "".join(traceback.format_exception(problem)).splitlines()
+        _write(2, "".join(f"{printable(redact.text(line))}\n" for line in lines[-100:]), 1.0)
+    return Answer(UNHEALTHY)
+
+
+def _write(descriptor: int, text: str, within_s: float | None) -> str:
+    """Write all of *text*; why it could not be done, "" when it could."""
+    import select
+    import time
+
+    data = memoryview(text.encode("utf-8", "backslashreplace"))
+    end = None if within_s is None else time.monotonic() + within_s
+    ready = select.poll()
+    ready.register(descriptor, select.POLLOUT)
+    try:
+        while data:
+            wait = None if end is None else max(0.0, end - time.monotonic()) * 1000
+            if not ready.poll(wait):
+                return "nobody reads it"
+            try:
+                data = data[os.write(descriptor, data[:_PIECE]) :]
+            except BlockingIOError:  # somebody else's descriptor, and not ours to change
+                continue
+    except OSError as why:
+        return (why.strerror or str(why)).lower()
+    return ""
+
+
+def fill_descriptors() -> None:
+    """
+    Where 0, 1 or 2 is closed, put something there on which nothing can be written.
+
+    Otherwise the next file or connection would get that number, and the report be
+    written into it.
+    """
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open("/", os.O_RDONLY | os.O_DIRECTORY)  # takes the lowest free number

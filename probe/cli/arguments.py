@@ -1,0 +1,116 @@
+"""
+Command lines, from tables of flags.
+
+argparse would cost 6 of the 60 ms of CPU that a check may take, and exits 2, which Docker reserves.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, NoReturn
+
+from probe.errors import UsageError, did_you_mean
+
+
+class Flag(NamedTuple):
+    """One option: `--name`, or `--name VALUE` where `value` says what that is."""
+
+    name: str  # with its dashes
+    doc: str  # one line
+    value: str = ""
+    many: bool = False  # may be repeated; otherwise the last one counts
+
+
+class Operand(NamedTuple):
+    """What stands without dashes."""
+
+    name: str  # "FILE", "[FILE]" when it may be left out
+    doc: str
+
+
+class Command(NamedTuple):
+    """What a command takes, for its parser and its --help alike."""
+
+    name: str
+    doc: str  # what it does, a few lines
+    flags: tuple[Flag, ...] = ()
+    operands: tuple[Operand, ...] = ()
+    examples: tuple[str, ...] = ()
+
+
+class Given(NamedTuple):
+    """A command line in parts."""
+
+    options: Mapping[str, Sequence[str]]  # flag → its values; [""] for one that takes none
+    operands: Sequence[str]
+
+    def on(self, flag: str) -> bool:
+        return flag in self.options
+
+    def many(self, flag: str) -> Sequence[str]:
+        return self.options.get(flag, ())
+
+    def one(self, flag: str) -> str | None:
+        values = self.options.get(flag)
+        return values[-1] if values else None
+
+    def operand(self, number: int) -> str | None:
+        return self.operands[number] if number < len(self.operands) else None
+
+
+HELP = Flag("--help", "print this")
+
+
+def parse(command: Command, arguments: Sequence[str]) -> Given:
+    """
+    Take *arguments* apart: `--flag VALUE`, `--flag=VALUE`, operands; after `--` operands only.
+
+    A value that begins with dashes has to be written with "=". UsageError for what *command* does not take.
+    """
+    flags = {flag.name: flag for flag in (*command.flags, HELP)}
+    options: dict[str, list[str]] = {}
+    operands: list[str] = []
+    rest = list(reversed(arguments))
+    while rest:
+        argument = rest.pop()
+        if argument == "--":
+            operands += reversed(rest)
+            break
+        if argument == "-h":
+            argument = HELP.name
+        if not argument.startswith("-") or argument == "-":
+            operands.append(argument)
+            continue
+        name, equals, value = argument.partition("=")
+        flag = flags.get(name)
+        if not flag:
+            wrong(command, f"there is no option {name}{did_you_mean(name, flags)}")
+        if flag.value and not equals:
+            if not rest or rest[-1].startswith("--"):
+                wrong(command, f"{name} needs a value: {name} {flag.value}")
+            value = rest.pop()
+        elif equals and not flag.value:
+            wrong(command, f"{name} takes no value")
+        options.setdefault(name, []).append(value)
+    if HELP.name not in options:
+        _count(command, operands)
+    return Given(options, operands)
+
+
+def _count(command: Command, operands: Sequence[str]) -> None:
+    needed = [operand.name for operand in command.operands if not operand.name.startswith("[")]
+    if len(operands) < len(needed):
+        wrong(command, f"{needed[len(operands)]} is missing")
+    if len(operands) > len(command.operands):
+        wrong(command, f"there is no place for {operands[len(command.operands)]}")
+
+
+def choose(command: Command, what: str, name: str, known: Sequence[str]) -> str:
+    """*name*, which must be one of *known*."""
+    if name not in known:
+        wrong(command, f"{what} {name}: there is {', '.join(known)}{did_you_mean(name, known)}")
+    return name
+
+
+def wrong(command: Command, problem: str) -> NoReturn:
+    """Refuse the command line, and say where to read how it is used."""
+    name = f"probe {command.name}"
+    raise UsageError(f"{name}: {problem} ({name} --help)")

@@ -1,0 +1,94 @@
+"""`probe check`: run the checks once and say how it went."""
+
+import os
+import time
+
+from probe import runner
+from probe.checks.base import ROLES
+from probe.cli import judgement, progress, settings, targets
+from probe.cli.answer import Answer
+from probe.cli.arguments import Command, Flag, Given, choose, wrong
+from probe.config.load import Settings
+from probe.errors import HEALTHY, UNHEALTHY
+from probe.golang import subject
+from probe.output import FORMATS
+from probe.report import Report
+
+_LEAST_S = 0.25  # for printing, however late it has become
+
+COMMAND = Command(
+    "check",
+    "Runs the checks side by side under one deadline: will Go work in here?\n"
+    "Exit 0 healthy, 1 not healthy, 64 usage, 78 configuration.",
+    (
+        *settings.FLAGS,
+        Flag("--role", f"why we are asked: {', '.join(ROLES)} (the default)", "ROLE"),
+        Flag("--format", f"{', '.join(FORMATS)}; text is the default", "NAME"),
+        Flag("--verbose", "text: all findings with their evidence; any: tracebacks of errors of our own"),
+        Flag("--quiet", "text: nothing when healthy, else only the verdict"),
+        *targets.FLAGS,
+        *judgement.FLAGS,
+    ),
+    examples=(
+        "probe check --only timezone --set timezone.expected=Asia/Shanghai",
+        "probe check --set ca-bundle.endpoints=api.internal:443 --timeout 2",
+        "probe check --root /srv/image --format junit > report.xml",
+        "probe check --pid 1 --role live",
+    ),
+)
+
+
+def run(given: Given) -> Answer:
+    """The report in the format asked for; its verdict alone decides the exit code."""
+    begin = time.monotonic()
+    role = choose(COMMAND, "--role", given.one("--role") or "all", ROLES)
+    name = choose(COMMAND, "--format", given.one("--format") or "text", tuple(FORMATS))
+    if given.on("--quiet") and (name != "text" or given.on("--verbose")):
+        wrong(COMMAND, "--quiet is for the text format, and not with --verbose")
+    effective = settings.effective(COMMAND, given)
+    report = _report(given, effective, role)
+    code = HEALTHY if report.healthy else UNHEALTHY
+    left = begin + effective.timeout_s - time.monotonic()
+    return Answer(code, _text(given, name, report), max(_LEAST_S, left))
+
+
+def _report(given: Given, effective: Settings, role: str) -> Report:
+    from probe.target.refusal import Refused
+
+    now, as_go = judgement.moment(COMMAND, given), judgement.as_go(COMMAND, given)
+    try:
+        target = targets.build(COMMAND, given)
+    except Refused as problem:
+        return runner.refused(problem.finding, targets.name(given), role=role, strict=effective.strict)
+    binary = next(
+        (getattr(check, "binary", "") for check in effective.checks if check.name == "go-version"), ""
+    )
+    with progress.shown() as tell:
+        return runner.run(
+            effective.selected,
+            target,
+            timeout_s=effective.timeout_s,
+            role=role,
+            now=now,
+            go=lambda: subject.determine(target, as_go, binary),
+            strict=effective.strict,
+            verbose=given.on("--verbose"),
+            progress=tell,
+        )
+
+
+def _text(given: Given, name: str, report: Report) -> str:
+    if name != "text":
+        from probe import output
+
+        return output.render(name, report)
+    from probe.output import text
+
+    if given.on("--quiet"):
+        return "" if report.healthy else f"{text.verdict(report)}\n"
+    return text.render(report, verbose=given.on("--verbose"), colour=_colour())
+
+
+def _colour() -> bool:
+    """Only for a terminal that can, and for people who want it (no-color.org)."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb" and os.isatty(1)

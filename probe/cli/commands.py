@@ -1,0 +1,54 @@
+"""The commands, and which one a command line means."""
+
+from collections.abc import Sequence
+from importlib import import_module
+
+from probe import __version__
+from probe.cli.answer import Answer
+from probe.cli.arguments import parse
+from probe.errors import UsageError, did_you_mean
+
+# name → what it does; the module of the same name has COMMAND and run(given)
+COMMANDS = {
+    "check": "will Go work in here? The default; exit 0 healthy, 1 not",
+    "explain": "what a code means, why it happens, how to mend it",
+    "inspect": "what Go sees, unjudged, as JSON: roots timezone env version chain",
+    "config": "validate, show or describe the configuration",
+}
+_NOTES = (
+    "probe COMMAND --help tells more; probe --version prints the version.",
+    "Exit codes: 0 healthy, 1 not healthy, 64 usage, 78 configuration.",
+    "",
+    "examples:",
+    "  probe",
+    "  probe check --set ca-bundle.endpoints=api.internal:443",
+    "  probe check --root /srv/image --env TZ=Asia/Shanghai --only timezone",
+    "  probe explain CA_BUNDLE_MISSING",
+)
+
+
+def run(arguments: Sequence[str]) -> Answer:
+    """What the command line *arguments* comes to."""
+    first = arguments[0] if arguments else ""
+    if first in ("--help", "-h"):
+        from probe.cli import help as texts
+
+        return Answer(0, texts.of_all(list(COMMANDS.items()), _NOTES))
+    if first == "--version":
+        return Answer(0, f"probe {__version__}\n")
+    if not first or first.startswith("-"):
+        return _run("check", arguments)
+    if first not in COMMANDS:
+        raise UsageError(f"there is no command {first}{did_you_mean(first, COMMANDS)} (probe --help)")
+    return _run(first, arguments[1:])
+
+
+def _run(name: str, arguments: Sequence[str]) -> Answer:
+    module = import_module(f"probe.cli.{name}")
+    given = parse(module.COMMAND, arguments)
+    if given.on("--help"):
+        from probe.cli import help as texts
+
+        return Answer(0, texts.of_command(module.COMMAND))
+    answer: Answer = module.run(given)
+    return answer

@@ -1,0 +1,24 @@
+"""`probe explain`: what the codes mean."""
+
+from probe.cli import targets
+from probe.cli.answer import Answer
+from probe.cli.arguments import Command, Given, Operand
+
+COMMAND = Command(
+    "explain",
+    "Lists every code that a finding can carry, or tells what one means, why it\n"
+    "happens and how to mend it, on the base image at hand first.",
+    targets.FLAGS,
+    (Operand("[CODE]", "a code such as CA_BUNDLE_MISSING, in any case"),),
+    ("probe explain", "probe explain ca_bundle_missing"),
+)
+
+
+def run(given: Given) -> Answer:
+    """The list, or the one code; an unknown one is a wrong command line."""
+    from probe import explain
+
+    name = given.operand(0)
+    if name is None:
+        return Answer(0, explain.listing())
+    return Answer(0, explain.one(explain.find(name), targets.build(COMMAND, given)))

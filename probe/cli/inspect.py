@@ -1,0 +1,62 @@
+"""`probe inspect`: what Go sees, unjudged, for other programs to read."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from probe.cli import judgement, targets
+from probe.cli.answer import Answer
+from probe.cli.arguments import Command, Flag, Given, Operand, choose, wrong
+from probe.golang import subject
+from probe.golang.judged import Go
+from probe.target import Target
+
+COMMAND = Command(
+    "inspect",
+    "Prints what Go sees as one JSON object and exits 0 whenever it could look.\n"
+    "WHAT is roots, timezone, env, version or chain.",
+    (
+        Flag("--year", "timezone: the year of the two months; default: this one", "YEAR"),
+        Flag("--host", "chain: the name that the certificates must be valid for", "NAME"),
+        Flag("--roots", "chain: trust the certificates in FILE instead of those of the target", "FILE"),
+        *targets.FLAGS,
+        *judgement.FLAGS,
+    ),
+    (
+        Operand("WHAT", "roots timezone env version chain"),
+        Operand("[FILE]", "version: the program; chain: the certificates, leaf first"),
+    ),
+    (
+        "probe inspect roots --root /srv/image",
+        "probe inspect timezone --env TZ=Europe/Berlin --as-go 1.24",
+        "probe inspect chain server.pem --host api.internal --at 2027-01-01T00:00:00Z",
+    ),
+)
+
+
+def run(given: Given) -> Answer:
+    """One JSON object; its keys are a public contract."""
+    import json
+
+    from probe.output.base import unicode_only
+
+    what = choose(COMMAND, "WHAT", given.operand(0) or "", tuple(_QUESTIONS))
+    as_go = judgement.as_go(COMMAND, given)
+    target = targets.build(COMMAND, given)
+    found = _QUESTIONS[what](given, target, subject.determine(target, as_go))
+    return Answer(0, json.dumps(unicode_only(found), indent=2) + "\n")
+
+
+def _timezone(given: Given, target: Target, go: Go) -> dict[str, Any]:
+    from probe.inspect import timezone
+
+    now = time.gmtime(judgement.moment(COMMAND, given)).tm_year
+    year = given.one("--year") or str(now)
+    if not (year.isascii() and year.isdecimal() and 1 <= len(year) <= 4 and int(year)):
+        wrong(COMMAND, f"--year {year}: write a year such as {now}")
+    return timezone.inspect(target, go, int(year))
+
+
+_QUESTIONS: Mapping[str, Callable[[Given, Target, Go], dict[str, Any]]] = {
+    "timezone": _timezone,
+}

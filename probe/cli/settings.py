@@ -1,0 +1,60 @@
+"""The options that change settings, shared by the commands that go by them."""
+
+from typing import Any
+
+from probe.cli.arguments import Command, Flag, Given, choose, wrong
+from probe.config.load import Settings, load
+from probe.config.schema import NAMES, TOP
+from probe.config.values import Wrong, checked, from_text
+
+FLAGS = (
+    Flag("--config", "read settings from FILE, over those of /etc/probe.toml", "FILE"),
+    Flag("--set", "set one key, such as ca-bundle.min_roots=100", "KEY=VALUE", many=True),
+    Flag("--timeout", "one deadline for the whole run, in seconds", "S"),
+    Flag("--strict", "a warning counts as unhealthy"),
+    Flag("--only", "run this check only", "NAME", many=True),
+    Flag("--skip", "leave this check out", "NAME", many=True),
+)
+
+
+def effective(command: Command, given: Given) -> Settings:
+    """
+    The settings of every source, flags over all others.
+
+    ConfigError for what is wrong in a file, a variable or --set; UsageError for a flag.
+    """
+    import os
+
+    settings = load(config=given.one("--config"), environ=os.environ, sets=given.many("--set"))
+    if (seconds := given.one("--timeout")) is not None:
+        settings = _over(settings, "timeout_s", "--timeout", _seconds(command, seconds))
+    if given.on("--strict"):
+        settings = _over(settings, "strict", "--strict", True)
+    for flag in ("--only", "--skip"):
+        if given.on(flag):
+            settings = _over(settings, "enabled", flag, _chosen(command, given, flag, settings.enabled))
+    return settings
+
+
+def _over(settings: Settings, field: str, flag: str, value: Any) -> Settings:
+    key = "checks" if field == "enabled" else field
+    return settings._replace(**{field: value, "origins": {**settings.origins, (key,): flag}})
+
+
+def _seconds(command: Command, text: str) -> float:
+    option = TOP["timeout_s"]
+    try:
+        seconds: float = checked(option, from_text(option, text))
+    except Wrong as problem:
+        wrong(command, f"--timeout {problem}")
+    return seconds
+
+
+def _chosen(command: Command, given: Given, flag: str, enabled: tuple[str, ...]) -> tuple[str, ...]:
+    named = [choose(command, flag, name, NAMES) for name in given.many(flag)]
+    if flag == "--only":
+        return tuple(name for name in NAMES if name in named)
+    left = tuple(name for name in enabled if name not in named)
+    if not left:
+        wrong(command, "--skip leaves no check to run")
+    return left

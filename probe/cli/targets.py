@@ -1,0 +1,95 @@
+"""The options that choose what is examined, shared by all commands that examine something."""
+
+from collections.abc import Callable, Mapping
+
+from probe.cli.arguments import Command, Flag, Given, wrong
+from probe.target import Target
+
+FLAGS = (
+    Flag("--root", "examine the file tree below DIR instead of this container", "DIR"),
+    Flag("--pid", "examine process N: its root, environment, user and program", "N"),
+    Flag("--process", "the same for the one process that is called NAME", "NAME"),
+    Flag("--env", "set a variable of the target; with --root it holds nothing else", "K=V", many=True),
+    Flag("--env-file", "set variables from FILE, as docker run --env-file does", "FILE", many=True),
+    Flag("--user", "judge what may be read as this user: UID, NAME, UID:GID", "USER"),
+    Flag("--cwd", "the target's working directory", "DIR"),
+)
+_CHOICES = ("--root", "--pid", "--process")
+
+
+def build(command: Command, given: Given) -> Target:
+    """The target that the options name; UsageError when they do not fit together, else TargetError."""
+    chosen = [flag for flag in _CHOICES if given.on(flag)]
+    if len(chosen) > 1:
+        wrong(command, f"{' and '.join(chosen)} exclude each other")
+    if not chosen:
+        return _ourselves(command, given)
+    return _BUILDERS[chosen[0]](command, given)
+
+
+def name(given: Given) -> str:
+    """What a report calls a target that could not be built."""
+    return next((f"{flag} {given.one(flag)}" for flag in _CHOICES if given.on(flag)), "this container")
+
+
+def _ourselves(command: Command, given: Given) -> Target:
+    if given.on("--user"):
+        wrong(
+            command,
+            "--user needs --root, --pid or --process; for this container, run probe as that user",
+        )
+    from probe import target
+
+    here = target.ourselves()
+    return here._replace(env={**here.env, **_env(command, given)}, cwd=given.one("--cwd") or here.cwd)
+
+
+def _root(command: Command, given: Given) -> Target:
+    from probe import target
+
+    return target.at_root(
+        given.one("--root") or "",
+        _env(command, given),
+        cwd=given.one("--cwd") or "/",
+        user=given.one("--user"),
+    )
+
+
+def _pid(command: Command, given: Given) -> Target:
+    from probe.target.process import of_process
+
+    number = given.one("--pid") or ""
+    if not number.isascii() or not number.isdecimal() or not 0 < int(number[:10]) < 2**31:
+        wrong(command, f"--pid {number}: must be the number of a process")
+    return of_process(int(number), env=_env(command, given), user=given.one("--user"), cwd=given.one("--cwd"))
+
+
+def _process(command: Command, given: Given) -> Target:
+    from probe.target.process import by_name, of_process
+
+    pid = by_name(given.one("--process") or "")
+    return of_process(pid, env=_env(command, given), user=given.one("--user"), cwd=given.one("--cwd"))
+
+
+_BUILDERS: Mapping[str, Callable[[Command, Given], Target]] = {
+    "--root": _root,
+    "--pid": _pid,
+    "--process": _process,
+}
+
+
+def _env(command: Command, given: Given) -> dict[str, str]:
+    """What --env-file and, over it, --env say."""
+    import os
+
+    from probe.target import environ
+
+    env: dict[str, str] = {}
+    for file in given.many("--env-file"):
+        env |= environ.from_file(file, os.environ)
+    for setting in given.many("--env"):
+        key, equals, value = setting.partition("=")
+        if not key or not equals or "\0" in setting:
+            wrong(command, f"--env {key}: write K=V")
+        env[key] = value
+    return env

@@ -1,0 +1,152 @@
+"""All sources of settings, one over the other, to validated settings that know where each value came from."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from probe.checks import CHECKS
+from probe.checks.base import Check
+from probe.config import variables
+from probe.config.schema import DEFAULTS, TABLES, TOP, Path, dotted, find, table_of
+from probe.config.values import Wrong, checked, from_text
+from probe.errors import ConfigError
+
+if TYPE_CHECKING:
+    from probe.config.files import Parsed
+
+SYSTEM_FILE = "/etc/probe.toml"
+
+
+class Entry(NamedTuple):
+    """One key that a source sets, or under [go-env] the rules of one variable. `value` is validated."""
+
+    path: Path
+    value: Any
+    where: str  # "/etc/probe.toml:3", "PROBE_STRICT", "--set"
+
+
+class Settings(NamedTuple):
+    """What a run goes by."""
+
+    timeout_s: float
+    strict: bool
+    enabled: tuple[str, ...]  # names of the checks that run
+    checks: tuple[Check, ...]  # all of them, with their settings
+    origins: Mapping[Path, str]  # where a value came from; what is not there is a default
+    strangers: tuple[str, ...] = ()  # PROBE_* variables that are not ours
+
+    @property
+    def selected(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if check.name in self.enabled)
+
+
+def load(
+    *,
+    config: str | None = None,
+    environ: Mapping[str, str],
+    sets: Sequence[str] = (),
+    system_file: str = SYSTEM_FILE,
+) -> Settings:
+    """
+    Defaults, then /etc/probe.toml where there is one, then the file *config*, then PROBE_* variables,
+    then *sets* ("KEY=VALUE" each): later wins.
+
+    What a source says of a variable under [go-env] replaces as a whole what was said of it before.
+    ConfigError, one line, for the first thing that is wrong in any of them.
+    """
+    layers: list[Iterator[Entry]] = []
+    if os.path.lexists(system_file):
+        layers.append(_from_file(system_file))
+    if config is not None:
+        layers.append(_from_file(config))
+    layers += [_from_environment(environ), _from_sets(sets)]
+    merged: dict[Path, Entry] = {}
+    for layer in layers:
+        merged |= _joined(layer)
+    return _settings(merged, tuple(variables.strangers(environ)))
+
+
+def _joined(layer: Iterable[Entry]) -> dict[Path, Entry]:
+    """The entries of one source by path; single rules of one variable come together."""
+    found: dict[Path, Entry] = {}
+    for entry in layer:
+        if isinstance(entry.value, dict) and entry.path in found:
+            entry = entry._replace(value={**found[entry.path].value, **entry.value})
+        found[entry.path] = entry
+    return found
+
+
+def _from_file(name: str) -> Iterator[Entry]:
+    from probe.config import files
+
+    parsed = files.load(name)
+    for key, value in parsed.tables.items():
+        if isinstance(value, dict) and key not in TOP:
+            yield from _of_table(parsed, key, value)
+        else:
+            yield _entry((key,), value, parsed.where((key,)))
+
+
+def _of_table(parsed: "Parsed", name: str, content: Mapping[str, Any]) -> Iterator[Entry]:
+    try:
+        table = table_of(name)
+    except Wrong as wrong:
+        raise ConfigError(f"{parsed.where((name,))}: {dotted((name,))}: {wrong}") from None
+    for key, value in content.items():
+        where = parsed.where((name, key))
+        if isinstance(value, dict) and table.rules:
+            yield Entry((name, key), {}, where)  # none at all: nothing is asked of the variable
+            for rule, wanted in value.items():
+                yield _entry((name, key, rule), wanted, parsed.where((name, key, rule)))._replace(where=where)
+        else:
+            yield _entry((name, key), value, where)
+
+
+def _from_environment(environ: Mapping[str, str]) -> Iterator[Entry]:
+    for name, path, text in variables.entries(environ):
+        yield _entry(path, text, name, is_text=True)
+
+
+def _from_sets(sets: Sequence[str]) -> Iterator[Entry]:
+    for setting in sets:
+        key, separator, text = setting.partition("=")
+        if not separator or not key.strip():
+            raise ConfigError(f"--set {setting}: write KEY=VALUE, such as timezone.expected=Europe/Berlin")
+        yield _entry(tuple(part.strip().strip('"') for part in key.split(".")), text, "--set", is_text=True)
+
+
+def _entry(path: Path, value: Any, where: str, *, is_text: bool = False) -> Entry:
+    """The entry that sets *path*; ConfigError when there is no such key, or the value does not fit it."""
+    try:
+        option = find(path)
+        fit = checked(option, from_text(option, value) if is_text else value)
+    except Wrong as wrong:
+        raise ConfigError(f"{where}: {dotted(path)}: {wrong}") from None
+    return Entry(path, fit, where) if len(path) < 3 else Entry(path[:2], {path[2]: fit}, where)
+
+
+def _settings(merged: Mapping[Path, Entry], strangers: tuple[str, ...]) -> Settings:
+    timeout_s, strict, enabled = (
+        merged[name,].value if (name,) in merged else default for name, default in DEFAULTS.items()
+    )
+    checks = tuple(_configured(check, merged) for check in CHECKS)
+    origins = {path: entry.where for path, entry in merged.items()}
+    return Settings(timeout_s, strict, enabled, checks, origins, strangers)
+
+
+def _configured(check: Check, merged: Mapping[Path, Entry]) -> Check:
+    """The check with the values that are set for it."""
+    values = {path[1]: entry.value for path, entry in merged.items() if path[0] == check.name}
+    if values and (field := TABLES[check.name].rules_field):
+        values = {field: {**getattr(check, field), **values}}
+    # A check is a NamedTuple, which a protocol cannot say.
+    fitted: Check = cast(Any, check)._replace(**values) if values else check
+    if values and (problem := getattr(fitted, "problem", None)) and (said := problem()):
+        raise ConfigError(f"{_origin(said, merged)}: {said}")
+    return fitted
+
+
+def _origin(said: str, merged: Mapping[Path, Entry]) -> str:
+    """Where the key comes from with which a message begins."""
+    found = [path for path in merged if said.startswith(dotted(path))]
+    return merged[max(found, key=len)].where if found else "the configuration"

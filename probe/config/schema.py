@@ -1,0 +1,89 @@
+"""Every key of the configuration: the few of a run as a whole, and the tables of the checks."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from probe.checks import CHECKS
+from probe.checks.base import Check
+from probe.config.values import Wrong
+from probe.errors import did_you_mean
+from probe.options import Option
+
+Path = tuple[str, ...]
+
+NAMES = tuple(check.name for check in CHECKS)
+RUN = (
+    Option("timeout_s", "number", "one deadline for a whole run, in seconds", minimum=0.1, maximum=3600),
+    Option("strict", "boolean", "a warning counts as unhealthy"),
+    Option("checks", "choices", "the checks that run", choices=NAMES, minimum=1),
+)
+DEFAULTS: Mapping[str, Any] = {"timeout_s": 5.0, "strict": False, "checks": NAMES}
+
+
+class Table(NamedTuple):
+    """One table: its keys, and the keys of the tables within it where these have names of their own."""
+
+    name: str
+    options: Mapping[str, Option]
+    rules: Mapping[str, Option]  # of [go-env.NAME]
+    rules_field: str  # the field of the check that holds those
+
+
+def _table(check: Check) -> Table:
+    options = {option.name: option for option in check.options if option.kind != "rules"}
+    field = next((option for option in check.options if option.kind == "rules"), None)
+    rules = {rule.name: rule for rule in field.rules} if field else {}
+    return Table(check.name, options, rules, field.name if field else "")
+
+
+TOP = {option.name: option for option in RUN}
+TABLES = {check.name: _table(check) for check in CHECKS}
+
+
+def dotted(path: Path) -> str:
+    """The path as it is written in TOML: `go-env."MY.VAR".equals`."""
+    return ".".join(key if _is_bare(key) else f'"{key}"' for key in path)
+
+
+def _is_bare(key: str) -> bool:
+    return bool(key) and key.isascii() and key.replace("-", "a").replace("_", "a").isalnum()
+
+
+def find(path: Path) -> Option:
+    """The option that *path* leads to; Wrong, with the nearest name, when there is none."""
+    if len(path) == 1:
+        if path[0] in TABLES:
+            raise Wrong("is a table; name a key in it")
+        return _known(path[0], TOP, (*TOP, *TABLES))
+    table = table_of(path[0])
+    if len(path) == 3 and table.rules:
+        if not _is_name(path[1]):
+            raise Wrong("no variable can be called that")
+        return _known(path[2], table.rules, table.rules)
+    if len(path) == 2 and not table.rules:
+        return _known(path[1], table.options, table.options)
+    if table.rules:
+        raise Wrong(f"must be {path[0]}.VARIABLE.RULE; the rules are {', '.join(table.rules)}")
+    raise Wrong(f"no such key; {dotted(path[:2])} is no table")
+
+
+def table_of(name: str) -> Table:
+    """The table *name*; Wrong, with the nearest name, when there is none."""
+    if name not in TABLES:
+        raise Wrong(f"no such table{did_you_mean(name, TABLES) or _list(TABLES)}")
+    return TABLES[name]
+
+
+def _is_name(key: str) -> bool:
+    """Whether a variable can be called that."""
+    return bool(key) and "=" not in key and key.isprintable() and len(key) <= 100
+
+
+def _known(key: str, options: Mapping[str, Option], names: Any) -> Option:
+    if key not in options:
+        raise Wrong(f"no such key{did_you_mean(key, names) or _list(names)}")
+    return options[key]
+
+
+def _list(names: Any) -> str:
+    return f"; there are {', '.join(names)}"

@@ -1,0 +1,122 @@
+"""
+What the codes mean and how to mend what they name.
+
+The texts lie beside this file, NAME.toml for each check and run.toml for what any
+check may say: `why` lists the usual causes, the likeliest first, `mend` is the way
+that works anywhere, and the table `on` has the way on a base image.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from probe.codes import CODES, Code
+from probe.errors import UsageError, did_you_mean
+from probe.target import NotRegular, Target, TooLarge
+
+BASES = ("debian", "alpine", "rhel", "distroless", "scratch")
+_FAMILIES = {  # ID and ID_LIKE of os-release(5) → base
+    "debian": "debian",
+    "ubuntu": "debian",
+    "alpine": "alpine",
+    "wolfi": "alpine",
+    "chainguard": "alpine",
+    "rhel": "rhel",
+    "fedora": "rhel",
+    "centos": "rhel",
+    "amzn": "rhel",
+}
+_SHELLS = ("/bin/sh", "/usr/bin/sh", "/busybox/sh")
+
+
+class Explanation(NamedTuple):
+    """What is written about one code."""
+
+    why: Sequence[str]
+    mend: str
+    on: Mapping[str, str]  # base → its own way
+
+
+def find(name: str) -> Code:
+    """The code *name*, in any case; UsageError with the nearest one when there is none."""
+    code = CODES.get(name.strip().upper().replace("-", "_"))
+    if not code:
+        hint = did_you_mean(name, CODES)
+        raise UsageError(f"there is no code {name}{hint} (probe explain lists all)")
+    return code
+
+
+def listing() -> str:
+    """Every code with its meaning, by check."""
+    lines: list[str] = []
+    width = max(map(len, CODES))
+    for check in dict.fromkeys(code.check for code in CODES.values()):
+        lines += ["", "any check:" if check == "*" else f"{check}:"]
+        lines += [f"  {code.name:<{width}}  {code.meaning}" for code in CODES.values() if code.check == check]
+    return "\n".join(lines[1:]) + "\n"
+
+
+def one(code: Code, target: Target) -> str:
+    """All that is known of *code*, with the way on the base of *target* marked."""
+    lines = [f"{code.name} ({'any check' if code.check == '*' else code.check})", f"  {code.meaning}"]
+    written = explanation(code)
+    if written is None:
+        return "\n".join([*lines, "", "  Nothing to mend: this is how it should be."]) + "\n"
+    lines += ["", "why:", *(f"  - {cause}" for cause in written.why), "", "mend:"]
+    lines += _indented(written.mend)
+    here = base(target)
+    for name in sorted(written.on, key=lambda name: (name != here, BASES.index(name))):
+        lines += [f"  {name}{' (this image)' if name == here else ''}:", *_indented(written.on[name], "    ")]
+    return "\n".join(lines) + "\n"
+
+
+def explanation(code: Code) -> Explanation | None:
+    """What is written about *code*; None for one that needs no mending."""
+    written = _texts("run" if code.check == "*" else code.check).get(code.name)
+    return written and Explanation(written["why"], written.get("mend", ""), written.get("on", {}))
+
+
+@cache
+def _texts(check: str) -> Mapping[str, Any]:
+    import tomllib
+
+    path = os.path.join(os.path.dirname(__file__), f"{check}.toml")
+    if not os.path.exists(path):  # a check that has only codes of success
+        return {}
+    with open(path, "rb") as stream:
+        return tomllib.load(stream)
+
+
+def base(target: Target) -> str:
+    """Which of BASES *target* is made of, "" when it is none of them."""
+    known = _os_release(target)
+    if known.get("PRETTY_NAME") == "Distroless":
+        return "distroless"
+    if not known:
+        return "" if any(_exists(target, shell) for shell in _SHELLS) else "scratch"
+    names = [known.get("ID", ""), *known.get("ID_LIKE", "").split()]
+    return next((_FAMILIES[name] for name in names if name in _FAMILIES), "")
+
+
+def _os_release(target: Target) -> dict[str, str]:
+    for path in ("/etc/os-release", "/usr/lib/os-release"):  # in this order: os-release(5)
+        try:
+            text = target.read(path, 1 << 16).decode("utf-8", "replace")
+        except (OSError, NotRegular, TooLarge):
+            continue
+        pairs = (line.partition("=") for line in text.splitlines() if "=" in line)
+        return {name: value.strip("\"'") for name, _, value in pairs}
+    return {}
+
+
+def _exists(target: Target, path: str) -> bool:
+    try:
+        target.stat(path)
+    except OSError:
+        return False
+    return True
+
+
+def _indented(text: str, indent: str = "  ") -> list[str]:
+    return [f"{indent}{line}" for line in text.strip().splitlines()]
