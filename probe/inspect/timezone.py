@@ -5,6 +5,7 @@ from typing import Any
 from probe.formats.tzif import noon
 from probe.golang import localtime
 from probe.golang.judged import Go
+from probe.inspect.base import to_json
 from probe.target import Target
 
 
@@ -31,8 +32,3 @@ def inspect(target: Target, go: Go, year: int) -> dict[str, Any]:
         "fallback": local.fallback,
         "blocks_on": local.blocks_on and to_json(local.blocks_on),
     }
-
-
-def to_json(text: str) -> str:
-    """Bytes that are not UTF-8 as U+FFFD, one each, as Go writes them into JSON."""
-    return "".join("\ufffd" if "\udc80" <= char <= "\udcff" else char for char in text)

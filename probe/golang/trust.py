@@ -1,0 +1,350 @@
+"""
+Which roots a Go program trusts: the files and directories it reads, in its order, by its rules.
+
+Sources: crypto/x509/root.go:loadOnDiskRoots (1.27), root_unix.go:loadSystemRoots (before),
+root_linux.go for the places, cert_pool.go:AppendCertsFromPEM.
+"""
+
+import errno
+import os
+from itertools import islice
+from typing import NamedTuple
+
+from probe.formats import pem
+from probe.golang import backports, filepath
+from probe.golang.certificate import Certificate, Parser, Refusal
+from probe.golang.judged import Go
+from probe.target import NotRegular, Target, TooLarge
+
+FILE_VARIABLE, DIRECTORY_VARIABLE = "SSL_CERT_FILE", "SSL_CERT_DIR"
+FILES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/tls/cacert.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+DIRECTORIES = ("/etc/ssl/certs", "/etc/pki/tls/certs")
+ANDROID = "/system/etc/security/cacerts"  # 1.21 looks there on any Linux
+
+FILE_LIMIT = 32 << 20  # bytes of one file
+TOTAL_LIMIT = 64 << 20  # bytes of all files together
+ROOT_LIMIT = 20_000  # certificates
+ENTRY_LIMIT = 50_000  # files in all directories together
+DIRECTORY_LIMIT = 1_000  # directories
+SKIPPED_LIMIT = 100_000  # blocks that Go passes over
+# What became of a path.
+READ, MISSING, FAILED, IGNORED, BLOCKS, TOO_LARGE = (
+    "read",
+    "missing",
+    "failed",
+    "ignored",
+    "blocks",
+    "too large",
+)
+
+# Why Go passes over a block.
+DAMAGED, OTHER, HEADERS, REFUSED = "damaged", "other", "headers", "refused"
+
+
+class Root(NamedTuple):
+    """A certificate in the pool and where it stands."""
+
+    certificate: Certificate
+    file: str
+    line: int
+
+
+class Skipped(NamedTuple):
+    """A PEM block that Go passes over without a word."""
+
+    file: str
+    line: int
+    label: str
+    kind: str  # DAMAGED, OTHER (not a CERTIFICATE), HEADERS or REFUSED (by the parser)
+    reason: str
+
+
+class Source(NamedTuple):
+    """A path that Go tries, and what became of it."""
+
+    path: str
+    kind: str  # "file", "directory", or "entry" of the directory before it
+    outcome: str  # one of the constants above
+    detail: str = ""  # Go's error, or why it is ignored or would not end
+    roots: int = 0  # certificates that came into the pool from here
+    repeated: int = 0  # certificates that were in it already
+    skipped: int = 0  # blocks that were passed over
+    errno: int = 0
+
+
+class Roots(NamedTuple):
+    """What x509.SystemCertPool gives a Go program in a target."""
+
+    roots: tuple[Root, ...]  # in the pool's order, each once
+    skipped: tuple[Skipped, ...]
+    sources: tuple[Source, ...]  # in Go's order
+    error: str | None  # what SystemCertPool returns
+    blocks_on: str | None  # the path on which Go waits or reads for ever
+    unread: tuple[str, ...]  # why more may be trusted than `roots` says: our own limits
+    fallback: bool  # the program falls back to roots that are compiled into it
+
+
+def load(target: Target, go: Go) -> Roots:
+    """
+    The roots that a program of *go* trusts in *target*.
+
+    Where Go would block nothing is trusted, for it never gets there. What exceeds our
+    limits is told in `unread`. Never raises for what is wrong in the target.
+    """
+    loader = _Loader(target, go)
+    try:
+        loader.load()
+    except _Blocked as blocked:
+        loader.blocks_on = blocked.path
+    return loader.result()
+
+
+def files(target: Target) -> tuple[str, ...]:
+    """The bundle files that are tried in order until one can be read."""
+    named = target.env.get(FILE_VARIABLE, "")
+    return (named,) if named else FILES
+
+
+def directories(target: Target, go: Go) -> tuple[str, ...]:
+    """The directories that are all read."""
+    named = target.env.get(DIRECTORY_VARIABLE, "")
+    if named:
+        return tuple(named.split(":"))
+    return (*DIRECTORIES, ANDROID) if go.minor <= 21 else DIRECTORIES
+
+
+class _Blocked(Exception):
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+class _Loader:
+    """One run of loadSystemRoots."""
+
+    def __init__(self, target: Target, go: Go) -> None:
+        self._target, self._go = target, go
+        self._parser = Parser(go)
+        self._begin_first = not backports.has(go, backports.PEM_SCANNER)
+        self._verdicts: dict[bytes, str | None] = {}  # why a certificate is refused; None: in the pool
+        self._bundle = ""  # the file that was read, or too large to be
+        self._entries = 0
+        self._read_bytes = 0
+        self._first_error: str | None = None
+        self.roots: list[Root] = []
+        self.skipped: list[Skipped] = []
+        self.sources: list[Source] = []
+        self.unread: dict[str, None] = {}
+        self.blocks_on: str | None = None
+
+    def load(self) -> None:
+        for path in files(self._target):
+            if self._try_file(path, "file") in (READ, TOO_LARGE):
+                self._bundle = path
+                break
+        named = dict.fromkeys(directories(self._target, self._go))
+        for directory in islice(named, DIRECTORY_LIMIT):
+            self._read_directory(directory)
+        if len(named) > DIRECTORY_LIMIT:
+            self.unread[f"{DIRECTORY_VARIABLE} names more than {DIRECTORY_LIMIT} directories"] = None
+
+    def result(self) -> Roots:
+        blocked = self.blocks_on is not None
+        roots = () if blocked else tuple(self.roots)
+        fallback = (
+            self._go.fallback_roots
+            and not blocked
+            and (not roots or self._go.debug("x509usefallbackroots") == "1")
+        )
+        error = None if roots or fallback or blocked else self._first_error
+        return Roots(
+            roots,
+            tuple(self.skipped),
+            tuple(self.sources),
+            error,
+            self.blocks_on,
+            tuple(self.unread),
+            fallback,
+        )
+
+    def _try_file(self, path: str, kind: str) -> str:
+        """Read a file as os.ReadFile does; what became of it."""
+        if path == self._bundle:  # in a directory that is read too: nothing new
+            self.sources.append(Source(path, kind, READ, "read before"))
+            return READ
+        try:
+            data = self._content(path, kind)
+        except OSError as problem:
+            missing = problem.errno == errno.ENOENT
+            operation = "read" if problem.errno in (errno.EISDIR, errno.EIO) else "open"
+            source = _failure(path, kind, MISSING if missing else FAILED, operation, problem)
+            if kind == "file" and not missing:
+                self._first_error = self._first_error or source.detail
+        except TooLarge as large:
+            source = self._too_large(kind, large)
+        else:
+            source = self._append(path, kind, data)
+        self.sources.append(source)
+        return source.outcome
+
+    def _content(self, path: str, kind: str) -> bytes:
+        try:
+            data = self._target.read(path, min(FILE_LIMIT, TOTAL_LIMIT - self._read_bytes))
+        except NotRegular as special:
+            self.sources.append(Source(path, kind, BLOCKS, special.kind))
+            raise _Blocked(path) from None
+        self._read_bytes += len(data)
+        return data
+
+    def _too_large(self, kind: str, large: TooLarge) -> Source:
+        together = kind != "directory" and large.limit < FILE_LIMIT
+        why = f"all files together hold more than {TOTAL_LIMIT} bytes" if together else str(large)
+        self.unread[why] = None
+        return Source(large.path, kind, TOO_LARGE, why)
+
+    def _append(self, path: str, kind: str, data: bytes) -> Source:
+        """AppendCertsFromPEM, told as a source."""
+        before, repeated, passed = len(self.roots), 0, 0
+        for block in pem.split(data, begin_first=self._begin_first):
+            skipped = _unwanted(path, block) or self._refused(path, block)
+            if skipped:
+                passed += 1
+                if len(self.skipped) < SKIPPED_LIMIT:
+                    self.skipped.append(skipped)
+                else:
+                    self.unread[f"more than {SKIPPED_LIMIT} blocks are passed over"] = None
+            else:
+                repeated += 1
+            if len(self.roots) > ROOT_LIMIT:
+                self.unread[f"more than {ROOT_LIMIT} certificates"] = None
+                break
+        added = len(self.roots) - before
+        return Source(path, kind, READ, "", added, repeated - added, passed)
+
+    def _refused(self, path: str, block: pem.Block) -> Skipped | None:
+        """Put the certificate into the pool, or say why it does not get there."""
+        data = block.data
+        if data not in self._verdicts:
+            made = self._parser.parse(data)
+            if isinstance(made, Refusal):
+                self._verdicts[data] = made.reason
+            else:
+                self._verdicts[data] = None
+                self.roots.append(Root(made, path, block.line))
+        reason = self._verdicts[data]
+        return None if reason is None else Skipped(path, block.line, block.label, REFUSED, reason)
+
+    def _read_directory(self, directory: str) -> None:
+        try:
+            if not directory:
+                raise FileNotFoundError(errno.ENOENT, "", directory)
+            names = self._target.listdir(directory)
+        except OSError as problem:
+            self._unlisted(directory, problem)
+            return
+        except TooLarge as large:
+            self.sources.append(self._too_large("directory", large))
+            return
+        self.sources.append(Source(directory, "directory", READ))
+        if self._entries + len(names) > ENTRY_LIMIT:
+            self.unread[f"the directories hold more than {ENTRY_LIMIT} files"] = None
+            del names[ENTRY_LIMIT - self._entries :]
+        self._entries += len(names)
+        for name in names:
+            plain = f"{directory}/{name}"
+            text = self._link_text(plain, filepath.join(directory, name))
+            if text is not None and "/" not in text:
+                self.sources.append(Source(plain, "entry", IGNORED, f"a link to {text}, beside it"))
+            else:
+                self._try_file(plain if self._go.minor <= 26 else filepath.join(directory, name), "entry")
+
+    def _link_text(self, plain: str, tidy: str) -> str | None:
+        """The text of a link, None for anything else; Go asks by the path without its ".."."""
+        try:
+            text = self._target.readlink(plain)
+            return text if plain == tidy else self._target.readlink(tidy)
+        except OSError:
+            return None
+
+    def _unlisted(self, directory: str, problem: OSError) -> None:
+        """A directory that cannot be listed: os.ReadDir's error."""
+        operation = "open"
+        if problem.errno != errno.ENOENT:
+            problem, operation = self._before_1_24(directory, problem)
+        missing = problem.errno == errno.ENOENT
+        source = _failure(directory, "directory", MISSING if missing else FAILED, operation, problem)
+        if not missing:
+            self._first_error = self._first_error or source.detail
+        self.sources.append(source)
+
+    def _before_1_24(self, directory: str, problem: OSError) -> tuple[OSError, str]:
+        """
+        The error and the operation that has it where *directory* is something else.
+
+        From 1.24 on it is opened as a directory, which fails at once; before, it was
+        opened like a file, and read then.
+        """
+        try:
+            kind = self._target.stat(directory).kind
+        except OSError:
+            return problem, "open"
+        if kind == "directory":
+            return problem, "open"
+        if self._go.minor >= 24:
+            return OSError(errno.ENOTDIR, "", directory), "open"
+        try:
+            self._target.access(directory, os.R_OK)
+        except OSError as refused:
+            return refused, "open"
+        if kind == "FIFO":
+            self.sources.append(Source(directory, "directory", BLOCKS, kind))
+            raise _Blocked(directory)
+        if kind == "socket":
+            return OSError(errno.ENXIO, "", directory), "open"
+        return OSError(errno.ENOTDIR, "", directory), "readdirent"
+
+
+def _unwanted(path: str, block: pem.Block) -> Skipped | None:
+    """Why a block is no certificate for the pool before anybody looks into it."""
+    if block.fault:
+        return Skipped(path, block.line, block.label, DAMAGED, block.fault)
+    if block.label != "CERTIFICATE":
+        return Skipped(path, block.line, block.label, OTHER, f"its label is {block.label or 'empty'}")
+    if block.headers:
+        return Skipped(path, block.line, block.label, HEADERS, "header lines stand in it")
+    return None
+
+
+def _failure(path: str, kind: str, outcome: str, operation: str, problem: OSError) -> Source:
+    number = problem.errno or 0
+    return Source(path, kind, outcome, f"{operation} {path}: {error_text(number)}", errno=number)
+
+
+def error_text(number: int) -> str:
+    """An error number in Go's words (syscall/zerrors_linux_amd64.go), which are not every libc's."""
+    return _ERRORS.get(number) or os.strerror(number).lower()
+
+
+_ERRORS = {
+    errno.EPERM: "operation not permitted",
+    errno.ENOENT: "no such file or directory",
+    errno.EIO: "input/output error",
+    errno.ENXIO: "no such device or address",
+    errno.EACCES: "permission denied",
+    errno.ENODEV: "no such device",
+    errno.ENOTDIR: "not a directory",
+    errno.EISDIR: "is a directory",
+    errno.EINVAL: "invalid argument",
+    errno.EMFILE: "too many open files",
+    errno.ELOOP: "too many levels of symbolic links",
+    errno.ENAMETOOLONG: "file name too long",
+    errno.ESTALE: "stale NFS file handle",
+    errno.ENOTCONN: "transport endpoint is not connected",
+}

@@ -1,0 +1,66 @@
+"""`probe inspect roots`: which certificates a Go program trusts."""
+
+from hashlib import sha256
+from typing import Any
+
+from probe.golang import root_use, trust
+from probe.golang.instants import rfc3339
+from probe.golang.judged import Go
+from probe.golang.trust import Root, Source
+from probe.inspect.base import to_json
+from probe.target import Target
+
+
+def inspect(target: Target, go: Go, now: float) -> dict[str, Any]:
+    """
+    The answer as JSON values, in the published shape.
+
+    `roots` stand in the order of the pool; `usable` says whether a server's chain can
+    end there at *now*. Where Go waits for ever, `blocks_on` names the path and nothing
+    is trusted. `unread` is there only when our own limits kept us from reading all.
+    """
+    loaded = trust.load(target, go)
+    answer: dict[str, Any] = {
+        "go": go.text,
+        "roots": [_root(root, go, now) for root in loaded.roots],
+        "skipped": [
+            {"file": to_json(block.file), "line": block.line, "reason": block.reason}
+            for block in loaded.skipped
+        ],
+        "sources": [_source(source) for source in loaded.sources],
+        "error": loaded.error and to_json(loaded.error),
+        "blocks_on": loaded.blocks_on and to_json(loaded.blocks_on),
+    }
+    if loaded.fallback:
+        answer["sources"].append({"path": None, "kind": "fallback", "outcome": "compiled in"})
+    if loaded.unread:
+        answer["unread"] = [to_json(reason) for reason in loaded.unread]
+    return answer
+
+
+def _root(root: Root, go: Go, now: float) -> dict[str, Any]:
+    certificate = root.certificate
+    why_not = root_use.unfit(certificate, now)
+    distrusted = root_use.distrusted(certificate, go)
+    return {
+        "sha256": sha256(certificate.der).hexdigest(),
+        "subject": certificate.subject,
+        "not_after": rfc3339(certificate.not_after),
+        "file": to_json(root.file),
+        "line": root.line,
+        "usable": not (why_not or distrusted),
+        "why_not": why_not.text if why_not else distrusted or None,
+    }
+
+
+def _source(source: Source) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "path": to_json(source.path),
+        "kind": source.kind,
+        "outcome": source.outcome,
+    }
+    if source.detail:
+        told["detail"] = to_json(source.detail)
+    if source.outcome == trust.READ and source.kind != "directory":
+        told |= {"roots": source.roots, "repeated": source.repeated, "skipped": source.skipped}
+    return told
