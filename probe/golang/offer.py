@@ -1,0 +1,124 @@
+"""
+What a Go client offers in a TLS handshake with an otherwise empty tls.Config.
+
+Sources: crypto/tls/defaults.go, cipher_suites.go, common.go, defaults_fips140.go of 1.21
+to 1.27. Versions are always TLS 1.2 and 1.3. Numbers are IANA's.
+"""
+
+from typing import NamedTuple
+
+from probe.golang.judged import Go
+
+TLS12, TLS13 = 0x0303, 0x0304
+
+
+class Suite(NamedTuple):
+    number: int
+    openssl: str  # its name in OpenSSL
+
+
+AES128_GCM, AES256_GCM, CHACHA = 0x1301, 0x1302, 0x1303  # TLS 1.3
+
+_ECDHE_GCM = (
+    Suite(0xC02B, "ECDHE-ECDSA-AES128-GCM-SHA256"),
+    Suite(0xC02F, "ECDHE-RSA-AES128-GCM-SHA256"),
+    Suite(0xC02C, "ECDHE-ECDSA-AES256-GCM-SHA384"),
+    Suite(0xC030, "ECDHE-RSA-AES256-GCM-SHA384"),
+)
+_ECDHE_OTHER = (
+    Suite(0xCCA9, "ECDHE-ECDSA-CHACHA20-POLY1305"),
+    Suite(0xCCA8, "ECDHE-RSA-CHACHA20-POLY1305"),
+    Suite(0xC009, "ECDHE-ECDSA-AES128-SHA"),
+    Suite(0xC013, "ECDHE-RSA-AES128-SHA"),
+    Suite(0xC00A, "ECDHE-ECDSA-AES256-SHA"),
+    Suite(0xC014, "ECDHE-RSA-AES256-SHA"),
+)
+_RSA_EXCHANGE = (
+    Suite(0x009C, "AES128-GCM-SHA256"),
+    Suite(0x009D, "AES256-GCM-SHA384"),
+    Suite(0x002F, "AES128-SHA"),
+    Suite(0x0035, "AES256-SHA"),
+)
+_TRIPLE_DES = Suite(0xC012, "ECDHE-RSA-DES-CBC3-SHA")
+_RSA_TRIPLE_DES = Suite(0x000A, "DES-CBC3-SHA")
+
+X25519, P256, P384, P521 = 0x001D, 0x0017, 0x0018, 0x0019
+X25519_MLKEM768, P256_MLKEM768, P384_MLKEM1024 = 0x11EC, 0x11EB, 0x11ED
+X25519_KYBER768 = 0x6399
+
+_SCHEMES = (
+    0x0804,  # rsa_pss_rsae_sha256
+    0x0403,  # ecdsa_secp256r1_sha256
+    0x0807,  # ed25519
+    0x0805,
+    0x0806,
+    0x0401,  # rsa_pkcs1_sha256
+    0x0501,
+    0x0601,
+    0x0503,
+    0x0603,
+)
+_SHA1_SCHEMES = (0x0201, 0x0203)
+_ML_DSA_SCHEMES = (0x0904, 0x0905, 0x0906)
+ED25519_SCHEME = 0x0807
+
+
+def fips(go: Go) -> bool:
+    """Whether the program keeps to FIPS 140 (GODEBUG=fips140=on, from 1.24 on)."""
+    return go.minor >= 24 and go.debug("fips140") in ("on", "only")
+
+
+def suites(go: Go) -> tuple[Suite, ...]:
+    """The suites for TLS 1.2, in Go's order of preference with AES in hardware."""
+    if fips(go):
+        return _ECDHE_GCM
+    rsa = go.minor <= 21 or _restored(go, "tlsrsakex")
+    triple_des = go.minor <= 22 or _restored(go, "tls3des")
+    found: tuple[Suite, ...] = _ECDHE_GCM + _ECDHE_OTHER
+    if rsa:
+        found += _RSA_EXCHANGE
+    if triple_des:
+        found += (_TRIPLE_DES, _RSA_TRIPLE_DES) if rsa else (_TRIPLE_DES,)
+    return found
+
+
+def suites_13(go: Go) -> tuple[int, ...]:
+    return (AES128_GCM, AES256_GCM) if fips(go) else (AES128_GCM, AES256_GCM, CHACHA)
+
+
+def groups(go: Go) -> tuple[int, ...]:
+    """The key exchanges, first the one for which a share is sent."""
+    nist = (P256, P384, P521)
+    if fips(go) and go.minor == 24:
+        return nist
+    classic = nist if fips(go) else (X25519, *nist)
+    if go.minor == 23 and go.debug("tlskyber") != "0":
+        return (X25519_KYBER768, *classic)
+    if go.minor < 24 or go.debug("tlsmlkem") == "0":
+        return classic
+    if go.minor < 26 or go.debug("tlssecpmlkem") == "0":
+        return (X25519_MLKEM768, *classic)
+    return (X25519_MLKEM768, P256_MLKEM768, P384_MLKEM1024, *classic)
+
+
+def schemes(go: Go) -> tuple[int, ...]:
+    """The signature schemes that a server may use in the handshake."""
+    found: tuple[int, ...] = _SCHEMES
+    if fips(go):
+        if go.minor == 24:
+            found = tuple(scheme for scheme in found if scheme != ED25519_SCHEME)
+    elif go.minor <= 24 or go.debug("tlssha1") == "1":
+        found += _SHA1_SCHEMES
+    return _ML_DSA_SCHEMES + found if go.minor >= 27 else found
+
+
+def certificate_schemes(go: Go) -> tuple[int, ...]:
+    """The schemes offered for signatures in certificates (signature_algorithms_cert); () where none are."""
+    if go.minor <= 24:
+        return ()
+    return tuple(scheme for scheme in schemes(go) if scheme not in _SHA1_SCHEMES)
+
+
+def _restored(go: Go, setting: str) -> bool:
+    """Whether a GODEBUG setting that 1.27 has removed brings the old behaviour back."""
+    return go.minor <= 26 and go.debug(setting) == "1"

@@ -1,0 +1,116 @@
+"""Why there was no handshake: the phase, the code, and whether trying again may help."""
+
+import errno
+import socket
+import ssl
+
+from probe import codes
+from probe.codes import Code
+
+RESOLVING, CONNECTING, TUNNEL, HANDSHAKE = "name resolution", "connect", "proxy CONNECT", "TLS handshake"
+
+TRANSIENT = frozenset(
+    {
+        codes.TLS_RESOLVER_FAILED,
+        codes.TLS_CONNECTION_REFUSED,
+        codes.TLS_UNREACHABLE,
+        codes.TLS_CONNECT_TIMEOUT,
+        codes.TLS_CONNECTION_RESET,
+        codes.TLS_CLOSED,
+    }
+)
+"""What a network does in passing; a verdict about certificates never is."""
+
+TIMEOUTS = {
+    RESOLVING: codes.TLS_RESOLVER_TIMEOUT,
+    CONNECTING: codes.TLS_CONNECT_TIMEOUT,
+    TUNNEL: codes.TLS_PROXY_TIMEOUT,
+    HANDSHAKE: codes.TLS_HANDSHAKE_TIMEOUT,
+}
+
+_UNREACHABLE = (
+    errno.EHOSTUNREACH,
+    errno.ENETUNREACH,
+    errno.EHOSTDOWN,
+    errno.ENETDOWN,
+    errno.EADDRNOTAVAIL,
+    errno.EAFNOSUPPORT,
+    errno.EACCES,  # a firewall that says so
+    errno.EPERM,
+)
+_RESET = (errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED)
+_NOT_FOUND = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME), socket.EAI_FAMILY)
+
+# What OpenSSL calls the alerts and errors that have a cause of their own.
+_REASONS: dict[str, Code] = {
+    "TLSV1_ALERT_PROTOCOL_VERSION": codes.TLS_PROTOCOL_VERSION,
+    "UNSUPPORTED_PROTOCOL": codes.TLS_PROTOCOL_VERSION,
+    "WRONG_SSL_VERSION": codes.TLS_PROTOCOL_VERSION,
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": codes.TLS_HANDSHAKE_FAILURE,
+    "TLSV1_ALERT_INSUFFICIENT_SECURITY": codes.TLS_HANDSHAKE_FAILURE,
+    "TLSV1_UNRECOGNIZED_NAME": codes.TLS_UNRECOGNIZED_NAME,
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": codes.TLS_CLIENT_CERTIFICATE_REQUIRED,
+}
+# Alerts that mean the lack of a client certificate once the server has shown its own.
+_AFTER_CERTIFICATE = (
+    "SSLV3_ALERT_HANDSHAKE_FAILURE",
+    "SSLV3_ALERT_BAD_CERTIFICATE",
+    "SSLV3_ALERT_NO_CERTIFICATE",
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN",
+    "TLSV1_ALERT_UNKNOWN_CA",
+    "TLSV1_ALERT_ACCESS_DENIED",
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED",
+)
+
+
+class Failed(Exception):
+    """There was no handshake. `detail` says it in a few words, without secrets."""
+
+    def __init__(self, code: Code, phase: str, detail: str, *, transient: bool | None = None) -> None:
+        super().__init__(detail)
+        self.code, self.phase, self.detail = code, phase, detail
+        self.transient = code in TRANSIENT if transient is None else transient
+        self.presented: list[bytes] = []  # certificates that the server had sent by then
+
+
+def from_os(problem: OSError, phase: str) -> Failed:
+    """The failure that an error of the socket layer means."""
+    if isinstance(problem, socket.gaierror):
+        code = codes.TLS_HOST_NOT_FOUND if problem.errno in _NOT_FOUND else codes.TLS_RESOLVER_FAILED
+        return Failed(code, phase, (problem.strerror or str(problem)).lower())
+    if isinstance(problem, TimeoutError):
+        return Failed(TIMEOUTS[phase], phase, "no answer in time")
+    detail = (problem.strerror or str(problem)).lower()
+    if problem.errno == errno.ECONNREFUSED:
+        return Failed(codes.TLS_CONNECTION_REFUSED, phase, detail)
+    if problem.errno in _RESET:
+        return Failed(codes.TLS_CONNECTION_RESET, phase, detail)
+    if problem.errno in _UNREACHABLE:
+        return Failed(codes.TLS_UNREACHABLE, phase, detail)
+    return Failed(codes.TLS_SOCKET_ERROR, phase, detail)
+
+
+def from_ssl(problem: ssl.SSLError, *, certificate_seen: bool) -> Failed:
+    """The failure that an alert of the server or an error of OpenSSL means."""
+    reason = problem.reason or ""
+    code = _REASONS.get(reason)
+    if certificate_seen and reason in _AFTER_CERTIFICATE:
+        code = codes.TLS_CLIENT_CERTIFICATE_REQUIRED
+    if code is None:
+        code = codes.TLS_ALERT if is_alert(reason) else codes.TLS_PROTOCOL_ERROR
+    return Failed(code, HANDSHAKE, words(problem))
+
+
+def refuses_client(problem: ssl.SSLError) -> bool:
+    """Whether an alert after the handshake means that the server wanted a certificate of ours."""
+    return (problem.reason or "") in _AFTER_CERTIFICATE
+
+
+def is_alert(reason: str) -> bool:
+    return "_ALERT_" in reason or reason == "TLSV1_UNRECOGNIZED_NAME"
+
+
+def words(problem: ssl.SSLError) -> str:
+    """OpenSSL's reason as words: "alert handshake failure"."""
+    reason = (problem.reason or str(problem)).lower().replace("_", " ")
+    return reason.removeprefix("sslv3 ").removeprefix("tlsv1 ").removeprefix("tlsv13 ")

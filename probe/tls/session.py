@@ -1,0 +1,193 @@
+"""A TLS handshake over a stream: OpenSSL does it, our own loop bounds it."""
+
+import ssl
+from collections.abc import Sequence
+
+from probe import codes
+from probe.golang import offer
+from probe.golang.judged import Go
+from probe.tls import failure
+from probe.tls.failure import HANDSHAKE, Failed
+from probe.tls.stream import Stream
+
+BYTE_LIMIT = 1 << 20  # of a whole handshake; Go takes a certificate message of 256 KiB
+RECORDED = 16 << 10  # bytes of what the server sent first that are kept to be looked at
+_SHOWN = 60  # of the first bytes of what is no TLS
+_LEGACY_SERVER_CONNECT = 0x4  # OP_LEGACY_SERVER_CONNECT: Go asks nobody for RFC 5746
+
+
+def looking(go: Go) -> ssl.SSLContext:
+    """
+    A context that takes any certificate, to look at: nothing is ever sent over its connections.
+
+    It offers what *go* offers as far as OpenSSL can be told to, without OpenSSL's own
+    idea of what is secure.
+    """
+    context = _client()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_ciphers(":".join(suite.openssl for suite in offer.suites(go)) + ":@SECLEVEL=0")
+    context.options |= _LEGACY_SERVER_CONNECT
+    return context
+
+
+def verifying(roots: Sequence[bytes]) -> ssl.SSLContext:
+    """A context as OpenSSL's clients have it, trusting *roots* (DER), not strict beyond that (RFC 5280)."""
+    context = _client()
+    context.load_verify_locations(cadata=b"".join(roots))
+    return context
+
+
+def _client() -> ssl.SSLContext:
+    # Not create_default_context: from 3.13 on that is strict about X.509, which Go is not.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+class Session:
+    """TLS over a stream; a stream itself."""
+
+    def __init__(self, stream: Stream, context: ssl.SSLContext, server_name: str | None) -> None:
+        self._stream = stream
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
+        self._received = 0
+        self._refused = ""
+        self.recorded = bytearray()  # what the server sent first, as it came
+
+    def handshake(self) -> None:
+        """Shake hands, or raise Failed; ssl.SSLCertVerificationError where OpenSSL is to judge."""
+        while True:
+            try:
+                self._tls.do_handshake()
+            except ssl.SSLWantReadError:
+                self._flush()
+                self._feed()
+            except ssl.SSLCertVerificationError:
+                self._flush(quietly=True)
+                raise
+            except ssl.SSLError as problem:
+                self._flush(quietly=True)
+                raise self._failed(problem) from None
+            else:
+                self._flush()
+                return
+
+    @property
+    def protocol(self) -> str:
+        return self._tls.version() or ""
+
+    @property
+    def cipher(self) -> str:
+        found = self._tls.cipher()
+        return found[0] if found else ""
+
+    def presented(self) -> list[bytes]:
+        """The certificates that the server sent, leaf first, in DER; also after a failed handshake."""
+        return _chain(self._tls, "get_unverified_chain")
+
+    def verified(self) -> list[bytes]:
+        """The chain that OpenSSL has built and verified, leaf first, root last."""
+        return _chain(self._tls, "get_verified_chain")
+
+    def close(self) -> None:
+        """Say goodbye, so that nobody logs an error. What the other side has said can still be read."""
+        try:
+            self._tls.unwrap()
+        except (ssl.SSLError, ValueError) as problem:
+            self._note(problem)
+            self._flush(quietly=True)
+
+    def refusal(self) -> str:
+        """
+        The alert by which the server has refused us since the handshake, in words; "" for none.
+
+        In TLS 1.3 a client has shaken hands before the server has looked for its
+        certificate (RFC 8446 4.4.2.4): the alert comes with the first read. Does not wait.
+        """
+        self._incoming.write(self._stream.waiting())
+        try:
+            self._tls.read(1)
+        except ssl.SSLError as problem:
+            self._note(problem)
+        return self._refused
+
+    def _note(self, problem: Exception) -> None:
+        if isinstance(problem, ssl.SSLError) and failure.refuses_client(problem):
+            self._refused = failure.words(problem)
+
+    def send(self, data: bytes) -> None:
+        self._tls.write(data)
+        self._flush()
+
+    def receive(self, limit: int = 16 << 10) -> bytes:
+        while True:
+            try:
+                return self._tls.read(limit)
+            except ssl.SSLWantReadError:
+                self._feed()
+            except ssl.SSLZeroReturnError:
+                return b""
+            except ssl.SSLError as problem:
+                raise self._failed(problem) from None
+
+    def waiting(self, limit: int = 16 << 10) -> bytes:
+        self._incoming.write(self._stream.waiting())
+        try:
+            return self._tls.read(limit)
+        except ssl.SSLError:
+            return b""
+
+    def _flush(self, *, quietly: bool = False) -> None:
+        data = self._outgoing.read()
+        if not data:
+            return
+        try:
+            self._stream.send(data)
+        except Failed:
+            if not quietly:
+                raise
+
+    def _feed(self) -> None:
+        """Hand on what comes next."""
+        data = self._stream.receive()
+        if not data:
+            detail = "in the middle of it" if self._received else "before it sent anything (EOF)"
+            raise self._seen(Failed(codes.TLS_CLOSED, HANDSHAKE, f"closed {detail}"))
+        self._received += len(data)
+        self.recorded += data[: RECORDED - len(self.recorded)]
+        if not _may_be_tls(self.recorded):
+            shown = _printable(bytes(self.recorded[:_SHOWN]))
+            raise Failed(codes.TLS_NOT_TLS, HANDSHAKE, f"its first bytes are {shown}")
+        if self._received > BYTE_LIMIT:
+            raise Failed(codes.TLS_TOO_MUCH_DATA, HANDSHAKE, f"more than {BYTE_LIMIT} bytes")
+        self._incoming.write(data)
+
+    def _failed(self, problem: ssl.SSLError) -> Failed:
+        return self._seen(failure.from_ssl(problem, certificate_seen=bool(self.presented())))
+
+    def _seen(self, failed: Failed) -> Failed:
+        failed.presented = self.presented()
+        return failed
+
+
+def _may_be_tls(start: bytes | bytearray) -> bool:
+    """Whether it may be TLS: an alert or a handshake record (crypto/tls/conn.go:readRecordOrCCS)."""
+    return start[0] in (21, 22) and (len(start) < 2 or start[1] < 0x10)
+
+
+def _printable(data: bytes) -> str:
+    text = "".join(chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}" for byte in data)
+    return f'"{text}"'
+
+
+def _chain(tls: ssl.SSLObject, name: str) -> list[bytes]:
+    """Public from Python 3.13 on; before, the same method stands on the object inside."""
+    method = getattr(tls, name, None)
+    if method:
+        return list(method() or ())
+    from _ssl import ENCODING_DER
+
+    inside = getattr(tls._sslobj, name)  # type: ignore[attr-defined]
+    return [certificate.public_bytes(ENCODING_DER) for certificate in inside() or ()]

@@ -1,0 +1,114 @@
+"""Through a proxy to an endpoint: CONNECT as net/http sends it, or SOCKS 5 (RFC 1928, RFC 1929)."""
+
+from probe import codes, redact
+from probe.golang import addresses
+from probe.golang.endpoint import Endpoint
+from probe.golang.httpproxy import Proxy
+from probe.tls.failure import TUNNEL, Failed
+from probe.tls.stream import Stream
+
+_HEADER_LIMIT = 64 << 10  # bytes of a proxy's answer
+_SHOWN = 120  # characters of a status line
+_SOCKS_REPLIES = {
+    1: "general failure",
+    2: "not allowed by its rules",
+    3: "network unreachable",
+    4: "host unreachable",
+    5: "connection refused",
+    6: "time to live expired",
+    7: "command not supported",
+    8: "address type not supported",
+}
+
+
+def open_tunnel(stream: Stream, proxy: Proxy, endpoint: Endpoint) -> None:
+    """Have *proxy*, to which *stream* leads, connect it with *endpoint*; Failed when it does not."""
+    if proxy.scheme.startswith("socks5"):
+        _socks(stream, proxy, endpoint)
+    else:
+        _connect(stream, proxy, endpoint)
+
+
+def _connect(stream: Stream, proxy: Proxy, endpoint: Endpoint) -> None:
+    """net/http.(*Transport).dialConn: 200 and nothing else will do."""
+    lines = [
+        f"CONNECT {endpoint.text} HTTP/1.1",
+        f"Host: {endpoint.text}",
+        "User-Agent: Go-http-client/1.1",
+    ]
+    if proxy.authenticates:
+        lines.append(f"Proxy-Authorization: Basic {_basic(proxy)}")
+    stream.send("\r\n".join([*lines, "", ""]).encode("latin-1"))
+    status = _status_line(stream)
+    words = status.split(" ", 2)
+    number = words[1] if len(words) > 1 and words[0].startswith("HTTP/") else ""
+    if number == "200":
+        return
+    shown = redact.text(status[:_SHOWN])
+    if number == "407":
+        raise Failed(codes.TLS_PROXY_AUTHENTICATION, TUNNEL, shown)
+    raise Failed(codes.TLS_PROXY_REFUSED, TUNNEL, shown if number else f"no HTTP answer: {shown}")
+
+
+def _status_line(stream: Stream) -> str:
+    """The first line of an answer whose header has been read to its end."""
+    header = b""
+    while b"\r\n\r\n" not in header and b"\n\n" not in header:
+        data = stream.receive(4096)
+        header += data
+        if not data:
+            shown = f" after {_printable(header)}" if header else ""
+            raise Failed(codes.TLS_PROXY_REFUSED, TUNNEL, f"it closed the connection{shown}")
+        if len(header) > _HEADER_LIMIT:
+            raise Failed(codes.TLS_PROXY_REFUSED, TUNNEL, "its answer does not end")
+    return _printable(header.partition(b"\n")[0])
+
+
+def _printable(data: bytes) -> str:
+    text = data[:_SHOWN].decode("ascii", "replace").rstrip("\r")
+    return "".join(char if char.isprintable() else "." for char in text)
+
+
+def _basic(proxy: Proxy) -> str:
+    from binascii import b2a_base64
+
+    pair = f"{proxy.user}:{proxy.password}".encode("utf-8", "surrogateescape")
+    return b2a_base64(pair, newline=False).decode()
+
+
+def _socks(stream: Stream, proxy: Proxy, endpoint: Endpoint) -> None:
+    stream.send(b"\5\2\0\2" if proxy.authenticates else b"\5\1\0")
+    version, method = _exactly(stream, 2)
+    if version != 5:
+        raise Failed(codes.TLS_PROXY_REFUSED, TUNNEL, "it does not speak SOCKS 5")
+    if method == 2 and proxy.authenticates:
+        user = proxy.user.encode("utf-8", "surrogateescape")[:255]
+        password = proxy.password.encode("utf-8", "surrogateescape")[:255]
+        stream.send(b"\1" + bytes([len(user)]) + user + bytes([len(password)]) + password)
+        if _exactly(stream, 2)[1]:
+            raise Failed(codes.TLS_PROXY_AUTHENTICATION, TUNNEL, "it does not take the user and password")
+    elif method:
+        raise Failed(codes.TLS_PROXY_AUTHENTICATION, TUNNEL, "it wants a way of authentication that Go lacks")
+    stream.send(b"\5\1\0" + _socks_address(endpoint.host) + endpoint.port.to_bytes(2, "big"))
+    _, reply, _, kind = _exactly(stream, 4)
+    if reply:
+        raise Failed(codes.TLS_PROXY_REFUSED, TUNNEL, _SOCKS_REPLIES.get(reply, f"reply {reply}"))
+    size = {1: 4, 4: 16}.get(kind) or _exactly(stream, 1)[0]
+    _exactly(stream, size + 2)
+
+
+def _socks_address(host: str) -> bytes:
+    address = addresses.parse(host)
+    if address is None:
+        return b"\3" + bytes([len(host)]) + host.encode("ascii")
+    return (b"\1" if len(address) == 4 else b"\4") + address
+
+
+def _exactly(stream: Stream, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        more = stream.receive(size - len(data))
+        if not more:
+            raise Failed(codes.TLS_PROXY_REFUSED, TUNNEL, "it closed the connection")
+        data += more
+    return data
