@@ -30,8 +30,77 @@ TARGET_AMBIGUOUS = Code("TARGET_AMBIGUOUS", "target", "Several processes have th
 TARGET_PERMISSION = Code("TARGET_PERMISSION", "target", "We are not allowed to look at the target.")
 TARGET_GONE = Code("TARGET_GONE", "target", "The process ended while it was looked at.")
 TARGET_USER_UNKNOWN = Code("TARGET_USER_UNKNOWN", "target", "The target has no user or group of that name.")
+IMAGE_INVALID = Code(
+    "IMAGE_INVALID", "target", "The file is no image archive, or its parts do not fit together."
+)
+IMAGE_TRUNCATED = Code("IMAGE_TRUNCATED", "target", "The image archive ends too early.")
+IMAGE_DIGEST_MISMATCH = Code(
+    "IMAGE_DIGEST_MISMATCH", "target", "A part of the image is not what its digest says."
+)
+IMAGE_UNSAFE_ENTRY = Code(
+    "IMAGE_UNSAFE_ENTRY", "target", "An entry of the image reaches outside, or is a device."
+)
+IMAGE_TOO_LARGE = Code(
+    "IMAGE_TOO_LARGE", "target", "The image is larger, or unpacks to more, than is examined."
+)
+IMAGE_COMPRESSION = Code(
+    "IMAGE_COMPRESSION", "target", "The image is compressed in a way that is not supported."
+)
 
 # --- go-version -----------------------------------------------------------------------
+
+GO_VERSION_OK = Code("GO_VERSION_OK", "go-version", "The release of this Go may be used.")
+GO_TOO_OLD = Code("GO_TOO_OLD", "go-version", "This Go comes before the oldest one that will do.")
+GO_OUT_OF_SUPPORT = Code(
+    "GO_OUT_OF_SUPPORT", "go-version", "This release of Go gets no security fixes any more."
+)
+GO_UNRELEASED = Code("GO_UNRELEASED", "go-version", "This Go is a pre-release or a development tree.")
+GO_VERSION_UNREADABLE = Code(
+    "GO_VERSION_UNREADABLE", "go-version", "This Go does not tell which release it is."
+)
+GO_NOT_FOUND = Code("GO_NOT_FOUND", "go-version", "There is no Go here that could be judged.")
+GO_NOT_IN_PATH = Code(
+    "GO_NOT_IN_PATH", "go-version", "The go command is there, but PATH does not lead to it."
+)
+GO_NOT_EXECUTABLE = Code("GO_NOT_EXECUTABLE", "go-version", "The program is there, but may not be executed.")
+GO_NOT_A_PROGRAM = Code("GO_NOT_A_PROGRAM", "go-version", "What is called go is no program.")
+GO_WRONG_ARCHITECTURE = Code(
+    "GO_WRONG_ARCHITECTURE", "go-version", "The program is built for another kind of processor."
+)
+GO_LOADER_MISSING = Code(
+    "GO_LOADER_MISSING", "go-version", "The program is there, but the dynamic loader that it needs is not."
+)
+GO_INTERPRETER_MISSING = Code(
+    "GO_INTERPRETER_MISSING", "go-version", "What is called go is a script whose interpreter is not there."
+)
+GO_START_FAILED = Code("GO_START_FAILED", "go-version", "The system had no room to start the go command.")
+GO_HUNG = Code("GO_HUNG", "go-version", "`go version` did not end in time.")
+GO_KILLED = Code("GO_KILLED", "go-version", "`go version` was ended by a signal.")
+GO_FAILED = Code("GO_FAILED", "go-version", "`go version` ended with an error.")
+GO_OUTPUT_UNEXPECTED = Code(
+    "GO_OUTPUT_UNEXPECTED", "go-version", "`go version` printed something else than a version."
+)
+GO_ROOT_MISSING = Code("GO_ROOT_MISSING", "go-version", "The go command does not find its GOROOT.")
+GO_TREE_MISSING = Code("GO_TREE_MISSING", "go-version", "GOROOT is a directory without a Go tree.")
+GO_MIXED_TOOLCHAIN = Code(
+    "GO_MIXED_TOOLCHAIN", "go-version", "The go command and its GOROOT are of different releases."
+)
+GO_SETTING_REFUSED = Code(
+    "GO_SETTING_REFUSED", "go-version", "A variable has a value with which no go command starts."
+)
+GO_SWITCHES = Code("GO_SWITCHES", "go-version", "GOTOOLCHAIN replaces the go command by another release.")
+GODEBUG_FATAL = Code(
+    "GODEBUG_FATAL", "go-version", "A setting in GODEBUG ends every program of this Go at its start."
+)
+GOMEMLIMIT_FATAL = Code(
+    "GOMEMLIMIT_FATAL", "go-version", "GOMEMLIMIT is malformed and ends every Go program at its start."
+)
+GO_BINARY_MISSING = Code("GO_BINARY_MISSING", "go-version", "The program to be judged is not there.")
+GO_BINARY_UNREADABLE = Code("GO_BINARY_UNREADABLE", "go-version", "The program to be judged cannot be read.")
+GO_BINARY_NOT_GO = Code("GO_BINARY_NOT_GO", "go-version", "The program to be judged is no Go program.")
+GO_BUILD_INFO_MISSING = Code(
+    "GO_BUILD_INFO_MISSING", "go-version", "The Go program says nothing about the release that built it."
+)
 
 # --- go-env ---------------------------------------------------------------------------
 

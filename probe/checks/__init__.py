@@ -2,6 +2,7 @@
 
 from probe.checks.base import Check
 from probe.checks.go_env import GoEnv
+from probe.checks.go_version import GoVersion
 from probe.checks.timezone import TimeZone
 
-CHECKS: tuple[Check, ...] = (GoEnv(), TimeZone())
+CHECKS: tuple[Check, ...] = (GoVersion(), GoEnv(), TimeZone())

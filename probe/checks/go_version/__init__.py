@@ -1,0 +1,85 @@
+"""
+The check `go-version`: which Go is here, can it start, and is it new enough?
+
+The go command is judged where there is one, and the workload's own program by its build
+info; in production images there is usually only the latter.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from probe import codes, redact
+from probe.checks.base import Run
+from probe.checks.go_version import command, policy, workload
+from probe.golang import toolchain
+from probe.options import Option
+from probe.report import Finding, Status
+from probe.target import Target
+
+
+class _Settings(NamedTuple):
+    minimum: str = "1.21"
+    eol: str = "warn"
+    source: str = "auto"
+    binary: str = ""
+
+
+class GoVersion(_Settings):
+    """The Go of this container starts, and its release is one that may be used."""
+
+    __slots__ = ()
+    name = "go-version"
+    options = (
+        Option("minimum", "version", 'The oldest Go that will do, such as "1.21" or "1.24.3".'),
+        Option("eol", "choice", "What a release without support is worth.", ("fail", "warn", "ignore")),
+        Option(
+            "source",
+            "choice",
+            "What is judged: the go command, the workload's program, or whichever is there.",
+            ("toolchain", "binary", "auto"),
+        ),
+        Option("binary", "string", "The program in the target to judge; empty: the workload's own."),
+    )
+
+    def run(self, target: Target, run: Run) -> Iterator[Finding]:
+        """Yield what keeps a Go from starting, else what its version is worth; one Go after another."""
+        rules = policy.Rules(self.minimum, self.eol, run.now)
+        looked = False
+        found = None
+        if self.source != "binary":
+            run.phase("looking for the go command")
+            found = toolchain.find(target)
+            if found:
+                looked = True
+                yield from command.diagnose(target, run, found, rules)
+            elif self.source == "toolchain":
+                yield _not_found(target, self, run.now)
+                return
+        path = self.binary or target.executable
+        if path and self.source != "toolchain" and not (found and found.go == path):
+            run.phase(f"reading {path}")
+            for finding in workload.diagnose(target, path, rules, named=bool(self.binary) or not looked):
+                looked = True
+                yield finding
+        if not looked:
+            yield _not_found(target, self, run.now)
+
+
+def _not_found(target: Target, settings: GoVersion, now: float) -> Finding:
+    """There is nothing to judge: a fault where a go command was asked for, else simply not known."""
+    from probe.checks.go_version import absence
+
+    evidence = {"source": settings.source, "PATH": redact.value("PATH", target.env.get("PATH", ""))}
+    if settings.source == "toolchain":
+        cause = f"there is no go command in PATH, GOROOT or the usual places{absence.dangling(target)}"
+        remedy = f"FROM golang:{policy.release_to_take(now)}"
+        return Finding(Status.FAIL, codes.GO_NOT_FOUND, "go", cause, remedy, evidence)
+    what = (
+        "no program is named"
+        if settings.source == "binary"
+        else "there is no go command and no program is named"
+    )
+    cause = f"{what}, so no Go can be judged{absence.dangling(target)}"
+    program = absence.likely_program(target)
+    remedy = f"probe check --set go-version.binary={program or '/path/to/the/program'}"
+    return Finding(Status.UNKNOWN, codes.GO_NOT_FOUND, "go", cause, remedy, evidence)

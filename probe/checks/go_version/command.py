@@ -1,0 +1,140 @@
+"""The go command: run it where that is possible, else judge it by its files."""
+
+from collections.abc import Iterator
+
+from probe import codes
+from probe.checks.base import Run
+from probe.checks.go_version import causes, loading, policy
+from probe.checks.go_version.policy import Rules, Subject
+from probe.golang import toolchain, version
+from probe.golang.toolchain import Toolchain
+from probe.report import Finding, Status
+from probe.target import Target
+
+_STAYING = ("", "local", "auto", "path", "local+auto", "local+path")
+_SHARE = 0.6  # of the time that is left: a command that hangs must still be told about
+
+
+def diagnose(target: Target, run: Run, found: Toolchain, rules: Rules) -> Iterator[Finding]:
+    """What keeps the go command from working, else what its version is worth."""
+    subject = Subject(found.go, "toolchain", _evidence(found))
+    if not found.in_path:
+        yield _not_in_path(subject)
+    if not found.executable:
+        yield loading.not_executable(target, subject)
+        return
+    answer = _ask(target, run, found, subject) if target.processes else _read(target, found, subject)
+    if isinstance(answer, Finding):
+        yield answer
+        return
+    if tree := _tree(target, found, subject, answer):
+        yield tree
+    switch = _switching(target, found, subject, answer)
+    if switch:
+        yield switch
+    if not switch or switch.status is not Status.FAIL:
+        yield from policy.judge(subject, answer, rules)
+
+
+def _ask(target: Target, run: Run, found: Toolchain, subject: Subject) -> str | Finding:
+    """The version that `go version` prints, or why it prints none."""
+    from probe.target.processes import KeeperLost
+
+    run.phase(f"running {found.go} version")
+    within = run.deadline.within(_SHARE * run.deadline.remaining())
+    patience = within.remaining()
+    try:
+        done = toolchain.run(target, found, ["version"], within)
+    except KeeperLost as problem:
+        return causes.start_failed(subject, str(problem))
+    except OSError as problem:
+        return causes.not_started(target, found, subject, problem)
+    if done.timed_out:
+        cause = f"{found.go} version had not ended after {patience:.1f} s"
+        remedy = f"file -L {found.go}  # is it the go command itself?"
+        return subject.finding(Status.FAIL, codes.GO_HUNG, cause, remedy)
+    if done.truncated:
+        return causes.unexpected(subject, done.out, "writes without end")
+    if done.code != 0:
+        return causes.ended_badly(target, found, subject, done)
+    text = version.from_output(done.out.decode("utf-8", "surrogateescape"))
+    return (
+        causes.unexpected(subject, done.out, "printed something else than its version")
+        if text is None
+        else text
+    )
+
+
+def _read(target: Target, found: Toolchain, subject: Subject) -> str | Finding:
+    """The version by the files, or what would keep the command from starting."""
+    if found.script:
+        cause = f"{found.go} is a script, whose version is known only when it is run"
+        remedy = "run the probe inside the container, or name a program: --set go-version.source=binary"
+        return subject.finding(Status.UNKNOWN, codes.GO_VERSION_UNREADABLE, cause, remedy)
+    if not found.program:
+        return causes.no_program(target, subject)
+    problem = loading.missing_loader(target, subject, found.program)
+    release = version.read(found.version).release
+    if not problem and release:
+        problem = loading.fatal_environment(target, subject, release[1])
+    return problem or causes.bad_root(target, found, subject) or found.version
+
+
+def _tree(target: Target, found: Toolchain, subject: Subject, told: str) -> Finding | None:
+    """A fault of GOROOT that `go version` does not notice."""
+    root = found.root
+    if not root or found.script:
+        return None
+    evidence = {"root": root, "root_version": policy.shown(found.root_version)}
+    if not toolchain.has_tools(target, root):
+        cause = f"GOROOT={root} is a directory without a Go tree (no pkg/tool), so nothing can be built"
+        remedy = loading.unset("GOROOT", loading.setting(target, found, "GOROOT"))
+        problem = subject.finding(Status.FAIL, codes.GO_TREE_MISSING, cause, remedy, **evidence)
+        return problem._replace(subject="GOROOT")
+    stated = version.read(found.root_version).name
+    if not stated or not version.compare(version.read(told).name, stated):
+        return None
+    cause = f"the go command is {policy.shown(told)}, but its GOROOT {root} holds {stated}: every build fails"
+    archive = f"{version.read(told).name}.linux-{(subject.evidence.get('architecture') or 'amd64')}.tar.gz"
+    remedy = f"rm -rf {root} && tar -C {root.rpartition('/')[0] or '/'} -xzf {archive}"
+    if target.env.get("GOROOT"):
+        remedy = "ENV GOROOT="
+    problem = subject.finding(Status.FAIL, codes.GO_MIXED_TOOLCHAIN, cause, remedy, **evidence)
+    return problem._replace(subject="GOROOT")
+
+
+def _switching(target: Target, found: Toolchain, subject: Subject, told: str) -> Finding | None:
+    """What GOTOOLCHAIN makes of the go command; we ran it with `local` (toolchain/select.go:Select)."""
+    chosen = loading.setting(target, found, "GOTOOLCHAIN")
+    wanted = chosen.value
+    if wanted in _STAYING or loading.setting(target, found, "GO111MODULE").value == "off":
+        return None
+    name, plus, mode = wanted.partition("+")
+    named = name == "local" or (version.toolchain_version(name) and name.startswith("go1"))
+    if not named or (plus and mode not in ("auto", "path")):
+        return causes.refused(subject, "GOTOOLCHAIN", chosen, "it names no toolchain")
+    if name in ("local", told):
+        return None
+    return subject.finding(
+        Status.WARN,
+        codes.GO_SWITCHES,
+        f"GOTOOLCHAIN={policy.shown(wanted)} makes every go command run {policy.shown(name)} instead, "
+        "from PATH or by download",
+        "ENV GOTOOLCHAIN=local",
+        origin=chosen.origin,
+    )
+
+
+def _not_in_path(subject: Subject) -> Finding:
+    folder = subject.path.rpartition("/")[0]
+    cause = f"the go command is {subject.path}, but PATH does not lead there"
+    return subject.finding(Status.WARN, codes.GO_NOT_IN_PATH, cause, f"ENV PATH={folder}:$PATH")
+
+
+def _evidence(found: Toolchain) -> dict[str, object]:
+    evidence: dict[str, object] = {"root": found.root}
+    if found.program:
+        evidence["architecture"] = found.program.elf.architecture
+    if found.script:
+        evidence["interpreter"] = found.script
+    return evidence

@@ -1,0 +1,119 @@
+"""What a version is worth: against the minimum, the end of support, and as a release at all."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from probe import codes, redact
+from probe.golang import releases, version
+from probe.golang.version import Named
+from probe.report import Finding, Status
+
+_SHOWN = 120  # characters of a version string in a sentence
+
+
+class Rules(NamedTuple):
+    """The settings of the check that versions are held against, and the time."""
+
+    minimum: str  # "1.21"
+    eol: str  # "fail", "warn" or "ignore"
+    now: float
+
+
+class Subject(NamedTuple):
+    """The program whose version is judged."""
+
+    path: str
+    source: str  # "toolchain" or "binary"
+    evidence: Mapping[str, Any]
+
+    @property
+    def what(self) -> str:
+        return "the go command" if self.source == "toolchain" else "the program"
+
+    def finding(self, status: Status, code: codes.Code, cause: str, remedy: str = "", **more: Any) -> Finding:
+        evidence = {"path": self.path, "source": self.source, **self.evidence, **more}
+        return Finding(status, code, self.path, cause, remedy, evidence)
+
+
+def judge(subject: Subject, text: str, rules: Rules) -> Iterator[Finding]:
+    """What the version string *text* of *subject* is worth."""
+    named = version.read(text)
+    release = named.release
+    if not release:
+        yield _unreadable(subject, text)
+        return
+    support = releases.support(release[1], rules.now)
+    subject = subject._replace(
+        evidence={
+            **subject.evidence,
+            "version": shown(text),
+            "minimum": rules.minimum,
+            "supported_until": support.until,
+            "supported_until_known": support.known,
+        }
+    )
+    minimum = f"go{rules.minimum.removeprefix('go')}"
+    if version.compare(named.name, minimum) < 0:
+        yield _too_old(subject, named, minimum, support, rules)
+    elif support.ended and rules.eol != "ignore":
+        status = Status.FAIL if rules.eol == "fail" else Status.WARN
+        yield subject.finding(
+            status, codes.GO_OUT_OF_SUPPORT, f"{shown(text)} has had no security fixes since {support.until}",
+            _take(subject, rules.now),
+        )  # fmt: skip
+    elif named.kind != "release":
+        yield subject.finding(
+            Status.WARN, codes.GO_UNRELEASED, f"{shown(text)} is a {named.kind} version, no release",
+            _take(subject, rules.now),
+        )  # fmt: skip
+    else:
+        yield subject.finding(Status.PASS, codes.GO_VERSION_OK, _praise(named, support))
+
+
+def release_to_take(now: float) -> str:
+    """The release to name in a remedy: "1.27"; "latest" when all that are known are out of support."""
+    return releases.to_take(now) or "latest"
+
+
+def shown(text: str) -> str:
+    """A version string as a finding may show it: one line, bounded."""
+    plain = " ".join(redact.text(text[: _SHOWN + 1]).split())
+    return plain if len(plain) <= _SHOWN else f"{plain[:_SHOWN]}…"
+
+
+def _unreadable(subject: Subject, text: str) -> Finding:
+    told = f'calls itself "{shown(text)}", which tells no release' if text else "does not tell its version"
+    remedy = "FROM golang:latest" if subject.source == "toolchain" else "rebuild it with a release of Go"
+    return subject.finding(
+        Status.UNKNOWN, codes.GO_VERSION_UNREADABLE, f"{subject.what} {told}", remedy, version=shown(text)
+    )
+
+
+def _too_old(
+    subject: Subject, named: Named, minimum: str, support: releases.Support, rules: Rules
+) -> Finding:
+    since = f", and has had no security fixes since {support.until}" if support.ended else ""
+    return subject.finding(
+        Status.FAIL,
+        codes.GO_TOO_OLD,
+        f"{shown(named.text)} comes before {minimum}, the oldest that will do{since}",
+        _take(subject, rules.now, minimum),
+    )
+
+
+def _take(subject: Subject, now: float, minimum: str = "") -> str:
+    """The line that brings a supported release, or the minimum where that is newer."""
+    release = release_to_take(now)
+    if minimum and release != "latest" and version.compare(f"go{release}.999", minimum) < 0:
+        release = minimum.removeprefix("go")
+    stage = "" if subject.source == "toolchain" else " AS build"
+    return f"FROM golang:{release}{stage}"
+
+
+def _praise(named: Named, support: releases.Support) -> str:
+    if support.ended:
+        return f"{shown(named.text)}, out of support since {support.until}, which is allowed here"
+    about = "" if support.known else "about "
+    return (
+        f"{shown(named.text)}, supported until {about}{support.until if support.known else support.until[:7]}"
+    )

@@ -1,0 +1,100 @@
+"""The workload's program, judged by what it says about its making. It is not run."""
+
+import os
+from collections.abc import Iterator
+
+from probe import codes
+from probe.checks.go_version import loading, policy
+from probe.checks.go_version.policy import Rules, Subject
+from probe.golang import binary
+from probe.golang.binary import Binary, NoBinary
+from probe.report import Finding, Status
+from probe.target import Target
+
+
+def diagnose(target: Target, path: str, rules: Rules, *, named: bool) -> Iterator[Finding]:
+    """
+    What keeps the program at *path* from starting, else what its version is worth.
+
+    Nothing at all for a program that is not Go's, unless it was *named* or is all there is.
+    """
+    subject = Subject(path, "binary", {})
+    try:
+        found = binary.read(target, path)
+    except OSError as problem:
+        cause = f"{path} cannot be read: {(problem.strerror or str(problem)).lower()}"
+        yield subject.finding(Status.UNKNOWN, codes.GO_BINARY_UNREADABLE, cause, f"ls -l {path}")
+        return
+    if isinstance(found, NoBinary):
+        yield from _no_program(subject, found, named=named)
+        return
+    if not found.info and not named and "Go program" not in found.no_info:
+        return
+    subject = subject._replace(evidence=_evidence(found))
+    problem_found = loading.missing_loader(target, subject, found) or _unusable(target, subject, found)
+    if problem_found:
+        yield problem_found
+    elif not found.info:
+        yield _no_build_info(subject, found)
+    else:
+        release = found.named.release
+        fatal = loading.fatal_environment(target, subject, release[1]) if release else None
+        if fatal:
+            yield fatal
+        else:
+            yield from policy.judge(subject, found.info.version, rules)
+
+
+def _no_program(subject: Subject, found: NoBinary, *, named: bool) -> Iterator[Finding]:
+    path = subject.path
+    if found.kind == "missing":
+        cause = f"the program {path} is not there: {found.reason.lower()}"
+        yield subject.finding(
+            Status.FAIL, codes.GO_BINARY_MISSING, cause, f"COPY --from=build /path/to/the/program {path}"
+        )
+    elif found.kind == "denied":
+        cause = f"the program {path} may not be read by this user, so its version is not known"
+        yield subject.finding(Status.UNKNOWN, codes.GO_BINARY_UNREADABLE, cause, f"RUN chmod a+rx {path}")
+    elif found.kind == "special":
+        cause = f"{path} is {found.reason}, no program"
+        remedy = "probe check --set go-version.binary=/path/to/the/program"
+        yield subject.finding(Status.UNKNOWN, codes.GO_BINARY_UNREADABLE, cause, remedy)
+    elif named:
+        cause = f"{path} is {found.reason}, no Go program for Linux"
+        remedy = "probe check --set go-version.binary=/path/to/the/program"
+        yield subject.finding(Status.UNKNOWN, codes.GO_BINARY_NOT_GO, cause, remedy)
+
+
+def _unusable(target: Target, subject: Subject, found: Binary) -> Finding | None:
+    """The finding for a program that may not be executed, or not on this machine."""
+    try:
+        target.access(found.path, os.X_OK)
+    except OSError:
+        return loading.not_executable(target, subject)
+    return loading.wrong_architecture(subject, found) if target.processes else None
+
+
+def _no_build_info(subject: Subject, found: Binary) -> Finding:
+    path = subject.path
+    if found.no_info == "packed with UPX":
+        cause = f"{path} is packed with UPX, which hides the version of Go that built it"
+        return subject.finding(Status.UNKNOWN, codes.GO_BUILD_INFO_MISSING, cause, f"upx -d {path}")
+    if "removed" in found.no_info:
+        cause = f"the build info of {path} was removed, so the version of Go that built it is not known"
+        remedy = "strip programs by `go build -ldflags='-s -w'`, which keeps the build info"
+        return subject.finding(Status.UNKNOWN, codes.GO_BUILD_INFO_MISSING, cause, remedy)
+    cause = f"{path} says nothing about a Go that built it: it is no Go program"
+    remedy = "probe check --set go-version.binary=/path/to/the/program"
+    return subject.finding(Status.UNKNOWN, codes.GO_BINARY_NOT_GO, cause, remedy)
+
+
+def _evidence(found: Binary) -> dict[str, object]:
+    evidence: dict[str, object] = {"architecture": found.elf.architecture, "static": found.elf.static}
+    if found.elf.interpreter:
+        evidence["loader"] = found.elf.interpreter
+        evidence["loader_present"] = bool(found.loader_present)
+    if found.info:
+        evidence["build_info"] = found.info.place
+        if found.go_line:
+            evidence["go_line"] = found.go_line
+    return evidence

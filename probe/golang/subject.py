@@ -1,0 +1,48 @@
+"""Which Go is judged: the one that was asked for, the workload's, the toolchain's, or the newest known."""
+
+from probe.errors import UsageError
+from probe.golang import godebug, version
+from probe.golang.binary import Binary, read
+from probe.golang.judged import NEWEST, Go
+from probe.golang.toolchain import find
+from probe.target import Target
+
+
+def determine(target: Target, as_go: str = "", binary: str = "") -> Go:
+    """
+    The Go whose rules hold in *target*, with the GODEBUG settings that its program starts with.
+
+    *as_go* ("1.24") comes first, then the program at *binary* (by default the workload's
+    own), then the go command, and where none of them tells, the newest Go that is known.
+    The environment's GODEBUG overrides what was baked in, key by key. Nothing is run.
+    """
+    chosen = godebug.parse(target.env.get("GODEBUG", ""))
+    program = _program(target, binary or target.executable)
+    linked = bool(program and program.fallback_roots), bool(program and program.embedded_tzdata)
+    if as_go:
+        return Go(_asked_for(as_go), "as-go", chosen, *linked)
+    if program and program.named.release:
+        return Go(program.named.release, "binary", program.godebug | chosen, *linked)
+    toolchain = find(target)
+    release = version.read(toolchain.version).release if toolchain else None
+    if toolchain and release:
+        own = toolchain.program.godebug if toolchain.program else {}
+        return Go(release, "toolchain", own | chosen)
+    return NEWEST._replace(godebug=chosen)
+
+
+def _asked_for(as_go: str) -> tuple[int, int, int]:
+    release = version.read("go" + as_go.removeprefix("go")).release
+    if not release or release[0] != 1:
+        raise UsageError(f"--as-go {as_go}: not a Go version; write 1.24 or 1.24.3")
+    return release
+
+
+def _program(target: Target, path: str) -> Binary | None:
+    if not path:
+        return None
+    try:
+        found = read(target, path)
+    except OSError:  # the check go-version tells about it
+        return None
+    return found if isinstance(found, Binary) else None
