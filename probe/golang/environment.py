@@ -56,12 +56,21 @@ def look(target: Target, toolchain: "Toolchain | None", go: Go) -> Environment:
     user = files.read(target, files.user_path(target, minor), "file")
     sources = Sources(target, minor, user, EnvFile())
     goroot = places.goroot_of_go_env(sources, toolchain)
-    if goroot or toolchain:
-        found = files.read(target, filepath.join(goroot, "go.env") if goroot else "", "go.env")
+    if goroot:
+        found = files.read(target, filepath.join(goroot, "go.env"), "go.env")
+    elif not toolchain:
+        found = _assumed("default", defaults.GO_ENV)
+    elif places.goroot_is_baked_in(toolchain):
+        found = _assumed("unknown", dict.fromkeys(defaults.GO_ENV, ""))
     else:
-        found = EnvFile("", "default", {name: (value, 0) for name, value in defaults.GO_ENV.items()})
+        found = EnvFile()
     sources = sources._replace(goroot=found)
     return Environment(_settings(sources, toolchain, goroot), user, found)
+
+
+def _assumed(origin: str, values: Mapping[str, str]) -> EnvFile:
+    """A go.env that we have not seen."""
+    return EnvFile("", origin, {name: (value, 0) for name, value in values.items()})
 
 
 def as_json(value: str) -> str:
@@ -82,16 +91,13 @@ def _settings(sources: Sources, toolchain: "Toolchain | None", found: str) -> Ma
             settings[name] = Setting(value, "os" if value else "default")
     host = toolchain.program.elf.architecture if toolchain and toolchain.program else ""
     goroot = places.goroot(sources, found)
-    settings["GOROOT"] = goroot if goroot.value or toolchain else _UNKNOWN
+    known = goroot.value or (toolchain and not places.goroot_is_baked_in(toolchain))
+    settings["GOROOT"] = goroot if known else _UNKNOWN
     settings["GOHOSTOS"] = Setting("linux", "default")
     settings["GOHOSTARCH"] = Setting(host, "default") if host else _UNKNOWN
     settings["GOVERSION"] = Setting(toolchain.version, "default") if toolchain else _UNKNOWN
     tools = filepath.join(goroot.value, "pkg", "tool", f"linux_{host}")
-    settings["GOTOOLDIR"] = (
-        Setting(tools if goroot.value else "", "default")
-        if host and (goroot.value or toolchain)
-        else _UNKNOWN
-    )
+    settings["GOTOOLDIR"] = Setting(tools if goroot.value else "", "default") if host and known else _UNKNOWN
     settings |= _machine(sources, host)
     settings |= places.directories(sources, goroot.value)
     settings |= _private(sources)

@@ -28,6 +28,12 @@ def goroot_of_go_env(sources: Sources, toolchain: "Toolchain | None") -> str:
     return toolchain.root if toolchain else ""
 
 
+def goroot_is_baked_in(toolchain: "Toolchain") -> bool:
+    """Whether only its making, or a wrapper around it, can tell where its tree is: it stands in none."""
+    program = toolchain.program
+    return not toolchain.root and (program is None or program.settings.get("-trimpath") != "true")
+
+
 def goroot(sources: Sources, found: str) -> Setting:
     """GOROOT as printed: the operating system's as it is written, else *found*."""
     if chosen := sources.os("GOROOT"):

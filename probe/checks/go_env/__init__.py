@@ -45,8 +45,9 @@ class GoEnv(_Settings):
     )
 
     def problem(self) -> str:
-        """What the options could not say is wrong with the rules, such as a malformed pattern."""
-        return next(filter(None, (rules.problem(name, table) for name, table in self.rules.items())), "")
+        """Why the rules cannot be used: a pattern that cannot be matched; "" when they can."""
+        found = (rules.problem(f"{self.name}.{name}", table) for name, table in self.rules.items())
+        return next(filter(None, found), "")
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """Yield what keeps the go command from answering, then what breaks the policy, then what keeps it."""

@@ -53,7 +53,7 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, deadline
         return _failed(
             codes.GO_ENV_HUNG, found, told, f"run `{found.go} env` by hand and see what it waits for"
         )
-    if done.code != 0:
+    if done.code != 0 and not done.truncated:
         return _ended_badly(target, found, done, minor)
     values = {} if done.truncated else _values(done.out)
     if set(values) != set(names):

@@ -54,14 +54,11 @@ class Broken(NamedTuple):
 
 
 def problem(name: str, rules: Mapping[str, Any]) -> str:
-    """Why the rules of the variable *name* cannot be used, "" when they can; for the configuration."""
-    pattern = rules.get("matches")
-    if not isinstance(pattern, str):
-        return ""
+    """What is wrong with the table *name* of rules, "KEY: why"; "" when nothing is."""
     try:
-        patterns.Pattern(pattern)
+        patterns.Pattern(rules.get("matches", ""))
     except patterns.PatternError as refused:
-        return f"go-env.{name}.matches: {refused}"
+        return f"{name}.matches: {refused}"
     return ""
 
 
@@ -172,13 +169,13 @@ def _exists(name: str, _: bool, setting: Setting, target: Target) -> Iterator[Br
                 continue
         except (OSError, ValueError) as problem:
             why = _reason(problem)
-        yield Broken(codes.GO_ENV_NO_DIRECTORY, f"is {directory}: {why}", directory)
+        yield Broken(codes.GO_ENV_NO_DIRECTORY, f"is {_shown(name, directory)}: {why}", directory)
 
 
 def _writable(name: str, _: bool, setting: Setting, target: Target) -> Iterator[Broken]:
     for directory in _directories(name, setting.value):
         if why := _refusal(target, directory):
-            told = f"is {directory}, which can be neither written nor made: {why}"
+            told = f"is {_shown(name, directory)}, which cannot be written: {redact.value(name, why)}"
             yield Broken(codes.GO_ENV_NOT_WRITABLE, told, directory)
 
 

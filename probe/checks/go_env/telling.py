@@ -44,7 +44,8 @@ def files(seen: Environment) -> Iterator[Finding]:
 
 
 def _file(status: Status, code: codes.Code, file: EnvFile, told: str) -> Finding:
-    return Finding(status, code, file.path, f"{file.path} {told}", f"rm {file.path}", {"file": file.path})
+    path = redact.text(file.path)
+    return Finding(status, code, path, f"{path} {told}", f"rm {path}", {"file": path})
 
 
 def without_tree(target: Target, seen: Environment) -> bool:
@@ -60,7 +61,7 @@ def unreachable(seen: Environment, found: Toolchain | None) -> Finding | None:
     if seen.settings["GOPATH"].value or not (proxies.off or proxies.error):
         return None
     shown = redact.value("GOPROXY", goproxy) or "empty"
-    goroot = seen.settings["GOROOT"].value or "is empty and"
+    goroot = redact.value("GOROOT", seen.settings["GOROOT"].value) or "is empty and"
     return Finding(
         Status.FAIL,
         codes.GO_PACKAGES_UNREACHABLE,
@@ -78,11 +79,12 @@ def lost(values: Mapping[str, Setting]) -> list[str]:
 
 def no_tree(seen: Environment, found: Toolchain | None, lost: Sequence[str]) -> Finding:
     goroot = seen.settings["GOROOT"]
+    shown = redact.value("GOROOT", goroot.value) or "empty"
     return Finding(
         Status.FAIL,
         codes.GOROOT_WITHOUT_TREE,
         "GOROOT",
-        f"GOROOT{_whence('GOROOT', goroot)} is {goroot.value or 'empty'}, which gives no Go tree; "
+        f"GOROOT{_whence('GOROOT', goroot)} is {shown}, which gives no Go tree; "
         f"without its go.env {' and '.join(lost)} {'are' if len(lost) > 1 else 'is'} empty",
         "go env -u GOROOT" if goroot.origin == "file" else f"ENV GOROOT={_tree(found)}",
         _evidence("GOROOT", goroot),
@@ -138,7 +140,7 @@ def broken(
 def _evidence(name: str, setting: Setting) -> dict[str, str | int]:
     evidence: dict[str, str | int] = {"value": redact.value(name, setting.value), "origin": setting.origin}
     if setting.file:
-        evidence["file"] = setting.file
+        evidence["file"] = redact.text(setting.file)
     if setting.line:
         evidence["line"] = setting.line
     return evidence
@@ -164,9 +166,9 @@ def kept(held: Mapping[str, Setting], found: Toolchain | None, unknown: Sequence
 
 def _whence(name: str, setting: Setting) -> str:
     if setting.origin == "binary":
-        return f" (as {setting.file} was built)"
+        return f" (as {redact.text(setting.file)} was built)"
     if setting.file:
-        return f" ({setting.file} line {setting.line})"
+        return f" ({redact.text(setting.file)} line {setting.line})"
     if name == "CGO_ENABLED" and setting == ("1", "default", "", 0):
         return " (by default, a C compiler being at hand)"
     return {"os": " (from the environment)", "default": " (by default)"}.get(setting.origin, "")
@@ -184,7 +186,7 @@ def _mend(
     if fault.code in _UNKNOWN:
         return f"give {name} a value of its own, or take it out of the policy"
     if fault.code in _CODES_OF_DIRECTORIES:
-        place = filepath.clean(target.path(fault.place))
+        place = redact.value(name, filepath.clean(target.path(fault.place)))
         return f"RUN mkdir -p {place} && chown {target.user.uid}:{target.user.gid} {place}"
     if setting.origin == "binary":
         return f"RUN CGO_ENABLED={table.get('equals', '0')} go build …"
@@ -193,7 +195,7 @@ def _mend(
     wanted = _wanted(name, table)
     if setting.origin == "file":
         if not found:
-            return f"sed -i '/^{name}=/d' {setting.file}"
+            return f"sed -i '/^{name}=/d' {redact.text(setting.file)}"
         return (
             f"go env -u {name}"
             if wanted in ("", GO_ENV.get(name))
@@ -209,7 +211,7 @@ def _wanted(name: str, table: Mapping[str, Any]) -> str:
 
 
 def _mend_list(name: str, table: Mapping[str, Any], setting: Setting) -> str:
-    place = f" in {setting.file} line {setting.line}" if setting.file else ""
+    place = f" in {redact.text(setting.file)} line {setting.line}" if setting.file else ""
     steps = [
         f"{verb} {', '.join([entries] if isinstance(entries, str) else entries)} {where} {name}{place}"
         for rule, verb, where in (("contains", "add", "to"), ("excludes", "take", "out of"))
