@@ -1,7 +1,6 @@
 """`probe check`: run the checks once and say how it went."""
 
 import os
-import time
 
 from probe import runner
 from probe.checks.base import ROLES
@@ -40,7 +39,6 @@ COMMAND = Command(
 
 def run(given: Given) -> Answer:
     """The report in the format asked for; its verdict alone decides the exit code."""
-    begin = time.monotonic()
     role = choose(COMMAND, "--role", given.one("--role") or "all", ROLES)
     name = choose(COMMAND, "--format", given.one("--format") or "text", tuple(FORMATS))
     if given.on("--quiet") and (name != "text" or given.on("--verbose")):
@@ -48,8 +46,7 @@ def run(given: Given) -> Answer:
     effective = settings.effective(COMMAND, given)
     report = _report(given, effective, role)
     code = HEALTHY if report.healthy else UNHEALTHY
-    left = begin + effective.timeout_s - time.monotonic()
-    return Answer(code, _text(given, name, report), max(_LEAST_S, left))
+    return Answer(code, _text(given, name, report), max(_LEAST_S, effective.timeout_s - report.duration_s))
 
 
 def _report(given: Given, effective: Settings, role: str) -> Report:

@@ -12,7 +12,7 @@ from probe.errors import UsageError, did_you_mean
 COMMANDS = {
     "check": "will Go work in here? The default; exit 0 healthy, 1 not",
     "explain": "what a code means, why it happens, how to mend it",
-    "inspect": "what Go sees, unjudged, as JSON: roots timezone env version chain",
+    "inspect": "what Go sees, unjudged, as JSON: roots timezone env version",
     "config": "validate, show or describe the configuration",
 }
 _NOTES = (

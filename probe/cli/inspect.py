@@ -14,24 +14,25 @@ from probe.target import Target
 COMMAND = Command(
     "inspect",
     "Prints what Go sees as one JSON object and exits 0 whenever it could look.\n"
-    "WHAT is roots, timezone, env, version or chain.",
+    "WHAT is roots, timezone, env or version.",
     (
         Flag("--year", "timezone: the year of the two months; default: this one", "YEAR"),
-        Flag("--host", "chain: the name that the certificates must be valid for", "NAME"),
-        Flag("--roots", "chain: trust the certificates in FILE instead of those of the target", "FILE"),
         *targets.FLAGS,
         *judgement.FLAGS,
     ),
     (
-        Operand("WHAT", "roots timezone env version chain"),
-        Operand("[FILE]", "version: the program; chain: the certificates, leaf first"),
+        Operand("WHAT", "roots timezone env version"),
+        Operand("[FILE]", "version: the program; default: the workload's own"),
     ),
     (
         "probe inspect roots --root /srv/image",
         "probe inspect timezone --env TZ=Europe/Berlin --as-go 1.24",
-        "probe inspect chain server.pem --host api.internal --at 2027-01-01T00:00:00Z",
+        "probe inspect version --root /srv/image /app",
     ),
 )
+
+_WITH_FILE = ("version",)
+_OWN = {"--year": "timezone"}
 
 
 def run(given: Given) -> Answer:
@@ -41,6 +42,11 @@ def run(given: Given) -> Answer:
     from probe.output.base import unicode_only
 
     what = choose(COMMAND, "WHAT", given.operand(0) or "", tuple(_QUESTIONS))
+    if what not in _WITH_FILE and given.operand(1):
+        wrong(COMMAND, f"{what} takes no FILE")
+    for flag, owner in _OWN.items():
+        if given.on(flag) and what != owner:
+            wrong(COMMAND, f"{flag} is for inspect {owner}")
     as_go = judgement.as_go(COMMAND, given)
     target = targets.build(COMMAND, given)
     found = _QUESTIONS[what](given, target, subject.determine(target, as_go))
@@ -57,6 +63,27 @@ def _timezone(given: Given, target: Target, go: Go) -> dict[str, Any]:
     return timezone.inspect(target, go, int(year))
 
 
+def _roots(given: Given, target: Target, go: Go) -> dict[str, Any]:
+    from probe.inspect import roots
+
+    return roots.inspect(target, go, judgement.moment(COMMAND, given))
+
+
+def _env(_: Given, target: Target, go: Go) -> dict[str, Any]:
+    from probe.inspect import env
+
+    return env.inspect(target, go)
+
+
+def _version(given: Given, target: Target, _: Go) -> dict[str, Any]:
+    from probe.inspect import version
+
+    return version.inspect(target, given.operand(1) or "", judgement.moment(COMMAND, given))
+
+
 _QUESTIONS: Mapping[str, Callable[[Given, Target, Go], dict[str, Any]]] = {
+    "roots": _roots,
     "timezone": _timezone,
+    "env": _env,
+    "version": _version,
 }

@@ -1,0 +1,84 @@
+"""`probe explain`: all codes, or one, with the way that fits the image at hand first."""
+
+import pytest
+
+from probe.codes import CODES
+from probe.explain import base, find
+from probe.target import Target
+from tests.conftest import MakeTarget, RunProbe
+
+DISTROLESS = 'PRETTY_NAME="Distroless"\nNAME="Debian GNU/Linux"\nID="debian"\n'
+
+
+def test_it_lists_every_code(run_probe: RunProbe) -> None:
+    """One line each, below the check that makes it."""
+    done = run_probe("explain")
+    assert (done.code, done.err) == (0, "")
+    lines = done.out.splitlines()
+    for code in CODES.values():
+        assert sum(line.split()[:1] == [code.name] for line in lines) == 1
+        assert any(line.startswith(f"  {code.name} ") and line.endswith(code.meaning) for line in lines)
+    for check in {code.check for code in CODES.values()} - {"*"}:
+        assert f"{check}:" in lines
+
+
+@pytest.mark.parametrize("name", ["CHECK_TIMED_OUT", "check_timed_out", "Check-Timed-Out"])
+def test_a_code_is_found_in_any_case(run_probe: RunProbe, name: str) -> None:
+    """It tells the meaning, the causes, and what mends it."""
+    done = run_probe("explain", name)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(
+        "CHECK_TIMED_OUT (any check)\n  A check had not finished when the deadline came.\n"
+    )
+    assert "\nwhy:\n  - " in done.out
+    assert "\nmend:\n  probe check --timeout 10" in done.out
+
+
+def test_what_is_fine_needs_no_mending(run_probe: RunProbe) -> None:
+    """A code of success says so."""
+    done = run_probe("explain", "GO_ENV_OK")
+    assert done.code == 0
+    assert done.out.endswith("Nothing to mend: this is how it should be.\n")
+
+
+def test_every_explanation_can_be_printed(run_probe: RunProbe, make_target: MakeTarget) -> None:
+    """No text breaks the form."""
+    from probe.explain import one
+
+    target = make_target({"/etc/os-release": "ID=alpine\n"})
+    for code in CODES.values():
+        text = one(find(code.name), target)
+        assert text.startswith(f"{code.name} (")
+        assert all(line.isprintable() for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"/etc/os-release": "ID=debian\n"}, "debian"),
+        ({"/etc/os-release": "ID=ubuntu\nID_LIKE=debian\n"}, "debian"),
+        ({"/etc/os-release": 'ID="linuxmint"\nID_LIKE="ubuntu debian"\n'}, "debian"),
+        ({"/etc/os-release": "NAME='Alpine Linux'\nID=alpine\n"}, "alpine"),
+        ({"/etc/os-release": "ID=wolfi\n"}, "alpine"),
+        ({"/usr/lib/os-release": 'ID="rhel"\nID_LIKE="fedora"\n'}, "rhel"),
+        ({"/etc/os-release": 'ID="rocky"\nID_LIKE="rhel centos fedora"\n'}, "rhel"),
+        ({"/etc/os-release": DISTROLESS}, "distroless"),
+        ({"/etc/os-release": "ID=arch\n", "/bin/sh": ""}, ""),
+        ({"/bin/sh": ""}, ""),
+        ({"/app": ""}, "scratch"),
+        ({"/etc/os-release": b"\xff\xfe\x00ID", "/bin/sh": ""}, ""),
+    ],
+)
+def test_the_base_is_recognised(make_target: MakeTarget, files: dict[str, str], expected: str) -> None:
+    """By os-release(5), its relatives included; an image that has nothing of a system is scratch."""
+    assert base(make_target(files)) == expected
+
+
+def test_the_way_on_this_image_comes_first(run_probe: RunProbe, make_target: MakeTarget) -> None:
+    """Marked, and before the others."""
+    target: Target = make_target({"/etc/os-release": "ID=alpine\n"})
+    code = "TIMEZONE_TZDATA_MISSING"
+    here = run_probe("explain", code, "--root", target.name).out
+    assert here.index("  alpine (this image):") < here.index("  debian:")
+    elsewhere = run_probe("explain", code, "--root", "/proc").out
+    assert elsewhere.index("  debian:") < elsewhere.index("  alpine:")

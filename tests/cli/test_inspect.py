@@ -1,0 +1,91 @@
+"""`probe inspect` through the command: keys are a public contract, and options choose what is looked at."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import MakeTarget, RunProbe
+
+
+@pytest.fixture
+def ask(run_probe: RunProbe, root: Path) -> Any:
+    def asked(*arguments: str) -> Any:
+        done = run_probe("inspect", *arguments, "--root", str(root))
+        assert (done.code, done.err) == (0, "")
+        return json.loads(done.out)
+
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("what", "keys"),
+    [
+        ("roots", {"go", "roots", "skipped", "sources", "error", "blocks_on"}),
+        ("timezone", {"go", "name", "file", "january", "july", "fallback", "blocks_on"}),
+        ("version", {"toolchain", "binary"}),
+    ],
+)
+def test_the_keys_are_those_that_were_promised(ask: Any, what: str, keys: set[str]) -> None:
+    """An empty root has them all."""
+    assert set(ask(what)) == keys
+
+
+def test_the_environment_is_a_table_of_variables(ask: Any) -> None:
+    """Each with its value and its origin; what --env says is the operating system's."""
+    found = ask("env", "--env", "GOPROXY=off")
+    assert found["GOPROXY"] == {"value": "off", "origin": "os"}
+    assert all(set(entry) == {"value", "origin"} for entry in found.values())
+
+
+def test_the_year_can_be_chosen(ask: Any) -> None:
+    """Otherwise it is that of --at, and that is now."""
+    line = ("timezone", "--env", "TZ=Europe/Berlin")
+    assert ask(*line)["fallback"] is True
+    assert ask(*line, "--year", "1950")["january"] == {"abbreviation": "UTC", "offset_s": 0}
+    assert ask(*line, "--at", "1950-06-01T00:00:00Z") == ask(*line, "--year", "1950")
+    assert ask(*line) == ask(*line, "--at", str(int(time.time())))
+
+
+def test_the_release_can_be_chosen(ask: Any) -> None:
+    """With or without "go"; the newest that is known when nobody says."""
+    assert ask("roots", "--as-go", "1.21.13")["go"] == "go1.21.13"
+    assert ask("roots", "--as-go", "go1.24.2")["go"] == "go1.24.2"
+    assert ask("roots")["go"] == "go1.27.3"
+
+
+def test_with_root_the_environment_is_empty(run_probe: RunProbe, root: Path) -> None:
+    """Our own TZ is not the target's."""
+    line = ("inspect", "timezone", "--root", str(root))
+    assert json.loads(run_probe(*line, TZ="No/Where").out)["name"] == "UTC"
+    assert json.loads(run_probe("inspect", "timezone", TZ="No/Where").out)["fallback"] is True
+
+
+def test_variables_come_from_files_and_options(
+    run_probe: RunProbe, make_target: MakeTarget, tmp_path: Path
+) -> None:
+    """--env-file as docker run reads it, --env over it."""
+    file = tmp_path / "env"
+    file.write_text("# a comment\nTZ=UTC\nGOPROXY=direct\nGOSUMDB\n")
+    line = ("inspect", "env", "--root", make_target().name, "--env-file", str(file))
+    found = json.loads(run_probe(*line, "--env", "GOPROXY=off", GOSUMDB="off").out)
+    assert found["GOPROXY"]["value"] == "off"
+    assert found["GOSUMDB"] == {"value": "off", "origin": "os"}
+    done = run_probe(*line[:-1], str(tmp_path / "missing"))
+    assert (done.code, done.err.count("\n")) == (64, 1)
+
+
+def test_a_target_that_is_not_there_is_an_error(run_probe: RunProbe) -> None:
+    """Exit 1 and one line with the code."""
+    done = run_probe("inspect", "roots", "--root", "/no/such/root")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("probe: TARGET_NOT_FOUND: --root /no/such/root: ")
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("line", ["roots --year 2026", "env /bin/go"])
+def test_options_of_another_question_are_refused(run_probe: RunProbe, line: str) -> None:
+    """Nothing is silently left out."""
+    assert run_probe("inspect", *line.split()).code == 64
