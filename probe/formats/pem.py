@@ -13,6 +13,7 @@ from typing import NamedTuple
 _BEGIN = b"-----BEGIN "
 _END = b"\n-----END "
 _DASHES = b"-----"
+_USUAL = b"CERTIFICATE-----\n"  # what follows BEGIN and END nearly always
 _BLANKS = b" \t"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LABEL_LIMIT = 64  # characters of a label that are kept
@@ -70,10 +71,15 @@ class _Scan:
                 yield self._block(end + 1, b"", NO_BEGIN)
                 at = end + len(_END)
                 continue
-            yield from self._passed(at, begin)
-            if begin > at and data[begin - 1] != 10:
-                yield self._block(begin, self._rest_of_line(begin), self._unclean(begin))
-                at = end + len(_END)
+            if begin > at:
+                yield from self._passed(at, begin)
+                if data[begin - 1] != 10:
+                    yield self._block(begin, self._rest_of_line(begin), self._unclean(begin))
+                    at = end + len(_END)
+                    continue
+            if body := self._usual(begin, end):
+                yield self._block(begin, _USUAL[:-6], "", body)
+                at = end + len(_END) + len(_USUAL)
                 continue
             label, cursor = self._line_at(begin + len(_BEGIN))
             if not label.endswith(_DASHES):
@@ -133,6 +139,15 @@ class _Scan:
             yield self._block(begin, label, fault, body, headers=headers)
             at = content if fault else self._line_at(end + len(_END) - 1)[1]
         yield from self._passed(at, len(data))
+
+    def _usual(self, begin: int, end: int) -> bytes | None:
+        """The content of a certificate as everybody writes it, without the work that the rest needs."""
+        data, start = self._data, begin + len(_BEGIN) + len(_USUAL)
+        if not data.startswith(_USUAL, begin + len(_BEGIN)) or not data.startswith(_USUAL, end + len(_END)):
+            return None
+        if data.find(b":", start, data.find(b"\n", start)) >= 0:
+            return None
+        return _decoded(data[start:end])
 
     def _body(self, start: int, end: int) -> bytes | None:
         # A dash is not base64. Looking for it first keeps a thousand BEGIN lines before

@@ -30,15 +30,12 @@ def _seconds(text: bytes, tag: int, go: Go) -> int | None:
     if tag == der.UTC_TIME:
         if len(digits) == 10:  # without seconds: against X.690, and taken all the same
             digits += b"00"
-        year = int(digits[:2])
-        digits = (b"19" if year >= 50 else b"20") + digits
+        digits = (b"19" if digits >= b"5" else b"20") + digits
     if len(digits) != 14:
         return None
-    moment = _since_epoch(*(int(digits[i:j]) for i, j in _FIELDS))
+    year_to_day, time_of_day = divmod(int(digits), 1_000_000)
+    moment = _since_epoch(year_to_day, time_of_day)
     return None if moment is None else moment - offset
-
-
-_FIELDS = ((0, 4), (4, 6), (6, 8), (8, 10), (10, 12), (12, 14))
 
 
 def _zone(text: bytes, go: Go) -> tuple[bytes, int | None]:
@@ -55,10 +52,13 @@ def _zone(text: bytes, go: Go) -> tuple[bytes, int | None]:
     return text[:-5], offset if sign == b"+" else -offset
 
 
-def _since_epoch(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int | None:
+def _since_epoch(date: int, time_of_day: int) -> int | None:
+    """YYYYMMDD and HHMMSS, the digits of each as one number."""
+    year, month, day = date // 10_000, date // 100 % 100, date % 100
+    hour, minute, second = time_of_day // 10_000, time_of_day // 100 % 100, time_of_day % 100
     if not 1 <= month <= 12 or hour > 23 or minute > 59 or second > 59:
         return None
-    leap = month == 2 and (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))
+    leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     if not 1 <= day <= _DAYS[month - 1] + leap:
         return None
     # Days since 1 March of year 0: a year that begins in March ends with its leap day.
