@@ -20,7 +20,7 @@ class Code(NamedTuple):
 
 CHECK_TIMED_OUT = Code("CHECK_TIMED_OUT", "*", "A check had not finished when the deadline came.")
 CHECK_CRASHED = Code("CHECK_CRASHED", "*", "A check ended with an error of its own.")
-CHECK_SKIPPED = Code("CHECK_SKIPPED", "*", "A check was left out because the role asks for it.")
+CHECK_SKIPPED = Code("CHECK_SKIPPED", "*", "A check was left out by the configuration or --skip.")
 NOTHING_CHECKED = Code("NOTHING_CHECKED", "*", "No check was left to run, so nothing is known.")
 
 # --- the target -----------------------------------------------------------------------

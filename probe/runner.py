@@ -36,7 +36,7 @@ def run(
 
     The target's processes are started here, before the first thread, and have ended
     when this returns. *now* (seconds since the epoch) is what dates are judged against,
-    *go* is called once at most, *skipped* names the checks that the role leaves out,
+    *go* is called once at most, *skipped* names the checks that were left out,
     *progress* is called every 0.1 s with the names that are still waited for.
     """
     begin = time.monotonic()
@@ -205,7 +205,8 @@ def _nothing() -> CheckResult:
 
 
 def _skip(name: str) -> CheckResult:
-    finding = Finding(Status.SKIP, codes.CHECK_SKIPPED, name, f"{name} is not asked for in this role")
+    cause = f"{name} was left out by the configuration or --skip"
+    finding = Finding(Status.SKIP, codes.CHECK_SKIPPED, name, cause)
     return CheckResult(name, (finding,), 0.0)
 
 

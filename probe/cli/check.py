@@ -70,6 +70,7 @@ def _report(given: Given, effective: Settings, role: str) -> Report:
             go=lambda: subject.determine(target, as_go, binary),
             strict=effective.strict,
             verbose=given.on("--verbose"),
+            skipped=() if given.on("--only") else effective.left_out,
             progress=tell,
         )
 

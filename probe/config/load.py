@@ -39,6 +39,10 @@ class Settings(NamedTuple):
     def selected(self) -> tuple[Check, ...]:
         return tuple(check for check in self.checks if check.name in self.enabled)
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        return tuple(check.name for check in self.checks if check.name not in self.enabled)
+
 
 def load(
     *,

@@ -24,7 +24,7 @@ def render(report: Report) -> str:
         answer["output"] = f"failed: {', '.join(check.name for check in bad)}"
     skipped = sum(check.status is Status.SKIP for check in report.checks)
     if skipped:
-        answer["notes"] = [f"{plural(skipped, 'check')} skipped: the role does not ask for it"]
+        answer["notes"] = [f"{plural(skipped, 'check')} left out by the configuration or --skip"]
     answer["checks"] = {}
     for check in report.checks:
         answer["checks"] |= _check(check, report)

@@ -1,5 +1,6 @@
 """How the command ends: its exit code, whatever happens to its output, and what it leaves alone."""
 
+import json
 import os
 import pty
 import signal
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from probe import target
+from probe.checks import CHECKS
 from tests.conftest import RunProbe, clean_environment
 
 CHECKOUT = Path(target.__file__).parent.parent.parent
@@ -64,6 +66,18 @@ def test_strict_makes_a_warning_unhealthy(run_probe: RunProbe, root: Path) -> No
     assert (lenient.code, strict.code) == (0, 1)
     assert "1 warning" in lenient.out
     assert run_probe(*line, PROBE_STRICT="true").code == 1
+
+
+def test_what_is_left_out_is_visible(run_probe: RunProbe) -> None:
+    """What --skip or the configuration leaves out stands in the report; --only asks for no others."""
+    others = [check.name for check in CHECKS if check.name != "timezone"]
+    line = [word for name in others for word in ("--skip", name)]
+    for done in (run_probe(*line, TZ="UTC"), run_probe(PROBE_CHECKS="timezone", TZ="UTC")):
+        assert f"{len(others)} skipped checks" in done.out.splitlines()[0]
+    report = json.loads(run_probe(*line, "--format", "json", TZ="UTC").out)
+    found = {check["name"]: [finding["code"] for finding in check["findings"]] for check in report["checks"]}
+    assert [found[name] for name in others] == [["CHECK_SKIPPED"]] * len(others)
+    assert "skipped" not in run_probe(*HEALTHY).out
 
 
 def test_quiet_says_only_what_is_wrong(run_probe: RunProbe) -> None:
