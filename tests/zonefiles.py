@@ -1,8 +1,7 @@
-"""Time zone files of every kind, built byte by byte (RFC 9636), and whole worlds to put them in."""
+"""Time zone files of every kind, built byte by byte (RFC 9636)."""
 
-import os
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import tzdata  # type: ignore[import-untyped]
@@ -76,53 +75,6 @@ NEW_YORK = v2(
     [(-5 * 3600, False, 0), (-4 * 3600, True, 4)],
     b"EST\0EDT\0",
 )
-
-
-class Link(str):
-    """A symbolic link with this text."""
-
-    __slots__ = ()
-
-
-class Make:
-    """Something that needs more than its content."""
-
-    def __init__(self, make: Callable[[Path], object], mode: int = 0o777) -> None:
-        self.make, self.mode = make, mode
-
-
-Content = bytes | Link | Make
-World = Mapping[str, Content]
-
-FIFO = Make(os.mkfifo)
-DIRECTORY = Make(os.mkdir)
-NULL = Make(lambda path: os.mknod(path, 0o20666, os.makedev(1, 3)))
-ZERO = Make(lambda path: os.mknod(path, 0o20666, os.makedev(1, 5)))
-SHUT_FIFO = Make(os.mkfifo, mode=0)
-
-
-def shut(content: bytes) -> Make:
-    """A file that only root may read."""
-    return Make(lambda path: path.write_bytes(content), mode=0)
-
-
-def shut_directory(world: World) -> Make:
-    """A directory that only root may enter."""
-    return Make(lambda path: lay(path, world), mode=0)
-
-
-def lay(root: Path, world: World) -> None:
-    """Make the world below *root*."""
-    for name, content in world.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(content, Link):
-            path.symlink_to(content)
-        elif isinstance(content, bytes):
-            path.write_bytes(content)
-        else:
-            content.make(path)
-            path.chmod(content.mode)
 
 
 def aged(name: str, until: int, footer: bytes) -> bytes:

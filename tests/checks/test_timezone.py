@@ -20,23 +20,8 @@ from probe.golang import zonedata
 from probe.golang.judged import NEWEST, Go
 from probe.report import Finding, Status, worst
 from probe.target import Mount, Target, User
-from tests.zonefiles import (
-    DIRECTORY,
-    FIFO,
-    NEW_YORK,
-    NULL,
-    ZERO,
-    Link,
-    World,
-    aged,
-    fat,
-    lay,
-    reference,
-    shut,
-    shut_directory,
-    v1,
-    v2,
-)
+from tests.worlds import DIRECTORY, FIFO, NULL, ZERO, Content, File, Link, World, lay, shut
+from tests.zonefiles import NEW_YORK, aged, fat, reference, v1, v2
 
 NOW = noon(2026, 11)
 ANY = TimeZone()
@@ -242,7 +227,7 @@ def test_a_missing_localtime_is_mended_by_the_image_s_own_means(root: Path, base
     ],
 )
 def test_what_is_wrong_with_localtime_is_told_apart(
-    root: Path, content: bytes | Link, code: Code, words: str
+    root: Path, content: Content, code: Code, words: str
 ) -> None:
     """Go makes UTC of all of it without a word; each has its code and its own sentence."""
     finding = only(check(root, {ETC: content}), code, Status.FAIL)
@@ -267,19 +252,19 @@ def test_a_device_is_no_zone(root: Path, device: Any, code: Code) -> None:
     ("world", "refused", "words", "remedy"),
     [
         (
-            {ETC: shut(SHANGHAI)},
+            {ETC: File(SHANGHAI, 0)},
             "/etc/localtime",
             "may not read /etc/localtime (mode 0000",
             "RUN chmod a+r /etc/localtime",
         ),
         (
-            {"etc": shut_directory({"localtime": SHANGHAI})},
+            {"etc": shut(DIRECTORY), "etc/localtime": SHANGHAI},
             "/etc",
             "may not enter /etc (mode 0000",
             "RUN chmod a+rx /etc",
         ),
         (
-            {"secret": shut_directory({"zone": SHANGHAI}), ETC: Link("/secret/zone")},
+            {"secret": shut(DIRECTORY), "secret/zone": SHANGHAI, ETC: Link("/secret/zone")},
             "/secret",
             "may not enter /secret",
             "RUN chmod a+rx /secret",
@@ -758,7 +743,7 @@ def test_an_empty_tz_that_hides_a_zone_is_a_warning(root: Path, tz: str) -> None
 
 
 @pytest.mark.parametrize("content", [to("Asia/Shanghai"), to("Asia/Kolkata"), b"junk"])
-def test_a_localtime_that_agrees_or_is_no_zone_is_passed_over(root: Path, content: bytes | Link) -> None:
+def test_a_localtime_that_agrees_or_is_no_zone_is_passed_over(root: Path, content: Content) -> None:
     """TZ decides, and nothing contradicts it."""
     only(check(root, {**THERE, ETC: content}, "Asia/Shanghai"), codes.TIMEZONE_OK, Status.PASS)
 

@@ -22,26 +22,8 @@ from probe.golang.judged import Go
 from probe.inspect.timezone import inspect
 from probe.target import User
 from tests.differential.harness import Blocks, ask, need_root, run, same
-from tests.zonefiles import (
-    DIRECTORY,
-    FIFO,
-    NAMES,
-    NEW_YORK,
-    NULL,
-    SHUT_FIFO,
-    ZERO,
-    Content,
-    Link,
-    Make,
-    World,
-    block,
-    lay,
-    reference,
-    shut,
-    shut_directory,
-    v1,
-    v2,
-)
+from tests.worlds import DIRECTORY, FIFO, NULL, ZERO, Content, File, Link, World, lay, shut
+from tests.zonefiles import NAMES, NEW_YORK, block, reference, v1, v2
 
 pytestmark = pytest.mark.root
 SHANGHAI = reference("Asia/Shanghai")
@@ -94,7 +76,7 @@ LOCALTIME: dict[str, tuple[World, tuple[str, int]]] = {
         {**THERE, "etc/zoneinfo": Link("/usr/share/zoneinfo"), ETC: Link("zoneinfo/Asia/Shanghai")},
         ("Local", 28800),
     ),
-    "a link out of the root": ({**THERE, ETC: Link("../.." + ABSOLUTE)}, ("Local", 28800)),
+    "a link out of the root": ({**THERE, ETC: Link("../.." + ABSOLUTE.text)}, ("Local", 28800)),
     "a copy": ({ETC: SHANGHAI}, ("Local", 28800)),
     "dangling": ({ETC: ABSOLUTE}, ("UTC", 0)),
     "a loop": ({ETC: Link("localtime")}, ("UTC", 0)),
@@ -261,17 +243,17 @@ def test_a_fifo_blocks_go_and_is_named(
 ) -> None:
     """Go waits for a writer; we name the path instead."""
     path = compare(go_version, root, world, env)["blocks_on"]
-    assert isinstance(world.get(os.readlink(root / "l") if path == "/l" else path.lstrip("/")), Make)
+    assert world.get(os.readlink(root / "l") if path == "/l" else path.lstrip("/")) == FIFO
 
 
 @pytest.mark.parametrize(
     ("world", "env", "offset"),
     [
-        ({ETC: shut(SHANGHAI)}, {}, 0),
-        ({"etc": shut_directory({"localtime": SHANGHAI})}, {}, 0),
-        ({ETC: SHUT_FIFO}, {}, 0),
-        ({f"{ZONES}/X": shut(SHANGHAI), "etc/zoneinfo/X": SHANGHAI}, {"TZ": "X"}, 28800),
-        ({ZIP: shut(SHANGHAI)}, {"TZ": "X", "GOROOT": "/go"}, 0),
+        ({ETC: File(SHANGHAI, 0)}, {}, 0),
+        ({"etc": shut(DIRECTORY), ETC: SHANGHAI}, {}, 0),
+        ({ETC: shut(FIFO)}, {}, 0),
+        ({f"{ZONES}/X": File(SHANGHAI, 0), "etc/zoneinfo/X": SHANGHAI}, {"TZ": "X"}, 28800),
+        ({ZIP: File(SHANGHAI, 0)}, {"TZ": "X", "GOROOT": "/go"}, 0),
         ({ETC: SHANGHAI}, {}, 28800),
     ],
 )

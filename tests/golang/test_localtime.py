@@ -16,19 +16,8 @@ from probe.golang import localtime, zonedata
 from probe.golang.judged import NEWEST
 from probe.golang.localtime import Local
 from probe.target import User
-from tests.zonefiles import (
-    DIRECTORY,
-    FIFO,
-    NAMES,
-    NEW_YORK,
-    SHUT_FIFO,
-    Link,
-    World,
-    lay,
-    reference,
-    shut,
-    v2,
-)
+from tests.worlds import DIRECTORY, FIFO, Content, File, Link, World, lay, shut
+from tests.zonefiles import NAMES, NEW_YORK, reference, v2
 
 SHANGHAI = reference("Asia/Shanghai")
 ZONES = "usr/share/zoneinfo"
@@ -88,13 +77,13 @@ def test_utc_by_choice_is_told_from_utc_for_want_of_data(root: Path, value: str,
         (Link("/nowhere"), localtime.MISSING),
         (Link("localtime"), localtime.LOOP),
         (DIRECTORY, localtime.DIRECTORY),
-        (shut(SHANGHAI), localtime.DENIED),
-        (SHUT_FIFO, localtime.DENIED),
+        (File(SHANGHAI, 0), localtime.DENIED),
+        (shut(FIFO), localtime.DENIED),
         (bytes((10 << 20) + 1), localtime.TOO_LARGE),
         (b"", localtime.REFUSED),
     ],
 )  # fmt: skip
-def test_what_became_of_a_file_is_kept(root: Path, content: bytes | Link, outcome: str) -> None:
+def test_what_became_of_a_file_is_kept(root: Path, content: Content, outcome: str) -> None:
     """Go forgets all of it; the diagnosis needs it."""
     local = load(root, {"etc/localtime": content}, User(65532, 65532))
     assert outcomes(local) == [("/etc/localtime", outcome)]

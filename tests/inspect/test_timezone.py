@@ -10,7 +10,8 @@ from probe import target
 from probe.golang.judged import NEWEST
 from probe.inspect.timezone import inspect
 from tests.conftest import RunProbe
-from tests.zonefiles import FIFO, Link, World, lay, reference, v2
+from tests.worlds import FIFO, Link, World, lay
+from tests.zonefiles import reference, v2
 
 UTC = {"abbreviation": "UTC", "offset_s": 0}
 CST = {"abbreviation": "CST", "offset_s": 28800}
