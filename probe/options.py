@@ -12,7 +12,9 @@ class Option(NamedTuple):
     """
 
     name: str
-    kind: str  # "boolean" "integer" "number" "string" "version" "choice" "strings" "choices" "rules"
+    # "boolean" "integer" "number" "string" "version" "choice" "strings" "choices" "rules", and
+    # "texts" for one text or a list of them
+    kind: str
     doc: str  # one line
     choices: tuple[str, ...] = ()
     minimum: float | None = None  # of a list: how many items it must have

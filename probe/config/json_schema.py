@@ -50,6 +50,8 @@ def _kind(option: Option) -> dict[str, Any]:
             return {"enum": list(option.choices)}
         case "version":
             return {"type": "string", "pattern": r"^(go)?\d+(\.\d+)*([a-z]+\d*)?$"}
+        case "texts":
+            return {"type": ["string", "array"], "items": {"type": "string"}}
         case "strings" | "choices":
             items = {"enum": list(option.choices)} if option.choices else {"type": "string"}
             least = {"minItems": int(option.minimum)} if option.minimum else {}

@@ -39,7 +39,7 @@ def from_text(option: Option, text: str) -> Any:
     """
     if option.kind in ("string", "version", "choice"):
         return toml(text) if text[:1] in ('"', "'") else text
-    if option.kind in ("strings", "choices"):
+    if option.kind in ("strings", "texts", "choices"):
         return toml(text) if text[:1] == "[" else [text]
     if option.kind == "boolean" and text in ("true", "false"):
         return text == "true"
@@ -149,6 +149,10 @@ def _strings(option: Option, value: Any) -> tuple[str, ...]:
     return tuple(_string(option, item) for item in _items(value))
 
 
+def _texts(option: Option, value: Any) -> tuple[str, ...]:
+    return _strings(option, value if isinstance(value, list) else [value])
+
+
 def _choices(option: Option, value: Any) -> tuple[str, ...]:
     chosen = {_choice(option, item) for item in _items(value)}
     if not chosen and option.minimum:
@@ -170,5 +174,6 @@ _KINDS: dict[str, Callable[[Option, Any], Any]] = {
     "version": _version,
     "choice": _choice,
     "strings": _strings,
+    "texts": _texts,
     "choices": _choices,
 }

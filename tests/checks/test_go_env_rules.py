@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from probe import codes
 from probe.checks.go_env import GoEnv, patterns, rules
 from probe.codes import Code
+from probe.config import load
 from probe.golang.environment import Setting
 from probe.target import Mount, Target, User, at_root
 from tests.conftest import MakeTarget
@@ -199,6 +200,14 @@ def test_a_value_too_long_to_be_matched_is_unknown(target: Target) -> None:
     table = {"matches": "b"}
     assert broken("GOFLAGS", table, "a" * 2047 + "b", target) == []
     assert broken("GOFLAGS", table, "a" * 2048 + "b", target) == [codes.GO_ENV_UNKNOWN]
+
+
+def test_one_entry_needs_no_list(tmp_path: Path) -> None:
+    """`not`, `contains` and `excludes` take a text as well as a list of them."""
+    (tmp_path / "one.toml").write_text('[go-env.GOPROXY]\nnot = "off"\nexcludes = ["direct"]\n')
+    loaded = load.load(environ={}, config=str(tmp_path / "one.toml"), system_file="/nonexistent")
+    (check,) = (check for check in loaded.checks if isinstance(check, GoEnv))
+    assert check.rules["GOPROXY"] == {"not": ("off",), "excludes": ("direct",)}
 
 
 def test_a_malformed_pattern_is_a_fault_of_the_configuration() -> None:

@@ -17,9 +17,9 @@ from probe.target import Target
 RULES = (
     Option("equals", "string", "the value is exactly this"),
     Option("one_of", "strings", "the value is one of these"),
-    Option("not", "strings", "the value is none of these"),
-    Option("contains", "strings", "the list, split as Go splits it, holds all of these"),
-    Option("excludes", "strings", "the list, split as Go splits it, holds none of these"),
+    Option("not", "texts", "the value is none of these"),
+    Option("contains", "texts", "the list, split as Go splits it, holds all of these"),
+    Option("excludes", "texts", "the list, split as Go splits it, holds none of these"),
     Option("matches", "string", "this regular expression is found in the value"),
     Option("set", "boolean", "the value is not empty"),
     Option("unset", "boolean", "nobody sets the variable, or it is set to nothing"),
