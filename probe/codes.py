@@ -277,6 +277,11 @@ TLS_PROXY_REFUSED = Code("TLS_PROXY_REFUSED", "ca-bundle", "The proxy does not c
 TLS_PROXY_UNTRUSTED = Code(
     "TLS_PROXY_UNTRUSTED", "ca-bundle", "Go does not trust the certificate of the proxy itself."
 )
+TLS_FALLBACK_ROOTS = Code(
+    "TLS_FALLBACK_ROOTS",
+    "ca-bundle",
+    "The program trusts roots that are compiled into it and cannot be seen.",
+)
 
 # --- timezone -------------------------------------------------------------------------
 

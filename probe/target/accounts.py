@@ -18,6 +18,7 @@ class _Account(NamedTuple):
     name: str
     uid: int
     gid: int
+    home: str
 
 
 class _Group(NamedTuple):
@@ -56,6 +57,11 @@ def find(spec: str, files: Files) -> User:
     return _user(uid, gid, tuple(entry.gid for entry in _groups(files) if name and name in entry.members))
 
 
+def home(uid: int, files: Files) -> str:
+    """The home directory that an engine puts into HOME."""
+    return next((entry.home for entry in _accounts(files) if entry.uid == uid and entry.home), "/")
+
+
 def _user(uid: int, gid: int, groups: tuple[int, ...] = ()) -> User:
     return User(uid, gid, groups, override=uid == 0)
 
@@ -85,8 +91,8 @@ def _unknown(spec: str, words: str, file: str) -> Refused:
 
 def _accounts(files: Files) -> Iterator[_Account]:
     for fields in _lines(files, "/etc/passwd"):
-        name, _, uid, gid, *_ = [*fields, "", "", "", ""]
-        yield _Account(name, _lenient(uid), _lenient(gid))
+        name, _, uid, gid, _, home, *_ = [*fields, "", "", "", "", "", ""]
+        yield _Account(name, _lenient(uid), _lenient(gid), home)
 
 
 def _groups(files: Files) -> Iterator[_Group]:

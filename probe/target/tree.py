@@ -1,0 +1,112 @@
+"""A file tree in memory: what the layers of an image add up to, without the contents."""
+
+import errno
+import io
+import os
+import stat
+from typing import BinaryIO
+
+from probe.target import files, users
+from probe.target.files import Stat
+from probe.target.sources import Source, Stream
+from probe.target.users import User
+from probe.target.walk import Step, Tree
+
+_NAME_MAX = 255  # bytes
+
+
+class Node:
+    """A file, link, directory or device. Hard links are one node in several places."""
+
+    __slots__ = (
+        "children",
+        "content",
+        "device",
+        "gid",
+        "gone",
+        "implied",
+        "link",
+        "mode",
+        "mtime",
+        "opaque",
+        "size",
+        "uid",
+    )
+
+    def __init__(self, mode: int, uid: int = 0, gid: int = 0, mtime: int = 0) -> None:
+        self.mode, self.uid, self.gid, self.mtime = mode, uid, gid, mtime
+        self.size = 0
+        self.link = ""
+        self.device = 0
+        self.content: Source | None = None
+        self.children: dict[str, Node] = {} if self.is_dir else _NO_CHILDREN
+        # Of a directory in a layer: what it takes away from the layers below.
+        self.gone: set[str] | None = None
+        self.opaque = False
+        self.implied = False  # no entry of its own, only things below it
+
+    @property
+    def is_dir(self) -> bool:
+        return stat.S_ISDIR(self.mode)
+
+    @property
+    def is_link(self) -> bool:
+        return stat.S_ISLNK(self.mode)
+
+    def stat(self) -> Stat:
+        identity = (0, id(self))
+        return Stat(self.mode, self.size, self.uid, self.gid, self.mtime, identity, self.device)
+
+
+_NO_CHILDREN: dict[str, Node] = {}  # shared: there may be hundreds of thousands of files
+
+
+def directory(*, implied: bool = False) -> Node:
+    node = Node(stat.S_IFDIR | 0o755)
+    node.implied = implied
+    return node
+
+
+class MemoryFiles(Tree[Node]):
+    """The tree below *root* as *user* may see it."""
+
+    def __init__(self, root: Node, user: User) -> None:
+        self._root, self._user = root, user
+
+    def open(self, path: str) -> BinaryIO:
+        with self._walk(path) as walk:
+            self._require(path, walk.last, os.R_OK)
+            node = walk.last.handle
+            if not files.require_regular(path, walk.last.stat) or not node.size:
+                return io.BytesIO()
+            if not node.content:
+                raise files.error(errno.EIO, path)
+            return io.BufferedReader(Stream(node.content, node.size))
+
+    def listdir(self, path: str) -> list[str]:
+        with self._walk(path) as walk:
+            self._require_directory(path, walk.last)
+            self._require(path, walk.last, os.R_OK)
+            return sorted(walk.last.handle.children, key=os.fsencode)
+
+    def access(self, path: str, mode: int) -> None:
+        with self._walk(path) as walk:
+            self._require(path, walk.last, mode)
+
+    def _start(self) -> Step[Node]:
+        return Step(self._root, "", self._root.stat())
+
+    def _look(self, parent: Step[Node], name: str, path: str) -> Step[Node]:
+        node = parent.handle.children.get(name)
+        if not node:
+            raise files.error(
+                errno.ENAMETOOLONG if len(os.fsencode(name)) > _NAME_MAX else errno.ENOENT, path
+            )
+        return Step(node, name, node.stat())
+
+    def _text(self, link: Step[Node]) -> str:
+        return link.handle.link
+
+    def _may(self, step: Step[Node], want: int) -> bool:
+        found = step.stat
+        return users.may(self._user, found.mode, found.uid, found.gid, want)

@@ -1,0 +1,194 @@
+"""Headers of tar archives, against what the standard library writes."""
+
+import tarfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probe.formats import tar
+from probe.formats.tar import Bad, Header
+
+
+def block_of(info: tarfile.TarInfo) -> bytes:
+    return info.tobuf(tarfile.USTAR_FORMAT, "utf-8", "surrogateescape")[-512:]
+
+
+def info(name: str = "file", **more: object) -> tarfile.TarInfo:
+    made = tarfile.TarInfo(name)
+    for key, value in more.items():
+        setattr(made, key, value)
+    return made
+
+
+names = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=30).filter(
+    lambda name: name.strip("/")
+)
+KINDS = [
+    tarfile.REGTYPE,
+    tarfile.LNKTYPE,
+    tarfile.SYMTYPE,
+    tarfile.DIRTYPE,
+    tarfile.FIFOTYPE,
+    tarfile.CHRTYPE,
+]
+
+
+@given(
+    name=names,
+    link=names,
+    mode=st.integers(0, 0o7777),
+    uid=st.integers(0, 2**40),
+    gid=st.integers(0, 2**40),
+    mtime=st.integers(-(2**40), 2**40),
+    size=st.integers(0, 2**50),
+    kind=st.sampled_from(KINDS),
+    device=st.tuples(st.integers(0, 4095), st.integers(0, 4095)),
+)
+def test_reads_what_tarfile_writes(
+    name: str,
+    link: str,
+    mode: int,
+    uid: int,
+    gid: int,
+    mtime: int,
+    size: int,
+    kind: bytes,
+    device: tuple[int, int],
+) -> None:
+    """Every field survives, numbers beyond octal included; what has no data has size 0."""
+    written = info(
+        name, linkname=link, mode=mode, uid=uid, gid=gid, mtime=mtime, size=size, type=kind,
+        devmajor=device[0], devminor=device[1],
+    )  # fmt: skip
+    data = written.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")[-512:]
+    found = tar.header(data)
+    assert isinstance(found, Header)
+    kept = name.encode()[:100].decode("utf-8", "surrogateescape")
+    assert found.name.rstrip("/") == kept.rstrip("/")
+    assert (found.mode, found.uid, found.gid, found.mtime) == (mode, uid, gid, mtime)
+    assert found.kind == kind
+    assert found.size == (size if kind == tarfile.REGTYPE else 0)
+    assert found.data % 512 == 0
+    assert found.data >= found.size
+    if kind == tarfile.CHRTYPE:
+        assert found.device == device
+
+
+def test_long_names_in_ustar() -> None:
+    """The prefix field is put before the name."""
+    long = "/".join(["directory"] * 12) + "/file"
+    found = tar.header(block_of(info(long)))
+    assert isinstance(found, Header)
+    assert found.name == long
+
+
+@pytest.mark.parametrize("kind", [b"\0", b"7"])
+def test_kinds_of_old(kind: bytes) -> None:
+    """Typeflags NUL and 7 are files, and directories when the name ends so."""
+    for name, expected in (("file", tar.REGULAR), ("dir/", tar.DIRECTORY)):
+        made = info(type=kind)
+        made.name = name
+        found = tar.header(block_of(made))
+        assert isinstance(found, Header)
+        assert found.kind == expected
+
+
+def test_zeros_are_the_end() -> None:
+    """A block of zeros ends the archive; it is no header, but no damage either."""
+    assert tar.header(bytes(512)) == tar.END
+
+
+@pytest.mark.parametrize(
+    ("block", "why"),
+    [
+        (b"", "ends within"),
+        (b"x" * 100, "ends within"),
+        (b"x" * 512, "checksum"),
+        (block_of(info())[:-1] + b"x", "checksum"),
+    ],
+)
+def test_damage_is_told(block: bytes, why: str) -> None:
+    """Half a block or a wrong sum is never taken for the end."""
+    found = tar.header(block)
+    assert isinstance(found, Bad)
+    assert why in found.why
+
+
+def test_numbers_that_are_none() -> None:
+    """A size of letters or below zero is damage even if the sum holds."""
+    for size in (b"12345678zz\0\0", b"\xff" * 12):
+        data = bytearray(block_of(info()))
+        data[124:136] = size
+        data[148:156] = b" " * 8
+        data[148:156] = b"%06o\0 " % sum(data)
+        found = tar.header(bytes(data))
+        assert isinstance(found, Bad)
+        assert "number" in found.why
+
+
+@given(st.binary(max_size=600))
+def test_any_block_is_a_value(block: bytes) -> None:
+    """Whatever the bytes, no exception."""
+    assert isinstance(tar.header(block), (Header, Bad, str))
+
+
+@given(st.dictionaries(names.filter(lambda key: "=" not in key), st.binary(max_size=50), max_size=5))
+def test_records_come_back(pairs: dict[str, bytes]) -> None:
+    """Values may hold newlines, signs and any byte."""
+    data = b""
+    for key, value in pairs.items():
+        body = b" " + key.encode() + b"=" + value + b"\n"
+        length = len(body) + next(n for n in range(1, 6) if len(str(len(body) + n)) == n)
+        data += str(length).encode() + body
+    assert tar.records(data) == pairs
+
+
+@given(st.binary(max_size=200) | st.text("0123456789 =\n", max_size=60).map(str.encode))
+def test_any_pax_header_is_a_value(data: bytes) -> None:
+    """Damaged records are told, never raised."""
+    assert isinstance(tar.records(data), (dict, Bad))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"5 a=\n", b"1 ", b"6 a=bX", b"99 a=b\n", b"0 a=b\n", b"6 =ab\n", b"6 aab\n", b"-6 a=b\n", b"6a=b\n"],
+)
+def test_damaged_records(data: bytes) -> None:
+    """Lengths that do not fit and records without key, sign or newline."""
+    assert isinstance(tar.records(data), Bad if data != b"5 a=\n" else dict)
+
+
+def test_pax_header_is_laid_over() -> None:
+    """Names, owner, size and time of the pax header win; the fraction of a second is dropped."""
+    found = tar.header(block_of(info(size=5)))
+    assert isinstance(found, Header)
+    laid = tar.extended(
+        found, {"path": b"long/\xff", "size": b"7", "uid": b"99", "mtime": b"1.5", "gid": b""}
+    )
+    assert isinstance(laid, Header)
+    assert (laid.name, laid.size, laid.uid, laid.mtime, laid.gid) == ("long/\udcff", 7, 99, 1, 0)
+    assert not laid.sparse
+
+
+@pytest.mark.parametrize("pax", [{"path": b"a\0b"}, {"size": b"-1"}, {"size": b"x"}, {"mtime": b"9" * 40}])
+def test_pax_header_that_cannot_be(pax: dict[str, bytes]) -> None:
+    """Damage in a value is told."""
+    found = tar.header(block_of(info()))
+    assert isinstance(found, Header)
+    assert isinstance(tar.extended(found, pax), Bad)
+
+
+def test_sparse_files_are_marked() -> None:
+    """Both forms: the data that follows is not the content."""
+    found = tar.header(block_of(info(type=tarfile.GNUTYPE_SPARSE)))
+    assert isinstance(found, Header)
+    assert found.sparse
+    plain = tar.header(block_of(info()))
+    assert isinstance(plain, Header)
+    laid = tar.extended(plain, {"GNU.sparse.name": b"real"})
+    assert isinstance(laid, Header)
+    assert (laid.sparse, laid.name) == (True, "real")
+    assert not tar.continues(bytes(512), first=True)
+    assert tar.continues(bytes(482) + b"\1" + bytes(29), first=True)
+    assert tar.continues(bytes(504) + b"\1" + bytes(7), first=False)
