@@ -205,7 +205,7 @@ def test_a_value_too_long_to_be_matched_is_unknown(target: Target) -> None:
 def test_one_entry_needs_no_list(tmp_path: Path) -> None:
     """`not`, `contains` and `excludes` take a text as well as a list of them."""
     (tmp_path / "one.toml").write_text('[go-env.GOPROXY]\nnot = "off"\nexcludes = ["direct"]\n')
-    loaded = load.load(environ={}, config=str(tmp_path / "one.toml"), system_file="/nonexistent")
+    loaded = load.load(environ={}, config=str(tmp_path / "one.toml"), system_file=str(tmp_path / "none"))
     (check,) = (check for check in loaded.checks if isinstance(check, GoEnv))
     assert check.rules["GOPROXY"] == {"not": ("off",), "excludes": ("direct",)}
 

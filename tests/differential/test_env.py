@@ -117,14 +117,14 @@ def compare(world: World, env: Mapping[str, str], cwd: Path | str, *, costly: bo
 ENVIRONMENTS: dict[str, dict[str, str]] = {
     "nothing but a home": {},
     "no home at all": {"HOME": ""},
-    "home is the root": {"HOME": "/"},
+    "home is the root": {"HOME": "/", "XDG_CONFIG_HOME": "{base}/config"},  # lest Go counts itself there
     "relative home": {"HOME": "rel"},
     "home with a trailing slash": {"HOME": "{base}/home//"},
-    "home that is missing": {"HOME": "/nonexistent"},
+    "home that cannot be made": {"HOME": "{base}/other/home"},
     "home whose go is GOROOT": {"HOME": "{base}", "GOROOT": "{base}/go"},
     "XDG directories": {"XDG_CONFIG_HOME": "{base}/config", "XDG_CACHE_HOME": "{base}/cache"},
     "relative XDG directories": {"XDG_CONFIG_HOME": "config", "XDG_CACHE_HOME": "cache"},
-    "XDG directories without a home": {"HOME": "", "XDG_CONFIG_HOME": "/c", "XDG_CACHE_HOME": "/d"},
+    "XDG directories without a home": {"HOME": "", "XDG_CONFIG_HOME": "{base}/c", "XDG_CACHE_HOME": "/d"},
     "GOENV off": {"GOENV": "off"},
     "GOENV names a file": {"GOENV": "{base}/other"},
     "GOENV is relative": {"GOENV": "other"},
@@ -402,8 +402,7 @@ variables = st.dictionaries(
     st.sampled_from(
         [
             "GOPROXY", "GOSUMDB", "GOPATH", "GOFLAGS", "GOPRIVATE", "GONOPROXY", "CGO_ENABLED", "GOCACHE",
-            "GOBIN", "GOMODCACHE", "CC", "GOARCH", "GO111MODULE", "GOWORK", "GOENV", "XDG_CONFIG_HOME",
-            "XDG_CACHE_HOME",
+            "GOBIN", "GOMODCACHE", "CC", "GOARCH", "GO111MODULE", "GOWORK", "GOENV", "XDG_CACHE_HOME",
         ]
     ),
     st.sampled_from(
@@ -414,11 +413,17 @@ variables = st.dictionaries(
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(line, max_size=8).map("".join), st.lists(line, max_size=4).map("".join), variables)
+@given(
+    st.lists(line, max_size=8).map("".join),
+    st.lists(line, max_size=4).map("".join),
+    variables,
+    st.sampled_from(["", "config", "{base}/home/.config"]),
+)
 def test_any_environment_and_files_are_seen_as_go_sees_them(
-    world: World, user: str, goroot: str, env: Mapping[str, str]
+    world: World, user: str, goroot: str, env: Mapping[str, str], config: str
 ) -> None:
     """Whatever is composed of files and variables, either Go refuses it or we agree."""
     world.write("home/.config/go/env", user)
     world.write("goroot/go.env", goroot)
-    compare(world, {"HOME": str(world.home), **CHEAP, **env}, world.base / "cwd")
+    env = {"HOME": str(world.home), "XDG_CONFIG_HOME": world.filled(config), **CHEAP, **env}
+    compare(world, env, world.base / "cwd")
