@@ -18,6 +18,20 @@ def pids_of(part: str) -> list[int]:
     return found
 
 
+def children_of(parent: int) -> list[int]:
+    """The processes whose parent is *parent*."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                fields = (entry / "stat").read_bytes().rpartition(b")")[2].split()
+            except OSError:
+                continue  # it has just ended
+            if int(fields[1]) == parent:
+                found.append(int(entry.name))
+    return found
+
+
 def gone(pids: Iterable[int]) -> bool:
     """Whether none of *pids* exists, not even as a zombie."""
     return not any(Path(f"/proc/{pid}").exists() for pid in pids)
