@@ -21,7 +21,7 @@ def main() -> None:
         folder = Path(scratch)
         (folder / "empty").mkdir()
         ca = world.authority("Benchmark CA")
-        (folder / "roots.pem").write_bytes(world.mozilla_bundle() + ca.pem)
+        (folder / "roots.pem").write_bytes(world.bundle(143) + ca.pem)
         env = {
             "SSL_CERT_FILE": str(folder / "roots.pem"),
             "SSL_CERT_DIR": str(folder / "empty"),

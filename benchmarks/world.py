@@ -70,15 +70,13 @@ def serving(ca: Authority, folder: Path) -> Path:
     return path
 
 
-def mozilla_bundle() -> bytes:
-    """The roots of a usual distribution."""
-    return Path(certifi.where()).read_bytes()
-
-
 def bundle(count: int) -> bytes:
-    """*count* different roots."""
+    """*count* different roots: Mozilla's, and as many of our own as are wanted beyond them."""
     key = ec.generate_private_key(ec.SECP256R1())
-    return b"".join(authority(f"Benchmark Root {number}", key).pem for number in range(count))
+    end = b"-----END CERTIFICATE-----\n"
+    roots = [root + end for root in Path(certifi.where()).read_bytes().split(end)[:-1]]
+    roots += [authority(f"Benchmark Root {number}", key).pem for number in range(len(roots), count)]
+    return b"".join(roots[:count])
 
 
 @contextlib.contextmanager
