@@ -21,7 +21,7 @@ from probe.formats.tzif import Zone
 from probe.golang.judged import Go
 from probe.inspect.timezone import inspect
 from probe.target import User
-from tests.differential.harness import Blocks, ask, need_root, run, same
+from tests.differential.harness import PATIENCE_S, Blocks, ask, need_root, run, same
 from tests.worlds import DIRECTORY, FIFO, NULL, ZERO, Content, File, Link, World, lay, shut
 from tests.zonefiles import NAMES, NEW_YORK, block, reference, v1, v2
 
@@ -41,7 +41,14 @@ def archive(name: str, data: bytes, method: int = zipfile.ZIP_STORED, comment: b
 
 
 def compare(
-    version: str, root: Path, world: World, env: Mapping[str, str], *, cwd: str = "", uid: int | None = None
+    version: str,
+    root: Path,
+    world: World,
+    env: Mapping[str, str],
+    *,
+    cwd: str = "",
+    uid: int | None = None,
+    patience_s: float = PATIENCE_S,
 ) -> dict[str, Any]:
     """Let both look at the same world; the common answer."""
     need_root()
@@ -51,7 +58,8 @@ def compare(
     release = tuple(map(int, version.split(".")))
     assert len(release) == 3
     ours = inspect(looked, Go(release, "as-go"), 2026)
-    theirs = ask(version, "timezone", {"year": 2026}, root=root, env=env, cwd=cwd, uid=uid, patience_s=1.5)
+    request = {"year": 2026}
+    theirs = ask(version, "timezone", request, root=root, env=env, cwd=cwd, uid=uid, patience_s=patience_s)
     if isinstance(theirs, Blocks):
         assert ours["blocks_on"], f"Go waits for ever: {env} {sorted(world)}"
         same(True, True)
@@ -242,7 +250,7 @@ def test_a_fifo_blocks_go_and_is_named(
     world: World, env: dict[str, str], go_version: str, root: Path
 ) -> None:
     """Go waits for a writer; we name the path instead."""
-    path = compare(go_version, root, world, env)["blocks_on"]
+    path = compare(go_version, root, world, env, patience_s=0.5)["blocks_on"]
     assert world.get(os.readlink(root / "l") if path == "/l" else path.lstrip("/")) == FIFO
 
 

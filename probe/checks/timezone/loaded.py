@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from probe import codes
 from probe.checks.timezone import compare
 from probe.checks.timezone.compare import Difference, window
-from probe.checks.timezone.scene import Scene, abbreviation, date, offset, plain
+from probe.checks.timezone.scene import Scene, abbreviation, date, offset, plain, word
 from probe.formats import tzif
 from probe.formats.tzif import Zone
-from probe.golang import localtime, zonedata
+from probe.golang import zonedata
 from probe.golang.localtime import LOCALTIME
 from probe.report import Finding, Status
 from probe.target import NotRegular, TooLarge
@@ -88,22 +88,25 @@ def _late(scene: Scene, zone: Zone, parted: Difference, name: str) -> Finding:
     release, current = _release(scene), zonedata.release()
     if release > current:  # it is our own reference that is late
         return _fine(scene, scene.claimed, installed=release, reference=current)
+    path = scene.local.file or ""
     shows = f"Go shows {offset(parted.ours)} instead of {offset(parted.theirs)}"
     since = f"{'since' if parted.when <= scene.now else 'from'} {date(parted.when)}"
-    path = plain(scene.local.file or "")
     wrong_now = scene.local.at(scene.now).offset_s != compare.clock(scene.wanted, scene.now).offset_s
-    status = Status.FAIL if scene.expected and wrong_now else Status.WARN
-    code = codes.TIMEZONE_RULES_OLD
-    old = f" (tzdata {plain(release)})" if release else ""
-    cause = f"The rules for {plain(name)} in {path}{old} are older than tzdata {current}: {since} {shows}"
+    code, what = codes.TIMEZONE_RULES_OLD, f"are not those of tzdata {current}"
+    if release:
+        what = f"(tzdata {plain(release)}) are older than tzdata {current}"
+    cause = f"The rules for {plain(name)} in {plain(path)} {what}: {since} {shows}"
     if not zone.rule and (not zone.times or parted.when >= zone.times[-1]):
         code = codes.TIMEZONE_RULE_MISSING
-        cause = f"{path} says nothing about the time behind its table: {since} {shows}"
+        cause = f"{plain(path)} says nothing about the time behind its table: {since} {shows}"
+    remedy = scene.install(upgrade=True)
+    if path == LOCALTIME and not scene.is_link(path):
+        remedy = f"COPY --from=build {word(f'/usr/share/zoneinfo/{name}')} {LOCALTIME}"
     return scene.finding(
-        status,
+        Status.FAIL if scene.expected and wrong_now else Status.WARN,
         code,
         cause,
-        scene.install(upgrade=True),
+        remedy,
         zone=plain(name),
         installed=plain(release),
         reference=current,
@@ -158,12 +161,12 @@ def _resolved(scene: Scene, path: str) -> str:
 
 def _release(scene: Scene) -> str:
     """The release of the zone data that the file belongs to, "" when nothing says so."""
-    end = _resolved(scene, scene.local.file or "")
-    base, found, _ = end.rpartition("/zoneinfo/")
-    base = f"{base}/zoneinfo" if found else localtime.DIRECTORIES[0]
+    base, found, _ = _resolved(scene, scene.local.file or "").rpartition("/zoneinfo/")
+    if not found:
+        return ""
     for name, prefix in (("tzdata.zi", "# version "), ("+VERSION", "")):
         try:
-            with scene.target.open(f"{base}/{name}") as stream:
+            with scene.target.open(f"{base}/zoneinfo/{name}") as stream:
                 line = stream.read(64).decode("ascii", "replace").partition("\n")[0]
         except (OSError, NotRegular, TooLarge):
             continue

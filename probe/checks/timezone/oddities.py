@@ -66,7 +66,7 @@ def copied(scene: Scene, zone: Zone, status: Status) -> Finding:
     names = _names(scene, zone)
     mount = scene.target.mount_over(LOCALTIME)
     of = f" of {names[0]}" if names else " of no zone that we know"
-    how = f"is {plain(mount.root)} mounted, a copy" if mount else "is a copy"
+    how = f"is a mount of {plain(mount.root)}, a copy" if mount else "is a copy"
     cause = f"{LOCALTIME} {how}{of} and not a link: nothing says its name, and tzdata updates pass it by"
     remedy = 'Set copy = "ignore" in [timezone] if it is meant to be a copy'
     if names and exists(scene.target, f"/usr/share/zoneinfo/{names[0]}"):

@@ -9,6 +9,7 @@ from probe.golang import localtime, zonedata
 from probe.golang.localtime import DIRECTORIES, LOCALTIME, Attempt
 from probe.golang.quoting import quote
 from probe.report import Finding, Status
+from probe.target import TooLarge
 
 _GO_TREES = ("/usr/local/go", "/usr/lib/go", "/usr/lib/golang")
 _QUOTES = "\"'`"
@@ -124,7 +125,7 @@ def _entry(scene: Scene, directory: str, folded: str) -> str:
     """The first name in *directory* that is *folded* but for its case."""
     try:
         entries = scene.target.listdir(directory)
-    except OSError:
+    except (OSError, TooLarge):
         return ""
     return next((entry for entry in entries if entry.casefold() == folded), "")
 
@@ -151,6 +152,8 @@ def _known(scene: Scene, status: Status) -> Finding | None:
         return None
     rule = tzif.parse_rule(name.encode())
     other = "; libc takes it for a POSIX rule" if rule else ""
+    if scene.target.env.get("ZONEINFO"):
+        other += "; ZONEINFO is for LoadLocation, not for time.Local"
     if any(_holds_zones(scene, directory) for directory in DIRECTORIES):
         code, what = codes.TIMEZONE_NOT_INSTALLED, "names a zone that is not among those installed here"
         today = "" if scene.expected else _installed_alias(scene, name)
@@ -176,6 +179,8 @@ def _installed_alias(scene: Scene, name: str) -> str:
 def _holds_zones(scene: Scene, directory: str) -> bool:
     try:
         return bool(scene.target.listdir(directory))
+    except TooLarge:
+        return True
     except OSError:
         return False
 
@@ -209,8 +214,8 @@ def _unknown(scene: Scene, status: Status) -> Finding:
 def _set(scene: Scene, name: str) -> str:
     """The line that sets TZ right: to the expected zone, or to *name* where that is one."""
     name = scene.expected or name
-    if name.startswith("/"):
-        return f"ENV TZ={word(name)}"
+    if name.startswith("/") and word(name) == name:
+        return f"ENV TZ={name}"
     return scene.set_zone(name if zone_named(scene.target, name) else "")
 
 
