@@ -31,6 +31,26 @@ _SHAPES = (
     r"gh[a-z]_\w{16,}|github_pat_\w+|glpat-[\w-]+|eyJ[\w-]{6,}(?:\.[\w-]*){1,4}|AKIA[0-9A-Z]{12,}|xox[a-z]-[\w-]+"
     r"|npm_\w{16,}|AIza[\w-]{20,}|hv[sb]\.[\w-]{16,}|sk-[\w-]{16,}"
 )
+# Anywhere in a variable's name, as in DBPASSWORD.
+_TELLING = (
+    "TOKEN",
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "SECRET",
+    "CREDENTIAL",
+    "APIKEY",
+    "API_KEY",
+    "ACCESSKEY",
+    "ACCESS_KEY",
+    "PRIVATEKEY",
+    "PRIVATE_KEY",
+)
+# Only as words of their own: there is MONKEY and PASSENGER.
+_TELLING_ALONE = frozenset(("KEY", "KEYS", "AUTH", "PASS", "PWD", "COOKIE", "SESSION"))
+# What every toolchain ships needs no closer look, nor does what is too short and plain to hold a secret.
+_HARMLESS = frozenset(("https://proxy.golang.org,direct", "sum.golang.org"))
+_SHORT = 10  # characters; the shortest shape of a token is longer
 _COMMAND_FLAG = r"--?(?:ldflags|gcflags|asmflags|gccgoflags|toolexec|exec)\b"
 
 
@@ -41,10 +61,14 @@ def url(text: str) -> str:
 
 def value(name: str, text: str) -> str:
     """The value of the environment variable *name* as a report may show it."""
-    if not text:
-        return ""
     if _is_secret(name):
-        return MARK
+        return MARK if text else ""
+    if (
+        text in _HARMLESS
+        or (len(text) < _SHORT and text.replace(".", "").replace("/", "").isalnum())
+        or not text
+    ):
+        return text
     upper = name.upper()
     looked = _look(text)
     if upper.endswith("_PROXY") or upper in ("GOPROXY", "GOSUMDB"):
@@ -79,10 +103,10 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _is_secret(name: str) -> bool:
-    # DBPASSWORD has it glued to another word; KEY and PASS must stand alone, or MONKEY would match.
-    return bool(
-        _pattern(rf"{_SECRET_WORD}|(?:^|_)(?:key|keys|auth|pass|pwd|cookie|session)(?:_|$)").search(name)
-    ) and name.upper() not in ("PWD", "SSH_AUTH_SOCK")
+    upper = name.upper().replace("-", "_")
+    if upper in ("PWD", "SSH_AUTH_SOCK"):
+        return False
+    return any(word in upper for word in _TELLING) or not _TELLING_ALONE.isdisjoint(upper.split("_"))
 
 
 def _auth(command: str) -> str:

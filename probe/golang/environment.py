@@ -5,14 +5,13 @@ Sources in Go's tree: cmd/go/internal/cfg/cfg.go, cmd/go/internal/envcmd/env.go,
 go/build/build.go, cmd/go/internal/modload/init.go, cmd/go/main.go.
 """
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from probe.golang import environment_defaults as defaults
 from probe.golang import environment_files as files
 from probe.golang import environment_places as places
-from probe.golang import filepath, flags
+from probe.golang import filepath, flags, version
 from probe.golang.environment_files import EnvFile, Setting, Sources
 from probe.golang.judged import Go
 from probe.target import Target
@@ -51,8 +50,8 @@ def look(target: Target, toolchain: "Toolchain | None", go: Go) -> Environment:
     Without a toolchain: what the one of release *go* would see, as far as that does not
     depend on where it is installed; a GOROOT/go.env is then taken to be the official one.
     """
-    release = re.search(r"go1\.(\d{1,4})", toolchain.version) if toolchain else None
-    minor = int(release[1]) if release and go.source != "as-go" else go.minor
+    release = version.read(toolchain.version).release if toolchain else None
+    minor = release[1] if release and go.source != "as-go" else go.minor
     user = files.read(target, files.user_path(target, minor), "file")
     sources = Sources(target, minor, user, EnvFile())
     goroot = places.goroot_of_go_env(sources, toolchain)

@@ -102,6 +102,8 @@ def sumdb(gosumdb: str, go: Go = NEWEST) -> Sumdb:
         return Sumdb()
     if gosumdb == SUMDB_IN_CHINA:
         return Sumdb(SUMDB, f"https://{SUMDB_IN_CHINA}")
+    if gosumdb == SUMDB:
+        return Sumdb(SUMDB)
     words = [word for word in re.split(f"[{_SPACE}]", gosumdb) if word]
     if not words:
         return Sumdb(error="missing GOSUMDB")

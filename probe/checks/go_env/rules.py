@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from probe import codes, redact
-from probe.checks.go_env import patterns
 from probe.codes import Code
 from probe.golang import filepath, flags, moduleproxy
 from probe.golang.environment import Setting
@@ -55,8 +54,12 @@ class Broken(NamedTuple):
 
 def problem(name: str, rules: Mapping[str, Any]) -> str:
     """What is wrong with the table *name* of rules, "KEY: why"; "" when nothing is."""
+    if "matches" not in rules:
+        return ""
+    from probe.checks.go_env import patterns
+
     try:
-        patterns.Pattern(rules.get("matches", ""))
+        patterns.Pattern(rules["matches"])
     except patterns.PatternError as refused:
         return f"{name}.matches: {refused}"
     return ""
@@ -142,6 +145,8 @@ def _excludes(name: str, wanted: str | Sequence[str], setting: Setting, _: Targe
 
 
 def _matches(name: str, wanted: str, setting: Setting, _: Target) -> Iterator[Broken]:
+    from probe.checks.go_env import patterns
+
     if len(setting.value) > patterns.TEXT_LIMIT:
         yield Broken(
             codes.GO_ENV_UNKNOWN, f"is longer than the {patterns.TEXT_LIMIT} characters that are matched"
