@@ -9,12 +9,13 @@ FLAGS = (
     Flag("--root", "examine the file tree below DIR instead of this container", "DIR"),
     Flag("--pid", "examine process N: its root, environment, user and program", "N"),
     Flag("--process", "the same for the one process that is called NAME", "NAME"),
+    Flag("--image", "examine an image archive: docker save or OCI layout, plain or gzip", "FILE"),
     Flag("--env", "set a variable of the target; with --root it holds nothing else", "K=V", many=True),
     Flag("--env-file", "set variables from FILE, as docker run --env-file does", "FILE", many=True),
     Flag("--user", "judge what may be read as this user: UID, NAME, UID:GID", "USER"),
     Flag("--cwd", "the target's working directory", "DIR"),
 )
-_CHOICES = ("--root", "--pid", "--process")
+_CHOICES = ("--root", "--pid", "--process", "--image")
 
 
 def build(command: Command, given: Given) -> Target:
@@ -36,7 +37,7 @@ def _ourselves(command: Command, given: Given) -> Target:
     if given.on("--user"):
         wrong(
             command,
-            "--user needs --root, --pid or --process; for this container, run probe as that user",
+            "--user needs --root, --pid, --process or --image; for this container, run probe as that user",
         )
     from probe import target
 
@@ -71,10 +72,18 @@ def _process(command: Command, given: Given) -> Target:
     return of_process(pid, env=_env(command, given), user=given.one("--user"), cwd=given.one("--cwd"))
 
 
+def _image(command: Command, given: Given) -> Target:
+    from probe.target.image import of_image
+
+    env, user, cwd = _env(command, given), given.one("--user"), given.one("--cwd")
+    return of_image(given.one("--image") or "", env=env, user=user, cwd=cwd)
+
+
 _BUILDERS: Mapping[str, Callable[[Command, Given], Target]] = {
     "--root": _root,
     "--pid": _pid,
     "--process": _process,
+    "--image": _image,
 }
 
 

@@ -33,8 +33,11 @@ def members(reader: Forward) -> Iterator[tuple[Header, int]]:
     """The entries of a tar archive, each with the offset of its data. Raises Broken."""
     overlay: dict[str, bytes] = {}
     while True:
+        start = reader.position
         block = reader.read(tar.BLOCK)
         found = tar.header(block) if block else tar.END
+        if isinstance(found, Bad) and not start:
+            raise Broken(codes.IMAGE_INVALID, "it is no tar archive")
         if isinstance(found, Bad):
             raise Broken(codes.IMAGE_TRUNCATED if len(block) < tar.BLOCK else codes.IMAGE_INVALID, found.why)
         if isinstance(found, str):

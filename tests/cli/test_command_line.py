@@ -136,7 +136,7 @@ def test_an_incomplete_line_still_gets_its_help(run_probe: RunProbe) -> None:
         ("check --pid zero", "probe check: --pid zero: must be the number of a process"),
         ("check --pid 99999999999999999999", "probe check: --pid 99999999999999999999: must be the number"),
         ("check --env TZ", "probe check: --env TZ: write K=V"),
-        ("check --user 1", "probe check: --user needs --root, --pid or --process"),
+        ("check --user 1", "probe check: --user needs --root, --pid, --process or --image"),
         ("check more", "probe check: there is no place for more"),
         ("explain CA_BUNDEL", "there is no code CA_BUNDEL"),
         ("explain GO_ENV_OKAY", "there is no code GO_ENV_OKAY; did you mean GO_ENV_OK?"),

@@ -397,9 +397,9 @@ def test_file_that_is_not_there(tmp_path: Path) -> None:
     ("content", "code", "words"),
     [
         (b"", codes.IMAGE_INVALID, "holds no file"),
-        (b"hello" * 1000, codes.IMAGE_INVALID, "checksum"),
-        (b"short", codes.IMAGE_TRUNCATED, "within a header"),
-        (gzip.compress(b"x" * 5000), codes.IMAGE_INVALID, "checksum"),
+        (b"hello" * 1000, codes.IMAGE_INVALID, "no tar archive"),
+        (b"short", codes.IMAGE_INVALID, "no tar archive"),
+        (gzip.compress(b"x" * 5000), codes.IMAGE_INVALID, "no tar archive"),
         (gzip.compress(tarred([file("a", NOISE)]))[:-2000], codes.IMAGE_TRUNCATED, "cut off"),
         (b"\x1f\x8b" + bytes(100), codes.IMAGE_INVALID, "damaged gzip"),
         (b"\x28\xb5\x2f\xfd" + bytes(100), codes.IMAGE_COMPRESSION, "zstd"),
