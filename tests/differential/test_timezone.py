@@ -2,9 +2,11 @@
 
 import base64
 import io
+import json
 import os
 import random
 import shutil
+import subprocess
 import time
 import zipfile
 from collections.abc import Mapping
@@ -15,13 +17,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from probe import target
+from probe import codes, target
+from probe.checks.base import Run
+from probe.checks.timezone import TimeZone
+from probe.deadline import Deadline
 from probe.formats import tzif
 from probe.formats.tzif import Zone
-from probe.golang.judged import Go
+from probe.golang.judged import NEWEST, Go
 from probe.inspect.timezone import inspect
 from probe.target import User
-from tests.differential.harness import PATIENCE_S, Blocks, ask, need_root, run, same
+from probe.target.process import of_process
+from tests.differential.harness import PATIENCE_S, Blocks, ask, need_root, oracle, run, same
+from tests.leftovers import wait_until
 from tests.worlds import DIRECTORY, FIFO, NULL, ZERO, Content, File, Link, World, lay, shut
 from tests.zonefiles import NAMES, NEW_YORK, block, reference, v1, v2
 
@@ -286,6 +293,31 @@ def test_every_zone_by_name(go_version: str, root: Path) -> None:
     for name in random.Random(7).sample(NAMES, 12):
         shutil.rmtree(root / "usr", ignore_errors=True)
         compare(go_version, root, {f"{ZONES}/{name}": reference(name)}, {"TZ": name})
+
+
+def test_a_mount_through_the_link_changes_another_zone(root: Path) -> None:
+    """The node's zone, mounted on a link, lies on the file of UTC: Go and the check see it in the process."""
+    if os.geteuid() or subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode:
+        pytest.skip("needs mounts")
+    lay(root, {**THERE, f"{ZONES}/Etc/UTC": reference("Etc/UTC"), ETC: Link(f"../{ZONES}/Etc/UTC")})
+    (root.parent / "node").write_bytes(SHANGHAI)
+    shutil.copy(oracle("1.27.3"), root / "oracle")
+    mount = 'mount --bind "$1" "$2/etc/localtime" && exec chroot "$2" /oracle timezone'
+    command = ["unshare", "--mount", "sh", "-c", mount, "sh", str(root.parent / "node"), str(root)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            wait_until(lambda: os.readlink(f"/proc/{process.pid}/exe").endswith("/oracle"))
+            looked = of_process(process.pid)
+            ours = inspect(looked, NEWEST, 2026)
+            told = Run(Deadline(5), "all", tzif.noon(2026, 7), lambda: NEWEST, lambda phase: None)
+            findings = list(TimeZone().run(looked, told))
+            theirs = json.loads(process.communicate('[{"year": 2026}]', timeout=10)[0])[0]
+        finally:
+            process.kill()
+    same({key: ours[key] for key in theirs}, theirs)
+    assert theirs["july"] == {"abbreviation": "CST", "offset_s": 28800}
+    assert [finding.code for finding in findings] == [codes.TIMEZONE_CONTENT_OTHER]
+    assert "is mounted on it through the link /etc/localtime: time.Local is CST (+08:00)" in findings[0].cause
 
 
 # --- files, many at a time ------------------------------------------------------------
