@@ -21,6 +21,8 @@ _MAX_SEARCHED = 1 << 20  # bytes from the start of the section, or of the data w
 _MAX_SEGMENTS = 32
 _MAX_VERSION = 4096
 _NEEDS_SECTION = 27
+_MINDS_CUTS = 24  # before, Go took the version alone
+CUT = "the module information is cut or too long"
 _FRAME = 16  # bytes of sentinel before and after the module information
 _INLINE, _BIG_ENDIAN = 2, 1  # flags
 _COLUMNS = (2, 3)  # of a mod or dep line
@@ -57,7 +59,7 @@ class BuildInfo(NamedTuple):
 
     def read_by(self, minor: int) -> bool:
         """Whether `go version -m` of Go 1.*minor* can read it: from 1.27 on it needs the section."""
-        if self.problem:
+        if self.problem and (self.problem != CUT or minor >= _MINDS_CUTS):
             return False
         return self.place == "section" or (self.place == "data" and minor < _NEEDS_SECTION)
 
@@ -82,8 +84,7 @@ def find(stream: BinaryIO, elf: Elf) -> BuildInfo | NoBuildInfo:
     for place, address, size in _places(elf):
         data = elf.at(stream, address, min(size, _MAX_SEARCHED))
         if found := _search(stream, elf, data, address):
-            version, text = found
-            return parse(text)._replace(version=version, place=place)
+            return found._replace(place=place)
     return NoBuildInfo(_absence(stream, elf))
 
 
@@ -123,8 +124,8 @@ def _places(elf: Elf) -> Iterator[tuple[str, int, int]]:
             place = "elsewhere"
 
 
-def _search(stream: BinaryIO, elf: Elf, data: bytes, address: int) -> tuple[str, str] | None:
-    """The version and the module information at the first aligned magic, if they are whole."""
+def _search(stream: BinaryIO, elf: Elf, data: bytes, address: int) -> BuildInfo | None:
+    """What stands at the first aligned magic; None when there is none, or not even a version."""
     at = data.find(MAGIC)
     while at >= 0 and (address + at) % _ALIGN:
         at = data.find(MAGIC, at + 1)
@@ -133,17 +134,19 @@ def _search(stream: BinaryIO, elf: Elf, data: bytes, address: int) -> tuple[str,
         return None
     if header[15] & _INLINE:
         version, more = _inline(stream, elf, address + at + _HEADER, _MAX_VERSION)
-        text = _inline(stream, elf, more, MAX_TEXT)[0] if version else b""
+        text = _inline(stream, elf, more, MAX_TEXT)[0] if version else None
     else:
         version, text = _pointed(stream, elf, header)
     if not version:
         return None
+    if text is None:
+        return BuildInfo(_decode(version), problem=CUT)
     framed = len(text) > 2 * _FRAME and text[-_FRAME - 1 : -_FRAME] == b"\n"
-    return _decode(version), _decode(text[_FRAME:-_FRAME]) if framed else ""
+    return parse(_decode(text[_FRAME:-_FRAME]) if framed else "")._replace(version=_decode(version))
 
 
-def _inline(stream: BinaryIO, elf: Elf, address: int, limit: int) -> tuple[bytes, int]:
-    """A string with its length before it, and the address behind it; b"" when it is not whole."""
+def _inline(stream: BinaryIO, elf: Elf, address: int, limit: int) -> tuple[bytes | None, int]:
+    """A string with its length before it, and the address behind it; None when it is not whole."""
     length = shift = used = 0
     for byte in elf.at(stream, address, 10):
         used += 1
@@ -152,11 +155,11 @@ def _inline(stream: BinaryIO, elf: Elf, address: int, limit: int) -> tuple[bytes
         if byte < 0x80:
             break
     else:
-        return b"", address
+        return None, address
     if length > limit:
-        return b"", address
+        return None, address
     text = elf.at(stream, address + used, length)
-    return (text if len(text) == length else b""), address + used + length
+    return (text if len(text) == length else None), address + used + length
 
 
 def _pointed(stream: BinaryIO, elf: Elf, header: bytes) -> tuple[bytes, bytes]:
