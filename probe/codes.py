@@ -164,6 +164,93 @@ GO_ENV_GARBLED = Code("GO_ENV_GARBLED", "go-env", "`go env -json` printed someth
 
 # --- ca-bundle: the roots -------------------------------------------------------------
 
+CA_BUNDLE_OK = Code("CA_BUNDLE_OK", "ca-bundle", "Go finds roots here that can verify servers.")
+CA_BUNDLE_MISSING = Code("CA_BUNDLE_MISSING", "ca-bundle", "No CA bundle is in any place where Go looks.")
+CA_BUNDLE_HIDDEN = Code(
+    "CA_BUNDLE_HIDDEN", "ca-bundle", "A mount without a bundle hides what the image has in its place."
+)
+CA_BUNDLE_ONLY_DIRECTORY = Code(
+    "CA_BUNDLE_ONLY_DIRECTORY", "ca-bundle", "The directory for certificates is there, and no root in it."
+)
+CA_BUNDLE_DANGLING_LINK = Code(
+    "CA_BUNDLE_DANGLING_LINK", "ca-bundle", "The bundle is a link to a file that does not exist."
+)
+CA_BUNDLE_LINK_LOOP = Code(
+    "CA_BUNDLE_LINK_LOOP", "ca-bundle", "The bundle is a link that leads back to itself."
+)
+CA_BUNDLE_IS_DIRECTORY = Code(
+    "CA_BUNDLE_IS_DIRECTORY", "ca-bundle", "A directory stands where the bundle should be."
+)
+CA_BUNDLE_FIFO = Code("CA_BUNDLE_FIFO", "ca-bundle", "The bundle is a FIFO, on which Go waits for ever.")
+CA_BUNDLE_DEVICE = Code("CA_BUNDLE_DEVICE", "ca-bundle", "The bundle is a device, which Go reads for ever.")
+CA_BUNDLE_UNREADABLE = Code(
+    "CA_BUNDLE_UNREADABLE", "ca-bundle", "The user that Go runs as may not read the bundle."
+)
+CA_BUNDLE_NOT_OPENED = Code(
+    "CA_BUNDLE_NOT_OPENED", "ca-bundle", "The bundle cannot be read, by an error of the system."
+)
+CA_BUNDLE_TOO_LARGE = Code(
+    "CA_BUNDLE_TOO_LARGE", "ca-bundle", "There is more in the bundle or its directories than is looked at."
+)
+CA_BUNDLE_EMPTY = Code("CA_BUNDLE_EMPTY", "ca-bundle", "The bundle that Go reads is an empty file.")
+CA_BUNDLE_TRUNCATED = Code(
+    "CA_BUNDLE_TRUNCATED", "ca-bundle", "The bundle breaks off in the middle of a certificate."
+)
+CA_BUNDLE_DER = Code("CA_BUNDLE_DER", "ca-bundle", "The bundle is in DER, and Go reads nothing but PEM.")
+CA_BUNDLE_KEYSTORE = Code("CA_BUNDLE_KEYSTORE", "ca-bundle", "The bundle is a PKCS#12 or Java keystore.")
+CA_BUNDLE_PKCS7 = Code("CA_BUNDLE_PKCS7", "ca-bundle", "The bundle is PKCS#7, which Go does not read.")
+CA_BUNDLE_BASE64 = Code(
+    "CA_BUNDLE_BASE64", "ca-bundle", "The bundle is base64 around PEM, or without the lines that make it PEM."
+)
+CA_BUNDLE_UTF16 = Code(
+    "CA_BUNDLE_UTF16", "ca-bundle", "The bundle is UTF-16 text, in which Go finds nothing."
+)
+CA_BUNDLE_BYTE_ORDER_MARK = Code(
+    "CA_BUNDLE_BYTE_ORDER_MARK", "ca-bundle", "A byte order mark makes Go lose the first certificate."
+)
+CA_BUNDLE_LINE_ENDS = Code(
+    "CA_BUNDLE_LINE_ENDS", "ca-bundle", "The bundle has no line ends that Go would know as such."
+)
+CA_BUNDLE_HTML = Code("CA_BUNDLE_HTML", "ca-bundle", "The bundle is an HTML page instead of certificates.")
+CA_BUNDLE_TRUSTED_FORMAT = Code(
+    "CA_BUNDLE_TRUSTED_FORMAT",
+    "ca-bundle",
+    "The bundle holds TRUSTED CERTIFICATE blocks, OpenSSL's own form.",
+)
+CA_BUNDLE_NO_CERTIFICATE = Code(
+    "CA_BUNDLE_NO_CERTIFICATE", "ca-bundle", "The bundle is something else than certificates."
+)
+CA_BUNDLE_SKIPPED_BLOCKS = Code(
+    "CA_BUNDLE_SKIPPED_BLOCKS", "ca-bundle", "Go passes over certificates in the bundle without a word."
+)
+CA_BUNDLE_FALLBACK = Code(
+    "CA_BUNDLE_FALLBACK", "ca-bundle", "The program trusts the roots that are compiled into it."
+)
+SSL_CERT_FILE_MISSING = Code(
+    "SSL_CERT_FILE_MISSING", "ca-bundle", "SSL_CERT_FILE names a file that does not exist."
+)
+SSL_CERT_DIR_MISSING = Code(
+    "SSL_CERT_DIR_MISSING", "ca-bundle", "SSL_CERT_DIR names a directory that does not exist."
+)
+CA_ROOTS_EXPIRED = Code("CA_ROOTS_EXPIRED", "ca-bundle", "Some of the roots have expired.")
+CA_ROOTS_NOT_YET_VALID = Code("CA_ROOTS_NOT_YET_VALID", "ca-bundle", "Some of the roots are not valid yet.")
+CA_ROOTS_UNUSABLE = Code(
+    "CA_ROOTS_UNUSABLE", "ca-bundle", "Go loads some of the roots and can never verify anything with them."
+)
+CA_ROOTS_TOO_FEW = Code(
+    "CA_ROOTS_TOO_FEW", "ca-bundle", "Fewer roots can verify a server than there have to be."
+)
+EXTRA_ROOT_OK = Code("EXTRA_ROOT_OK", "ca-bundle", "The roots that must be trusted here are.")
+EXTRA_ROOT_MISSING = Code(
+    "EXTRA_ROOT_MISSING", "ca-bundle", "A root that must be trusted here is not in the bundle."
+)
+EXTRA_ROOT_UNUSABLE = Code(
+    "EXTRA_ROOT_UNUSABLE", "ca-bundle", "A root that must be trusted here is, but it can verify nothing."
+)
+EXTRA_ROOT_UNREADABLE = Code(
+    "EXTRA_ROOT_UNREADABLE", "ca-bundle", "The file of the roots that must be trusted cannot be read."
+)
+
 # --- ca-bundle: the handshake ---------------------------------------------------------
 
 TLS_OK = Code("TLS_OK", "ca-bundle", "Go completes a TLS handshake with the endpoint.")

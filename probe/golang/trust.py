@@ -44,6 +44,8 @@ READ, MISSING, FAILED, IGNORED, BLOCKS, TOO_LARGE = (
     "too large",
 )
 
+READ_BEFORE = "read before"  # detail of a bundle that lies in a directory
+
 # Why Go passes over a block.
 DAMAGED, OTHER, HEADERS, REFUSED = "damaged", "other", "headers", "refused"
 
@@ -177,7 +179,7 @@ class _Loader:
     def _try_file(self, path: str, kind: str) -> str:
         """Read a file as os.ReadFile does; what became of it."""
         if path == self._bundle:  # in a directory that is read too: nothing new
-            self.sources.append(Source(path, kind, READ, "read before"))
+            self.sources.append(Source(path, kind, READ, READ_BEFORE))
             return READ
         try:
             data = self._content(path, kind)

@@ -1,0 +1,60 @@
+"""The check `ca-bundle`: the roots that Go trusts here, and whether they verify the servers that matter."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from probe.checks.base import Run
+from probe.checks.ca_bundle import roots
+from probe.golang import trust
+from probe.options import Option
+from probe.report import Finding
+from probe.target import Target
+
+
+class _Settings(NamedTuple):
+    min_roots: int = 1
+    expires_in_days: int = 30
+    endpoints: tuple[str, ...] = ("auto",)
+    handshake_roles: tuple[str, ...] = ("startup",)
+    extra_roots: tuple[str, ...] = ()
+    attempts: int = 3
+
+
+class CaBundle(_Settings):
+    """Go finds its roots, and completes a TLS handshake with each endpoint."""
+
+    __slots__ = ()
+    name = "ca-bundle"
+    options = (
+        Option("min_roots", "integer", "How many usable roots there must be.", minimum=0),
+        Option(
+            "expires_in_days",
+            "integer",
+            "How many days before its end a certificate that a handshake used is a warning.",
+            minimum=0,
+        ),
+        Option(
+            "endpoints",
+            "strings",
+            'Whom to shake hands with, "host:port"; "auto": what GOPROXY and GOSUMDB make Go dial.',
+        ),
+        Option("handshake_roles", "choices", "The roles that shake hands.", ("startup", "ready")),
+        Option("extra_roots", "strings", "PEM files in the target whose certificates must be trusted."),
+        Option("attempts", "integer", "How often a handshake is tried.", minimum=1, maximum=10),
+    )
+
+    def run(self, target: Target, run: Run) -> Iterator[Finding]:
+        """
+        Yield what is to be said about the roots, then about each endpoint.
+
+        Where nothing is trusted no handshake can succeed, and the cause is known by then;
+        whom roots inside the program verify cannot be told from here.
+        """
+        go = run.go()
+        run.phase("reading the CA bundle")
+        loaded = trust.load(target, go)
+        yield from roots.findings(self, target, go, loaded, run.now)
+        if loaded.roots and not loaded.fallback:
+            from probe.checks.ca_bundle import handshake
+
+            yield from handshake.findings(self, target, run, loaded)

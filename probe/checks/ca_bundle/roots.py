@@ -1,0 +1,266 @@
+"""The half of `ca-bundle` that looks at files: what Go trusts, and what it passes over."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
+
+from probe import codes
+from probe.checks.ca_bundle.wording import Diagnosis, counted, install, listed, plain, word
+from probe.codes import Code
+from probe.formats import pem
+from probe.golang import root_use, trust
+from probe.golang.instants import rfc3339
+from probe.golang.judged import Go
+from probe.golang.root_use import EXPIRED, NO_CA, NOT_YET, Unfit
+from probe.golang.trust import DIRECTORY_VARIABLE, FILE_VARIABLE, MISSING, OTHER, READ, Root, Roots, Skipped
+from probe.report import Finding, Status
+from probe.target import Target
+
+_BAD = (Status.FAIL, Status.UNKNOWN)
+_SHOWN = 20  # roots or blocks that the evidence names
+
+
+class Settings(Protocol):
+    """What this half needs of the check's settings."""
+
+    @property
+    def min_roots(self) -> int: ...
+
+    @property
+    def extra_roots(self) -> Sequence[str]: ...
+
+
+def findings(settings: Settings, target: Target, go: Go, loaded: Roots, now: float) -> Iterator[Finding]:
+    """
+    What is to be said about the roots at *now*, one finding a cause.
+
+    Ends with CA_BUNDLE_OK when nothing keeps Go from verifying servers.
+    """
+    if not loaded.roots or loaded.fallback:
+        yield _absent(target, loaded)
+        return
+    bad = False
+    for finding in _present(settings, target, go, loaded, now):
+        bad = bad or finding.status in _BAD
+        yield finding
+    if not bad:
+        yield _sound(loaded, now)
+
+
+def _absent(target: Target, loaded: Roots) -> Finding:
+    """Nothing that this container has is trusted."""
+    from probe.checks.ca_bundle import absence  # on the way of a failure only
+
+    if loaded.blocks_on is not None:
+        return _finding(Status.FAIL, absence.blocked(target, loaded), loaded)
+    if loaded.fallback:
+        return _fallback(target, loaded)
+    if loaded.unread:
+        return _unread(loaded)
+    return _finding(Status.FAIL, absence.diagnose(target, loaded), loaded, error=loaded.error)
+
+
+def _fallback(target: Target, loaded: Roots) -> Finding:
+    if loaded.roots:
+        why = "GODEBUG=x509usefallbackroots=1 prefers them to the bundle here"
+    else:
+        from probe.checks.ca_bundle import absence
+
+        why = absence.diagnose(target, loaded).cause
+    return Finding(
+        Status.WARN,
+        codes.CA_BUNDLE_FALLBACK,
+        "fallback roots",
+        f"the program trusts the roots compiled into it, which are as old as it is: {why}",
+        install(target) if not loaded.roots else "Take x509usefallbackroots=1 out of GODEBUG",
+        {"tried": _tried(loaded)},
+    )
+
+
+def _unread(loaded: Roots) -> Finding:
+    return Finding(
+        Status.UNKNOWN,
+        codes.CA_BUNDLE_TOO_LARGE,
+        "CA bundle",
+        f"what Go trusts is not known: {listed([plain(reason) for reason in loaded.unread], 1)}",
+        "Keep the bundle small: a full one of all public roots takes 250 KiB",
+        {"limits": [plain(reason) for reason in loaded.unread]},
+    )
+
+
+def _present(settings: Settings, target: Target, go: Go, loaded: Roots, now: float) -> Iterator[Finding]:
+    """There are roots: what is odd beside them, and whether they do."""
+    if loaded.unread:
+        yield _unread(loaded)
+    yield from _beside(target, loaded)
+    yield from _passed_over(loaded)
+    unfit = [(root, why) for root in loaded.roots if (why := root_use.unfit(root.certificate, now))]
+    yield from _unfit(target, loaded, unfit)
+    usable = len(loaded.roots) - sum(why.kind != NO_CA for _, why in unfit)
+    if usable < settings.min_roots:
+        yield _too_few(target, loaded, usable, settings.min_roots, unfit)
+    if settings.extra_roots:
+        from probe.checks.ca_bundle import required
+
+        for path in settings.extra_roots:
+            yield from required.findings(target, go, loaded, path, now)
+
+
+def _beside(target: Target, loaded: Roots) -> Iterator[Finding]:
+    """Paths that give nothing although they are there or were asked for; others make up for them."""
+    named = {"file": FILE_VARIABLE, "directory": DIRECTORY_VARIABLE}
+    missing = {"file": codes.SSL_CERT_FILE_MISSING, "directory": codes.SSL_CERT_DIR_MISSING}
+    for source in loaded.sources:
+        gives = source.outcome == READ and (source.kind == "directory" or source.roots)
+        if source.kind == "entry" or gives:
+            continue
+        variable = named[source.kind]
+        asked = bool(target.env.get(variable))
+        if source.outcome == MISSING and not (asked and source.path):
+            continue
+        from probe.checks.ca_bundle import absence
+
+        diagnosis = absence.of_source(target, source)
+        if not diagnosis and asked and source.outcome == MISSING:
+            diagnosis = absence.nowhere(target, variable, source.path, missing[source.kind])
+        if diagnosis:
+            cause = f"{diagnosis.cause}; {counted(len(loaded.roots), 'root')} from elsewhere trusted"
+            yield _finding(Status.WARN, diagnosis._replace(cause=cause), loaded)
+
+
+def _passed_over(loaded: Roots) -> Iterator[Finding]:
+    """Certificates that somebody put into a bundle and that Go passes over."""
+    last: dict[str, int] = {}  # file → line of its last block
+    for items in (loaded.roots, loaded.skipped):
+        for item in items:
+            last[item.file] = max(item.line, last.get(item.file, 0))
+    marked, cut, others = [], [], []
+    for block in loaded.skipped:
+        if block.reason == pem.MARKED:
+            marked.append(block)
+        elif block.reason == pem.NO_END and block.line == last[block.file]:
+            cut.append(block)
+        elif block.kind != OTHER:
+            others.append(block)
+    if marked:
+        file = marked[0].file
+        yield _blocks(
+            Status.WARN,
+            codes.CA_BUNDLE_BYTE_ORDER_MARK,
+            marked,
+            f"{plain(file)} begins with a byte order mark: Go loses its first certificate",
+            f"sed -i '1s/^\\xEF\\xBB\\xBF//' {word(file)}",
+        )
+    for block in cut:
+        yield _blocks(
+            Status.FAIL if _is_bundle(block, loaded) else Status.WARN,
+            codes.CA_BUNDLE_TRUNCATED,
+            [block],
+            f"{plain(block.file)} breaks off in the certificate of line {block.line}: what followed is lost",
+            f"Copy {plain(block.file)} again, whole",
+        )
+    if others:
+        reasons = [f"line {block.line} of {plain(block.file)}: {plain(block.reason)}" for block in others]
+        yield _blocks(
+            Status.WARN,
+            codes.CA_BUNDLE_SKIPPED_BLOCKS,
+            others,
+            f"Go passes over {counted(len(others), 'certificate')} without a word: {listed(reasons, 2)}",
+            f"Mend or remove what stands at line {others[0].line} of {plain(others[0].file)}",
+        )
+
+
+def _is_bundle(block: Skipped, loaded: Roots) -> bool:
+    return any(source.path == block.file and source.kind == "file" for source in loaded.sources)
+
+
+def _blocks(status: Status, code: Code, blocks: list[Skipped], cause: str, remedy: str) -> Finding:
+    told = [
+        {"file": plain(block.file), "line": block.line, "reason": plain(block.reason)}
+        for block in blocks[:_SHOWN]
+    ]
+    return Finding(status, code, blocks[0].file, cause, remedy, {"count": len(blocks), "blocks": told})
+
+
+_Unfit = list[tuple[Root, Unfit]]
+
+
+def _unfit(target: Target, loaded: Roots, unfit: _Unfit) -> Iterator[Finding]:
+    """Roots that are loaded and can verify nothing, by what keeps them from it."""
+    groups: tuple[tuple[Code, str, Callable[[str], bool]], ...] = (
+        (codes.CA_ROOTS_EXPIRED, "expired", lambda kind: kind == EXPIRED),
+        (codes.CA_ROOTS_NOT_YET_VALID, "not valid yet", lambda kind: kind == NOT_YET),
+        (codes.CA_ROOTS_UNUSABLE, "of no use to Go", lambda kind: kind not in (EXPIRED, NOT_YET)),
+    )
+    for code, words, belongs in groups:
+        group = [(root, why) for root, why in unfit if belongs(why.kind)]
+        if group:
+            names = [f"{_name(root)} ({plain(why.text)})" for root, why in group]
+            be = "is" if len(group) == 1 else "are"
+            yield Finding(
+                Status.WARN,
+                code,
+                group[0][0].file,
+                f"{len(group)} of {counted(len(loaded.roots), 'root')} {be} {words}: {listed(names, 2)}",
+                _renewal(target, code, group[0][0]),
+                {"count": len(group), "roots": names[:_SHOWN]},
+            )
+
+
+def _renewal(target: Target, code: Code, root: Root) -> str:
+    if code is codes.CA_ROOTS_NOT_YET_VALID:
+        return "date -u     # if it is wrong, set the clock of the node"
+    if code is codes.CA_ROOTS_EXPIRED and root.file in trust.FILES:
+        return install(target, upgrade=True)
+    return f"Replace or remove the certificate at line {root.line} of {plain(root.file)}"
+
+
+def _too_few(target: Target, loaded: Roots, usable: int, wanted: int, unfit: _Unfit) -> Finding:
+    why = f": {_name(unfit[0][0])} {unfit[0][1].text}" if unfit and not usable else ""
+    return Finding(
+        Status.FAIL,
+        codes.CA_ROOTS_TOO_FEW,
+        loaded.roots[0].file,
+        f"{usable} of {counted(len(loaded.roots), 'root')} can verify a server, {wanted} wanted{why}",
+        install(target),
+        {"usable": usable, "loaded": len(loaded.roots), "wanted": wanted},
+    )
+
+
+def _sound(loaded: Roots, now: float) -> Finding:
+    files = list(dict.fromkeys(root.file for root in loaded.roots))
+    ends = min(
+        (root.certificate.not_after for root in loaded.roots if root.certificate.not_after > now), default=0
+    )
+    return Finding(
+        Status.PASS,
+        codes.CA_BUNDLE_OK,
+        files[0],
+        f"Go trusts {counted(len(loaded.roots), 'root')} from {listed([plain(file) for file in files], 1)}",
+        "",
+        {
+            "roots": len(loaded.roots),
+            "files": [plain(file) for file in files[:_SHOWN]],
+            "next_expiry": rfc3339(ends) if ends else None,
+        },
+    )
+
+
+def _name(root: Root) -> str:
+    """The most telling part of a subject."""
+    return plain(root.certificate.subject.partition(",")[0]) or f"the root at line {root.line}"
+
+
+def _finding(status: Status, found: Diagnosis, loaded: Roots, **evidence: Any) -> Finding:
+    facts = {name: value for name, value in {**found.evidence, **evidence}.items() if value is not None}
+    return Finding(
+        status, found.code, found.path, found.cause, found.remedy, {**facts, "tried": _tried(loaded)}
+    )
+
+
+def _tried(loaded: Roots) -> list[str]:
+    """Every file and directory where Go looked, and what became of it."""
+    return [
+        f"{plain(source.path)}: {plain(source.detail) or source.outcome}"
+        for source in loaded.sources
+        if source.kind != "entry"
+    ][:_SHOWN]
