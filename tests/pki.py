@@ -6,7 +6,6 @@ made once a process. `cryptography` signs, except where it refuses what a test n
 """
 
 import base64
-import calendar
 import functools
 import hashlib
 import textwrap
@@ -15,17 +14,17 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 
 from probe.golang import addresses
 
 SERVER, CLIENT, ANY_USAGE = "1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2", "2.5.29.37.0"
 DIGITAL_SIGNATURE, CERT_SIGN, CRL_SIGN = 0, 5, 6
 HOUR, DAY = 3600, 86400
-NOW = calendar.timegm((2026, 11, 21, 12, 0, 0))
+NOW = int(time.time())
 UTF8, PRINTABLE, T61, BMP = 0x0C, 0x13, 0x14, 0x1E
 
-Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey
 Extension = tuple[str, bool, bytes]  # OID, critical, value
 
 
@@ -91,9 +90,11 @@ def dn(common_name: str, organization: str = "", tag: int = UTF8) -> bytes:
 
 @functools.cache
 def key(kind: str = "P256", which: int = 0) -> Key:
-    """A private key: P224 P256 P384 P521 Ed25519 RSA2048 … ; *which* tells several of a kind apart."""
+    """A private key: P224 P256 P384 P521 Ed25519 Ed448 RSA2048 … ; *which* tells several of a kind apart."""
     if kind == "Ed25519":
         return ed25519.Ed25519PrivateKey.generate()
+    if kind == "Ed448":
+        return ed448.Ed448PrivateKey.generate()
     if kind.startswith("RSA"):
         return rsa.generate_private_key(65537, int(kind[3:]))
     curve: Any = getattr(ec, f"SECP{kind[1:]}R1")
@@ -120,9 +121,7 @@ def strange_key(exponent: int) -> RawKey:
     private = key("RSA2048")
     assert isinstance(private, rsa.RSAPrivateKey)
     numbers = private.private_numbers()
-    return RawKey(
-        numbers.public_numbers.n, pow(exponent, -1, (numbers.p - 1) * (numbers.q - 1)), exponent
-    )
+    return RawKey(numbers.public_numbers.n, pow(exponent, -1, (numbers.p - 1) * (numbers.q - 1)), exponent)
 
 
 def spki(private: Key | RawKey) -> bytes:
@@ -147,6 +146,7 @@ _RSA = {
     "SHA512": "1.2.840.113549.1.1.13",
 }
 _ECDSA = {
+    "SHA224": "1.2.840.10045.4.3.1",
     "SHA1": "1.2.840.10045.4.1",
     "SHA256": "1.2.840.10045.4.3.2",
     "SHA384": "1.2.840.10045.4.3.3",
@@ -170,6 +170,8 @@ def algorithm(private: Key | RawKey, hash_: str) -> bytes:
     """The AlgorithmIdentifier of what `sign` makes; a hash of "SHA256-PSS" is RSASSA-PSS."""
     if isinstance(private, ed25519.Ed25519PrivateKey):
         return seq(oid("1.3.101.112"))
+    if isinstance(private, ed448.Ed448PrivateKey):
+        return seq(oid("1.3.101.113"))
     if isinstance(private, ec.EllipticCurvePrivateKey):
         return seq(oid(_ECDSA[hash_]))
     if hash_.endswith("-PSS"):
@@ -184,7 +186,7 @@ def algorithm(private: Key | RawKey, hash_: str) -> bytes:
 
 
 def sign(private: Key | RawKey, message: bytes, hash_: str) -> bytes:
-    if isinstance(private, ed25519.Ed25519PrivateKey):
+    if isinstance(private, ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey):
         return private.sign(message)
     if isinstance(private, ec.EllipticCurvePrivateKey):
         return private.sign(message, ec.ECDSA(getattr(hashes, hash_)()))

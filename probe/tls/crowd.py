@@ -6,7 +6,7 @@ from queue import Empty, SimpleQueue
 
 from probe import codes
 from probe.deadline import Deadline
-from probe.tls.failure import HANDSHAKE, TIMEOUTS, Failed
+from probe.tls.failure import CONNECTING, HANDSHAKE, RESOLVING, TIMEOUTS, Failed
 from probe.tls.visit import Outcome, Visit, visit
 
 MOST_THREADS = 128
@@ -65,6 +65,8 @@ class _Crowd:
     def given_up(self, number: int) -> Outcome:
         one, phase = self._visits[number], self._phases[number]
         code = TIMEOUTS.get(phase, codes.TLS_HANDSHAKE_TIMEOUT)
+        if one.proxy and phase in (RESOLVING, CONNECTING):
+            code = codes.TLS_PROXY_UNREACHABLE
         known = phase if phase in TIMEOUTS else HANDSHAKE
         failed = Failed(code, known, f"no end in time; it was at: {phase}")
         return Outcome(one.endpoint, one.proxy, 1, {}, failed=failed)

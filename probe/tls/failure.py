@@ -70,6 +70,7 @@ class Failed(Exception):
         super().__init__(detail)
         self.code, self.phase, self.detail = code, phase, detail
         self.transient = code in TRANSIENT if transient is None else transient
+        self.where = ""  # the address that it happened with, where that is of interest
         self.presented: list[bytes] = []  # certificates that the server had sent by then
 
 

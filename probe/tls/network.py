@@ -117,11 +117,11 @@ class _Race:
             connection.setblocking(False)
             number = connection.connect_ex(address.sockaddr)
         except OSError as problem:
-            self._lost(problem)
+            self._lost(problem, address)
             return
         if number not in (0, errno.EINPROGRESS):
             connection.close()
-            self._lost(OSError(number, os.strerror(number)))
+            self._lost(OSError(number, os.strerror(number)), address)
             return
         self._running[connection.fileno()] = (connection, address)
         self._poll.register(connection, select.POLLOUT)
@@ -141,9 +141,11 @@ class _Race:
             self.won = None
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return Wire(connection, deadline), address
-        if self._running or not self._problem:
-            raise Failed(codes.TLS_CONNECT_TIMEOUT, CONNECTING, "no answer in time")
-        raise self._problem
+        for _, address in self._running.values():
+            failed = Failed(codes.TLS_CONNECT_TIMEOUT, CONNECTING, "no answer in time")
+            failed.where = address.text
+            raise failed
+        raise self._problem or Failed(codes.TLS_UNREACHABLE, CONNECTING, "no address was tried")
 
     def close(self) -> None:
         for connection, _ in (*self._running.values(), *([self.won] if self.won else [])):
@@ -155,12 +157,13 @@ class _Race:
         number = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if number:
             connection.close()
-            self._lost(OSError(number, os.strerror(number)))
+            self._lost(OSError(number, os.strerror(number)), address)
         elif self.won:
             connection.close()
         else:
             self.won = (connection, address)
 
-    def _lost(self, problem: OSError) -> None:
+    def _lost(self, problem: OSError, address: Address) -> None:
         if not self._problem:
             self._problem = from_os(problem, CONNECTING)
+            self._problem.where = address.text

@@ -57,7 +57,8 @@ class Outcome(NamedTuple):
     seconds: dict[str, float]  # by phase, of the connection that looked
     peer: str = ""
     failed: Failed | None = None
-    chain: Chain = ()  # as presented, leaf first, as far as Go reads it
+    presented: int = 0  # certificates that the server sent
+    chain: Chain = ()  # these, leaf first, as far as Go reads them
     verdict: Verdict | None = None
     opinion: Opinion = Opinion(None, "it was not asked")
     protocol: str = ""
@@ -112,6 +113,7 @@ def _look(visitor: Visitor, line: Line, attempt: int, progress: Callable[[str], 
         seconds,
         peer,
         None,
+        len(tls.presented()),
         shown.chain,
         verdict,
         second,
@@ -127,7 +129,7 @@ def _without_handshake(visitor: Visitor, line: Line, attempt: int, failed: Faile
         return outcome
     shown = served.read(failed.presented, visitor.go)
     verdict = _judge(visitor, line, shown, Opinion(None, ""), tls13=False)
-    return outcome._replace(chain=shown.chain, verdict=verdict)
+    return outcome._replace(presented=len(failed.presented), chain=shown.chain, verdict=verdict)
 
 
 def _ask_openssl(

@@ -1,0 +1,86 @@
+"""The facts that a visit brought, as evidence: names, dates and durations, bounded."""
+
+from typing import Any
+
+from probe.checks.ca_bundle.wording import plain
+from probe.golang.certificate import Certificate
+from probe.golang.instants import rfc3339
+from probe.golang.judged import Go
+from probe.golang.verify import Chain
+from probe.target import Target
+from probe.tls.failure import CONNECTING, HANDSHAKE, RESOLVING, TUNNEL
+from probe.tls.visit import Outcome
+
+Facts = dict[str, Any]
+
+SHOWN = 10  # certificates, or names of one
+_TEXT_LIMIT = 200  # characters of a name
+_SECONDS = {RESOLVING: "resolve_s", CONNECTING: "connect_s", TUNNEL: "proxy_s", HANDSHAKE: "handshake_s"}
+_OURSELVES = "this container"
+
+
+def gather(outcome: Outcome, target: Target, now: float, go: Go) -> Facts:
+    """Everything that a reader may want to check; `_s` are seconds, dates are in UTC."""
+    facts: Facts = {"go": go.text, "clock": rfc3339(now), "attempts": outcome.attempts}
+    if outcome.proxy:
+        facts["proxy"] = f"{outcome.proxy.address} ({outcome.proxy.variable})"
+    if target.name != _OURSELVES:
+        facts["network"] = "the probe's own, not the target's"
+    for name in ("peer", "protocol", "cipher"):
+        if getattr(outcome, name):
+            facts[name] = getattr(outcome, name)
+    for phase, name in _SECONDS.items():
+        if phase in outcome.seconds:
+            facts[name] = round(outcome.seconds[phase], 4)
+    if outcome.chain:
+        facts |= _chain(outcome.chain)
+        facts["openssl"] = _openssl(outcome)
+    if outcome.verdict and outcome.verdict.chains:
+        best = longest_lived(outcome.verdict.chains)
+        facts["verified_subjects"] = [clip(one.subject) for one in best[:SHOWN]]
+        facts["verified_expires"] = rfc3339(earliest_end(best))
+    if outcome.verdict and outcome.verdict.error:
+        facts["go_error"] = outcome.verdict.error[:1000]
+    return facts
+
+
+def longest_lived(chains: tuple[Chain, ...]) -> Chain:
+    """Of several chains that Go accepts the one that it will accept for longest."""
+    return max(chains, key=earliest_end)
+
+
+def earliest_end(chain: Chain) -> int:
+    return min(one.not_after for one in chain)
+
+
+def clip(text: str) -> str:
+    return text if len(text) <= _TEXT_LIMIT else f"{text[:_TEXT_LIMIT]}…"
+
+
+def called(certificate: Certificate) -> str:
+    """A certificate by its subject, or where that is empty by its serial number."""
+    return plain(certificate.subject) or f"the certificate with serial number {certificate.serial:x}"
+
+
+def listed(names: tuple[str, ...] | list[str]) -> str:
+    """Some names, and how many more there are."""
+    shown = ", ".join(plain(name) for name in names[:SHOWN])
+    return f"{shown} and {len(names) - SHOWN} more" if len(names) > SHOWN else shown
+
+
+def _chain(chain: Chain) -> Facts:
+    shown = chain[:SHOWN]
+    return {
+        "chain_subjects": [clip(one.subject) for one in shown],
+        "chain_not_before": [rfc3339(one.not_before) for one in shown],
+        "chain_not_after": [rfc3339(one.not_after) for one in shown],
+        "chain_issuer": clip(shown[-1].issuer),
+        "chain_expires": rfc3339(earliest_end(chain)),
+    }
+
+
+def _openssl(outcome: Outcome) -> str:
+    opinion = outcome.opinion
+    if opinion.ok is None:
+        return f"not known: {opinion.detail}"
+    return "accepts" if opinion.ok else f"refuses: {opinion.detail}"

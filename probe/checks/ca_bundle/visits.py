@@ -1,0 +1,55 @@
+"""From the outcome of each visit to findings."""
+
+from collections.abc import Iterator, Sequence
+
+from probe.checks.base import Run
+from probe.checks.ca_bundle import accepted
+from probe.checks.ca_bundle.handshake import Settings
+from probe.checks.ca_bundle.handshake_evidence import gather
+from probe.golang.endpoint import Endpoint
+from probe.golang.httpproxy import proxy_for
+from probe.golang.judged import Go
+from probe.golang.trust import Roots
+from probe.report import Finding
+from probe.target import Target
+from probe.tls import session
+from probe.tls.crowd import visit_all
+from probe.tls.opinion import Trust
+from probe.tls.visit import Outcome, Visit, Visitor
+
+
+def findings(
+    endpoints: Sequence[Endpoint], settings: Settings, target: Target, run: Run, roots: Roots
+) -> Iterator[Finding]:
+    """Visit *endpoints* side by side and yield what each visit comes to."""
+    go = run.go()
+    visitor = Visitor(go, _trust(roots, go), session.looking(go), run.now, settings.attempts, run.deadline)
+    visits = [
+        Visit(visitor, endpoint, proxy_for(endpoint.host, endpoint.port, target.env, go))
+        for endpoint in endpoints
+    ]
+    for outcome in visit_all(visits, run.deadline, run.phase):
+        yield from _tell(outcome, settings, target, run, roots)
+
+
+def _trust(roots: Roots, go: Go) -> Trust:
+    if not roots.fallback:
+        return Trust(root.certificate for root in roots.roots)
+    from probe.checks.ca_bundle import mozilla
+
+    return Trust(mozilla.roots(go))
+
+
+def _tell(outcome: Outcome, settings: Settings, target: Target, run: Run, roots: Roots) -> Iterator[Finding]:
+    facts = gather(outcome, target, run.now, run.go())
+    verdict = outcome.verdict
+    usable = not (roots.blocks_on or roots.error)
+    if verdict and verdict.ok and usable and not outcome.failed and not outcome.refused:
+        yield from accepted.tell(outcome, verdict.chains, settings.expires_in_days, run.now, facts)
+        if roots.fallback:
+            yield accepted.fallback(outcome)
+        return
+    from probe.checks.ca_bundle import failures, refusals  # on the way of a failure only
+
+    refused = refusals.tell(outcome, target, run.now, roots, run.go(), facts)
+    yield refused or failures.tell(outcome, facts)
