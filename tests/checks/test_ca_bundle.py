@@ -547,11 +547,12 @@ def running(role: str, phases: Callable[[str], None] = lambda _: None) -> Run:
     return Run(Deadline(10), role, NOW, lambda: NEWEST, phases)
 
 
-def test_without_roots_nobody_is_called(root: Path) -> None:
-    """The cause is known: no handshake adds its symptom."""
+def test_without_roots_endpoints_are_called_all_the_same(root: Path) -> None:
+    """The cause comes first; the handshake, which cannot succeed, tells whom one would have to trust."""
     seen = looking(root, {})
-    (finding,) = CaBundle(endpoints=("127.0.0.1:1",)).run(seen, running("all"))
-    assert finding.code is codes.CA_BUNDLE_MISSING
+    first, second = CaBundle(endpoints=("127.0.0.1:1",), attempts=1).run(seen, running("all"))
+    assert first.code is codes.CA_BUNDLE_MISSING
+    assert second.code is codes.TLS_CONNECTION_REFUSED
 
 
 def test_in_the_role_ready_only_files_are_read(root: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from probe.checks.base import Run
-from probe.checks.ca_bundle import roots
+from probe.checks.ca_bundle import handshake, roots
 from probe.golang import trust
 from probe.options import Option
 from probe.report import Finding
@@ -47,14 +47,11 @@ class CaBundle(_Settings):
         """
         Yield what is to be said about the roots, then about each endpoint.
 
-        Where nothing is trusted no handshake can succeed, and the cause is known by then;
-        whom roots inside the program verify cannot be told from here.
+        Where nothing is trusted no handshake can succeed; it is made all the same, to tell
+        who would have to be trusted.
         """
         go = run.go()
         run.phase("reading the CA bundle")
         loaded = trust.load(target, go)
         yield from roots.findings(self, target, go, loaded, run.now)
-        if loaded.roots and not loaded.fallback:
-            from probe.checks.ca_bundle import handshake
-
-            yield from handshake.findings(self, target, run, loaded)
+        yield from handshake.findings(self, target, run, loaded)
