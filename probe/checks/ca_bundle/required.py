@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from probe import codes
-from probe.checks.ca_bundle.wording import add_root, counted, listed, plain
+from probe.checks.ca_bundle.wording import add_root, counted, line, listed, plain
 from probe.formats import pem
 from probe.golang import root_use
 from probe.golang.certificate import Certificate, parse
@@ -39,7 +39,7 @@ def findings(target: Target, go: Go, loaded: Roots, path: str, now: float) -> It
             {"missing": _names(missing), "wanted": len(wanted)},
         )
     if unfit:
-        reasons = [f"{plain(root.subject)} ({why.text})" for root, why in unfit]
+        reasons = [f"{line(root.subject)} ({why.text})" for root, why in unfit]
         yield Finding(
             Status.FAIL,
             codes.EXTRA_ROOT_UNUSABLE,
@@ -89,4 +89,4 @@ def _trusted(wanted: Certificate, loaded: Roots) -> bool:
 
 
 def _names(roots: list[Certificate]) -> list[str]:
-    return [plain(root.subject) or "a root without a subject" for root in roots]
+    return [line(root.subject) or "a root without a subject" for root in roots]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from probe import codes
-from probe.checks.ca_bundle.wording import Diagnosis, counted, install, listed, plain, word
+from probe.checks.ca_bundle.wording import Diagnosis, counted, install, line, listed, plain, word
 from probe.codes import Code
 from probe.formats import pem
 from probe.golang import root_use, trust
@@ -159,7 +159,7 @@ def _passed_over(loaded: Roots) -> Iterator[Finding]:
             f"Copy {plain(block.file)} again, whole",
         )
     if others:
-        reasons = [f"line {block.line} of {plain(block.file)}: {plain(block.reason)}" for block in others]
+        reasons = [f"line {block.line} of {plain(block.file)}: {line(block.reason)}" for block in others]
         yield _blocks(
             Status.WARN,
             codes.CA_BUNDLE_SKIPPED_BLOCKS,
@@ -175,7 +175,7 @@ def _is_bundle(block: Skipped, loaded: Roots) -> bool:
 
 def _blocks(status: Status, code: Code, blocks: list[Skipped], cause: str, remedy: str) -> Finding:
     told = [
-        {"file": plain(block.file), "line": block.line, "reason": plain(block.reason)}
+        {"file": plain(block.file), "line": block.line, "reason": line(block.reason)}
         for block in blocks[:_SHOWN]
     ]
     return Finding(status, code, blocks[0].file, cause, remedy, {"count": len(blocks), "blocks": told})
@@ -194,7 +194,7 @@ def _unfit(target: Target, loaded: Roots, unfit: _Unfit) -> Iterator[Finding]:
     for code, words, belongs in groups:
         group = [(root, why) for root, why in unfit if belongs(why.kind)]
         if group:
-            names = [f"{_name(root)} ({plain(why.text)})" for root, why in group]
+            names = [f"{_name(root)} ({line(why.text)})" for root, why in group]
             be = "is" if len(group) == 1 else "are"
             yield Finding(
                 Status.WARN,
@@ -247,7 +247,7 @@ def _sound(loaded: Roots, now: float) -> Finding:
 
 def _name(root: Root) -> str:
     """The most telling part of a subject."""
-    return plain(root.certificate.subject.partition(",")[0]) or f"the root at line {root.line}"
+    return line(root.certificate.subject.partition(",")[0]) or f"the root at line {root.line}"
 
 
 def _finding(status: Status, found: Diagnosis, loaded: Roots, **evidence: Any) -> Finding:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from probe import redact
 from probe.codes import Code
 from probe.golang.quoting import quote
+from probe.golang.trust import FILES
 from probe.target import Target
 
 _LIMIT = 120  # characters of a path or a name
@@ -23,8 +24,13 @@ class Diagnosis(NamedTuple):
 
 
 def plain(text: str) -> str:
-    """A text of the target as a report may show it: one line, no secrets, not too long."""
-    text = quote(redact.text(text))[1:-1]
+    """A path or value of the target as a report may show it: one line, no secrets, not too long."""
+    return text if text in FILES else line(redact.text(text))
+
+
+def line(text: str) -> str:
+    """A text without secrets, such as what a certificate says, on one line and not too long."""
+    text = quote(text)[1:-1]
     return text if len(text) <= _LIMIT else f"{text[: _LIMIT - 1]}…"
 
 
