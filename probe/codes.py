@@ -454,5 +454,25 @@ TIMEZONE_TZ_DISAGREES = Code(
     "TIMEZONE_TZ_DISAGREES", "timezone", "TZ and /etc/localtime are different zones."
 )
 
+# --- image ----------------------------------------------------------------------------
+
+IMAGE_LAYERS_OK = Code("IMAGE_LAYERS_OK", "image", "The image has no more layers than the policy allows.")
+IMAGE_LAYERS_TOO_MANY = Code(
+    "IMAGE_LAYERS_TOO_MANY", "image", "The image has more layers than the policy allows."
+)
+IMAGE_LAYERS_UNKNOWN = Code("IMAGE_LAYERS_UNKNOWN", "image", "Only an image archive shows its layers.")
+IMAGE_BINARY_OK = Code(
+    "IMAGE_BINARY_OK", "image", "The program that the image starts is as the policy wants it."
+)
+IMAGE_BINARY_TOO_LARGE = Code(
+    "IMAGE_BINARY_TOO_LARGE", "image", "The program is larger than the policy allows."
+)
+IMAGE_BINARY_DYNAMIC = Code(
+    "IMAGE_BINARY_DYNAMIC", "image", "The program is not static, as the policy wants it."
+)
+IMAGE_BINARY_UNKNOWN = Code(
+    "IMAGE_BINARY_UNKNOWN", "image", "The program that the image starts cannot be read."
+)
+
 
 CODES = {value.name: value for value in list(vars().values()) if isinstance(value, Code)}

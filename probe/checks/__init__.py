@@ -1,8 +1,10 @@
 """The checks, each with its default settings. To add one is to name it here."""
 
 from probe.checks.base import Check
+from probe.checks.ca_bundle import CaBundle
 from probe.checks.go_env import GoEnv
 from probe.checks.go_version import GoVersion
+from probe.checks.image import Image
 from probe.checks.timezone import TimeZone
 
-CHECKS: tuple[Check, ...] = (GoVersion(), GoEnv(), TimeZone())
+CHECKS: tuple[Check, ...] = (GoVersion(), GoEnv(), CaBundle(), TimeZone(), Image())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from probe.checks import CHECKS
 from probe.checks.base import Check
 from probe.config import variables
-from probe.config.schema import DEFAULTS, TABLES, TOP, Path, dotted, find, table_of
+from probe.config.schema import DEFAULTS, OPT_IN, TABLES, TOP, Path, dotted, find, table_of
 from probe.config.values import Wrong, checked, from_text
 from probe.errors import ConfigError
 
@@ -41,7 +41,7 @@ class Settings(NamedTuple):
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        return tuple(check.name for check in self.checks if check.name not in self.enabled)
+        return tuple(name for name in DEFAULTS["checks"] if name not in self.enabled)
 
 
 def load(
@@ -133,6 +133,8 @@ def _settings(merged: Mapping[Path, Entry], strangers: tuple[str, ...]) -> Setti
     timeout_s, strict, enabled = (
         merged[name,].value if (name,) in merged else default for name, default in DEFAULTS.items()
     )
+    if ("checks",) not in merged:
+        enabled += tuple(name for name in OPT_IN if any(path[0] == name for path in merged))
     checks = tuple(_configured(check, merged) for check in CHECKS)
     origins = {path: entry.where for path, entry in merged.items()}
     return Settings(timeout_s, strict, enabled, checks, origins, strangers)

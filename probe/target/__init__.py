@@ -42,6 +42,7 @@ class Target(NamedTuple):
     mounts: tuple[Mount, ...] = ()
     executable: str = ""  # the workload's own, "" when not known
     processes: "Processes | None" = None  # None: nothing may be run there
+    layers: tuple[int, ...] | None = None  # of an image archive: bytes of each as it is stored
 
     def path(self, name: str) -> str:
         return name if name.startswith("/") else f"{self.cwd.rstrip('/')}/{name}"

@@ -102,6 +102,7 @@ def _target(
         settled,
         cwd or _text(settings.get("WorkingDir")) or "/",
         who,
+        layers=tuple(layer.blob.size for layer in image.layers),
     )
     return target._replace(executable=_executable(target, _command(settings)))
 
