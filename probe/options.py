@@ -12,8 +12,8 @@ class Option(NamedTuple):
     """
 
     name: str
-    # "boolean" "integer" "number" "string" "version" "choice" "strings" "choices" "rules", and
-    # "texts" for one text or a list of them
+    # "boolean" "integer" "number" "string" "version" "choice" "strings" "choices" "rules";
+    # "texts" for one text or a list of them; "endpoints" for host:port or one of the choices
     kind: str
     doc: str  # one line
     choices: tuple[str, ...] = ()

@@ -50,6 +50,10 @@ def _kind(option: Option) -> dict[str, Any]:
             return {"enum": list(option.choices)}
         case "version":
             return {"type": "string", "pattern": r"^(go)?\d+(\.\d+)*([a-z]+\d*)?$"}
+        case "endpoints":
+            words = "|".join(option.choices)
+            host = rf"^({words}|\[[^\]]+\]:\d+|[^\s:/@\[\]]+:\d+)$"
+            return {"type": "array", "items": {"type": "string", "pattern": host}}
         case "texts":
             return {"type": ["string", "array"], "items": {"type": "string"}}
         case "strings" | "choices":

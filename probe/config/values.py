@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from probe.errors import did_you_mean
-from probe.golang import version
+from probe.golang import endpoint, version
 from probe.options import Option
 
 _SHOWN = 60  # characters of a wrong value
@@ -39,7 +39,7 @@ def from_text(option: Option, text: str) -> Any:
     """
     if option.kind in ("string", "version", "choice"):
         return toml(text) if text[:1] in ('"', "'") else text
-    if option.kind in ("strings", "texts", "choices"):
+    if option.kind in ("strings", "texts", "choices", "endpoints"):
         return toml(text) if text[:1] == "[" else [text]
     if option.kind == "boolean" and text in ("true", "false"):
         return text == "true"
@@ -160,6 +160,18 @@ def _choices(option: Option, value: Any) -> tuple[str, ...]:
     return tuple(choice for choice in option.choices if choice in chosen)
 
 
+def _endpoints(option: Option, value: Any) -> tuple[str, ...]:
+    """Each is one of the option's words, or host:port."""
+    texts = _strings(option, value)
+    for text in texts:
+        if text not in option.choices:
+            try:
+                endpoint.parse_endpoint(text)
+            except ValueError as problem:
+                raise Wrong(f"holds {shown(text)}: {problem}") from None
+    return texts
+
+
 def _items(value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise Wrong(f'must be a list such as ["a", "b"], not {shown(value)}')
@@ -176,4 +188,5 @@ _KINDS: dict[str, Callable[[Option, Any], Any]] = {
     "strings": _strings,
     "texts": _texts,
     "choices": _choices,
+    "endpoints": _endpoints,
 }

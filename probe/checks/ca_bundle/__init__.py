@@ -35,8 +35,9 @@ class CaBundle(_Settings):
         ),
         Option(
             "endpoints",
-            "strings",
+            "endpoints",
             'Whom to shake hands with, "host:port"; "auto": what GOPROXY and GOSUMDB make Go dial.',
+            (handshake.AUTO,),
         ),
         Option("handshake_roles", "choices", "The roles that shake hands.", ("startup", "ready")),
         Option("extra_roots", "strings", "PEM files in the target whose certificates must be trusted."),
