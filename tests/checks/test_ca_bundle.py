@@ -334,7 +334,7 @@ NEGATIVE = der.pem(ODD["serial negative"].data)
 @pytest.mark.parametrize(
     ("bundle", "status", "code", "cause"),
     [
-        (A + EXPIRED, WARN, codes.CA_ROOTS_EXPIRED, "1 of 2 roots is expired: CN=Test Root (expired on 2000"),
+        (A + EXPIRED, WARN, codes.CA_ROOTS_EXPIRED, "1 of 2 roots has expired: CN=Test Root (2000-01-01)"),
         (A + FUTURE, WARN, codes.CA_ROOTS_NOT_YET_VALID, "1 of 2 roots is not valid yet"),
         (A + WEAK, WARN, codes.CA_ROOTS_UNUSABLE, "512-bit keys are insecure"),
         (A + LEAF, WARN, codes.CA_ROOTS_UNUSABLE, "CA:FALSE: only itself can be verified"),

@@ -186,24 +186,35 @@ _Unfit = list[tuple[Root, Unfit]]
 
 def _unfit(target: Target, loaded: Roots, unfit: _Unfit) -> Iterator[Finding]:
     """Roots that are loaded and can verify nothing, by what keeps them from it."""
-    groups: tuple[tuple[Code, str, Callable[[str], bool]], ...] = (
-        (codes.CA_ROOTS_EXPIRED, "expired", lambda kind: kind == EXPIRED),
-        (codes.CA_ROOTS_NOT_YET_VALID, "not valid yet", lambda kind: kind == NOT_YET),
-        (codes.CA_ROOTS_UNUSABLE, "of no use to Go", lambda kind: kind not in (EXPIRED, NOT_YET)),
+    groups: tuple[tuple[Code, str, str, Callable[[str], bool]], ...] = (
+        (codes.CA_ROOTS_EXPIRED, "has expired", "have expired", lambda kind: kind == EXPIRED),
+        (codes.CA_ROOTS_NOT_YET_VALID, "is not valid yet", "are not valid yet", lambda kind: kind == NOT_YET),
+        (
+            codes.CA_ROOTS_UNUSABLE,
+            "is of no use to Go",
+            "are of no use to Go",
+            lambda kind: kind not in (EXPIRED, NOT_YET),
+        ),
     )
-    for code, words, belongs in groups:
+    for code, one, many, belongs in groups:
         group = [(root, why) for root, why in unfit if belongs(why.kind)]
         if group:
-            names = [f"{_name(root)} ({line(why.text)})" for root, why in group]
-            be = "is" if len(group) == 1 else "are"
+            names = [f"{_name(root)} ({_short(root, why)})" for root, why in group]
+            words = one if len(group) == 1 else many
             yield Finding(
                 Status.WARN,
                 code,
                 group[0][0].file,
-                f"{len(group)} of {counted(len(loaded.roots), 'root')} {be} {words}: {listed(names, 2)}",
+                f"{len(group)} of {counted(len(loaded.roots), 'root')} {words}: {listed(names, 2)}",
                 _renewal(target, code, group[0][0]),
                 {"count": len(group), "roots": names[:_SHOWN]},
             )
+
+
+def _short(root: Root, why: Unfit) -> str:
+    """The reason without what the sentence says already: of an expiry, its day."""
+    moments = {EXPIRED: root.certificate.not_after, NOT_YET: root.certificate.not_before}
+    return rfc3339(moments[why.kind])[:10] if why.kind in moments else line(why.text)
 
 
 def _renewal(target: Target, code: Code, root: Root) -> str:
