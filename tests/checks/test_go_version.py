@@ -220,9 +220,9 @@ def test_what_may_not_be_executed_says_so(tmp_path: Path, processes: Processes, 
 
 def test_a_mount_without_exec_is_named(root: Path, go_newest: Toolchain) -> None:
     """The mode is right, the mount is not."""
-    if os.geteuid() != 0:
-        pytest.skip("needs root: mounts")
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "noexec", "tmpfs", root], check=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "noexec", "tmpfs", root], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("needs mounts")
     try:
         (root / "go").write_bytes(go_newest.go.read_bytes())
         (root / "go").chmod(0o755)
