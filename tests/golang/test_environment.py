@@ -1,6 +1,7 @@
 """Where each value of the go command's environment comes from (tests/differential/test_env.py asks Go)."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -166,6 +167,18 @@ def test_any_file_gives_settings(data: bytes) -> None:
         for name, (_, line) in environment_files.parse(data, first=first).items():
             assert "A" <= name[0] <= "Z"
             assert 1 <= line <= data.count(b"\n") + 1
+
+
+@pytest.mark.parametrize("piece", [":", "/a:", "a/", "../", "/", "a,", "https://a.b,", "'", "-x ", "\n"])
+@pytest.mark.parametrize(
+    "name", ["PATH", "HOME", "GOPATH", "PWD", "GOENV", "GOROOT", "GOFLAGS", "CGO_CFLAGS"]
+)
+def test_a_hostile_megabyte_takes_no_time(make_target: MakeTarget, name: str, piece: str) -> None:
+    """No list is walked a million entries long, no path a million directories deep."""
+    target = make_target({"/go/pkg/tool/x": ""}, **{name: piece * ((1 << 20) // len(piece))})
+    before = time.process_time()
+    environment.effective(target, OURS, NEWEST)
+    assert time.process_time() - before < 2
 
 
 names = st.sampled_from(

@@ -40,6 +40,7 @@ POLICY: Mapping[str, Mapping[str, Any]] = {
     "GOFLAGS": {"excludes": ("-insecure",)},
 }
 
+_MAX_DIRECTORIES = 20  # of a list that are looked at
 _NOTHING: tuple[object, ...] = (None, False, (), [])
 _UNPROTECTED = ("GOINSECURE", "GONOSUMDB", "GONOSUMCHECK", "GOPRIVATE", "GOFLAGS")
 
@@ -175,6 +176,7 @@ def _exists(name: str, _: bool, setting: Setting, target: Target) -> Iterator[Br
         except (OSError, ValueError) as problem:
             why = _reason(problem)
         yield Broken(codes.GO_ENV_NO_DIRECTORY, f"is {_shown(name, directory)}: {why}", directory)
+    yield from _too_many(name, setting)
 
 
 def _writable(name: str, _: bool, setting: Setting, target: Target) -> Iterator[Broken]:
@@ -182,6 +184,14 @@ def _writable(name: str, _: bool, setting: Setting, target: Target) -> Iterator[
         if why := _refusal(target, directory):
             told = f"is {_shown(name, directory)}, which cannot be written: {redact.value(name, why)}"
             yield Broken(codes.GO_ENV_NOT_WRITABLE, told, directory)
+    yield from _too_many(name, setting)
+
+
+def _too_many(name: str, setting: Setting) -> Iterator[Broken]:
+    if name.endswith("PATH") and setting.value.count(":") >= _MAX_DIRECTORIES:
+        yield Broken(
+            codes.GO_ENV_UNKNOWN, f"names more than the {_MAX_DIRECTORIES} directories that are looked at"
+        )
 
 
 def _refusal(target: Target, directory: str) -> str:
@@ -261,7 +271,7 @@ def _shown(name: str, value: str) -> str:
 
 def _directories(name: str, value: str) -> list[str]:
     entries = filepath.split_list(value) if name.endswith("PATH") else [value]
-    return [entry for entry in entries if entry]
+    return [entry for entry in entries[:_MAX_DIRECTORIES] if entry]
 
 
 def _reason(why: OSError | ValueError) -> str:

@@ -39,7 +39,7 @@ def files(seen: Environment) -> Iterator[Finding]:
                 Status.UNKNOWN,
                 codes.GO_ENV_FILE_TOO_LARGE,
                 file,
-                "holds more than 1 MiB, and was not looked at",
+                "holds more than 256 KiB, and was not looked at",
             )
 
 
