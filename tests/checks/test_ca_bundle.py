@@ -1,5 +1,9 @@
 """The check of the roots: every way in which a bundle can be absent or bad, by its own code."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +21,7 @@ from probe.golang.judged import NEWEST, Go
 from probe.report import Finding, Status
 from probe.target import Mount, Target, User
 from tests import der
+from tests.conftest import clean_environment
 from tests.golang.odd_certificates import ODD
 from tests.golang.root_worlds import ALPINE, CERTS, DEBIAN, KEY, TRUSTED, A, B
 from tests.golang.root_worlds import root as made
@@ -584,3 +589,34 @@ def test_hostile_names_stay_on_one_line(root: Path) -> None:
         text = repr([finding.cause, finding.remedy, dict(finding.evidence)])
         assert "\\x1b" not in text.replace("\\\\x1b", "")
         assert len(text) < 3000
+
+
+@pytest.mark.root
+@pytest.mark.parametrize(
+    ("over", "code", "words"),
+    [
+        ("true", "CA_BUNDLE_OK", "Go trusts 1 root"),
+        ("mount -t tmpfs corp-ca /etc/ssl/certs", "CA_BUNDLE_HIDDEN", "corp-ca is mounted on /etc/ssl/certs"),
+        ("mount -t tmpfs corp-ca /etc/ssl", "CA_BUNDLE_HIDDEN", "corp-ca is mounted on /etc/ssl and"),
+        (f"mount --bind /dev/null {DEBIAN}", "CA_BUNDLE_HIDDEN", f"is mounted on {DEBIAN}"),
+    ],
+    ids=["nothing", "the directory", "the one above", "the file"],
+)
+def test_a_real_mount_over_the_bundle_is_told(tmp_path: Path, over: str, code: str, words: str) -> None:
+    """The command, in a mount namespace whose /etc holds a bundle and then something over it."""
+    if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode:
+        pytest.skip("needs mounts")
+    lay(tmp_path, {DEBIAN: A})
+    check = "check --only ca-bundle --role ready --format json"
+    script = f'mount --bind "$1" /etc && {over} && exec "$2" -m probe {check}'
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", script, "sh", tmp_path / "etc", sys.executable],
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    (check_result,) = json.loads(done.stdout)["checks"]
+    finding = check_result["findings"][0]
+    assert (finding["code"], done.returncode) == (code, int(code != "CA_BUNDLE_OK")), done.stderr
+    assert words in finding["cause"]
