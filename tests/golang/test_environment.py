@@ -91,6 +91,16 @@ def test_the_release_that_is_asked_for_decides(make_target: MakeTarget) -> None:
     assert "GOAUTH" not in environment.effective(target, OURS, Go((1, 21, 0), "as-go"))
 
 
+def test_before_there_was_a_go_env_its_settings_were_built_in(make_target: MakeTarget) -> None:
+    """Up to Go 1.20 nothing is read from GOROOT, and nothing switches toolchains."""
+    old = Toolchain("/go/bin/go", "/go", "go1.20.14")
+    target = make_target({"/go/go.env": "GOPROXY=off\n"})
+    assert seen(target, "GOPROXY", old) == Setting("https://proxy.golang.org,direct", "default")
+    assert seen(target, "GOSUMDB", old) == Setting("sum.golang.org", "default")
+    assert "GOTOOLCHAIN" not in environment.effective(target, old, NEWEST)
+    assert "GOTOOLCHAIN" in environment.effective(target, OURS, NEWEST)
+
+
 def test_a_file_that_never_ends_is_told_and_not_read(make_target: MakeTarget, root: Path) -> None:
     """Go would wait at a FIFO for ever; we say which."""
     target = make_target({"/h/.config/go/x": ""}, HOME="/h")
