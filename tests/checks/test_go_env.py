@@ -124,6 +124,17 @@ def test_what_companies_really_set_keeps_the_policy(
     assert faults(findings(here({**base, **env}, processes))) == []
 
 
+@pytest.mark.parametrize("version", ["go_1_21", "go_1_24", "go_newest"])
+def test_flags_in_goflags_do_not_change_the_question(
+    processes: Processes, tmp_path: Path, version: str, request: pytest.FixtureRequest
+) -> None:
+    """-w and -u, meant for the linker or for go get, are flags of `go env`, too."""
+    tool: Toolchain = request.getfixturevalue(version)
+    env = {"PATH": f"{tool.root}/bin", "HOME": str(tmp_path), "GOFLAGS": "-w -u -changed -json=false"}
+    (finding,) = findings(here(env, processes))
+    assert finding.code is codes.GO_ENV_OK
+
+
 def test_a_compiler_in_path_turns_cgo_on(base: dict[str, str], processes: Processes, tmp_path: Path) -> None:
     """Nobody set anything, and the cause says why it is on all the same."""
     (tmp_path / "bin").mkdir()

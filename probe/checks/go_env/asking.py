@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from probe.target.processes import Finished
 
 _SHARE = 0.8  # of the time that is left: what is judged without an answer must still be told
+_CHANGED = 23  # the first release of the flag -changed
 _WORDS_LIMIT = 300  # characters of what a failing command said
 # The inert run changes these itself, or they depend on the working directory.
 _NOT_ASKED = {*COSTLY, "GOBIN", "GOENV", "GOMOD", "GOTELEMETRY", "GOTELEMETRYDIR", "GOTOOLCHAIN", "GOWORK"}
@@ -44,7 +45,7 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, deadline
     within = deadline.within(_SHARE * deadline.remaining())
     patience = within.remaining()
     try:
-        done = toolchain.run(target, found, ["env", "-json", *names], within)
+        done = toolchain.run(target, found, ["env", *_flags(minor), *names], within)
     except OSError as why:
         told = f"{found.go} could not be started: {(why.strerror or str(why)).lower()}"
         return _failed(codes.GO_ENV_NOT_STARTED, found, told, "see go-version for the cause", Status.UNKNOWN)
@@ -62,6 +63,12 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, deadline
             codes.GO_ENV_GARBLED, found, told, f"make sure that {found.go} is the go command itself"
         )
     return Answer(values)
+
+
+def _flags(minor: int) -> list[str]:
+    """-json, and against GOFLAGS, whose -w and -u are flags of this command, too, none of the others."""
+    flags = ["-json", "-w=false", "-u=false"]
+    return [*flags, "-changed=false"] if minor >= _CHANGED else flags
 
 
 def _ended_badly(target: Target, found: Toolchain, done: "Finished", minor: int) -> Answer:
