@@ -241,7 +241,7 @@ def test_lost_keeper_is_an_error_never_a_success(processes: Processes, nap: str)
     os.kill(processes._pid, signal.SIGKILL)
     thread.join(5)
     assert caught
-    assert not pids_of(f"sleep\0{nap}")
+    wait_until(lambda: not pids_of(f"sleep\0{nap}"))
     with pytest.raises(KeeperLost):
         run(processes, "/bin/true")
 
