@@ -198,11 +198,17 @@ def test_capabilities_decide_what_is_readable(
 
 
 ASK = """
-import sys
+import os, sys
 from probe.target.process import of_process
 from probe.target.refusal import Refused
+uid, pid = int(sys.argv[1]), int(sys.argv[2])
+# Not before: another user may not be able to read this interpreter's files.
+if uid:
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
 try:
-    print("OK", of_process(int(sys.argv[1])).user.uid)
+    print("OK", of_process(pid).user.uid)
 except Refused as problem:
     print(problem)
 """
@@ -211,17 +217,7 @@ except Refused as problem:
 def ask_as(uid: int, pid: int, *caps: str) -> str:
     """What of_process says when it is another user who asks."""
     done = subprocess.run(
-        [
-            "setpriv",
-            f"--reuid={uid}",
-            f"--regid={uid}",
-            "--clear-groups",
-            *caps,
-            sys.executable,
-            "-c",
-            ASK,
-            str(pid),
-        ],
+        ["setpriv", *caps, "--keep-groups", sys.executable, "-c", ASK, str(uid), str(pid)],
         env={**clean_environment(), "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
