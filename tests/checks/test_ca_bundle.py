@@ -403,6 +403,15 @@ def test_many_of_a_kind_are_one_finding(root: Path) -> None:
     assert all(len(finding.cause) < 300 for finding in found)
 
 
+def test_the_few_expired_roots_of_a_distribution_are_said_and_are_no_warning(root: Path) -> None:
+    """Debian 12 ships four in 144: no upgrade takes them away, and only a handshake may need one."""
+    valid = b"".join(der.pem(der.certificate(subject=der.common_name(f"R{number}"))) for number in range(10))
+    lay(root, {DEBIAN: valid + EXPIRED})
+    assert told(judge(looking(root, {}))) == [(PASS, codes.CA_ROOTS_EXPIRED), (PASS, codes.CA_BUNDLE_OK)]
+    lay(root, {DEBIAN: valid[: valid.rindex(b"-----BEGIN")] + EXPIRED})
+    assert told(judge(looking(root, {}))) == [(WARN, codes.CA_ROOTS_EXPIRED), (PASS, codes.CA_BUNDLE_OK)]
+
+
 @pytest.mark.parametrize(
     ("bundle", "least", "codes_found", "cause"),
     [
