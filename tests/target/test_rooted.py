@@ -178,7 +178,7 @@ def test_names_that_cannot_be(root: Path) -> None:
     assert failure(files.open, "/." * 2047) == "EISDIR"
     assert failure(files.open, "") == "ENOENT"
     assert failure(files.open, "/a\0b") == "EINVAL"
-    assert os.listdir("/proc/self/fd") == before
+    assert set(os.listdir("/proc/self/fd")) <= set(before)
 
 
 def test_endless_work_is_bounded(root: Path) -> None:
