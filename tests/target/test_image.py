@@ -22,6 +22,7 @@ from probe.report import Status
 from probe.target import NotRegular, Target, User
 from probe.target.image import of_image
 from probe.target.refusal import Refused
+from tests.conftest import RunProbe
 from tests.images import (
     Entry,
     Image,
@@ -381,6 +382,19 @@ def test_changed_layer_of_docker_save(tmp_path: Path, image: Image, packed: bool
     refused(
         write_tar(tmp_path / "other.tar", files), codes.IMAGE_DIGEST_MISMATCH, f"expected sha256:{name[:-5]}"
     )
+
+
+def test_the_command_over_an_archive(tmp_path: Path, image: Image, run_probe: RunProbe) -> None:
+    """From the archive to the exit code: as it is, and with one byte changed."""
+    files = image.saved()
+    done = run_probe("check", "--image", str(write_tar(tmp_path / "good.tar", files)), "--only", "timezone")
+    assert (done.code, done.err) == (1, "")
+    assert "Europe/Paris" in done.out
+    files[f"{0:064x}/layer.tar"] = files[f"{0:064x}/layer.tar"].replace(b"below", b"BELOW")
+    done = run_probe("check", "--image", str(write_tar(tmp_path / "bad.tar", files)), "--only", "timezone")
+    assert (done.code, done.err) == (1, "")
+    assert done.out.startswith("unhealthy: IMAGE_DIGEST_MISMATCH")
+    assert "unexpected digest for layer 1 of 2, unpacked: got sha256:" in done.out
 
 
 # --- what is wrong, and hostile ----------------------------------------------------------
