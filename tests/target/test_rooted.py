@@ -253,6 +253,38 @@ def test_access_is_ours_without_a_user(root: Path) -> None:
     files.access("/file", os.X_OK)
 
 
+LESSER = """
+import os, sys
+from probe.errors import TargetError
+from probe.target import User, accounts
+from probe.target.rooted import RootedFiles
+files = RootedFiles(sys.argv[1], User(1234, 1234))
+os.setgroups([])
+os.setresgid(4321, 4321, 4321)
+os.setresuid(4321, 4321, 4321)
+try:
+    files.open("/private")
+except (TargetError, OSError) as problem:
+    print(type(problem).__name__, problem)
+"""
+
+
+@pytest.mark.root
+@needs_root
+def test_our_own_lack_of_permission_is_not_the_targets(root: Path) -> None:
+    """What the target's user may read and we may not is an error of ours, not a finding about the target."""
+    (root / "private").write_bytes(b"")
+    (root / "private").chmod(0o600)
+    os.chown(root / "private", 1234, 1234)
+    root.chmod(0o755)
+    env = {**clean_environment(), "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", LESSER, str(root)]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=30)
+    assert done.stdout.startswith("TargetError /private: the target's user may look there, but uid 4321"), (
+        done
+    )
+
+
 # --- against the kernel -----------------------------------------------------------------
 
 KERNEL = """
