@@ -135,6 +135,16 @@ def test_flags_in_goflags_do_not_change_the_question(
     assert finding.code is codes.GO_ENV_OK
 
 
+def test_a_wrapper_of_an_old_release_is_asked_in_its_own_words(
+    processes: Processes, tmp_path: Path, go_1_21: Toolchain
+) -> None:
+    """Nobody knows its release before it runs: it gets no flag that it would refuse."""
+    env = {"PATH": wrapper(tmp_path / "shims", f'exec {go_1_21.go} "$@"'), "HOME": str(tmp_path)}
+    (finding,) = findings(here(env, processes))
+    assert finding.code is codes.GO_ENV_OK
+    assert finding.evidence["GOPROXY"] == "https://proxy.golang.org,direct"
+
+
 def test_a_compiler_in_path_turns_cgo_on(base: dict[str, str], processes: Processes, tmp_path: Path) -> None:
     """Nobody set anything, and the cause says why it is on all the same."""
     (tmp_path / "bin").mkdir()

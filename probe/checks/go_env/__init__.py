@@ -146,4 +146,6 @@ def _built(target: Target, values: Mapping[str, Setting]) -> dict[str, Setting]:
 
 
 def _teller(name: str, found: Toolchain | None) -> str:
-    return "running the C compiler" if found and name in COSTLY else "a go command"
+    if not found:
+        return "a go command"
+    return "running the C compiler" if name in COSTLY else "an answer of the go command"
