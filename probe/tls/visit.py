@@ -14,13 +14,15 @@ from probe.golang.httpproxy import Proxy
 from probe.golang.judged import Go
 from probe.golang.served import Served
 from probe.golang.verify import Chain, Verdict
-from probe.tls import opinion, retries, signatures
+from probe.tls import opinion, retries, signatures, trial
 from probe.tls.failure import HANDSHAKE, Failed
 from probe.tls.line import Line
 from probe.tls.opinion import Opinion, Trust
 from probe.tls.session import Session
+from probe.tls.trial import Offer
 
 _SHARE = 0.7  # of the time that is left
+_OF_THE_OFFER = (codes.TLS_HANDSHAKE_FAILURE, codes.TLS_ALERT)
 _CLOCKS_AGREE_S = 60  # OpenSSL judges by the clock, so it is asked about now only
 
 
@@ -64,6 +66,7 @@ class Outcome(NamedTuple):
     protocol: str = ""
     cipher: str = ""
     refused: str = ""  # the alert by which the server refused a client without a certificate
+    offer: Offer = Offer(None)  # what the server says to Go's own first message
 
 
 def visit(it: Visit, progress: Callable[[str], None]) -> Outcome:
@@ -77,17 +80,35 @@ def visit(it: Visit, progress: Callable[[str], None]) -> Outcome:
     while True:
         line = Line(it.endpoint, it.proxy, visitor.go, visitor.trust, visitor.now, visitor.deadline, progress)
         try:
-            return _look(visitor, line, attempt, progress)
+            outcome = _look(visitor, line, attempt, progress)
+            good = outcome.verdict and outcome.verdict.ok is not False and not outcome.refused
+            return _offer(visitor, line, outcome, progress) if good else outcome
         except Failed as failed:
             pause = retries.pause(attempt)
             last = attempt >= visitor.attempts or not retries.worth_waiting(pause, visitor.deadline)
             if last or not failed.transient:
-                return _without_handshake(visitor, line, attempt, failed)
+                outcome = _without_handshake(visitor, line, attempt, failed)
+                ours = failed.code in _OF_THE_OFFER and not failed.presented
+                return _offer(visitor, line, outcome, progress) if ours else outcome
         finally:
             line.close()
         progress(f"the pause before attempt {attempt + 1}")
         time.sleep(pause)
         attempt += 1
+
+
+def _offer(visitor: Visitor, line: Line, outcome: Outcome, progress: Callable[[str], None]) -> Outcome:
+    """The same with what the server says to Go's own first message."""
+    line.close()
+    progress("the first message as Go sends it")
+    patience_s = _patience(visitor, sum(outcome.seconds.values()))
+    offer = trial.make(line, visitor.go, visitor.deadline, patience_s)
+    return outcome._replace(offer=offer)
+
+
+def _patience(visitor: Visitor, first_s: float) -> float:
+    """Seconds for a connection that must not cost us what we know already."""
+    return min(visitor.deadline.remaining() * _SHARE, max(1.0, 3 * first_s))
 
 
 def _look(visitor: Visitor, line: Line, attempt: int, progress: Callable[[str], None]) -> Outcome:
@@ -142,9 +163,7 @@ def _ask_openssl(
     if not context:
         return Opinion(False, "none of the roots has the name of an issuer")
     progress("TLS handshake as OpenSSL's clients do it")
-    # What OpenSSL thinks must not cost us our own verdict.
-    left = visitor.deadline.remaining() * _SHARE
-    line.deadline = visitor.deadline.within(min(left, max(1.0, 3 * first_s)))
+    line.deadline = visitor.deadline.within(_patience(visitor, first_s))
     try:
         return opinion.ask(line.open(), context, line.endpoint.host)
     except Failed as failed:
