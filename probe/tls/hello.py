@@ -38,9 +38,8 @@ class Reply(NamedTuple):
     detail: str = ""  # why not: an alert by its number, or what it chose that Go does not do
 
 
-def exchange(stream: Stream, go: Go, name: str | None) -> Reply | None:
-    """Send *go*'s ClientHello and judge the answer; None when there is none, or no end to it."""
-    stream.send(client_hello(go, name))
+def answer(stream: Stream, go: Go) -> Reply | None:
+    """What the server says to *go*'s ClientHello; None when it says nothing, or does not end."""
     data = b""
     while len(data) < ANSWER_LIMIT:
         more = stream.receive()

@@ -1,5 +1,6 @@
 """A TLS handshake over a stream: OpenSSL does it, our own loop bounds it."""
 
+import contextlib
 import ssl
 from collections.abc import Sequence
 
@@ -57,6 +58,12 @@ class Session:
         self._received = 0
         self._refused = ""
         self.recorded = bytearray()  # what the server sent first, as it came
+
+    def begin(self) -> None:
+        """Send the first message, and wait for nothing."""
+        with contextlib.suppress(ssl.SSLWantReadError):
+            self._tls.do_handshake()
+        self._flush()
 
     def handshake(self) -> None:
         """Shake hands, or raise Failed; ssl.SSLCertVerificationError where OpenSSL is to judge."""

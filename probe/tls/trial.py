@@ -21,34 +21,57 @@ class Offer(NamedTuple):
     too_large: bool = False  # a small first message is answered, and Go's own never
 
 
-def make(line: Line, go: Go, deadline: Deadline, patience_s: float) -> Offer:
-    """
-    Send *go*'s first message on a connection of its own, and look at the answer.
+class Trial:
+    """Go's first message on a connection of its own; sent first, and answered when there is time."""
 
-    No answer may be an accident. Where the message is large, a small one tells whether
-    it was its size: then it is sent once more.
-    """
-    reply, silence = _once(line, go, deadline.within(patience_s))
-    if reply:
-        return Offer(reply.accepted, reply.detail)
-    if len(hello.client_hello(go, line.server_name)) > hello.LARGE:
-        small = go._replace(godebug={**go.godebug, **_SMALL})
-        answered, _ = _once(line, small, deadline.within(patience_s))
-        again, silence = _once(line, go, deadline.within(patience_s))
-        if answered and answered.accepted and not again:
-            return Offer(False, silence, too_large=True)
-    return Offer(None, silence)
+    def __init__(self, line: Line, go: Go, deadline: Deadline, patience_s: float) -> None:
+        self._line, self._go = line, go
+        self._deadline, self._patience_s = deadline, patience_s
+        self._first = _Exchange(line.again(deadline.within(patience_s)), go)
+
+    def offer(self) -> Offer:
+        """
+        What the answer means. Ends the connection.
+
+        No answer may be an accident. Where the message is large, a small one tells whether
+        it was its size: then it is sent once more.
+        """
+        reply, silence = self._first.reply()
+        if reply:
+            return Offer(reply.accepted, reply.detail)
+        if len(hello.client_hello(self._go, self._line.server_name)) > hello.LARGE:
+            small = self._go._replace(godebug={**self._go.godebug, **_SMALL})
+            answered, _ = self._once(small)
+            again, silence = self._once(self._go)
+            if answered and answered.accepted and not again:
+                return Offer(False, silence, too_large=True)
+        return Offer(None, silence)
+
+    def _once(self, go: Go) -> tuple[Reply | None, str]:
+        return _Exchange(self._line.again(self._deadline.within(self._patience_s)), go).reply()
 
 
-def _once(line: Line, go: Go, deadline: Deadline) -> tuple[Reply | None, str]:
-    """The answer, or why there was none."""
-    line.deadline = deadline
-    try:
-        stream = line.open()
-        reply = hello.exchange(stream, go, line.server_name)
-        stream.send(_CANCELLED)
-    except Failed as failed:
-        return None, failed.detail
-    finally:
-        line.close()
-    return reply, "" if reply else "it closed the connection"
+class _Exchange:
+    """One ClientHello and the answer to it."""
+
+    def __init__(self, line: Line, go: Go) -> None:
+        self._line, self._go = line, go
+        self._problem: Failed | None = None
+        try:
+            self._stream = line.open()
+            self._stream.send(hello.client_hello(go, line.server_name))
+        except Failed as failed:
+            self._problem = failed
+
+    def reply(self) -> tuple[Reply | None, str]:
+        """The answer, or why there was none."""
+        try:
+            if self._problem:
+                raise self._problem
+            reply = hello.answer(self._stream, self._go)
+            self._stream.send(_CANCELLED)
+        except Failed as failed:
+            return None, failed.detail
+        finally:
+            self._line.close()
+        return reply, "" if reply else "it closed the connection"

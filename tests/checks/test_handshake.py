@@ -152,6 +152,23 @@ def test_many_endpoints_are_visited_side_by_side(look: Look) -> None:
     assert set(found_codes(found)) == {codes.TLS_OK}
 
 
+def test_a_server_that_serves_one_client_at_a_time_is_not_held_up(look: Look) -> None:
+    """No connection of ours waits for another one of ours to end."""
+    sound, turn = servers.context([SOUND]), threading.Lock()
+
+    def handler(connection: socket.socket) -> None:
+        with turn, sound.wrap_socket(connection, server_side=True) as secured:
+            while secured.recv(4096):
+                pass
+
+    with servers.listen(handler) as server:
+        begin = time.monotonic()
+        finding = only(look(server, [CA]))
+        assert time.monotonic() - begin < 0.9
+    assert finding.code is codes.TLS_OK
+    assert (finding.evidence["openssl"], finding.evidence["go_hello"]) == ("accepts", "accepted")
+
+
 def test_an_endpoint_that_is_named_twice_is_visited_once(look: Look) -> None:
     """Twice the same is one finding."""
     with servers.tls(SOUND) as server:

@@ -14,7 +14,7 @@ from probe.report import Finding
 from probe.target import Target
 from probe.tls import session
 from probe.tls.crowd import visit_all
-from probe.tls.opinion import Trust
+from probe.tls.trust import Trust
 from probe.tls.visit import Outcome, Visit, Visitor
 
 
