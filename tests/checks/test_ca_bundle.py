@@ -433,6 +433,17 @@ def test_there_must_be_enough_roots(
     assert cause in found[-1].cause
 
 
+def test_too_few_roots_are_mended_by_what_took_them_away(root: Path) -> None:
+    """A clock that is behind, or a root to renew: another bundle would not hold a private root either."""
+    lay(root, {DEBIAN: A})
+    behind = judge(looking(root, {}), now=930_000_000)[-1]
+    assert (behind.code, behind.remedy.partition(" ")[0]) == (codes.CA_ROOTS_TOO_FEW, "date")
+    lay(root, {DEBIAN: EXPIRED})
+    assert judge(looking(root, {}))[-1].remedy == judge(looking(root, {}))[0].remedy
+    lay(root, {DEBIAN: A})
+    assert judge(looking(root, {}), min_roots=2)[-1].remedy.startswith("COPY --from=alpine")
+
+
 def test_dates_are_judged_at_the_given_moment(root: Path) -> None:
     """What is expired today was not then, and the reverse."""
     lay(root, {DEBIAN: EXPIRED})

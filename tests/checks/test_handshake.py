@@ -340,6 +340,9 @@ def test_without_any_root_nothing_passes_and_the_needed_one_is_named(look: Look)
         finding = only(look(server))
     assert (finding.status, finding.code) == (Status.FAIL, codes.TLS_NO_ROOTS)
     assert "needed is CN=Test CA" in finding.cause
+    assert finding.remedy.endswith(
+        "for an authority of your own: COPY authority.pem /etc/ssl/certs/authority.pem"
+    )
     assert finding.evidence["chain_subjects"] == ["CN=localhost", "CN=Test Issuing CA"]
 
 
@@ -370,6 +373,19 @@ def test_compiled_in_roots_are_judged_by_mozillas_and_said_so(
         assert only(look(server, [CA], go=go)).code is codes.TLS_OK
     assert passed.code is codes.TLS_OK
     assert (warned.status, warned.code) == (Status.WARN, codes.TLS_FALLBACK_ROOTS)
+
+
+def test_a_server_that_sends_only_its_own_certificate_may_hold_back_the_intermediate(look: Look) -> None:
+    """Nothing says whether the issuer is a root; where the chain is sent it must be one."""
+    with servers.tls(SENT) as server:
+        alone = only(look(server, [CA]))
+    with servers.tls(SENT, MIDDLE) as server:
+        whole = only(look(server, [root("Other CA")]))
+    assert alone.code is whole.code is codes.TLS_UNKNOWN_AUTHORITY
+    assert "CN=Test Issuing CA" in alone.cause
+    assert "intermediate that is not sent" in alone.cause
+    assert "full chain" in alone.remedy
+    assert "intermediate" not in whole.cause
 
 
 def test_a_stale_bundle_is_told_from_a_private_authority(look: Look) -> None:

@@ -78,6 +78,8 @@ class GoEnv(_Settings):
         if lost and not unreachable and not answer.problem:
             yield telling.no_tree(seen, found, lost)
         told = {*lost, *telling.JOINT} if unreachable else {*lost}
+        if answer.problem:  # what only an answer could tell is not known for that reason
+            told |= {name for name, setting in values.items() if setting.origin == "unknown"}
         left = {name: table for name, table in asked.items() if name not in told}
         yield from _judge(target, found, go, left, values)
 
