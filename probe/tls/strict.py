@@ -16,10 +16,11 @@ _EMPTY_NAME = b"\x30\x00"
 
 
 def faults(chain: Chain) -> list[tuple[Certificate, str]]:
-    """Every fault and whose it is, leaf first. A chain of one certificate has none."""
+    """Every fault and whose it is. A chain of one certificate has none."""
     if len(chain) < 2:
         return []
-    return [(one, fault) for one in chain for fault in _faults(one, is_last=one is chain[-1])]
+    authorities = [(one, "no basicConstraints") for one in chain[1:] if not one.has_basic_constraints]
+    return authorities + [(one, fault) for one in chain for fault in _faults(one, is_last=one is chain[-1])]
 
 
 def _faults(one: Certificate, *, is_last: bool) -> Iterator[str]:
