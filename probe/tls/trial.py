@@ -19,6 +19,7 @@ class Offer(NamedTuple):
     ok: bool | None
     detail: str = ""
     too_large: bool = False  # a small first message is answered, and Go's own never
+    alert: int | None = None  # by which it was refused
 
 
 class Trial:
@@ -38,7 +39,7 @@ class Trial:
         """
         reply, silence = self._first.reply()
         if reply:
-            return Offer(reply.accepted, reply.detail)
+            return Offer(reply.accepted, reply.detail, alert=reply.alert)
         if len(hello.client_hello(self._go, self._line.server_name)) > hello.LARGE:
             small = self._go._replace(godebug={**self._go.godebug, **_SMALL})
             answered, _ = self._once(small)
