@@ -28,6 +28,8 @@ def tell(
         "",
         facts,
     )
+    if outcome.offer.ok is None:
+        yield _offer_unknown(subject, outcome.offer.detail)
     if earliest_end(chain) - now < expires_in_days * _DAY_S:
         yield _expires_soon(subject, chain, now, expires_in_days)
     if outcome.opinion.ok is False:
@@ -45,6 +47,17 @@ def fallback(outcome: Outcome) -> Finding:
         "the program trusts roots that are compiled into it; Mozilla's were taken in their place",
         "install a CA bundle, so that what is trusted can be seen and renewed without a build",
         {},
+    )
+
+
+def _offer_unknown(subject: str, detail: str) -> Finding:
+    return Finding(
+        Status.WARN,
+        codes.TLS_GO_OFFER_UNKNOWN,
+        subject,
+        f"the server shook hands with OpenSSL; to Go's own first message it gave no answer: {detail}",
+        "run the check again with more time (--timeout); if it stays, compare with GODEBUG=tlsmlkem=0",
+        {"go_hello": detail},
     )
 
 
