@@ -12,7 +12,7 @@ from probe.errors import UsageError, did_you_mean
 COMMANDS = {
     "check": "will Go work in here? The default; exit 0 healthy, 1 not",
     "explain": "what a code means, why it happens, how to mend it",
-    "inspect": "what Go sees, unjudged, as JSON: roots timezone env version",
+    "inspect": "what Go sees, without a verdict, as JSON: roots timezone env version chain",
     "config": "validate, show or describe the configuration",
     "demo": "the whole story on one machine: faults made, diagnosed and mended",
 }
