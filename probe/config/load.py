@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from probe.checks import CHECKS
 from probe.checks.base import Check
@@ -10,6 +10,7 @@ from probe.config import variables
 from probe.config.schema import DEFAULTS, OPT_IN, TABLES, TOP, Path, dotted, find, table_of
 from probe.config.values import Wrong, checked, from_text
 from probe.errors import ConfigError
+from probe.values import NamedTuple
 
 if TYPE_CHECKING:
     from probe.config.files import Parsed

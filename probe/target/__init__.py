@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
 from probe.target import mounts, users
 from probe.target.files import READ_LIMIT, Files, NotRegular, Stat, TooLarge, read
 from probe.target.host import HostFiles
 from probe.target.mounts import Mount
 from probe.target.users import User
+from probe.values import NamedTuple
 
 if TYPE_CHECKING:
     from probe.target.processes import Processes

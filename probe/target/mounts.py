@@ -1,7 +1,8 @@
 """The mounts of a process, from its mountinfo (proc_pid_mountinfo(5))."""
 
 import re
-from typing import NamedTuple
+
+from probe.values import NamedTuple
 
 
 class Mount(NamedTuple):
