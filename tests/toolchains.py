@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-CACHE = Path(__file__).parent.parent / ".cache" / "go"
+CACHE = (Path(__file__).parent.parent / ".cache" / "go").resolve()
 _SURROUNDINGS = dict(os.environ)  # tests clear it, pip may need its proxies and certificates
 VERSIONS = ("1.21.13", "1.24.11", "1.27.3")
 

@@ -30,7 +30,8 @@ class Server(NamedTuple):
 @contextlib.contextmanager
 def listen(handler: Handler, *, host: str = "127.0.0.1") -> Iterator[Server]:
     """Hand every connection to *handler* in a thread of its own; whatever it leaves open is closed."""
-    listener = socket.create_server((host, 0), backlog=256)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, 0), family=family, backlog=256)
     accepted: list[float] = []
     connections: list[socket.socket] = []
 
