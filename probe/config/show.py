@@ -17,7 +17,7 @@ def _lines(settings: Settings) -> Iterator[str]:
     run = (settings.timeout_s, settings.strict, settings.enabled)
     for name, value in zip(DEFAULTS, run, strict=True):
         yield _line((name,), value, settings.origins)
-    for check in settings.checks:
+    for check in (*settings.checks, settings.agent):
         table = TABLES[check.name]
         if table.rules:
             yield from _rules(check.name, getattr(check, table.rules_field), settings.origins)
