@@ -1,11 +1,14 @@
 """One run of the checks in a process of its own, that ends in time with all that it started."""
 
 import os
+import select
 import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
+
+from probe.errors import ProbeError
 
 LIMIT = 4 << 20  # bytes of a report
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -13,14 +16,14 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 class Child:
     """
-    A fork that runs *work* and whose text can be read from `descriptor` without blocking.
+    A fork that runs *work* and whose answer can be read from `descriptor` without blocking.
 
     It leads a session, and dies with us by whatever death we die. What it starts is ended by
     its own keeper (probe.target.keeper) as soon as it is gone. Only a process with one
     thread may make one.
     """
 
-    def __init__(self, work: Callable[[], str], timeout_s: float) -> None:
+    def __init__(self, work: Callable[[], bytes], timeout_s: float) -> None:
         self.begun = time.monotonic()
         self.end = self.begun + timeout_s
         self.killed = False
@@ -71,7 +74,25 @@ class Child:
         os.close(self.descriptor)
 
 
-def _work(work: Callable[[], str], writer: int, parent: int) -> NoReturn:
+def outcome(work: Callable[[], bytes], timeout_s: float) -> bytes:
+    """What *work* gives in a child, waited for; ProbeError where it gives nothing in time."""
+    child = Child(work, timeout_s)
+    ready = select.poll()
+    ready.register(child.descriptor, select.POLLIN)
+    try:
+        while (left := child.end - time.monotonic()) > 0:
+            if ready.poll(left * 1000) and not child.read():
+                break
+    finally:
+        child.kill()
+        os.waitpid(child.pid, 0)
+        child.close()
+    if not child.text:
+        raise ProbeError(f"the settings could not be read within {timeout_s:g} s")
+    return child.text
+
+
+def _work(work: Callable[[], bytes], writer: int, parent: int) -> NoReturn:
     """In the child: leave everything of the agent's behind, run, write, end."""
     try:
         os.setsid()
@@ -80,7 +101,7 @@ def _work(work: Callable[[], str], writer: int, parent: int) -> NoReturn:
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
         writer = _leave_all_but(writer)
-        data = memoryview(work().encode())
+        data = memoryview(work())
         while data:
             data = data[os.write(writer, data) :]
         os._exit(0)

@@ -24,7 +24,7 @@ class Plan(NamedTuple):
     agent: Agent
     timeout_s: float
     shaking: Sequence[str]  # the roles that shake hands
-    work: Callable[[str], str]  # role → the report as JSON
+    work: Callable[[str], bytes]  # role → the report as JSON
 
 
 class Past(NamedTuple):

@@ -1,15 +1,17 @@
-"""`probe serve`: stay, look again and again, and answer HTTP from memory."""
+"""
+`probe serve`: stay, look again and again, and answer HTTP from memory.
 
-from typing import TYPE_CHECKING
+The configuration too is read by a child. What that costs in memory (all checks, TOML) is
+given back with it; the agent holds the settings as bytes and hands them to each run.
+"""
+
+import marshal
+from typing import Any
 
 from probe.cli import judgement, settings, targets
 from probe.cli.answer import Answer
 from probe.cli.arguments import Command, Given, Operand, wrong
-from probe.config.load import Settings
-from probe.errors import HEALTHY
-
-if TYPE_CHECKING:
-    from probe.agent.schedule import Plan
+from probe.errors import CONFIG, HEALTHY, USAGE, ConfigError, ProbeError, UsageError
 
 COMMAND = Command(
     "serve",
@@ -24,45 +26,76 @@ COMMAND = Command(
         "probe serve 0.0.0.0:9810 --pid 1",
     ),
 )
+_READ_WITHIN_S = 10.0
+_ERRORS = {USAGE: UsageError, CONFIG: ConfigError}
 
 
 def run(given: Given) -> Answer:
     """Serve until asked to end."""
-    plan = _plan(given)
-    if not plan.agent.listen:
-        wrong(COMMAND, "ADDR is missing, and agent.listen is not set: write ADDRESS:PORT")
-    judgement.as_go(COMMAND, given)
     from probe.agent import server
 
+    plan = _plan(given)
     server.serve(plan, lambda: _plan(given), server.listen(plan.agent.listen))
     return Answer(HEALTHY)
 
 
-def _plan(given: Given) -> "Plan":
+def _plan(given: Given) -> Any:
     """What the configuration of this moment comes to; the same errors as every command has."""
+    from probe.agent.child import outcome
     from probe.agent.schedule import Plan
+    from probe.config.agent import Agent
+
+    told = marshal.loads(outcome(lambda: _read(given), _READ_WITHIN_S))  # noqa: S302 - our own child's
+    if "problem" in told:
+        raise _ERRORS.get(told["code"], ProbeError)(told["problem"])
+    packed = told["settings"]
+    return Plan(
+        Agent(*told["agent"]), told["timeout_s"], told["shaking"], lambda role: _look(given, packed, role)
+    )
+
+
+def _read(given: Given) -> bytes:
+    """The settings in parts, for the agent and, packed, for its runs; or what is wrong with them."""
+    import pickle
+
+    try:
+        effective = settings.effective(COMMAND, given)
+        agent = effective.agent._replace(listen=_address(given) or effective.agent.listen)
+        if not agent.listen:
+            wrong(COMMAND, "ADDR is missing, and agent.listen is not set: write ADDRESS:PORT")
+        judgement.as_go(COMMAND, given)
+        judgement.moment(COMMAND, given)
+    except ProbeError as problem:
+        return marshal.dumps({"problem": str(problem), "code": problem.exit_code})
+    roles = (getattr(check, "handshake_roles", ()) for check in effective.selected)
+    return marshal.dumps(
+        {
+            "agent": tuple(agent),
+            "timeout_s": effective.timeout_s,
+            "shaking": tuple(role for some in roles for role in some),
+            "settings": pickle.dumps(effective),
+        }
+    )
+
+
+def _address(given: Given) -> str:
     from probe.config.agent import address
 
-    effective = settings.effective(COMMAND, given)
-    agent = effective.agent
-    if (text := given.operand(0)) is not None:
-        try:
+    text = given.operand(0) or ""
+    try:
+        if text:
             address(text)
-        except ValueError as problem:
-            wrong(COMMAND, f"{text}: {problem}")
-        agent = agent._replace(listen=text)
-    return Plan(agent, effective.timeout_s, _shaking(effective), lambda role: _look(given, effective, role))
+    except ValueError as problem:
+        wrong(COMMAND, f"{text}: {problem}")
+    return text
 
 
-def _shaking(effective: Settings) -> tuple[str, ...]:
-    """The roles that shake hands: those whose runs differ from the others'."""
-    roles = (getattr(check, "handshake_roles", ()) for check in effective.selected)
-    return tuple(role for some in roles for role in some)
-
-
-def _look(given: Given, effective: Settings, role: str) -> str:
+def _look(given: Given, packed: bytes, role: str) -> bytes:
     """What `probe check --format json` prints for *role*; in a child of the agent."""
+    import pickle
+
     from probe.cli import check
     from probe.output import render
 
-    return render("json", check.report_of(given, effective, role))
+    effective = pickle.loads(packed)  # noqa: S301 - our own child's
+    return render("json", check.report_of(given, effective, role)).encode()
