@@ -482,6 +482,7 @@ AGENT_REPORT_STALE = Code("AGENT_REPORT_STALE", "agent", "The agent's last repor
 AGENT_RUN_TIMED_OUT = Code("AGENT_RUN_TIMED_OUT", "agent", "A run overstayed its deadline and was killed.")
 AGENT_RUN_LOST = Code("AGENT_RUN_LOST", "agent", "A run ended without a report.")
 AGENT_DRAINING = Code("AGENT_DRAINING", "agent", "The agent was asked to end.")
+AGENT_NO_ANSWER = Code("AGENT_NO_ANSWER", "agent", "The agent is there and does not answer.")
 DETAILS_WITHHELD = Code(
     "DETAILS_WITHHELD", "agent", "What was found is not told over the network, only how it went."
 )

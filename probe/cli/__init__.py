@@ -20,6 +20,10 @@ def main() -> NoReturn:
     """Run the command line in sys.argv and end this process with its exit code."""
     try:
         _stand_alone()
+        if sys.argv[1:2] == ["status"]:
+            from probe.cli import quick
+
+            quick.usual(sys.argv[2:])  # comes back when there is more to it
         from probe.cli import answer, commands
 
         answer.fill_descriptors()
