@@ -92,10 +92,10 @@ def runs(shaking: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """
     The runs that are needed, and whom each serves, when the roles *shaking* shake hands.
 
-    Roles that ask for the same share one run, which goes under the first one's name.
+    Roles that ask for the same share one run, which goes under the name of ready if it is among them.
     """
     found: dict[bool, tuple[str, ...]] = {}
     for role in ROLES:
         kind = role in shaking
         found[kind] = (*found.get(kind, ()), role)
-    return {roles[0]: roles for roles in found.values()}
+    return {READY if READY in roles else roles[0]: roles for roles in found.values()}

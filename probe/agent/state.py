@@ -62,9 +62,9 @@ def _token(plan: Plan) -> bytes:
         with open(name, "rb") as stream:
             token = stream.read(4097).strip()
     except OSError as problem:
-        raise ConfigError(f"agent.token_file: {name}: {problem.strerror}") from None
+        raise ConfigError(f"{name}: {problem.strerror}; agent.token_file must name a file of ours") from None
     if not 8 <= len(token) <= 4096:
-        raise ConfigError(f"agent.token_file: {name}: must hold a token of 8 to 4096 bytes")
+        raise ConfigError(f"{name}: must hold 8 to 4096 bytes to be agent.token_file")
     return token
 
 
