@@ -30,7 +30,9 @@ def every(name: str, report: Report, excluded: Sequence[str], *, verbose: bool, 
             lines.append(f"[+]{check.name} ok\n")
         else:
             well = False
-            lines.append(f"[-]{check.name} failed: {_reason(report, check) if details else 'reason withheld'}\n")
+            lines.append(
+                f"[-]{check.name} failed: {_reason(report, check) if details else 'reason withheld'}\n"
+            )
     if unknown := _unknown(excluded, {check.name for check in report.checks} - {ALWAYS}):
         lines.append(f"warn: some health checks cannot be excluded: no matches for {unknown}\n")
     if well and not verbose:

@@ -52,11 +52,10 @@ class Inline:
     def set_thread_count(self, count: int) -> None:
         """There are none."""
 
-    def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
+    def shutdown(self) -> None:
         for task in self._queue:
             task.cancel()
         self._queue.clear()
-        return True
 
 
 class Loop:
@@ -130,7 +129,7 @@ class _Watch:
     handle_expt_event = handle_close = handle_read_event
 
     def handle_error(self) -> None:
-        raise  # noqa: PLE0704 - called while the error is handled
+        raise  # it is called while the error is handled
 
     def close(self) -> None:
         """Whoever watches it closes it."""

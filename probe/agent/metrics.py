@@ -167,12 +167,8 @@ def _own(state: State) -> Iterator[Family]:
         [({}, times.user + times.system + times.children_user + times.children_system)],
         "counter",
     )
-    yield Family(
-        "process_resident_memory_bytes", "Resident memory of the agent itself.", [({}, _resident())]
-    )
-    yield Family(
-        "process_start_time_seconds", "When the agent started.", [({}, round(state.started_at, 3))]
-    )
+    yield Family("process_resident_memory_bytes", "Resident memory of the agent itself.", [({}, _resident())])
+    yield Family("process_start_time_seconds", "When the agent started.", [({}, round(state.started_at, 3))])
 
 
 def _resident() -> int:

@@ -82,7 +82,9 @@ class Schedule:
     def wait_s(self) -> float:
         """Seconds until `tick` has something to do by itself."""
         if self._child:
-            return 0.05 if self._child.killed or not self._open else max(0.0, self._child.end - time.monotonic())
+            return (
+                0.05 if self._child.killed or not self._open else max(0.0, self._child.end - time.monotonic())
+            )
         return max(0.0, min((job.due for job in self._needed()), default=3600.0) - time.monotonic())
 
     def tick(self) -> None:
@@ -136,7 +138,9 @@ class Schedule:
             self._take(reports.read(child.text))
         except ValueError:
             how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-            self._lost(codes.AGENT_RUN_LOST, f"the run {how} without a report", time.monotonic() - child.begun)
+            self._lost(
+                codes.AGENT_RUN_LOST, f"the run {how} without a report", time.monotonic() - child.begun
+            )
 
     def _lost(self, code: codes.Code, cause: str, duration_s: float) -> None:
         role = self._job.name if self._job else ""

@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from typing import Any
 
 from waitress.server import create_server
 
@@ -21,7 +22,7 @@ from probe.errors import ProbeError
 
 _TICK_S = 1.0  # while somebody is connected, so that the silent are seen
 _REST_S = 30.0
-_LIMITS = {
+_SERVER: dict[str, Any] = {
     "max_request_header_size": 16 << 10,
     "max_request_body_size": 64 << 10,
     "inbuf_overflow": 128 << 10,
@@ -63,7 +64,8 @@ def serve(plan: Plan, reload: Callable[[], Plan], bound: socket.socket) -> None:
     logging.getLogger("waitress").disabled = True  # it would tell of each bad request
     logging.getLogger("waitress.queue").disabled = True
     state, loop = State(plan), Loop()
-    create_server(App(state), map=loop.map, sockets=[bound], _dispatcher=loop.inline, **_LIMITS)
+    dispatcher: Any = loop.inline
+    create_server(App(state), map=loop.map, sockets=[bound], **_SERVER, _dispatcher=dispatcher)
     local = _local(state, loop)
     signals = _Signals(loop)
     host, port = bound.getsockname()[:2]

@@ -43,8 +43,9 @@ class Agent(NamedTuple):
             )
         if self.stale_after_s <= self.interval_s:
             return (
-                f"agent.stale_after_s: {self.stale_after_s:g} is not more than interval_s ({self.interval_s:g}), "
-                f"so every report would be stale before the next; write {4 * self.interval_s:g}"
+                f"agent.stale_after_s: {self.stale_after_s:g} is not more than interval_s "
+                f"({self.interval_s:g}), so every report would be stale before the next; "
+                f"write {4 * self.interval_s:g}"
             )
         return ""
 
@@ -89,7 +90,7 @@ OPTIONS = (
 
 
 def address(text: str) -> tuple[str, int]:
-    """The address and port of `127.0.0.1:9810`, `[::]:9810` or `localhost:9810`; ValueError says what to write."""
+    """The address and port of `127.0.0.1:9810`, `[::]:9810`, `localhost:9810`; ValueError: what to write."""
     host, colon, port = text.rpartition(":")
     if not colon or not port.isascii() or not port.isdecimal() or int(port[:6]) > 65535:
         raise ValueError('must end with a port, such as "127.0.0.1:9810" or "[::]:9810"')

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from probe.checks import CHECKS
-from probe.config.agent import Agent
-from probe.config.schema import DEFAULTS, RUN, TABLES, Configured
+from probe.config.schema import DEFAULTS, OWNERS, RUN, TABLES, Configured
 from probe.options import Option
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -16,7 +14,7 @@ def config_schema() -> dict[str, Any]:
     return {
         "$schema": DIALECT,
         "title": "configuration of probe",
-        **_object(properties | {owner.name: _table(owner) for owner in (*CHECKS, Agent())}),
+        **_object(properties | {owner.name: _table(owner) for owner in OWNERS}),
     }
 
 

@@ -53,7 +53,8 @@ def _table(check: Configured) -> Table:
 
 
 TOP = {option.name: option for option in RUN}
-TABLES = {owner.name: _table(owner) for owner in (*CHECKS, Agent())}
+OWNERS: tuple[Configured, ...] = (*CHECKS, Agent())
+TABLES = {owner.name: _table(owner) for owner in OWNERS}
 
 
 def dotted(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""The text format of Prometheus, version 0.0.4 (the textfile collector of node_exporter, the agent), and OpenMetrics."""
+"""The text format of Prometheus, version 0.0.4, and OpenMetrics: for node_exporter's files and the agent."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

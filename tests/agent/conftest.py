@@ -36,7 +36,11 @@ class Agent:
 
     @property
     def log(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.log_file.read_text().splitlines(keepends=True) if line[-1] == "\n"]
+        return [
+            json.loads(line)
+            for line in self.log_file.read_text().splitlines(keepends=True)
+            if line[-1] == "\n"
+        ]
 
     def events(self) -> list[str]:
         return [line["event"] for line in self.log]
@@ -51,7 +55,8 @@ class Agent:
 
     def until(self, path: str, status: int, within_s: float = 15) -> Reply:
         """Ask until the answer has *status*."""
-        return wait_for(lambda: (reply := self.get(path)).status == status and reply, within_s)
+        reply: Reply = wait_for(lambda: (got := self.get(path)).status == status and got, within_s)
+        return reply
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)

@@ -57,7 +57,11 @@ def codes_in(agent: Agent, path: str = "/livez") -> list[str]:
         (("127.0.0.1:0", "more"), 64, "no place for more"),
         (("127.0.0.1:0", "--skip", "nothing"), 64, "--skip nothing"),
         (("127.0.0.1:0", "--set", "agent.interval=1"), 78, "did you mean interval_s?"),
-        (("127.0.0.1:0", "--set", "agent.token_file=/no/such"), 78, "/no/such: No such file or directory; agent.token_file"),
+        (
+            ("127.0.0.1:0", "--set", "agent.token_file=/no/such"),
+            78,
+            "/no/such: No such file or directory; agent.token_file",
+        ),
         (("127.0.0.1:0", "--set", 'ca-bundle.handshake_roles=["live"]'), 78, "live"),
         (("192.0.2.1:9810",), 1, "cannot listen on 192.0.2.1:9810: cannot assign requested address"),
         (("no.such.host.invalid:9810",), 1, "cannot listen on no.such.host.invalid:9810: "),
@@ -313,7 +317,7 @@ def test_a_full_disk_does_not_hold_it(tmp_path: Path) -> None:
     line = [sys.executable, "-m", "probe", "serve", f"127.0.0.1:{port}", *BAD]
     line += ["--set=agent.socket=", "--set=agent.termination_log=/dev/full"]
     with Path("/dev/full").open("w") as full:
-        process = subprocess.Popen(line, env=clean_environment(), stderr=full)
+        process = subprocess.Popen(line, env=clean_environment(), stderr=full, text=True)
     agent = Agent(process, tmp_path / "none", tmp_path / "none")
     agent.port = port
 

@@ -58,11 +58,12 @@ def test_every_way_of_naming_the_socket_finds_it(serve: Serve, run_probe: RunPro
 
 def test_without_an_agent_it_checks(run_probe: RunProbe, tmp_path: Path) -> None:
     """A real check of this container, for the role that is asked for."""
-    env = {"PROBE_AGENT__SOCKET": str(tmp_path / "none.sock"), "PROBE_CHECKS": "timezone"}
-    done = run_probe("status", **env, TZ="UTC")
+    none = str(tmp_path / "none.sock")
+    done = run_probe("status", PROBE_AGENT__SOCKET=none, PROBE_CHECKS="timezone", TZ="UTC")
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("healthy: 4 checks in ")
-    done = run_probe("status", "--role", "live", **env, TZ="No/Where")
+    line = ("status", "--role", "live")
+    done = run_probe(*line, PROBE_AGENT__SOCKET=none, PROBE_CHECKS="timezone", TZ="No/Where")
     assert done.code == 1
     assert done.out.startswith("unhealthy: TIMEZONE_NAME_UNKNOWN")
     assert run_probe("status", "--role", "all").code == 64
@@ -73,7 +74,10 @@ def test_as_a_program_of_its_own_it_does_the_same(serve: Serve, tmp_path: Path) 
     """python3 -I -S quick.py: the agent's line, and without one the same check."""
     agent = serve(*GOOD)
     agent.until("/readyz", 200)
-    for path, words in ((str(agent.socket), "healthy: live; "), (str(tmp_path / "none"), "healthy: 4 checks")):
+    for path, words in (
+        (str(agent.socket), "healthy: live; "),
+        (str(tmp_path / "none"), "healthy: 4 checks"),
+    ):
         done = subprocess.run(
             [sys.executable, "-I", "-S", quick.__file__, "--role", "live"],
             env={**clean_environment(), "PROBE_AGENT__SOCKET": path, "PROBE_CHECKS": "timezone", "TZ": "UTC"},
@@ -152,7 +156,9 @@ def test_a_foreign_socket_is_ignored(fake: tuple[socket.socket, Path], run_probe
     assert done.out.startswith("healthy: 4 checks")
 
 
-def test_a_socket_that_nobody_listens_on_is_ignored(fake: tuple[socket.socket, Path], run_probe: RunProbe) -> None:
+def test_a_socket_that_nobody_listens_on_is_ignored(
+    fake: tuple[socket.socket, Path], run_probe: RunProbe
+) -> None:
     """What an agent left that was killed."""
     _, path = fake
     done = run_probe("status", PROBE_AGENT__SOCKET=str(path), PROBE_CHECKS="timezone", TZ="UTC")
@@ -201,4 +207,4 @@ def test_roles_and_place_are_the_agents(tmp_path: Path) -> None:
     from probe.config.agent import Agent as Settings
     from probe.config.load import SYSTEM_FILE
 
-    assert (quick.ROLES, quick.SOCKET, quick.SYSTEM_FILE) == (ROLES, Settings().socket, SYSTEM_FILE)
+    assert (ROLES, Settings().socket, SYSTEM_FILE) == (quick.ROLES, quick.SOCKET, quick.SYSTEM_FILE)
