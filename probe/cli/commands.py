@@ -16,6 +16,7 @@ COMMANDS = {
     "explain": "what a code means, why it happens, how to mend it",
     "inspect": "what Go sees, unjudged, as JSON: roots timezone env version",
     "config": "validate, show or describe the configuration",
+    "demo": "the whole story on one machine: faults made, diagnosed and mended",
 }
 _NOTES = (
     "probe COMMAND --help tells more; probe --version prints the version.",

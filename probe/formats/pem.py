@@ -58,87 +58,86 @@ class _Scan:
         self._data = data
         self._counted = 0
         self._line = 1
+        self._next_end = 0  # the END line that was sought last
 
     def end_first(self) -> Iterator[Block]:
         """encoding/pem.Decode since the security fix of October 2025 (pem.go)."""
-        data, at = self._data, 0
-        while at < len(data):
-            end = data.find(_END, at)
-            if end < 0:
-                break
-            begin = data.rfind(_BEGIN, at, end)
-            if begin < 0:
-                yield self._block(end + 1, b"", NO_BEGIN)
-                at = end + len(_END)
-                continue
-            if begin > at:
-                yield from self._passed(at, begin)
-                if data[begin - 1] != 10:
-                    yield self._block(begin, self._rest_of_line(begin), self._unclean(begin))
-                    at = end + len(_END)
-                    continue
-            if body := self._usual(begin, end):
-                yield self._block(begin, _USUAL[:-6], "", body)
-                at = end + len(_END) + len(_USUAL)
-                continue
-            label, cursor = self._line_at(begin + len(_BEGIN))
-            if not label.endswith(_DASHES):
-                yield self._block(begin, label, NO_DASHES)
-                at = end + len(_END)
-                continue
-            label = label[:-5]
-            content = self._after_headers(cursor)
-            if content < 0 or content > end + len(_END):
-                # Go gives up on the whole input here: it has read past what it looks for.
-                yield self._block(begin, label, HEADER_END, headers=True)
-                at = end + len(_END)
-                break
-            fault = HEADER_END if content > max(cursor, end) else self._end_fault(end + len(_END), label)
-            body = b"" if fault else _decoded(data[content:end])
-            if body is None:
-                fault, body = NOT_BASE64, b""
-            yield self._block(begin, label, fault, body, headers=content > cursor)
-            at = end + len(_END) if fault else self._line_at(end + len(_END) - 1)[1]
-        yield from self._passed(at, len(data))
+        at, reading = 0, True
+        while reading and (end := self._data.find(_END, at)) >= 0:
+            begin = self._data.rfind(_BEGIN, at, end)
+            yield from self._passed(at, max(at, begin))
+            block, at, reading = self._block_before(end, begin, at)
+            yield block
+        yield from self._passed(at, len(self._data))
+
+    def _block_before(self, end: int, begin: int, at: int) -> tuple[Block, int, bool]:
+        """The block between *begin* (-1: none) and *end*, where Go goes on, and whether it does."""
+        data, after = self._data, end + len(_END)
+        if begin < 0:
+            return self._block(end + 1, b"", NO_BEGIN), after, True
+        if begin > at and data[begin - 1] != 10:
+            return self._block(begin, self._rest_of_line(begin), self._unclean(begin)), after, True
+        if body := self._usual(begin, end):
+            return self._block(begin, _USUAL[:-6], "", body), after + len(_USUAL), True
+        label, cursor = self._line_at(begin + len(_BEGIN))
+        if not label.endswith(_DASHES):
+            return self._block(begin, label, NO_DASHES), after, True
+        label = label[:-5]
+        content = self._after_headers(cursor)
+        if content < 0 or content > after:
+            # Go has read past what it looks for, and gives up on all that follows.
+            return self._block(begin, label, HEADER_END, headers=True), after, False
+        fault = HEADER_END if content > max(cursor, end) else self._end_fault(after, label)
+        body = b"" if fault else _decoded(data[content:end])
+        if body is None:
+            fault, body = NOT_BASE64, b""
+        block = self._block(begin, label, fault, body, headers=content > cursor)
+        return block, after if fault else self._line_at(after - 1)[1], True
 
     def begin_first(self) -> Iterator[Block]:
         """encoding/pem.Decode before that."""
-        data, at = self._data, 0
-        next_end = 0  # of the first END line behind `at`, so that it is sought once
-        while at < len(data):
-            begin = at if data.startswith(_BEGIN, at) else data.find(b"\n" + _BEGIN, at) + 1
-            if begin == 0 and not data.startswith(_BEGIN, at):
-                break
+        at = 0
+        while (begin := self._next_begin(at)) >= 0:
             yield from self._passed(at, begin)
-            label, cursor = self._line_at(begin + len(_BEGIN))
-            if not label.endswith(_DASHES):
-                yield self._block(begin, label, NO_DASHES)
-                at = cursor
-                continue
-            label = label[:-5]
-            content = self._after_headers(cursor)
-            if content < 0:
-                yield self._block(begin, label, NO_END, headers=True)
-                at = len(data)
-                break
-            headers, ends = content > cursor, data.startswith(_END[1:], content)
-            end = content - 1
-            if headers or not ends:
-                if 0 <= next_end < content:
-                    next_end = data.find(_END, content)
-                end = next_end
-            if headers and ends:
-                fault = HEADER_END
-            else:
-                fault = self._end_fault(end + len(_END), label) if end >= 0 else NO_END
-            body = b"" if fault else self._body(content, end)
-            if body is None:
-                fault, body = NOT_BASE64, b""
-            if fault and end >= 0 and data.find(b"\n" + _BEGIN, content - 1, end) >= 0:
-                fault = NO_END  # the END line is that of a later block
-            yield self._block(begin, label, fault, body, headers=headers)
-            at = content if fault else self._line_at(end + len(_END) - 1)[1]
-        yield from self._passed(at, len(data))
+            block, at = self._block_after(begin)
+            yield block
+        yield from self._passed(at, len(self._data))
+
+    def _next_begin(self, at: int) -> int:
+        if self._data.startswith(_BEGIN, at):
+            return at
+        before = self._data.find(b"\n" + _BEGIN, at)
+        return before if before < 0 else before + 1
+
+    def _block_after(self, begin: int) -> tuple[Block, int]:
+        """The block that begins at *begin*, and where Go goes on."""
+        data = self._data
+        label, cursor = self._line_at(begin + len(_BEGIN))
+        if not label.endswith(_DASHES):
+            return self._block(begin, label, NO_DASHES), cursor
+        label = label[:-5]
+        content = self._after_headers(cursor)
+        if content < 0:
+            return self._block(begin, label, NO_END, headers=True), len(data)
+        headers, ends = content > cursor, data.startswith(_END[1:], content)
+        end = content - 1 if ends and not headers else self._end_from(content)
+        if headers and ends:
+            fault = HEADER_END
+        else:
+            fault = self._end_fault(end + len(_END), label) if end >= 0 else NO_END
+        body = b"" if fault else self._body(content, end)
+        if body is None:
+            fault, body = NOT_BASE64, b""
+        if fault and end >= 0 and data.find(b"\n" + _BEGIN, content - 1, end) >= 0:
+            fault = NO_END  # the END line is that of a later block
+        block = self._block(begin, label, fault, body, headers=headers)
+        return block, content if fault else self._line_at(end + len(_END) - 1)[1]
+
+    def _end_from(self, content: int) -> int:
+        """The first END line from *content* on, -1 for none; each is sought once."""
+        if 0 <= self._next_end < content:
+            self._next_end = self._data.find(_END, content)
+        return self._next_end
 
     def _usual(self, begin: int, end: int) -> bytes | None:
         """The content of a certificate as everybody writes it, without the work that the rest needs."""

@@ -3,6 +3,7 @@
 from probe.golang.judged import Go
 
 Release = tuple[int, int, int]
+_NEWEST = 1 << 30
 
 PEM_SCANNER: tuple[Release, ...] = ((1, 24, 8), (1, 25, 2))  # CVE-2025-61723
 URL_BRACKETS: tuple[Release, ...] = ((1, 24, 8), (1, 25, 2))  # CVE-2025-47912
@@ -12,6 +13,11 @@ DISTRUSTED_KEYS: tuple[Release, ...] = ((1, 27, 3),)
 
 
 def has(go: Go, first: tuple[Release, ...]) -> bool:
-    """Whether *go* carries a change whose first releases, one a line and in order, are *first*."""
-    line = go.release[:2]
-    return go.release >= first[-1] or any(line == fixed[:2] and go.release >= fixed for fixed in first)
+    """
+    Whether *go* carries a change whose first releases, one a line and in order, are *first*.
+
+    Who asks for Go 1.24 and no more means the line: what its newest release does.
+    """
+    major, minor, patch = go.release
+    release = (major, minor, _NEWEST if go.source == "as-go" and patch == 0 else patch)
+    return release >= first[-1] or any((major, minor) == fixed[:2] and release >= fixed for fixed in first)

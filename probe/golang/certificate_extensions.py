@@ -142,14 +142,16 @@ def _policies(asked: _Asked) -> _Reading:
     value = asked.value
     reason = "x509: invalid certificate policies"
     at, end = der.take(value, 0, len(value), SEQUENCE, reason)
-    policies: dict[str, None] = {}
+    policies: list[str] = []
+    seen: set[str] = set()
     while at < end:
         start, at = der.take(value, at, end, SEQUENCE, reason)
         start, stop = der.take(value, start, at, der.OID, reason)
         policy = (der.dotted if asked.go.minor < 22 else der.dotted_any)(value[start:stop])
-        if not policy or (policy in policies and asked.go.minor >= 24):
+        if not policy or (policy in seen and asked.go.minor >= 24):
             raise Refused(reason)
-        policies[policy] = None
+        policies.append(policy)
+        seen.add(policy)
     return {"policies": tuple(policies)}, True
 
 

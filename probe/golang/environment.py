@@ -55,7 +55,9 @@ def look(target: Target, toolchain: "Toolchain | None", go: Go) -> Environment:
     user = files.read(target, files.user_path(target, minor), "file")
     sources = Sources(target, minor, user, EnvFile())
     goroot = places.goroot_of_go_env(sources, toolchain)
-    if goroot:
+    if minor < defaults.GO_ENV_SINCE:
+        found = _assumed("default", defaults.BUILT_IN)
+    elif goroot:
         found = files.read(target, filepath.join(goroot, "go.env"), "go.env")
     elif not toolchain:
         found = _assumed("default", defaults.GO_ENV)

@@ -1,11 +1,11 @@
 """The names that `go env` knows in each release, and what they are when nobody sets them."""
 
-# What GOROOT/go.env of an official toolchain says, since 1.21.
-GO_ENV = {
-    "GOPROXY": "https://proxy.golang.org,direct",
-    "GOSUMDB": "sum.golang.org",
-    "GOTOOLCHAIN": "auto",
-}
+# What go.env took over from the go command in this release.
+GO_ENV_SINCE = 21
+BUILT_IN = {"GOPROXY": "https://proxy.golang.org,direct", "GOSUMDB": "sum.golang.org"}
+
+# What GOROOT/go.env of an official toolchain says.
+GO_ENV = {**BUILT_IN, "GOTOOLCHAIN": "auto"}
 
 # name → (default, first minor release that prints it). Taken from the environment, the
 # user's file or go.env, in this order (cmd/go/internal/cfg, envcmd.MkEnv).
@@ -22,7 +22,7 @@ PLAIN = {
     "GOPROXY": ("", 0),
     "GOSUMDB": ("", 0),
     "GOTMPDIR": ("", 0),
-    "GOTOOLCHAIN": ("", 0),
+    "GOTOOLCHAIN": ("", 21),
     "GOVCS": ("", 0),
 }
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from probe.golang import filepath
 from probe.target import NotRegular, Target, TooLarge
 
-LIMIT = 1 << 20  # bytes of such a file that are read
+LIMIT = 1 << 18  # bytes of such a file that are read
 RELATIVE_REFUSED = 24  # the first minor release in which a relative XDG_CONFIG_HOME is an error
 
 

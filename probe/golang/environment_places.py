@@ -191,7 +191,7 @@ def look_path(sources: Sources, name: str) -> str:
     """The program that exec.LookPath finds, "" for none; one in a relative directory is refused."""
     if "/" in name:
         return name if _is_program(sources.target, name) else ""
-    for entry in filepath.split_list(sources.os("PATH")):
+    for entry in filepath.search_path(sources.os("PATH")):
         path = filepath.join(entry or ".", name)
         if _is_program(sources.target, path):
             allowed = path.startswith("/") or "execerrdot=0" in sources.os("GODEBUG").split(",")

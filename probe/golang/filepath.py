@@ -2,6 +2,9 @@
 
 import posixpath
 
+PATH_MAX = 4096  # limits.h
+_MAX_ENTRIES = 1000
+
 
 def clean(path: str) -> str:
     """The shortest spelling of *path*, worked out from its text alone (filepath.Clean)."""
@@ -20,9 +23,14 @@ def split_list(path: str) -> list[str]:
     return path.split(":") if path else []
 
 
+def search_path(path: str) -> list[str]:
+    """The entries of a list like PATH that need to be looked into: each once, and a thousand at most."""
+    return list(dict.fromkeys(split_list(path)))[:_MAX_ENTRIES]
+
+
 def parents(path: str) -> list[str]:
-    """*path* itself, cleaned, and every directory above it, nearest first."""
+    """*path* itself, cleaned, and all directories above it, nearest first; none of a path beyond PATH_MAX."""
     found = [clean(path)]
-    while (above := posixpath.dirname(found[-1]) or ".") != found[-1]:
+    while len(found[0]) < PATH_MAX and (above := posixpath.dirname(found[-1]) or ".") != found[-1]:
         found.append(above)
     return found

@@ -65,7 +65,7 @@ def find(target: Target) -> Toolchain | None:
 def candidates(target: Target) -> Iterator[tuple[str, bool]]:
     """Every path at which a go command is looked for, in order, and whether PATH names it."""
     path = target.env.get("PATH")
-    for entry in filepath.split_list(DEFAULT_PATH if path is None else path):
+    for entry in filepath.search_path(DEFAULT_PATH if path is None else path):
         yield target.path(filepath.join(entry or ".", "go")), True
     # Without PATH, as below --root without --env, nobody can say that it leads elsewhere.
     in_path = path is None

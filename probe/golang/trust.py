@@ -13,6 +13,7 @@ from typing import NamedTuple
 from probe.formats import pem
 from probe.golang import backports, filepath
 from probe.golang.certificate import Certificate, Parser, Refusal
+from probe.golang.errnos import error_text
 from probe.golang.judged import Go
 from probe.target import NotRegular, Target, TooLarge
 
@@ -327,26 +328,3 @@ def _unwanted(path: str, block: pem.Block) -> Skipped | None:
 def _failure(path: str, kind: str, outcome: str, operation: str, problem: OSError) -> Source:
     number = problem.errno or 0
     return Source(path, kind, outcome, f"{operation} {path}: {error_text(number)}", errno=number)
-
-
-def error_text(number: int) -> str:
-    """An error number in Go's words (syscall/zerrors_linux_amd64.go), which are not every libc's."""
-    return _ERRORS.get(number) or os.strerror(number).lower()
-
-
-_ERRORS = {
-    errno.EPERM: "operation not permitted",
-    errno.ENOENT: "no such file or directory",
-    errno.EIO: "input/output error",
-    errno.ENXIO: "no such device or address",
-    errno.EACCES: "permission denied",
-    errno.ENODEV: "no such device",
-    errno.ENOTDIR: "not a directory",
-    errno.EISDIR: "is a directory",
-    errno.EINVAL: "invalid argument",
-    errno.EMFILE: "too many open files",
-    errno.ELOOP: "too many levels of symbolic links",
-    errno.ENAMETOOLONG: "file name too long",
-    errno.ESTALE: "stale NFS file handle",
-    errno.ENOTCONN: "transport endpoint is not connected",
-}

@@ -37,8 +37,6 @@ _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 def keep(line: socket) -> NoReturn:
     """Serve the client at the other end of *line* until it is gone. In a fresh fork, signals blocked."""
     try:
-        for number in CATCHABLE:  # for the commands, which inherit what is ignored
-            signal.signal(number, signal.SIG_DFL)
         os.setsid()
         line = _leave_all_but(line)
         _Keeper(line).serve()
@@ -77,30 +75,34 @@ class _Keeper:
         self._controls: dict[int, socket] = {}  # pid of a running command → its control socket
         self._pids: dict[int, int] = {}  # descriptor of a control socket → pid
         self._poll = select.poll()
+        self._poll.register(line, select.POLLIN)
+        # Of use from the first command on; most containers have nothing to run.
+        self._wake = -1  # becomes readable when a child ends
         self._prctl: Prctl | None = None
 
     def serve(self) -> None:
-        wake = self._wake_on_children()
-        self._poll.register(self._line, select.POLLIN)
-        self._poll.register(wake, select.POLLIN)
         while True:
             for descriptor, _ in self._poll.poll():
-                if descriptor == wake:
-                    os.read(wake, 4096)
+                if descriptor == self._wake:
+                    os.read(self._wake, 4096)
                 elif descriptor != self._line.fileno():
                     self._kill(descriptor)
                 elif not self._accept():
-                    self._kill_all(wake)
+                    self._kill_all()
                     return
             self._reap()
 
-    def _wake_on_children(self) -> int:
-        """A pipe that becomes readable when a child ends."""
-        reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    def _prepare(self) -> Prctl:
+        for number in CATCHABLE:  # for the commands, which inherit what is ignored
+            signal.signal(number, signal.SIG_DFL)
+        self._wake, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._poll.register(self._wake, select.POLLIN)
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.pthread_sigmask(signal.SIG_SETMASK, CATCHABLE - {signal.SIGCHLD})
-        return reader
+        prctl = _load_prctl()
+        prctl(_PR_SET_CHILD_SUBREAPER, 1)
+        return prctl
 
     def _accept(self) -> bool:
         """Start what the client asks for; False when it is gone."""
@@ -115,9 +117,7 @@ class _Keeper:
         return True
 
     def _start(self, out: int, err: int, control: socket) -> None:
-        if not self._prctl:
-            self._prctl = _load_prctl()
-            self._prctl(_PR_SET_CHILD_SUBREAPER, 1)
+        self._prctl = self._prctl or self._prepare()
         keeper = os.getpid()
         try:
             pid = os.fork()
@@ -158,20 +158,20 @@ class _Keeper:
         _tell(control, b"X", os.waitpid(pid, 0)[1])
         control.close()
 
-    def _kill_all(self, wake: int) -> None:
+    def _kill_all(self) -> None:
         """Kill until no child is left: each round brings home the children of those that it killed."""
-        self._poll = select.poll()
-        self._poll.register(wake, select.POLLIN)
+        if not self._prctl:
+            return
+        alarm = select.poll()
+        alarm.register(self._wake, select.POLLIN)
         end = time.monotonic() + _LAST_SWEEP_S
-        try:
+        with suppress(ChildProcessError):
             while time.monotonic() < end:
-                _kill_children()
                 while os.waitpid(-1, os.WNOHANG)[0]:
                     pass
-                if self._poll.poll(5):
-                    os.read(wake, 4096)
-        except ChildProcessError:
-            pass
+                _kill_children()
+                if alarm.poll(5):
+                    os.read(self._wake, 4096)
 
 
 def _kill(pid: int) -> None:

@@ -1,5 +1,9 @@
 """The check of the roots: every way in which a bundle can be absent or bad, by its own code."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +21,7 @@ from probe.golang.judged import NEWEST, Go
 from probe.report import Finding, Status
 from probe.target import Mount, Target, User
 from tests import der
+from tests.conftest import clean_environment
 from tests.golang.odd_certificates import ODD
 from tests.golang.root_worlds import ALPINE, CERTS, DEBIAN, KEY, TRUSTED, A, B
 from tests.golang.root_worlds import root as made
@@ -398,6 +403,15 @@ def test_many_of_a_kind_are_one_finding(root: Path) -> None:
     assert all(len(finding.cause) < 300 for finding in found)
 
 
+def test_the_few_expired_roots_of_a_distribution_are_said_and_are_no_warning(root: Path) -> None:
+    """Debian 12 ships four in 144: no upgrade takes them away, and only a handshake may need one."""
+    valid = b"".join(der.pem(der.certificate(subject=der.common_name(f"R{number}"))) for number in range(10))
+    lay(root, {DEBIAN: valid + EXPIRED})
+    assert told(judge(looking(root, {}))) == [(PASS, codes.CA_ROOTS_EXPIRED), (PASS, codes.CA_BUNDLE_OK)]
+    lay(root, {DEBIAN: valid[: valid.rindex(b"-----BEGIN")] + EXPIRED})
+    assert told(judge(looking(root, {}))) == [(WARN, codes.CA_ROOTS_EXPIRED), (PASS, codes.CA_BUNDLE_OK)]
+
+
 @pytest.mark.parametrize(
     ("bundle", "least", "codes_found", "cause"),
     [
@@ -417,6 +431,17 @@ def test_there_must_be_enough_roots(
     found = judge(looking(root, {}), min_roots=least)
     assert [finding.code for finding in found] == codes_found
     assert cause in found[-1].cause
+
+
+def test_too_few_roots_are_mended_by_what_took_them_away(root: Path) -> None:
+    """A clock that is behind, or a root to renew: another bundle would not hold a private root either."""
+    lay(root, {DEBIAN: A})
+    behind = judge(looking(root, {}), now=930_000_000)[-1]
+    assert (behind.code, behind.remedy.partition(" ")[0]) == (codes.CA_ROOTS_TOO_FEW, "date")
+    lay(root, {DEBIAN: EXPIRED})
+    assert judge(looking(root, {}))[-1].remedy == judge(looking(root, {}))[0].remedy
+    lay(root, {DEBIAN: A})
+    assert judge(looking(root, {}), min_roots=2)[-1].remedy.startswith("COPY --from=alpine")
 
 
 def test_dates_are_judged_at_the_given_moment(root: Path) -> None:
@@ -584,3 +609,34 @@ def test_hostile_names_stay_on_one_line(root: Path) -> None:
         text = repr([finding.cause, finding.remedy, dict(finding.evidence)])
         assert "\\x1b" not in text.replace("\\\\x1b", "")
         assert len(text) < 3000
+
+
+@pytest.mark.root
+@pytest.mark.parametrize(
+    ("over", "code", "words"),
+    [
+        ("true", "CA_BUNDLE_OK", "Go trusts 1 root"),
+        ("mount -t tmpfs corp-ca /etc/ssl/certs", "CA_BUNDLE_HIDDEN", "corp-ca is mounted on /etc/ssl/certs"),
+        ("mount -t tmpfs corp-ca /etc/ssl", "CA_BUNDLE_HIDDEN", "corp-ca is mounted on /etc/ssl and"),
+        (f"mount --bind /dev/null {DEBIAN}", "CA_BUNDLE_HIDDEN", f"is mounted on {DEBIAN}"),
+    ],
+    ids=["nothing", "the directory", "the one above", "the file"],
+)
+def test_a_real_mount_over_the_bundle_is_told(tmp_path: Path, over: str, code: str, words: str) -> None:
+    """The command, in a mount namespace whose /etc holds a bundle and then something over it."""
+    if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode:
+        pytest.skip("needs mounts")
+    lay(tmp_path, {DEBIAN: A})
+    check = "check --only ca-bundle --role ready --format json"
+    script = f'mount --bind "$1" /etc && {over} && exec "$2" -m probe {check}'
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", script, "sh", tmp_path / "etc", sys.executable],
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    (check_result,) = json.loads(done.stdout)["checks"]
+    finding = check_result["findings"][0]
+    assert (finding["code"], done.returncode) == (code, int(code != "CA_BUNDLE_OK")), done.stderr
+    assert words in finding["cause"]

@@ -210,6 +210,14 @@ def test_one_entry_needs_no_list(tmp_path: Path) -> None:
     assert check.rules["GOPROXY"] == {"not": ("off",), "excludes": ("direct",)}
 
 
+def test_directories_beyond_reason_are_unknown(target: Target) -> None:
+    """Twenty are looked at; more are no GOPATH that anybody means."""
+    table = {"exists": True}
+    assert broken("GOPATH", table, ":".join(["/there"] * 20), target) == []
+    assert broken("GOPATH", table, ":".join(["/there"] * 21), target) == [codes.GO_ENV_UNKNOWN]
+    assert broken("GOPATH", {"writable": True}, "/there:" * 20, target) == [codes.GO_ENV_UNKNOWN]
+
+
 def test_a_malformed_pattern_is_a_fault_of_the_configuration() -> None:
     """It is found before anything is run, and named by its key."""
     assert GoEnv().problem() == ""

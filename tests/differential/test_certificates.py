@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from probe.formats import pem
 from probe.golang import addresses, backports
-from probe.golang.certificate import Certificate, Parser
+from probe.golang.certificate import Certificate, Names, Parser
 from probe.golang.instants import rfc3339
 from probe.golang.judged import Go
 from tests.differential.harness import run, same
@@ -52,7 +52,32 @@ def parsed(data: bytes, parser: Parser) -> dict[str, Any]:
         "key_usage": made.key_usage or 0,
         "dns_names": list(made.names.dns),
         "ip_addresses": [addresses.text(address) for address in made.names.ip],
+        "emails": list(made.names.email),
+        "uris": len(made.names.uri),
+        "key_usages": len(made.extended_key_usage or ()),
+        "subject_key_id": made.subject_key_id.hex(),
+        "authority_key_id": made.authority_key_id.hex(),
+        "unhandled_critical": list(made.unhandled_critical),
+        "policies": [policy for policy in made.policies if _fits(policy)],
+        "extensions": len(made.extensions),
+        "critical_constraint": made.constraints_critical,
+        "permitted": constrained(made.permitted),
+        "excluded": constrained(made.excluded),
+        "signature": made.signature.hex(),
+        "key": sha256(made.raw_spki).hexdigest(),
+        "signed": sha256(made.raw_tbs).hexdigest(),
     }
+
+
+def _fits(policy: str) -> bool:
+    """Whether Go has the policy in its list of the older kind, whose arcs take 31 bits."""
+    return not policy.startswith("#") and all(int(arc) < 1 << 31 for arc in policy.split("."))
+
+
+def constrained(names: Names | None) -> list[str]:
+    if names is None:
+        return []
+    return [*names.dns, *names.email, *names.uri, *(network.hex() for network in names.ip)]
 
 
 def ask_all(version: str, certificates: Sequence[bytes], **env: str) -> list[dict[str, Any]]:

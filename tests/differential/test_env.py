@@ -17,6 +17,7 @@ from probe.golang.environment_defaults import COSTLY
 from probe.golang.judged import NEWEST
 from probe.target import Target, at_root, users
 from probe.target.host import HostFiles
+from tests.conftest import RunProbe
 from tests.differential.harness import need_root, same
 from tests.toolchains import install
 
@@ -349,8 +350,10 @@ def test_the_flags_for_the_compiler_are_written_as_go_writes_them(world: World, 
 
 @pytest.mark.parametrize("path", ["/go/bin", "/usr/bin"])
 @pytest.mark.parametrize("file", ["", "GOPROXY=https://file.example\nGOPATH=/p\n"])
-def test_a_root_is_seen_as_go_sees_it_from_inside(go_version: str, root: Path, path: str, file: str) -> None:
-    """In another root, links and homes mean that root's."""
+def test_a_root_is_seen_as_go_sees_it_from_inside(
+    go_version: str, root: Path, run_probe: RunProbe, path: str, file: str
+) -> None:
+    """In another root, links and homes mean that root's; the command prints what the module works out."""
     need_root()
     inside = World(go_version, root)
     real = install(go_version).root
@@ -369,6 +372,9 @@ def test_a_root_is_seen_as_go_sees_it_from_inside(go_version: str, root: Path, p
     given = [f"{name}={value}" for name, value in env.items()]
     theirs = printed(["env", "-i", *given, CHROOT, str(root), f"{path}/go", "env", "-json", *names], {}, "/")
     same({name: ours[name].value for name in names}, theirs, env)
+    shown = run_probe("inspect", "env", "--root", str(root), *(f"--env={pair}" for pair in given))
+    answer = json.loads(shown.out)
+    same({name: answer[name]["value"] for name in names}, theirs, shown)
 
 
 line = st.one_of(

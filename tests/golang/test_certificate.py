@@ -43,12 +43,19 @@ def test_a_setting_brings_negative_serials_back() -> None:
 
 @pytest.mark.parametrize(
     ("release", "taken"),
-    [((1, 24, 7), True), ((1, 24, 8), False), ((1, 25, 1), True), ((1, 25, 2), False), ((1, 26, 0), False)],
+    [((1, 24, 7), True), ((1, 24, 8), False), ((1, 25, 1), True), ((1, 25, 2), False), ((1, 26, 1), False)],
 )
 def test_a_security_release_changes_the_rules(release: tuple[int, int, int], taken: bool) -> None:
     """What October 2025's releases began to refuse is still taken by the ones before them."""
     data = ODD["SAN URI with a name in brackets"].data
     assert isinstance(parse(data, Go(release, "as-go")), Certificate) == taken
+
+
+def test_a_line_without_a_patch_means_its_newest_release() -> None:
+    """`--as-go 1.24` is no release; a program that says of itself that it is 1.24.0 is."""
+    data = ODD["SAN URI with a name in brackets"].data
+    assert isinstance(parse(data, Go((1, 24, 0), "as-go")), Refusal)
+    assert isinstance(parse(data, Go((1, 24, 0), "binary")), Certificate)
 
 
 def test_a_certificate_tells_all() -> None:

@@ -1,6 +1,7 @@
 """Where each value of the go command's environment comes from (tests/differential/test_env.py asks Go)."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,16 @@ def test_the_release_that_is_asked_for_decides(make_target: MakeTarget) -> None:
     assert "GOAUTH" not in environment.effective(target, OURS, Go((1, 21, 0), "as-go"))
 
 
+def test_before_there_was_a_go_env_its_settings_were_built_in(make_target: MakeTarget) -> None:
+    """Up to Go 1.20 nothing is read from GOROOT, and nothing switches toolchains."""
+    old = Toolchain("/go/bin/go", "/go", "go1.20.14")
+    target = make_target({"/go/go.env": "GOPROXY=off\n"})
+    assert seen(target, "GOPROXY", old) == Setting("https://proxy.golang.org,direct", "default")
+    assert seen(target, "GOSUMDB", old) == Setting("sum.golang.org", "default")
+    assert "GOTOOLCHAIN" not in environment.effective(target, old, NEWEST)
+    assert "GOTOOLCHAIN" in environment.effective(target, OURS, NEWEST)
+
+
 def test_a_file_that_never_ends_is_told_and_not_read(make_target: MakeTarget, root: Path) -> None:
     """Go would wait at a FIFO for ever; we say which."""
     target = make_target({"/h/.config/go/x": ""}, HOME="/h")
@@ -166,6 +177,18 @@ def test_any_file_gives_settings(data: bytes) -> None:
         for name, (_, line) in environment_files.parse(data, first=first).items():
             assert "A" <= name[0] <= "Z"
             assert 1 <= line <= data.count(b"\n") + 1
+
+
+@pytest.mark.parametrize("piece", [":", "/a:", "a/", "../", "/", "a,", "https://a.b,", "'", "-x ", "\n"])
+@pytest.mark.parametrize(
+    "name", ["PATH", "HOME", "GOPATH", "PWD", "GOENV", "GOROOT", "GOFLAGS", "CGO_CFLAGS"]
+)
+def test_a_hostile_megabyte_takes_no_time(make_target: MakeTarget, name: str, piece: str) -> None:
+    """No list is walked a million entries long, no path a million directories deep."""
+    target = make_target({"/go/pkg/tool/x": ""}, **{name: piece * ((1 << 20) // len(piece))})
+    before = time.process_time()
+    environment.effective(target, OURS, NEWEST)
+    assert time.process_time() - before < 2
 
 
 names = st.sampled_from(

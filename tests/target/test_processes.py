@@ -74,7 +74,9 @@ def test_command_starts_spotless(processes: Processes) -> None:
     inherited = os.dup(1)
     os.set_inheritable(inherited, True)
     done = run(processes, "/bin/grep", "-E", "SigBlk|SigIgn", "/proc/self/status")
-    assert done.out.decode().split() == ["SigBlk:", "0" * 16, "SigIgn:", "0" * 16]
+    _, blocked, _, ignored = done.out.split()
+    # glibc keeps 32 and 33 for itself and lets nobody change them; a starter may have ignored them.
+    assert (int(blocked, 16), int(ignored, 16) & ~(0b11 << 31)) == (0, 0)
     done = run(processes, "/bin/ls", "/proc/self/fd")
     assert done.out.split() == [b"0", b"1", b"2", b"3"]  # 3 is the directory that ls reads
     done = run(processes, SH, "-c", "cat; cut -d' ' -f1,5,6 /proc/$$/stat")
@@ -208,7 +210,7 @@ def test_nothing_leaks(processes: Processes, nap: str) -> None:
         with pytest.raises(FileNotFoundError):
             run(processes, "/no/such/program")
         run(processes, "/bin/sleep", nap, seconds=0.01)
-    assert os.listdir("/proc/self/fd") == before
+    assert set(os.listdir("/proc/self/fd")) <= set(before)
     wait_until(lambda: len(os.listdir(f"/proc/{keeper}/fd")) == 6)  # stdio, the line, its alarm clock
     wait_until(lambda: not pids_of(f"sleep\0{nap}"))
 
@@ -241,7 +243,7 @@ def test_lost_keeper_is_an_error_never_a_success(processes: Processes, nap: str)
     os.kill(processes._pid, signal.SIGKILL)
     thread.join(5)
     assert caught
-    assert not pids_of(f"sleep\0{nap}")
+    wait_until(lambda: not pids_of(f"sleep\0{nap}"))
     with pytest.raises(KeeperLost):
         run(processes, "/bin/true")
 

@@ -9,6 +9,7 @@ from probe.golang.judged import Go
 from probe.golang.verify import Chain
 from probe.target import Target
 from probe.tls.failure import CONNECTING, HANDSHAKE, RESOLVING, TUNNEL
+from probe.tls.trial import Offer
 from probe.tls.visit import Outcome
 
 Facts = dict[str, Any]
@@ -35,6 +36,8 @@ def gather(outcome: Outcome, target: Target, now: float, go: Go) -> Facts:
     if outcome.chain:
         facts |= _chain(outcome.chain)
         facts["openssl"] = _openssl(outcome)
+    if outcome.offer.ok is not None or outcome.offer.detail:
+        facts["go_hello"] = _answered(outcome.offer)
     if outcome.verdict and outcome.verdict.chains:
         best = longest_lived(outcome.verdict.chains)
         facts["verified_subjects"] = [clip(one.subject) for one in best[:SHOWN]]
@@ -77,6 +80,12 @@ def _chain(chain: Chain) -> Facts:
         "chain_issuer": clip(shown[-1].issuer),
         "chain_expires": rfc3339(earliest_end(chain)),
     }
+
+
+def _answered(offer: Offer) -> str:
+    if offer.ok is None:
+        return f"not known: {offer.detail}"
+    return "accepted" if offer.ok else f"refused: {offer.detail}"
 
 
 def _openssl(outcome: Outcome) -> str:

@@ -7,12 +7,13 @@ judged all the same, because somebody set it, CGO_ENABLED as the workload was bu
 and what is at its default is taken as an official toolchain would have it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from probe import codes
 from probe.checks.base import Run
 from probe.checks.go_env import asking, rules, telling
+from probe.checks.go_env.asking import Answer
 from probe.checks.go_env.rules import POLICY, RULES, Broken
 from probe.golang import environment, toolchain
 from probe.golang.environment import Environment, Setting
@@ -20,7 +21,7 @@ from probe.golang.environment_defaults import COSTLY
 from probe.golang.judged import Go
 from probe.golang.toolchain import Toolchain
 from probe.options import Option
-from probe.report import Finding, Status
+from probe.report import Finding
 from probe.target import Target
 
 __all__ = ["POLICY", "RULES", "GoEnv"]
@@ -53,42 +54,38 @@ class GoEnv(_Settings):
         """Yield what keeps the go command from answering, then what breaks the policy, then what keeps it."""
         asked = {name: table for name, table in self.rules.items() if rules.demands(table)}
         if not asked:
-            yield Finding(
-                Status.SKIP,
-                codes.GO_ENV_NO_POLICY,
-                "go env",
-                "the configuration asks nothing of any variable",
-            )
+            yield telling.no_policy()
             return
         run.phase("looking for the go command")
         found = toolchain.find(target)
         go = run.go()
         seen = environment.look(target, found, go)
         yield from telling.files(seen)
-        without_tree = telling.without_tree(target, seen)
-        unreachable = telling.unreachable(seen, found) if without_tree else None
-        if unreachable:
+        if unreachable := telling.unreachable(target, seen, found):
             yield unreachable
         values = {name: _setting(target, seen, name) for name in asked}
-        failed = False
+        answer = Answer()
         if found and target.processes and not unreachable and not seen.blocks_on:
             run.phase("asking go env")
-            names = asking.askable(name for name in asked if name in seen.settings)
-            answer = asking.ask(target, found, names, telling.minor(found, go), run.deadline)
-            if answer.problem:
-                failed = True
-                yield answer.problem
-            yield from telling.differences(values, answer.values)
-            values |= _answered(values, answer.values)
-        elif not found and "CGO_ENABLED" in asked:
-            values["CGO_ENABLED"] = _built(target, values["CGO_ENABLED"])
-        if without_tree:
-            lost = telling.lost(values)
-            if lost and not unreachable and not failed:
-                yield telling.no_tree(seen, found, lost)
-            told = {*lost, *telling.JOINT} if unreachable else lost
-            asked = {name: table for name, table in asked.items() if name not in told}
-        yield from _judge(target, found, go, asked, values)
+            answer = asking.ask(target, found, _known(asked, seen), telling.minor(found, go), run.deadline)
+        if answer.problem:
+            yield answer.problem
+        yield from telling.differences(values, answer.values)
+        values |= _answered(values, answer.values)
+        if not found:
+            values |= _built(target, values)
+        lost = telling.lost(target, seen, values)
+        if lost and not unreachable and not answer.problem:
+            yield telling.no_tree(seen, found, lost)
+        told = {*lost, *telling.JOINT} if unreachable else {*lost}
+        if answer.problem:  # what only an answer could tell is not known for that reason
+            told |= {name for name, setting in values.items() if setting.origin == "unknown"}
+        left = {name: table for name, table in asked.items() if name not in told}
+        yield from _judge(target, found, go, left, values)
+
+
+def _known(asked: Iterable[str], seen: Environment) -> list[str]:
+    return asking.askable(name for name in asked if name in seen.settings)
 
 
 def _judge(
@@ -139,16 +136,18 @@ def _answered(values: Mapping[str, Setting], answers: Mapping[str, str]) -> dict
     }
 
 
-def _built(target: Target, setting: Setting) -> Setting:
-    """CGO_ENABLED as the workload was built with it, where its build settings say so."""
-    if target.executable:
+def _built(target: Target, values: Mapping[str, Setting]) -> dict[str, Setting]:
+    """CGO_ENABLED as the workload was built with it, where it is asked for and the build settings say so."""
+    if target.executable and "CGO_ENABLED" in values:
         from probe.golang import binary
 
         program = binary.read(target, target.executable)
         if isinstance(program, binary.Binary) and (value := program.settings.get("CGO_ENABLED")):
-            return Setting(value, "binary", target.executable)
-    return setting
+            return {"CGO_ENABLED": Setting(value, "binary", target.executable)}
+    return {}
 
 
 def _teller(name: str, found: Toolchain | None) -> str:
-    return "running the C compiler" if found and name in COSTLY else "a go command"
+    if not found:
+        return "a go command"
+    return "running the C compiler" if name in COSTLY else "an answer of the go command"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from probe import codes, redact
+from probe.checks.go_env import lists
 from probe.codes import Code
 from probe.golang import filepath, flags, moduleproxy
 from probe.golang.environment import Setting
@@ -40,6 +41,7 @@ POLICY: Mapping[str, Mapping[str, Any]] = {
     "GOFLAGS": {"excludes": ("-insecure",)},
 }
 
+_MAX_DIRECTORIES = 20  # of a list that are looked at
 _NOTHING: tuple[object, ...] = (None, False, (), [])
 _UNPROTECTED = ("GOINSECURE", "GONOSUMDB", "GONOSUMCHECK", "GOPRIVATE", "GOFLAGS")
 
@@ -110,35 +112,35 @@ def _bad_flags(value: str) -> str:
 
 
 def _equals(name: str, wanted: str, setting: Setting, _: Target) -> Iterator[Broken]:
-    if _meaning(name, setting.value) != _meaning(name, wanted):
+    if lists.meaning(name, setting.value) != lists.meaning(name, wanted):
         code = codes.CGO_IS_ENABLED if (name, wanted) == ("CGO_ENABLED", "0") else codes.GO_ENV_VALUE
         yield Broken(code, f"is {_shown(name, setting.value)}, not {_shown(name, wanted)}")
 
 
 def _one_of(name: str, wanted: Sequence[str], setting: Setting, _: Target) -> Iterator[Broken]:
-    if _meaning(name, setting.value) not in [_meaning(name, item) for item in wanted]:
+    if lists.meaning(name, setting.value) not in [lists.meaning(name, item) for item in wanted]:
         allowed = ", ".join(_shown(name, item) for item in wanted)
         yield Broken(codes.GO_ENV_VALUE, f"is {_shown(name, setting.value)}, which is none of {allowed}")
 
 
 def _not(name: str, wanted: str | Sequence[str], setting: Setting, _: Target) -> Iterator[Broken]:
-    meaning = _meaning(name, setting.value)
-    if meaning in [_meaning(name, item) for item in _many(wanted)]:
+    meant = lists.meaning(name, setting.value)
+    if meant in [lists.meaning(name, item) for item in _many(wanted)]:
         named = {("GOPROXY", "off"): codes.MODULE_PROXY_OFF, ("GOSUMDB", "off"): codes.SUMDB_OFF}
-        yield Broken(named.get((name, meaning), codes.GO_ENV_VALUE), f"is {_shown(name, setting.value)}")
+        yield Broken(named.get((name, meant), codes.GO_ENV_VALUE), f"is {_shown(name, setting.value)}")
 
 
 def _contains(name: str, wanted: str | Sequence[str], setting: Setting, _: Target) -> Iterator[Broken]:
-    entries = split(name, setting.value)
-    missing = [item for item in _many(wanted) if not any(_same(name, item, entry) for entry in entries)]
+    entries = lists.split(name, setting.value)
+    missing = [item for item in _many(wanted) if not any(lists.same(name, item, entry) for entry in entries)]
     if missing:
         lacking = ", ".join(_shown(name, item) for item in missing)
         yield Broken(codes.GO_ENV_LIST, f"is {_shown(name, setting.value)}, which lacks {lacking}")
 
 
 def _excludes(name: str, wanted: str | Sequence[str], setting: Setting, _: Target) -> Iterator[Broken]:
-    entries = split(name, setting.value)
-    found = [entry for entry in entries if any(_same(name, item, entry) for item in _many(wanted))]
+    entries = lists.split(name, setting.value)
+    found = [entry for entry in entries if any(lists.same(name, item, entry) for item in _many(wanted))]
     if found:
         code = codes.MODULES_UNPROTECTED if name in _UNPROTECTED else codes.GO_ENV_LIST
         yield Broken(code, f"holds {', '.join(_shown(name, item) for item in found)}")
@@ -175,6 +177,7 @@ def _exists(name: str, _: bool, setting: Setting, target: Target) -> Iterator[Br
         except (OSError, ValueError) as problem:
             why = _reason(problem)
         yield Broken(codes.GO_ENV_NO_DIRECTORY, f"is {_shown(name, directory)}: {why}", directory)
+    yield from _too_many(name, setting)
 
 
 def _writable(name: str, _: bool, setting: Setting, target: Target) -> Iterator[Broken]:
@@ -182,6 +185,14 @@ def _writable(name: str, _: bool, setting: Setting, target: Target) -> Iterator[
         if why := _refusal(target, directory):
             told = f"is {_shown(name, directory)}, which cannot be written: {redact.value(name, why)}"
             yield Broken(codes.GO_ENV_NOT_WRITABLE, told, directory)
+    yield from _too_many(name, setting)
+
+
+def _too_many(name: str, setting: Setting) -> Iterator[Broken]:
+    if name.endswith("PATH") and setting.value.count(":") >= _MAX_DIRECTORIES:
+        yield Broken(
+            codes.GO_ENV_UNKNOWN, f"names more than the {_MAX_DIRECTORIES} directories that are looked at"
+        )
 
 
 def _refusal(target: Target, directory: str) -> str:
@@ -213,44 +224,6 @@ _JUDGES: Mapping[str, Callable[[str, Any, Setting, Target], Iterator[Broken]]] =
 }
 
 
-def split(name: str, value: str) -> list[str]:
-    """The entries of a list variable, as the go command takes it apart."""
-    if name == "GOPROXY":
-        return [entry.url for entry in moduleproxy.proxies(value).entries]
-    if name.endswith("FLAGS"):
-        return flags.split(value) or []
-    if name == "GOAUTH":
-        return [entry for entry in map(str.strip, value.split(";")) if entry]
-    if name.endswith("PATH"):
-        return filepath.split_list(value)
-    return moduleproxy.patterns(value)
-
-
-def _same(name: str, wanted: str, entry: str) -> bool:
-    """Whether *entry* is what a policy calls *wanted*; a flag without "=" stands for it with any value."""
-    if name == "GOPROXY":
-        return _proxy(wanted) == _proxy(entry)
-    if name.endswith("FLAGS") and entry.startswith("-"):
-        wanted, entry = f"-{wanted.lstrip('-')}", f"-{entry.lstrip('-')}"
-        return wanted in (entry, entry.partition("=")[0])
-    return wanted.removesuffix("/") == entry.removesuffix("/")
-
-
-def _proxy(url: str) -> str:
-    entries = moduleproxy.proxies(url).entries
-    return entries[0].url.rstrip("/") if entries else url
-
-
-def _meaning(name: str, value: str) -> str:
-    """GOPROXY in one spelling: blanks, empty entries and what follows `off` or `direct` do not count."""
-    if name != "GOPROXY":
-        return value
-    chosen = moduleproxy.proxies(value)
-    if chosen.error:
-        return value
-    return "".join(entry.url + ("|" if entry.on_any_error else ",") for entry in chosen.entries).rstrip(",|")
-
-
 def _many(wanted: str | Sequence[str]) -> Sequence[str]:
     return (wanted,) if isinstance(wanted, str) else wanted
 
@@ -261,7 +234,7 @@ def _shown(name: str, value: str) -> str:
 
 def _directories(name: str, value: str) -> list[str]:
     entries = filepath.split_list(value) if name.endswith("PATH") else [value]
-    return [entry for entry in entries if entry]
+    return [entry for entry in entries[:_MAX_DIRECTORIES] if entry]
 
 
 def _reason(why: OSError | ValueError) -> str:

@@ -24,6 +24,11 @@ def minor(found: Toolchain, go: Go) -> int:
     return release[1] if release else go.minor
 
 
+def no_policy() -> Finding:
+    told = "the configuration asks nothing of any variable"
+    return Finding(Status.SKIP, codes.GO_ENV_NO_POLICY, "go env", told)
+
+
 def files(seen: Environment) -> Iterator[Finding]:
     """What is wrong with the files that settings come from."""
     for file in (seen.user, seen.goroot):
@@ -39,7 +44,7 @@ def files(seen: Environment) -> Iterator[Finding]:
                 Status.UNKNOWN,
                 codes.GO_ENV_FILE_TOO_LARGE,
                 file,
-                "holds more than 1 MiB, and was not looked at",
+                "holds more than 256 KiB, and was not looked at",
             )
 
 
@@ -48,14 +53,10 @@ def _file(status: Status, code: codes.Code, file: EnvFile, told: str) -> Finding
     return Finding(status, code, path, f"{path} {told}", f"rm {path}", {"file": path})
 
 
-def without_tree(target: Target, seen: Environment) -> bool:
-    """Whether the go command looks at a GOROOT that holds no Go tree, or finds none at all."""
-    goroot = seen.settings["GOROOT"]
-    return goroot.origin != "unknown" and not toolchain.has_tools(target, goroot.value)
-
-
-def unreachable(seen: Environment, found: Toolchain | None) -> Finding | None:
+def unreachable(target: Target, seen: Environment, found: Toolchain | None) -> Finding | None:
     """The one cause behind three: no Go tree, no GOPATH and no proxy, so that no package can be found."""
+    if not _without_tree(target, seen):
+        return None
     goproxy = seen.settings["GOPROXY"].value
     proxies = moduleproxy.proxies(goproxy)
     if seen.settings["GOPATH"].value or not (proxies.off or proxies.error):
@@ -72,9 +73,16 @@ def unreachable(seen: Environment, found: Toolchain | None) -> Finding | None:
     )
 
 
-def lost(values: Mapping[str, Setting]) -> list[str]:
+def lost(target: Target, seen: Environment, values: Mapping[str, Setting]) -> list[str]:
     """The variables that are empty because GOROOT/go.env, which would set them, was not found."""
-    return [name for name in GO_ENV if name in values and values[name][:2] == ("", "default")]
+    empty = [name for name in GO_ENV if name in values and values[name][:2] == ("", "default")]
+    return empty if empty and _without_tree(target, seen) else []
+
+
+def _without_tree(target: Target, seen: Environment) -> bool:
+    """Whether the go command looks at a GOROOT that holds no Go tree, or finds none at all."""
+    goroot = seen.settings["GOROOT"]
+    return goroot.origin != "unknown" and not toolchain.has_tools(target, goroot.value)
 
 
 def no_tree(seen: Environment, found: Toolchain | None, lost: Sequence[str]) -> Finding:
@@ -193,6 +201,9 @@ def _mend(
     if fault.code in _CODES_OF_LISTS and (table.get("contains") or table.get("excludes")):
         return _mend_list(name, table, setting)
     wanted = _wanted(name, table)
+    if not wanted and (table.get("set") or "matches" in table):
+        like = f" that matches {redact.text(table['matches'])}" if "matches" in table else ""
+        return f"give {name} a value{like}"
     if setting.origin == "file":
         if not found:
             return f"sed -i '/^{name}=/d' {redact.text(setting.file)}"

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
@@ -146,7 +147,39 @@ func certificate(raw json.RawMessage) any {
 		"key_usage":           int(cert.KeyUsage),
 		"dns_names":           append([]string{}, cert.DNSNames...),
 		"ip_addresses":        ips,
+		"emails":              append([]string{}, cert.EmailAddresses...),
+		"uris":                len(cert.URIs),
+		"key_usages":          len(cert.ExtKeyUsage) + len(cert.UnknownExtKeyUsage),
+		"subject_key_id":      hex.EncodeToString(cert.SubjectKeyId),
+		"authority_key_id":    hex.EncodeToString(cert.AuthorityKeyId),
+		"unhandled_critical":  dotted(cert.UnhandledCriticalExtensions),
+		"policies":            dotted(cert.PolicyIdentifiers),
+		"extensions":          len(cert.Extensions),
+		"critical_constraint": cert.PermittedDNSDomainsCritical,
+		"permitted": append(append(append(append([]string{}, cert.PermittedDNSDomains...),
+			cert.PermittedEmailAddresses...), cert.PermittedURIDomains...), ranges(cert.PermittedIPRanges)...),
+		"excluded": append(append(append(append([]string{}, cert.ExcludedDNSDomains...),
+			cert.ExcludedEmailAddresses...), cert.ExcludedURIDomains...), ranges(cert.ExcludedIPRanges)...),
+		"signature": hex.EncodeToString(cert.Signature),
+		"key":       digest(cert.RawSubjectPublicKeyInfo),
+		"signed":    digest(cert.RawTBSCertificate),
 	}
+}
+
+func dotted(oids []asn1.ObjectIdentifier) []string {
+	texts := []string{}
+	for _, oid := range oids {
+		texts = append(texts, oid.String())
+	}
+	return texts
+}
+
+func ranges(networks []*net.IPNet) []string {
+	texts := []string{}
+	for _, network := range networks {
+		texts = append(texts, hex.EncodeToString(network.IP)+hex.EncodeToString(network.Mask))
+	}
+	return texts
 }
 
 func parseAll(text string) ([]*x509.Certificate, error) {
