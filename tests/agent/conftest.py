@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 import pytest
 
+from probe.cli import quick
 from tests.conftest import clean_environment
 
 QUICK = ("agent.interval_s=0.3", "agent.retry_s=0.2", "agent.stale_after_s=30", "agent.drain_s=0.2")
@@ -57,6 +58,10 @@ class Agent:
         """Ask until the answer has *status*."""
         reply: Reply = wait_for(lambda: (got := self.get(path)).status == status and got, within_s)
         return reply
+
+    def status(self, role: str) -> str:
+        """The beginning of what the Unix socket says: verdict and code."""
+        return ":".join(quick.ask(str(self.socket), role).partition(" ")[2].split(":")[:2])
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
