@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 
+SEND_BYTES = 64 << 10  # up to here answers are gathered, so that one leaves in one piece
 CONNECTIONS = 256  # that are kept; above, those that have been of least use go
 _SPARE_DESCRIPTORS = 32  # for everything that is no connection
 
@@ -22,13 +23,17 @@ class _Task(Protocol):
     def cancel(self) -> None: ...
 
 
+def _is_full(task: _Task) -> bool:
+    return task.connected and task.total_outbufs_len >= SEND_BYTES
+
+
 class Inline:
     """
     Serves requests in the loop itself, where waitress would hand them to threads.
 
     Every answer comes from memory, so nothing is gained by a thread, and a process with one
-    thread may fork. A connection that has not taken its last answer gets no other: what
-    it can make us hold is one answer.
+    thread may fork. A connection that has not taken its last answers gets no
+    other: there is a bound to what it can make us hold.
     """
 
     def __init__(self) -> None:
@@ -40,14 +45,14 @@ class Inline:
     def serve(self) -> None:
         for _ in range(len(self._queue)):
             task = self._queue.popleft()
-            if task.connected and task.total_outbufs_len:
+            if _is_full(task):
                 self._queue.append(task)
             else:
                 task.service()
 
     @property
     def ready(self) -> bool:
-        return any(not (task.connected and task.total_outbufs_len) for task in self._queue)
+        return not all(map(_is_full, self._queue))
 
     def set_thread_count(self, count: int) -> None:
         """There are none."""

@@ -14,7 +14,7 @@ from waitress.server import create_server
 from probe.agent import log
 from probe.agent.app import App
 from probe.agent.local import Local
-from probe.agent.loop import Loop, drained
+from probe.agent.loop import SEND_BYTES, Loop, drained
 from probe.agent.schedule import Plan
 from probe.agent.state import State
 from probe.config.agent import address
@@ -29,6 +29,7 @@ _SERVER: dict[str, Any] = {
     "channel_timeout": 60,
     "cleanup_interval": 10,
     "connection_limit": 1 << 20,  # ours is in probe.agent.loop: it makes room instead of refusing
+    "send_bytes": SEND_BYTES,
     "backlog": 1024,
     "log_socket_errors": False,
     "clear_untrusted_proxy_headers": False,

@@ -2,7 +2,10 @@
 
 import os
 import sys
-from typing import NoReturn
+
+TYPE_CHECKING = False  # a type checker takes it for true; importing typing would cost 3 ms
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 # Made for the workload, these would lead our interpreter astray.
 _FOREIGN = (
@@ -16,7 +19,7 @@ _FOREIGN = (
 )
 
 
-def main() -> NoReturn:
+def main() -> "NoReturn":
     """Run the command line in sys.argv and end this process with its exit code."""
     try:
         _stand_alone()
