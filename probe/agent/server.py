@@ -106,6 +106,7 @@ class _Server:
         schedule = self._state.schedule
         schedule.tick()
         self._follow(schedule.descriptor)
+        self._state.look()
         wait = min(most_s, schedule.wait_s())
         if self._loop.channels or (self._local and self._local.waiting):
             wait = min(wait, _TICK_S)

@@ -18,6 +18,7 @@ class State:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.schedule = Schedule(plan, self._changed)
+        self._told: dict[str, bool] = {}  # role → what the log last said of it
         self.token = _token(plan)
         self.started_at = time.time()
         self.reloaded_well = True
@@ -41,11 +42,19 @@ class State:
 
     def _changed(self, role: Role, report: Report) -> None:
         """Tell of it; why the start fails also where the kubelet looks for it."""
-        why = {} if report.healthy else log.reason(report)
-        word = "healthy" if report.healthy else "unhealthy"
-        log.tell("info" if report.healthy else "error", f"{role.name} is {word}", role=role.name, **why)
+        self._told[role.name] = report.healthy
+        _tell(role.name, report)
         if role.name == STARTUP:
             _leave_word(self.plan.agent.termination_log, report)
+
+    def look(self) -> None:
+        """Tell of what turns without a run: a report becomes too old, and is replaced after all."""
+        now = time.monotonic()
+        for name, healthy in self._told.items():
+            view = self.schedule.roles[name].view(now)
+            if view.healthy != healthy:
+                self._told[name] = view.healthy
+                _tell(name, view)
 
     def drain(self) -> None:
         """Take no traffic any more."""
@@ -66,6 +75,12 @@ def _token(plan: Plan) -> bytes:
     if not 8 <= len(token) <= 4096:
         raise ConfigError(f"{name}: must hold 8 to 4096 bytes to be agent.token_file")
     return token
+
+
+def _tell(role: str, report: Report) -> None:
+    why = {} if report.healthy else log.reason(report)
+    word = "healthy" if report.healthy else "unhealthy"
+    log.tell("info" if report.healthy else "error", f"{role} is {word}", role=role, **why)
 
 
 def _leave_word(name: str, report: Report) -> None:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -295,16 +296,36 @@ def test_a_new_configuration_is_taken_over_on_sighup(serve: Serve, tmp_path: Pat
     agent.until("/readyz", 200)
 
 
-def test_what_cannot_change_is_refused(serve: Serve, tmp_path: Path) -> None:
-    """Another address needs another process."""
-    file = tmp_path / "probe.toml"
-    file.write_text("")
-    agent = serve(*GOOD, "--config", str(file), sets=QUICK)
-    agent.until("/readyz", 200)
-    file.write_text("[agent]\nsocket = '/other'\n")
-    agent.process.send_signal(signal.SIGHUP)
-    # --set is stronger than the file, so that this one is taken
-    wait_for(lambda: "configuration reloaded" in agent.events())
+def is_in(log: Path, words: str) -> bool:
+    return words in log.read_text()
+
+
+def test_what_cannot_change_is_refused(tmp_path: Path) -> None:
+    """Another address needs another process; a token that cannot be read is no token either."""
+    file, log = tmp_path / "probe.toml", tmp_path / "log"
+    socket_line = f"socket = '{tmp_path}/run/sock'\n"
+    file.write_text(f"[agent]\nlisten = '127.0.0.1:0'\n{socket_line}")
+    line = [sys.executable, "-m", "probe", "serve", "--config", str(file), *GOOD]
+    with log.open("w") as stream:
+        process = subprocess.Popen(line, env=clean_environment(), stderr=stream, text=True)
+    agent = Agent(process, log, tmp_path / "run" / "sock")
+    try:
+        for content, words in (
+            ("listen = '127.0.0.1:1'\n" + socket_line, "agent.listen: cannot change while the agent runs"),
+            ("listen = '127.0.0.1:0'\nsocket = ''\n", "agent.socket: cannot change while the agent runs"),
+            (f"listen = '127.0.0.1:0'\n{socket_line}token_file = '/none'\n", "/none: No such file"),
+        ):
+            wait_for(lambda: "startup is healthy" in agent.events())
+            file.write_text(f"[agent]\n{content}")
+            process.send_signal(signal.SIGHUP)
+            wait_for(partial(is_in, log, words))
+        file.write_text(f"[agent]\nlisten = '127.0.0.1:0'\n{socket_line}")
+        process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "configuration reloaded" in agent.events())
+        assert agent.stop() == 0
+    finally:
+        process.kill()
+        process.wait()
 
 
 # --- surroundings ---------------------------------------------------------------------

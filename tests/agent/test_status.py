@@ -98,6 +98,13 @@ def test_an_old_report_is_not_healthy(serve: Serve) -> None:
     told = wait_for(lambda: (done := asked(agent, "--role", "live")).code and done)
     assert told.out.startswith(f"unhealthy: {codes.AGENT_REPORT_STALE.name}: ")
     assert agent.get("/livez").status == 503
+    # With nobody who asks it would be told a little later.
+    wait_for(lambda: agent.log[-1].get("code") == codes.AGENT_REPORT_STALE.name)
+    before = agent.events().count("live is healthy")
+    for child in Path(f"/proc/{agent.process.pid}/task/{agent.process.pid}/children").read_text().split():
+        os.kill(int(child), signal.SIGCONT)
+    agent.until("/livez", 200)
+    wait_for(lambda: agent.events().count("live is healthy") == before + 1)
 
 
 def stop_a_run(agent: Agent) -> bool:
