@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from probe.golang import offer
+from probe.golang import alerts, offer
 from probe.golang.judged import Go
 from probe.tls.stream import Stream
 
@@ -35,7 +35,8 @@ class Reply(NamedTuple):
     """How a server answers a ClientHello of Go's."""
 
     accepted: bool
-    detail: str = ""  # why not: an alert by its number, or what it chose that Go does not do
+    detail: str = ""  # why not: an alert, or what it chose that Go does not do
+    alert: int | None = None
 
 
 def answer(stream: Stream, go: Go) -> Reply | None:
@@ -118,7 +119,7 @@ def judge(data: bytes, go: Go) -> Reply | None:
             return _key_exchange(message, go)
         elif kind == _SERVER_DONE:
             return Reply(True)
-    return Reply(False, f"alert {alert}") if alert is not None else None
+    return Reply(False, f"alert {alerts.name(alert)}", alert) if alert is not None else None
 
 
 def _records(data: bytes) -> tuple[bytes, int | None]:

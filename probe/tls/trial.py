@@ -1,5 +1,6 @@
 """Does a server take what a Go client offers? OpenSSL's offer, which it took, is another one."""
 
+import time
 from typing import NamedTuple
 
 from probe.deadline import Deadline
@@ -10,6 +11,7 @@ from probe.tls.hello import Reply
 from probe.tls.line import Line
 
 _SMALL = {"tlsmlkem": "0", "tlskyber": "0"}  # GODEBUG that leaves post-quantum keys out
+_LEAST_S = 0.3  # to wait for an answer before its absence means anything
 _CANCELLED = b"\x15\x03\x03\0\2\2\x5a"  # alert user_canceled: what servers log in place of an EOF
 
 
@@ -19,6 +21,7 @@ class Offer(NamedTuple):
     ok: bool | None
     detail: str = ""
     too_large: bool = False  # a small first message is answered, and Go's own never
+    alert: int | None = None  # by which it was refused
 
 
 class Trial:
@@ -38,13 +41,16 @@ class Trial:
         """
         reply, silence = self._first.reply()
         if reply:
-            return Offer(reply.accepted, reply.detail)
+            return Offer(reply.accepted, reply.detail, alert=reply.alert)
         if len(hello.client_hello(self._go, self._line.server_name)) > hello.LARGE:
             small = self._go._replace(godebug={**self._go.godebug, **_SMALL})
+            begin = time.monotonic()
             answered, _ = self._once(small)
-            again, silence = self._once(self._go)
-            if answered and answered.accepted and not again:
-                return Offer(False, silence, too_large=True)
+            enough_s = max(_LEAST_S, 5 * (time.monotonic() - begin))
+            if answered and answered.accepted and self._deadline.remaining() > enough_s:
+                again, silence = self._once(self._go)
+                if not again:
+                    return Offer(False, silence, too_large=True)
         return Offer(None, silence)
 
     def _once(self, go: Go) -> tuple[Reply | None, str]:

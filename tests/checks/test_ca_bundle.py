@@ -20,7 +20,7 @@ from probe.golang import trust
 from probe.golang.judged import NEWEST, Go
 from probe.report import Finding, Status
 from probe.target import Mount, Target, User
-from tests import der
+from tests import der, pki
 from tests.conftest import clean_environment
 from tests.golang.odd_certificates import ODD
 from tests.golang.root_worlds import ALPINE, CERTS, DEBIAN, KEY, TRUSTED, A, B
@@ -332,6 +332,7 @@ def told(found: list[Finding]) -> list[tuple[Status, Code]]:
 
 
 EXPIRED, FUTURE = der.pem(ODD["expired"].data), der.pem(ODD["not yet valid"].data)
+EXPIRED_LEAF = pki.leaf(None, "localhost", not_after=pki.NOW - pki.DAY).pem.encode()
 LEAF, WEAK = der.pem(ODD["basicConstraints CA:FALSE"].data), der.pem(ODD["RSA 512"].data)
 NEGATIVE = der.pem(ODD["serial negative"].data)
 
@@ -420,6 +421,7 @@ def test_the_few_expired_roots_of_a_distribution_are_said_and_are_no_warning(roo
         (EXPIRED, 1, [codes.CA_ROOTS_EXPIRED, codes.CA_ROOTS_TOO_FEW], "0 of 1 root can verify"),
         (A + EXPIRED, 2, [codes.CA_ROOTS_EXPIRED, codes.CA_ROOTS_TOO_FEW], "1 of 2 roots can verify"),
         (LEAF, 1, [codes.CA_ROOTS_UNUSABLE, codes.CA_BUNDLE_OK], "Go trusts 1 root"),
+        (EXPIRED_LEAF, 1, [codes.CA_ROOTS_EXPIRED, codes.CA_ROOTS_TOO_FEW], "0 of 1 root can verify"),
         (EXPIRED, 0, [codes.CA_ROOTS_EXPIRED, codes.CA_BUNDLE_OK], "Go trusts 1 root"),
     ],
 )

@@ -47,7 +47,7 @@ CASES = {
         record(22, server_hello() + message(12, b"\1\0\0\0")),
         Reply(False, "a key exchange without a named curve"),
     ),
-    "fatal alert": (record(21, b"\2\x28"), Reply(False, "alert 40")),
+    "fatal alert": (record(21, b"\2\x28"), Reply(False, "alert handshake failure", 40)),
     "warning, then ServerHello": (record(21, b"\1\x70") + record(22, server_hello(TLS13)), Reply(True)),
     "nothing yet": (b"", None),
     "half a ServerHello": (record(22, server_hello(TLS13))[:-3], None),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from probe.checks.ca_bundle.wording import plain
+from probe.golang import alerts
 from probe.golang.certificate import Certificate
 from probe.golang.instants import rfc3339
 from probe.golang.judged import Go
@@ -16,6 +17,7 @@ Facts = dict[str, Any]
 
 SHOWN = 10  # certificates, or names of one
 _TEXT_LIMIT = 200  # characters of a name
+_ERROR_LIMIT = 1000
 _SECONDS = {RESOLVING: "resolve_s", CONNECTING: "connect_s", TUNNEL: "proxy_s", HANDSHAKE: "handshake_s"}
 _OURSELVES = "this container"
 
@@ -42,8 +44,10 @@ def gather(outcome: Outcome, target: Target, now: float, go: Go) -> Facts:
         best = longest_lived(outcome.verdict.chains)
         facts["verified_subjects"] = [clip(one.subject) for one in best[:SHOWN]]
         facts["verified_expires"] = rfc3339(earliest_end(best))
-    if outcome.verdict and outcome.verdict.error:
-        facts["go_error"] = outcome.verdict.error[:1000]
+    if outcome.offer.alert is not None:  # that is how far Go gets
+        facts["go_error"] = alerts.remote_error(outcome.offer.alert)
+    elif outcome.verdict and outcome.verdict.error:
+        facts["go_error"] = outcome.verdict.error[:_ERROR_LIMIT]
     return facts
 
 

@@ -119,8 +119,10 @@ def tell(outcome: Outcome, target: Target, now: float, roots: Roots, go: Go, fac
         status, cause = Status.UNKNOWN, f"{cause}; judged by Mozilla's roots, as the program brings its own"
     if outcome.opinion.ok and verdict.ok is False:
         cause += "; clients that use OpenSSL (curl, Python) accept it"
-    words = {"go_error": verdict.error[:1000]} if verdict.error else {}
-    return Finding(status, verdict.code, outcome.endpoint.text, cause, remedy, {**facts, **words})
+    if verdict is not outcome.verdict and verdict.error:
+        facts = {**facts, "go_error": verdict.error}
+    subject = outcome.endpoint.text
+    return Finding(status, verdict.code, subject, f"{subject}: {cause}", remedy, facts)
 
 
 def _no_roots(verdict: Verdict, roots: Roots) -> Verdict:
