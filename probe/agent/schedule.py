@@ -14,8 +14,8 @@ from probe.config.agent import Agent
 from probe.report import Report
 
 _GRACE_S = 1.0  # a run ends itself at its deadline; this much later it is killed
+_REAP_S = 0.05
 _JITTER = 0.1  # of the interval, to either side
-KEPT = 40  # of the last runs, for those who look
 
 
 class Plan(NamedTuple):
@@ -25,14 +25,6 @@ class Plan(NamedTuple):
     timeout_s: float
     shaking: Sequence[str]  # the roles that shake hands
     work: Callable[[str], bytes]  # role → the report as JSON
-
-
-class Past(NamedTuple):
-    """One run that has ended."""
-
-    name: str
-    ended_at: float  # seconds since the epoch
-    healthy: bool
 
 
 class _Job:
@@ -57,7 +49,6 @@ class Schedule:
         self.ended_at: dict[str, float] = {}  # run → seconds since the epoch
         self.runs: Counter[tuple[str, str]] = Counter()  # (run, result)
         self.checks: Counter[tuple[str, str]] = Counter()  # (check, status)
-        self.history: list[Past] = []
         self._changed = changed  # told of each verdict that turns
         self._child: Child | None = None
         self._job: _Job | None = None
@@ -66,7 +57,9 @@ class Schedule:
 
     def adopt(self, plan: Plan) -> None:
         """Go by *plan* from now on, and look at once."""
-        self.stop()
+        if self._child:  # what it finds is of no use any more; it is reaped when it has ended
+            self._child.kill()
+            self._job, self._open = None, False
         self._plan, self._jobs = plan, self._fresh(plan, time.monotonic())
         for role in self.roles.values():
             role.settings = plan.agent
@@ -82,9 +75,9 @@ class Schedule:
     def wait_s(self) -> float:
         """Seconds until `tick` has something to do by itself."""
         if self._child:
-            return (
-                0.05 if self._child.killed or not self._open else max(0.0, self._child.end - time.monotonic())
-            )
+            if self._child.killed or not self._open:  # nothing tells us that it can be reaped
+                return _REAP_S
+            return max(0.0, self._child.end - time.monotonic())
         return max(0.0, min((job.due for job in self._needed()), default=3600.0) - time.monotonic())
 
     def tick(self) -> None:
@@ -95,12 +88,15 @@ class Schedule:
             self._start(min(due, key=lambda job: job.due))
 
     def stop(self) -> None:
-        """Kill the run that is under way."""
-        if self._child:
-            self._child.kill()
-            os.waitpid(self._child.pid, 0)
-            self._child.close()
-            self._child = None
+        """Kill the run that is under way; wait for its end, but not for one that cannot be killed."""
+        if not self._child:
+            return
+        self._child.kill()
+        end = time.monotonic() + _GRACE_S
+        while self._child.ended() is None and time.monotonic() < end:
+            time.sleep(0.005)
+        self._child.close()
+        self._child = None
 
     def _needed(self) -> list[_Job]:
         return [job for job in self._jobs if not all(self.roles[role].latched for role in job.roles)]
@@ -155,7 +151,6 @@ class Schedule:
         self.last[job.name], self.ended_at[job.name] = report, time.time()
         self.runs[job.name, "healthy" if report.healthy else "unhealthy"] += 1
         self.checks.update((check.name, check.status.value) for check in report.checks)
-        self.history = [*self.history[1 - KEPT :], Past(job.name, time.time(), report.healthy)]
         for role in job.roles:
             if self.roles[role].take(report, now):
                 self._changed(self.roles[role], report)

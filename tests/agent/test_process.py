@@ -55,7 +55,7 @@ def codes_in(agent: Agent, path: str = "/livez") -> list[str]:
     [
         ((), 64, "ADDR is missing"),
         (("9810",), 64, "must end with a port"),
-        (("127.0.0.1:0", "more"), 64, "no place for more"),
+        (("127.0.0.1:0", "more"), 64, "unexpected argument more"),
         (("127.0.0.1:0", "--skip", "nothing"), 64, "--skip nothing"),
         (("127.0.0.1:0", "--set", "agent.interval=1"), 78, "did you mean interval_s?"),
         (
