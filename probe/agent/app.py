@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from probe import output
 from probe.agent import kube, metrics, reports
 from probe.agent.roles import LIVE, READY, STARTUP, Role
 from probe.agent.state import State
+from probe.values import NamedTuple
 
 TEXT = "text/plain; charset=utf-8"
 PATHS = {"livez": LIVE, "readyz": READY, "startupz": STARTUP, "healthz": READY}

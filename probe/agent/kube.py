@@ -5,10 +5,10 @@ Source: k8s.io/apiserver, pkg/server/healthz/healthz.go: handleRootHealth, adapt
 """
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
 
 from probe.output.base import by_severity, printable
 from probe.report import CheckResult, Report
+from probe.values import NamedTuple
 
 ALWAYS = "agent"  # cannot be left out: without it an old report would pass for a good one
 

@@ -4,7 +4,6 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from probe import codes
 from probe.agent import reports
@@ -12,6 +11,7 @@ from probe.agent.child import Child
 from probe.agent.roles import ROLES, Role, runs
 from probe.config.agent import Agent
 from probe.report import Report
+from probe.values import NamedTuple
 
 _GRACE_S = 1.0  # a run ends itself at its deadline; this much later it is killed
 _REAP_S = 0.05

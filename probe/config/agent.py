@@ -1,8 +1,7 @@
 """The table [agent]: what the resident process listens on, how often it looks, what it tells to whom."""
 
-from typing import NamedTuple
-
 from probe.options import Option
+from probe.values import NamedTuple
 
 _DAY_S = 86400
 

@@ -6,10 +6,10 @@ crypto/tls and net.Dial never use a proxy.
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from probe.golang import addresses, backports, neturl
 from probe.golang.judged import Go
+from probe.values import NamedTuple
 
 _PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 _OLD_SCHEMES = ("http", "https", "socks5")

@@ -6,12 +6,13 @@ import os
 import select
 import socket
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from probe import codes
 from probe.deadline import Deadline
 from probe.golang import addresses
 from probe.tls.failure import CONNECTING, HANDSHAKE, RESOLVING, Failed, from_os
+from probe.values import NamedTuple
 
 MOST_ADDRESSES = 16  # of one name
 FALLBACK_DELAY_S = 0.3  # before the next address is tried beside the first: net.Dialer's own

@@ -1,7 +1,6 @@
 """Does a server take what a Go client offers? OpenSSL's offer, which it took, is another one."""
 
 import time
-from typing import NamedTuple
 
 from probe.deadline import Deadline
 from probe.golang.judged import Go
@@ -9,6 +8,7 @@ from probe.tls import hello
 from probe.tls.failure import Failed
 from probe.tls.hello import Reply
 from probe.tls.line import Line
+from probe.values import NamedTuple
 
 _SMALL = {"tlsmlkem": "0", "tlskyber": "0"}  # GODEBUG that leaves post-quantum keys out
 _LEAST_S = 0.3  # to wait for an answer before its absence means anything
