@@ -102,6 +102,8 @@ class _Keeper:
         signal.pthread_sigmask(signal.SIG_SETMASK, CATCHABLE - {signal.SIGCHLD})
         prctl = _load_prctl()
         prctl(_PR_SET_CHILD_SUBREAPER, 1)
+        # Should a command have stopped us, we still see our client go.
+        prctl(_PR_SET_PDEATHSIG, signal.SIGCONT)
         return prctl
 
     def _accept(self) -> bool:
