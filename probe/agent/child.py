@@ -95,8 +95,8 @@ def outcome(work: Callable[[], bytes], timeout_s: float) -> bytes:
 def _work(work: Callable[[], bytes], writer: int, parent: int) -> NoReturn:
     """In the child: leave everything of the agent's behind, run, write, end."""
     try:
-        os.setsid()
         _die_with_parent(parent)
+        os.setsid()
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)

@@ -37,7 +37,10 @@ def child_of(agent: Agent) -> int:
     def find() -> int:
         pid = agent.process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return int(children[0]) if children else 0
+        try:  # one that leads its session is also bound to end with the agent
+            return int(children[0]) if children and os.getsid(int(children[0])) == int(children[0]) else 0
+        except ProcessLookupError:
+            return 0
 
     return int(wait_for(find))
 

@@ -112,6 +112,8 @@ def stop_a_run(agent: Agent) -> bool:
     children = Path(f"/proc/{agent.process.pid}/task/{agent.process.pid}/children").read_text().split()
     for child in children:
         try:
+            if os.getsid(int(child)) != int(child):  # not yet bound to end with the agent
+                return False
             os.kill(int(child), signal.SIGSTOP)
         except ProcessLookupError:
             return False
