@@ -23,11 +23,11 @@ LAYERS = [
     {"config", "inspect"},
     {"runner"},
     {"output", "explain"},
-    {"demo"},
+    {"demo", "agent"},
     {"cli"},
 ]
 # Packages whose modules build on one another; their inner order is their own affair.
-LAYERED_INSIDE = {"target", "golang", "tls", "config", "demo", "explain", "cli"}
+LAYERED_INSIDE = {"target", "golang", "tls", "config", "demo", "explain", "agent", "cli"}
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 

@@ -44,12 +44,13 @@ def run(given: Given) -> Answer:
     if given.on("--quiet") and (name != "text" or given.on("--verbose")):
         wrong(COMMAND, "--quiet is for the text format, and not with --verbose")
     effective = settings.effective(COMMAND, given)
-    report = _report(given, effective, role)
+    report = report_of(given, effective, role)
     code = HEALTHY if report.healthy else UNHEALTHY
     return Answer(code, _text(given, name, report), max(_LEAST_S, effective.timeout_s - report.duration_s))
 
 
-def _report(given: Given, effective: Settings, role: str) -> Report:
+def report_of(given: Given, effective: Settings, role: str) -> Report:
+    """The report of one run, by *effective*, on the target that *given* names."""
     from probe.target.refusal import Refused
 
     now, as_go = judgement.moment(COMMAND, given), judgement.as_go(COMMAND, given)

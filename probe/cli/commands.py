@@ -11,6 +11,8 @@ from probe.errors import UsageError, did_you_mean
 # name → what it does; the module of the same name has COMMAND and run(given)
 COMMANDS = {
     "check": "will Go work in here? The default; exit 0 healthy, 1 not",
+    "serve": "the agent: the same verdict over HTTP, as metrics, and for `probe status`",
+    "status": "the agent's last verdict in a few milliseconds; without an agent, a check",
     "explain": "what a code means, why it happens, how to mend it",
     "inspect": "what Go sees, without a verdict, as JSON: roots timezone env version chain",
     "config": "validate, show or describe the configuration",
