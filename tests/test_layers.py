@@ -12,7 +12,7 @@ ROOT = Path(probe.__file__).parent
 # From the bottom to the top. A module may import from lines above its own, and from
 # its own package's `base` or the package itself; never sideways, never upwards.
 LAYERS = [
-    {"errors", "deadline", "options", "redact", "codes"},
+    {"errors", "deadline", "options", "redact", "codes", "prctl"},
     {"report"},
     {"formats"},
     {"target"},
@@ -23,10 +23,11 @@ LAYERS = [
     {"runner"},
     {"output", "explain"},
     {"demo"},
+    {"entrypoint"},
     {"cli"},
 ]
 # Packages whose modules build on one another; their inner order is their own affair.
-LAYERED_INSIDE = {"target", "golang", "tls", "config", "demo", "explain", "cli"}
+LAYERED_INSIDE = {"target", "golang", "tls", "config", "demo", "explain", "entrypoint", "cli"}
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 

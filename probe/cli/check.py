@@ -12,6 +12,7 @@ from probe.errors import HEALTHY, UNHEALTHY
 from probe.golang import subject
 from probe.output import FORMATS
 from probe.report import Report
+from probe.target import Target
 
 _LEAST_S = 0.25  # for printing, however late it has become
 
@@ -44,19 +45,24 @@ def run(given: Given) -> Answer:
     if given.on("--quiet") and (name != "text" or given.on("--verbose")):
         wrong(COMMAND, "--quiet is for the text format, and not with --verbose")
     effective = settings.effective(COMMAND, given)
-    report = _report(given, effective, role)
+    from probe.target.refusal import Refused
+
+    try:
+        target = targets.build(COMMAND, given)
+    except Refused as problem:
+        refused = runner.refused(problem.finding, targets.name(given), role=role, strict=effective.strict)
+        return _answer(given, name, refused, effective)
+    return _answer(given, name, report(given, effective, target, role), effective)
+
+
+def _answer(given: Given, name: str, report: Report, effective: Settings) -> Answer:
     code = HEALTHY if report.healthy else UNHEALTHY
     return Answer(code, _text(given, name, report), max(_LEAST_S, effective.timeout_s - report.duration_s))
 
 
-def _report(given: Given, effective: Settings, role: str) -> Report:
-    from probe.target.refusal import Refused
-
+def report(given: Given, effective: Settings, target: Target, role: str) -> Report:
+    """What the checks find in *target*; progress is shown on a terminal."""
     now, as_go = judgement.moment(COMMAND, given), judgement.as_go(COMMAND, given)
-    try:
-        target = targets.build(COMMAND, given)
-    except Refused as problem:
-        return runner.refused(problem.finding, targets.name(given), role=role, strict=effective.strict)
     binary = next(
         (getattr(check, "binary", "") for check in effective.checks if check.name == "go-version"), ""
     )
@@ -84,9 +90,11 @@ def _text(given: Given, name: str, report: Report) -> str:
 
     if given.on("--quiet"):
         return "" if report.healthy else f"{text.verdict(report)}\n"
-    return text.render(report, verbose=given.on("--verbose"), colour=_colour())
+    return text.render(report, verbose=given.on("--verbose"), colour=colour(1))
 
 
-def _colour() -> bool:
-    """Only for a terminal that can, and for people who want it (no-color.org)."""
-    return not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb" and os.isatty(1)
+def colour(descriptor: int) -> bool:
+    """Whether to use colours: only on a terminal that can, and for people who want it (no-color.org)."""
+    return (
+        not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb" and os.isatty(descriptor)
+    )

@@ -11,6 +11,7 @@ from probe.errors import UsageError, did_you_mean
 # name → what it does; the module of the same name has COMMAND and run(given)
 COMMANDS = {
     "check": "will Go work in here? The default; exit 0 healthy, 1 not",
+    "run": "the entrypoint: check, then become the program: probe run -- CMD ARGS",
     "explain": "what a code means, why it happens, how to mend it",
     "inspect": "what Go sees, unjudged, as JSON: roots timezone env version",
     "config": "validate, show or describe the configuration",
@@ -24,6 +25,7 @@ _NOTES = (
     "  probe",
     "  probe check --set ca-bundle.endpoints=api.internal:443",
     "  probe check --root /srv/image --env TZ=Asia/Shanghai --only timezone",
+    "  probe run --on-fail warn -- /app serve",
     "  probe explain CA_BUNDLE_MISSING",
 )
 

@@ -1,0 +1,111 @@
+"""`probe run`: what its command line may say, and the checks before the workload."""
+
+import os
+from collections.abc import Sequence
+from typing import NoReturn
+
+from probe import target
+from probe.cli import check, settings
+from probe.cli.answer import failed, write
+from probe.cli.arguments import Command, Flag, Given, Operand, choose, parse, wrong
+from probe.cli.entry import ON_FAIL, seconds
+from probe.entrypoint import gate, search
+from probe.entrypoint.gate import Try
+from probe.output import text
+from probe.report import Report, Status
+from probe.target import Target
+
+COMMAND = Command(
+    "run",
+    "Runs the checks (role startup), then becomes the program: same process, nothing\n"
+    "stays behind. Reports go to stderr, and only when there is something to tell.\n"
+    "Exit 1 when not healthy, 64 usage, 78 configuration, 127 CMD not found, 126 CMD not\n"
+    "executable, else what CMD comes to. A signal during the checks ends them: 128 + signal.",
+    (
+        Flag("--on-fail", f"when the checks fail: {', '.join(ON_FAIL)} (exit is the default)", "WHAT"),
+        Flag("--retry-for", "repeat failing checks for so many seconds, with growing pauses", "S"),
+        *settings.FLAGS,
+        Flag("--verbose", "the report has all findings with their evidence"),
+        Flag("--quiet", "only the verdict, and only when the checks fail"),
+    ),
+    (Operand("-- CMD [ARGS]", "the program, found as a shell finds it", many=True),),
+    (
+        "probe run -- /app serve",
+        "probe run --retry-for 60 --set ca-bundle.endpoints=db.internal:443 -- /app",
+        "probe run --on-fail hold -- /app        # then: kubectl exec POD -- probe check",
+    ),
+)
+_TERMINATION_LOG = "/dev/termination-log"  # where Kubernetes looks for last words
+
+
+def run(_: Given) -> NoReturn:
+    """Only reached without a command: with one, probe.cli.entry takes over before anything is imported."""
+    wrong(COMMAND, "write -- and the command: probe run -- CMD")
+
+
+def checked(options: Sequence[str], command: Sequence[bytes], this: Try, *, last_words: bool) -> int:
+    """
+    The exit code of one try, whose outcome has been told.
+
+    gate.AGAIN when it may be repeated; with *last_words* a final failure is written to
+    the termination log too.
+    """
+    try:
+        given = parse(COMMAND, options)
+        report = _report(given, command)
+    except BaseException as problem:  # noqa: BLE001 - whatever it is, it has to become an exit code
+        return failed(problem, verbose="--verbose" in options).code
+    if report.healthy:
+        _tell_warnings(given, report)
+        return 0
+    if this.may_be_repeated():
+        write(2, f"probe: try {this.number}: {text.verdict(report)}; again in {this.pause_s:.1f} s\n", 1.0)
+        return gate.AGAIN
+    brief = text.render(report)
+    _tell(given, report, brief)
+    if last_words:
+        _write_termination_log(brief)
+    return 1
+
+
+def _report(given: Given, command: Sequence[bytes]) -> Report:
+    if given.operands:
+        wrong(COMMAND, f"write -- before the command, not {given.operands[0]}")
+    if given.on("--quiet") and given.on("--verbose"):
+        wrong(COMMAND, "--quiet and --verbose exclude each other")
+    if seconds(given.one("--retry-for") or "0") is None:
+        wrong(COMMAND, f"--retry-for {given.one('--retry-for')}: write seconds, at most a day")
+    choose(COMMAND, "--on-fail", given.one("--on-fail") or ON_FAIL[0], ON_FAIL)
+    effective = settings.effective(COMMAND, given)
+    gate.deadline(effective.timeout_s + 1)
+    return check.report(given, effective, _container(command), "startup")
+
+
+def _container(command: Sequence[bytes]) -> Target:
+    """This container, whose program is the command."""
+    here = target.ourselves()
+    program = search.found(command[0])
+    return here._replace(executable=here.path(os.fsdecode(program)) if program else "")
+
+
+def _tell_warnings(given: Given, report: Report) -> None:
+    if report.status is Status.WARN and not given.on("--quiet"):
+        _tell(given, report, text.render(report))
+
+
+def _tell(given: Given, report: Report, brief: str) -> None:
+    if given.on("--quiet"):
+        words = f"{text.verdict(report)}\n"
+    elif given.on("--verbose") or check.colour(2):
+        words = text.render(report, verbose=given.on("--verbose"), colour=check.colour(2))
+    else:
+        words = brief
+    write(2, words, 1.0)
+
+
+def _write_termination_log(words: str) -> None:
+    try:
+        log = os.open(_TERMINATION_LOG, os.O_WRONLY | os.O_TRUNC | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except OSError:  # not in Kubernetes, or not ours to write
+        return
+    write(log, words, 1.0)
