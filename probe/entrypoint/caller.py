@@ -1,9 +1,7 @@
 """What our caller left us of signals and environment, and how the workload gets it back."""
 
-import signal
-
 from probe.entrypoint import environment
-from probe.entrypoint.early import HELD
+from probe.entrypoint.early import HELD, signal
 
 # What does not end a process by itself: it is ignored, or it stops the process.
 _IGNORED = {signal.SIGCHLD, signal.SIGCONT, signal.SIGURG, signal.SIGWINCH}

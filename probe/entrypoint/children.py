@@ -1,8 +1,9 @@
 """Children that are not ours to wait for, and those that are."""
 
 import os
-import signal
 import time
+
+from probe.entrypoint.early import signal
 
 _PATIENCE_S = 2.0
 

@@ -1,11 +1,11 @@
 """The checks before the workload: in a child, so that nothing of them is left in the process that stays."""
 
 import os
-import signal
 import time
 
 from probe.entrypoint import children
 from probe.entrypoint.caller import Caller, stops
+from probe.entrypoint.early import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

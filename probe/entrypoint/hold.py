@@ -1,9 +1,9 @@
 """Stay, unhealthy and idle, so that somebody can look into the container."""
 
 import os
-import signal
 
 from probe.entrypoint.caller import Caller, stops
+from probe.entrypoint.early import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
