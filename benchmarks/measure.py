@@ -1,13 +1,11 @@
 """What commands cost, measured side by side."""
 
 import contextlib
-import ctypes
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +13,6 @@ from typing import NamedTuple
 ROOT = Path(__file__).parent.parent
 _LAUNCH = Path(__file__).with_name("launch.py")
 _WARM_UP = 3
-_PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
 
 class Command(NamedTuple):
@@ -47,7 +44,6 @@ class Row(NamedTuple):
 
 def side_by_side(commands: Sequence[Command], runs: int) -> list[Row]:
     """Run the commands in turns, so that what disturbs the machine disturbs all of them."""
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     costs: list[list[Cost]] = [[] for _ in commands]
     for turn in range(_WARM_UP + runs):
         for command, mine in zip(commands, costs, strict=True):
@@ -66,7 +62,7 @@ def once(command: Command) -> Cost:
     """Run the command once; what it leaves behind is waited for and counted."""
     reader, writer = os.pipe()
     launcher = subprocess.Popen(
-        [sys.executable, "-I", "-S", _LAUNCH, str(writer), *command.argv],
+        [sys.executable, "-I", _LAUNCH, str(writer), *command.argv],
         env=dict(command.env),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -77,27 +73,12 @@ def once(command: Command) -> Cost:
     with os.fdopen(reader, "rb") as stream:
         figures = stream.read().split()
     launcher.wait()
-    wall, own, peak, code = (int(figure) for figure in figures)
+    if launcher.returncode:
+        raise SystemExit(f"{command.label}: could not be measured")
+    wall, own, peak, code, orphans = (int(figure) for figure in figures)
     if code != command.code:
         raise SystemExit(f"{command.label}: exit {code} instead of {command.code}: {' '.join(command.argv)}")
-    orphans = _reap_orphans()
-    return Cost(wall / 1e3, own / 1e3 + orphans, own / 1e3, peak / 1024)
-
-
-def _reap_orphans() -> float:
-    """Wait for the processes that a command left to us; their CPU in ms."""
-    used = 0.0
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            pid, _, usage = os.wait4(-1, os.WNOHANG)
-        except ChildProcessError:
-            return used
-        if pid:
-            used += (usage.ru_utime + usage.ru_stime) * 1e3
-        else:
-            time.sleep(0.001)
-    raise SystemExit("a command left a process behind that does not end")
+    return Cost(wall / 1e3, (own + orphans) / 1e3, own / 1e3, peak / 1024)
 
 
 @contextlib.contextmanager

@@ -37,7 +37,7 @@ def did_you_mean(name: str, known: "Iterable[str]") -> str:
     from difflib import get_close_matches  # 1 ms, and only where something is wrong
 
     plain = {_plain(word): word for word in known}
-    found = get_close_matches(_plain(name[:100]), plain, 1, 0.6)
+    found = get_close_matches(_plain(name[:100]), plain, 1, 0.65)
     return f"; did you mean {plain[found[0]]}?" if found else ""
 
 

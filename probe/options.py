@@ -1,6 +1,6 @@
 """How one configuration key is described: its kind, its bounds and what it means."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Option(NamedTuple):
@@ -20,4 +20,4 @@ class Option(NamedTuple):
     minimum: float | None = None  # of a list: how many items it must have
     maximum: float | None = None
     refused: tuple[tuple[str, str], ...] = ()  # values that somebody will try, and why they are not taken
-    rules: "tuple[Option, ...]" = ()  # kind "rules": the keys of each table, whose own name is free
+    rules: tuple[Any, ...] = ()  # kind "rules": the Options of each table, whose own name is free

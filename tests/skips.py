@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Generator
@@ -19,6 +20,15 @@ def mounts_are_refused() -> bool:
 
 
 @cache
+def _no_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return True
+    return False
+
+
+@cache
 def _no_docker_engine() -> bool:
     found = shutil.which("docker")
     return not found or subprocess.run([found, "info"], capture_output=True, timeout=20).returncode != 0
@@ -31,6 +41,8 @@ ALLOWED: dict[str, Callable[[], bool]] = {
     "needs mounts": lambda: os.geteuid() != 0 or mounts_are_refused(),
     "needs a Docker Engine": _no_docker_engine,
     "needs promtool": lambda: not shutil.which("promtool"),
+    "no IPv6 on this machine": _no_ipv6,
+    "that GODEBUG kills such a program at start": lambda: True,  # nothing is left to compare
     "needs Python 3.12": lambda: sys.version_info < (3, 12),
     "needs Python 3.13": lambda: sys.version_info < (3, 13),
 }

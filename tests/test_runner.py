@@ -1,5 +1,8 @@
 """One run: all checks at once, an end before the deadline, and nothing green by accident."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +16,7 @@ from probe.golang.judged import NEWEST, Go
 from probe.options import Option
 from probe.report import Finding, Report, Status
 from probe.target import Target, ourselves
-from tests.conftest import MakeTarget
+from tests.conftest import MakeTarget, clean_environment
 
 Body = Callable[[Target, Run], Iterator[Finding]]
 NOW = 1_800_000_000.0
@@ -288,6 +291,30 @@ def test_commands_of_the_target_are_run_and_end_with_the_run(run: Callable[..., 
     assert target.processes
     with pytest.raises(RuntimeError):
         target.processes.run(["/bin/echo"], env={}, cwd="/", deadline=Deadline(1))
+
+
+NO_ROOM = """
+import os, resource, sys
+from probe import runner
+from probe.golang.judged import NEWEST
+from probe.target import ourselves
+from tests.test_runner import Fake, passing
+os.setresuid(54321, 54321, 54321)
+resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+report = runner.run([Fake("one", passing), Fake("two", passing)], ourselves(), timeout_s=5, role="all", now=0,
+                    go=lambda: NEWEST)
+print([finding.code.name for check in report.checks for finding in check.findings], report.healthy)
+"""
+
+
+@pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: a user with no room for a process")
+def test_no_room_for_threads_or_processes() -> None:
+    """Where not even a thread can be started, every check is unknown and the report is there."""
+    env = {**clean_environment(), "PYTHONPATH": os.pathsep.join([*sys.path, os.getcwd()])}
+    command = [sys.executable, "-c", NO_ROOM]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=30)
+    assert done.stdout == "['CHECK_CRASHED', 'CHECK_CRASHED'] False\n", done.stderr
 
 
 def test_refusal_is_a_report() -> None:

@@ -73,7 +73,7 @@ def report(given: Given, effective: Settings, target: Target, role: str) -> Repo
             timeout_s=effective.timeout_s,
             role=role,
             now=now,
-            go=lambda: subject.determine(target, as_go, binary),
+            go=lambda: subject.determine(target, as_go, binary, patience_s=effective.timeout_s / 4),
             strict=effective.strict,
             verbose=given.on("--verbose"),
             skipped=() if given.on("--only") else effective.left_out,

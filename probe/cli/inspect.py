@@ -1,5 +1,6 @@
 """`probe inspect`: what Go sees, unjudged, for other programs to read."""
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,25 +15,31 @@ from probe.target import Target
 COMMAND = Command(
     "inspect",
     "Prints what Go sees as one JSON object and exits 0 whenever it could look.\n"
-    "WHAT is roots, timezone, env or version.",
+    "WHAT is roots, timezone, env, version or chain.",
     (
+        Flag("--host", "chain: the name or address that the certificates are for", "NAME"),
+        Flag("--roots", "chain: trust the certificates in this PEM file; default: the target's", "FILE"),
         Flag("--year", "timezone: the year of the two months; default: this one", "YEAR"),
         *targets.FLAGS,
         *judgement.FLAGS,
     ),
     (
-        Operand("WHAT", "roots timezone env version"),
-        Operand("[FILE]", "version: the program; default: the workload's own"),
+        Operand("WHAT", "roots timezone env version chain"),
+        Operand(
+            "[FILE]", "version: the program; default: the workload's own. chain: certificates, leaf first"
+        ),
     ),
     (
         "probe inspect roots --root /srv/image",
         "probe inspect timezone --env TZ=Europe/Berlin --as-go 1.24",
         "probe inspect version --root /srv/image /app",
+        "probe inspect chain fullchain.pem --host api.internal",
     ),
 )
 
-_WITH_FILE = ("version",)
-_OWN = {"--year": "timezone"}
+_WITH_FILE = ("version", "chain")
+_OWN = {"--year": "timezone", "--host": "chain", "--roots": "chain"}
+_PEM_LIMIT = 32 << 20  # bytes
 
 
 def run(given: Given) -> Answer:
@@ -81,9 +88,41 @@ def _version(given: Given, target: Target, _: Go) -> dict[str, Any]:
     return version.inspect(target, given.operand(1) or "", judgement.moment(COMMAND, given))
 
 
+def _chain(given: Given, target: Target, go: Go) -> dict[str, Any]:
+    from probe.golang import trust
+    from probe.inspect import chain
+
+    file, host = given.operand(1), given.one("--host")
+    if not file:
+        wrong(COMMAND, "chain needs a FILE: the certificates in PEM, leaf first")
+    if not host:
+        wrong(COMMAND, "chain needs --host: the name or address that the certificates are for")
+    own = given.one("--roots")
+    if own:
+        roots = chain.certificates(_read(own), go)
+    else:
+        roots = [root.certificate for root in trust.load(target, go).roots]
+    return chain.inspect(_read(file), host, judgement.moment(COMMAND, given), roots, go)
+
+
+def _read(path: str) -> bytes:
+    """A file of ours, whatever the target is."""
+    from probe.errors import ProbeError
+    from probe.target.files import NotRegular, TooLarge, read
+    from probe.target.host import HostFiles
+
+    try:
+        return read(HostFiles(), os.path.abspath(path), _PEM_LIMIT)
+    except (NotRegular, TooLarge) as problem:
+        raise ProbeError(f"inspect chain: {problem}") from None
+    except OSError as problem:
+        raise ProbeError(f"inspect chain: {path}: {(problem.strerror or '').lower()}") from None
+
+
 _QUESTIONS: Mapping[str, Callable[[Given, Target, Go], dict[str, Any]]] = {
     "roots": _roots,
     "timezone": _timezone,
     "env": _env,
     "version": _version,
+    "chain": _chain,
 }

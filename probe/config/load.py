@@ -133,10 +133,12 @@ def _settings(merged: Mapping[Path, Entry], strangers: tuple[str, ...]) -> Setti
     timeout_s, strict, enabled = (
         merged[name,].value if (name,) in merged else default for name, default in DEFAULTS.items()
     )
-    if ("checks",) not in merged:
-        enabled += tuple(name for name in OPT_IN if any(path[0] == name for path in merged))
-    checks = tuple(_configured(check, merged) for check in CHECKS)
     origins = {path: entry.where for path, entry in merged.items()}
+    for name in OPT_IN if ("checks",) not in merged else ():
+        if where := next((entry.where for path, entry in merged.items() if path[0] == name), ""):
+            enabled += (name,)
+            origins["checks",] = f"{origins.get(('checks',), 'default')}, and {name} for {where}"
+    checks = tuple(_configured(check, merged) for check in CHECKS)
     return Settings(timeout_s, strict, enabled, checks, origins, strangers)
 
 

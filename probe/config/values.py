@@ -88,24 +88,21 @@ def _boolean(_: Option, value: Any) -> bool:
 
 
 def _integer(option: Option, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, int) or not _within(option, value):
         raise Wrong(f"must be a whole number{_bounds(option)}, not {shown(value)}")
-    _within(option, value)
     return value
 
 
 def _number(option: Option, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _within(option, value):
         raise Wrong(f"must be a number{_bounds(option)}, not {shown(value)}")
-    _within(option, value)
     return float(value)
 
 
-def _within(option: Option, value: float) -> None:
+def _within(option: Option, value: float) -> bool:
+    """Never so for "not a number", which is neither more nor less than any bound, nor itself."""
     low, high = option.minimum, option.maximum
-    # Written so that "not a number" is refused too: it is neither more nor less.
-    if not ((low is None or value >= low) and (high is None or value <= high)) or value != value:
-        raise Wrong(f"must be{_bounds(option) or ' a number'}, not {shown(value)}")
+    return value == value and (low is None or value >= low) and (high is None or value <= high)
 
 
 def _bounds(option: Option) -> str:

@@ -11,6 +11,7 @@ from probe.golang.judged import Go
 Signed = Callable[[Certificate, Certificate], bool | None]
 """Whether the second certificate's key signed the first; None when our library cannot tell."""
 
+NOT_AUTHORIZED = "x509: a root or intermediate certificate is not authorized to sign for this name: "
 CERT_SIGN = 1 << 5  # keyUsage
 
 _KEY_TYPES = {

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from probe import redact
 from probe.golang import neturl
 from probe.golang.environment_files import Setting
 from probe.golang.judged import NEWEST, Go
@@ -163,6 +164,18 @@ def endpoints(settings: Mapping[str, Setting], go: Go = NEWEST) -> tuple[str, ..
     if database.name and "*" not in patterns(_value(settings, "GONOSUMDB")):
         found.append(_address(database.url or f"https://{database.name}", go))
     return tuple(dict.fromkeys(address for address in found if address))
+
+
+def silence(settings: Mapping[str, Setting], go: Go = NEWEST) -> str:
+    """Why `endpoints` are none: what of GOPROXY and GOSUMDB keeps the go command from TLS servers."""
+    goproxy = redact.value("GOPROXY", _value(settings, "GOPROXY"))
+    chosen = proxies(_value(settings, "GOPROXY"), go)
+    if chosen.error:
+        return f"the go command refuses GOPROXY={goproxy}"
+    if chosen.off:
+        return "GOPROXY=off keeps the go command from calling anybody"
+    gosumdb = redact.value("GOSUMDB", _value(settings, "GOSUMDB"))
+    return f"GOPROXY={goproxy} and GOSUMDB={gosumdb} name no TLS server"
 
 
 def _address(url: str, go: Go) -> str:

@@ -12,17 +12,16 @@ from typing import TypeVar
 from probe.golang import addresses
 from probe.golang.certificate import Certificate, Names
 from probe.golang.hostname import lower
+from probe.golang.issuing import NOT_AUTHORIZED
 from probe.golang.judged import Go
 from probe.golang.mailbox import Mailbox, domain_valid, parse_mailbox, uri_host
+from probe.golang.oids import ALTERNATIVE_NAMES
 from probe.golang.quoting import quote
 from probe.golang.tlv import inside
 
-SAN = "2.5.29.17"
-NAME_CONSTRAINTS = "2.5.29.30"
 _Constraint = TypeVar("_Constraint", str, bytes)
 _EMAIL, _DNS, _URI, _IP = 0x81, 0x82, 0x86, 0x87  # GeneralName tags
 _COMPARISONS = 250_000  # of names with constraints, for one authority
-NOT_AUTHORIZED = "x509: a root or intermediate certificate is not authorized to sign for this name: "
 _TOO_MANY = "x509: unknown error"  # what TooManyConstraints prints
 
 
@@ -39,7 +38,7 @@ def authority_problem(authority: Certificate, below: Sequence[Certificate], go: 
 
 def general_names(certificate: Certificate) -> Iterator[tuple[int, bytes]]:
     """Tag and content of each subject alternative name, in the order of the certificate."""
-    value = next((value for oid, _, value in certificate.extensions if oid == SAN), b"")
+    value = next((value for oid, _, value in certificate.extensions if oid == ALTERNATIVE_NAMES), b"")
     return inside(value)
 
 

@@ -58,9 +58,9 @@ _SCHEMES = (
     0x0503,
     0x0603,
 )
+_SCHEMES_FIPS_1_24 = (0x0804, 0x0805, 0x0806, 0x0401, 0x0403, 0x0501, 0x0503, 0x0601, 0x0603)
 _SHA1_SCHEMES = (0x0201, 0x0203)
 _ML_DSA_SCHEMES = (0x0904, 0x0905, 0x0906)
-ED25519_SCHEME = 0x0807
 
 
 def fips(go: Go) -> bool:
@@ -103,20 +103,20 @@ def groups(go: Go) -> tuple[int, ...]:
 
 def schemes(go: Go) -> tuple[int, ...]:
     """The signature schemes that a server may use in the handshake."""
+    if fips(go) and go.minor == 24:
+        return _SCHEMES_FIPS_1_24
     found: tuple[int, ...] = _SCHEMES
-    if fips(go):
-        if go.minor == 24:
-            found = tuple(scheme for scheme in found if scheme != ED25519_SCHEME)
-    elif go.minor <= 24 or go.debug("tlssha1") == "1":
+    if not fips(go) and (go.minor <= 24 or go.debug("tlssha1") == "1"):
         found += _SHA1_SCHEMES
     return _ML_DSA_SCHEMES + found if go.minor >= 27 else found
 
 
 def certificate_schemes(go: Go) -> tuple[int, ...]:
-    """The schemes offered for signatures in certificates (signature_algorithms_cert); () where none are."""
+    """The schemes offered for signatures in certificates apart (signature_algorithms_cert); () for none."""
     if go.minor <= 24:
         return ()
-    return tuple(scheme for scheme in schemes(go) if scheme not in _SHA1_SCHEMES)
+    found = schemes(go)
+    return found if fips(go) else (*(one for one in found if one not in _SHA1_SCHEMES), *_SHA1_SCHEMES)
 
 
 def _restored(go: Go, setting: str) -> bool:

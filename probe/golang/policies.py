@@ -6,10 +6,10 @@ from typing import NamedTuple
 from probe.golang.certificate import Certificate
 from probe.golang.der import dotted_any
 from probe.golang.judged import Go
+from probe.golang.oids import INHIBIT_ANY_POLICY, POLICY_CONSTRAINTS, POLICY_MAPPINGS
 from probe.golang.tlv import elements, inside
 
 ANY = "2.5.29.32.0"
-_MAPPINGS, _CONSTRAINTS, _INHIBIT_ANY = "2.5.29.33", "2.5.29.36", "2.5.29.54"
 
 
 def valid(chain: Sequence[Certificate], go: Go) -> bool:
@@ -38,11 +38,6 @@ def valid(chain: Sequence[Certificate], go: Go) -> bool:
     return explicit > 0 or (graph is not None and graph.has_valid_policy())
 
 
-def in_force(go: Go) -> bool:
-    """Whether that release looks at policies at all."""
-    return go.minor >= 24
-
-
 class _Rules(NamedTuple):
     policies: tuple[str, ...]
     mappings: tuple[tuple[str, str], ...]
@@ -54,11 +49,11 @@ class _Rules(NamedTuple):
 
 def _rules(certificate: Certificate) -> _Rules:
     values = {oid: value for oid, _, value in certificate.extensions}
-    limits = {tag: _integer(content) for tag, content in inside(values.get(_CONSTRAINTS, b""))}
-    inhibit_any = [_integer(content) for _, content in elements(values.get(_INHIBIT_ANY, b""))]
+    limits = {tag: _integer(content) for tag, content in inside(values.get(POLICY_CONSTRAINTS, b""))}
+    inhibit_any = [_integer(content) for _, content in elements(values.get(INHIBIT_ANY_POLICY, b""))]
     return _Rules(
         certificate.policies,
-        tuple(_mapping(content) for _, content in inside(values.get(_MAPPINGS, b""))),
+        tuple(_mapping(content) for _, content in inside(values.get(POLICY_MAPPINGS, b""))),
         limits.get(0x80),
         limits.get(0x81),
         inhibit_any[0] if inhibit_any else None,

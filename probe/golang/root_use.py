@@ -36,9 +36,6 @@ def unfit(root: Certificate, now: float) -> Unfit | None:
     """
     if root.key_fault:
         return Unfit(KEY, root.key_fault if root.key_algorithm else "the kind of its key is unknown to Go")
-    authority = _no_authority(root)
-    if authority:
-        return Unfit(NO_CA, f"{authority}: only itself can be verified with it")
     if root.unhandled_critical:
         return Unfit(EXTENSION, f"critical extension {root.unhandled_critical[0]} is unknown to Go")
     purposes = root.extended_key_usage
@@ -48,6 +45,8 @@ def unfit(root: Certificate, now: float) -> Unfit | None:
         return Unfit(EXPIRED, f"expired on {rfc3339(root.not_after)}")
     if now < root.not_before:
         return Unfit(NOT_YET, f"not valid before {rfc3339(root.not_before)}")
+    if authority := _no_authority(root):  # last: what stands above keeps it from verifying itself, too
+        return Unfit(NO_CA, f"{authority}: only itself can be verified with it")
     return None
 
 

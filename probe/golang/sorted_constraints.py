@@ -14,7 +14,8 @@ from probe.golang.certificate import Certificate, Names
 from probe.golang.hostname import lower
 from probe.golang.judged import Go
 from probe.golang.mailbox import Mailbox, domain_valid, parse_mailbox, uri_host
-from probe.golang.name_constraints import NAME_CONSTRAINTS, show
+from probe.golang.name_constraints import show
+from probe.golang.oids import NAME_CONSTRAINTS
 from probe.golang.quoting import quote
 
 

@@ -1,20 +1,22 @@
 """Which Go is judged: the one that was asked for, the workload's, the toolchain's, or the newest known."""
 
+from probe.deadline import Deadline
 from probe.errors import UsageError
 from probe.golang import godebug, version
 from probe.golang.binary import Binary, read
 from probe.golang.judged import NEWEST, Go
-from probe.golang.toolchain import find
+from probe.golang.toolchain import Toolchain, find, run
 from probe.target import Target
 
 
-def determine(target: Target, as_go: str = "", binary: str = "") -> Go:
+def determine(target: Target, as_go: str = "", binary: str = "", *, patience_s: float = 0.0) -> Go:
     """
     The Go whose rules hold in *target*, with the GODEBUG settings that its program starts with.
 
     *as_go* ("1.24") comes first, then the program at *binary* (by default the workload's
     own), then the go command, and where none of them tells, the newest Go that is known.
-    The environment's GODEBUG overrides what was baked in, key by key. Nothing is run.
+    The environment's GODEBUG overrides what was baked in, key by key. Nothing is run but,
+    for *patience_s* seconds at most, a go command whose files do not tell: a wrapper.
     """
     chosen = godebug.parse(target.env.get("GODEBUG", ""))
     program = _program(target, binary or target.executable)
@@ -24,7 +26,7 @@ def determine(target: Target, as_go: str = "", binary: str = "") -> Go:
     if program and program.named.release:
         return Go(program.named.release, "binary", program.godebug | chosen, *linked)
     toolchain = find(target)
-    release = version.read(toolchain.version).release if toolchain else None
+    release = _release(target, toolchain, patience_s) if toolchain else None
     if toolchain and release:
         own = toolchain.program.godebug if toolchain.program else {}
         return Go(release, "toolchain", own | chosen)
@@ -36,6 +38,20 @@ def _asked_for(as_go: str) -> tuple[int, int, int]:
     if not release or release[0] != 1:
         raise UsageError(f"--as-go {as_go}: not a Go version; write 1.24 or 1.24.3")
     return release
+
+
+def _release(target: Target, toolchain: Toolchain, patience_s: float) -> tuple[int, int, int] | None:
+    """By its files; else, where it may be run, by its own word. Why it says none is told by go-version."""
+    told = toolchain.version
+    if not told and toolchain.executable and target.processes and patience_s:
+        from probe.target.processes import KeeperLost
+
+        try:
+            done = run(target, toolchain, ["version"], Deadline(patience_s))
+        except (OSError, KeeperLost):
+            return None
+        told = version.from_output(done.out.decode("utf-8", "replace")) or ""
+    return version.read(told).release
 
 
 def _program(target: Target, path: str) -> Binary | None:

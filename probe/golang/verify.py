@@ -5,25 +5,32 @@ Pure: the caller says who signed whom. Every rule that changed asks the judged G
 """
 
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 from itertools import pairwise
 from typing import NamedTuple
 
 from probe import codes
 from probe.codes import Code
-from probe.golang import backports, hostname, issuing, name_constraints, policies, sorted_constraints
+from probe.golang import backports, hostname, issuing
 from probe.golang.certificate import Certificate
 from probe.golang.distinguished_name import common_name, short_name
 from probe.golang.instants import rfc3339
-from probe.golang.issuing import Problem, Signed
+from probe.golang.issuing import NOT_AUTHORIZED, Problem, Signed
 from probe.golang.judged import Go
+from probe.golang.oids import (
+    ALTERNATIVE_NAMES,
+    ANY_USAGE,
+    AUTHORITY_INFORMATION,
+    NAME_CONSTRAINTS,
+    POLICY_CONSTRAINTS,
+    POLICY_MAPPINGS,
+    SERVER_AUTH,
+)
 from probe.golang.quoting import quote
 
 Chain = tuple[Certificate, ...]
 
-SERVER_AUTH, ANY_USAGE = "1.3.6.1.5.5.7.3.1", "2.5.29.37.0"
 MAX_SIGNATURE_CHECKS = 100
-_AUTHORITY_INFO, _CA_ISSUERS = "1.3.6.1.5.5.7.1.1", bytes.fromhex("2b06010505073002")
+_CA_ISSUERS = bytes.fromhex("2b06010505073002")  # 1.3.6.1.5.5.7.48.2
 _UNKNOWN_AUTHORITY = "x509: certificate signed by unknown authority"
 _LIMIT = Problem(
     "x509: signature check attempts limit reached while verifying certificate chain",
@@ -155,11 +162,11 @@ def _judge_chains(
     counts = {"policies": 0, "usage": 0}
     constraint = ""
     for chain in chains:
-        if policies.in_force(go) and not policies.valid(chain, go):
+        if go.minor >= 24 and not _keeps_policies(chain, go):
             counts["policies"] += 1
         elif not _usable_for_servers(chain):
             counts["usage"] += 1
-        elif go.minor >= 26 and (problem := sorted_constraints.chain_problem(chain, go)):
+        elif go.minor >= 26 and (problem := _constraint_problem(chain, go)):
             constraint = constraint or problem
         elif not _distrusted(chain, go):
             kept.append(chain)
@@ -178,8 +185,7 @@ def _no_chain(
     bad_policies, bad_usage = counts["policies"], counts["usage"]
     none = "x509: no valid chains built"
     if constraint:
-        text = name_constraints.NOT_AUTHORIZED + constraint
-        return Problem(text, codes.TLS_NAME_CONSTRAINT, leaf)
+        return Problem(NOT_AUTHORIZED + constraint, codes.TLS_NAME_CONSTRAINT, leaf)
     if bad_usage and not bad_policies:
         return Problem("x509: certificate specifies an incompatible key usage", codes.TLS_WRONG_USAGE, leaf)
     if go.minor <= 25 and bad_policies == len(chains):
@@ -205,9 +211,10 @@ def _validity(
     if now > certificate.not_after:
         text = f"{expired}{rfc3339(now)} is after {rfc3339(certificate.not_after)}"
         return Problem(text, codes.TLS_EXPIRED, certificate)
-    if below and go.minor <= 25 and _constrains(certificate):
-        text = name_constraints.authority_problem(certificate, below, go)
-        if text:
+    if below and go.minor <= 25 and _extension(certificate, NAME_CONSTRAINTS) is not None:
+        from probe.golang import name_constraints
+
+        if text := name_constraints.authority_problem(certificate, below, go):
             return Problem(text, codes.TLS_NAME_CONSTRAINT, certificate)
     if intermediate and not (certificate.has_basic_constraints and certificate.is_ca):
         text = "x509: certificate is not authorized to sign other certificates"
@@ -248,7 +255,9 @@ def _names_its_issuer(certificate: Certificate) -> bool:
 
     Public authorities say so, and sign servers' certificates with intermediates only.
     """
-    return any(oid == _AUTHORITY_INFO and _CA_ISSUERS in value for oid, _, value in certificate.extensions)
+    return any(
+        oid == AUTHORITY_INFORMATION and _CA_ISSUERS in value for oid, _, value in certificate.extensions
+    )
 
 
 def _refusal(problem: Problem) -> Verdict:
@@ -265,10 +274,10 @@ def _unfit(candidate: Certificate, below: Chain) -> bool:
     """Whether Go passes over *candidate* without a word: a key it does not know, or a loop."""
     if not candidate.key_algorithm:
         return True
-    mine = _extension(candidate, name_constraints.SAN)
+    mine = _extension(candidate, ALTERNATIVE_NAMES)
     for other in below:
         if candidate.raw_subject == other.raw_subject and candidate.raw_spki == other.raw_spki:
-            theirs = _extension(other, name_constraints.SAN)
+            theirs = _extension(other, ALTERNATIVE_NAMES)
             if mine == theirs:
                 return True
             if mine is None or theirs is None:
@@ -280,8 +289,21 @@ def _extension(certificate: Certificate, wanted: str) -> bytes | None:
     return next((value for oid, _, value in certificate.extensions if oid == wanted), None)
 
 
-def _constrains(certificate: Certificate) -> bool:
-    return _extension(certificate, name_constraints.NAME_CONSTRAINTS) is not None
+def _keeps_policies(chain: Chain, go: Go) -> bool:
+    """Whether *chain* keeps to the policies that it demands; most demand none."""
+    if not any(_extension(one, wanted) for one in chain for wanted in (POLICY_MAPPINGS, POLICY_CONSTRAINTS)):
+        return True
+    from probe.golang import policies
+
+    return policies.valid(chain, go)
+
+
+def _constraint_problem(chain: Chain, go: Go) -> str:
+    if not any(_extension(one, NAME_CONSTRAINTS) for one in chain):
+        return ""
+    from probe.golang import sorted_constraints
+
+    return sorted_constraints.chain_problem(chain, go)
 
 
 def _usable_for_servers(chain: Chain) -> bool:
@@ -296,9 +318,11 @@ def _usable_for_servers(chain: Chain) -> bool:
 
 def _distrusted(chain: Chain, go: Go) -> bool:
     """Keys on Go's own list of those that nobody should trust (distrustedSPKIHashes)."""
-    return backports.has(go, backports.DISTRUSTED_KEYS) and any(
-        sha256(certificate.raw_spki).hexdigest() in DISTRUSTED_KEYS for certificate in chain
-    )
+    if not backports.has(go, backports.DISTRUSTED_KEYS):
+        return False
+    from hashlib import sha256
+
+    return any(sha256(one.raw_spki).hexdigest() in DISTRUSTED_KEYS for one in chain)
 
 
 def _touches(chain: Chain, unsure: set[tuple[bytes, bytes]]) -> bool:

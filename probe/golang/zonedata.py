@@ -24,9 +24,13 @@ def load(name: str) -> bytes | None:
     return _read(f"zoneinfo/{name}") if name in names() else None
 
 
-def usual_names() -> frozenset[str]:
-    """The names that people choose from, by place; old names and aliases are not among them."""
-    lines = (_read("zoneinfo/zone.tab") or b"").decode("utf-8", "replace").splitlines()
+def usual_names(table: str = "zone.tab") -> frozenset[str]:
+    """
+    The names that people choose from, by place; old names and aliases are not among them.
+
+    Those of "zone1970.tab" are fewer: one for all places that have shared their time since 1970.
+    """
+    lines = (_read(f"zoneinfo/{table}") or b"").decode("utf-8", "replace").splitlines()
     return frozenset(line.split("\t")[2] for line in lines if line.count("\t") >= 2 and line[0] != "#")
 
 

@@ -12,6 +12,8 @@ from probe.target.users import User
 
 if TYPE_CHECKING:
     from probe.target.processes import Processes
+else:  # an annotation in quotes is compiled, and the first compile() costs 1 ms
+    Processes = object
 
 __all__ = [
     "Files",
@@ -41,7 +43,7 @@ class Target(NamedTuple):
     user: User
     mounts: tuple[Mount, ...] = ()
     executable: str = ""  # the workload's own, "" when not known
-    processes: "Processes | None" = None  # None: nothing may be run there
+    processes: Processes | None = None  # None: nothing may be run there
     layers: tuple[int, ...] | None = None  # of an image archive: bytes of each as it is stored
 
     def path(self, name: str) -> str:

@@ -109,12 +109,12 @@ def read(files: Files, path: str, limit: int = READ_LIMIT) -> bytes:
     return bytes(data)
 
 
-def names(directory: int, path: str) -> list[str]:
+def names(directory: int, path: str, limit: int = NAMES_LIMIT) -> list[str]:
     """The names in an open directory in the order of their bytes; TooLarge when there are too many."""
     with os.scandir(directory) as entries:
-        found = [entry.name for entry in islice(entries, NAMES_LIMIT + 1)]
-    if len(found) > NAMES_LIMIT:
-        raise TooLarge(path, NAMES_LIMIT, "names")
+        found = [entry.name for entry in islice(entries, limit + 1)]
+    if len(found) > limit:
+        raise TooLarge(path, limit, "names")
     return sorted(found, key=os.fsencode)
 
 

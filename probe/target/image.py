@@ -129,7 +129,8 @@ def _executable(target: Target, argv: list[str]) -> str:
     if "/" in argv[0]:
         places = [target.path(argv[0])]
     else:
-        places = [target.path(f"{folder or '.'}/{argv[0]}") for folder in target.env["PATH"].split(":")]
+        folders = [folder.rstrip("/") if folder else "." for folder in target.env["PATH"].split(":")]
+        places = [target.path(f"{folder}/{argv[0]}") for folder in folders]
     return next((place for place in places if _runs(target, place)), "")
 
 

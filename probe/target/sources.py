@@ -15,6 +15,7 @@ from probe.target.refusal import Refused
 
 PIECE = 1 << 20
 _INPUT = 1 << 15
+_LEAP = 64 << 20
 _EMPTY_STREAMS = 1000
 _MARK_EVERY = 8 << 20  # unpacked bytes between two places to which a packed source can return
 
@@ -174,12 +175,8 @@ class Forward:
     def skip(self, count: int) -> bool:
         """Go *count* bytes on; False when the source ends before."""
         target = self.position + count
-        if not self._digest and target > self._loaded:
-            if not self._source.read_at(target - 1, 1):
-                return False
-            self._buffer, self._at, self._loaded = b"", 0, target
         while target > self._loaded:
-            if not self._load():
+            if not (self._load() if self._digest else self._leap(target)):
                 return False
         self._at = len(self._buffer) - (self._loaded - target)
         return True
@@ -190,6 +187,13 @@ class Forward:
             pass
         assert self._digest  # noqa: S101 - for the type checker
         return self._digest.hexdigest()
+
+    def _leap(self, target: int) -> bool:
+        """Go on without reading, in steps after each of which the budget is asked."""
+        self._loaded = min(target, self._loaded + _LEAP)
+        self._buffer, self._at = b"", 0
+        self._budget.take(0)
+        return bool(self._source.read_at(self._loaded - 1, 1))
 
     def _load(self) -> bool:
         self._buffer, self._at = self._source.read_at(self._loaded, PIECE), 0

@@ -13,8 +13,8 @@ from probe.golang.judged import Go
 from probe.tls import session, signatures, tunnel
 from probe.tls.failure import CONNECTING, HANDSHAKE, RESOLVING, TUNNEL, Failed
 from probe.tls.network import Address, Wire, connect, resolve
-from probe.tls.opinion import Trust
 from probe.tls.stream import Stream
+from probe.tls.trust import Trust
 
 _Result = TypeVar("_Result")
 _IN_TUNNEL = {
@@ -38,7 +38,7 @@ class Line:
     ) -> None:
         self.endpoint, self.proxy = endpoint, proxy
         self._go, self._trust, self._now = go, trust, now
-        self.deadline, self._progress = deadline, progress
+        self._deadline, self._progress = deadline, progress
         self._found: list[Address] = []
         self._wires: list[Wire] = []
         self.peer = ""
@@ -48,6 +48,12 @@ class Line:
     def server_name(self) -> str | None:
         """The name that Go sends in the handshake: none for an address (hostnameInSNI)."""
         return _server_name(self.endpoint.host)
+
+    def again(self, deadline: Deadline) -> "Line":
+        """Another line the same way, with connections and a deadline of its own."""
+        other = Line(self.endpoint, self.proxy, self._go, self._trust, self._now, deadline, self._progress)
+        other._found = self._found
+        return other
 
     def open(self) -> Stream:
         """A new connection that is ready for the endpoint's TLS; Failed when there is none."""
@@ -79,7 +85,7 @@ class Line:
     def _reach(self, host: str, port: int) -> Wire:
         if not self._found:
             self._found = self._timed(RESOLVING, lambda: resolve(host, port))
-        wire, address = self._timed(CONNECTING, lambda: connect(self._found, self.deadline))
+        wire, address = self._timed(CONNECTING, lambda: connect(self._found, self._deadline))
         self._wires.append(wire)
         self.peer = address.text
         return wire

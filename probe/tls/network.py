@@ -35,10 +35,9 @@ def resolve(host: str, port: int) -> list[Address]:
     literal = addresses.parse_scoped(host) is not None
     flags = socket.AI_NUMERICHOST if literal else 0
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
-    except (OSError, UnicodeError) as problem:
-        if isinstance(problem, UnicodeError):
-            problem = socket.gaierror(socket.EAI_NONAME, "not a name")
+        # Bytes, because Python puts texts through IDNA, which Go leaves to others.
+        found = socket.getaddrinfo(host.encode(), port, type=socket.SOCK_STREAM, flags=flags)
+    except OSError as problem:
         raise from_os(problem, RESOLVING) from None
     return [Address(family, sockaddr) for family, _, _, _, sockaddr in found]
 

@@ -1,5 +1,6 @@
 """A TLS handshake over a stream: OpenSSL does it, our own loop bounds it."""
 
+import contextlib
 import ssl
 from collections.abc import Sequence
 
@@ -48,13 +49,21 @@ def _client() -> ssl.SSLContext:
 class Session:
     """TLS over a stream; a stream itself."""
 
-    def __init__(self, stream: Stream, context: ssl.SSLContext, server_name: str | None) -> None:
+    def __init__(self, stream: Stream, context: ssl.SSLContext, name: str | None) -> None:
         self._stream = stream
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
+        self._tls = context.wrap_bio(
+            self._incoming, self._outgoing, server_hostname=name and name.encode()
+        )  # bytes: no IDNA
         self._received = 0
         self._refused = ""
         self.recorded = bytearray()  # what the server sent first, as it came
+
+    def begin(self) -> None:
+        """Send the first message, and wait for nothing."""
+        with contextlib.suppress(ssl.SSLWantReadError):
+            self._tls.do_handshake()
+        self._flush()
 
     def handshake(self) -> None:
         """Shake hands, or raise Failed; ssl.SSLCertVerificationError where OpenSSL is to judge."""

@@ -8,23 +8,19 @@ rules are those of check_extensions in OpenSSL's crypto/x509/x509_vfy.c.
 from collections.abc import Iterator
 
 from probe.golang.certificate import Certificate
+from probe.golang.oids import ALTERNATIVE_NAMES, AUTHORITY_KEY_ID, BASIC_CONSTRAINTS, SUBJECT_KEY_ID
 from probe.golang.verify import Chain
 
-SUBJECT_KEY_ID, BASIC_CONSTRAINTS, ALTERNATIVE_NAMES, AUTHORITY_KEY_ID = (
-    "2.5.29.14",
-    "2.5.29.19",
-    "2.5.29.17",
-    "2.5.29.35",
-)
 _KEY_CERT_SIGN, _CRL_SIGN = 1 << 5, 1 << 6
 _EMPTY_NAME = b"\x30\x00"
 
 
 def faults(chain: Chain) -> list[tuple[Certificate, str]]:
-    """Every fault and whose it is, leaf first. A chain of one certificate has none."""
+    """Every fault and whose it is. A chain of one certificate has none."""
     if len(chain) < 2:
         return []
-    return [(one, fault) for one in chain for fault in _faults(one, is_last=one is chain[-1])]
+    authorities = [(one, "no basicConstraints") for one in chain[1:] if not one.has_basic_constraints]
+    return authorities + [(one, fault) for one in chain for fault in _faults(one, is_last=one is chain[-1])]
 
 
 def _faults(one: Certificate, *, is_last: bool) -> Iterator[str]:

@@ -14,13 +14,16 @@ from probe.golang.httpproxy import Proxy
 from probe.golang.judged import Go
 from probe.golang.served import Served
 from probe.golang.verify import Chain, Verdict
-from probe.tls import opinion, retries, signatures
+from probe.tls import retries, signatures
 from probe.tls.failure import HANDSHAKE, Failed
 from probe.tls.line import Line
-from probe.tls.opinion import Opinion, Trust
+from probe.tls.opinion import Inquiry, Opinion
 from probe.tls.session import Session
+from probe.tls.trial import Offer, Trial
+from probe.tls.trust import Trust
 
 _SHARE = 0.7  # of the time that is left
+_OF_THE_OFFER = (codes.TLS_HANDSHAKE_FAILURE, codes.TLS_ALERT)
 _CLOCKS_AGREE_S = 60  # OpenSSL judges by the clock, so it is asked about now only
 
 
@@ -64,6 +67,7 @@ class Outcome(NamedTuple):
     protocol: str = ""
     cipher: str = ""
     refused: str = ""  # the alert by which the server refused a client without a certificate
+    offer: Offer = Offer(None)  # what the server says to Go's own first message
 
 
 def visit(it: Visit, progress: Callable[[str], None]) -> Outcome:
@@ -99,61 +103,66 @@ def _look(visitor: Visitor, line: Line, attempt: int, progress: Callable[[str], 
     seconds = {**line.seconds, HANDSHAKE: time.monotonic() - begin}
     tls.close()
     line.finish_sending()  # a server that serves one client at a time turns to the next
-    peer = line.peer
     shown = served.read(tls.presented(), visitor.go)
     if not (shown.chain or shown.refusal):
         raise Failed(codes.TLS_PROTOCOL_ERROR, HANDSHAKE, "the server sent no certificate")
-    second = _ask_openssl(visitor, line, shown, sum(seconds.values()), progress)
+    progress("what OpenSSL and Go's own first message get")
+    patience_s = _patience(visitor, sum(seconds.values()))
+    inquiry, unasked = _inquire(visitor, line, shown, patience_s)
+    trial = Trial(line, visitor.go, visitor.deadline, patience_s)
+    opinion = inquiry.opinion() if inquiry else unasked
     refused = tls.refusal()  # by now an alert that answers our handshake has had time to arrive
-    verdict = _judge(visitor, line, shown, second, tls13=tls.protocol == "TLSv1.3")
+    verdict = _judge(visitor, line, shown, opinion, tls13=tls.protocol == "TLSv1.3")
     return Outcome(
         line.endpoint,
         line.proxy,
         attempt,
         seconds,
-        peer,
+        line.peer,
         None,
         len(tls.presented()),
         shown.chain,
         verdict,
-        second,
+        opinion,
         tls.protocol,
         tls.cipher,
         refused,
+        trial.offer(),
     )
 
 
 def _without_handshake(visitor: Visitor, line: Line, attempt: int, failed: Failed) -> Outcome:
     outcome = Outcome(line.endpoint, line.proxy, attempt, dict(line.seconds), line.peer, failed)
-    if not failed.presented:
-        return outcome
-    shown = served.read(failed.presented, visitor.go)
-    verdict = _judge(visitor, line, shown, Opinion(None, ""), tls13=False)
-    return outcome._replace(presented=len(failed.presented), chain=shown.chain, verdict=verdict)
+    if failed.presented:
+        shown = served.read(failed.presented, visitor.go)
+        verdict = _judge(visitor, line, shown, Opinion(None, ""), tls13=False)
+        return outcome._replace(presented=len(failed.presented), chain=shown.chain, verdict=verdict)
+    if failed.code in _OF_THE_OFFER:
+        trial = Trial(line, visitor.go, visitor.deadline, _patience(visitor, sum(line.seconds.values())))
+        return outcome._replace(offer=trial.offer())
+    return outcome
 
 
-def _ask_openssl(
-    visitor: Visitor, line: Line, shown: Served, first_s: float, progress: Callable[[str], None]
-) -> Opinion:
-    """OpenSSL's opinion by a second connection; none where no root could lead anywhere."""
+def _patience(visitor: Visitor, first_s: float) -> float:
+    """Seconds for connections that must not cost us what we know already."""
+    return min(visitor.deadline.remaining() * _SHARE, max(1.0, 3 * first_s))
+
+
+def _inquire(
+    visitor: Visitor, line: Line, shown: Served, patience_s: float
+) -> tuple[Inquiry | None, Opinion]:
+    """A second handshake as OpenSSL's clients make it; none where no root could lead anywhere."""
     if abs(visitor.now - time.time()) > _CLOCKS_AGREE_S:
-        return Opinion(None, "it judges by the clock only")
+        return None, Opinion(None, "it judges by the clock only")
     context = visitor.trust.context(shown.chain)
     if not context:
-        return Opinion(False, "none of the roots has the name of an issuer")
-    progress("TLS handshake as OpenSSL's clients do it")
-    # What OpenSSL thinks must not cost us our own verdict.
-    left = visitor.deadline.remaining() * _SHARE
-    line.deadline = visitor.deadline.within(min(left, max(1.0, 3 * first_s)))
-    try:
-        return opinion.ask(line.open(), context, line.endpoint.host)
-    except Failed as failed:
-        return Opinion(None, failed.detail)
+        return None, Opinion(False, "none of the roots has the name of an issuer")
+    return Inquiry(line.again(visitor.deadline.within(patience_s)), context), Opinion(None, "")
 
 
-def _judge(visitor: Visitor, line: Line, shown: Served, second: Opinion, *, tls13: bool) -> Verdict:
+def _judge(visitor: Visitor, line: Line, shown: Served, opinion: Opinion, *, tls13: bool) -> Verdict:
     def signed(child: Certificate, parent: Certificate) -> bool | None:
-        return True if (child.der, parent.der) in second.signed else signatures.signed(child, parent)
+        return True if (child.der, parent.der) in opinion.signed else signatures.signed(child, parent)
 
     host, pool = line.endpoint.host, visitor.trust.pool
     return served.judge(shown, host, visitor.now, pool, visitor.go, signed, tls13=tls13)

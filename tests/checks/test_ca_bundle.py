@@ -20,7 +20,7 @@ from probe.golang import trust
 from probe.golang.judged import NEWEST, Go
 from probe.report import Finding, Status
 from probe.target import Mount, Target, User
-from tests import der
+from tests import der, pki
 from tests.conftest import clean_environment
 from tests.golang.odd_certificates import ODD
 from tests.golang.root_worlds import ALPINE, CERTS, DEBIAN, KEY, TRUSTED, A, B
@@ -332,6 +332,7 @@ def told(found: list[Finding]) -> list[tuple[Status, Code]]:
 
 
 EXPIRED, FUTURE = der.pem(ODD["expired"].data), der.pem(ODD["not yet valid"].data)
+EXPIRED_LEAF = pki.leaf(None, "localhost", not_after=pki.NOW - pki.DAY).pem.encode()
 LEAF, WEAK = der.pem(ODD["basicConstraints CA:FALSE"].data), der.pem(ODD["RSA 512"].data)
 NEGATIVE = der.pem(ODD["serial negative"].data)
 
@@ -403,6 +404,15 @@ def test_many_of_a_kind_are_one_finding(root: Path) -> None:
     assert all(len(finding.cause) < 300 for finding in found)
 
 
+def test_the_few_expired_roots_of_a_distribution_are_said_and_are_no_warning(root: Path) -> None:
+    """Debian 12 ships four in 144: no upgrade takes them away, and only a handshake may need one."""
+    valid = b"".join(der.pem(der.certificate(subject=der.common_name(f"R{number}"))) for number in range(10))
+    lay(root, {DEBIAN: valid + EXPIRED})
+    assert told(judge(looking(root, {}))) == [(PASS, codes.CA_ROOTS_EXPIRED), (PASS, codes.CA_BUNDLE_OK)]
+    lay(root, {DEBIAN: valid[: valid.rindex(b"-----BEGIN")] + EXPIRED})
+    assert told(judge(looking(root, {}))) == [(WARN, codes.CA_ROOTS_EXPIRED), (PASS, codes.CA_BUNDLE_OK)]
+
+
 @pytest.mark.parametrize(
     ("bundle", "least", "codes_found", "cause"),
     [
@@ -411,6 +421,7 @@ def test_many_of_a_kind_are_one_finding(root: Path) -> None:
         (EXPIRED, 1, [codes.CA_ROOTS_EXPIRED, codes.CA_ROOTS_TOO_FEW], "0 of 1 root can verify"),
         (A + EXPIRED, 2, [codes.CA_ROOTS_EXPIRED, codes.CA_ROOTS_TOO_FEW], "1 of 2 roots can verify"),
         (LEAF, 1, [codes.CA_ROOTS_UNUSABLE, codes.CA_BUNDLE_OK], "Go trusts 1 root"),
+        (EXPIRED_LEAF, 1, [codes.CA_ROOTS_EXPIRED, codes.CA_ROOTS_TOO_FEW], "0 of 1 root can verify"),
         (EXPIRED, 0, [codes.CA_ROOTS_EXPIRED, codes.CA_BUNDLE_OK], "Go trusts 1 root"),
     ],
 )
@@ -422,6 +433,17 @@ def test_there_must_be_enough_roots(
     found = judge(looking(root, {}), min_roots=least)
     assert [finding.code for finding in found] == codes_found
     assert cause in found[-1].cause
+
+
+def test_too_few_roots_are_mended_by_what_took_them_away(root: Path) -> None:
+    """A clock that is behind, or a root to renew: another bundle would not hold a private root either."""
+    lay(root, {DEBIAN: A})
+    behind = judge(looking(root, {}), now=930_000_000)[-1]
+    assert (behind.code, behind.remedy.partition(" ")[0]) == (codes.CA_ROOTS_TOO_FEW, "date")
+    lay(root, {DEBIAN: EXPIRED})
+    assert judge(looking(root, {}))[-1].remedy == judge(looking(root, {}))[0].remedy
+    lay(root, {DEBIAN: A})
+    assert judge(looking(root, {}), min_roots=2)[-1].remedy.startswith("COPY --from=alpine")
 
 
 def test_dates_are_judged_at_the_given_moment(root: Path) -> None:

@@ -135,6 +135,41 @@ def test_flags_in_goflags_do_not_change_the_question(
     assert finding.code is codes.GO_ENV_OK
 
 
+def test_a_wrapper_without_an_answer_is_one_fault(processes: Processes, tmp_path: Path) -> None:
+    """What it alone could have told is not listed beside it; where it may not be run, that is the cause."""
+    env = {"PATH": wrapper(tmp_path / "shims", "exit 3"), "HOME": str(tmp_path), "CGO_ENABLED": "0"}
+    assert faults(findings(here(env, processes))) == [codes.GO_ENV_FAILED]
+    unknown = findings(here(env, None))[0]
+    assert (unknown.status, unknown.code) == (Status.UNKNOWN, codes.GO_ENV_UNKNOWN)
+    assert "without an answer of the go command" in unknown.cause
+
+
+@pytest.mark.parametrize(
+    ("rules", "remedy"),
+    [
+        ({"set": True}, "give GOPRIVATE a value"),
+        ({"matches": "^corp"}, "give GOPRIVATE a value that matches ^corp"),
+        ({"matches": "^corp", "one_of": ["corp.test"]}, "ENV GOPRIVATE=corp.test"),
+    ],
+)
+def test_no_remedy_breaks_the_rule_again(
+    base: dict[str, str], processes: Processes, rules: dict[str, Any], remedy: str
+) -> None:
+    """An empty value would, where one is asked for."""
+    (finding,) = findings(here(base, processes), {"GOPRIVATE": rules})
+    assert finding.remedy == remedy
+
+
+def test_a_wrapper_of_an_old_release_is_asked_in_its_own_words(
+    processes: Processes, tmp_path: Path, go_1_21: Toolchain
+) -> None:
+    """Nobody knows its release before it runs: it gets no flag that it would refuse."""
+    env = {"PATH": wrapper(tmp_path / "shims", f'exec {go_1_21.go} "$@"'), "HOME": str(tmp_path)}
+    (finding,) = findings(here(env, processes))
+    assert finding.code is codes.GO_ENV_OK
+    assert finding.evidence["GOPROXY"] == "https://proxy.golang.org,direct"
+
+
 def test_a_compiler_in_path_turns_cgo_on(base: dict[str, str], processes: Processes, tmp_path: Path) -> None:
     """Nobody set anything, and the cause says why it is on all the same."""
     (tmp_path / "bin").mkdir()

@@ -295,6 +295,7 @@ def test_damage_that_changes_nothing_is_a_warning(root: Path) -> None:
     [
         ({**DEBIAN, ETC: to("Asia/Shanghai")}, {}, APT),
         ({ETC: to("Asia/Shanghai")}, {}, f"COPY --from=build {OWN_DATA} {OWN_DATA}"),
+        ({ETC: to("Mars/Base")}, {}, "Name the wanted zone; ENV TZ=UTC needs no zone data"),
         ({**THERE, ETC: to("Mars/Base")}, {"expected": "Asia/Tokyo"}, RM + link("Asia/Tokyo")),
         ({**THERE, ETC: b"Asia/Tokyo\n"}, {}, RM + link("Asia/Tokyo")),
         ({**THERE, ETC: b"", "etc/timezone": b"Asia/Tokyo\n"}, {}, RM + link("Asia/Tokyo")),

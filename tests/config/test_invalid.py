@@ -104,7 +104,7 @@ def test_a_system_file_that_leads_nowhere_is_refused(tmp_path: Path) -> None:
         ("PROBE_STRICT", "yes", 'strict: must be true or false, not "yes"'),
         ("PROBE_STRICT", "1", "strict: must be true or false, not 1"),
         ("PROBE_TIMEOUT_S", "5s", 'timeout_s: must be a number from 0.1 to 3600, not "5s"'),
-        ("PROBE_TIMEOUT_S", "inf", "timeout_s: must be from 0.1 to 3600, not inf"),
+        ("PROBE_TIMEOUT_S", "inf", "timeout_s: must be a number from 0.1 to 3600, not inf"),
         ("PROBE_CHECKS", "[]", "checks: must not be empty; choose from "),
         ("PROBE_CHECKS", "[timezone]", 'checks: is not TOML: "[timezone]"'),
         ("PROBE_CHECKS", '["timezone"]\nstrict = true', "checks: is more than one value: "),

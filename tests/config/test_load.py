@@ -69,6 +69,18 @@ def test_later_sources_win(tmp_path: Path) -> None:
     assert (found.copy, found.missing) == ("fail", "fail")
 
 
+def test_an_opt_in_check_runs_where_its_table_is(tmp_path: Path) -> None:
+    """Configured it runs, and --show says why; where `checks` is set, that alone decides."""
+    usual = DEFAULTS["checks"]
+    for name in OPT_IN:
+        table = f"[{name}]\n{next(iter(TABLES[name].options))} = 1\n"
+        found = settings(table, tmp=tmp_path)
+        assert found.enabled == (*usual, name)
+        assert found.origins["checks",] == f"default, and {name} for {tmp_path}/system.toml:2"
+        assert settings(table, tmp=tmp_path, sets=["checks=timezone"]).enabled == ("timezone",)
+        assert settings(sets=[f"checks={name}"]).enabled == (name,)
+
+
 def test_the_last_of_two_sets_wins() -> None:
     """As with any option that is repeated."""
     assert settings(sets=["strict=true", "strict=false"]).strict is False

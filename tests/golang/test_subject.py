@@ -7,6 +7,9 @@ import pytest
 from probe.errors import UsageError
 from probe.golang import subject
 from probe.golang.judged import NEWEST, Go
+from probe.target import Target, users
+from probe.target.host import HostFiles
+from probe.target.processes import Processes
 from tests.conftest import MakeTarget
 from tests.golang.builds import HELLO, ZONES, build, module, with_roots, without_build_info
 from tests.toolchains import Toolchain
@@ -28,6 +31,19 @@ def test_a_toolchain_is_better_than_nothing(make_target: MakeTarget, root: Path,
     target = make_target({"usr/local/go/bin/go": data(go_1_24.go)}, PATH="/usr/local/go/bin", GODEBUG="a=1")
     (root / "usr/local/go/bin/go").chmod(0o755)
     assert subject.determine(target) == Go((1, 24, 11), "toolchain", {"a": "1"})
+
+
+def test_a_wrapper_is_asked_where_it_may_be_run(tmp_path: Path, go_1_21: Toolchain) -> None:
+    """Its files tell nothing; where it may not be run, or says something else, the newest is judged."""
+    shim = tmp_path / "go"
+    env = {"PATH": str(tmp_path), "GODEBUG": "a=1"}
+    with Processes() as processes:
+        target = Target("here", HostFiles(), env, "/", users.ourselves(), (), "", processes)
+        for script, release in ((f'exec {go_1_21.go} "$@"', (1, 21, 13)), ("echo hello", NEWEST.release)):
+            shim.write_text(f"#!/bin/sh\n{script}\n")
+            shim.chmod(0o755)
+            assert subject.determine(target, patience_s=10).release == release
+    assert subject.determine(target._replace(processes=None), patience_s=10).source == "default"
 
 
 def test_the_workload_is_better_than_a_toolchain(

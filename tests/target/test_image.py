@@ -22,6 +22,7 @@ from probe.report import Status
 from probe.target import NotRegular, Target, User
 from probe.target.image import of_image
 from probe.target.refusal import Refused
+from tests.conftest import RunProbe
 from tests.images import (
     Entry,
     Image,
@@ -113,7 +114,7 @@ def test_every_form_gives_the_same_view(tmp_path: Path, image: Image, form: str,
     assert target.env == {"PATH": "/usr/bin:/", "TZ": "Europe/Paris", "HOME": "/home/app"}
     assert target.user == User(1000, 1001, (50,))
     assert target.cwd == "/home/app"
-    assert target.executable == "//app"
+    assert target.executable == "/app"
     assert target.processes is None
     assert target.listdir("/etc") == ["alias", "group", "kept", "localtime", "new", "passwd"]
     assert target.listdir("/opt/hidden") == ["above"]
@@ -383,6 +384,19 @@ def test_changed_layer_of_docker_save(tmp_path: Path, image: Image, packed: bool
     )
 
 
+def test_the_command_over_an_archive(tmp_path: Path, image: Image, run_probe: RunProbe) -> None:
+    """From the archive to the exit code: as it is, and with one byte changed."""
+    files = image.saved()
+    done = run_probe("check", "--image", str(write_tar(tmp_path / "good.tar", files)), "--only", "timezone")
+    assert (done.code, done.err) == (1, "")
+    assert "Europe/Paris" in done.out
+    files[f"{0:064x}/layer.tar"] = files[f"{0:064x}/layer.tar"].replace(b"below", b"BELOW")
+    done = run_probe("check", "--image", str(write_tar(tmp_path / "bad.tar", files)), "--only", "timezone")
+    assert (done.code, done.err) == (1, "")
+    assert done.out.startswith("unhealthy: IMAGE_DIGEST_MISMATCH")
+    assert "unexpected digest for layer 1 of 2, unpacked: got sha256:" in done.out
+
+
 # --- what is wrong, and hostile ----------------------------------------------------------
 
 
@@ -589,6 +603,17 @@ def test_bombs_are_bounded(tmp_path: Path, layer: bytes) -> None:
     assert code == "IMAGE_TOO_LARGE"
     assert float(seconds) < 30
     assert int(kilobytes) < 300_000
+
+
+def test_bomb_around_the_archive(tmp_path: Path) -> None:
+    """An archive whose own gzip unpacks for ever ends with the time that is given, not with the stream."""
+    (tmp_path / "image.tar.gz").write_bytes(big(tarfile.REGTYPE, 16 << 30))
+    script = BOMB.replace("image.MAX_BYTES = 256 << 20", "image.MAX_SECONDS = 1.0")
+    command = [sys.executable, "-c", script, str(tmp_path / "image.tar.gz")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    code, seconds, _ = done.stdout.split()
+    assert code == "IMAGE_TOO_LARGE"
+    assert float(seconds) < 5
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

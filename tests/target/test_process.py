@@ -15,7 +15,7 @@ from probe.report import Status
 from probe.target import User
 from probe.target.process import by_name, of_process
 from probe.target.refusal import Refused
-from tests.conftest import clean_environment
+from tests.conftest import RunProbe, clean_environment
 from tests.leftovers import wait_until
 from tests.toolchains import Toolchain
 
@@ -131,13 +131,39 @@ def test_names_are_found_once(start: Start, tmp_path: Path) -> None:
     assert str(second) in problem.finding.cause
 
 
+@pytest.fixture(scope="module")
+def sleeper(tmp_path_factory: pytest.TempPathFactory, go_newest: Toolchain) -> Path:
+    """A Go program that sleeps."""
+    folder = tmp_path_factory.mktemp("sleeper")
+    (folder / "sleeper.go").write_text(SLEEPER)
+    return go_newest.build(folder / "sleeper.go", folder / "app")
+
+
 @pytest.mark.root
 @needs_root
-def test_go_program_of_another_user_in_a_chroot(start: Start, root: Path, go_newest: Toolchain) -> None:
+def test_the_command_over_a_bare_container(
+    start: Start, root: Path, sleeper: Path, run_probe: RunProbe
+) -> None:
+    """A Go program as another user in a chroot with nothing else: the two things that it lacks are told."""
+    shutil.copy(sleeper, root / "app")
+    command = ["/usr/sbin/chroot", "--userspec=1234:1235", root, "/app"]
+    pid = start(command, env={"TZ": "Asia/Shanghai"}, stdout=subprocess.DEVNULL)
+    wait_until(lambda: os.readlink(f"/proc/{pid}/exe").endswith("/app"))
+    done = run_probe("check", "--pid", str(pid))
+    assert done.code == 1
+    assert done.out.startswith("unhealthy: CA_BUNDLE_MISSING")
+    assert "fail TIMEZONE_TZDATA_MISSING" in done.out
+    assert run_probe("check", "--pid", str(pid), "--only", "go-version").code == 0
+    gone = run_probe("check", "--process", "no-such-program-here")
+    assert gone.code == 1
+    assert gone.out.startswith("unhealthy: TARGET_NOT_FOUND")
+
+
+@pytest.mark.root
+@needs_root
+def test_go_program_of_another_user_in_a_chroot(start: Start, root: Path, sleeper: Path) -> None:
     """A real Go program: what is read is what it sees in there, with its rights, not ours."""
-    source = root.parent / "sleeper.go"
-    source.write_text(SLEEPER)
-    go_newest.build(source, root / "app")
+    shutil.copy(sleeper, root / "app")
     root.parent.chmod(0o755)
     (root / "etc").mkdir()
     (root / "etc/localtime").symlink_to("/usr/share/zoneinfo/Asia/Tokyo")

@@ -39,7 +39,13 @@ class CaBundle(_Settings):
             'Whom to shake hands with, "host:port"; "auto": what GOPROXY and GOSUMDB make Go dial.',
             (handshake.AUTO,),
         ),
-        Option("handshake_roles", "choices", "The roles that shake hands.", ("startup", "ready")),
+        Option(
+            "handshake_roles",
+            "choices",
+            "The roles that shake hands; a run by hand always does.",
+            ("startup", "ready"),
+            refused=(("live", "a restart of this container mends no server elsewhere"),),
+        ),
         Option("extra_roots", "strings", "PEM files in the target whose certificates must be trusted."),
         Option("attempts", "integer", "How often a handshake is tried.", minimum=1, maximum=10),
     )

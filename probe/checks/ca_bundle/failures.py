@@ -5,7 +5,7 @@ from probe.checks.ca_bundle.handshake_evidence import Facts
 from probe.codes import Code
 from probe.golang.httpproxy import Proxy
 from probe.report import Finding, Status
-from probe.tls.failure import Failed
+from probe.tls.failure import HANDSHAKE, Failed
 from probe.tls.visit import Outcome
 
 # What we could not find out, rather than what Go would fail at.
@@ -70,6 +70,14 @@ _TEXTS: dict[Code, tuple[str, str]] = {
         "{endpoint} wants a client certificate ({detail}), and the probe has none",
         "check another endpoint under the same authority, or one that answers without a client certificate",
     ),
+    codes.TLS_GO_OFFER_REFUSED: (
+        "{endpoint} shakes hands with OpenSSL, but not with what {go} offers: {detail}",
+        "let the server do X25519 or P-256 and sign with SHA-256",
+    ),
+    codes.TLS_LARGE_HELLO_DROPPED: (
+        "{endpoint} never answers {go}'s first message, which takes more than one packet: {detail}",
+        "ENV GODEBUG=tlsmlkem=0 makes it small; update the firewall or load balancer on the way",
+    ),
     codes.TLS_TOO_MUCH_DATA: (
         "{endpoint} sent {detail} without finishing the handshake",
         "shorten the certificate chain that the server sends",
@@ -107,8 +115,8 @@ _TEXTS: dict[Code, tuple[str, str]] = {
 
 
 def tell(outcome: Outcome, facts: Facts) -> Finding:
-    """The finding for a visit that brought no handshake, or one that the server took back."""
-    failed = outcome.failed or Failed(codes.TLS_CLIENT_CERTIFICATE_REQUIRED, "", outcome.refused)
+    """The finding for a visit without a handshake, or with one that a Go client would not get."""
+    failed = _reason(outcome)
     cause, remedy = _TEXTS[failed.code]
     words = _words(outcome, failed, facts)
     tries = f" ({outcome.attempts} attempts)" if outcome.attempts > 1 else ""
@@ -120,6 +128,19 @@ def tell(outcome: Outcome, facts: Facts) -> Finding:
         remedy.format(**words),
         {**facts, "phase": failed.phase, "detail": words["detail"]},
     )
+
+
+def _reason(outcome: Outcome) -> Failed:
+    failed, offer = outcome.failed, outcome.offer
+    if failed and offer.ok:
+        detail = f"the server answers Go's offer, and not OpenSSL's ({failed.detail})"
+        return Failed(codes.TLS_PROTOCOL_ERROR, failed.phase, detail)
+    if failed:
+        return failed
+    if outcome.refused:
+        return Failed(codes.TLS_CLIENT_CERTIFICATE_REQUIRED, HANDSHAKE, outcome.refused)
+    code = codes.TLS_LARGE_HELLO_DROPPED if offer.too_large else codes.TLS_GO_OFFER_REFUSED
+    return Failed(code, HANDSHAKE, offer.detail)
 
 
 def _words(outcome: Outcome, failed: Failed, facts: Facts) -> dict[str, str]:

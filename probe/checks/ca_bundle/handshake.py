@@ -40,32 +40,28 @@ def findings(settings: Settings, target: Target, run: Run, roots: Roots) -> Iter
         yield _not_asked(settings, run)
         return
     run.phase("finding the endpoints")
-    endpoints = named_endpoints(settings, target, run)
+    endpoints, why_none = named_endpoints(settings, target, run)
     if not endpoints:
-        yield _no_endpoint(settings)
+        yield _no_endpoint(settings, why_none)
         return
     from probe.checks.ca_bundle import visits  # ssl costs 14 ms: only where there is somebody to visit
 
     yield from visits.findings(endpoints, settings, target, run, roots)
 
 
-def named_endpoints(settings: Settings, target: Target, run: Run) -> list[Endpoint]:
-    """The endpoints, each once; "auto" stands for those that the go command here would call."""
+def named_endpoints(settings: Settings, target: Target, run: Run) -> tuple[list[Endpoint], str]:
+    """The endpoints, each once, or why there is none; "auto": those that the go command would call."""
     texts: list[str] = []
+    why_none = "the list is empty"
     for text in settings.endpoints:
-        texts += _automatic(target, run) if text == AUTO else [text]
-    return list(dict.fromkeys(map(parse_endpoint, texts)))
+        if text == AUTO:
+            from probe.checks.ca_bundle import automatic
 
-
-def _automatic(target: Target, run: Run) -> tuple[str, ...]:
-    """The hosts of the effective GOPROXY and GOSUMDB; none where no toolchain is: nobody asked for a call."""
-    from probe.golang import environment, moduleproxy, toolchain
-
-    found = toolchain.find(target)
-    if not found:
-        return ()
-    go = run.go()
-    return moduleproxy.endpoints(environment.effective(target, found, go), go)
+            found, why_none = automatic.find(target, run)
+            texts += found
+        else:
+            texts.append(text)
+    return list(dict.fromkeys(map(parse_endpoint, texts))), why_none
 
 
 def _not_asked(settings: Settings, run: Run) -> Finding:
@@ -80,9 +76,7 @@ def _not_asked(settings: Settings, run: Run) -> Finding:
     )
 
 
-def _no_endpoint(settings: Settings) -> Finding:
-    automatic = AUTO in settings.endpoints
-    why = "there is no go command here whose proxies could be called" if automatic else "the list is empty"
+def _no_endpoint(settings: Settings, why: str) -> Finding:
     return Finding(
         Status.WARN,
         codes.TLS_NO_ENDPOINT,

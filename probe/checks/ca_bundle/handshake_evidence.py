@@ -3,18 +3,21 @@
 from typing import Any
 
 from probe.checks.ca_bundle.wording import plain
+from probe.golang import alerts
 from probe.golang.certificate import Certificate
 from probe.golang.instants import rfc3339
 from probe.golang.judged import Go
 from probe.golang.verify import Chain
 from probe.target import Target
 from probe.tls.failure import CONNECTING, HANDSHAKE, RESOLVING, TUNNEL
+from probe.tls.trial import Offer
 from probe.tls.visit import Outcome
 
 Facts = dict[str, Any]
 
 SHOWN = 10  # certificates, or names of one
 _TEXT_LIMIT = 200  # characters of a name
+_ERROR_LIMIT = 1000
 _SECONDS = {RESOLVING: "resolve_s", CONNECTING: "connect_s", TUNNEL: "proxy_s", HANDSHAKE: "handshake_s"}
 _OURSELVES = "this container"
 
@@ -35,12 +38,16 @@ def gather(outcome: Outcome, target: Target, now: float, go: Go) -> Facts:
     if outcome.chain:
         facts |= _chain(outcome.chain)
         facts["openssl"] = _openssl(outcome)
+    if outcome.offer.ok is not None or outcome.offer.detail:
+        facts["go_hello"] = _answered(outcome.offer)
     if outcome.verdict and outcome.verdict.chains:
         best = longest_lived(outcome.verdict.chains)
         facts["verified_subjects"] = [clip(one.subject) for one in best[:SHOWN]]
         facts["verified_expires"] = rfc3339(earliest_end(best))
-    if outcome.verdict and outcome.verdict.error:
-        facts["go_error"] = outcome.verdict.error[:1000]
+    if outcome.offer.alert is not None:  # that is how far Go gets
+        facts["go_error"] = alerts.remote_error(outcome.offer.alert)
+    elif outcome.verdict and outcome.verdict.error:
+        facts["go_error"] = outcome.verdict.error[:_ERROR_LIMIT]
     return facts
 
 
@@ -77,6 +84,12 @@ def _chain(chain: Chain) -> Facts:
         "chain_issuer": clip(shown[-1].issuer),
         "chain_expires": rfc3339(earliest_end(chain)),
     }
+
+
+def _answered(offer: Offer) -> str:
+    if offer.ok is None:
+        return f"not known: {offer.detail}"
+    return "accepted" if offer.ok else f"refused: {offer.detail}"
 
 
 def _openssl(outcome: Outcome) -> str:

@@ -119,8 +119,9 @@ def tell(outcome: Outcome, target: Target, now: float, roots: Roots, go: Go, fac
         status, cause = Status.UNKNOWN, f"{cause}; judged by Mozilla's roots, as the program brings its own"
     if outcome.opinion.ok and verdict.ok is False:
         cause += "; clients that use OpenSSL (curl, Python) accept it"
-    words = {"go_error": verdict.error[:1000]} if verdict.error else {}
-    return Finding(status, verdict.code, outcome.endpoint.text, cause, remedy, {**facts, **words})
+    if verdict is not outcome.verdict and verdict.error:
+        facts = {**facts, "go_error": verdict.error}
+    return Finding(status, verdict.code, outcome.endpoint.text, cause, remedy, facts)
 
 
 def _no_roots(verdict: Verdict, roots: Roots) -> Verdict:
@@ -138,9 +139,9 @@ def _words(
     """Cause and remedy."""
     chain, blame = outcome.chain, verdict.blame
     if verdict.code is codes.TLS_NO_ROOTS:
-        return _without_roots(outcome, roots, target)
+        return _without_roots(outcome, roots, target, go)
     if verdict.code in _NO_ISSUER and blame:
-        return _unknown_authority(verdict.code, blame, target, go)
+        return _unknown_authority(verdict.code, blame, target, go, alone=len(chain) == 1)
     if verdict.code in (codes.TLS_EXPIRED, codes.TLS_NOT_YET_VALID) and blame:
         return _wrong_time(verdict.code, blame, chain, now)
     if verdict.code is codes.TLS_WRONG_NAME and blame:
@@ -171,17 +172,29 @@ def _trust_another(target: Target) -> str:
     return add_root(target, "authority.pem")
 
 
-def _without_roots(outcome: Outcome, roots: Roots, target: Target) -> tuple[str, str]:
-    needed = f"; needed is {plain(_top(outcome.chain).issuer) or 'the issuer'} for {outcome.endpoint.host}"
+def _without_roots(outcome: Outcome, roots: Roots, target: Target, go: Go) -> tuple[str, str]:
+    top = _top(outcome.chain)
+    needed = f"; needed is {plain(top.issuer) or 'the issuer'} for {outcome.endpoint.host}"
     if roots.blocks_on:
         return f"Go would wait for ever on {roots.blocks_on} before it trusts anybody{needed}", (
             f"put a regular file in place of {roots.blocks_on}"
         )
     why = f" ({roots.error})" if roots.error else ""
-    return f"there is no root to trust any server with{why}{needed}", install(target)
+    remedy = install(target)
+    if not _is_public(top, go):
+        remedy += f"; for an authority of your own: {_trust_another(target)}"
+    return f"there is no root to trust any server with{why}{needed}", remedy
 
 
-def _unknown_authority(code: Code, blame: Certificate, target: Target, go: Go) -> tuple[str, str]:
+def _is_public(below: Certificate, go: Go) -> bool:
+    """Whether one of Mozilla's roots bears the name of the issuer."""
+    return any(root.raw_subject == below.raw_issuer for root in mozilla.roots(go))
+
+
+def _unknown_authority(
+    code: Code, blame: Certificate, target: Target, go: Go, *, alone: bool
+) -> tuple[str, str]:
+    """*alone*: the server sends nothing but its own certificate, as one does that forgot the intermediate."""
     issuer = plain(blame.issuer) or "an issuer without a name"
     if code is codes.TLS_INTERMEDIATE_MISSING:
         return (
@@ -191,10 +204,15 @@ def _unknown_authority(code: Code, blame: Certificate, target: Target, go: Go) -
     if blame.raw_issuer == blame.raw_subject:
         return f"{called(blame)} is self-signed and not among the roots", _trust_another(target)
     cause = f"no root here has issued {called(blame)}: missing is {issuer}"
-    if any(root.raw_subject == blame.raw_issuer for root in mozilla.roots(go)):
+    if _is_public(blame, go):
         return (
             f"{cause}, which is one of Mozilla's roots: the bundle is out of date or cut down",
             install(target, upgrade=True),
+        )
+    if alone:
+        return (
+            f"{cause}, which is no public root: a private authority, or an intermediate that is not sent",
+            f"{_trust_another(target)}; or configure the server with the full chain",
         )
     return f"{cause}, which is not public: a private authority", _trust_another(target)
 

@@ -17,6 +17,7 @@ from probe.target import Target
 
 _BAD = (Status.FAIL, Status.UNKNOWN)
 _SHOWN = 20  # roots or blocks that the evidence names
+_FEW = 10  # one in so many: distributions ship that many roots that have expired, and nothing mends it
 
 
 class Settings(Protocol):
@@ -182,6 +183,7 @@ def _blocks(status: Status, code: Code, blocks: list[Skipped], cause: str, remed
 
 
 _Unfit = list[tuple[Root, Unfit]]
+_OF_KIND = {EXPIRED: codes.CA_ROOTS_EXPIRED, NOT_YET: codes.CA_ROOTS_NOT_YET_VALID}
 
 
 def _unfit(target: Target, loaded: Roots, unfit: _Unfit) -> Iterator[Finding]:
@@ -201,12 +203,13 @@ def _unfit(target: Target, loaded: Roots, unfit: _Unfit) -> Iterator[Finding]:
         if group:
             names = [f"{_name(root)} ({_short(root, why)})" for root, why in group]
             words = one if len(group) == 1 else many
+            usual = code is codes.CA_ROOTS_EXPIRED and len(group) * _FEW < len(loaded.roots)
             yield Finding(
-                Status.WARN,
+                Status.PASS if usual else Status.WARN,
                 code,
                 group[0][0].file,
                 f"{len(group)} of {counted(len(loaded.roots), 'root')} {words}: {listed(names, 2)}",
-                _renewal(target, code, group[0][0]),
+                "" if usual else _renewal(target, code, group[0][0]),
                 {"count": len(group), "roots": names[:_SHOWN]},
             )
 
@@ -226,13 +229,17 @@ def _renewal(target: Target, code: Code, root: Root) -> str:
 
 
 def _too_few(target: Target, loaded: Roots, usable: int, wanted: int, unfit: _Unfit) -> Finding:
-    why = f": {_name(unfit[0][0])} {unfit[0][1].text}" if unfit and not usable else ""
+    lost = [(root, why) for root, why in unfit if why.kind != NO_CA]
+    why = f": {_name(lost[0][0])} {lost[0][1].text}" if lost and not usable else ""
+    remedy = install(target)
+    if lost:  # another bundle would take the place of the one that has what is wanted
+        remedy = _renewal(target, _OF_KIND.get(lost[0][1].kind, codes.CA_ROOTS_UNUSABLE), lost[0][0])
     return Finding(
         Status.FAIL,
         codes.CA_ROOTS_TOO_FEW,
         loaded.roots[0].file,
         f"{usable} of {counted(len(loaded.roots), 'root')} can verify a server, {wanted} wanted{why}",
-        install(target),
+        remedy,
         {"usable": usable, "loaded": len(loaded.roots), "wanted": wanted},
     )
 

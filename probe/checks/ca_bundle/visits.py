@@ -14,7 +14,7 @@ from probe.report import Finding
 from probe.target import Target
 from probe.tls import session
 from probe.tls.crowd import visit_all
-from probe.tls.opinion import Trust
+from probe.tls.trust import Trust
 from probe.tls.visit import Outcome, Visit, Visitor
 
 
@@ -44,7 +44,8 @@ def _tell(outcome: Outcome, settings: Settings, target: Target, run: Run, roots:
     facts = gather(outcome, target, run.now, run.go())
     verdict = outcome.verdict
     usable = not (roots.blocks_on or roots.error)
-    if verdict and verdict.ok and usable and not outcome.failed and not outcome.refused:
+    shaken = not (outcome.failed or outcome.refused or outcome.offer.ok is False)
+    if verdict and verdict.ok and usable and shaken:
         yield from accepted.tell(outcome, verdict.chains, settings.expires_in_days, run.now, facts)
         if roots.fallback:
             yield accepted.fallback(outcome)

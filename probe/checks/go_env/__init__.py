@@ -78,6 +78,8 @@ class GoEnv(_Settings):
         if lost and not unreachable and not answer.problem:
             yield telling.no_tree(seen, found, lost)
         told = {*lost, *telling.JOINT} if unreachable else {*lost}
+        if answer.problem:  # what only an answer could tell is not known for that reason
+            told |= {name for name, setting in values.items() if setting.origin == "unknown"}
         left = {name: table for name, table in asked.items() if name not in told}
         yield from _judge(target, found, go, left, values)
 
@@ -146,4 +148,6 @@ def _built(target: Target, values: Mapping[str, Setting]) -> dict[str, Setting]:
 
 
 def _teller(name: str, found: Toolchain | None) -> str:
-    return "running the C compiler" if found and name in COSTLY else "a go command"
+    if not found:
+        return "a go command"
+    return "running the C compiler" if name in COSTLY else "an answer of the go command"

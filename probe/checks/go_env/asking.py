@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from probe import codes, redact
 from probe.deadline import Deadline
-from probe.golang import toolchain
+from probe.golang import go_env, toolchain
 from probe.golang.environment_defaults import COSTLY
 from probe.golang.toolchain import Toolchain
 from probe.report import Finding, Status
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from probe.target.processes import Finished
 
 _SHARE = 0.8  # of the time that is left: what is judged without an answer must still be told
-_CHANGED = 23  # the first release of the flag -changed
 _WORDS_LIMIT = 300  # characters of what a failing command said
 # The inert run changes these itself, or they depend on the working directory.
 _NOT_ASKED = {*COSTLY, "GOBIN", "GOENV", "GOMOD", "GOTELEMETRY", "GOTELEMETRYDIR", "GOTOOLCHAIN", "GOWORK"}
@@ -45,7 +44,7 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, deadline
     within = deadline.within(_SHARE * deadline.remaining())
     patience = within.remaining()
     try:
-        done = toolchain.run(target, found, ["env", *_flags(minor), *names], within)
+        done = toolchain.run(target, found, go_env.arguments(names, found), within)
     except OSError as why:
         told = f"{found.go} could not be started: {(why.strerror or str(why)).lower()}"
         return _failed(codes.GO_ENV_NOT_STARTED, found, told, "see go-version for the cause", Status.UNKNOWN)
@@ -56,19 +55,13 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, deadline
         )
     if done.code != 0 and not done.truncated:
         return _ended_badly(target, found, done, minor)
-    values = {} if done.truncated else _values(done.out)
+    values = {} if done.truncated else go_env.values(done.out)
     if set(values) != set(names):
         told = f"`{found.go} env -json` printed something else than the variables: {_words(done.out)}"
         return _failed(
             codes.GO_ENV_GARBLED, found, told, f"make sure that {found.go} is the go command itself"
         )
     return Answer(values)
-
-
-def _flags(minor: int) -> list[str]:
-    """-json, and against GOFLAGS, whose -w and -u are flags of this command, too, none of the others."""
-    flags = ["-json", "-w=false", "-u=false"]
-    return [*flags, "-changed=false"] if minor >= _CHANGED else flags
 
 
 def _ended_badly(target: Target, found: Toolchain, done: "Finished", minor: int) -> Answer:
@@ -124,35 +117,3 @@ def _words(output: bytes) -> str:
     lines = redact.text(output.decode("utf-8", "replace")).split("\n")
     text = " ".join(" ".join(lines).split())
     return f"{text[:_WORDS_LIMIT]}…" if len(text) > _WORDS_LIMIT else text or "nothing"
-
-
-def _values(output: bytes) -> dict[str, str]:
-    """The variables in *output*; none when it is not an object of strings."""
-    text = output.decode("utf-8", "replace")
-    return _plain_values(text) or _json_values(text)
-
-
-def _plain_values(text: str) -> dict[str, str]:
-    """The same where no value needs an escape, as is usual: importing `json` costs more than all this."""
-    lines = text.split("\n")
-    if "\\" in text or lines[0] != "{" or lines[-2:] != ["}", ""]:
-        return {}
-    found = {}
-    for line in lines[1:-2]:
-        name, colon, value = line.removesuffix(",").removeprefix('\t"').partition('": "')
-        if not colon or not value.endswith('"') or value.count('"') > 1:
-            return {}
-        found[name] = value[:-1]
-    return found
-
-
-def _json_values(text: str) -> dict[str, str]:
-    from json import loads
-
-    try:
-        answer = loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    if not isinstance(answer, dict) or not all(isinstance(value, str) for value in answer.values()):
-        return {}
-    return answer

@@ -201,6 +201,9 @@ def _mend(
     if fault.code in _CODES_OF_LISTS and (table.get("contains") or table.get("excludes")):
         return _mend_list(name, table, setting)
     wanted = _wanted(name, table)
+    if not wanted and (table.get("set") or "matches" in table):
+        like = f" that matches {redact.text(table['matches'])}" if "matches" in table else ""
+        return f"give {name} a value{like}"
     if setting.origin == "file":
         if not found:
             return f"sed -i '/^{name}=/d' {redact.text(setting.file)}"

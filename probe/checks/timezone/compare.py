@@ -91,5 +91,5 @@ def recognised(zone: Zone, now: int) -> list[str]:
             continue
         if candidate == zone or _match(offsets(candidate, _EPOCH, end), history):
             found.append(name)
-    usual = zonedata.usual_names()
-    return sorted(found, key=lambda name: (name not in usual, name != "UTC", name))
+    first, usual = zonedata.usual_names("zone1970.tab"), zonedata.usual_names()
+    return sorted(found, key=lambda name: (name not in first, name not in usual, name != "UTC", name))

@@ -87,7 +87,7 @@ def _missing(scene: Scene, path: str, attempt: Attempt, status: Status) -> Findi
     end = tidy(chain[-1])
     what = f"{plain(path)} is a link to {plain(scene.target.readlink(path))}, but {plain(end)} does not exist"
     name, remedy = zone_name(end), scene.install()
-    if not name or scene.expected not in ("", name):
+    if name not in zonedata.names() or scene.expected not in ("", name):  # nobody has what is not in tzdata
         remedy = scene.repair(path)
     elif not remedy.startswith("RUN"):
         remedy = f"COPY --from=build {word(end)} {word(end)}"

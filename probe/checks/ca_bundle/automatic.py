@@ -1,0 +1,57 @@
+"""What "auto" stands for among the endpoints: the servers that the go command here would call."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from probe.checks.base import Run
+from probe.golang import environment, go_env, moduleproxy, toolchain
+from probe.golang.environment import Setting
+from probe.golang.toolchain import Toolchain
+from probe.target import Target
+
+_DECIDING = ("GOPROXY", "GONOPROXY", "GOSUMDB", "GONOSUMDB")
+_SHARE = 0.3  # of the time that is left: the handshakes need the rest
+
+
+class Found(NamedTuple):
+    """The endpoints as host:port, or why there is none."""
+
+    endpoints: tuple[str, ...]
+    why_none: str = ""
+
+
+def find(target: Target, run: Run) -> Found:
+    """The hosts of the effective GOPROXY and GOSUMDB; none where no toolchain is: nobody asked for a call."""
+    found = toolchain.find(target)
+    if not found:
+        return Found((), "there is no go command here whose proxies could be called")
+    go = run.go()
+    settings = environment.effective(target, found, go)
+    if any(settings[name].origin == "unknown" for name in _DECIDING):
+        settings = {**settings, **_told(target, found, run)}
+    if endpoints := moduleproxy.endpoints(settings, go):
+        return Found(endpoints)
+    untold = [name for name in _DECIDING if settings[name].origin == "unknown"]
+    if untold:
+        return Found((), f"{found.go} does not tell {untold[0]}, and with it whom it would call")
+    return Found((), moduleproxy.silence(settings, go))
+
+
+def _told(target: Target, found: Toolchain, run: Run) -> Mapping[str, Setting]:
+    """
+    The settings by the go command's own word, where its files do not tell: a wrapper's.
+
+    Nothing where it may not be run or has no answer; go-env says why.
+    """
+    if not target.processes or not found.executable:
+        return {}
+    from probe.target.processes import KeeperLost
+
+    run.phase(f"asking {found.go} whom it would call")
+    within = run.deadline.within(_SHARE * run.deadline.remaining())
+    try:
+        done = toolchain.run(target, found, go_env.arguments(_DECIDING, found), within)
+    except (OSError, KeeperLost):
+        return {}
+    values = go_env.values(done.out)
+    return {name: Setting(values[name], "default") for name in _DECIDING if name in values}

@@ -1,0 +1,51 @@
+"""Asking the go command for its environment: the arguments of `go env -json`, and what it prints."""
+
+from collections.abc import Sequence
+
+from probe.golang import version
+from probe.golang.toolchain import Toolchain
+
+_CHANGED = (1, 23, 0)  # the first release of the flag -changed
+
+
+def arguments(names: Sequence[str], found: Toolchain) -> list[str]:
+    """
+    -json, and against GOFLAGS, whose -w and -u are flags of this command, too, none of the others.
+
+    -changed only for a release that is known to have it: the others refuse it.
+    """
+    release = version.read(found.version).release
+    later = ["-changed=false"] if release and release >= _CHANGED else []
+    return ["env", "-json", "-w=false", "-u=false", *later, *names]
+
+
+def values(output: bytes) -> dict[str, str]:
+    """The variables in *output*; none when it is not an object of strings."""
+    text = output.decode("utf-8", "replace")
+    return _plain_values(text) or _json_values(text)
+
+
+def _plain_values(text: str) -> dict[str, str]:
+    """The same where no value needs an escape, as is usual: importing `json` costs more than all this."""
+    lines = text.split("\n")
+    if "\\" in text or lines[0] != "{" or lines[-2:] != ["}", ""]:
+        return {}
+    found = {}
+    for line in lines[1:-2]:
+        name, colon, value = line.removesuffix(",").removeprefix('\t"').partition('": "')
+        if not colon or not value.endswith('"') or value.count('"') > 1:
+            return {}
+        found[name] = value[:-1]
+    return found
+
+
+def _json_values(text: str) -> dict[str, str]:
+    from json import loads
+
+    try:
+        answer = loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(answer, dict) or not all(isinstance(value, str) for value in answer.values()):
+        return {}
+    return answer

@@ -1,0 +1,99 @@
+"""Whom "auto" stands for: the servers that the go command here would call, whatever kind of command it is."""
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from probe.checks.base import Run
+from probe.checks.ca_bundle import automatic
+from probe.deadline import Deadline
+from probe.golang import subject
+from probe.target import Target, users
+from probe.target.host import HostFiles
+from probe.target.processes import Processes
+from tests.toolchains import Toolchain
+
+PUBLIC = ("proxy.golang.org:443", "sum.golang.org:443")
+
+
+@pytest.fixture
+def processes() -> Iterator[Processes]:
+    with Processes() as started:
+        yield started
+
+
+def wrapper(directory: Path, script: str) -> str:
+    """A directory for PATH with a go command that is a script, as version managers install."""
+    directory.mkdir()
+    (directory / "go").write_text(f"#!/bin/sh\n{script}\n")
+    (directory / "go").chmod(0o755)
+    return str(directory)
+
+
+def find(
+    path: str, env: Mapping[str, str], processes: Processes | None, seconds: float = 10
+) -> automatic.Found:
+    full = {"PATH": f"{path}:{os.defpath}", "HOME": path, **env}
+    target = Target("here", HostFiles(), full, "/", users.ourselves(), (), "", processes)
+    run = Run(Deadline(seconds), "all", time.time(), lambda: subject.determine(target), lambda _: None)
+    return automatic.find(target, run)
+
+
+@pytest.mark.parametrize("version", ["go_1_21", "go_newest"])
+def test_a_wrapper_is_asked(
+    version: str, tmp_path: Path, processes: Processes, request: pytest.FixtureRequest
+) -> None:
+    """Its own defaults and what the environment sets give the same servers as the command behind it."""
+    tool: Toolchain = request.getfixturevalue(version)
+    wrapped = wrapper(tmp_path / "shims", f'exec {tool.go} "$@"')
+    plain = str(tool.go.parent)
+    for env in ({}, {"GOPROXY": "https://a.test|direct", "GOSUMDB": "off"}, {"GOPRIVATE": "*"}):
+        assert find(wrapped, env, processes) == find(plain, env, processes), env
+    assert find(wrapped, {}, processes).endpoints == PUBLIC
+
+
+@pytest.mark.parametrize(
+    ("env", "words"),
+    [
+        ({"GOPROXY": "off"}, "GOPROXY=off keeps the go command"),
+        ({"GOPROXY": "direct", "GOSUMDB": "off"}, "GOPROXY=direct and GOSUMDB=off name no TLS server"),
+        ({"GOPROXY": "file:///mods", "GOSUMDB": "off"}, "GOPROXY=file:///mods and GOSUMDB=off name no"),
+        ({"GOPROXY": "http://u:hunter2@p.test", "GOSUMDB": "off"}, "GOPROXY=http://***@p.test and"),
+        ({"GOPROXY": "ftp://p.test"}, "refuses GOPROXY=ftp://p.test"),
+    ],
+)
+def test_a_proxy_that_names_no_server_is_told_as_such(
+    env: dict[str, str], words: str, tmp_path: Path, processes: Processes, go_newest: Toolchain
+) -> None:
+    """A go command is here: nobody says that there is none, behind a wrapper neither."""
+    wrapped = wrapper(tmp_path / "shims", f'exec {go_newest.go} "$@"')
+    for path in (wrapped, str(go_newest.go.parent)):
+        found = find(path, env, processes)
+        assert not found.endpoints
+        assert words in found.why_none
+
+
+@pytest.mark.parametrize("script", ["exit 3", "echo hello", "exec sleep 60"], ids=["fails", "else", "hangs"])
+def test_a_wrapper_without_an_answer_is_told_as_such(
+    script: str, tmp_path: Path, processes: Processes
+) -> None:
+    """The go command did not tell, which is no absence; a hanging one holds up little."""
+    path = wrapper(tmp_path / "shims", script)
+    begin = time.monotonic()
+    found = find(path, {}, processes, seconds=2)
+    assert time.monotonic() - begin < 1.5
+    assert found == ((), f"{path}/go does not tell GOPROXY, and with it whom it would call")
+    assert find(path, {}, None) == found  # where nothing may be run
+
+
+def test_no_go_command_is_told_as_such(tmp_path: Path, processes: Processes) -> None:
+    """Its success twins stand above."""
+    found = automatic.find(
+        Target("here", HostFiles(), {"PATH": str(tmp_path)}, "/", users.ourselves(), (), "", None),
+        Run(Deadline(5), "all", time.time(), lambda: pytest.fail("not needed"), lambda _: None),
+    )
+    # A toolchain in a usual place would be found all the same.
+    assert found.endpoints or "no go command here" in found.why_none

@@ -1,0 +1,168 @@
+"""Live handshakes: a real Go client and we meet the same servers, and come to the same end."""
+
+import contextlib
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from probe.checks.base import Run
+from probe.checks.ca_bundle.handshake import findings
+from probe.deadline import Deadline
+from probe.golang import trust
+from probe.golang.judged import Go
+from probe.report import Finding, Status
+from tests import pki
+from tests.conftest import MakeTarget
+from tests.differential.harness import ask, same
+from tests.pki import DAY, NOW, Made, intermediate, leaf, pems, root
+from tests.tls import servers
+
+CA = root("Live CA")
+MIDDLE = intermediate(CA, "Live Issuing CA")
+SOUND = leaf(CA, "localhost")
+RSA = leaf(CA, "localhost", key=pki.key("RSA2048"))
+BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+
+
+class Settings(NamedTuple):
+    endpoints: tuple[str, ...]
+    handshake_roles: tuple[str, ...] = ("startup",)
+    expires_in_days: int = 0
+    attempts: int = 1
+
+
+Serving = Callable[[Path], AbstractContextManager[int]]
+
+
+def tls(*chain: Made, setup: Callable[[ssl.SSLContext], object] | None = None) -> Serving:
+    @contextlib.contextmanager
+    def serving(_: Path) -> Iterator[int]:
+        with servers.tls(*chain, setup=setup) as server:
+            yield server.port
+
+    return serving
+
+
+def raw(handler: servers.Handler) -> Serving:
+    @contextlib.contextmanager
+    def serving(_: Path) -> Iterator[int]:
+        with servers.listen(handler) as server:
+            yield server.port
+
+    return serving
+
+
+def openssl(chain: list[Made], *options: str) -> Serving:
+    return lambda folder: servers.openssl(folder, chain, *options)
+
+
+def tls12(*ciphers: str) -> Callable[[ssl.SSLContext], None]:
+    def setup(made: ssl.SSLContext) -> None:
+        made.maximum_version = ssl.TLSVersion.TLSv1_2
+        if ciphers:
+            made.set_ciphers(":".join(ciphers) + ":@SECLEVEL=0")
+
+    return setup
+
+
+def demanding(made: ssl.SSLContext) -> None:
+    made.maximum_version = ssl.TLSVersion.TLSv1_2
+    made.load_verify_locations(cadata=CA.der)
+    made.verify_mode = ssl.CERT_REQUIRED
+
+
+def drops_large(connection: socket.socket) -> None:
+    if int.from_bytes(connection.recv(5, socket.MSG_PEEK)[3:5], "big") > 1300:
+        servers.reset(connection)
+        return
+    with servers.context([SOUND]).wrap_socket(connection, server_side=True) as secured:
+        secured.recv(1)
+
+
+SERVERS: dict[str, Serving] = {
+    "TLS 1.3": tls(SOUND),
+    "TLS 1.2": tls(SOUND, setup=tls12()),
+    "with an intermediate": tls(leaf(MIDDLE, "localhost"), MIDDLE),
+    "without its intermediate": tls(leaf(MIDDLE, "localhost")),
+    "unknown authority": tls(leaf(root("Other"), "localhost")),
+    "authority of the same name": tls(leaf(root("Live CA", serial=9), "localhost")),
+    "wrong name": tls(leaf(CA, "other.test")),
+    "common name only": tls(leaf(CA, name="localhost")),
+    "name constraint": tls(
+        leaf(
+            narrow := intermediate(CA, "N", extra=[pki.constraints(pki.general_names(dns=["x"]))]),
+            "localhost",
+        ),
+        narrow,
+    ),
+    "for clients": tls(leaf(CA, "localhost", eku=(pki.CLIENT,))),
+    "SHA-1": tls(leaf(CA, "localhost", hash_="SHA1")),
+    "negative serial": tls(leaf(CA, "localhost", serial=-7)),
+    "large RSA key": tls(SOUND, root("Large", public=pki.rsa_spki((1 << 8200) + 1))),
+    "RSA with PSS": tls(RSA),
+    "RSA key exchange": tls(RSA, setup=tls12("AES128-GCM-SHA256")),
+    "CBC with SHA-1": tls(RSA, setup=tls12("ECDHE-RSA-AES128-SHA")),
+    "CBC with SHA-256": tls(RSA, setup=tls12("ECDHE-RSA-AES128-SHA256")),
+    "DHE only": openssl([RSA], "-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256"),
+    "TLS 1.1": openssl([RSA], "-tls1_1", "-cipher", "ALL:@SECLEVEL=0"),
+    "X448": openssl([SOUND], "-groups", "X448"),
+    "X448 in TLS 1.2": openssl([SOUND], "-tls1_2", "-groups", "X448"),
+    "ffdhe2048": openssl([SOUND], "-groups", "ffdhe2048"),
+    "P-521": openssl([SOUND], "-groups", "P-521"),
+    "SHA-1 signatures": openssl(
+        [RSA], "-tls1_2", "-cipher", "ECDHE-RSA-AES128-SHA:@SECLEVEL=0", "-sigalgs", "RSA+SHA1"
+    ),
+    "Ed25519": tls(leaf(CA, "localhost", key=pki.key("Ed25519"))),
+    "Ed448": tls(leaf(CA, "localhost", key=pki.key("Ed448"))),
+    "client certificate, TLS 1.2": tls(SOUND, setup=demanding),
+    "plain HTTP": raw(servers.says(b"HTTP/1.1 400 Bad Request\r\n\r\n")),
+    "closes": raw(servers.closes),
+    "resets": raw(servers.reset),
+    "drops large messages": raw(drops_large),
+}
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_handshake_ends_as_go_s_does(
+    name: str, go_version: str, make_target: MakeTarget, tmp_path: Path
+) -> None:
+    """Both succeed or neither; where certificates are the trouble, in the same words."""
+    major, minor, patch = map(int, go_version.split("."))
+    with SERVERS[name](tmp_path) as port:
+        request = {"address": f"127.0.0.1:{port}", "server_name": "localhost", "roots": pems([CA])}
+        theirs = ask(go_version, "handshake", request)
+        ours = look(port, Go((major, minor, patch), "as-go"), make_target)
+    same(
+        [ours.status is Status.PASS, ours.evidence.get("go_error", theirs["error"])],
+        [theirs["ok"], theirs["error"]],
+        f"{name}: {ours.code.name}: {ours.cause}",
+    )
+
+
+def look(port: int, go: Go, make_target: MakeTarget) -> Finding:
+    target = make_target({BUNDLE: pems([CA])})
+    run = Run(Deadline(10), "startup", time.time(), lambda: go, lambda _: None)
+    settings = Settings((f"localhost:{port}",))
+    found: list[Finding] = list(findings(settings, target, run, trust.load(target, go)))
+    return max(found, key=lambda finding: finding.status.severity)
+
+
+def test_what_has_expired_is_said_in_go_s_words(go_version: str, make_target: MakeTarget) -> None:
+    """But for the moment, which passes between the two."""
+    with servers.tls(leaf(CA, "localhost", not_after=NOW - DAY)) as server:
+        request = {"address": f"127.0.0.1:{server.port}", "server_name": "localhost", "roots": pems([CA])}
+        theirs = ask(go_version, "handshake", request)["error"]
+        major, minor, patch = map(int, go_version.split("."))
+        ours = look(server.port, Go((major, minor, patch), "as-go"), make_target)
+    fixed = (
+        "tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time "
+    )
+    for text in (str(ours.evidence["go_error"]), theirs):
+        assert text.startswith(fixed)
+    same(str(ours.evidence["go_error"]).rpartition(" ")[2], theirs.rpartition(" ")[2])

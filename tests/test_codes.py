@@ -1,0 +1,67 @@
+"""Codes are a public contract: each one is made somewhere, tested somewhere and explained."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import probe
+from probe import codes
+from probe.codes import CODES, Code
+from probe.explain import BASES, explanation
+
+PACKAGE = Path(probe.__file__).parent
+TESTS = Path(__file__).parent
+EXPLANATIONS = sorted((PACKAGE / "explain").glob("*.toml"))
+
+
+def words(files: list[Path]) -> set[str]:
+    """Every word in capitals in the files."""
+    return {word for file in files for word in re.findall(r"\b[A-Z][A-Z0-9_]+\b", file.read_text())}
+
+
+USED = words([file for file in PACKAGE.rglob("*.py") if file != Path(codes.__file__)])
+TESTED = words([file for file in TESTS.rglob("*.py") if file != Path(__file__)])
+
+
+def test_a_code_is_called_what_it_is() -> None:
+    """The constant's name is the code's, and says in capitals what it means."""
+    constants = {name: value for name, value in vars(codes).items() if isinstance(value, Code)}
+    assert constants == CODES
+    for name, code in constants.items():
+        assert name == code.name
+        assert re.fullmatch(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*", name)
+        assert re.fullmatch(r"[^\n]{15,110}\.", code.meaning), code
+
+
+@pytest.mark.parametrize("code", CODES.values(), ids=lambda code: code.name)
+def test_a_code_exists_in_earnest(code: Code) -> None:
+    """Something makes it, and a test asks for that very one."""
+    assert code.name in USED, "nothing makes it"
+    assert code.name in TESTED, "no test asks for it"
+
+
+@pytest.mark.parametrize("code", CODES.values(), ids=lambda code: code.name)
+def test_what_can_go_wrong_is_explained(code: Code) -> None:
+    """Causes, and a way to mend it; only what is as it should be (…_OK) needs none."""
+    written = explanation(code)
+    if code.name.endswith("_OK"):
+        return
+    assert written, "not explained"
+    assert written.why
+    assert written.mend or written.on
+
+
+@pytest.mark.parametrize("file", EXPLANATIONS, ids=lambda file: file.stem)
+def test_explanations_are_of_codes(file: Path) -> None:
+    """Each table is called like a code of that check, and holds causes and ways, nothing else."""
+    check = "*" if file.stem == "run" else file.stem
+    tables: dict[str, Any] = tomllib.loads(file.read_text())
+    assert set(tables) <= {code.name for code in CODES.values() if code.check == check}
+    for table in tables.values():
+        assert set(table) <= {"why", "mend", "on"}
+        assert all(isinstance(cause, str) and cause.endswith((".", "?")) for cause in table["why"])
+        assert set(table.get("on", {})) <= set(BASES)
+        assert all(isinstance(way, str) and way.strip() for way in table.get("on", {}).values())

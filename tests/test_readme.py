@@ -1,0 +1,99 @@
+"""What the README says can be done is what the command takes, and the other way round."""
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from probe import errors
+from probe.checks import CHECKS
+from probe.cli import commands
+from probe.cli.arguments import Command, parse
+from probe.config.json_schema import config_schema
+from probe.output import FORMATS
+
+README = (Path(__file__).parent.parent / "README.md").read_text()
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def table(name: str) -> Command:
+    """What the command *name* takes."""
+    from importlib import import_module
+
+    found: Command = import_module(f"probe.cli.{name}").COMMAND
+    return found
+
+
+def calls() -> list[list[str]]:
+    """The arguments of every `probe …` in a block of shell or in a Dockerfile's or manifest's list."""
+    found = []
+    for language, block in BLOCKS:
+        for line in block.splitlines():
+            if language in ("sh", "console") and (
+                call := re.search(r"(?:^|\s|/)probe(?=\s|$)([^|&]*)", line)
+            ):
+                found.append(shlex.split(call[1], comments=True))
+            elif listed := re.search(r"\[\"?probe\"?, (.*?)\]", line):
+                found.append([word.strip().strip('"') for word in listed[1].split(",")])
+    return found
+
+
+@pytest.mark.parametrize("arguments", calls(), ids=" ".join)
+def test_every_call_is_taken(arguments: list[str]) -> None:
+    """The command exists and takes these options and operands."""
+    name = arguments[0] if arguments and not arguments[0].startswith("-") else "check"
+    assert name in commands.COMMANDS
+    parse(table(name), arguments[1:])
+
+
+def test_there_are_calls() -> None:
+    """The search above finds them, those for Docker and Kubernetes too."""
+    assert ["check", "--role", "live"] in calls()
+    assert len(calls()) > 10
+
+
+def test_every_option_that_is_named_exists() -> None:
+    """`--option` in running text is one of ours."""
+    known = {flag.name for name in commands.COMMANDS for flag in table(name).flags}
+    prose = re.sub(r"^```.*?^```", "", README, flags=re.MULTILINE | re.DOTALL)
+    foreign = {"--timeout=6s"}  # Docker's, in the sentence that tells it from ours
+    named = set(re.findall(r"`(--[a-z-]+(?:=\w+)?)", prose)) - foreign
+    assert named <= known, named - known
+
+
+@pytest.mark.parametrize("name", commands.COMMANDS)
+def test_every_command_is_told_of(name: str) -> None:
+    """Whoever reads only the README meets them all."""
+    assert f"probe {name}" in README
+
+
+def test_every_check_and_format_is_told_of() -> None:
+    """Each check has its row, and the formats stand in the order of --help."""
+    for check in CHECKS:
+        assert f"\n| `{check.name}` | " in README
+    assert " ".join(FORMATS) in README
+
+
+def test_the_exit_codes_are_those_of_the_code() -> None:
+    """The four numbers and their words."""
+    said = re.search(r"^Exit codes: (.*?)\. ", README, re.MULTILINE | re.DOTALL)
+    assert said
+    numbers = [int(number) for number in re.findall(r"\*\*(\d+)\*\*", said[1])]
+    assert numbers == [errors.HEALTHY, errors.UNHEALTHY, errors.USAGE, errors.CONFIG]
+
+
+def test_the_configuration_shows_the_defaults() -> None:
+    """The sample loads, and each value in it is the default that the schema has."""
+    sample = tomllib.loads(next(block for language, block in BLOCKS if language == "toml"))
+    properties: dict[str, Any] = config_schema()["properties"]
+    for name, value in sample.items():
+        if not isinstance(value, dict):
+            assert properties[name]["default"] == value
+        elif "properties" in properties[name]:
+            fields = properties[name]["properties"]
+            assert {key: field["default"] for key, field in fields.items()}.items() >= value.items()
+        else:
+            assert properties[name]["default"].items() >= value.items()
