@@ -474,5 +474,18 @@ IMAGE_BINARY_UNKNOWN = Code(
     "IMAGE_BINARY_UNKNOWN", "image", "The program that the image starts cannot be read."
 )
 
+# --- the agent ------------------------------------------------------------------------
+
+AGENT_OK = Code("AGENT_OK", "agent", "The agent runs the checks on time.")
+AGENT_NOT_RUN_YET = Code("AGENT_NOT_RUN_YET", "agent", "The agent has no verdict yet.")
+AGENT_REPORT_STALE = Code("AGENT_REPORT_STALE", "agent", "The agent's last report is too old to count.")
+AGENT_RUN_TIMED_OUT = Code("AGENT_RUN_TIMED_OUT", "agent", "A run overstayed its deadline and was killed.")
+AGENT_RUN_LOST = Code("AGENT_RUN_LOST", "agent", "A run ended without a report.")
+AGENT_DRAINING = Code("AGENT_DRAINING", "agent", "The agent was asked to end.")
+AGENT_NO_ANSWER = Code("AGENT_NO_ANSWER", "agent", "The agent is there and does not answer.")
+DETAILS_WITHHELD = Code(
+    "DETAILS_WITHHELD", "agent", "What was found is not told over the network, only how it went."
+)
+
 
 CODES = {value.name: value for value in list(vars().values()) if isinstance(value, Code)}

@@ -22,12 +22,13 @@ LAYERS = [
     {"config", "inspect"},
     {"runner"},
     {"output", "explain"},
-    {"demo"},
-    {"entrypoint"},
+    {"demo", "agent", "entrypoint"},
     {"cli"},
 ]
 # Packages whose modules build on one another; their inner order is their own affair.
-LAYERED_INSIDE = {"target", "golang", "tls", "config", "demo", "explain", "entrypoint", "cli"}
+LAYERED_INSIDE = {
+    *("target", "golang", "tls", "config", "demo", "explain", "agent", "entrypoint", "cli"),
+}
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 

@@ -36,7 +36,12 @@ def main(held: frozenset[int] | None = None) -> "NoReturn":
             from probe.cli import entry
 
             entry.enter(sys.argv[2:], held)
-        early.release(held)
+        if entrypoint:
+            early.release(held)
+        if sys.argv[1:2] == ["status"]:
+            from probe.cli import quick
+
+            quick.usual(sys.argv[2:])  # comes back when there is more to it
         _command()
     except KeyboardInterrupt:
         os._exit(130)  # 128 + SIGINT, as a shell says it

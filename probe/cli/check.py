@@ -45,24 +45,20 @@ def run(given: Given) -> Answer:
     if given.on("--quiet") and (name != "text" or given.on("--verbose")):
         wrong(COMMAND, "--quiet is for the text format, and not with --verbose")
     effective = settings.effective(COMMAND, given)
-    from probe.target.refusal import Refused
-
-    try:
-        target = targets.build(COMMAND, given)
-    except Refused as problem:
-        refused = runner.refused(problem.finding, targets.name(given), role=role, strict=effective.strict)
-        return _answer(given, name, refused, effective)
-    return _answer(given, name, report(given, effective, target, role), effective)
-
-
-def _answer(given: Given, name: str, report: Report, effective: Settings) -> Answer:
+    report = report_of(given, effective, role)
     code = HEALTHY if report.healthy else UNHEALTHY
     return Answer(code, _text(given, name, report), max(_LEAST_S, effective.timeout_s - report.duration_s))
 
 
-def report(given: Given, effective: Settings, target: Target, role: str) -> Report:
-    """What the checks find in *target*; progress is shown on a terminal."""
+def report_of(given: Given, effective: Settings, role: str, target: Target | None = None) -> Report:
+    """The report of one run, by *effective*, on *target* or the one that *given* names."""
+    from probe.target.refusal import Refused
+
     now, as_go = judgement.moment(COMMAND, given), judgement.as_go(COMMAND, given)
+    try:
+        target = target or targets.build(COMMAND, given)
+    except Refused as problem:
+        return runner.refused(problem.finding, targets.name(given), role=role, strict=effective.strict)
     binary = next(
         (getattr(check, "binary", "") for check in effective.checks if check.name == "go-version"), ""
     )

@@ -12,6 +12,8 @@ from probe.errors import UsageError, did_you_mean
 COMMANDS = {
     "check": "will Go work in here? The default; exit 0 healthy, 1 not",
     "run": "the entrypoint: check, then become the program: probe run -- CMD ARGS",
+    "serve": "the agent: the same verdict over HTTP, as metrics, and for `probe status`",
+    "status": "the agent's last verdict in a few milliseconds; without an agent, a check",
     "explain": "what a code means, why it happens, how to mend it",
     "inspect": "what Go sees, unjudged, as JSON: roots timezone env version",
     "config": "validate, show or describe the configuration",

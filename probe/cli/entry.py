@@ -10,7 +10,7 @@ import os
 from probe.entrypoint import gate
 from probe.entrypoint.become import become
 from probe.entrypoint.caller import Caller
-from probe.entrypoint.hold import hold
+from probe.entrypoint.init import supervise
 from probe.errors import CONFIG, UNHEALTHY, USAGE
 
 TYPE_CHECKING = False
@@ -40,11 +40,13 @@ def enter(arguments: "Sequence[str]", held: frozenset[int]) -> None:
         _checks(options, command, on_fail), caller, seconds(_value(options, "--retry-for")) or 0.0
     )
     if code not in (0, USAGE, CONFIG):
-        code = _after_failure(on_fail, caller)
+        code = _after_failure(on_fail, options, command, caller)
     if code:
         os._exit(code)
     gate.ended(caller)
-    become(command, caller)
+    if not _value(options, "--serve"):
+        become(command, caller)
+    supervise(command, caller, _agent(options, command), seconds(_value(options, "--kill-after")))
 
 
 def seconds(text: str) -> float | None:
@@ -67,11 +69,20 @@ def _checks(
     return checks
 
 
-def _after_failure(on_fail: str, caller: Caller) -> int:
+def _agent(options: "Sequence[str]", command: "Sequence[bytes]") -> "Callable[[], None]":
+    def agent() -> None:
+        from probe.cli import run
+
+        run.serve(options, command)
+
+    return agent
+
+
+def _after_failure(on_fail: str, options: "Sequence[str]", command: "Sequence[bytes]", caller: Caller) -> int:
     """0 where the workload is to be started all the same."""
     if on_fail == "hold":
         os.write(2, b"probe: staying, unhealthy, until told to stop; the command was not started\n")
-        hold(caller)
+        supervise(None, caller, _agent(options, command) if _value(options, "--serve") else None)
     return 0 if on_fail == "warn" else UNHEALTHY
 
 

@@ -1,11 +1,15 @@
-"""The options that change settings, shared by the commands that go by them."""
+"""
+The options that change settings, shared by the commands that go by them.
 
-from typing import Any
+Importing this loads no check: the agent needs the options, and leaves the rest to its children.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from probe.cli.arguments import Command, Flag, Given, choose, wrong
-from probe.config.load import Settings, load
-from probe.config.schema import NAMES, TOP
-from probe.config.values import Wrong, checked, from_text
+
+if TYPE_CHECKING:
+    from probe.config.load import Settings
 
 FLAGS = (
     Flag("--config", "read settings from FILE, over those of /etc/probe.toml", "FILE"),
@@ -17,13 +21,15 @@ FLAGS = (
 )
 
 
-def effective(command: Command, given: Given) -> Settings:
+def effective(command: Command, given: Given) -> "Settings":
     """
     The settings of every source, flags over all others.
 
     ConfigError for what is wrong in a file, a variable or --set; UsageError for a flag.
     """
     import os
+
+    from probe.config.load import load
 
     settings = load(config=given.one("--config"), environ=os.environ, sets=given.many("--set"))
     if (seconds := given.one("--timeout")) is not None:
@@ -36,12 +42,15 @@ def effective(command: Command, given: Given) -> Settings:
     return settings
 
 
-def _over(settings: Settings, field: str, flag: str, value: Any) -> Settings:
+def _over(settings: "Settings", field: str, flag: str, value: Any) -> "Settings":
     key = "checks" if field == "enabled" else field
     return settings._replace(**{field: value, "origins": {**settings.origins, (key,): flag}})
 
 
 def _seconds(command: Command, text: str) -> float:
+    from probe.config.schema import TOP
+    from probe.config.values import Wrong, checked, from_text
+
     option = TOP["timeout_s"]
     try:
         seconds: float = checked(option, from_text(option, text))
@@ -51,6 +60,8 @@ def _seconds(command: Command, text: str) -> float:
 
 
 def _chosen(command: Command, given: Given, flag: str, enabled: tuple[str, ...]) -> tuple[str, ...]:
+    from probe.config.schema import NAMES
+
     named = [choose(command, flag, name, NAMES) for name in given.many(flag)]
     if flag == "--only":
         return tuple(name for name in NAMES if name in named)

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from probe.checks import CHECKS
-from probe.checks.base import Check
-from probe.config.schema import DEFAULTS, RUN, TABLES
+from probe.config.schema import DEFAULTS, OWNERS, RUN, TABLES, Configured
 from probe.options import Option
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -16,11 +14,11 @@ def config_schema() -> dict[str, Any]:
     return {
         "$schema": DIALECT,
         "title": "configuration of probe",
-        **_object(properties | {check.name: _table(check) for check in CHECKS}),
+        **_object(properties | {owner.name: _table(owner) for owner in OWNERS}),
     }
 
 
-def _table(check: Check) -> dict[str, Any]:
+def _table(check: Configured) -> dict[str, Any]:
     table = TABLES[check.name]
     if table.rules:
         rules = _object({rule.name: _option(rule) for rule in table.rules.values()})

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from probe.checks import CHECKS
 from probe.checks.base import Check
 from probe.config import variables
-from probe.config.schema import DEFAULTS, OPT_IN, TABLES, TOP, Path, dotted, find, table_of
+from probe.config.agent import Agent
+from probe.config.schema import DEFAULTS, OPT_IN, TABLES, TOP, Configured, Path, dotted, find, table_of
 from probe.config.values import Wrong, checked, from_text
 from probe.errors import ConfigError
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from probe.config.files import Parsed
 
 SYSTEM_FILE = "/etc/probe.toml"
+_Owner = TypeVar("_Owner", bound=Configured)
 
 
 class Entry(NamedTuple):
@@ -34,6 +36,7 @@ class Settings(NamedTuple):
     checks: tuple[Check, ...]  # all of them, with their settings
     origins: Mapping[Path, str]  # where a value came from; what is not there is a default
     strangers: tuple[str, ...] = ()  # PROBE_* variables that are not ours
+    agent: Agent = Agent()
 
     @property
     def selected(self) -> tuple[Check, ...]:
@@ -139,16 +142,17 @@ def _settings(merged: Mapping[Path, Entry], strangers: tuple[str, ...]) -> Setti
             enabled += (name,)
             origins["checks",] = f"{origins.get(('checks',), 'default')}, and {name} for {where}"
     checks = tuple(_configured(check, merged) for check in CHECKS)
-    return Settings(timeout_s, strict, enabled, checks, origins, strangers)
+    agent = _configured(Agent(), merged)
+    return Settings(timeout_s, strict, enabled, checks, origins, strangers, agent)
 
 
-def _configured(check: Check, merged: Mapping[Path, Entry]) -> Check:
-    """The check with the values that are set for it."""
+def _configured(check: _Owner, merged: Mapping[Path, Entry]) -> _Owner:
+    """The check, or the agent, with the values that are set for it."""
     values = {path[1]: entry.value for path, entry in merged.items() if path[0] == check.name}
     if values and (field := TABLES[check.name].rules_field):
         values = {field: {**getattr(check, field), **values}}
     # A check is a NamedTuple, which a protocol cannot say.
-    fitted: Check = cast(Any, check)._replace(**values) if values else check
+    fitted: _Owner = cast(Any, check)._replace(**values) if values else check
     if values and (problem := getattr(fitted, "problem", None)) and (said := problem()):
         raise ConfigError(f"{_origin(said, merged)}: {said}")
     return fitted

@@ -1,10 +1,10 @@
 """Every key of the configuration: the few of a run as a whole, and the tables of the checks."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from probe.checks import CHECKS
-from probe.checks.base import Check
+from probe.config.agent import Agent
 from probe.config.values import Wrong
 from probe.errors import did_you_mean
 from probe.options import Option
@@ -26,6 +26,16 @@ DEFAULTS: Mapping[str, Any] = {
 }
 
 
+class Configured(Protocol):
+    """A NamedTuple whose fields are the keys of a table: a check, or the agent."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def options(self) -> tuple[Option, ...]: ...
+
+
 class Table(NamedTuple):
     """One table: its keys, and the keys of the tables within it where these have names of their own."""
 
@@ -35,7 +45,7 @@ class Table(NamedTuple):
     rules_field: str  # the field of the check that holds those
 
 
-def _table(check: Check) -> Table:
+def _table(check: Configured) -> Table:
     options = {option.name: option for option in check.options if option.kind != "rules"}
     field = next((option for option in check.options if option.kind == "rules"), None)
     rules = {rule.name: rule for rule in field.rules} if field else {}
@@ -43,7 +53,8 @@ def _table(check: Check) -> Table:
 
 
 TOP = {option.name: option for option in RUN}
-TABLES = {check.name: _table(check) for check in CHECKS}
+OWNERS: tuple[Configured, ...] = (*CHECKS, Agent())
+TABLES = {owner.name: _table(owner) for owner in OWNERS}
 
 
 def dotted(path: Path) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from probe import redact
 from probe.config.load import Settings
-from probe.config.schema import DEFAULTS, TABLES, Path, dotted
+from probe.config.schema import DEFAULTS, TABLES, Configured, Path, dotted
 
 
 def show(settings: Settings) -> str:
@@ -17,7 +17,8 @@ def _lines(settings: Settings) -> Iterator[str]:
     run = (settings.timeout_s, settings.strict, settings.enabled)
     for name, value in zip(DEFAULTS, run, strict=True):
         yield _line((name,), value, settings.origins)
-    for check in settings.checks:
+    owners: tuple[Configured, ...] = (*settings.checks, settings.agent)
+    for check in owners:
         table = TABLES[check.name]
         if table.rules:
             yield from _rules(check.name, getattr(check, table.rules_field), settings.origins)

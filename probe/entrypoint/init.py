@@ -22,18 +22,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-    Worker = Callable[[int], object]
+    Worker = Callable[[], object]
 
-STOPPING = b"s"  # to the worker: the workload has been told to end
 _TELLING = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
 _DROPPED = {signal.SIGCHLD, signal.SIGTTIN, signal.SIGTTOU}
 _BY_TERMINAL = {signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU}
-_LONGEST_PAUSE_S = 30.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
 _STEADY_S = 60.0  # a worker that lived so long starts again after the first pause
 
 
 def supervise(
-    command: "list[bytes]",
+    command: "list[bytes] | None",
     caller: Caller,
     worker: "Worker | None" = None,
     kill_after_s: float | None = None,
@@ -41,17 +40,24 @@ def supervise(
     """
     Run *command* as a child and end as it ends: its exit code, or 128 + the signal that ended it.
 
-    *worker* runs in a child of its own, in its own process group, with a descriptor that
-    tells it STOPPING, and ends when we are gone. It is started again, after growing
-    pauses, whenever it ends. With *kill_after_s* the workload's whole group is killed so
-    long after the first TERM, INT or QUIT.
+    Without *command* we stay, unhealthy, for somebody to look into the container, until
+    a signal says otherwise.
+
+    *worker* runs in a child of its own, in its own process group, and ends when we are
+    gone. It gets SIGTERM when the workload has been told to end. Until then it is started
+    again, after growing pauses, whenever it ends. With *kill_after_s* the workload's whole
+    group is killed so long after the first TERM, INT or QUIT.
     """
     _Init(command, caller, worker, kill_after_s).run()
 
 
 class _Init:
     def __init__(
-        self, command: "list[bytes]", caller: Caller, worker: "Worker | None", kill_after_s: float | None
+        self,
+        command: "list[bytes] | None",
+        caller: Caller,
+        worker: "Worker | None",
+        kill_after_s: float | None,
     ) -> None:
         self._command, self._caller = command, caller
         self._worker = _Worker(worker) if worker else None
@@ -66,7 +72,8 @@ class _Init:
         gc.disable()
         if self._worker:
             self._worker.start()
-        self._start()
+        if self._command:
+            self._start(self._command)
         while True:
             number = self._next()
             if number:
@@ -74,7 +81,7 @@ class _Init:
             self._reap()
             self._see_to_what_is_due()
 
-    def _start(self) -> None:
+    def _start(self, command: "list[bytes]") -> None:
         """
         Fork the workload; return when it is in a group of its own.
 
@@ -88,12 +95,12 @@ class _Init:
             _say(f"probe: no process can be started: {(problem.strerror or '').lower()}\n")
             os._exit(NOT_EXECUTABLE)
         if not self._pid:
-            self._prepare(writer)
+            self._prepare(command, writer)
         os.close(writer)
         os.read(reader, 1)  # a byte, or nothing when it died
         os.close(reader)
 
-    def _prepare(self, writer: int) -> "NoReturn":
+    def _prepare(self, command: "list[bytes]", writer: int) -> "NoReturn":
         """In the child."""
         try:
             before = os.getpgrp()
@@ -102,7 +109,7 @@ class _Init:
             while signal.sigtimedwait(HELD, 0):
                 pass
             os.write(writer, b"x")
-            become(self._command, self._caller)
+            become(command, self._caller)
         finally:
             os._exit(NOT_EXECUTABLE)
 
@@ -116,6 +123,10 @@ class _Init:
         return info.si_signo if info else 0
 
     def _heed(self, number: int) -> None:
+        if not self._pid:
+            if number in self._caller.ending:
+                self._end(-number)
+            return
         if number in _DROPPED:
             return
         if number == signal.SIGCONT:
@@ -128,7 +139,7 @@ class _Init:
 
     def _tell_the_end(self) -> None:
         if self._worker:
-            self._worker.tell(STOPPING)
+            self._worker.stop()
         if self._kill_after_s is not None and self._kill_at is None:
             self._kill_at = time.monotonic() + self._kill_after_s
 
@@ -175,68 +186,58 @@ class _Worker:
         self._work = work
         self.pid = 0
         self.due: float | None = None
-        self._line = -1
-        self._told = b""
-        self._pause_s, self._began = 1.0, 0.0
+        self._stopped = False
+        self._pause_s, self._began = _FIRST_PAUSE_S, 0.0
 
     def start(self) -> None:
         self.due, self._began = None, time.monotonic()
-        reader, self._line = os.pipe()
         parent = os.getpid()
         try:
             self.pid = os.fork()
         except OSError as problem:
-            os.close(reader)
             self._again(f"cannot be started ({(problem.strerror or '').lower()})")
             return
         if not self.pid:
-            os.close(self._line)
-            _work(self._work, reader, parent)
-        os.close(reader)
-        self.tell(self._told)
+            _run(self._work, parent)
 
-    def tell(self, what: bytes) -> None:
-        """Tell it now, and whoever comes after it."""
-        self._told = what
-        if what and self.pid:
-            try:
-                os.write(self._line, what)  # a byte or two into an empty pipe: it does not block
-            except OSError:
-                return  # it is gone, or will hear it when it starts again
+    def stop(self) -> None:
+        """Tell it, once, that the workload is about to end; from here on it is not replaced."""
+        if not self._stopped:
+            self._stopped, self.due = True, None
+            if self.pid:
+                _send(os.kill, self.pid, signal.SIGTERM)
 
     def ended(self, code: int) -> None:
         if time.monotonic() - self._began >= _STEADY_S:
-            self._pause_s = 1.0
+            self._pause_s = _FIRST_PAUSE_S
         self.pid = 0
-        self._again(f"was ended by signal {-code}" if code < 0 else f"ended with code {code}")
+        if not self._stopped:
+            self._again(f"was ended by signal {-code}" if code < 0 else f"ended with code {code}")
 
     def kill(self) -> None:
         if self.pid:
             _send(os.killpg, self.pid, signal.SIGKILL)
 
     def _again(self, why: str) -> None:
-        os.close(self._line)
         _say(f"probe: the agent {why}; starting it again in {self._pause_s:g} s\n")
         self.due = time.monotonic() + self._pause_s
         self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
 
 
-def _work(work: "Worker", line: int, parent: int) -> "NoReturn":
+def _run(work: "Worker", parent: int) -> "NoReturn":
     """In the child: a group of its own, signals as in any program, no life without its parent."""
     code = 1
     try:
         os.setpgid(0, 0)
-        if parent != 1:
+        if parent != 1:  # the kernel ends all when PID 1 ends
             from probe import prctl
 
             prctl.load()(prctl.PDEATHSIG, signal.SIGKILL)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # it writes to the terminal from the background
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         gc.enable()
         if os.getppid() == parent:
-            work(line)
+            work()
             code = 0
     finally:
         os._exit(code)

@@ -1,7 +1,7 @@
-"""The text format of Prometheus, version 0.0.4, for the textfile collector of node_exporter."""
+"""The text format of Prometheus, version 0.0.4, and OpenMetrics: for node_exporter's files and the agent."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from probe.output.base import printable
@@ -11,22 +11,42 @@ _ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"))
 
 
 class Family(NamedTuple):
-    """One metric: its name, its help, and a value for each set of labels."""
+    """One metric: its name, its help, a value for each set of labels, and what OpenMetrics calls it."""
 
     name: str
     help: str
-    samples: list[tuple[Mapping[str, str], float]]
+    samples: Sequence[tuple[Mapping[str, str], float]]
+    kind: str = "gauge"  # "counter", whose name ends with _total; "info", with _info
 
 
 def render(report: Report) -> str:
     """Labels hold names of checks, codes and statuses only: nothing that a target can make many of."""
-    return "".join(f"{line}\n" for family in _families(report) for line in _lines(family))
+    return exposition(_families(report))
+
+
+def exposition(families: Iterable[Family], *, openmetrics: bool = False) -> str:
+    """The text of *families*; one without a sample is left out, and OpenMetrics has an end."""
+    lines = [line for family in families if family.samples for line in _lines(family, openmetrics)]
+    return "".join(f"{line}\n" for line in (*lines, "# EOF") if line != "# EOF" or openmetrics)
 
 
 def _families(report: Report) -> Iterator[Family]:
-    checks = report.checks
-    yield Family("probe_build_info", "The version of probe.", [({"version": report.version}, 1)])
+    yield build_info(report.version)
     yield Family("probe_healthy", "Whether the whole run came out healthy.", [({}, report.healthy)])
+    yield from of_checks(report)
+    yield Family("probe_run_duration_seconds", "How long the whole run took.", [({}, report.duration_s)])
+    yield Family(
+        "probe_last_run_timestamp_seconds", "When the run began.", [({}, round(report.started_at, 3))]
+    )
+
+
+def build_info(version: str) -> Family:
+    return Family("probe_build_info", "The version of probe.", [({"version": version}, 1)], "info")
+
+
+def of_checks(report: Report) -> Iterator[Family]:
+    """What is told of each check."""
+    checks = report.checks
     yield Family(
         "probe_check_success",
         "Whether the check leaves the run healthy.",
@@ -51,10 +71,6 @@ def _families(report: Report) -> Iterator[Family]:
         "How long the check took.",
         [({"check": check.name}, check.duration_s) for check in checks],
     )
-    yield Family("probe_run_duration_seconds", "How long the whole run took.", [({}, report.duration_s)])
-    yield Family(
-        "probe_last_run_timestamp_seconds", "When the run began.", [({}, round(report.started_at, 3))]
-    )
 
 
 def _findings(report: Report) -> Iterator[tuple[Mapping[str, str], float]]:
@@ -67,9 +83,12 @@ def _findings(report: Report) -> Iterator[tuple[Mapping[str, str], float]]:
         yield {"check": check, "code": code, "status": status}, number
 
 
-def _lines(family: Family) -> Iterable[str]:
-    yield f"# HELP {family.name} {family.help}"
-    yield f"# TYPE {family.name} gauge"
+def _lines(family: Family, openmetrics: bool) -> Iterable[str]:
+    name, kind = family.name, "counter" if family.kind == "counter" else "gauge"
+    if openmetrics:
+        name, kind = name.removesuffix("_total").removesuffix("_info"), family.kind
+    yield f"# HELP {name} {family.help}"
+    yield f"# TYPE {name} {kind}"
     for labels, value in family.samples:
         pairs = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels.items())
         yield f"{family.name}{{{pairs}}} {_number(value)}" if pairs else f"{family.name} {_number(value)}"

@@ -222,7 +222,10 @@ def test_the_schema_holds_the_defaults(tmp_path: Path) -> None:
             document = tomllib.loads(file.read_text())
         except (ValueError, RecursionError):
             continue
-        if file.stem not in ("not_a_number", "nul", "malformed_pattern"):  # what a schema cannot say
+        if file.stem not in ("not_a_number", "nul", "malformed_pattern") and not file.stem.startswith(
+            "agent_"
+        ):
+            # The others are what a schema cannot say.
             assert not validator.is_valid(document), file
 
 

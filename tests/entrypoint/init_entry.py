@@ -13,16 +13,18 @@ from probe.entrypoint import early
 held = early.hold()
 
 import os  # noqa: E402
+import signal  # noqa: E402
 
 from probe.entrypoint.caller import Caller  # noqa: E402
 from probe.entrypoint.init import supervise  # noqa: E402
 
 
-def worker(line: int) -> None:
+def worker() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     log = os.open(sys.argv[3], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.write(log, f"{os.getpid()}\n".encode())
-    while told := os.read(line, 1):
-        os.write(log, told + b"\n")
+    while signal.sigwait({signal.SIGTERM}):
+        os.write(log, b"told\n")
 
 
 supervise(

@@ -208,6 +208,7 @@ def test_hold_stays_until_told_to_stop(name: str) -> None:
     assert started.stderr
     while b"staying, unhealthy, until told to stop" not in started.stderr.readline():
         pass
+    time.sleep(0.3)  # until it has come to rest
     used = Path(f"/proc/{started.pid}/stat").read_text().split()[13:15]
     time.sleep(0.3)
     assert started.poll() is None

@@ -1,0 +1,142 @@
+"""The one loop of the agent: HTTP connections, our own descriptors, and what is due."""
+
+import os
+import resource
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Protocol
+
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+
+CONNECTIONS = 256  # that are kept; above, those that have been of least use go
+_SPARE_DESCRIPTORS = 32  # for everything that is no connection
+
+
+class _Task(Protocol):
+    connected: bool
+    total_outbufs_len: int
+
+    def service(self) -> None: ...
+    def cancel(self) -> None: ...
+
+
+class Inline:
+    """
+    Serves requests in the loop itself, where waitress would hand them to threads.
+
+    Every answer comes from memory, so nothing is gained by a thread, and a process with one
+    thread may fork. A connection that has not taken its last answer gets no other: what
+    it can make us hold is one answer.
+    """
+
+    def __init__(self) -> None:
+        self._queue: deque[_Task] = deque()
+
+    def add_task(self, task: _Task) -> None:
+        self._queue.append(task)
+
+    def serve(self) -> None:
+        for _ in range(len(self._queue)):
+            task = self._queue.popleft()
+            if task.connected and task.total_outbufs_len:
+                self._queue.append(task)
+            else:
+                task.service()
+
+    @property
+    def ready(self) -> bool:
+        return any(not (task.connected and task.total_outbufs_len) for task in self._queue)
+
+    def set_thread_count(self, count: int) -> None:
+        """There are none."""
+
+    def shutdown(self) -> None:
+        for task in self._queue:
+            task.cancel()
+        self._queue.clear()
+
+
+class Loop:
+    """What is waited for. `map` is the one that waitress keeps its sockets in."""
+
+    def __init__(self) -> None:
+        self.map: dict[int, Any] = {}
+        self.inline = Inline()
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self._most = max(4, min(CONNECTIONS, soft - _SPARE_DESCRIPTORS))
+
+    def watch(self, descriptor: int, ready: Callable[[], None]) -> None:
+        """Call *ready* whenever *descriptor* can be read or has come to its end."""
+        self.map[descriptor] = _Watch(ready)
+
+    def forget(self, descriptor: int) -> None:
+        self.map.pop(descriptor, None)
+
+    def turn(self, within_s: float) -> None:
+        """Wait for something, at most *within_s*, and do what there is to do."""
+        wasyncore.poll2(0.0 if self.inline.ready else within_s, self.map)
+        self.inline.serve()
+        self._make_room()
+
+    @property
+    def channels(self) -> list[HTTPChannel]:
+        return [one for one in self.map.values() if isinstance(one, HTTPChannel)]
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request or an answer is still under way."""
+        return any(one.requests or one.total_outbufs_len for one in self.channels)
+
+    def _make_room(self) -> None:
+        """
+        Close the oldest connections when there are more than we keep.
+
+        Those who open many and say nothing, or little, thereby push out one another, and
+        not the kubelet, who is new, quick and gone.
+        """
+        if len(self.map) <= self._most:
+            return
+        # In the order in which they came: a dict keeps it, and no clock can be set under it.
+        idle = [one for one in self.channels if not one.requests]
+        for channel in idle[: len(self.map) - self._most]:
+            with suppress(OSError):
+                channel.handle_close()
+
+    def close(self) -> None:
+        self.inline.shutdown()
+        wasyncore.close_all(self.map, ignore_all=True)
+
+
+class _Watch:
+    """A descriptor of ours among those of waitress."""
+
+    accepting = False
+
+    def __init__(self, ready: Callable[[], None]) -> None:
+        self._ready = ready
+
+    def readable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return False
+
+    def handle_read_event(self) -> None:
+        self._ready()
+
+    handle_expt_event = handle_close = handle_read_event
+
+    def handle_error(self) -> None:
+        raise  # it is called while the error is handled
+
+    def close(self) -> None:
+        """Whoever watches it closes it."""
+
+
+def drained(descriptor: int) -> None:
+    """Empty a pipe that only wakes."""
+    with suppress(BlockingIOError):
+        while os.read(descriptor, 512):
+            pass

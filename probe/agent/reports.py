@@ -1,0 +1,60 @@
+"""The report that a child has printed as JSON, as a value again."""
+
+import calendar
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from probe import __version__, codes
+from probe.codes import CODES, Code
+from probe.report import CheckResult, Finding, Report, Status
+
+
+def read(text: bytes) -> Report:
+    """The report in *text*, as probe.output.json writes it; ValueError when it is none."""
+    try:
+        told = json.loads(text)
+        return Report(
+            told["version"],
+            told["target"],
+            told["role"],
+            _seconds(told["started_at"]),
+            told["duration_s"],
+            told["strict"],
+            tuple(_check(check) for check in told["checks"]),
+        )
+    except (LookupError, TypeError, ValueError, RecursionError) as problem:
+        raise ValueError(f"no report: {type(problem).__name__}") from None
+
+
+def lost(code: Code, cause: str, remedy: str, *, role: str, now: float, duration_s: float) -> Report:
+    """What stands for the report of a run that brought none."""
+    finding = Finding(Status.UNKNOWN, code, "the run", cause, remedy)
+    check = CheckResult("run", (finding,), duration_s)
+    return Report(__version__, "this container", role, now - duration_s, duration_s, False, (check,))
+
+
+def withheld(report: Report) -> Report:
+    """The same verdict, check by check, without a word of why."""
+    return report._replace(target="this container", checks=tuple(map(_bare, report.checks)))
+
+
+def _bare(check: CheckResult) -> CheckResult:
+    finding = Finding(check.status, codes.DETAILS_WITHHELD, check.name, "reason withheld")
+    return check._replace(findings=(finding,))
+
+
+def _check(told: Mapping[str, Any]) -> CheckResult:
+    return CheckResult(told["name"], tuple(_finding(one) for one in told["findings"]), told["duration_s"])
+
+
+def _finding(told: Mapping[str, Any]) -> Finding:
+    code = CODES.get(told["code"]) or Code(told["code"], "*", "")
+    status = Status(told["status"])
+    return Finding(status, code, told["subject"], told["cause"], told["remedy"], told["evidence"])
+
+
+def _seconds(text: str) -> float:
+    """The time that probe.output.base.timestamp wrote: 2026-11-18T11:06:40.250Z."""
+    fields = [int(text[begin:end]) for begin, end in ((0, 4), (5, 7), (8, 10), (11, 13), (14, 16), (17, 19))]
+    return calendar.timegm((*fields, 0, 0, 0)) + int(text[20:23]) / 1000

@@ -1,0 +1,101 @@
+"""What is known for each role: startup, ready, live."""
+
+from collections.abc import Sequence
+
+from probe import __version__, codes
+from probe.codes import Code
+from probe.config.agent import Agent
+from probe.report import CheckResult, Finding, Report, Status
+
+STARTUP, READY, LIVE = "startup", "ready", "live"
+ROLES = (STARTUP, READY, LIVE)
+
+
+class Role:
+    """
+    The verdict of one role, and the report that it rests on.
+
+    A report that contradicts the verdict has to be confirmed by as many more as the
+    thresholds say before the verdict turns; the first one counts at once, unless it is good
+    and several are asked for. Startup, once passed, stays passed.
+    """
+
+    def __init__(self, name: str, settings: Agent, now: float) -> None:
+        self.name = name
+        self.settings = settings
+        self.healthy: bool | None = None
+        self.report: Report | None = None  # what the verdict rests on
+        self.draining = False
+        self._since = now  # monotonic: the end of the last run, before the first one our own start
+        self._against = 0  # reports in a row that contradict the verdict
+
+    @property
+    def latched(self) -> bool:
+        return self.name == STARTUP and self.healthy is True
+
+    def take(self, report: Report, now: float) -> bool:
+        """Take the report of a run that has ended; whether that turned the verdict."""
+        if self.latched:
+            return False
+        self._since = now
+        good = report.healthy
+        if good == self.healthy:
+            self._against, self.report = 0, report
+            return False
+        self._against += 1
+        if self._against < self._needed(good):
+            return False
+        self._against, self.report, self.healthy = 0, report, good
+        return True
+
+    def _needed(self, good: bool) -> int:
+        if good:
+            return self.settings.success_threshold
+        return 1 if self.healthy is None else self.settings.failure_threshold
+
+    def age_s(self, now: float) -> float:
+        """Since the last run ended; before the first one, since we began."""
+        return now - self._since
+
+    def view(self, now: float) -> Report:
+        """The report as this role stands now: what the agent says of itself, then the checks."""
+        own = CheckResult("agent", (self._state(now),), 0.0)
+        checks = (own, *(self.report.checks if self.report else ()))
+        if not self.report:
+            return Report(__version__, "this container", self.name, 0.0, 0.0, False, checks)
+        return self.report._replace(role=self.name, checks=checks)
+
+    def _state(self, now: float) -> Finding:
+        age = self.age_s(now)
+        if self.draining and self.name == READY:
+            return _own(Status.FAIL, codes.AGENT_DRAINING, "the agent was asked to end and takes leave")
+        if self.latched:
+            return _own(Status.PASS, codes.AGENT_OK, "startup has passed")
+        if age > self.settings.stale_after_s:
+            return _own(
+                Status.UNKNOWN,
+                codes.AGENT_REPORT_STALE,
+                f"no run has ended for {age:.0f} s; a report counts for {self.settings.stale_after_s:g} s",
+                "look at the agent's log; a CPU limit or a dead file server may hold the run up",
+            )
+        if self.report is None:
+            status = Status.SKIP if self.name == LIVE else Status.UNKNOWN
+            return _own(status, codes.AGENT_NOT_RUN_YET, f"no verdict yet, {age:.1f} s after the start")
+        return _own(Status.PASS, codes.AGENT_OK, f"the last run ended {age:.1f} s ago")
+
+
+def _own(status: Status, code: Code, cause: str, remedy: str = "") -> Finding:
+    return Finding(status, code, "agent", cause, remedy)
+
+
+def runs(shaking: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """
+    The runs that are needed, and whom each serves, when the roles *shaking* shake hands.
+
+    Roles that ask for the same share one run, which goes under the name of ready if it is among them.
+    """
+    found: dict[bool, tuple[str, ...]] = {}
+    for role in ROLES:
+        kind = role in shaking
+        found[kind] = (*found.get(kind, ()), role)
+    return {READY if READY in roles else roles[0]: roles for roles in found.values()}

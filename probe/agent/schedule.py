@@ -1,0 +1,173 @@
+"""When to look again, and who looks: one child at a time."""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from probe import codes
+from probe.agent import reports
+from probe.agent.child import Child
+from probe.agent.roles import ROLES, Role, runs
+from probe.config.agent import Agent
+from probe.report import Report
+
+_GRACE_S = 1.0  # a run ends itself at its deadline; this much later it is killed
+_JITTER = 0.1  # of the interval, to either side
+KEPT = 40  # of the last runs, for those who look
+
+
+class Plan(NamedTuple):
+    """What a run needs to know; made anew from the configuration when that is reloaded."""
+
+    agent: Agent
+    timeout_s: float
+    shaking: Sequence[str]  # the roles that shake hands
+    work: Callable[[str], bytes]  # role → the report as JSON
+
+
+class Past(NamedTuple):
+    """One run that has ended."""
+
+    name: str
+    ended_at: float  # seconds since the epoch
+    healthy: bool
+
+
+class _Job:
+    """One kind of run: whom it serves, when it is due (monotonic)."""
+
+    def __init__(self, name: str, roles: tuple[str, ...], due: float) -> None:
+        self.name, self.roles, self.due = name, roles, due
+
+
+class Schedule:
+    """
+    The roles, the jobs that keep them fresh, and the child that is at work, if any.
+
+    `tick` does what is due and never blocks; `wait_s` says when it wants to be called next.
+    Nobody who asks for a verdict causes a run.
+    """
+
+    def __init__(self, plan: Plan, changed: Callable[[Role, Report], None]) -> None:
+        now = time.monotonic()
+        self.roles = {name: Role(name, plan.agent, now) for name in ROLES}
+        self.last: dict[str, Report] = {}  # run → what its last run brought, whatever the verdict
+        self.ended_at: dict[str, float] = {}  # run → seconds since the epoch
+        self.runs: Counter[tuple[str, str]] = Counter()  # (run, result)
+        self.checks: Counter[tuple[str, str]] = Counter()  # (check, status)
+        self.history: list[Past] = []
+        self._changed = changed  # told of each verdict that turns
+        self._child: Child | None = None
+        self._job: _Job | None = None
+        self._open = False  # whether the child may still write
+        self._plan, self._jobs = plan, self._fresh(plan, now)
+
+    def adopt(self, plan: Plan) -> None:
+        """Go by *plan* from now on, and look at once."""
+        self.stop()
+        self._plan, self._jobs = plan, self._fresh(plan, time.monotonic())
+        for role in self.roles.values():
+            role.settings = plan.agent
+
+    def _fresh(self, plan: Plan, now: float) -> list[_Job]:
+        return [_Job(name, roles, now) for name, roles in runs(plan.shaking).items()]
+
+    @property
+    def descriptor(self) -> int | None:
+        """Where the child's report arrives; the loop calls `tick` when there is something."""
+        return self._child.descriptor if self._child and self._open else None
+
+    def wait_s(self) -> float:
+        """Seconds until `tick` has something to do by itself."""
+        if self._child:
+            return (
+                0.05 if self._child.killed or not self._open else max(0.0, self._child.end - time.monotonic())
+            )
+        return max(0.0, min((job.due for job in self._needed()), default=3600.0) - time.monotonic())
+
+    def tick(self) -> None:
+        if self._child:
+            self._follow(self._child)
+        due = [job for job in self._needed() if job.due <= time.monotonic()]
+        if due and not self._child:
+            self._start(min(due, key=lambda job: job.due))
+
+    def stop(self) -> None:
+        """Kill the run that is under way."""
+        if self._child:
+            self._child.kill()
+            os.waitpid(self._child.pid, 0)
+            self._child.close()
+            self._child = None
+
+    def _needed(self) -> list[_Job]:
+        return [job for job in self._jobs if not all(self.roles[role].latched for role in job.roles)]
+
+    def _start(self, job: _Job) -> None:
+        work = self._plan.work
+        self._job = job
+        try:
+            self._child = Child(lambda: work(job.name), self._plan.timeout_s + _GRACE_S)
+            self._open = True
+        except OSError as problem:
+            self._lost(codes.AGENT_RUN_LOST, f"no process could be started: {problem.strerror}", 0.0)
+
+    def _follow(self, child: Child) -> None:
+        if self._open and not child.read():
+            self._open = False
+        code = child.ended()
+        late = time.monotonic() >= child.end
+        if code is None:
+            if late and not child.killed:
+                child.kill()
+                self._open = False
+                cause = f"the run was still there after {child.end - child.begun:g} s and was killed"
+                self._lost(codes.AGENT_RUN_TIMED_OUT, cause, time.monotonic() - child.begun)
+            return
+        if self._open:
+            child.read()
+        self._child = None
+        child.close()
+        if self._job:  # else it was told of when it was killed
+            self._ended(child, code)
+
+    def _ended(self, child: Child, code: int) -> None:
+        try:
+            self._take(reports.read(child.text))
+        except ValueError:
+            how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+            self._lost(
+                codes.AGENT_RUN_LOST, f"the run {how} without a report", time.monotonic() - child.begun
+            )
+
+    def _lost(self, code: codes.Code, cause: str, duration_s: float) -> None:
+        role = self._job.name if self._job else ""
+        remedy = "probe check --verbose shows the same run by hand"
+        self._take(reports.lost(code, cause, remedy, role=role, now=time.time(), duration_s=duration_s))
+
+    def _take(self, report: Report) -> None:
+        job, self._job = self._job, None
+        if not job:
+            return
+        now = time.monotonic()
+        self.last[job.name], self.ended_at[job.name] = report, time.time()
+        self.runs[job.name, "healthy" if report.healthy else "unhealthy"] += 1
+        self.checks.update((check.name, check.status.value) for check in report.checks)
+        self.history = [*self.history[1 - KEPT :], Past(job.name, time.time(), report.healthy)]
+        for role in job.roles:
+            if self.roles[role].take(report, now):
+                self._changed(self.roles[role], report)
+        settings = self._plan.agent
+        job.due = now + _spread(settings.interval_s if report.healthy else settings.retry_s)
+
+    def fresh_for_s(self, role: Role) -> float:
+        """How long a report of this role counts before the next run."""
+        settings = self._plan.agent
+        return settings.interval_s if role.healthy else settings.retry_s
+
+
+def _spread(seconds: float) -> float:
+    """About *seconds*: a fleet that starts at once shall not look at once for ever."""
+    return seconds * (1 + _JITTER * (int.from_bytes(os.urandom(4)) / 2**31 - 1))

@@ -1,0 +1,173 @@
+"""The agent as a process: binds, follows signals, turns the loop until it is asked to end."""
+
+import gc
+import logging
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+from waitress.server import create_server
+
+from probe.agent import log
+from probe.agent.app import App
+from probe.agent.local import Local
+from probe.agent.loop import Loop, drained
+from probe.agent.schedule import Plan
+from probe.agent.state import State
+from probe.config.agent import address
+from probe.errors import ProbeError
+
+_TICK_S = 1.0  # while somebody is connected, so that the silent are seen
+_REST_S = 30.0
+_SERVER: dict[str, Any] = {
+    "max_request_header_size": 16 << 10,
+    "max_request_body_size": 64 << 10,
+    "inbuf_overflow": 128 << 10,
+    "channel_timeout": 60,
+    "cleanup_interval": 10,
+    "connection_limit": 1 << 20,  # ours is in probe.agent.loop: it makes room instead of refusing
+    "backlog": 1024,
+    "log_socket_errors": False,
+    "clear_untrusted_proxy_headers": False,
+    "ident": None,
+}
+
+
+def listen(text: str) -> socket.socket:
+    """A socket bound to `ADDRESS:PORT`, listening; ProbeError says what is in the way."""
+    host, port = address(text)
+    try:
+        family, kind, protocol, _, where = socket.getaddrinfo(
+            host.encode(), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(host != "::"))
+            bound.bind(where)
+            bound.listen(1024)
+        except OSError:
+            bound.close()
+            raise
+    except OSError as problem:
+        why = (problem.strerror or str(problem)).lower()
+        raise ProbeError(f"cannot listen on {text}: {why}; choose another port or end who has it") from None
+    return bound
+
+
+def serve(plan: Plan, reload: Callable[[], Plan], bound: socket.socket) -> None:
+    """Answer on *bound* until SIGTERM or SIGINT; SIGHUP asks *reload* for a new plan."""
+    logging.getLogger("waitress").disabled = True  # it would tell of each bad request
+    logging.getLogger("waitress.queue").disabled = True
+    state, loop = State(plan), Loop()
+    dispatcher: Any = loop.inline
+    create_server(App(state), map=loop.map, sockets=[bound], **_SERVER, _dispatcher=dispatcher)
+    local = _local(state, loop)
+    signals = _Signals(loop)
+    host, port = bound.getsockname()[:2]
+    log.tell("info", "listening", address=f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+    gc.collect()
+    gc.freeze()  # what is here stays, and need not be looked through again
+    try:
+        _Server(state, loop, local, signals, reload).run()
+    finally:
+        state.schedule.stop()
+        if local:
+            local.close()
+        loop.close()
+
+
+class _Server:
+    def __init__(
+        self, state: State, loop: Loop, local: Local | None, signals: "_Signals", reload: Callable[[], Plan]
+    ) -> None:
+        self._state, self._loop, self._local, self._signals = state, loop, local, signals
+        self._reload = reload
+        self._watched: int | None = None  # the descriptor on which a child's report arrives
+
+    def run(self) -> None:
+        """Serve; after the first request to end for `drain_s` more, after the second no more."""
+        while not self._signals.end:
+            self._turn(_REST_S)
+        self._state.drain()
+        end = time.monotonic() + self._state.plan.agent.drain_s
+        while (left := end - time.monotonic()) > 0 and self._signals.end < 2:
+            self._turn(left)
+        last = time.monotonic() + 1.0
+        while self._loop.busy and time.monotonic() < last:
+            self._turn(0.05)
+
+    def _turn(self, most_s: float) -> None:
+        schedule = self._state.schedule
+        schedule.tick()
+        self._follow(schedule.descriptor)
+        wait = min(most_s, schedule.wait_s())
+        if self._loop.channels or (self._local and self._local.waiting):
+            wait = min(wait, _TICK_S)
+        self._loop.turn(wait)
+        if self._local:
+            self._local.sweep()
+        if self._signals.reload:
+            self._signals.reload = False
+            self._take_over()
+
+    def _follow(self, descriptor: int | None) -> None:
+        """Have the loop wait for the child that is at work, and for no other."""
+        if self._watched is not None and self._watched != descriptor:
+            self._loop.forget(self._watched)
+        if descriptor is not None:
+            self._loop.watch(descriptor, self._state.schedule.tick)
+        self._watched = descriptor
+
+    def _take_over(self) -> None:
+        try:
+            plan = self._reload()
+            self._follow(None)
+            self._state.adopt(plan)
+        except ProbeError as problem:
+            self._state.refuse(problem)
+
+
+class _Signals:
+    """What we have been asked to do; each signal also wakes the loop."""
+
+    def __init__(self, loop: Loop) -> None:
+        self.end = 0
+        self.reload = False
+        reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        for number, handler in (
+            (signal.SIGTERM, self._end),
+            (signal.SIGINT, self._end),
+            (signal.SIGHUP, self._again),
+            (signal.SIGCHLD, _wake),
+        ):
+            signal.signal(number, handler)
+        loop.watch(reader, lambda: drained(reader))
+
+    def _end(self, *_: object) -> None:
+        self.end += 1
+
+    def _again(self, *_: object) -> None:
+        self.reload = True
+
+
+def _wake(*_: object) -> None:
+    """The descriptor that the loop waits for does all that is needed."""
+
+
+def _local(state: State, loop: Loop) -> Local | None:
+    """The socket of `probe status`. Without it the agent still answers HTTP, and says what is missing."""
+    path = state.plan.agent.socket
+    if not path:
+        return None
+    try:
+        return Local(path, state, loop)
+    except (OSError, ProbeError) as problem:
+        why = str(problem) if isinstance(problem, ProbeError) else f"{path}: {problem.strerror}"
+        log.tell("warn", "no socket for probe status, which will do a check of its own", cause=why)
+        return None

@@ -1,0 +1,80 @@
+"""What the loop, the application and the socket of `probe status` share."""
+
+import os
+import time
+from contextlib import suppress
+
+from probe.agent import log
+from probe.agent.roles import READY, STARTUP, Role
+from probe.agent.schedule import Plan, Schedule
+from probe.errors import ConfigError
+from probe.output import text
+from probe.report import Report
+
+
+class State:
+    """The plan in force, the schedule that follows it, and what became of reloads."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.schedule = Schedule(plan, self._changed)
+        self.token = _token(plan)
+        self.started_at = time.time()
+        self.reloaded_well = True
+        self.reloaded_at = self.started_at
+
+    def adopt(self, plan: Plan) -> None:
+        """Go by *plan* from now on; ConfigError, and nothing has changed, where that cannot be done."""
+        for key in ("listen", "socket"):
+            if getattr(plan.agent, key) != getattr(self.plan.agent, key):
+                raise ConfigError(f"agent.{key}: cannot change while the agent runs; restart it")
+        self.token = _token(plan)
+        self.plan = plan
+        self.schedule.adopt(plan)
+        self.reloaded_well, self.reloaded_at = True, time.time()
+        log.tell("info", "configuration reloaded")
+
+    def refuse(self, problem: Exception) -> None:
+        """Keep the plan in force, and let it be seen."""
+        self.reloaded_well = False
+        log.tell("error", "configuration refused, the old one stays", cause=str(problem))
+
+    def _changed(self, role: Role, report: Report) -> None:
+        """Tell of it; why the start fails also where the kubelet looks for it."""
+        why = {} if report.healthy else log.reason(report)
+        word = "healthy" if report.healthy else "unhealthy"
+        log.tell("info" if report.healthy else "error", f"{role.name} is {word}", role=role.name, **why)
+        if role.name == STARTUP:
+            _leave_word(self.plan.agent.termination_log, report)
+
+    def drain(self) -> None:
+        """Take no traffic any more."""
+        self.schedule.roles[READY].draining = True
+        log.tell("info", "asked to end, takes leave", drain_s=self.plan.agent.drain_s)
+
+
+def _token(plan: Plan) -> bytes:
+    """The bearer token, b"" when none is asked for; ConfigError for a file that holds none."""
+    name = plan.agent.token_file
+    if not name:
+        return b""
+    try:
+        with open(name, "rb") as stream:
+            token = stream.read(4097).strip()
+    except OSError as problem:
+        raise ConfigError(f"{name}: {problem.strerror}; agent.token_file must name a file of ours") from None
+    if not 8 <= len(token) <= 4096:
+        raise ConfigError(f"{name}: must hold 8 to 4096 bytes to be agent.token_file")
+    return token
+
+
+def _leave_word(name: str, report: Report) -> None:
+    """Write the reason to the file, if it exists; once the start has passed there is none."""
+    with suppress(OSError, ValueError):
+        # O_NONBLOCK: a FIFO that nobody reads must not hold us.
+        descriptor = os.open(name, os.O_WRONLY | os.O_TRUNC | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            if not report.healthy:
+                os.write(descriptor, text.render(report).encode("utf-8", "backslashreplace"))
+        finally:
+            os.close(descriptor)

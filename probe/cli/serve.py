@@ -1,0 +1,104 @@
+"""
+`probe serve`: stay, look again and again, and answer HTTP from memory.
+
+The configuration too is read by a child. What that costs in memory (all checks, TOML) is
+given back with it; the agent holds the settings as bytes and hands them to each run.
+"""
+
+import marshal
+from typing import TYPE_CHECKING
+
+from probe.cli import judgement, settings, targets
+from probe.cli.answer import Answer
+from probe.cli.arguments import Command, Given, Operand, wrong
+from probe.errors import CONFIG, HEALTHY, USAGE, ConfigError, ProbeError, UsageError
+
+if TYPE_CHECKING:
+    from probe.agent.schedule import Plan
+
+COMMAND = Command(
+    "serve",
+    "Runs the checks on a schedule and answers from memory: /livez /readyz /startupz\n"
+    "/metrics over HTTP on ADDR, and `probe status` over a Unix socket. SIGHUP reloads the\n"
+    "configuration; SIGTERM turns /readyz to 503, then ends it with exit 0.",
+    (*settings.FLAGS, *targets.FLAGS, *judgement.FLAGS),
+    (Operand("[ADDR]", "ADDRESS:PORT, [::]:PORT for all; without it the key agent.listen"),),
+    (
+        "probe serve '[::]:9810'",
+        "probe serve 127.0.0.1:9810 --set agent.interval_s=10 --set agent.expose_details=true",
+        "probe serve 0.0.0.0:9810 --pid 1",
+    ),
+)
+_READ_WITHIN_S = 10.0
+_ERRORS = {USAGE: UsageError, CONFIG: ConfigError}
+
+
+def run(given: Given) -> Answer:
+    """Serve until asked to end."""
+    from probe.agent import server
+
+    first = plan(given)
+    server.serve(first, lambda: plan(given), server.listen(first.agent.listen))
+    return Answer(HEALTHY)
+
+
+def plan(given: Given) -> "Plan":
+    """What the configuration of this moment comes to; the same errors as every command has."""
+    from probe.agent.child import outcome
+    from probe.agent.schedule import Plan
+    from probe.config.agent import Agent
+
+    told = marshal.loads(outcome(lambda: _read(given), _READ_WITHIN_S))  # noqa: S302 - our own child's
+    if "problem" in told:
+        raise _ERRORS.get(told["code"], ProbeError)(told["problem"])
+    packed = told["settings"]
+    return Plan(
+        Agent(*told["agent"]), told["timeout_s"], told["shaking"], lambda role: _look(given, packed, role)
+    )
+
+
+def _read(given: Given) -> bytes:
+    """The settings in parts, for the agent and, packed, for its runs; or what is wrong with them."""
+    import pickle
+
+    try:
+        effective = settings.effective(COMMAND, given)
+        agent = effective.agent._replace(listen=_address(given) or effective.agent.listen)
+        if not agent.listen:
+            wrong(COMMAND, "ADDR is missing, and agent.listen is not set: write ADDRESS:PORT")
+        judgement.as_go(COMMAND, given)
+        judgement.moment(COMMAND, given)
+    except ProbeError as problem:
+        return marshal.dumps({"problem": str(problem), "code": problem.exit_code})
+    roles = (getattr(check, "handshake_roles", ()) for check in effective.selected)
+    return marshal.dumps(
+        {
+            "agent": tuple(agent),
+            "timeout_s": effective.timeout_s,
+            "shaking": tuple(role for some in roles for role in some),
+            "settings": pickle.dumps(effective),
+        }
+    )
+
+
+def _address(given: Given) -> str:
+    from probe.config.agent import address
+
+    text = given.operand(0) or given.one("--serve") or ""
+    try:
+        if text:
+            address(text)
+    except ValueError as problem:
+        wrong(COMMAND, f"{text}: {problem}")
+    return text
+
+
+def _look(given: Given, packed: bytes, role: str) -> bytes:
+    """What `probe check --format json` prints for *role*; in a child of the agent."""
+    import pickle
+
+    from probe.cli import check
+    from probe.output import render
+
+    effective = pickle.loads(packed)  # noqa: S301 - our own child's
+    return render("json", check.report_of(given, effective, role)).encode()

@@ -1,0 +1,29 @@
+"""`probe status`: the agent's last verdict; without an agent, a check."""
+
+from probe.cli import quick
+from probe.cli.answer import Answer
+from probe.cli.arguments import Command, Flag, Given, choose
+
+COMMAND = Command(
+    "status",
+    "Prints the last verdict of the agent that runs here, in a few milliseconds, and exits\n"
+    "0 healthy, 1 not healthy. Where no agent answers on the Unix socket agent.socket, it\n"
+    "does a check: the options below are for finding the socket, and for that check.",
+    (
+        Flag("--role", f"why we are asked: {', '.join(quick.ROLES)}; ready is the default", "ROLE"),
+        Flag("--config", "read settings from FILE, over those of /etc/probe.toml", "FILE"),
+        Flag("--set", "set one key, such as agent.socket=/tmp/probe/sock", "KEY=VALUE", many=True),
+    ),
+    examples=("probe status --role live", "probe status --set agent.socket=/srv/run/probe.sock"),
+)
+
+
+def run(given: Given) -> Answer:
+    """The agent's line, or the report of a check for the same role."""
+    from probe.cli import check, settings
+
+    role = choose(COMMAND, "--role", given.one("--role") or "ready", quick.ROLES)
+    path = settings.effective(COMMAND, given).agent.socket
+    if path:
+        quick.tell(quick.ask(path, role))
+    return check.run(given._replace(options={**given.options, "--role": [role]}))

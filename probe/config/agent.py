@@ -1,0 +1,103 @@
+"""The table [agent]: what the resident process listens on, how often it looks, what it tells to whom."""
+
+from typing import NamedTuple
+
+from probe.options import Option
+
+_DAY_S = 86400
+
+
+class Agent(NamedTuple):
+    """The settings of `probe serve`; the fields are the keys."""
+
+    listen: str = ""
+    socket: str = "/run/probe/probe.sock"
+    interval_s: float = 30.0
+    retry_s: float = 5.0
+    stale_after_s: float = 120.0
+    success_threshold: int = 1
+    failure_threshold: int = 2
+    drain_s: float = 2.0
+    expose_details: bool = False
+    token_file: str = ""
+    termination_log: str = "/dev/termination-log"
+
+    @property
+    def name(self) -> str:
+        return "agent"
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        return OPTIONS
+
+    def problem(self) -> str:
+        """What is wrong with the settings together, "" when nothing is."""
+        if self.listen:
+            try:
+                address(self.listen)
+            except ValueError as problem:
+                return f"agent.listen: {problem}"
+        if self.socket and (not self.socket.startswith("/") or len(self.socket.encode()) > _SOCKET_LIMIT):
+            return (
+                f"agent.socket: must be an absolute path of at most {_SOCKET_LIMIT} bytes, or empty for none"
+            )
+        if self.stale_after_s <= self.interval_s:
+            return (
+                f"agent.stale_after_s: {self.stale_after_s:g} is not more than interval_s "
+                f"({self.interval_s:g}), so every report would be stale before the next; "
+                f"write {4 * self.interval_s:g}"
+            )
+        return ""
+
+
+_SOCKET_LIMIT = 107  # bytes; sun_path in unix(7) holds 108 with its end
+
+OPTIONS = (
+    Option("listen", "string", "where HTTP is answered: ADDRESS:PORT, [::]:PORT for all of both families"),
+    Option("socket", "string", "the Unix socket for `probe status`; empty for none"),
+    Option("interval_s", "number", "how long a pass counts before the next run", minimum=0.1, maximum=_DAY_S),
+    Option("retry_s", "number", "how long a failure counts before the next run", minimum=0.1, maximum=_DAY_S),
+    Option(
+        "stale_after_s",
+        "number",
+        "the age at which a report counts no more; longer than interval_s",
+        minimum=0.2,
+        maximum=7 * _DAY_S,
+    ),
+    Option(
+        "success_threshold",
+        "integer",
+        "runs in a row that turn unhealthy into healthy",
+        minimum=1,
+        maximum=100,
+    ),
+    Option(
+        "failure_threshold",
+        "integer",
+        "runs in a row that turn healthy into unhealthy",
+        minimum=1,
+        maximum=100,
+    ),
+    Option(
+        "drain_s", "number", "how long requests are still answered after SIGTERM", minimum=0, maximum=3600
+    ),
+    Option("expose_details", "boolean", "whoever can reach the port may read causes, remedies and evidence"),
+    Option(
+        "token_file", "string", "a file whose text is the bearer token that details and /metrics then need"
+    ),
+    Option("termination_log", "string", "a file that gets the reason while the start fails, if it exists"),
+)
+
+
+def address(text: str) -> tuple[str, int]:
+    """The address and port of `127.0.0.1:9810`, `[::]:9810`, `localhost:9810`; ValueError: what to write."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isascii() or not port.isdecimal() or int(port[:6]) > 65535:
+        raise ValueError('must end with a port, such as "127.0.0.1:9810" or "[::]:9810"')
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:
+        raise ValueError('an IPv6 address stands in brackets, such as "[::]:9810"')
+    if not host or any(char.isspace() or char in "[]/@" for char in host):
+        raise ValueError('must begin with an address, such as "127.0.0.1:9810"; "[::]:9810" is all addresses')
+    return host, int(port)

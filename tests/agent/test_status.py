@@ -1,0 +1,210 @@
+"""`probe status`: beside an agent, and without one."""
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from probe import codes
+from probe.cli import quick
+from tests.agent.conftest import Agent, Serve, wait_for
+from tests.conftest import Completed, RunProbe, clean_environment
+
+GOOD = ("--only", "timezone", "--env", "TZ=UTC")
+BAD = ("--only", "timezone", "--env", "TZ=No/Where")
+
+
+def asked(agent: Agent, *arguments: str) -> Completed:
+    """`probe status` as an exec probe runs it: the socket is named by the container's environment."""
+    done = subprocess.run(
+        [sys.executable, "-m", "probe", "status", *arguments],
+        env={**clean_environment(), "PROBE_AGENT__SOCKET": str(agent.socket)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    return Completed(done.returncode, done.stdout, done.stderr)
+
+
+def test_the_agents_verdict_is_told_in_one_line(serve: Serve) -> None:
+    """0 and 1, on stdout, for each role."""
+    good, bad = serve(*GOOD), serve(*BAD)
+    good.until("/readyz", 200)
+    wait_for(lambda: "timezone" in bad.get("/livez").text)
+    for role in ("startup", "ready", "live"):
+        well, ill = asked(good, "--role", role), asked(bad, f"--role={role}")
+        assert (well.code, well.err, ill.code, ill.err) == (0, "", 1, "")
+        assert well.out.startswith("healthy: ")
+        assert ill.out.startswith(f"unhealthy: {codes.TIMEZONE_NAME_UNKNOWN.name}: ")
+        assert well.out.count("\n") == ill.out.count("\n") == 1
+    assert asked(good).out.startswith("healthy: ready")
+
+
+def test_every_way_of_naming_the_socket_finds_it(serve: Serve, run_probe: RunProbe, tmp_path: Path) -> None:
+    """A variable, --set, a file."""
+    agent = serve(*GOOD)
+    agent.until("/readyz", 200)
+    file = tmp_path / "probe.toml"
+    file.write_text(f'[agent]\nsocket = "{agent.socket}"\n')
+    for line in (["--set", f"agent.socket={agent.socket}"], ["--config", str(file)]):
+        assert run_probe("status", *line).out.startswith("healthy: ready; AGENT_OK")
+
+
+def test_without_an_agent_it_checks(run_probe: RunProbe, tmp_path: Path) -> None:
+    """A real check of this container, for the role that is asked for."""
+    none = str(tmp_path / "none.sock")
+    done = run_probe("status", PROBE_AGENT__SOCKET=none, PROBE_CHECKS="timezone", TZ="UTC")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("healthy: 4 checks in ")
+    line = ("status", "--role", "live")
+    done = run_probe(*line, PROBE_AGENT__SOCKET=none, PROBE_CHECKS="timezone", TZ="No/Where")
+    assert done.code == 1
+    assert done.out.startswith("unhealthy: TIMEZONE_NAME_UNKNOWN")
+    assert run_probe("status", "--role", "all").code == 64
+    assert run_probe("status", "--rule", "ready").code == 64
+
+
+def test_as_a_program_of_its_own_it_does_the_same(serve: Serve, tmp_path: Path) -> None:
+    """python3 -I -S quick.py: the agent's line, and without one the same check."""
+    agent = serve(*GOOD)
+    agent.until("/readyz", 200)
+    for path, words in (
+        (str(agent.socket), "healthy: live; "),
+        (str(tmp_path / "none"), "healthy: 4 checks"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", quick.__file__, "--role", "live"],
+            env={**clean_environment(), "PROBE_AGENT__SOCKET": path, "PROBE_CHECKS": "timezone", "TZ": "UTC"},
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(words)
+
+
+def test_an_old_report_is_not_healthy(serve: Serve) -> None:
+    """The run hangs, the last good report grows old: that code."""
+    sets = ("agent.interval_s=0.3", "agent.stale_after_s=0.5", "timeout_s=30")
+    agent = serve(*GOOD, sets=sets)
+    agent.until("/readyz", 200)
+    wait_for(lambda: stop_a_run(agent))
+    told = wait_for(lambda: (done := asked(agent, "--role", "live")).code and done)
+    assert told.out.startswith(f"unhealthy: {codes.AGENT_REPORT_STALE.name}: ")
+    assert agent.get("/livez").status == 503
+
+
+def stop_a_run(agent: Agent) -> bool:
+    """Stop the child that is at work, so that it can neither end nor report."""
+    children = Path(f"/proc/{agent.process.pid}/task/{agent.process.pid}/children").read_text().split()
+    for child in children:
+        try:
+            os.kill(int(child), signal.SIGSTOP)
+        except ProcessLookupError:
+            return False
+    return bool(children)
+
+
+def test_an_agent_that_says_nothing_is_not_healthy(serve: Serve) -> None:
+    """It is there and stopped: no check of our own on top, that code instead."""
+    agent = serve(*GOOD)
+    agent.until("/readyz", 200)
+    agent.process.send_signal(signal.SIGSTOP)
+    done = asked(agent)
+    agent.process.send_signal(signal.SIGCONT)
+    assert done.code == 1
+    assert done.out.startswith(f"unhealthy: {codes.AGENT_NO_ANSWER.name}: ")
+    assert asked(agent).code == 0
+
+
+@pytest.fixture
+def fake(tmp_path: Path) -> Iterator[tuple[socket.socket, Path]]:
+    """A socket of somebody else's making."""
+    path = tmp_path / "fake.sock"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        path.chmod(0o777)
+        yield listener, path
+
+
+@pytest.mark.root
+def test_a_foreign_socket_is_ignored(fake: tuple[socket.socket, Path], run_probe: RunProbe) -> None:
+    """One on which another user listens answers nothing for us; a check does."""
+    listener, path = fake
+    listener.close()
+    path.unlink()
+    path.parent.chmod(0o777)
+    for parent in path.parent.parents:
+        if parent.owner() == "root" and parent != Path("/") and str(parent).startswith("/tmp/pytest"):
+            parent.chmod(0o755)
+    code = (
+        "import os, socket, sys; os.setuid(65534); s = socket.socket(socket.AF_UNIX);"
+        "s.bind(sys.argv[1]); s.listen(); print('up', flush=True); c = s.accept()[0]; c.recv(9);"
+        "c.sendall(b'0 healthy: trust me\\n'); c.recv(9)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True) as liar:
+        assert liar.stdout
+        assert liar.stdout.readline() == "up\n"
+        done = run_probe("status", PROBE_AGENT__SOCKET=str(path), PROBE_CHECKS="timezone", TZ="UTC")
+        liar.kill()
+    assert done.out.startswith("healthy: 4 checks")
+
+
+def test_a_socket_that_nobody_listens_on_is_ignored(
+    fake: tuple[socket.socket, Path], run_probe: RunProbe
+) -> None:
+    """What an agent left that was killed."""
+    _, path = fake
+    done = run_probe("status", PROBE_AGENT__SOCKET=str(path), PROBE_CHECKS="timezone", TZ="UTC")
+    assert done.out.startswith("healthy: 4 checks")
+
+
+def test_the_socket_is_closed_to_others_and_taken_over(serve: Serve) -> None:
+    """Directory 0700, socket 0600; an agent after one that was killed takes its place, and cleans up."""
+    agent = serve(*GOOD)
+    assert stat.S_IMODE(agent.socket.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(agent.socket.stat().st_mode) == 0o600
+    agent.stop(signal.SIGKILL)
+    assert agent.socket.exists()
+    again = serve(*GOOD, f"--set=agent.socket={agent.socket}")
+    again.socket = agent.socket
+    again.until("/readyz", 200)
+    assert asked(again).code == 0
+    second = serve(*GOOD, f"--set=agent.socket={agent.socket}")
+    assert "another agent answers there" in second.log[0]["cause"]
+    assert asked(again).code == 0
+    assert again.stop() == 0
+    assert not agent.socket.exists()
+
+
+@pytest.mark.parametrize("problem", ["open to others", "no socket", "a file for a directory"])
+def test_a_place_that_will_not_do_is_told(serve: Serve, tmp_path: Path, problem: str) -> None:
+    """The agent goes on over HTTP, and says what is missing and why."""
+    path = tmp_path / "place" / "probe.sock"
+    if problem == "a file for a directory":
+        path.parent.write_text("")
+    else:
+        path.parent.mkdir(mode=0o755 if problem == "open to others" else 0o700)
+        if problem == "no socket":
+            path.write_text("precious")
+    agent = serve(*GOOD, f"--set=agent.socket={path}")
+    agent.until("/readyz", 200)
+    assert agent.log[0]["level"] == "warn"
+    assert str(path.parent) in agent.log[0]["cause"]
+    if problem == "no socket":
+        assert path.read_text() == "precious"
+
+
+def test_roles_and_place_are_the_agents(tmp_path: Path) -> None:
+    """What stands in two places, for the sake of an import, is the same in both."""
+    from probe.agent.roles import ROLES
+    from probe.config.agent import Agent as Settings
+    from probe.config.load import SYSTEM_FILE
+
+    assert (ROLES, Settings().socket, SYSTEM_FILE) == (quick.ROLES, quick.SOCKET, quick.SYSTEM_FILE)
