@@ -98,6 +98,8 @@ def _try_address(address: str) -> None:
     """An address that nobody can listen on ends us before the checks, not after them."""
     from probe.agent import server
 
+    if not address:
+        wrong(COMMAND, "--serve needs an address, such as 127.0.0.1:9810")
     try:
         server.listen(address).close()
     except ValueError as problem:
