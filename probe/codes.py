@@ -369,6 +369,9 @@ TLS_FALLBACK_ROOTS = Code(
     "ca-bundle",
     "The program trusts roots that are compiled into it and cannot be seen.",
 )
+TLS_GO_OFFER_UNKNOWN = Code(
+    "TLS_GO_OFFER_UNKNOWN", "ca-bundle", "The server gave no answer to what Go offers."
+)
 
 # --- timezone -------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from probe.target import Target
 
 _TICK_S = 0.1  # how often `progress` is told
 _TRACEBACK_LINES = 60
+_NO_ROOM = "raise the limits of processes and memory for this container (pids.max, memory.max)"
 
 
 def run(
@@ -40,8 +41,9 @@ def run(
     *progress* is called every 0.1 s with the names that are still waited for.
     """
     begin = time.monotonic()
-    # What is kept back is for checks to end by themselves, for us to gather, for printing.
-    reserve = min(max(0.02, timeout_s / 50), timeout_s / 4)
+    # What is kept back is for checks to end by themselves, for us to gather, for printing,
+    # and for what the caller's clock counts and ours does not: the interpreter's start.
+    reserve = min(max(0.06, timeout_s / 50), timeout_s / 4)
     end, inner = Deadline(timeout_s - reserve), Deadline(timeout_s - 2 * reserve)
     if target.processes:
         target.processes.start()
@@ -172,9 +174,14 @@ class _Worker:
             codes.CHECK_CRASHED,
             self.name,
             f"{self.name} ended with an error of its own: {words}",
-            "probe check --verbose shows where; please report it",
+            _NO_ROOM if _no_room(problem) else "probe check --verbose shows where; please report it",
             {"error": words, **({"traceback": _traceback(problem)} if self._verbose else {})},
         )
+
+
+def _no_room(problem: BaseException) -> bool:
+    """Whether it is a limit of this container, and no mistake of ours."""
+    return isinstance(problem, MemoryError) or "can't start new thread" in str(problem)
 
 
 def _wait(

@@ -107,6 +107,11 @@ def test_ends_before_the_deadline_with_what_was_found(run: Callable[..., Report]
     assert not report.healthy
 
 
+def test_the_start_of_the_interpreter_fits_into_a_short_deadline(run: Callable[..., Report]) -> None:
+    """A caller that waits just as long sees the report: its clock began to run before ours."""
+    assert run(hanging, timeout_s=1.0).duration_s < 0.95
+
+
 def test_check_that_sees_the_deadline_ends_by_itself(run: Callable[..., Report]) -> None:
     """DeadlineExceeded inside a check is lateness, not a crash, and comes in time for us to gather it."""
 

@@ -40,7 +40,8 @@ def failed(problem: BaseException, *, verbose: bool) -> Answer:
     if isinstance(problem, KeyboardInterrupt):
         return Answer(_INTERRUPTED)
     if isinstance(problem, ProbeError):
-        write(2, f"probe: {printable(redact.text(str(problem)))}\n", 1.0)
+        words = printable(redact.text(str(problem)))
+        write(2, f"{words}\n" if words.startswith("probe ") else f"probe: {words}\n", 1.0)
         return Answer(problem.exit_code)
     words = redact.text(f"{type(problem).__name__}: {problem}".rstrip(": "))
     hint = "" if verbose else " (--verbose shows where)"

@@ -102,14 +102,15 @@ def _count(command: Command, operands: Sequence[str]) -> None:
     ]
     if len(operands) < len(needed):
         wrong(command, f"{needed[len(operands)]} is missing")
-    if len(operands) > len(command.operands) and not (command.operands and command.operands[-1].many):
-        wrong(command, f"there is no place for {operands[len(command.operands)]}")
+    many = command.operands and command.operands[-1].many
+    if len(operands) > len(command.operands) and not many:
+        wrong(command, f"unexpected argument {operands[len(command.operands)]}")
 
 
 def choose(command: Command, what: str, name: str, known: Sequence[str]) -> str:
     """*name*, which must be one of *known*."""
     if name not in known:
-        wrong(command, f"{what} {name}: there is {', '.join(known)}{did_you_mean(name, known)}")
+        wrong(command, f"{what} {name}: choose from {', '.join(known)}{did_you_mean(name, known)}")
     return name
 
 

@@ -22,9 +22,9 @@ COMMAND = Command(
     "Exit 0 healthy, 1 not healthy, 64 usage, 78 configuration.",
     (
         *settings.FLAGS,
-        Flag("--role", f"why we are asked: {', '.join(ROLES)} (the default)", "ROLE"),
+        Flag("--role", f"who asks: {', '.join(ROLES)}; all is the default; live makes no handshake", "ROLE"),
         Flag("--format", f"{', '.join(FORMATS)}; text is the default", "NAME"),
-        Flag("--verbose", "text: all findings with their evidence; any: tracebacks of errors of our own"),
+        Flag("--verbose", "text: all findings with their evidence; any format: tracebacks of our own errors"),
         Flag("--quiet", "text: nothing when healthy, else only the verdict"),
         *targets.FLAGS,
         *judgement.FLAGS,

@@ -35,7 +35,7 @@ def run(given: Given) -> Answer:
     if modes[0] == "--schema":
         return _schema(given)
     if given.operands:
-        wrong(COMMAND, f"there is no place for {given.operands[0]}")
+        wrong(COMMAND, f"unexpected argument {given.operands[0]}")
     effective = settings.effective(COMMAND, given)
     if modes[0] == "--check":
         return Answer(0, "the configuration is valid\n")
@@ -53,7 +53,7 @@ def _schema(given: Given) -> Answer:
 
         return Answer(0, json.dumps(report_schema(), indent=2) + "\n")
     if what != "config":
-        wrong(COMMAND, f"--schema {what}: there is config and report")
+        wrong(COMMAND, f"--schema {what}: choose from config, report")
     from probe.config.json_schema import config_schema
 
     return Answer(0, json.dumps(config_schema(), indent=2) + "\n")

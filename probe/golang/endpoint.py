@@ -1,6 +1,6 @@
 """Whom to shake hands with, as the configuration writes it."""
 
-from typing import NamedTuple
+from probe.values import NamedTuple
 
 
 class Endpoint(NamedTuple):

@@ -6,10 +6,10 @@ crypto/tls and net.Dial never use a proxy.
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from probe.golang import addresses, backports, neturl
 from probe.golang.judged import Go
+from probe.values import NamedTuple
 
 _PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 _OLD_SCHEMES = ("http", "https", "socks5")
@@ -66,7 +66,7 @@ def _parse(variable: str, text: str, go: Go) -> Proxy | None:
     host, port = pair if pair else (url.host.strip("[]"), "")
     userinfo, at, _ = text.partition("//")[2].partition("/")[0].rpartition("@")
     user, _, password = userinfo.partition(":")
-    number = int(port) if port else _PORTS.get(url.scheme, 0)
+    number = int(port[:6]) if port else _PORTS.get(url.scheme, 0)
     return Proxy(variable, url.scheme, host, number, _unquote(user), _unquote(password), bool(at))
 
 

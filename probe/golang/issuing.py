@@ -1,12 +1,12 @@
 """May this certificate have signed that one? (*Certificate).CheckSignatureFrom in crypto/x509/x509.go."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from probe import codes
 from probe.codes import Code
 from probe.golang.certificate import Certificate
 from probe.golang.judged import Go
+from probe.values import NamedTuple
 
 Signed = Callable[[Certificate, Certificate], bool | None]
 """Whether the second certificate's key signed the first; None when our library cannot tell."""

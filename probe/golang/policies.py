@@ -1,13 +1,13 @@
 """Certificate policies along a chain: RFC 5280 6.1 as RFC 9618 rewrote it (policiesValid in verify.go)."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from probe.golang.certificate import Certificate
 from probe.golang.der import dotted_any
 from probe.golang.judged import Go
 from probe.golang.oids import INHIBIT_ANY_POLICY, POLICY_CONSTRAINTS, POLICY_MAPPINGS
 from probe.golang.tlv import elements, inside
+from probe.values import NamedTuple
 
 ANY = "2.5.29.32.0"
 

@@ -1,7 +1,6 @@
 """A server's certificates as crypto/tls takes them: handshake_client.go:verifyServerCertificate."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from probe import codes
 from probe.golang import offer
@@ -9,6 +8,7 @@ from probe.golang.certificate import Certificate, Refusal, parse
 from probe.golang.issuing import Signed
 from probe.golang.judged import Go
 from probe.golang.verify import Chain, Pool, Verdict, verify
+from probe.values import NamedTuple
 
 MAX_RSA_BITS = 8192
 _PREFIX = "tls: failed to verify certificate: "

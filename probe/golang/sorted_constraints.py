@@ -7,7 +7,7 @@ differ from asking each constraint in turn; that is followed here.
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from probe.golang import addresses
 from probe.golang.certificate import Certificate, Names
@@ -17,6 +17,7 @@ from probe.golang.mailbox import Mailbox, domain_valid, parse_mailbox, uri_host
 from probe.golang.name_constraints import show
 from probe.golang.oids import NAME_CONSTRAINTS
 from probe.golang.quoting import quote
+from probe.values import NamedTuple
 
 
 def chain_problem(chain: Sequence[Certificate], go: Go) -> str:

@@ -6,7 +6,6 @@ Pure: the caller says who signed whom. Every rule that changed asks the judged G
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from probe import codes
 from probe.codes import Code
@@ -26,6 +25,7 @@ from probe.golang.oids import (
     SERVER_AUTH,
 )
 from probe.golang.quoting import quote
+from probe.values import NamedTuple
 
 Chain = tuple[Certificate, ...]
 

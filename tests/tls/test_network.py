@@ -39,7 +39,7 @@ def test_the_first_address_that_answers_wins() -> None:
         wire, address = connect([refusing(), silent, good], Deadline(5))
         wire.close()
         assert address == good
-        assert 0.25 < time.monotonic() - begin < 1.5
+        assert 0.25 < time.monotonic() - begin < 4
 
 
 def test_of_several_failures_the_first_is_told() -> None:

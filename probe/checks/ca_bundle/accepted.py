@@ -28,6 +28,8 @@ def tell(
         "",
         facts,
     )
+    if outcome.offer.ok is None:
+        yield _offer_unknown(subject, outcome.offer.detail)
     if earliest_end(chain) - now < expires_in_days * _DAY_S:
         yield _expires_soon(subject, chain, now, expires_in_days)
     if outcome.opinion.ok is False:
@@ -42,9 +44,20 @@ def fallback(outcome: Outcome) -> Finding:
         Status.WARN,
         codes.TLS_FALLBACK_ROOTS,
         outcome.endpoint.text,
-        "the program trusts roots that are compiled into it; Mozilla's were taken in their place",
+        f"{outcome.endpoint.text}: the program's roots are compiled in; Mozilla's were taken in their place",
         "install a CA bundle, so that what is trusted can be seen and renewed without a build",
         {},
+    )
+
+
+def _offer_unknown(subject: str, detail: str) -> Finding:
+    return Finding(
+        Status.WARN,
+        codes.TLS_GO_OFFER_UNKNOWN,
+        subject,
+        f"{subject} shook hands with OpenSSL; to Go's own first message it gave no answer: {detail}",
+        "run the check again with more time (--timeout); if it stays, compare with GODEBUG=tlsmlkem=0",
+        {"go_hello": detail},
     )
 
 
@@ -56,7 +69,7 @@ def _expires_soon(subject: str, chain: Chain, now: float, expires_in_days: int) 
         Status.WARN,
         codes.TLS_EXPIRES_SOON,
         subject,
-        f"{called(first)} ({where}) expires on {rfc3339(first.not_after)}, in {days} days",
+        f"{subject}: {called(first)} ({where}) expires on {rfc3339(first.not_after)}, in {days} days",
         "renew it before that day",
         {"not_after": rfc3339(first.not_after), "days": days, "expires_in_days": expires_in_days},
     )
@@ -67,7 +80,7 @@ def _openssl_refuses(subject: str, detail: str) -> Finding:
         Status.WARN,
         codes.TLS_OPENSSL_REFUSES,
         subject,
-        f"Go accepts the server, but clients in here that use OpenSSL (curl, Python) do not: {detail}",
+        f"Go accepts {subject}, but clients in here that use OpenSSL (curl, Python) do not: {detail}",
         "mend the chain if such clients run here too; Go programs are not affected",
         {"openssl": detail},
     )
@@ -78,7 +91,7 @@ def _strict_clients_refuse(subject: str, faults: list[str]) -> Finding:
         Status.WARN,
         codes.TLS_STRICT_CLIENTS_REFUSE,
         subject,
-        f"Go accepts the server, but clients strict about X.509 (Python 3.13) do not: {listed(faults)}",
+        f"Go accepts {subject}, but clients strict about X.509 (Python 3.13) do not: {listed(faults)}",
         "reissue these certificates by RFC 5280 if such clients run here too; Go programs are not affected",
         {"faults": faults[:10]},
     )

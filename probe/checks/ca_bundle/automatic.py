@@ -24,7 +24,7 @@ def find(target: Target, run: Run) -> Found:
     """The hosts of the effective GOPROXY and GOSUMDB; none where no toolchain is: nobody asked for a call."""
     found = toolchain.find(target)
     if not found:
-        return Found((), "there is no go command here whose proxies could be called")
+        return Found((), "there is no go command with proxies to call")
     go = run.go()
     settings = environment.effective(target, found, go)
     if any(settings[name].origin == "unknown" for name in _DECIDING):

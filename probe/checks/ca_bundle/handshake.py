@@ -81,7 +81,7 @@ def _no_endpoint(settings: Settings, why: str) -> Finding:
         Status.WARN,
         codes.TLS_NO_ENDPOINT,
         "handshake",
-        f"no endpoint is named and {why}: whether a TLS handshake would succeed is not known",
+        f"no TLS handshake was tried: no endpoint is named, and {why}",
         "name one that the service needs: --set ca-bundle.endpoints='[\"api.internal:443\"]'",
         {"endpoints": list(settings.endpoints)},
     )

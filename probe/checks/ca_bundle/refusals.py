@@ -121,7 +121,8 @@ def tell(outcome: Outcome, target: Target, now: float, roots: Roots, go: Go, fac
         cause += "; clients that use OpenSSL (curl, Python) accept it"
     if verdict is not outcome.verdict and verdict.error:
         facts = {**facts, "go_error": verdict.error}
-    return Finding(status, verdict.code, outcome.endpoint.text, cause, remedy, facts)
+    subject = outcome.endpoint.text
+    return Finding(status, verdict.code, subject, f"{subject}: {cause}", remedy, facts)
 
 
 def _no_roots(verdict: Verdict, roots: Roots) -> Verdict:

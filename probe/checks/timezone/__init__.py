@@ -67,5 +67,5 @@ def _expected_unknown(scene: Scene, name: str) -> Finding:
     cause = f'The configuration expects the zone "{name}", which does not exist' + (
         f"; did you mean {near}?" if near else ""
     )
-    remedy = f'expected = "{near or "Europe/Berlin"}"  # in [timezone]'
+    remedy = f'expected = "{near}"  # in [timezone]' if near else "write timezone.expected like Europe/Berlin"
     return scene.finding(Status.UNKNOWN, codes.TIMEZONE_EXPECTED_UNKNOWN, cause, remedy, "timezone.expected")
