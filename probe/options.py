@@ -1,6 +1,8 @@
 """How one configuration key is described: its kind, its bounds and what it means."""
 
-from typing import Any, NamedTuple
+from typing import Any
+
+from probe.values import NamedTuple
 
 
 class Option(NamedTuple):

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
 
 from probe.codes import Code
+from probe.values import NamedTuple
 
 
 class Status(Enum):

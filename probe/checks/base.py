@@ -1,13 +1,14 @@
 """What a check is, and what a run hands to it."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from probe.deadline import Deadline
 from probe.golang.judged import Go
 from probe.options import Option
 from probe.report import Finding
 from probe.target import Target
+from probe.values import NamedTuple
 
 ROLES = ("startup", "ready", "live", "all")
 

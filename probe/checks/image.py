@@ -1,7 +1,7 @@
 """The opt-in check `image`: how many layers, and how large and how linked the program is that it starts."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from probe import codes
 from probe.checks.base import Run
@@ -9,6 +9,7 @@ from probe.codes import Code
 from probe.options import Option
 from probe.report import Finding, Status
 from probe.target import Target
+from probe.values import NamedTuple
 
 if TYPE_CHECKING:
     from probe.golang.binary import Binary

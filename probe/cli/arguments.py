@@ -5,9 +5,10 @@ argparse would cost 6 of the 60 ms of CPU that a check may take, and exits 2, wh
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from probe.errors import UsageError, did_you_mean
+from probe.values import NamedTuple
 
 
 class Flag(NamedTuple):

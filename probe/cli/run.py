@@ -56,8 +56,12 @@ def checked(options: Sequence[str], command: Sequence[bytes], this: Try, *, last
     gate.AGAIN when it may be repeated; with *last_words* a final failure is written to
     the termination log too.
     """
+    import gc
+
+    from probe.cli import GARBAGE_THRESHOLD
     from probe.output import text
 
+    gc.set_threshold(GARBAGE_THRESHOLD)
     try:
         given = parse(COMMAND, options)
         if this.number == 1 and given.on("--serve"):

@@ -2,24 +2,29 @@
 
 import os
 import stat
-from typing import Any, NamedTuple
+from typing import Any
 
 from probe.config.values import Written
 from probe.errors import ConfigError
+from probe.values import NamedTuple
 
-LIMIT = 1 << 20  # bytes
+LIMIT = 1 << 18  # bytes
+_DEEPEST = 64  # parts of a dotted key; the time that tomllib takes grows with the square
+_LONGEST = 3  # parts of a key of ours: go-env.NAME.rule
+
+Keys = tuple[str, ...]
 
 
 class Parsed(NamedTuple):
-    """A file's tables, and its text to find lines in."""
+    """A file's tables, and the lines on which they and their keys stand."""
 
     name: str
     tables: dict[str, Any]
-    text: str
+    lines: dict[Keys, int]
 
-    def where(self, path: tuple[str, ...]) -> str:
+    def where(self, path: Keys) -> str:
         """`FILE:LINE` of a key, or only `FILE` where that cannot be told."""
-        line = line_of(self.text, path)
+        line = self.lines.get(path)
         return f"{self.name}:{line}" if line else self.name
 
 
@@ -33,7 +38,7 @@ def load(name: str) -> Parsed:
         raise ConfigError(f"{name}:{line}: is not UTF-8; save it as UTF-8") from None
     if text.startswith("\ufeff"):
         raise ConfigError(f"{name}:1: begins with a byte order mark; save it as UTF-8 without one")
-    return Parsed(name, _parse(name, text), text)
+    return Parsed(name, _parse(name, text), lines(text))
 
 
 def _read(name: str) -> bytes:
@@ -51,10 +56,12 @@ def _read(name: str) -> bytes:
             raise ConfigError(f"{name}: is {what}; name a TOML file")
         with os.fdopen(descriptor, "rb", closefd=False) as stream:
             data = stream.read(LIMIT + 1)
+    except OSError as problem:
+        raise ConfigError(f"{name}: {_words(problem)}; name a file that can be read") from None
     finally:
         os.close(descriptor)
     if len(data) > LIMIT:
-        raise ConfigError(f"{name}: holds more than {LIMIT >> 20} MiB; that is no configuration of probe")
+        raise ConfigError(f"{name}: holds more than {LIMIT >> 10} KiB; that is no configuration of probe")
     return data
 
 
@@ -65,6 +72,8 @@ def _words(problem: OSError) -> str:
 def _parse(name: str, text: str) -> dict[str, Any]:
     import tomllib
 
+    if _too_deep(text):
+        raise ConfigError(f"{name}: is not TOML: lists or tables lie too deep in one another")
     try:
         return tomllib.loads(text, parse_float=Written)
     except tomllib.TOMLDecodeError as problem:
@@ -78,24 +87,38 @@ def _parse(name: str, text: str) -> dict[str, Any]:
         raise ConfigError(f"{name}: is not TOML: lists or tables lie too deep in one another") from None
 
 
-def line_of(text: str, path: tuple[str, ...]) -> int | None:
+def _too_deep(text: str) -> bool:
+    """Whether something in *text* might be a dotted key of more parts than anybody writes."""
+    import re
+
+    between = re.split(r"[^\w\"'.\- \t]+", text)
+    return any(
+        run.count(".") >= _DEEPEST and sum(map(bool, map(str.strip, run.split(".")))) > _DEEPEST
+        for run in between
+    )
+
+
+def lines(text: str) -> dict[Keys, int]:
     """
-    The line (1-based) that sets the key *path*, or opens that table; None when none plainly does.
+    The line (1-based) that first sets each key, or opens that table.
 
     Made for messages, so it looks at lines and does not parse: keys in inline tables
     or written with quotes are not found.
     """
-    table: tuple[str, ...] = ()
+    table: Keys = ()
+    found: dict[Keys, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         line = line.strip()
         if line.startswith("["):
-            table = _keys(line.strip("[").partition("]")[0])
-            if table[: len(path)] == path:
-                return number
-        elif "=" in line and (*table, *_keys(line.partition("=")[0]))[: len(path)] == path:
-            return number
-    return None
+            table = path = _keys(line.strip("[").partition("]")[0])
+        elif "=" in line:
+            path = (*table, *_keys(line.partition("=")[0]))
+        else:
+            continue
+        for length in range(1, min(len(path), _LONGEST) + 1):
+            found.setdefault(path[:length], number)
+    return found
 
 
-def _keys(dotted: str) -> tuple[str, ...]:
+def _keys(dotted: str) -> Keys:
     return tuple(part.strip().strip("\"'") for part in dotted.split("."))

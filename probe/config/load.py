@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from probe.checks import CHECKS
 from probe.checks.base import Check
@@ -11,6 +11,7 @@ from probe.config.agent import Agent
 from probe.config.schema import DEFAULTS, OPT_IN, TABLES, TOP, Configured, Path, dotted, find, table_of
 from probe.config.values import Wrong, checked, from_text
 from probe.errors import ConfigError
+from probe.values import NamedTuple
 
 if TYPE_CHECKING:
     from probe.config.files import Parsed

@@ -1,13 +1,14 @@
 """Every key of the configuration: the few of a run as a whole, and the tables of the checks."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from probe.checks import CHECKS
 from probe.config.agent import Agent
 from probe.config.values import Wrong
 from probe.errors import did_you_mean
 from probe.options import Option
+from probe.values import NamedTuple
 
 Path = tuple[str, ...]
 

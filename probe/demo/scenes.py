@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import NamedTuple
 
 from probe import codes
 from probe.codes import Code
@@ -14,6 +13,7 @@ from probe.demo.container import with_empty_volume
 from probe.demo.pki import Authority
 from probe.demo.server import free_port
 from probe.demo.world import BUNDLE, HOST, World
+from probe.values import NamedTuple
 
 Arguments = list[str]
 Fault = Callable[[World], AbstractContextManager[Arguments]]

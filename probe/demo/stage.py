@@ -6,10 +6,11 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from probe.demo.world import World
 from probe.errors import ProbeError
+from probe.values import NamedTuple
 
 _PATIENCE_S = 30.0
 # The package that we are, wherever it lies: a checkout is not on an isolated interpreter's path.

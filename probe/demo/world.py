@@ -6,11 +6,11 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from probe.demo.pki import Authority
 from probe.demo.server import Server
 from probe.demo.toolchain import goroot
+from probe.values import NamedTuple
 
 BUNDLE = "etc/ssl/certs/ca-certificates.crt"
 ZONE = "Asia/Shanghai"

@@ -9,11 +9,12 @@ that works anywhere, and the table `on` has the way on a base image.
 import os
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from probe.codes import CODES, Code
 from probe.errors import UsageError, did_you_mean
 from probe.target import NotRegular, Target, TooLarge
+from probe.values import NamedTuple
 
 BASES = ("debian", "alpine", "rhel", "distroless", "scratch")
 _FAMILIES = {  # ID and ID_LIKE of os-release(5) → base

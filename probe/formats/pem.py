@@ -8,7 +8,8 @@ is well-formed and differ in what is lost around a damaged block.
 
 from binascii import Error, a2b_base64
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from probe.values import NamedTuple
 
 _BEGIN = b"-----BEGIN "
 _END = b"\n-----END "

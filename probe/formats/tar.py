@@ -6,7 +6,7 @@ takes quadratic time for a crafted one before Python 3.11.10, and takes a damage
 header in the middle for the end. Here each block is one bounded value.
 """
 
-from typing import NamedTuple
+from probe.values import NamedTuple
 
 BLOCK = 512
 EXTENDED_LIMIT = 1 << 20  # bytes; a pax header or a GNU long name that is larger is refused

@@ -2,7 +2,7 @@
 
 import errno
 from collections.abc import Mapping
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from probe.formats import elf
 from probe.formats.elf import Elf, NotElf, buildinfo, pclntab
@@ -10,6 +10,7 @@ from probe.formats.elf.buildinfo import BuildInfo
 from probe.golang import godebug, version
 from probe.golang.version import Named
 from probe.target import NotRegular, Target
+from probe.values import NamedTuple
 
 # Modules that call x509.SetFallbackRoots when they are imported.
 FALLBACK_MODULES = ("golang.org/x/crypto/x509roots/fallback", "github.com/breml/rootcerts")

@@ -1,6 +1,6 @@
 """X.509 certificates as crypto/x509 reads them (parser.go), by the release that is judged."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from probe.golang import certificate_extensions, certificate_keys, certificate_names, certificate_times, der
 from probe.golang import certificate_signatures as signatures
@@ -10,6 +10,7 @@ from probe.golang.certificate_keys import Key
 from probe.golang.certificate_names import Attribute
 from probe.golang.der import CONSTRUCTED, CONTEXT, SEQUENCE, Refused
 from probe.golang.judged import Go
+from probe.values import NamedTuple
 
 __all__ = ["Certificate", "Names", "Parser", "Refusal", "parse"]
 

@@ -7,12 +7,13 @@ makes the certificate useless for verification.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from probe.golang import certificate_general_names as general_names
 from probe.golang import der
 from probe.golang.der import CONSTRUCTED, CONTEXT, SEQUENCE, Refused
 from probe.golang.judged import Go
+from probe.values import NamedTuple
 
 _URI = CONTEXT | 6
 

@@ -1,11 +1,12 @@
 """Names inside extensions: alternative names and name constraints (crypto/x509/parser.go)."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from probe.golang import backports, der, mailbox, netip, neturl
 from probe.golang.der import CONSTRUCTED, CONTEXT, SEQUENCE, Refused
 from probe.golang.judged import Go
 from probe.golang.quoting import quote
+from probe.values import NamedTuple
 
 _RFC822, _DNS, _URI, _IP = CONTEXT | 1, CONTEXT | 2, CONTEXT | 6, CONTEXT | 7
 _MAPPED = bytes(10) + b"\xff\xff"  # what an IPv4 address written as an IPv6 one begins with

@@ -1,10 +1,9 @@
 """Public keys of certificates: what crypto/x509's parsePublicKey takes, and what can then verify anything."""
 
-from typing import NamedTuple
-
 from probe.golang import der
 from probe.golang.der import Refused
 from probe.golang.judged import Go
+from probe.values import NamedTuple
 
 RSA = "1.2.840.113549.1.1.1"
 DSA = "1.2.840.10040.4.1"

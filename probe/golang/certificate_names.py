@@ -4,11 +4,10 @@ Distinguished names: which crypto/x509 takes, and how pkix.Name.String() writes 
 Sources: crypto/x509/parser.go:parseName, parseASN1String, readASN1Any; crypto/x509/pkix/pkix.go.
 """
 
-from typing import NamedTuple
-
 from probe.golang import certificate_times, der
 from probe.golang.der import Refused
 from probe.golang.judged import Go
+from probe.values import NamedTuple
 
 # The attributes that pkix.Name has fields for, in the order in which it prints them.
 _FIELDS = {

@@ -6,7 +6,7 @@ go/build/build.go, cmd/go/internal/modload/init.go, cmd/go/main.go.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from probe.golang import environment_defaults as defaults
 from probe.golang import environment_files as files
@@ -15,6 +15,7 @@ from probe.golang import filepath, flags, version
 from probe.golang.environment_files import EnvFile, Setting, Sources
 from probe.golang.judged import Go
 from probe.target import Target
+from probe.values import NamedTuple
 
 if TYPE_CHECKING:
     from probe.golang.toolchain import Toolchain

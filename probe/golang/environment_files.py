@@ -1,10 +1,10 @@
 """The two files that the go command takes settings from, and the precedence between them."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from probe.golang import filepath
 from probe.target import NotRegular, Target, TooLarge
+from probe.values import NamedTuple
 
 LIMIT = 1 << 18  # bytes of such a file that are read
 RELATIVE_REFUSED = 24  # the first minor release in which a relative XDG_CONFIG_HOME is an error

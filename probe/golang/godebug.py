@@ -6,7 +6,8 @@ runtime/runtime1.go, cmd/go/internal/load/godebug.go.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from probe.values import NamedTuple
 
 
 class Setting(NamedTuple):

@@ -1,7 +1,8 @@
 """The Go whose behaviour is asked for: three versions decide it, not one."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from probe.values import NamedTuple
 
 
 class Go(NamedTuple):

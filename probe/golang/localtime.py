@@ -10,13 +10,14 @@ import errno
 import os
 import time
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from probe.formats import tzif
 from probe.formats.tzif import Clock, Fault, Span, Zone
 from probe.golang import zonedata
 from probe.golang.judged import Go
 from probe.target import NotRegular, Target, TooLarge
+from probe.values import NamedTuple
 
 LOCALTIME = "/etc/localtime"
 DIRECTORIES = ("/usr/share/zoneinfo", "/usr/share/lib/zoneinfo", "/usr/lib/locale/TZ", "/etc/zoneinfo")

@@ -7,12 +7,12 @@ golang.org/x/mod/sumdb/note, golang.org/x/mod/module.
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from probe import redact
 from probe.golang import neturl
 from probe.golang.environment_files import Setting
 from probe.golang.judged import NEWEST, Go
+from probe.values import NamedTuple
 
 SUMDB = "sum.golang.org"
 SUMDB_IN_CHINA = "sum.golang.google.cn"

@@ -1,10 +1,9 @@
 """URLs as far as net/url.Parse takes or refuses them (net/url/url.go)."""
 
-from typing import NamedTuple
-
 from probe.golang import backports, netip
 from probe.golang.judged import Go
 from probe.golang.quoting import quote
+from probe.values import NamedTuple
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DIGITS = "0123456789"

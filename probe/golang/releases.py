@@ -1,7 +1,8 @@
 """How long a Go release is supported: 1.N until 1.(N+2) appears (https://go.dev/doc/devel/release#policy)."""
 
 import time
-from typing import NamedTuple
+
+from probe.values import NamedTuple
 
 # The day on which 1.N.0 (up to 1.20: 1.N) appeared, from the release history.
 RELEASED = {

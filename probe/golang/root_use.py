@@ -1,11 +1,10 @@
 """What a root can be used for: Go loads many a certificate that can never verify anything."""
 
-from typing import NamedTuple
-
 from probe.golang import backports
 from probe.golang.certificate import Certificate
 from probe.golang.instants import rfc3339
 from probe.golang.judged import Go
+from probe.values import NamedTuple
 
 EXPIRED, NOT_YET, NO_CA, KEY, PURPOSE, EXTENSION = (
     "expired",

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from probe.deadline import Deadline
 from probe.golang import binary, environment_files, filepath, version
 from probe.golang.binary import Binary
 from probe.target import NotRegular, Target, TooLarge
+from probe.values import NamedTuple
 
 if TYPE_CHECKING:
     from probe.target.processes import Finished

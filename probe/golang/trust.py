@@ -8,7 +8,6 @@ root_linux.go for the places, cert_pool.go:AppendCertsFromPEM.
 import errno
 import os
 from itertools import islice
-from typing import NamedTuple
 
 from probe.formats import pem
 from probe.golang import backports, filepath
@@ -16,6 +15,7 @@ from probe.golang.certificate import Certificate, Parser, Refusal
 from probe.golang.errnos import error_text
 from probe.golang.judged import Go
 from probe.target import NotRegular, Target, TooLarge
+from probe.values import NamedTuple
 
 FILE_VARIABLE, DIRECTORY_VARIABLE = "SSL_CERT_FILE", "SSL_CERT_DIR"
 FILES = (

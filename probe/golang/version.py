@@ -1,6 +1,6 @@
 """Go's version strings: their order (internal/gover, go/version) and every form that programs carry."""
 
-from typing import NamedTuple
+from probe.values import NamedTuple
 
 _DIGITS = frozenset("0123456789")
 _LOWER = frozenset("abcdefghijklmnopqrstuvwxyz")

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from probe.output.base import printable
 from probe.report import Report, Status
+from probe.values import NamedTuple
 
 _ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"))
 

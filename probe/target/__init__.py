@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
 from probe.target import mounts, users
 from probe.target.files import READ_LIMIT, Files, NotRegular, Stat, TooLarge, read
 from probe.target.host import HostFiles
 from probe.target.mounts import Mount
 from probe.target.users import User
+from probe.values import NamedTuple
 
 if TYPE_CHECKING:
     from probe.target.processes import Processes
@@ -81,15 +82,18 @@ def ourselves() -> Target:
 
     host = HostFiles()
     try:
-        table = mounts.parse(read(host, "/proc/self/mountinfo", 4 << 20))
-    except (OSError, TooLarge):
-        table = ()
-    try:
         cwd = os.getcwd()
     except OSError:  # removed under our feet
         cwd = "/"
     user = users.ourselves()
-    return Target("this container", host, dict(os.environ), cwd, user, table, processes=Processes())
+    return Target("this container", host, dict(os.environ), cwd, user, _our_mounts(), processes=Processes())
+
+
+def _our_mounts() -> tuple[Mount, ...]:
+    try:
+        return mounts.parse(read(HostFiles(), "/proc/self/mountinfo", 4 << 20))
+    except (OSError, TooLarge):
+        return ()
 
 
 def at_root(root: str, env: Mapping[str, str], *, cwd: str = "/", user: User | str | None = None) -> Target:
@@ -108,7 +112,8 @@ def at_root(root: str, env: Mapping[str, str], *, cwd: str = "/", user: User | s
         from probe.target import accounts
 
         user = accounts.find(user, tree)
-    return Target(root, RootedFiles(root, user), env, cwd, user or users.ourselves())
+    inside = mounts.below(_our_mounts(), os.path.realpath(root))
+    return Target(root, RootedFiles(root, user), env, cwd, user or users.ourselves(), inside)
 
 
 def _no_root(root: str, problem: OSError) -> NoReturn:

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from probe import codes
 from probe.report import Status
 from probe.target.files import Files, NotRegular, TooLarge, read
 from probe.target.refusal import Refused
 from probe.target.users import User
+from probe.values import NamedTuple
 
 _LIMIT = 4 << 20
 _HIGHEST = 2**31 - 1

@@ -3,7 +3,7 @@
 import os
 import posixpath
 import stat
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from probe import codes
 from probe.formats import tar
@@ -12,6 +12,7 @@ from probe.target.files import NotRegular
 from probe.target.layers import members, safe_parts
 from probe.target.rooted import RootedFiles
 from probe.target.sources import Budget, FileSource, Forward, Gzip, Part, Source
+from probe.values import NamedTuple
 
 _MAX_MEMBERS = 20_000
 _MAX_LINKS = 8

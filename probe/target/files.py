@@ -1,11 +1,14 @@
 """What a view of a target's files offers, and the two answers that no errno has."""
 
 import errno
+import io
 import os
 import stat
 from contextlib import suppress
 from itertools import islice
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import BinaryIO, Protocol
+
+from probe.values import NamedTuple
 
 READ_LIMIT = 64 << 20  # bytes; callers that know better pass less
 NAMES_LIMIT = 200_000  # in one directory
@@ -107,6 +110,20 @@ def read(files: Files, path: str, limit: int = READ_LIMIT) -> bytes:
     if len(data) > limit:
         raise TooLarge(path, limit)
     return bytes(data)
+
+
+class Reader(io.FileIO):
+    """An open file for reading; EAGAIN where another one would answer None, as /proc/kmsg does."""
+
+    def __init__(self, descriptor: int, path: str) -> None:
+        super().__init__(descriptor, "rb")
+        self._path = path
+
+    def read(self, size: int | None = -1) -> bytes:
+        data: bytes | None = super().read(size)
+        if data is None:
+            raise error(errno.EAGAIN, self._path)
+        return data
 
 
 def names(directory: int, path: str, limit: int = NAMES_LIMIT) -> list[str]:

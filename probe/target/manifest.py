@@ -5,12 +5,13 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from hashlib import new
-from typing import Any, NamedTuple
+from typing import Any
 
 from probe import codes
 from probe.target.archive import Archive, Blob
 from probe.target.broken import Broken, within
 from probe.target.sources import PIECE, Budget
+from probe.values import NamedTuple
 
 _JSON_LIMIT = 8 << 20
 _MAX_LAYERS = 512

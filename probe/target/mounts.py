@@ -1,7 +1,8 @@
 """The mounts of a process, from its mountinfo (proc_pid_mountinfo(5))."""
 
 import re
-from typing import NamedTuple
+
+from probe.values import NamedTuple
 
 
 class Mount(NamedTuple):
@@ -9,7 +10,7 @@ class Mount(NamedTuple):
 
     point: str
     kind: str  # file system type
-    source: str
+    source: str  # the type, where it has none
     root: str  # the directory of the file system that is mounted
     read_only: bool
     options: tuple[str, ...]
@@ -18,6 +19,16 @@ class Mount(NamedTuple):
 def parse(data: bytes) -> tuple[Mount, ...]:
     """The mounts of a mountinfo file; lines that are not well-formed are left out."""
     return tuple(mount for line in data.splitlines() if (mount := _mount(line)))
+
+
+def below(mounts: tuple[Mount, ...], root: str) -> tuple[Mount, ...]:
+    """The mounts on *root* and inside it, as they look from in there; *root* holds no links."""
+    inside = root.rstrip("/") + "/"
+    return tuple(
+        mount._replace(point="/" + f"{mount.point}/".removeprefix(inside).strip("/"))
+        for mount in mounts
+        if f"{mount.point.rstrip('/')}/".startswith(inside)
+    )
 
 
 def over(mounts: tuple[Mount, ...], path: str) -> Mount | None:
@@ -31,7 +42,10 @@ def _mount(line: bytes) -> Mount | None:
     if not separator or len(head) < 6 or len(tail) < 2:
         return None
     options = tuple(_text(head[5]).split(","))
-    return Mount(_text(head[4]), _text(tail[0]), _text(tail[1]), _text(head[3]), "ro" in options, options)
+    kind, source = _text(tail[0]), _text(tail[1])
+    return Mount(
+        _text(head[4]), kind, kind if source == "none" else source, _text(head[3]), "ro" in options, options
+    )
 
 
 def _text(field: bytes) -> str:

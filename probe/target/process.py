@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from probe import codes
 from probe.deadline import Deadline
@@ -13,6 +13,7 @@ from probe.target.files import TooLarge
 from probe.target.refusal import Refused
 from probe.target.rooted import RootedFiles
 from probe.target.users import User
+from probe.values import NamedTuple
 
 _LIMIT = 8 << 20
 _DAC_OVERRIDE, _DAC_READ_SEARCH, _SYS_PTRACE = 1 << 1, 1 << 2, 1 << 19  # linux/capability.h

@@ -4,9 +4,10 @@ import os
 import select
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from probe.deadline import Deadline
+from probe.values import NamedTuple
 
 if TYPE_CHECKING:
     from _socket import socket
@@ -85,9 +86,13 @@ class Processes:
         line, self._line = self._line, None
         if not line:
             return
+        import signal
+
         poll = select.poll()
         poll.register(line, select.POLLRDHUP)
         line.shutdown(1)
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGCONT)  # a command may have stopped it
         gone = poll.poll(within * 1000)
         line.close()
         with suppress(ChildProcessError):  # where SIGCHLD is ignored, the kernel reaps

@@ -6,12 +6,13 @@ import os
 import threading
 import zlib
 from hashlib import sha256
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from probe import codes
 from probe.deadline import Deadline
 from probe.report import Status
 from probe.target.refusal import Refused
+from probe.values import NamedTuple
 
 PIECE = 1 << 20
 _INPUT = 1 << 15

@@ -3,7 +3,8 @@
 import os
 import stat
 import struct
-from typing import NamedTuple
+
+from probe.values import NamedTuple
 
 _ENTRY = struct.Struct("<HHI")  # tag, permissions, id
 _USER, _GROUP_OBJ, _GROUP, _MASK, _OTHER = 0x02, 0x04, 0x08, 0x10, 0x20

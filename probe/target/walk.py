@@ -5,10 +5,11 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from probe.target import files
 from probe.target.files import MAX_LINKS, Stat
+from probe.values import NamedTuple
 
 # Beyond what any image needs; the kernel has no such bounds, but we may hold a descriptor a level.
 _MAX_DEPTH = 128

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from probe.target import NotRegular, TooLarge, User
+from probe.target import NotRegular, TooLarge, User, mounts
 from probe.target.files import read
 from probe.target.rooted import RootedFiles
 from tests.conftest import clean_environment
@@ -434,3 +434,52 @@ def test_agrees_with_the_kernel(root: Path, seed: int) -> None:
         files = RootedFiles(str(root), user)
         for path, theirs in zip(paths, expected, strict=True):
             assert we_say(files, path) == theirs, (seed, uid, path)
+
+
+def test_mounts_are_seen_from_inside() -> None:
+    """Those of the machine beside or above the root are not the target's."""
+    table = mounts.parse(
+        b"".join(
+            b"1 1 0:1 / %b rw - tmpfs %b rw\n" % line
+            for line in (
+                (b"/", b"a"),
+                (b"/srv", b"b"),
+                (b"/srv/c/etc", b"none"),
+                (b"/srv/c", b"d"),
+                (b"/srv/cc", b"e"),
+            )
+        )
+    )
+    inside = mounts.below(table, "/srv/c")
+    assert [(mount.point, mount.source) for mount in inside] == [("/etc", "tmpfs"), ("/", "d")]
+    assert [mount.point for mount in mounts.below(table, "/")] == [
+        "/",
+        "/srv",
+        "/srv/c/etc",
+        "/srv/c",
+        "/srv/cc",
+    ]
+
+
+@pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: mounts")
+def test_a_real_mount_inside_the_root_is_told(root: Path) -> None:
+    """Through a link to the root, too: what it hides is named."""
+    (root / "etc/ssl/certs").mkdir(parents=True)
+    (root.parent / "link").symlink_to(root)
+    script = 'mount -t tmpfs none "$1/etc/ssl/certs" && exec "$2" -m probe check --only ca-bundle --root "$3"'
+    command = [
+        "unshare",
+        "-m",
+        "sh",
+        "-c",
+        script,
+        "sh",
+        str(root),
+        sys.executable,
+        str(root.parent / "link"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    if done.returncode not in (0, 1) or "mount:" in done.stderr:
+        pytest.skip("mounts are refused here")
+    assert "CA_BUNDLE_HIDDEN: tmpfs is mounted on /etc/ssl/certs and holds no bundle" in done.stdout

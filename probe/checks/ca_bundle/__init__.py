@@ -1,7 +1,6 @@
 """The check `ca-bundle`: the roots that Go trusts here, and whether they verify the servers that matter."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from probe.checks.base import Run
 from probe.checks.ca_bundle import handshake, roots
@@ -9,6 +8,7 @@ from probe.golang import trust
 from probe.options import Option
 from probe.report import Finding
 from probe.target import Target
+from probe.values import NamedTuple
 
 
 class _Settings(NamedTuple):

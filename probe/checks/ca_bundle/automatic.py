@@ -1,13 +1,13 @@
 """What "auto" stands for among the endpoints: the servers that the go command here would call."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from probe.checks.base import Run
 from probe.golang import environment, go_env, moduleproxy, toolchain
 from probe.golang.environment import Setting
 from probe.golang.toolchain import Toolchain
 from probe.target import Target
+from probe.values import NamedTuple
 
 _DECIDING = ("GOPROXY", "GONOPROXY", "GOSUMDB", "GONOSUMDB")
 _SHARE = 0.3  # of the time that is left: the handshakes need the rest

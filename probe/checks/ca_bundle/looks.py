@@ -1,11 +1,10 @@
 """What a file is that should hold PEM certificates and from which Go takes none."""
 
-from typing import NamedTuple
-
 from probe import codes
 from probe.codes import Code
 from probe.formats import pem
 from probe.golang import der
+from probe.values import NamedTuple
 
 LOOK_LIMIT = 256 << 10  # bytes that are looked at
 

@@ -1,13 +1,13 @@
 """How the check words what it found: short, on one line, ready to be pasted."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from probe import redact
 from probe.codes import Code
 from probe.golang.quoting import quote
 from probe.golang.trust import FILES
 from probe.target import Target
+from probe.values import NamedTuple
 
 _LIMIT = 120  # characters of a path or a name
 _SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_+-.:@%,=")
@@ -26,6 +26,17 @@ class Diagnosis(NamedTuple):
 def plain(text: str) -> str:
     """A path or value of the target as a report may show it: one line, no secrets, not too long."""
     return text if text in FILES else line(redact.text(text))
+
+
+def place(path: str) -> str:
+    """
+    A path that SSL_CERT_FILE or SSL_CERT_DIR may have named, for a report.
+
+    Somebody may have put a URL there: at its colons it falls apart into paths, and what
+    stands before the "@" of one that is relative may be a password.
+    """
+    user, at, rest = path.rpartition("@")
+    return plain(f"{redact.MARK}@{rest}" if at and not user.startswith("/") else path)
 
 
 def line(text: str) -> str:

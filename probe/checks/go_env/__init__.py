@@ -8,7 +8,7 @@ and what is at its default is taken as an official toolchain would have it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from probe import codes
 from probe.checks.base import Run
@@ -23,6 +23,7 @@ from probe.golang.toolchain import Toolchain
 from probe.options import Option
 from probe.report import Finding
 from probe.target import Target
+from probe.values import NamedTuple
 
 __all__ = ["POLICY", "RULES", "GoEnv"]
 

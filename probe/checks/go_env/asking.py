@@ -1,7 +1,7 @@
 """One inert run of `go env -json`, and every way in which it can fail."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from probe import codes, redact
 from probe.deadline import Deadline
@@ -10,6 +10,7 @@ from probe.golang.environment_defaults import COSTLY
 from probe.golang.toolchain import Toolchain
 from probe.report import Finding, Status
 from probe.target import Target
+from probe.values import NamedTuple
 
 if TYPE_CHECKING:
     from probe.target.processes import Finished
@@ -41,12 +42,15 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, deadline
     """The values of *names* by the go command itself; bytes that are no UTF-8 come as U+FFFD."""
     if not names:
         return Answer()
+    from probe.target.processes import KeeperLost
+
     within = deadline.within(_SHARE * deadline.remaining())
     patience = within.remaining()
     try:
         done = toolchain.run(target, found, go_env.arguments(names, found), within)
-    except OSError as why:
-        told = f"{found.go} could not be started: {(why.strerror or str(why)).lower()}"
+    except (OSError, KeeperLost) as why:
+        words = (why.strerror if isinstance(why, OSError) else "") or str(why)
+        told = f"{found.go} could not be started: {words.lower()}"
         return _failed(codes.GO_ENV_NOT_STARTED, found, told, "see go-version for the cause", Status.UNKNOWN)
     if done.timed_out:
         told = f"`go env` had not ended after {patience:.1f} s"

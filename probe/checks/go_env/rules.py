@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from probe import codes, redact
 from probe.checks.go_env import lists
@@ -13,6 +13,7 @@ from probe.golang.environment import Setting
 from probe.golang.judged import Go
 from probe.options import Option
 from probe.target import Target
+from probe.values import NamedTuple
 
 RULES = (
     Option("equals", "string", "the value is exactly this"),

@@ -6,7 +6,6 @@ info; in production images there is usually only the latter.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from probe import codes, redact
 from probe.checks.base import Run
@@ -15,6 +14,7 @@ from probe.golang import toolchain
 from probe.options import Option
 from probe.report import Finding, Status
 from probe.target import Target
+from probe.values import NamedTuple
 
 
 class _Settings(NamedTuple):

@@ -1,12 +1,13 @@
 """What a version is worth: against the minimum, the end of support, and as a release at all."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from probe import codes, redact
 from probe.golang import releases, version
 from probe.golang.version import Named
 from probe.report import Finding, Status
+from probe.values import NamedTuple
 
 _SHOWN = 120  # characters of a version string in a sentence
 

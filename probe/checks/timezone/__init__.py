@@ -1,7 +1,6 @@
 """The check `timezone`: what time.Local will be, against what was wanted."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from probe import codes
 from probe.checks.base import Run
@@ -11,6 +10,7 @@ from probe.golang import localtime
 from probe.options import Option
 from probe.report import Finding, Status
 from probe.target import Target
+from probe.values import NamedTuple
 
 _POLICIES = ("fail", "warn", "ignore")
 _STATUS = {"fail": Status.FAIL, "warn": Status.WARN, "ignore": Status.PASS}

@@ -1,10 +1,9 @@
 """Whether two zones show the same time, and from when on they do not."""
 
-from typing import NamedTuple
-
 from probe.formats import tzif
 from probe.formats.tzif import Clock, Zone
 from probe.golang import zonedata
+from probe.values import NamedTuple
 
 UTC = Clock("UTC", 0, is_dst=False)
 YEAR = 31556952  # seconds

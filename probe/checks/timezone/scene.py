@@ -1,7 +1,7 @@
 """What the check has seen of a target, and how it words it."""
 
 import time
-from typing import Any, NamedTuple
+from typing import Any
 
 from probe import redact
 from probe.checks.timezone import compare
@@ -14,6 +14,7 @@ from probe.golang.localtime import LOCALTIME, Local
 from probe.golang.quoting import quote
 from probe.report import Finding, Status
 from probe.target import NotRegular, Target, TooLarge
+from probe.values import NamedTuple
 
 _MAX_LINKS = 40
 _APT = "apt-get update && apt-get install -y --no-install-recommends tzdata"

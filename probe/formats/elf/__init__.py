@@ -6,7 +6,9 @@ through a seekable stream and reads a few kilobytes, whatever the size of the fi
 """
 
 import struct
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
+
+from probe.values import NamedTuple
 
 EXECUTABLE, SHARED = 2, 3  # e_type: ET_EXEC, ET_DYN (position-independent programs too)
 LOAD, DYNAMIC, INTERPRETER = 1, 2, 3  # p_type

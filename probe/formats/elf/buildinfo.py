@@ -6,9 +6,10 @@ Both layouts are read: the strings inline (1.18 and later), or two pointers to t
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO, Literal, NamedTuple
+from typing import BinaryIO, Literal
 
 from probe.formats.elf import LOAD, RUNNABLE, WRITABLE, Elf, read_at
+from probe.values import NamedTuple
 
 MAGIC = b"\xff Go buildinf:"
 SECTION = ".go.buildinfo"

@@ -7,7 +7,6 @@ to 1.27; RFC 9636 where a file is told what it should have been.
 
 from itertools import islice
 from struct import unpack
-from typing import NamedTuple
 
 from probe.formats.tzif.rule import (
     DAY,
@@ -21,6 +20,7 @@ from probe.formats.tzif.rule import (
     to_text,
     year_of,
 )
+from probe.values import NamedTuple
 
 __all__ = ["Clock", "Fault", "Rule", "Span", "Zone", "noon", "parse", "parse_rule"]
 

@@ -4,7 +4,7 @@ The rule at the end of a time zone file, a POSIX TZ string, as Go's tzset reads 
 Source: time/zoneinfo.go in Go's tree, from func tzset on; the same from 1.21 to 1.27.
 """
 
-from typing import NamedTuple
+from probe.values import NamedTuple
 
 OMEGA = (1 << 63) - 1  # the end of time
 DAY = 86400
