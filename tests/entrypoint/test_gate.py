@@ -79,7 +79,7 @@ def test_warn_starts_the_workload_all_the_same() -> None:
 @pytest.mark.parametrize(
     ("options", "code", "says"),
     [
-        (("--on-fail", "ignore"), 64, b"--on-fail ignore: there is exit, warn, hold"),
+        (("--on-fail", "ignore"), 64, b"--on-fail ignore: choose from exit, warn, hold"),
         (("--on-fail",), 64, b"--on-fail needs a value"),
         (("--retry-for", "long"), 64, b"--retry-for long: write seconds, at most a day"),
         (("--retry-for=-1",), 64, b"--retry-for -1: write seconds, at most a day"),
