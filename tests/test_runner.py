@@ -66,6 +66,23 @@ def run(make_target: MakeTarget) -> Callable[..., Report]:
     return do
 
 
+@pytest.mark.parametrize(
+    ("problem", "remedy"),
+    [
+        (MemoryError(), "raise the limits"),
+        (RuntimeError("can't start new thread"), "raise the limits"),
+        (ValueError(), "probe check --verbose"),
+    ],
+)
+def test_a_limit_of_the_container_is_no_mistake_of_ours(
+    run: Callable[..., Report], problem: Exception, remedy: str
+) -> None:
+    """Where memory or threads run out, more of them mend it; nobody is asked to report it."""
+    found = run(raising(problem)).checks[0].findings[-1]
+    assert (found.status, found.code) == (Status.UNKNOWN, codes.CHECK_CRASHED)
+    assert found.remedy.startswith(remedy)
+
+
 def test_findings_arrive_in_the_order_of_the_checks(run: Callable[..., Report]) -> None:
     """However long each takes, the report lists them as they were given."""
 

@@ -1,11 +1,14 @@
 """Environments in the forms in which they are written down."""
 
+import os
 from collections.abc import Mapping
 
+from probe.deadline import Deadline
 from probe.errors import UsageError
 
 _LIMIT = 1 << 20
 _LINE_LIMIT = 1 << 16  # bufio.MaxScanTokenSize
+_PATIENCE_S = 1.0  # for who writes to a pipe
 
 
 def from_block(data: bytes) -> dict[str, str]:
@@ -31,8 +34,9 @@ def from_file(path: str, ours: Mapping[str, str]) -> dict[str, str]:
     UsageError with the line when the docker command would refuse it.
     """
     try:
-        with open(path, "rb") as stream:
-            data = stream.read(_LIMIT + 1)
+        data = _read(path)
+    except TimeoutError:
+        raise UsageError(f"--env-file {path}: it does not end within {_PATIENCE_S:g} s") from None
     except OSError as problem:
         raise UsageError(f"--env-file {path}: {problem.strerror}") from None
     if len(data) > _LIMIT:
@@ -45,6 +49,28 @@ def from_file(path: str, ours: Mapping[str, str]) -> dict[str, str]:
             raise UsageError(f"--env-file {path}, line {number}: {problem}") from None
         env.update(entry)
     return env
+
+
+def _read(path: str) -> bytes:
+    """At most one byte beyond the limit; TimeoutError when a pipe, as `<(command)` makes, is not closed."""
+    import select
+
+    end = Deadline(_PATIENCE_S)
+    ready, data = select.poll(), bytearray()
+    # O_NONBLOCK: a FIFO without a writer must not hold us.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        ready.register(descriptor, select.POLLIN)
+        while len(data) <= _LIMIT:
+            if not ready.poll(end.remaining() * 1000):
+                raise TimeoutError
+            piece = os.read(descriptor, _LIMIT + 1 - len(data))
+            if not piece:
+                break
+            data += piece
+    finally:
+        os.close(descriptor)
+    return bytes(data)
 
 
 def _entry(line: bytes, ours: Mapping[str, str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ class HostFiles:
                 return io.BytesIO()
         # O_NONBLOCK: should a FIFO take the file's place meanwhile, open returns at once.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-        stream = cast(BinaryIO, io.FileIO(descriptor, "rb"))
+        stream = cast(BinaryIO, files.Reader(descriptor, path))
         try:
             files.require_regular(path, files.to_stat(os.fstat(descriptor)))
         except BaseException:

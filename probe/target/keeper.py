@@ -103,6 +103,8 @@ class _Keeper:
         signal.pthread_sigmask(signal.SIG_SETMASK, CATCHABLE - {signal.SIGCHLD})
         control = prctl.load()
         control(prctl.CHILD_SUBREAPER, 1)
+        # Should a command have stopped us, we still see our client go.
+        control(prctl.PDEATHSIG, signal.SIGCONT)
         return control
 
     def _accept(self) -> bool:

@@ -50,7 +50,7 @@ class RootedFiles(Tree[int]):
                     raise
             opened = _step(descriptor, "")
             if opened.stat.is_file and self._may(opened, os.R_OK):
-                return cast(BinaryIO, io.FileIO(descriptor, "rb"))
+                return cast(BinaryIO, files.Reader(descriptor, path))
             os.close(descriptor)
         raise files.error(errno.EAGAIN, path)
 

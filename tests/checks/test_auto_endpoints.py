@@ -96,4 +96,4 @@ def test_no_go_command_is_told_as_such(tmp_path: Path, processes: Processes) -> 
         Run(Deadline(5), "all", time.time(), lambda: pytest.fail("not needed"), lambda _: None),
     )
     # A toolchain in a usual place would be found all the same.
-    assert found.endpoints or "no go command here" in found.why_none
+    assert found.endpoints or "no go command" in found.why_none

@@ -45,7 +45,7 @@ def test_the_command_says_it_and_exits_78(run_probe: RunProbe) -> None:
             "FILE:1: begins with a byte order mark; save it as UTF-8 without one",
         ),
         ("strict = true\n".encode("utf-16"), "FILE:1: is not UTF-8; save it as UTF-8"),
-        (b"#" * (1 << 20) + b"\n", "FILE: holds more than 1 MiB; that is no configuration of probe"),
+        (b"#" * (1 << 18) + b"\n", "FILE: holds more than 256 KiB; that is no configuration of probe"),
         (b"strict = true\x1b[2J\n", "FILE:1: is not TOML: "),
     ],
     ids=["latin-1", "byte order mark", "UTF-16", "too large", "escape sequence"],
@@ -60,7 +60,7 @@ def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes, message: str
 def test_a_text_of_the_greatest_size_is_read(tmp_path: Path) -> None:
     """The bound itself is allowed."""
     file = tmp_path / "probe.toml"
-    file.write_bytes(b"strict = true\n" + b"#" * ((1 << 20) - 14))
+    file.write_bytes(b"strict = true\n" + b"#" * ((1 << 18) - 14))
     assert load(config=str(file), environ={}, system_file=NOWHERE).strict
 
 

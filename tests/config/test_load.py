@@ -170,7 +170,7 @@ def test_every_option_is_a_field_with_a_fitting_default() -> None:
 def test_the_number_of_lines_is_told(tmp_path: Path) -> None:
     """A value's line is found below its table's header and with dots; None where it is not plain to see."""
     text = "# a = 1\na.b = 1\n[c]\n# d = 0\n'd' = 2\n[c.e]\nf=3\n[g.\"h.i\"]\n[[j]]\n"
-    lines = {
+    told = {
         ("a", "b"): 2,
         ("c",): 3,
         ("c", "d"): 5,
@@ -179,7 +179,8 @@ def test_the_number_of_lines_is_told(tmp_path: Path) -> None:
         ("j",): 9,
         ("a", "c"): None,
     }
-    assert {path: files.line_of(text, path) for path in lines} == lines
+    found = files.lines(text)
+    assert {path: found.get(path) for path in told} == told
 
 
 def test_show_can_be_loaded_again(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Environments as they are written down."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,19 @@ def test_file_that_is_not_there(tmp_path: Path) -> None:
     """A path that cannot be read is wrong usage, too."""
     with pytest.raises(UsageError, match="No such file"):
         environ.from_file(str(tmp_path / "none"), {})
+
+
+def test_a_pipe_that_is_closed_is_a_file(tmp_path: Path) -> None:
+    """`--env-file <(command)`."""
+    reader, writer = os.pipe()
+    os.write(writer, b"A=1\n")
+    os.close(writer)
+    assert environ.from_file(f"/dev/fd/{reader}", {}) == {"A": "1"}
+    os.close(reader)
+
+
+def test_a_pipe_that_nobody_closes_is_refused(tmp_path: Path) -> None:
+    """It neither holds us nor counts as an empty file."""
+    os.mkfifo(tmp_path / "env")
+    with pytest.raises(UsageError, match="it does not end within 1 s"):
+        environ.from_file(str(tmp_path / "env"), {})

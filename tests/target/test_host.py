@@ -127,3 +127,14 @@ def test_fifo_that_takes_a_files_place_does_not_hang_us(tmp_path: Path) -> None:
         stop.set()
         thread.join()
     assert seen <= {b"x", "FIFO"}
+
+
+def test_a_file_that_would_make_us_wait_is_an_error(tmp_path: Path) -> None:
+    """A regular file of /proc may have nothing to say yet: EAGAIN, never an empty answer."""
+    read, write = os.pipe()
+    os.set_blocking(read, False)
+    with files.Reader(read, "/proc/kmsg") as stream:
+        assert failure(stream.read, 1) == "EAGAIN"
+        os.write(write, b"x")
+        assert stream.read(1) == b"x"
+    os.close(write)

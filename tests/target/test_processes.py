@@ -253,3 +253,11 @@ def test_keeper_survives_signals_meant_for_us(processes: Processes) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         os.kill(processes._pid, number)
     assert run(processes, "/bin/true").code == 0
+
+
+def test_stopped_keeper_still_ends_everything(processes: Processes, nap: str) -> None:
+    """A command may stop the keeper; when we close, nothing of what it started is left all the same."""
+    done = run(processes, SH, "-c", f"setsid sleep {nap} & kill -STOP $PPID; exec sleep {nap}", seconds=1)
+    assert done.timed_out
+    processes.close(5)
+    assert not pids_of(f"sleep\0{nap}")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from probe import codes
 from probe.checks.ca_bundle.looks import LOOK_LIMIT, Look, look
-from probe.checks.ca_bundle.wording import Diagnosis, counted, install, listed, plain, word
+from probe.checks.ca_bundle.wording import Diagnosis, counted, install, listed, place, plain, word
 from probe.golang import filepath, trust
 from probe.golang.trust import DIRECTORY_VARIABLE, FAILED, FILE_VARIABLE, MISSING, READ, Roots, Source
 from probe.target import Mount, NotRegular, Target, TooLarge
@@ -80,7 +80,7 @@ def _named(target: Target, source: Source) -> str:
 
 def _failed(target: Target, source: Source) -> Diagnosis:
     path = source.path
-    shown, named = plain(path), _named(target, source)
+    shown, named = place(path), _named(target, source)
     if source.errno == errno.EACCES:
         return _unreadable(target, source)
     if source.errno == errno.EISDIR:
@@ -95,7 +95,7 @@ def _failed(target: Target, source: Source) -> Diagnosis:
         cause = f"{named}{shown} is a link that leads back to itself"
         remedy = f"RUN rm {word(path)}" + _then_install(target, path)
         return Diagnosis(codes.CA_BUNDLE_LINK_LOOP, path, cause, remedy, {"link": _link(target, path)})
-    cause = f"{named}Go cannot read it: {plain(source.detail)}"
+    cause = f"{named}Go cannot read it: {plain(source.detail.replace(path, shown))}"
     return Diagnosis(codes.CA_BUNDLE_NOT_OPENED, path, cause, f"RUN ls -ld {word(path)}", {})
 
 
@@ -233,9 +233,9 @@ def nowhere(target: Target, variable: str, value: str, code: codes.Code) -> Diag
     instead = f"; {there[0]} is there" if there else ""
     mount = _mount_above(target, value)
     where = f" on what is mounted from {_source(mount)}" if mount else ""
-    cause = f"{variable} names {plain(value)}, which does not exist{where}{instead}"
+    cause = f"{variable} names {place(value)}, which does not exist{where}{instead}"
     remedy = f"Unset {variable}" if there else f"{install(target)} and unset {variable}"
-    return Diagnosis(code, variable, cause, remedy, {"value": plain(value), "instead": there})
+    return Diagnosis(code, variable, cause, remedy, {"value": place(value), "instead": there})
 
 
 def _exists(target: Target, path: str) -> bool:

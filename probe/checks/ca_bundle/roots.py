@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from probe import codes
-from probe.checks.ca_bundle.wording import Diagnosis, counted, install, line, listed, plain, word
+from probe.checks.ca_bundle.wording import Diagnosis, counted, install, line, listed, place, plain, word
 from probe.codes import Code
 from probe.formats import pem
 from probe.golang import root_use, trust
@@ -271,14 +271,15 @@ def _name(root: Root) -> str:
 def _finding(status: Status, found: Diagnosis, loaded: Roots, **evidence: Any) -> Finding:
     facts = {name: value for name, value in {**found.evidence, **evidence}.items() if value is not None}
     return Finding(
-        status, found.code, found.path, found.cause, found.remedy, {**facts, "tried": _tried(loaded)}
+        status, found.code, place(found.path), found.cause, found.remedy, {**facts, "tried": _tried(loaded)}
     )
 
 
 def _tried(loaded: Roots) -> list[str]:
     """Every file and directory where Go looked, and what became of it."""
+    looked = [source for source in loaded.sources if source.kind != "entry"][:_SHOWN]
+    shown = [place(source.path) for source in looked]
     return [
-        f"{plain(source.path)}: {plain(source.detail) or source.outcome}"
-        for source in loaded.sources
-        if source.kind != "entry"
-    ][:_SHOWN]
+        f"{path}: {plain(source.detail.replace(source.path, path)) or source.outcome}"
+        for source, path in zip(looked, shown, strict=True)
+    ]
