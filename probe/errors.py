@@ -1,6 +1,8 @@
 """Exit codes, and the errors that end a command before it has a verdict."""
 
-from collections.abc import Iterable
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 HEALTHY = 0
 UNHEALTHY = 1
@@ -30,7 +32,7 @@ class TargetError(ProbeError):
     """The target cannot be examined: it is not there, or a permission is missing."""
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: "Iterable[str]") -> str:
     """`; did you mean X?` where one of *known* is like *name*, whatever its case and dashes; else nothing."""
     from difflib import get_close_matches  # 1 ms, and only where something is wrong
 

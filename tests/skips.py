@@ -14,7 +14,8 @@ STRICT = bool(os.environ.get("PROBE_CI"))  # read now: tests run without any PRO
 
 
 @cache
-def _mounts_are_refused() -> bool:
+def mounts_are_refused() -> bool:
+    """Whether root may not make a mount namespace here."""
     return subprocess.run(["unshare", "--mount", "true"], capture_output=True, timeout=10).returncode != 0
 
 
@@ -37,7 +38,7 @@ def _no_docker_engine() -> bool:
 ALLOWED: dict[str, Callable[[], bool]] = {
     "needs root": lambda: os.geteuid() != 0,
     "needs another user than root": lambda: os.geteuid() == 0,
-    "needs mounts": lambda: os.geteuid() != 0 or _mounts_are_refused(),
+    "needs mounts": lambda: os.geteuid() != 0 or mounts_are_refused(),
     "needs a Docker Engine": _no_docker_engine,
     "needs promtool": lambda: not shutil.which("promtool"),
     "no IPv6 on this machine": _no_ipv6,

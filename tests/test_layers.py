@@ -13,7 +13,7 @@ ROOT = Path(probe.__file__).parent
 # its own package's `base` or the package itself; never sideways, never upwards.
 LAYERS = [
     {"values"},
-    {"errors", "deadline", "options", "redact", "codes"},
+    {"errors", "deadline", "options", "redact", "codes", "prctl"},
     {"report"},
     {"formats"},
     {"target"},
@@ -23,11 +23,13 @@ LAYERS = [
     {"config", "inspect"},
     {"runner"},
     {"output", "explain"},
-    {"demo", "agent"},
+    {"demo", "agent", "entrypoint"},
     {"cli"},
 ]
 # Packages whose modules build on one another; their inner order is their own affair.
-LAYERED_INSIDE = {"target", "golang", "tls", "config", "demo", "explain", "agent", "cli"}
+LAYERED_INSIDE = {
+    *("target", "golang", "tls", "config", "demo", "explain", "agent", "entrypoint", "cli"),
+}
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 

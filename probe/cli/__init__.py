@@ -4,12 +4,14 @@ import gc
 import os
 import sys
 
-TYPE_CHECKING = False  # a type checker takes it for true; importing typing would cost 3 ms
-if TYPE_CHECKING:
+from probe.entrypoint import early, environment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # "typing" costs the entrypoint 5 ms
     from typing import NoReturn
 
 # Reference counts free all but cycles, and a run is over before those matter: 3 ms less.
-_GARBAGE_THRESHOLD = 100_000
+GARBAGE_THRESHOLD = 100_000
 
 # Made for the workload, these would lead our interpreter astray.
 _FOREIGN = (
@@ -23,28 +25,45 @@ _FOREIGN = (
 )
 
 
-def main() -> "NoReturn":
-    """Run the command line in sys.argv and end this process with its exit code."""
-    gc.set_threshold(_GARBAGE_THRESHOLD)
+def main(held: frozenset[int] | None = None) -> "NoReturn":
+    """
+    Run the command line in sys.argv and end this process with its exit code.
+
+    *held*: the signals that were held when we were first started, where we have started ourselves again.
+    """
+    entrypoint = sys.argv[1:2] == ["run"]
     try:
-        _stand_alone()
+        before = early.hold() if entrypoint else frozenset()
+        held = before if held is None else held
+        _stand_alone(held)
+        if entrypoint and "--" in sys.argv:
+            from probe.cli import entry
+
+            entry.enter(sys.argv[2:], held)
+        if entrypoint:
+            early.release(held)
         if sys.argv[1:2] == ["status"]:
             from probe.cli import quick
 
             quick.usual(sys.argv[2:])  # comes back when there is more to it
-        from probe.cli import answer, commands
-
-        answer.fill_descriptors()
-        try:
-            result = commands.run(sys.argv[1:])
-        except BaseException as problem:  # noqa: BLE001 - SystemExit too: only `leave` decides how we end
-            result = answer.failed(problem, verbose="--verbose" in sys.argv)
-        answer.leave(result)
+        _command()
     except KeyboardInterrupt:
         os._exit(130)  # 128 + SIGINT, as a shell says it
 
 
-def _stand_alone() -> None:
+def _command() -> "NoReturn":
+    gc.set_threshold(GARBAGE_THRESHOLD)
+    from probe.cli import answer, commands, descriptors
+
+    descriptors.fill()
+    try:
+        result = commands.run(sys.argv[1:])
+    except BaseException as problem:  # noqa: BLE001 - SystemExit too: only `leave` decides how we end
+        result = answer.failed(problem, verbose="--verbose" in sys.argv)
+    answer.leave(result)
+
+
+def _stand_alone(held: frozenset[int]) -> None:
     """
     Start again in isolated mode where the environment would have us import the workload's modules.
 
@@ -55,7 +74,11 @@ def _stand_alone() -> None:
         return
     home = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     # Last on the path, so that nothing that lies beside the package hides a standard module.
-    code = f"import sys; sys.path.append({home!r}); from probe.cli import main; main()"
+    code = (
+        f"import sys; sys.path.append({home!r}); "
+        f"from probe.cli import main; main(frozenset({sorted(map(int, held))}))"
+    )
     options = ["-I", "-B"] if sys.flags.dont_write_bytecode else ["-I"]
     if sys.executable:
+        environment.restore()
         os.execv(sys.executable, [sys.executable, *options, "-c", code, *sys.argv[1:]])  # noqa: S606

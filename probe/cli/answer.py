@@ -25,11 +25,11 @@ def leave(answer: Answer) -> NoReturn:
     A verdict that nobody could be told is no healthy one. os._exit, because a thread may
     hang in a system call (a dead file server, a resolver) that nothing can end.
     """
-    code, problem = answer.code, _write(1, answer.text, answer.within_s)
+    code, problem = answer.code, write(1, answer.text, answer.within_s)
     if problem:
         code = code or UNHEALTHY
         if problem != "broken pipe":
-            _write(2, f"probe: stdout: {problem}\n", 1.0)
+            write(2, f"probe: stdout: {problem}\n", 1.0)
     os._exit(code)
 
 
@@ -42,20 +42,20 @@ def failed(problem: BaseException, *, verbose: bool) -> Answer:
         return Answer(_INTERRUPTED)
     if isinstance(problem, ProbeError):
         words = printable(redact.text(str(problem)))
-        _write(2, f"{words}\n" if words.startswith("probe ") else f"probe: {words}\n", 1.0)
+        write(2, f"{words}\n" if words.startswith("probe ") else f"probe: {words}\n", 1.0)
         return Answer(problem.exit_code)
     words = redact.text(f"{type(problem).__name__}: {problem}".rstrip(": "))
     hint = "" if verbose else " (--verbose shows where)"
-    _write(2, f"probe: an error of our own: {printable(words)}{hint}; please report it\n", 1.0)
+    write(2, f"probe: an error of our own: {printable(words)}{hint}; please report it\n", 1.0)
     if verbose:
         import traceback
 
         lines = "".join(traceback.format_exception(problem)).splitlines()
-        _write(2, "".join(f"{printable(redact.text(line))}\n" for line in lines[-100:]), 1.0)
+        write(2, "".join(f"{printable(redact.text(line))}\n" for line in lines[-100:]), 1.0)
     return Answer(UNHEALTHY)
 
 
-def _write(descriptor: int, text: str, within_s: float | None) -> str:
+def write(descriptor: int, text: str, within_s: float | None) -> str:
     """Write all of *text*; why it could not be done, "" when it could."""
     import select
     import time
@@ -76,17 +76,3 @@ def _write(descriptor: int, text: str, within_s: float | None) -> str:
     except OSError as why:
         return (why.strerror or str(why)).lower()
     return ""
-
-
-def fill_descriptors() -> None:
-    """
-    Where 0, 1 or 2 is closed, put something there on which nothing can be written.
-
-    Otherwise the next file or connection would get that number, and the report be
-    written into it.
-    """
-    for descriptor in (0, 1, 2):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            os.open("/", os.O_RDONLY | os.O_DIRECTORY)  # takes the lowest free number

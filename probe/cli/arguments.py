@@ -25,6 +25,7 @@ class Operand(NamedTuple):
 
     name: str  # "FILE", "[FILE]" when it may be left out
     doc: str
+    many: bool = False  # any number of words, none too; only as the last of a command
 
 
 class Command(NamedTuple):
@@ -97,10 +98,13 @@ def parse(command: Command, arguments: Sequence[str]) -> Given:
 
 
 def _count(command: Command, operands: Sequence[str]) -> None:
-    needed = [operand.name for operand in command.operands if not operand.name.startswith("[")]
+    needed = [
+        operand.name for operand in command.operands if not operand.many and not operand.name.startswith("[")
+    ]
     if len(operands) < len(needed):
         wrong(command, f"{needed[len(operands)]} is missing")
-    if len(operands) > len(command.operands):
+    many = command.operands and command.operands[-1].many
+    if len(operands) > len(command.operands) and not many:
         wrong(command, f"unexpected argument {operands[len(command.operands)]}")
 
 

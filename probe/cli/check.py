@@ -12,6 +12,7 @@ from probe.errors import HEALTHY, UNHEALTHY
 from probe.golang import subject
 from probe.output import FORMATS
 from probe.report import Report
+from probe.target import Target
 
 _LEAST_S = 0.25  # for printing, however late it has become
 
@@ -49,13 +50,13 @@ def run(given: Given) -> Answer:
     return Answer(code, _text(given, name, report), max(_LEAST_S, effective.timeout_s - report.duration_s))
 
 
-def report_of(given: Given, effective: Settings, role: str) -> Report:
-    """The report of one run, by *effective*, on the target that *given* names."""
+def report_of(given: Given, effective: Settings, role: str, target: Target | None = None) -> Report:
+    """The report of one run, by *effective*, on *target* or the one that *given* names."""
     from probe.target.refusal import Refused
 
     now, as_go = judgement.moment(COMMAND, given), judgement.as_go(COMMAND, given)
     try:
-        target = targets.build(COMMAND, given)
+        target = target or targets.build(COMMAND, given)
     except Refused as problem:
         return runner.refused(problem.finding, targets.name(given), role=role, strict=effective.strict)
     binary = next(
@@ -85,9 +86,11 @@ def _text(given: Given, name: str, report: Report) -> str:
 
     if given.on("--quiet"):
         return "" if report.healthy else f"{text.verdict(report)}\n"
-    return text.render(report, verbose=given.on("--verbose"), colour=_colour())
+    return text.render(report, verbose=given.on("--verbose"), colour=colour(1))
 
 
-def _colour() -> bool:
-    """Only for a terminal that can, and for people who want it (no-color.org)."""
-    return not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb" and os.isatty(1)
+def colour(descriptor: int) -> bool:
+    """Whether to use colours: only on a terminal that can, and for people who want it (no-color.org)."""
+    return (
+        not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb" and os.isatty(descriptor)
+    )

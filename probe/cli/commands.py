@@ -11,6 +11,7 @@ from probe.errors import UsageError, did_you_mean
 # name → what it does; the module of the same name has COMMAND and run(given)
 COMMANDS = {
     "check": "will Go work in here? The default; exit 0 healthy, 1 not",
+    "run": "the entrypoint: check, then become the program: probe run -- CMD ARGS",
     "serve": "the agent: the same verdict over HTTP, as metrics, and for `probe status`",
     "status": "the agent's last verdict in a few milliseconds; without an agent, a check",
     "explain": "what a code means, why it happens, how to mend it",
@@ -26,6 +27,7 @@ _NOTES = (
     "  probe",
     "  probe check --set ca-bundle.endpoints=api.internal:443",
     "  probe check --root /srv/image --env TZ=Asia/Shanghai --only timezone",
+    "  probe run --on-fail warn -- /app serve",
     "  probe explain CA_BUNDLE_MISSING",
 )
 

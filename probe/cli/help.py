@@ -11,7 +11,9 @@ _COLUMN = 24
 
 def of_command(command: Command) -> str:
     operands = "".join(f" {operand.name}" for operand in command.operands)
-    lines = [f"usage: probe {command.name}{operands} [options]", "", *command.doc.splitlines(), ""]
+    last = command.operands and command.operands[-1].many  # what follows it is no option of ours
+    usage = f" [options]{operands}" if last else f"{operands} [options]"
+    lines = [f"usage: probe {command.name}{usage}", "", *command.doc.splitlines(), ""]
     if command.operands:
         lines += [
             line for operand in command.operands for line in _row(operand.name.strip("[]"), operand.doc)

@@ -6,12 +6,15 @@ given back with it; the agent holds the settings as bytes and hands them to each
 """
 
 import marshal
-from typing import Any
+from typing import TYPE_CHECKING
 
 from probe.cli import judgement, settings, targets
 from probe.cli.answer import Answer
 from probe.cli.arguments import Command, Given, Operand, wrong
 from probe.errors import CONFIG, HEALTHY, USAGE, ConfigError, ProbeError, UsageError
+
+if TYPE_CHECKING:
+    from probe.agent.schedule import Plan
 
 COMMAND = Command(
     "serve",
@@ -34,12 +37,12 @@ def run(given: Given) -> Answer:
     """Serve until asked to end."""
     from probe.agent import server
 
-    plan = _plan(given)
-    server.serve(plan, lambda: _plan(given), server.listen(plan.agent.listen))
+    first = plan(given)
+    server.serve(first, lambda: plan(given), server.listen(first.agent.listen))
     return Answer(HEALTHY)
 
 
-def _plan(given: Given) -> Any:
+def plan(given: Given) -> "Plan":
     """What the configuration of this moment comes to; the same errors as every command has."""
     from probe.agent.child import outcome
     from probe.agent.schedule import Plan
@@ -81,7 +84,7 @@ def _read(given: Given) -> bytes:
 def _address(given: Given) -> str:
     from probe.config.agent import address
 
-    text = given.operand(0) or ""
+    text = given.operand(0) or given.one("--serve") or ""
     try:
         if text:
             address(text)

@@ -24,6 +24,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
+from probe import prctl
+
 CATCHABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 DESCRIPTORS = struct.Struct("3i")
 LENGTH = struct.Struct("!Q")
@@ -31,7 +33,6 @@ ANSWER = struct.Struct("!ci")
 _LAST_SWEEP_S = 2.0  # for how long the end of all is seen to before leaving
 
 Prctl = Callable[[int, int], object]
-_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 
 
 def keep(line: socket) -> NoReturn:
@@ -100,11 +101,11 @@ class _Keeper:
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.pthread_sigmask(signal.SIG_SETMASK, CATCHABLE - {signal.SIGCHLD})
-        prctl = _load_prctl()
-        prctl(_PR_SET_CHILD_SUBREAPER, 1)
+        control = prctl.load()
+        control(prctl.CHILD_SUBREAPER, 1)
         # Should a command have stopped us, we still see our client go.
-        prctl(_PR_SET_PDEATHSIG, signal.SIGCONT)
-        return prctl
+        control(prctl.PDEATHSIG, signal.SIGCONT)
+        return control
 
     def _accept(self) -> bool:
         """Start what the client asks for; False when it is gone."""
@@ -204,11 +205,11 @@ def _processes() -> list[tuple[int, int, int]]:
     return found
 
 
-def _become(out: int, err: int, control: socket, prctl: Prctl, keeper: int) -> NoReturn:
+def _become(out: int, err: int, control: socket, call: Prctl, keeper: int) -> NoReturn:
     """In the child: turn into the command. Its parent's death is its own."""
     try:
         os.setsid()
-        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        call(prctl.PDEATHSIG, signal.SIGKILL)
         if os.getppid() == keeper:  # else it died before it was asked for
             argv, env, cwd = _receive(control)
             os.chdir(cwd)
@@ -245,14 +246,3 @@ def _exactly(control: socket, length: int) -> bytes:
 def _tell(control: socket, kind: bytes, number: int) -> None:
     with suppress(OSError):  # nobody may listen any more
         control.send(ANSWER.pack(kind, number))
-
-
-def _load_prctl() -> Prctl:
-    """prctl(2); where ctypes cannot give it, a stand-in that does nothing: groups are still killed."""
-    try:
-        import ctypes
-
-        function = ctypes.CDLL(None).prctl
-    except (ImportError, OSError, AttributeError):
-        return lambda *_: None
-    return lambda option, value: function(option, *map(ctypes.c_ulong, (value, 0, 0, 0)))

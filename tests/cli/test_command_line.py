@@ -110,7 +110,7 @@ def test_an_incomplete_line_still_gets_its_help(run_probe: RunProbe) -> None:
     ("line", "message"),
     [
         ("chekc", "probe: there is no command chekc; did you mean check? (probe --help)"),
-        ("run", "probe: there is no command run (probe --help)"),
+        ("run", "probe run: write -- and the command: probe run -- CMD"),
         (
             "--formatt json",
             "probe check: there is no option --formatt; did you mean --format? (probe check --help)",

@@ -1,0 +1,185 @@
+"""`probe run`: what its command line may say, and the checks before the workload."""
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from probe.cli import settings
+from probe.cli.answer import failed, write
+from probe.cli.arguments import Command, Flag, Given, Operand, choose, parse, wrong
+from probe.cli.entry import ON_FAIL, seconds
+from probe.entrypoint import gate
+from probe.entrypoint.gate import Try
+
+if TYPE_CHECKING:  # the agent imports this too, and stays
+    from probe.agent.schedule import Plan
+    from probe.report import Report
+    from probe.target import Target
+
+COMMAND = Command(
+    "run",
+    "Runs the checks (role startup), then becomes the program: same process, nothing\n"
+    "stays behind. With --serve it stays, as a small init with the agent beside.\n"
+    "Reports go to stderr, and only when there is something to tell.\n"
+    "Exit 1 when not healthy, 64 usage, 78 configuration, 127 CMD not found, 126 CMD not\n"
+    "executable, else what CMD comes to. A signal during the checks ends them: 128 + signal.",
+    (
+        Flag("--on-fail", f"when the checks fail: {', '.join(ON_FAIL)} (exit is the default)", "WHAT"),
+        Flag("--serve", "stay as an init: forward signals, reap, answer HTTP on ADDRESS:PORT", "ADDR"),
+        Flag("--kill-after", "with --serve: kill the program's group S seconds after SIGTERM", "S"),
+        Flag("--retry-for", "repeat failing checks for so many seconds, with growing pauses", "S"),
+        *settings.FLAGS,
+        Flag("--verbose", "the report has all findings with their evidence"),
+        Flag("--quiet", "only the verdict, and only when the checks fail"),
+    ),
+    (Operand("-- CMD [ARGS]", "the program, found as a shell finds it", many=True),),
+    (
+        "probe run -- /app serve",
+        "probe run --retry-for 60 --set ca-bundle.endpoints=db.internal:443 -- /app",
+        "probe run --serve '[::]:9810' -- /app",
+        "probe run --on-fail hold -- /app        # then: kubectl exec POD -- probe check",
+    ),
+)
+_FOREVER_S = 1e9
+_TERMINATION_LOG = "/dev/termination-log"  # where Kubernetes looks for last words
+
+
+def run(_: Given) -> NoReturn:
+    """Only reached without a command: with one, probe.cli.entry takes over before anything is imported."""
+    wrong(COMMAND, "write -- and the command: probe run -- CMD")
+
+
+def checked(options: Sequence[str], command: Sequence[bytes], this: Try, *, last_words: bool) -> int:
+    """
+    The exit code of one try, whose outcome has been told.
+
+    gate.AGAIN when it may be repeated; with *last_words* a final failure is written to
+    the termination log too.
+    """
+    import gc
+
+    from probe.cli import GARBAGE_THRESHOLD
+    from probe.output import text
+
+    gc.set_threshold(GARBAGE_THRESHOLD)
+    try:
+        given = parse(COMMAND, options)
+        if this.number == 1 and given.on("--serve"):
+            _try_address(given.one("--serve") or "")
+        report = _report(given, command)
+    except BaseException as problem:  # noqa: BLE001 - whatever it is, it has to become an exit code
+        return failed(problem, verbose="--verbose" in options).code
+    if report.healthy:
+        _tell_warnings(given, report)
+        return 0
+    if this.may_be_repeated():
+        write(2, f"probe: try {this.number}: {text.verdict(report)}; again in {this.pause_s:.1f} s\n", 1.0)
+        return gate.AGAIN
+    brief = text.render(report)
+    _tell(given, report, brief)
+    if last_words:
+        _write_termination_log(brief)
+    return 1
+
+
+def serve(options: Sequence[str], command: Sequence[bytes]) -> None:
+    """
+    Be the agent beside the workload, until we are killed: after SIGTERM it answers "not ready".
+
+    Its configuration is read anew on SIGHUP; what is wrong is told in one line.
+    """
+    from probe.agent import server
+
+    given = parse(COMMAND, options)
+    address = given.one("--serve") or ""
+    try:
+        server.serve(_plan(given, command), lambda: _plan(given, command), server.listen(address))
+    except Exception as problem:  # noqa: BLE001 - whatever it is, the init tells that we have ended, we why
+        os._exit(failed(problem, verbose=given.on("--verbose")).code)
+
+
+def _try_address(address: str) -> None:
+    """An address that nobody can listen on ends us before the checks, not after them."""
+    from probe.agent import server
+
+    if not address:
+        wrong(COMMAND, "--serve needs an address, such as 127.0.0.1:9810")
+    try:
+        server.listen(address).close()
+    except ValueError as problem:
+        wrong(COMMAND, f"--serve {address}: {problem}")
+
+
+def _plan(given: Given, command: Sequence[bytes]) -> "Plan":
+    from probe.cli import serve as agent_command
+
+    plan = agent_command.plan(given)
+    # We end when the workload ends; until then somebody may ask.
+    agent = plan.agent._replace(drain_s=_FOREVER_S)
+    return plan._replace(agent=agent, work=lambda role: _look(given, command, role))
+
+
+def _look(given: Given, command: Sequence[bytes], role: str) -> bytes:
+    """The report for *role* as JSON; in a child of the agent."""
+    from probe.cli import check
+    from probe.output import render
+
+    report = check.report_of(given, settings.effective(COMMAND, given), role, _container(command))
+    return render("json", report).encode()
+
+
+def _report(given: Given, command: Sequence[bytes]) -> "Report":
+    from probe.cli import check
+
+    if given.operands:
+        wrong(COMMAND, f"write -- before the command, not {given.operands[0]}")
+    if given.on("--quiet") and given.on("--verbose"):
+        wrong(COMMAND, "--quiet and --verbose exclude each other")
+    for flag in ("--retry-for", "--kill-after"):
+        if seconds(given.one(flag) or "0") is None:
+            wrong(COMMAND, f"{flag} {given.one(flag)}: write seconds, at most a day")
+    if given.on("--kill-after") and not given.on("--serve"):
+        wrong(COMMAND, "--kill-after is for --serve: otherwise nothing of ours is left to kill")
+    choose(COMMAND, "--on-fail", given.one("--on-fail") or ON_FAIL[0], ON_FAIL)
+    effective = settings.effective(COMMAND, given)
+    gate.deadline(effective.timeout_s + 1)
+    return check.report_of(given, effective, "startup", _container(command))
+
+
+def _container(command: Sequence[bytes]) -> "Target":
+    """This container, whose program is the command."""
+    from probe import target
+    from probe.entrypoint import search
+
+    here = target.ourselves()
+    program = search.found(command[0])
+    return here._replace(executable=here.path(os.fsdecode(program)) if program else "")
+
+
+def _tell_warnings(given: Given, report: "Report") -> None:
+    from probe.output import text
+    from probe.report import Status
+
+    if report.status is Status.WARN and not given.on("--quiet"):
+        _tell(given, report, text.render(report))
+
+
+def _tell(given: Given, report: "Report", brief: str) -> None:
+    from probe.cli import check
+    from probe.output import text
+
+    if given.on("--quiet"):
+        words = f"{text.verdict(report)}\n"
+    elif given.on("--verbose") or check.colour(2):
+        words = text.render(report, verbose=given.on("--verbose"), colour=check.colour(2))
+    else:
+        words = brief
+    write(2, words, 1.0)
+
+
+def _write_termination_log(words: str) -> None:
+    try:
+        log = os.open(_TERMINATION_LOG, os.O_WRONLY | os.O_TRUNC | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except OSError:  # not in Kubernetes, or not ours to write
+        return
+    write(log, words, 1.0)

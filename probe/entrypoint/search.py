@@ -1,0 +1,23 @@
+"""Where a command is looked for."""
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DEFAULT_PATH = b"/bin:/usr/bin"  # glibc's, where PATH is not set
+
+
+def places(file: bytes) -> "Iterator[bytes]":
+    """The paths at which execvp(3) looks for *file*, in order; an empty entry of PATH is the cwd."""
+    if b"/" in file:
+        yield file
+    elif file:
+        for directory in os.environb.get(b"PATH", _DEFAULT_PATH).split(b":"):
+            yield os.path.join(directory, file) if directory else file
+
+
+def found(file: bytes) -> bytes | None:
+    """The first of the places that has an executable file."""
+    return next((path for path in places(file) if os.path.isfile(path) and os.access(path, os.X_OK)), None)

@@ -1,0 +1,35 @@
+"""
+The init on its own: `python -I init_entry.py CHECKOUT KILL_AFTER|- WORKER|- CMD ARGS`.
+
+WORKER is a path: each worker appends its pid, and what it is told, to that file.
+"""
+
+import sys
+
+sys.path.append(sys.argv[1])
+
+from probe.entrypoint import early
+
+held = early.hold()
+
+import os  # noqa: E402
+import signal  # noqa: E402
+
+from probe.entrypoint.caller import Caller  # noqa: E402
+from probe.entrypoint.init import supervise  # noqa: E402
+
+
+def worker() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    log = os.open(sys.argv[3], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.write(log, f"{os.getpid()}\n".encode())
+    while signal.sigwait({signal.SIGTERM}):
+        os.write(log, b"told\n")
+
+
+supervise(
+    [os.fsencode(word) for word in sys.argv[4:]],
+    Caller(held),
+    None if sys.argv[3] == "-" else worker,
+    None if sys.argv[2] == "-" else float(sys.argv[2]),
+)

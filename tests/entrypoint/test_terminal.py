@@ -1,0 +1,153 @@
+"""Terminals and job control: the workload has the terminal, ^C reaches it once, ^Z and fg work."""
+
+import fcntl
+import os
+import pty
+import signal
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.entrypoint.helpers import CHECKOUT, environment, line
+from tests.entrypoint.test_init import INIT, RECORDER
+from tests.leftovers import children_of, wait_until
+
+
+class Terminal:
+    """A session of its own on a pseudo-terminal, led by *command*."""
+
+    def __init__(self, *command: str) -> None:
+        self.ours, theirs = pty.openpty()
+        os.set_blocking(self.ours, False)
+
+        def take() -> None:
+            os.setsid()
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+        self.process = subprocess.Popen(
+            command,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env={**environment(), "PS1": "$ ", "TERM": "dumb", "HISTFILE": ""},
+            cwd=CHECKOUT,
+            preexec_fn=take,
+        )
+        os.close(theirs)
+        self.seen = b""
+
+    def type(self, keys: bytes) -> None:
+        os.write(self.ours, keys)
+
+    def sees(self, words: bytes) -> None:
+        def there() -> bool:
+            with suppress(OSError):
+                self.seen += os.read(self.ours, 4096)
+            return words in self.seen
+
+        wait_until(there, 10)
+
+    @property
+    def foreground(self) -> int:
+        return os.tcgetpgrp(self.ours)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self.ours)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "signals"
+
+
+@pytest.fixture
+def opened() -> Iterator[list[Terminal]]:
+    terminals: list[Terminal] = []
+    yield terminals
+    for terminal in terminals:
+        terminal.close()
+
+
+def seen(log: Path) -> list[str]:
+    return log.read_text().split() if log.exists() else []
+
+
+def test_control_c_reaches_the_workload_once(log: Path, opened: list[Terminal]) -> None:
+    """By the terminal itself, not a second time by us; so does a change of the window's size."""
+    opened.append(terminal := Terminal(*INIT, "-", "-", *RECORDER, str(log)))
+    wait_until(lambda: seen(log) == ["ready"])
+    workload = children_of(terminal.process.pid)[0]
+    assert terminal.foreground == workload
+    terminal.type(b"\x03")
+    wait_until(lambda: len(seen(log)) > 1)
+    fcntl.ioctl(terminal.ours, termios.TIOCSWINSZ, b"\x20\x00\x40\x00\x00\x00\x00\x00")
+    wait_until(lambda: len(seen(log)) > 2)
+    time.sleep(0.2)
+    assert seen(log) == ["ready", str(int(signal.SIGINT)), str(int(signal.SIGWINCH))]
+    os.kill(terminal.process.pid, signal.SIGALRM)
+    assert terminal.process.wait(timeout=10) == 42
+
+
+def test_the_workload_reads_the_terminal(opened: list[Terminal]) -> None:
+    """It is the foreground group; otherwise its first read would stop it."""
+    opened.append(terminal := Terminal(*INIT, "-", "-", "sh", "-c", "read word; echo got=$word; exit 6"))
+    terminal.type(b"hello\n")
+    terminal.sees(b"got=hello")
+    assert terminal.process.wait(timeout=10) == 6
+
+
+def test_exec_style_reads_the_terminal(opened: list[Terminal]) -> None:
+    """The checks give the terminal back untouched."""
+    opened.append(terminal := Terminal(*line("sh", "-c", "read word; echo got=$word; exit 6")))
+    terminal.type(b"hello\n")
+    terminal.sees(b"got=hello")
+    assert terminal.process.wait(timeout=10) == 6
+
+
+def test_stop_and_continue_from_a_shell(log: Path, opened: list[Terminal]) -> None:
+    """^Z gives the prompt back, fg the program; ^C then ends it and the shell has the terminal again."""
+    opened.append(terminal := Terminal("bash", "--norc", "--noprofile", "-i"))
+    terminal.sees(b"$ ")
+    workload = "import sys; print('be' + 'gin', flush=True); print('got=' + sys.stdin.readline(), flush=True)"
+    terminal.type(f'{" ".join(INIT)} - - {sys.executable} -I -c "{workload}"\n'.encode())
+    terminal.sees(b"begin")
+    terminal.type(b"\x1a")
+    terminal.sees(b"Stopped")
+    terminal.type(b"echo $((40+2))\n")
+    terminal.sees(b"\n42")
+    terminal.type(b"fg\n")
+    time.sleep(0.5)
+    terminal.type(b"again\n")
+    terminal.sees(b"got=again")
+    terminal.type(b"echo code=$(($?+1000))\n")
+    terminal.sees(b"code=1000")
+    assert terminal.foreground == terminal.process.pid
+
+
+def test_a_job_in_the_background_leaves_the_terminal_alone(log: Path, opened: list[Terminal]) -> None:
+    """Started with &, it does not take the terminal from the shell."""
+    opened.append(terminal := Terminal("bash", "--norc", "--noprofile", "-i"))
+    terminal.sees(b"$ ")
+    terminal.type(f"{' '.join([*INIT, '-', '-', *RECORDER, str(log)])} &\n".encode())
+    wait_until(lambda: seen(log) == ["ready"])
+    assert terminal.foreground == terminal.process.pid
+    terminal.type(b"kill -ALRM $!; wait $!; echo code=$?\n")
+    terminal.sees(b"code=42")
+
+
+def test_a_hang_up_ends_both(log: Path) -> None:
+    """The other end goes: HUP reaches the workload."""
+    terminal = Terminal(*INIT, "-", "-", *RECORDER, str(log))
+    wait_until(lambda: seen(log) == ["ready"])
+    os.close(terminal.ours)
+    wait_until(lambda: str(int(signal.SIGHUP)) in seen(log))
+    os.kill(terminal.process.pid, signal.SIGALRM)
+    assert terminal.process.wait(timeout=10) == 42
