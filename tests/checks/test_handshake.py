@@ -229,7 +229,7 @@ def refused() -> dict[str, Refused]:
             ["CN=Old CA", "an authority"],
         ),
         "not yet valid": Refused(
-            [leaf(CA, "localhost", not_before=NOW + 2 * 3600 + 60)],
+            [leaf(CA, "localhost", not_before=NOW + 2 * 3600 + 1800)],
             [CA],
             codes.TLS_NOT_YET_VALID,
             ["2 hours", "the clock is wrong: it says"],
@@ -411,7 +411,7 @@ def test_the_clock_is_a_suspect_when_everything_has_expired(look: Look) -> None:
 
 def test_a_certificate_that_ends_soon_is_a_warning(look: Look) -> None:
     """Beside the pass, and only within the configured days."""
-    with servers.tls(leaf(CA, "localhost", not_after=NOW + 5 * DAY + 60)) as server:
+    with servers.tls(leaf(CA, "localhost", not_after=NOW + 5 * DAY + 7200)) as server:
         passed, warned = look(server, [CA])
         assert only(look(server, [CA], expires_in_days=4)).code is codes.TLS_OK
     assert passed.code is codes.TLS_OK
