@@ -86,17 +86,23 @@ class Processes:
         line, self._line = self._line, None
         if not line:
             return
-        import signal
-
         poll = select.poll()
         poll.register(line, select.POLLRDHUP)
         line.shutdown(1)
-        with suppress(ProcessLookupError):
-            os.kill(self._pid, signal.SIGCONT)  # a command may have stopped it
-        gone = poll.poll(within * 1000)
+        gone = poll.poll(within * 500)
+        if not gone:
+            self._wake()
+            gone = poll.poll(within * 500)
         line.close()
         with suppress(ChildProcessError):  # where SIGCHLD is ignored, the kernel reaps
             os.waitpid(self._pid, 0 if gone else os.WNOHANG)
+
+    def _wake(self) -> None:
+        """A command may have stopped the keeper."""
+        import signal
+
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGCONT)
 
     def run(
         self,
