@@ -156,11 +156,11 @@ def test_goroot_may_stand_in_the_users_file(go_newest: Toolchain, tmp_path: Path
 
 def test_relative_entries_of_path_belong_to_the_working_directory(root: Path) -> None:
     """An empty one is the directory itself."""
-    program(root, "work/go")
-    for path in (":/usr/bin", ".", "../work"):
-        found = toolchain.find(at_root(str(root), {"PATH": path}, cwd="/work"))
+    program(root, "app/go")
+    for path in (":/usr/bin", ".", "../app"):
+        found = toolchain.find(at_root(str(root), {"PATH": path}, cwd="/app"))
         assert found, path
-        assert found.go.startswith("/work/"), path
+        assert found.go.startswith("/app/"), path
 
 
 HOMES = {
