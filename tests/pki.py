@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 
-from probe.golang import addresses
+from probe.golang.net import addresses
 
 SERVER, CLIENT, ANY_USAGE = "1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2", "2.5.29.37.0"
 DIGITAL_SIGNATURE, CERT_SIGN, CRL_SIGN = 0, 5, 6

@@ -89,7 +89,7 @@ def _version(given: Given, target: Target, _: Go) -> dict[str, Any]:
 
 
 def _chain(given: Given, target: Target, go: Go) -> dict[str, Any]:
-    from probe.golang import trust
+    from probe.golang.x509 import trust
     from probe.inspect import chain
 
     file, host = given.operand(1), given.one("--host")

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from probe.errors import did_you_mean
-from probe.golang import endpoint, version
+from probe.golang import version
+from probe.golang.net import endpoint
 from probe.options import Option
 
 _SHOWN = 60  # characters of a wrong value

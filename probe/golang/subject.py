@@ -4,8 +4,8 @@ from probe.deadline import Deadline
 from probe.errors import UsageError
 from probe.golang import godebug, version
 from probe.golang.binary import Binary, read
+from probe.golang.command.toolchain import Toolchain, find, run
 from probe.golang.judged import NEWEST, Go
-from probe.golang.toolchain import Toolchain, find, run
 from probe.target import Target
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from probe import redact
-from probe.golang import environment, toolchain
+from probe.golang.command import environment, toolchain
 from probe.golang.judged import Go
 from probe.target import Target
 

@@ -3,10 +3,10 @@
 from hashlib import sha256
 from typing import Any
 
-from probe.golang import root_use, trust
 from probe.golang.instants import rfc3339
 from probe.golang.judged import Go
-from probe.golang.trust import Root, Source
+from probe.golang.x509 import root_use, trust
+from probe.golang.x509.trust import Root, Source
 from probe.inspect.base import to_json
 from probe.target import Target
 

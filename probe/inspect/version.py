@@ -5,8 +5,9 @@ import time
 from typing import Any
 
 from probe import redact
-from probe.golang import binary, releases, toolchain, version
+from probe.golang import binary, releases, version
 from probe.golang.binary import Binary
+from probe.golang.command import toolchain
 from probe.target import Target
 
 _FLAGS = re.compile(r"-\w+flags|CGO_\w*FLAGS")  # build settings that may hold anything

@@ -12,8 +12,8 @@ makeClientHello; RFC 8446 4.1 and 4.2, RFC 5246 7.4, RFC 8422 5.4.
 import os
 from collections.abc import Iterable, Iterator
 
-from probe.golang import alerts, offer
 from probe.golang.judged import Go
+from probe.golang.tls import alerts, offer
 from probe.tls.stream import Stream
 from probe.values import NamedTuple
 

@@ -6,10 +6,11 @@ from typing import TypeVar
 
 from probe import codes
 from probe.deadline import Deadline
-from probe.golang import addresses, served
-from probe.golang.endpoint import Endpoint
-from probe.golang.httpproxy import Proxy
 from probe.golang.judged import Go
+from probe.golang.net import addresses
+from probe.golang.net.endpoint import Endpoint
+from probe.golang.net.httpproxy import Proxy
+from probe.golang.tls import served
 from probe.tls import session, signatures, tunnel
 from probe.tls.failure import CONNECTING, HANDSHAKE, RESOLVING, TUNNEL, Failed
 from probe.tls.network import Address, Wire, connect, resolve

@@ -10,7 +10,7 @@ from typing import Any
 
 from probe import codes
 from probe.deadline import Deadline
-from probe.golang import addresses
+from probe.golang.net import addresses
 from probe.tls.failure import CONNECTING, HANDSHAKE, RESOLVING, Failed, from_os
 from probe.values import NamedTuple
 

@@ -5,8 +5,8 @@ import ssl
 from collections.abc import Sequence
 
 from probe import codes
-from probe.golang import offer
 from probe.golang.judged import Go
+from probe.golang.tls import offer
 from probe.tls import failure
 from probe.tls.failure import HANDSHAKE, Failed
 from probe.tls.stream import Stream

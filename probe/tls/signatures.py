@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from probe.golang.certificate import Certificate
-from probe.golang.tlv import inside
+from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.tlv import inside
 
 _CURVES = {224: "SECP224R1", 256: "SECP256R1", 384: "SECP384R1", 521: "SECP521R1"}
 
@@ -13,7 +13,7 @@ def signed(child: Certificate, parent: Certificate) -> bool | None:
     """
     Whether *parent*'s key made *child*'s signature; None when `cryptography` cannot tell.
 
-    The algorithm of the signature must fit the key, as `golang.issuing` sees to.
+    The algorithm of the signature must fit the key, as `golang.x509.issuing` sees to.
     """
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 

@@ -7,9 +7,9 @@ rules are those of check_extensions in OpenSSL's crypto/x509/x509_vfy.c.
 
 from collections.abc import Iterator
 
-from probe.golang.certificate import Certificate
-from probe.golang.oids import ALTERNATIVE_NAMES, AUTHORITY_KEY_ID, BASIC_CONSTRAINTS, SUBJECT_KEY_ID
-from probe.golang.verify import Chain
+from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.oids import ALTERNATIVE_NAMES, AUTHORITY_KEY_ID, BASIC_CONSTRAINTS, SUBJECT_KEY_ID
+from probe.golang.x509.verify import Chain
 
 _KEY_CERT_SIGN, _CRL_SIGN = 1 << 5, 1 << 6
 _EMPTY_NAME = b"\x30\x00"

@@ -4,8 +4,8 @@ import ssl
 import threading
 from collections.abc import Iterable
 
-from probe.golang.certificate import Certificate
-from probe.golang.verify import Chain, Pool
+from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.verify import Chain, Pool
 from probe.tls.session import verifying
 
 

@@ -1,9 +1,9 @@
 """Through a proxy to an endpoint: CONNECT as net/http sends it, or SOCKS 5 (RFC 1928, RFC 1929)."""
 
 from probe import codes, redact
-from probe.golang import addresses
-from probe.golang.endpoint import Endpoint
-from probe.golang.httpproxy import Proxy
+from probe.golang.net import addresses
+from probe.golang.net.endpoint import Endpoint
+from probe.golang.net.httpproxy import Proxy
 from probe.tls.failure import TUNNEL, Failed
 from probe.tls.stream import Stream
 

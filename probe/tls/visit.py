@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from probe import codes
 from probe.deadline import Deadline
-from probe.golang import served
-from probe.golang.certificate import Certificate
-from probe.golang.endpoint import Endpoint
-from probe.golang.httpproxy import Proxy
 from probe.golang.judged import Go
-from probe.golang.served import Served
-from probe.golang.verify import Chain, Verdict
+from probe.golang.net.endpoint import Endpoint
+from probe.golang.net.httpproxy import Proxy
+from probe.golang.tls import served
+from probe.golang.tls.served import Served
+from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.verify import Chain, Verdict
 from probe.tls import retries, signatures
 from probe.tls.failure import HANDSHAKE, Failed
 from probe.tls.line import Line

@@ -16,8 +16,8 @@ from probe.checks.ca_bundle import CaBundle, roots
 from probe.checks.ca_bundle.looks import look
 from probe.codes import Code
 from probe.deadline import Deadline
-from probe.golang import trust
 from probe.golang.judged import NEWEST, Go
+from probe.golang.x509 import trust
 from probe.report import Finding, Status
 from probe.target import Mount, Target, User
 from tests import der, pki

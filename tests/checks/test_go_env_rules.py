@@ -13,7 +13,7 @@ from probe import codes
 from probe.checks.go_env import GoEnv, patterns, rules
 from probe.codes import Code
 from probe.config import load
-from probe.golang.environment import Setting
+from probe.golang.command.environment import Setting
 from probe.target import Mount, Target, User, at_root
 from tests.conftest import MakeTarget
 

@@ -24,9 +24,9 @@ from probe.checks.ca_bundle import mozilla
 from probe.checks.ca_bundle.handshake import findings
 from probe.codes import Code
 from probe.deadline import Deadline
-from probe.golang import trust, verify
 from probe.golang.judged import NEWEST, Go
-from probe.golang.tlv import inside
+from probe.golang.x509 import trust, verify
+from probe.golang.x509.tlv import inside
 from probe.report import Finding, Status
 from tests import pki
 from tests.conftest import MakeTarget
@@ -856,7 +856,7 @@ from probe import target
 from probe.checks.base import Run
 from probe.checks.ca_bundle.handshake import findings
 from probe.deadline import Deadline
-from probe.golang import trust
+from probe.golang.x509 import trust
 from probe.golang.judged import NEWEST
 from tests.checks.test_handshake import Settings
 

@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from probe.formats import pem
-from probe.golang import addresses, backports
-from probe.golang.certificate import Certificate, Names, Parser
+from probe.golang import backports
 from probe.golang.instants import rfc3339
 from probe.golang.judged import Go
+from probe.golang.net import addresses
+from probe.golang.x509.certificate import Certificate, Names, Parser
 from tests.differential.harness import run, same
 from tests.formats.pem_forms import FORMS
 from tests.formats.test_pem import JUNK

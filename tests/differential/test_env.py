@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from probe.golang import environment, toolchain
-from probe.golang.environment_defaults import COSTLY
+from probe.golang.command import environment, toolchain
+from probe.golang.command.environment_defaults import COSTLY
 from probe.golang.judged import NEWEST
 from probe.target import Target, at_root, users
 from probe.target.host import HostFiles

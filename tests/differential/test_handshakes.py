@@ -14,8 +14,8 @@ import pytest
 from probe.checks.base import Run
 from probe.checks.ca_bundle.handshake import findings
 from probe.deadline import Deadline
-from probe.golang import trust
 from probe.golang.judged import Go
+from probe.golang.x509 import trust
 from probe.report import Finding, Status
 from tests import pki
 from tests.conftest import MakeTarget

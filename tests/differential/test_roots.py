@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from probe import target
-from probe.golang import trust
 from probe.golang.judged import Go
+from probe.golang.x509 import trust
 from probe.inspect.roots import inspect
 from probe.target import User
 from tests import der

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from probe import target
 from probe.formats.elf.buildinfo import MAGIC
-from probe.golang import binary, godebug, releases, toolchain, version
+from probe.golang import binary, godebug, releases, version
 from probe.golang.binary import Binary
+from probe.golang.command import toolchain
 from tests.conftest import RunProbe
 from tests.differential.harness import run, same
 from tests.formats.test_buildinfo import FRAME, TEXT, framed, inline, pointed, program, varint

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.golang import addresses
+from probe.golang.net import addresses
 
 
 @given(st.ip_addresses(v=4) | st.ip_addresses(v=6))

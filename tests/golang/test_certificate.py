@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.golang import netip, neturl
-from probe.golang.certificate import Certificate, Names, Parser, Refusal, parse
 from probe.golang.judged import NEWEST, Go
+from probe.golang.net import netip, neturl
+from probe.golang.x509.certificate import Certificate, Names, Parser, Refusal, parse
 from tests import der
 from tests.golang.odd_certificates import ODD
 

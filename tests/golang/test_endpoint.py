@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.golang.endpoint import Endpoint, parse_endpoint
+from probe.golang.net.endpoint import Endpoint, parse_endpoint
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.golang import environment, environment_files, flags, toolchain
-from probe.golang.environment import Setting
+from probe.golang.command import environment, environment_files, flags, toolchain
+from probe.golang.command.environment import Setting
+from probe.golang.command.toolchain import Toolchain
 from probe.golang.judged import NEWEST, Go
-from probe.golang.toolchain import Toolchain
 from probe.target import Target, at_root
 from tests.conftest import MakeTarget
 from tests.toolchains import Toolchain as Real

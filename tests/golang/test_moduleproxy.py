@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.golang import moduleproxy
-from probe.golang.environment import Setting
-from probe.golang.moduleproxy import Proxy, ProxyList, Sumdb
+from probe.golang.command import moduleproxy
+from probe.golang.command.environment import Setting
+from probe.golang.command.moduleproxy import Proxy, ProxyList, Sumdb
 
 EMPTY = "GOPROXY list is not the empty string, but contains no entries"
 KEY = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"

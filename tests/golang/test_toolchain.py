@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from probe.deadline import Deadline
-from probe.golang import toolchain
+from probe.golang.command import toolchain
 from probe.target import Target, User, at_root, users
 from probe.target.host import HostFiles
 from probe.target.processes import Processes

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from probe import target
-from probe.golang import root_use, trust
-from probe.golang.certificate import Certificate, parse
 from probe.golang.judged import NEWEST, Go
-from probe.golang.trust import BLOCKS, FAILED, IGNORED, MISSING, READ, TOO_LARGE
+from probe.golang.x509 import root_use, trust
+from probe.golang.x509.certificate import Certificate, parse
+from probe.golang.x509.trust import BLOCKS, FAILED, IGNORED, MISSING, READ, TOO_LARGE
 from probe.inspect.roots import inspect
 from probe.target import Target
 from tests import der

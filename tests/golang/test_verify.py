@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from probe import codes
 from probe.codes import Code
-from probe.golang.certificate import Certificate, parse
 from probe.golang.judged import NEWEST, Go
-from probe.golang.verify import Pool, Verdict, verify
+from probe.golang.x509.certificate import Certificate, parse
+from probe.golang.x509.verify import Pool, Verdict, verify
 from probe.tls.signatures import signed
 from tests import pki
 from tests.golang.chains import CASES, HOST, Case
@@ -267,7 +267,7 @@ def test_a_key_that_go_distrusts_drops_the_chain(monkeypatch: pytest.MonkeyPatch
 
     case = CASES["root signs leaf"]()
     listed = sha256(pki.spki(case.roots[0].key)).hexdigest()
-    monkeypatch.setattr("probe.golang.verify.DISTRUSTED_KEYS", frozenset({listed}))
+    monkeypatch.setattr("probe.golang.x509.verify.DISTRUSTED_KEYS", frozenset({listed}))
     verdict = judge(case)
     assert (verdict.code, verdict.error) == (codes.TLS_DISTRUSTED_KEY, "x509: no valid chains built")
     assert judge(case, Go((1, 27, 2), "as-go")).ok

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from probe.golang.certificate import Certificate, parse
 from probe.golang.instants import rfc3339
 from probe.golang.judged import NEWEST, Go
+from probe.golang.x509.certificate import Certificate, parse
 from probe.inspect import chain
 from tests import pki
 from tests.conftest import RunProbe

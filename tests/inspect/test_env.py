@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from probe.golang.environment import Setting, effective
+from probe.golang.command.environment import Setting, effective
+from probe.golang.command.toolchain import find
 from probe.golang.judged import NEWEST, Go
-from probe.golang.toolchain import find
 from probe.inspect import env
 from probe.target import at_root
 from tests.conftest import MakeTarget

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from probe.golang.certificate import Certificate, parse
 from probe.golang.judged import NEWEST
+from probe.golang.x509.certificate import Certificate, parse
 from probe.tls import strict
 from tests import pki
 from tests.pki import Made, intermediate, leaf, root

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from probe.checks.base import Run
 from probe.checks.ca_bundle import handshake, roots
-from probe.golang import trust
+from probe.golang.x509 import trust
 from probe.options import Option
 from probe.report import Finding
 from probe.target import Target

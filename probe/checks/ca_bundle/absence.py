@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from probe import codes
 from probe.checks.ca_bundle.looks import LOOK_LIMIT, Look, look
 from probe.checks.ca_bundle.wording import Diagnosis, counted, install, listed, place, plain, word
-from probe.golang import filepath, trust
-from probe.golang.trust import DIRECTORY_VARIABLE, FAILED, FILE_VARIABLE, MISSING, READ, Roots, Source
+from probe.golang import filepath
+from probe.golang.x509 import trust
+from probe.golang.x509.trust import DIRECTORY_VARIABLE, FAILED, FILE_VARIABLE, MISSING, READ, Roots, Source
 from probe.target import Mount, NotRegular, Target, TooLarge
 
 _BESIDE = (codes.CA_BUNDLE_NO_CERTIFICATE, codes.CA_BUNDLE_EMPTY)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from probe import codes
 from probe.checks.ca_bundle.handshake_evidence import Facts, called, earliest_end, listed, longest_lived
 from probe.golang.instants import rfc3339
-from probe.golang.verify import Chain
+from probe.golang.x509.verify import Chain
 from probe.report import Finding, Status
 from probe.tls import strict
 from probe.tls.visit import Outcome

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from probe.checks.base import Run
-from probe.golang import environment, go_env, moduleproxy, toolchain
-from probe.golang.environment import Setting
-from probe.golang.toolchain import Toolchain
+from probe.golang.command import environment, go_env, moduleproxy, toolchain
+from probe.golang.command.environment import Setting
+from probe.golang.command.toolchain import Toolchain
 from probe.target import Target
 from probe.values import NamedTuple
 

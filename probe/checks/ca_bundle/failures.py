@@ -3,7 +3,7 @@
 from probe import codes, redact
 from probe.checks.ca_bundle.handshake_evidence import Facts
 from probe.codes import Code
-from probe.golang.httpproxy import Proxy
+from probe.golang.net.httpproxy import Proxy
 from probe.report import Finding, Status
 from probe.tls.failure import HANDSHAKE, Failed
 from probe.tls.visit import Outcome

@@ -5,8 +5,8 @@ from typing import Protocol
 
 from probe import codes
 from probe.checks.base import Run
-from probe.golang.endpoint import Endpoint, parse_endpoint
-from probe.golang.trust import Roots
+from probe.golang.net.endpoint import Endpoint, parse_endpoint
+from probe.golang.x509.trust import Roots
 from probe.report import Finding, Status
 from probe.target import Target
 

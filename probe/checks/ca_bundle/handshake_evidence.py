@@ -3,11 +3,11 @@
 from typing import Any
 
 from probe.checks.ca_bundle.wording import plain
-from probe.golang import alerts
-from probe.golang.certificate import Certificate
 from probe.golang.instants import rfc3339
 from probe.golang.judged import Go
-from probe.golang.verify import Chain
+from probe.golang.tls import alerts
+from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.verify import Chain
 from probe.target import Target
 from probe.tls.failure import CONNECTING, HANDSHAKE, RESOLVING, TUNNEL
 from probe.tls.trial import Offer

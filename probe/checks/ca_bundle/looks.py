@@ -3,7 +3,7 @@
 from probe import codes
 from probe.codes import Code
 from probe.formats import pem
-from probe.golang import der
+from probe.golang.x509 import der
 from probe.values import NamedTuple
 
 LOOK_LIMIT = 256 << 10  # bytes that are looked at

@@ -1,8 +1,8 @@
 """Mozilla's roots as `certifi` brings them: to tell a stale bundle from a private authority."""
 
 from probe.formats import pem
-from probe.golang.certificate import Certificate, Parser
 from probe.golang.judged import Go
+from probe.golang.x509.certificate import Certificate, Parser
 
 
 def roots(go: Go) -> list[Certificate]:

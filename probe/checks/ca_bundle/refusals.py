@@ -5,12 +5,12 @@ from probe.checks.ca_bundle import mozilla
 from probe.checks.ca_bundle.handshake_evidence import Facts, called, listed
 from probe.checks.ca_bundle.wording import add_root, install, plain
 from probe.codes import Code
-from probe.golang import addresses
-from probe.golang.certificate import Certificate
 from probe.golang.instants import rfc3339
 from probe.golang.judged import Go
-from probe.golang.trust import DIRECTORY_VARIABLE, FILE_VARIABLE, Roots
-from probe.golang.verify import Chain, Verdict
+from probe.golang.net import addresses
+from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.trust import DIRECTORY_VARIABLE, FILE_VARIABLE, Roots
+from probe.golang.x509.verify import Chain, Verdict
 from probe.report import Finding, Status
 from probe.target import Target
 from probe.tls.visit import Outcome

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from probe import codes
 from probe.checks.ca_bundle.wording import add_root, counted, line, listed, plain
 from probe.formats import pem
-from probe.golang import root_use
-from probe.golang.certificate import Certificate, parse
 from probe.golang.judged import Go
-from probe.golang.trust import Roots
+from probe.golang.x509 import root_use
+from probe.golang.x509.certificate import Certificate, parse
+from probe.golang.x509.trust import Roots
 from probe.report import Finding, Status
 from probe.target import NotRegular, Target, TooLarge
 

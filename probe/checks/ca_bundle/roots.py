@@ -7,11 +7,20 @@ from probe import codes
 from probe.checks.ca_bundle.wording import Diagnosis, counted, install, line, listed, place, plain, word
 from probe.codes import Code
 from probe.formats import pem
-from probe.golang import root_use, trust
 from probe.golang.instants import rfc3339
 from probe.golang.judged import Go
-from probe.golang.root_use import EXPIRED, NO_CA, NOT_YET, Unfit
-from probe.golang.trust import DIRECTORY_VARIABLE, FILE_VARIABLE, MISSING, OTHER, READ, Root, Roots, Skipped
+from probe.golang.x509 import root_use, trust
+from probe.golang.x509.root_use import EXPIRED, NO_CA, NOT_YET, Unfit
+from probe.golang.x509.trust import (
+    DIRECTORY_VARIABLE,
+    FILE_VARIABLE,
+    MISSING,
+    OTHER,
+    READ,
+    Root,
+    Roots,
+    Skipped,
+)
 from probe.report import Finding, Status
 from probe.target import Target
 

@@ -6,10 +6,10 @@ from probe.checks.base import Run
 from probe.checks.ca_bundle import accepted
 from probe.checks.ca_bundle.handshake import Settings
 from probe.checks.ca_bundle.handshake_evidence import gather
-from probe.golang.endpoint import Endpoint
-from probe.golang.httpproxy import proxy_for
 from probe.golang.judged import Go
-from probe.golang.trust import Roots
+from probe.golang.net.endpoint import Endpoint
+from probe.golang.net.httpproxy import proxy_for
+from probe.golang.x509.trust import Roots
 from probe.report import Finding
 from probe.target import Target
 from probe.tls import session

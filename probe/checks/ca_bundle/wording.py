@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from probe import redact
 from probe.codes import Code
 from probe.golang.quoting import quote
-from probe.golang.trust import FILES
+from probe.golang.x509.trust import FILES
 from probe.target import Target
 from probe.values import NamedTuple
 

@@ -15,11 +15,11 @@ from probe.checks.base import Run
 from probe.checks.go_env import asking, rules, telling
 from probe.checks.go_env.asking import Answer
 from probe.checks.go_env.rules import POLICY, RULES, Broken
-from probe.golang import environment, toolchain
-from probe.golang.environment import Environment, Setting
-from probe.golang.environment_defaults import COSTLY
+from probe.golang.command import environment, toolchain
+from probe.golang.command.environment import Environment, Setting
+from probe.golang.command.environment_defaults import COSTLY
+from probe.golang.command.toolchain import Toolchain
 from probe.golang.judged import Go
-from probe.golang.toolchain import Toolchain
 from probe.options import Option
 from probe.report import Finding
 from probe.target import Target

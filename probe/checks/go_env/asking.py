@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from probe import codes, redact
 from probe.deadline import Deadline
-from probe.golang import go_env, toolchain
-from probe.golang.environment_defaults import COSTLY
-from probe.golang.toolchain import Toolchain
+from probe.golang.command import go_env, toolchain
+from probe.golang.command.environment_defaults import COSTLY
+from probe.golang.command.toolchain import Toolchain
 from probe.report import Finding, Status
 from probe.target import Target
 from probe.values import NamedTuple

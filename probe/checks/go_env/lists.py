@@ -1,6 +1,7 @@
 """Variables that hold lists: their entries, and when two of them mean the same."""
 
-from probe.golang import filepath, flags, moduleproxy
+from probe.golang import filepath
+from probe.golang.command import flags, moduleproxy
 
 
 def split(name: str, value: str) -> list[str]:

@@ -8,8 +8,9 @@ from typing import Any
 from probe import codes, redact
 from probe.checks.go_env import lists
 from probe.codes import Code
-from probe.golang import filepath, flags, moduleproxy
-from probe.golang.environment import Setting
+from probe.golang import filepath
+from probe.golang.command import flags, moduleproxy
+from probe.golang.command.environment import Setting
 from probe.golang.judged import Go
 from probe.options import Option
 from probe.target import Target

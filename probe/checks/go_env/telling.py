@@ -5,11 +5,12 @@ from typing import Any
 
 from probe import codes, redact
 from probe.checks.go_env.rules import Broken
-from probe.golang import filepath, moduleproxy, toolchain, version
-from probe.golang.environment import EnvFile, Environment, Setting, as_json
-from probe.golang.environment_defaults import GO_ENV
+from probe.golang import filepath, version
+from probe.golang.command import moduleproxy, toolchain
+from probe.golang.command.environment import EnvFile, Environment, Setting, as_json
+from probe.golang.command.environment_defaults import GO_ENV
+from probe.golang.command.toolchain import Toolchain
 from probe.golang.judged import Go
-from probe.golang.toolchain import Toolchain
 from probe.report import Finding, Status
 from probe.target import Target
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from probe import codes, redact
 from probe.checks.base import Run
 from probe.checks.go_version import command, policy, workload
-from probe.golang import toolchain
+from probe.golang.command import toolchain
 from probe.options import Option
 from probe.report import Finding, Status
 from probe.target import Target

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from probe.golang import binary, toolchain
+from probe.golang import binary
 from probe.golang.binary import Binary
+from probe.golang.command import toolchain
 from probe.target import Target
 
 # Where images put the one program that they are made for.

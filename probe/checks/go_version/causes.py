@@ -8,8 +8,8 @@ from probe import codes, redact
 from probe.checks.go_version import loading
 from probe.checks.go_version.policy import Subject
 from probe.golang import godebug, version
-from probe.golang.environment_files import Setting
-from probe.golang.toolchain import Toolchain
+from probe.golang.command.environment_files import Setting
+from probe.golang.command.toolchain import Toolchain
 from probe.report import Finding, Status
 from probe.target import Target
 

@@ -6,8 +6,9 @@ from probe import codes
 from probe.checks.base import Run
 from probe.checks.go_version import causes, loading, policy
 from probe.checks.go_version.policy import Rules, Subject
-from probe.golang import toolchain, version
-from probe.golang.toolchain import Toolchain
+from probe.golang import version
+from probe.golang.command import toolchain
+from probe.golang.command.toolchain import Toolchain
 from probe.report import Finding, Status
 from probe.target import Target
 

@@ -5,10 +5,11 @@ import re
 
 from probe import codes, redact
 from probe.checks.go_version.policy import Subject
-from probe.golang import environment_files, filepath, godebug, version
+from probe.golang import filepath, godebug, version
 from probe.golang.binary import Binary
-from probe.golang.environment_files import Setting, Sources
-from probe.golang.toolchain import Toolchain
+from probe.golang.command import environment_files
+from probe.golang.command.environment_files import Setting, Sources
+from probe.golang.command.toolchain import Toolchain
 from probe.report import Finding, Status
 from probe.target import Target
 

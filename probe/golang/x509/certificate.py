@@ -2,14 +2,20 @@
 
 from typing import Any
 
-from probe.golang import certificate_extensions, certificate_keys, certificate_names, certificate_times, der
-from probe.golang import certificate_signatures as signatures
-from probe.golang.certificate_extensions import Extension
-from probe.golang.certificate_general_names import Names
-from probe.golang.certificate_keys import Key
-from probe.golang.certificate_names import Attribute
-from probe.golang.der import CONSTRUCTED, CONTEXT, SEQUENCE, Refused
 from probe.golang.judged import Go
+from probe.golang.x509 import (
+    certificate_extensions,
+    certificate_keys,
+    certificate_names,
+    certificate_times,
+    der,
+)
+from probe.golang.x509 import certificate_signatures as signatures
+from probe.golang.x509.certificate_extensions import Extension
+from probe.golang.x509.certificate_general_names import Names
+from probe.golang.x509.certificate_keys import Key
+from probe.golang.x509.certificate_names import Attribute
+from probe.golang.x509.der import CONSTRUCTED, CONTEXT, SEQUENCE, Refused
 from probe.values import NamedTuple
 
 __all__ = ["Certificate", "Names", "Parser", "Refusal", "parse"]

@@ -1,9 +1,9 @@
 """What a root can be used for: Go loads many a certificate that can never verify anything."""
 
 from probe.golang import backports
-from probe.golang.certificate import Certificate
 from probe.golang.instants import rfc3339
 from probe.golang.judged import Go
+from probe.golang.x509.certificate import Certificate
 from probe.values import NamedTuple
 
 EXPIRED, NOT_YET, NO_CA, KEY, PURPOSE, EXTENSION = (
@@ -53,7 +53,7 @@ def distrusted(root: Certificate, go: Go) -> str:
     """That Go drops every chain with this key in it (verify.go:distrustedSPKIHashes), "" when it does not."""
     from hashlib import sha256  # 4 ms that most runs have no use for
 
-    from probe.golang.verify import DISTRUSTED_KEYS
+    from probe.golang.x509.verify import DISTRUSTED_KEYS
 
     listed = backports.has(go, backports.DISTRUSTED_KEYS)
     if not listed or sha256(root.raw_spki).hexdigest() not in DISTRUSTED_KEYS:

@@ -1,8 +1,8 @@
 """Does a certificate belong to a host? (*Certificate).VerifyHostname in crypto/x509/verify.go."""
 
-from probe.golang import addresses
-from probe.golang.certificate import Certificate
 from probe.golang.judged import Go
+from probe.golang.net import addresses
+from probe.golang.x509.certificate import Certificate
 
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _UPPER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}

@@ -11,9 +11,9 @@ from itertools import islice
 
 from probe.formats import pem
 from probe.golang import backports, filepath
-from probe.golang.certificate import Certificate, Parser, Refusal
 from probe.golang.errnos import error_text
 from probe.golang.judged import Go
+from probe.golang.x509.certificate import Certificate, Parser, Refusal
 from probe.target import NotRegular, Target, TooLarge
 from probe.values import NamedTuple
 

@@ -1,7 +1,7 @@
 """Email addresses and URI hosts inside certificates, as crypto/x509/verify.go takes them apart."""
 
-from probe.golang import addresses, neturl
 from probe.golang.judged import Go
+from probe.golang.net import addresses, neturl
 from probe.golang.quoting import quote
 from probe.values import NamedTuple
 

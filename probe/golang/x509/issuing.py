@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from probe import codes
 from probe.codes import Code
-from probe.golang.certificate import Certificate
 from probe.golang.judged import Go
+from probe.golang.x509.certificate import Certificate
 from probe.values import NamedTuple
 
 Signed = Callable[[Certificate, Certificate], bool | None]

@@ -7,8 +7,9 @@ crypto/tls and net.Dial never use a proxy.
 
 from collections.abc import Callable, Mapping
 
-from probe.golang import addresses, backports, neturl
+from probe.golang import backports
 from probe.golang.judged import Go
+from probe.golang.net import addresses, neturl
 from probe.values import NamedTuple
 
 _PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}

@@ -9,13 +9,15 @@ from itertools import pairwise
 
 from probe import codes
 from probe.codes import Code
-from probe.golang import backports, hostname, issuing
-from probe.golang.certificate import Certificate
-from probe.golang.distinguished_name import common_name, short_name
+from probe.golang import backports
 from probe.golang.instants import rfc3339
-from probe.golang.issuing import NOT_AUTHORIZED, Problem, Signed
 from probe.golang.judged import Go
-from probe.golang.oids import (
+from probe.golang.quoting import quote
+from probe.golang.x509 import hostname, issuing
+from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.distinguished_name import common_name, short_name
+from probe.golang.x509.issuing import NOT_AUTHORIZED, Problem, Signed
+from probe.golang.x509.oids import (
     ALTERNATIVE_NAMES,
     ANY_USAGE,
     AUTHORITY_INFORMATION,
@@ -24,7 +26,6 @@ from probe.golang.oids import (
     POLICY_MAPPINGS,
     SERVER_AUTH,
 )
-from probe.golang.quoting import quote
 from probe.values import NamedTuple
 
 Chain = tuple[Certificate, ...]
@@ -212,7 +213,7 @@ def _validity(
         text = f"{expired}{rfc3339(now)} is after {rfc3339(certificate.not_after)}"
         return Problem(text, codes.TLS_EXPIRED, certificate)
     if below and go.minor <= 25 and _extension(certificate, NAME_CONSTRAINTS) is not None:
-        from probe.golang import name_constraints
+        from probe.golang.x509 import name_constraints
 
         if text := name_constraints.authority_problem(certificate, below, go):
             return Problem(text, codes.TLS_NAME_CONSTRAINT, certificate)
@@ -293,7 +294,7 @@ def _keeps_policies(chain: Chain, go: Go) -> bool:
     """Whether *chain* keeps to the policies that it demands; most demand none."""
     if not any(_extension(one, wanted) for one in chain for wanted in (POLICY_MAPPINGS, POLICY_CONSTRAINTS)):
         return True
-    from probe.golang import policies
+    from probe.golang.x509 import policies
 
     return policies.valid(chain, go)
 
@@ -301,7 +302,7 @@ def _keeps_policies(chain: Chain, go: Go) -> bool:
 def _constraint_problem(chain: Chain, go: Go) -> str:
     if not any(_extension(one, NAME_CONSTRAINTS) for one in chain):
         return ""
-    from probe.golang import sorted_constraints
+    from probe.golang.x509 import sorted_constraints
 
     return sorted_constraints.chain_problem(chain, go)
 

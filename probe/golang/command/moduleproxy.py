@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping
 
 from probe import redact
-from probe.golang import neturl
-from probe.golang.environment_files import Setting
+from probe.golang.command.environment_files import Setting
 from probe.golang.judged import NEWEST, Go
+from probe.golang.net import neturl
 from probe.values import NamedTuple
 
 SUMDB = "sum.golang.org"

@@ -4,9 +4,9 @@ Distinguished names: which crypto/x509 takes, and how pkix.Name.String() writes 
 Sources: crypto/x509/parser.go:parseName, parseASN1String, readASN1Any; crypto/x509/pkix/pkix.go.
 """
 
-from probe.golang import certificate_times, der
-from probe.golang.der import Refused
 from probe.golang.judged import Go
+from probe.golang.x509 import certificate_times, der
+from probe.golang.x509.der import Refused
 from probe.values import NamedTuple
 
 # The attributes that pkix.Name has fields for, in the order in which it prints them.

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from probe import codes
-from probe.golang import offer
-from probe.golang.certificate import Certificate, Refusal, parse
-from probe.golang.issuing import Signed
 from probe.golang.judged import Go
-from probe.golang.verify import Chain, Pool, Verdict, verify
+from probe.golang.tls import offer
+from probe.golang.x509.certificate import Certificate, Refusal, parse
+from probe.golang.x509.issuing import Signed
+from probe.golang.x509.verify import Chain, Pool, Verdict, verify
 from probe.values import NamedTuple
 
 MAX_RSA_BITS = 8192

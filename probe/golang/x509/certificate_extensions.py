@@ -9,10 +9,10 @@ makes the certificate useless for verification.
 from collections.abc import Callable
 from typing import Any
 
-from probe.golang import certificate_general_names as general_names
-from probe.golang import der
-from probe.golang.der import CONSTRUCTED, CONTEXT, SEQUENCE, Refused
 from probe.golang.judged import Go
+from probe.golang.x509 import certificate_general_names as general_names
+from probe.golang.x509 import der
+from probe.golang.x509.der import CONSTRUCTED, CONTEXT, SEQUENCE, Refused
 from probe.values import NamedTuple
 
 _URI = CONTEXT | 6

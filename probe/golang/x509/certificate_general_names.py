@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from probe.golang import backports, der, mailbox, netip, neturl
-from probe.golang.der import CONSTRUCTED, CONTEXT, SEQUENCE, Refused
+from probe.golang import backports
 from probe.golang.judged import Go
+from probe.golang.net import netip, neturl
 from probe.golang.quoting import quote
+from probe.golang.x509 import der, mailbox
+from probe.golang.x509.der import CONSTRUCTED, CONTEXT, SEQUENCE, Refused
 from probe.values import NamedTuple
 
 _RFC822, _DNS, _URI, _IP = CONTEXT | 1, CONTEXT | 2, CONTEXT | 6, CONTEXT | 7

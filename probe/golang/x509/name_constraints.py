@@ -9,15 +9,15 @@ crypto/x509/verify.go); from 1.26 on a finished chain is checked as a whole
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from probe.golang import addresses
-from probe.golang.certificate import Certificate, Names
-from probe.golang.hostname import lower
-from probe.golang.issuing import NOT_AUTHORIZED
 from probe.golang.judged import Go
-from probe.golang.mailbox import Mailbox, domain_valid, parse_mailbox, uri_host
-from probe.golang.oids import ALTERNATIVE_NAMES
+from probe.golang.net import addresses
 from probe.golang.quoting import quote
-from probe.golang.tlv import inside
+from probe.golang.x509.certificate import Certificate, Names
+from probe.golang.x509.hostname import lower
+from probe.golang.x509.issuing import NOT_AUTHORIZED
+from probe.golang.x509.mailbox import Mailbox, domain_valid, parse_mailbox, uri_host
+from probe.golang.x509.oids import ALTERNATIVE_NAMES
+from probe.golang.x509.tlv import inside
 
 _Constraint = TypeVar("_Constraint", str, bytes)
 _EMAIL, _DNS, _URI, _IP = 0x81, 0x82, 0x86, 0x87  # GeneralName tags

@@ -1,7 +1,8 @@
 """URLs as far as net/url.Parse takes or refuses them (net/url/url.go)."""
 
-from probe.golang import backports, netip
+from probe.golang import backports
 from probe.golang.judged import Go
+from probe.golang.net import netip
 from probe.golang.quoting import quote
 from probe.values import NamedTuple
 

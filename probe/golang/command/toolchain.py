@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from probe.deadline import Deadline
-from probe.golang import binary, environment_files, filepath, version
+from probe.golang import binary, filepath, version
 from probe.golang.binary import Binary
+from probe.golang.command import environment_files
 from probe.target import NotRegular, Target, TooLarge
 from probe.values import NamedTuple
 

@@ -1,6 +1,6 @@
 """IP addresses and host:port pairs as Go's net package reads and prints them."""
 
-from probe.golang import netip
+from probe.golang.net import netip
 
 _MAPPED = bytes(10) + b"\xff\xff"
 

@@ -1,8 +1,8 @@
 """Times in certificates, as cryptobyte's ReadASN1UTCTime and ReadASN1GeneralizedTime take them."""
 
-from probe.golang import der
-from probe.golang.der import Refused
 from probe.golang.judged import Go
+from probe.golang.x509 import der
+from probe.golang.x509.der import Refused
 
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 

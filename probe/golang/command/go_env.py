@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from probe.golang import version
-from probe.golang.toolchain import Toolchain
+from probe.golang.command.toolchain import Toolchain
 
 _CHANGED = (1, 23, 0)  # the first release of the flag -changed
 

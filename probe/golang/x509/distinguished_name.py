@@ -1,9 +1,9 @@
 """The parts of a distinguished name that Go's messages quote (crypto/x509/pkix.Name)."""
 
-from probe.golang import der
-from probe.golang.certificate import Certificate
 from probe.golang.judged import Go
-from probe.golang.tlv import elements, inside
+from probe.golang.x509 import der
+from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.tlv import elements, inside
 
 _COMMON_NAME, _ORGANIZATION = b"\x55\x04\x03", b"\x55\x04\x0a"  # 2.5.4.3 and 2.5.4.10
 _UTF8 = (der.UTF8_STRING, der.PRINTABLE_STRING, der.IA5_STRING, der.NUMERIC_STRING)

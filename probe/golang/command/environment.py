@@ -8,17 +8,18 @@ go/build/build.go, cmd/go/internal/modload/init.go, cmd/go/main.go.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from probe.golang import environment_defaults as defaults
-from probe.golang import environment_files as files
-from probe.golang import environment_places as places
-from probe.golang import filepath, flags, version
-from probe.golang.environment_files import EnvFile, Setting, Sources
+from probe.golang import filepath, version
+from probe.golang.command import environment_defaults as defaults
+from probe.golang.command import environment_files as files
+from probe.golang.command import environment_places as places
+from probe.golang.command import flags
+from probe.golang.command.environment_files import EnvFile, Setting, Sources
 from probe.golang.judged import Go
 from probe.target import Target
 from probe.values import NamedTuple
 
 if TYPE_CHECKING:
-    from probe.golang.toolchain import Toolchain
+    from probe.golang.command.toolchain import Toolchain
 
 __all__ = ["EnvFile", "Environment", "Setting", "as_json", "effective", "look"]
 

@@ -3,13 +3,13 @@
 import os
 from typing import TYPE_CHECKING
 
-from probe.golang import environment_files as files
 from probe.golang import filepath
-from probe.golang.environment_files import Setting, Sources
+from probe.golang.command import environment_files as files
+from probe.golang.command.environment_files import Setting, Sources
 from probe.target import NotRegular, Stat, Target, TooLarge
 
 if TYPE_CHECKING:
-    from probe.golang.toolchain import Toolchain
+    from probe.golang.command.toolchain import Toolchain
 
 _UNKNOWN = Setting("", "unknown")
 _BIN_IS_EFFECTIVE = 27  # the first release that prints the directory where GOBIN is unset

@@ -1,8 +1,8 @@
 """Public keys of certificates: what crypto/x509's parsePublicKey takes, and what can then verify anything."""
 
-from probe.golang import der
-from probe.golang.der import Refused
 from probe.golang.judged import Go
+from probe.golang.x509 import der
+from probe.golang.x509.der import Refused
 from probe.values import NamedTuple
 
 RSA = "1.2.840.113549.1.1.1"

@@ -1,8 +1,8 @@
 """Signature algorithms by the names that Go gives them (crypto/x509/x509.go:getSignatureAlgorithmFromAI)."""
 
-from probe.golang import der
-from probe.golang.der import CONSTRUCTED, CONTEXT, SEQUENCE, Refused
 from probe.golang.judged import Go
+from probe.golang.x509 import der
+from probe.golang.x509.der import CONSTRUCTED, CONTEXT, SEQUENCE, Refused
 
 _PSS = "1.2.840.113549.1.1.10"
 _NAMES = {

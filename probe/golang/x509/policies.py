@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from probe.golang.certificate import Certificate
-from probe.golang.der import dotted_any
 from probe.golang.judged import Go
-from probe.golang.oids import INHIBIT_ANY_POLICY, POLICY_CONSTRAINTS, POLICY_MAPPINGS
-from probe.golang.tlv import elements, inside
+from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.der import dotted_any
+from probe.golang.x509.oids import INHIBIT_ANY_POLICY, POLICY_CONSTRAINTS, POLICY_MAPPINGS
+from probe.golang.x509.tlv import elements, inside
 from probe.values import NamedTuple
 
 ANY = "2.5.29.32.0"

@@ -1,0 +1,1 @@
+"""Addresses, URLs and proxies as net, net/netip, net/url and net/http take them."""
