@@ -85,6 +85,17 @@ def text(text: str) -> str:
     return _cut(_words(_look(text)), TEXT_LIMIT)
 
 
+def path(text: str) -> str:
+    """
+    A path that a variable named, at its full length.
+
+    Somebody may have put a URL into SSL_CERT_DIR: at its colons it falls apart into paths,
+    and what stands before the "@" of one that is relative may be a password.
+    """
+    user, at, rest = text.rpartition("@")
+    return _words(_look(f"{MARK}@{rest}" if at and not user.startswith("/") else text))
+
+
 @cache
 def _pattern(pattern: str, flags: int = 0) -> re.Pattern[str]:
     return re.compile(pattern, flags | re.IGNORECASE)

@@ -44,6 +44,10 @@ def failed(problem: BaseException, *, verbose: bool) -> Answer:
         words = printable(redact.text(str(problem)))
         write(2, f"{words}\n" if words.startswith("probe ") else f"probe: {words}\n", 1.0)
         return Answer(problem.exit_code)
+    if isinstance(problem, OSError) and isinstance(problem.filename, str) and problem.strerror:
+        words = redact.text(f"{problem.filename}: {problem.strerror.lower()}")
+        write(2, f"probe: {printable(words)}\n", 1.0)
+        return Answer(UNHEALTHY)
     words = redact.text(f"{type(problem).__name__}: {problem}".rstrip(": "))
     hint = "" if verbose else " (--verbose shows where)"
     write(2, f"probe: an error of our own: {printable(words)}{hint}; please report it\n", 1.0)

@@ -9,16 +9,18 @@ COMMAND = Command(
     "Lists every code that a finding can carry, or tells what one means, why it\n"
     "happens and how to mend it, on the base image at hand first.",
     targets.FLAGS,
-    (Operand("[CODE]", "a code such as CA_BUNDLE_MISSING, in any case"),),
-    ("probe explain", "probe explain ca_bundle_missing"),
+    (Operand("[CODE]", "a code such as CA_BUNDLE_MISSING in any case; or a check, for all of its codes"),),
+    ("probe explain", "probe explain timezone", "probe explain ca_bundle_missing"),
 )
 
 
 def run(given: Given) -> Answer:
-    """The list, or the one code; an unknown one is a wrong command line."""
+    """The list, a part of it, or the one code; an unknown one is a wrong command line."""
     from probe import explain
 
     name = given.operand(0)
     if name is None:
         return Answer(0, explain.listing())
+    if codes := explain.several(name):
+        return Answer(0, explain.listing(codes))
     return Answer(0, explain.one(explain.find(name), targets.build(COMMAND, given)))

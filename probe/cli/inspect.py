@@ -20,6 +20,7 @@ COMMAND = Command(
         Flag("--host", "chain: the name or address that the certificates are for", "NAME"),
         Flag("--roots", "chain: trust the certificates in this PEM file; default: the target's", "FILE"),
         Flag("--year", "timezone: the year of the two months; default: this one", "YEAR"),
+        Flag("--timeout", "how long it may take, in seconds; default: 30", "S"),
         *targets.FLAGS,
         *judgement.FLAGS,
     ),
@@ -39,6 +40,7 @@ COMMAND = Command(
 
 _WITH_FILE = ("version", "chain")
 _OWN = {"--year": "timezone", "--host": "chain", "--roots": "chain"}
+_LONGEST_S = 3600
 _PEM_LIMIT = 32 << 20  # bytes
 
 
@@ -55,9 +57,30 @@ def run(given: Given) -> Answer:
         if given.on(flag) and what != owner:
             wrong(COMMAND, f"{flag} is for inspect {owner}")
     as_go = judgement.as_go(COMMAND, given)
+    _end_in_time(what, given.one("--timeout") or "30")
     target = targets.build(COMMAND, given)
     found = _QUESTIONS[what](given, target, subject.determine(target, as_go))
     return Answer(0, json.dumps(unicode_only(found), indent=2) + "\n")
+
+
+def _end_in_time(what: str, seconds: str) -> None:
+    """Let what lasts too long end with an error: nobody waits for ever on somebody else's files."""
+    import signal
+
+    from probe.errors import ProbeError
+
+    def late(*_: object) -> None:
+        raise ProbeError(f"inspect {what}: not done after {seconds} s; --timeout gives it more")
+
+    try:
+        limit = float(seconds)
+    except ValueError:
+        limit = 0.0
+    if not 0 < limit <= _LONGEST_S:
+        wrong(COMMAND, f"--timeout {seconds}: write seconds, at most {_LONGEST_S}")
+    signal.signal(signal.SIGALRM, late)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
+    signal.setitimer(signal.ITIMER_REAL, limit)
 
 
 def _timezone(given: Given, target: Target, go: Go) -> dict[str, Any]:

@@ -11,11 +11,14 @@ FLAGS = (
 def as_go(command: Command, given: Given) -> str:
     """The value of --as-go, "" when nobody asks for a release."""
     from probe.golang import version
+    from probe.golang.judged import NEWEST, OLDEST
 
     text = given.one("--as-go") or ""
     release = version.read(f"go{text.removeprefix('go')}").release if text else (1, 0, 0)
     if not release or release[0] != 1:
         wrong(command, f"--as-go {text}: write a release of Go such as 1.24 or 1.24.3")
+    if text and not OLDEST <= release[1] <= NEWEST.minor:
+        wrong(command, f"--as-go {text}: probe knows the rules of Go 1.{OLDEST} to 1.{NEWEST.minor}")
     return text
 
 

@@ -23,6 +23,9 @@ _CHOICES = ("--root", "--pid", "--process", "--image")
 
 def build(command: Command, given: Given) -> "Target":
     """The target that the options name; UsageError when they do not fit together, else TargetError."""
+    cwd = given.one("--cwd")
+    if cwd is not None and not cwd.startswith("/"):
+        wrong(command, f"--cwd {cwd}: write an absolute path, as the target sees it")
     chosen = [flag for flag in _CHOICES if given.on(flag)]
     if len(chosen) > 1:
         wrong(command, f"{' and '.join(chosen)} exclude each other")

@@ -77,6 +77,7 @@ def find(path: Path) -> Option:
     if len(path) == 3 and table.rules:
         if not _is_name(path[1]):
             raise Wrong("no variable can be called that")
+        _no_slip(path[1])
         return _known(path[2], table.rules, table.rules)
     if len(path) == 2 and not table.rules:
         return _known(path[1], table.options, table.options)
@@ -95,6 +96,19 @@ def table_of(name: str) -> Table:
 def _is_name(key: str) -> bool:
     """Whether a variable can be called that."""
     return bool(key) and "=" not in key and key.isprintable() and len(key) <= 100
+
+
+def _no_slip(name: str) -> None:
+    """Refuse CGO_ENABLD: a rule about a variable that nobody sets holds for ever."""
+    from probe.golang.command.environment_defaults import NAMES
+
+    if name in NAMES or not name.startswith(("GO", "CGO_")):
+        return
+    from difflib import get_close_matches
+
+    near = get_close_matches(name[:100], NAMES, 1, 0.85)
+    if near:
+        raise Wrong(f"no release of Go has a variable {name}; did you mean {near[0]}?")
 
 
 def _known(key: str, options: Mapping[str, Option], names: Any) -> Option:

@@ -10,15 +10,24 @@ names them). One with "__" means a key in a table, and must name one that exists
 from collections.abc import Iterator, Mapping
 
 from probe.config.schema import TABLES, TOP
+from probe.errors import ConfigError
 
 PREFIX = "PROBE_"
 
 
 def entries(environ: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """The name, the key's path and the text of each variable of ours that is not empty, in order of name."""
+    """
+    The name, the key's path and the text of each variable of ours that is not empty, in order of name.
+
+    ConfigError for one that would be a key's if it had two underscores after the table.
+    """
     for name in sorted(environ):
-        if environ[name] and (path := path_of(name)):
+        if not (environ[name] and name.startswith(PREFIX)):
+            continue
+        if path := path_of(name):
             yield name, path, environ[name]
+        elif meant := _meant(name):
+            raise ConfigError(f"{name}: two underscores stand between table and key: {meant}")
 
 
 def strangers(environ: Mapping[str, str]) -> list[str]:
@@ -50,3 +59,9 @@ def name_of(path: tuple[str, ...]) -> str:
     if len(path) == 3:
         return f"{PREFIX}{head}__{path[1]}__{path[2].upper()}"
     return PREFIX + "__".join([head, *(key.upper() for key in path[1:])])
+
+
+def _meant(name: str) -> str:
+    """The variable whose name *name* would be but for one underscore; Kubernetes makes none that end so."""
+    names = (name_of((table, key)) for table, content in TABLES.items() for key in content.options)
+    return next((right for right in names if right.replace("__", "_") == name), "")

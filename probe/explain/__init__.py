@@ -48,13 +48,22 @@ def find(name: str) -> Code:
     return code
 
 
-def listing() -> str:
-    """Every code with its meaning, by check."""
+def several(name: str) -> list[Code]:
+    """The codes of the check *name*, else those that begin with this word; none for the name of a code."""
+    plain = name.strip().upper().replace("-", "_")
+    if not plain or plain in CODES:
+        return []
+    of_check = [code for code in CODES.values() if code.check.upper().replace("-", "_") == plain]
+    return of_check or [code for code in CODES.values() if code.name.startswith(f"{plain}_")]
+
+
+def listing(codes: Sequence[Code] = tuple(CODES.values())) -> str:
+    """The *codes* with their meanings, by check."""
     lines: list[str] = []
-    width = max(map(len, CODES))
-    for check in dict.fromkeys(code.check for code in CODES.values()):
+    width = max(len(code.name) for code in codes)
+    for check in dict.fromkeys(code.check for code in codes):
         lines += ["", "any check:" if check == "*" else f"{check}:"]
-        lines += [f"  {code.name:<{width}}  {code.meaning}" for code in CODES.values() if code.check == check]
+        lines += [f"  {code.name:<{width}}  {code.meaning}" for code in codes if code.check == check]
     return "\n".join(lines[1:]) + "\n"
 
 

@@ -34,5 +34,8 @@ class Go(NamedTuple):
         return self.godebug.get(name, "")
 
 
+OLDEST = 21
+"""The minor release with which the rules begin that are known here."""
+
 NEWEST = Go((1, 27, 3), "default")
 """Judged when nothing here says which Go it is: the strictest one that is known."""

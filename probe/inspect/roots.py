@@ -3,6 +3,7 @@
 from hashlib import sha256
 from typing import Any
 
+from probe import redact
 from probe.golang.instants import rfc3339
 from probe.golang.judged import Go
 from probe.golang.x509 import root_use, trust
@@ -24,18 +25,23 @@ def inspect(target: Target, go: Go, now: float) -> dict[str, Any]:
         "go": go.text,
         "roots": [_root(root, go, now) for root in loaded.roots],
         "skipped": [
-            {"file": to_json(block.file), "line": block.line, "reason": block.reason}
+            {"file": _path(block.file), "line": block.line, "reason": block.reason}
             for block in loaded.skipped
         ],
         "sources": [_source(source) for source in loaded.sources],
-        "error": loaded.error and to_json(loaded.error),
-        "blocks_on": loaded.blocks_on and to_json(loaded.blocks_on),
+        "error": loaded.error and to_json(redact.path(loaded.error)),
+        "blocks_on": loaded.blocks_on and _path(loaded.blocks_on),
     }
     if loaded.fallback:
         answer["sources"].append({"path": None, "kind": "fallback", "outcome": "compiled in"})
     if loaded.unread:
-        answer["unread"] = [to_json(reason) for reason in loaded.unread]
+        answer["unread"] = [to_json(redact.path(reason)) for reason in loaded.unread]
     return answer
+
+
+def _path(text: str) -> str:
+    """A path as it is, but for a password that SSL_CERT_FILE or SSL_CERT_DIR may hold."""
+    return to_json(redact.path(text))
 
 
 def _root(root: Root, go: Go, now: float) -> dict[str, Any]:
@@ -46,7 +52,7 @@ def _root(root: Root, go: Go, now: float) -> dict[str, Any]:
         "sha256": sha256(certificate.der).hexdigest(),
         "subject": certificate.subject,
         "not_after": rfc3339(certificate.not_after),
-        "file": to_json(root.file),
+        "file": _path(root.file),
         "line": root.line,
         "usable": not (why_not or distrusted),
         "why_not": why_not.text if why_not else distrusted or None,
@@ -55,12 +61,12 @@ def _root(root: Root, go: Go, now: float) -> dict[str, Any]:
 
 def _source(source: Source) -> dict[str, Any]:
     told: dict[str, Any] = {
-        "path": to_json(source.path),
+        "path": _path(source.path),
         "kind": source.kind,
         "outcome": source.outcome,
     }
     if source.detail:
-        told["detail"] = to_json(source.detail)
+        told["detail"] = to_json(redact.path(source.detail))
     if source.outcome == trust.READ and source.kind != "directory":
         told |= {"roots": source.roots, "repeated": source.repeated, "skipped": source.skipped}
     return told

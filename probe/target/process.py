@@ -21,9 +21,10 @@ _SHARE = (
     "shareProcessNamespace: true in the pod's spec, kubectl debug --target=CONTAINER, "
     "or docker run --pid=container:NAME"
 )
+_PIDS = "pidof NAME  # the number of the program's own process"
 _FACTS = ["name", "exe", "cmdline", "username", "status"]
 _SETTLE_S = 0.2  # for how long a process that is just being started is waited for
-_EXITING = 0x4  # PF_EXITING in linux/sched.h
+_EXITING, _KERNEL = 0x4, 0x200000  # PF_EXITING and PF_KTHREAD in linux/sched.h
 
 
 class _Status(NamedTuple):
@@ -35,6 +36,7 @@ class _Status(NamedTuple):
     groups: tuple[int, ...]
     capabilities: int
     ending: bool  # it is a zombie, or on its way: its memory is gone or going
+    kernel: bool  # a thread of the kernel: it has no memory and no program
     started: str  # ticks since boot: tells a process from a later one with the same number
     layout: tuple[str, str, str]  # of its memory: tells a program from the one that replaces it
 
@@ -60,6 +62,10 @@ def of_process(
         except FileNotFoundError:
             _not_found(pid)
         subject = f"process {pid} ({before.name})"
+        if before.kernel:
+            raise Refused(
+                codes.TARGET_NOT_FOUND, subject, f"{subject} is a thread of the kernel, no program", _PIDS
+            )
         target = _look(pid, subject, before, user, cwd)
         # In the midst of execve it is neither the old program nor the new one.
         if _same(pid, subject, before) or deadline.expired():
@@ -167,6 +173,7 @@ def _status(pid: int) -> _Status:
         tuple(map(int, fields["Groups"].split())),
         int(fields["CapEff"], 16),
         state in "ZX" or bool(int(numbers[5]) & _EXITING),
+        bool(int(numbers[5]) & _KERNEL),
         numbers[18],
         (numbers[22], numbers[46], numbers[47]),
     )

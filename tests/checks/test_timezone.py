@@ -113,7 +113,7 @@ IN_TOKYO = "time.Local is Asia/Tokyo (JST, +09:00)"
             {},
             None,
             {"expected": "UTC"},
-            "There is no /etc/localtime and no TZ, so time.Local is UTC, as wanted",
+            "there is no /etc/localtime and no TZ, so time.Local is UTC, as wanted",
         ),
         ({f"{ZONES}/PRC": SHANGHAI}, "PRC", {"expected": "Asia/Shanghai"}, "the same zone as Asia/Shanghai"),
         ({f"{ZONES}/Mars/Base": v2(b"\nMST-1:23:45\n")}, "Mars/Base", {}, "Mars/Base (MST, +01:23:45)"),
@@ -166,7 +166,7 @@ def test_data_in_the_program_needs_no_files(root: Path) -> None:
 def test_utc_by_default_is_worth_what_the_policy_says(root: Path, policy: str, status: Status) -> None:
     """Nobody asked for a zone: UTC, said aloud."""
     finding = only(check(root, {}, missing=policy), codes.TIMEZONE_UTC_BY_DEFAULT, status)
-    assert finding.cause == "There is no /etc/localtime and no TZ: time.Local is UTC (+00:00)"
+    assert finding.cause == "there is no /etc/localtime and no TZ: time.Local is UTC (+00:00)"
     assert finding.remedy == "ENV TZ=UTC"
 
 
@@ -573,7 +573,7 @@ def test_rules_older_than_the_reference_are_a_warning(root: Path) -> None:
     """The day from which the time is wrong is named, and so are both releases."""
     finding = only(check(root, {**ALPINE, **OLD}, "Asia/Almaty"), codes.TIMEZONE_RULES_OLD, Status.WARN)
     assert finding.cause == (
-        "The rules for Asia/Almaty in /usr/share/zoneinfo/Asia/Almaty (tzdata 2023c) are older than tzdata"
+        "the rules for Asia/Almaty in /usr/share/zoneinfo/Asia/Almaty (tzdata 2023c) are older than tzdata"
         f" {zonedata.release()}: since 2024-02-29 Go shows +06:00 instead of +05:00"
     )
     assert finding.remedy == "RUN apk add --no-cache --upgrade tzdata"

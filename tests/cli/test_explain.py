@@ -34,6 +34,22 @@ def test_a_code_is_found_in_any_case(run_probe: RunProbe, name: str) -> None:
     assert "\nmend:\n  probe check --timeout 10" in done.out
 
 
+@pytest.mark.parametrize("name", ["go-version", "GO_VERSION"])
+def test_the_codes_of_a_check_are_listed(run_probe: RunProbe, name: str) -> None:
+    """And of no other."""
+    done = run_probe("explain", name)
+    listed = [line.split()[0] for line in done.out.splitlines()[1:]]
+    assert listed == [code.name for code in CODES.values() if code.check == "go-version"]
+
+
+def test_codes_that_begin_alike_are_listed(run_probe: RunProbe) -> None:
+    """A word of a code stands for all that begin with it."""
+    done = run_probe("explain", "ssl_cert")
+    listed = [line.split()[0] for line in done.out.splitlines()[1:]]
+    assert listed == [name for name in CODES if name.startswith("SSL_CERT_")]
+    assert len(listed) > 1
+
+
 def test_what_is_fine_needs_no_mending(run_probe: RunProbe) -> None:
     """A code of success says so."""
     done = run_probe("explain", "GO_ENV_OK")

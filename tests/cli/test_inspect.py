@@ -85,7 +85,55 @@ def test_a_target_that_is_not_there_is_an_error(run_probe: RunProbe) -> None:
     assert done.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("line", ["roots --year 2026", "env /bin/go"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("roots --year 2026", "env /bin/go", "env --cwd srv", "env --timeout 0", "env --timeout soon"),
+        *("roots --as-go 1.20", "roots --as-go 1.28", "roots --as-go 2.24"),
+    ],
+)
 def test_options_of_another_question_are_refused(run_probe: RunProbe, line: str) -> None:
     """Nothing is silently left out."""
     assert run_probe("inspect", *line.split()).code == 64
+
+
+def test_the_rules_of_every_known_release_can_be_chosen(ask: Any) -> None:
+    """The first and the last one too."""
+    assert ask("roots", "--as-go", "1.21")["go"] == "go1.21.0"
+    assert ask("roots", "--as-go", "1.27")["go"] == "go1.27.0"
+
+
+def test_it_ends_in_time(run_probe: RunProbe, tmp_path: Path) -> None:
+    """A directory that takes long to read ends with one line; given time, it is read."""
+    certs = tmp_path / "etc/ssl/certs"
+    certs.mkdir(parents=True)
+    for number in range(3000):
+        (certs / f"{number}.pem").write_text("-----BEGIN CERTIFICATE-----\n")
+    line = ("inspect", "roots", "--root", str(tmp_path))
+    done = run_probe(*line, "--timeout", "0.01")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == "probe: inspect roots: not done after 0.01 s; --timeout gives it more\n"
+    assert run_probe(*line).code == 0
+
+
+def test_what_cannot_be_read_is_one_line(run_probe: RunProbe) -> None:
+    """The kernel's log looks like a file and has nothing for us."""
+    done = run_probe("inspect", "version", "/proc/kmsg")
+    assert (done.code, done.out) == (1, "")
+    assert done.err in (
+        "probe: /proc/kmsg: resource temporarily unavailable\n",
+        "probe: /proc/kmsg: operation not permitted\n",
+        "probe: /proc/kmsg: permission denied\n",
+    )
+
+
+def test_no_password_is_shown(run_probe: RunProbe) -> None:
+    """One that somebody wrote into the variables of the roots, or that stands in any other."""
+    url = "https://user:hunter2@proxy.internal/x"  # at its colons it falls apart into paths
+    secrets = {"SSL_CERT_FILE": url, "SSL_CERT_DIR": url, "GOPROXY": url, "TZ": url}
+    settings = [f"--env={name}={value}" for name, value in secrets.items()]
+    for what in ("roots", "env", "timezone"):
+        done = run_probe("inspect", what, *settings)
+        assert done.code == 0
+        assert "hunter2" not in done.out
+    assert "proxy.internal" in run_probe("inspect", "roots", *settings).out

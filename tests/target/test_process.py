@@ -299,3 +299,23 @@ def test_process_that_ends_while_we_look(start: Start) -> None:
             seen.add(problem.finding.code.name)
         process.wait()
     assert seen == {"me", "TARGET_GONE"}
+
+
+def test_a_thread_of_the_kernel_is_no_target() -> None:
+    """It has no program, files or environment, and has not ended either."""
+    found = [int(stat.parent.name) for stat in Path("/proc").glob("[0-9]*/stat") if is_kernel(stat)]
+    if not found:
+        pytest.skip("no thread of the kernel can be seen in here")
+    with pytest.raises(Refused) as problem:
+        of_process(found[0])
+    assert problem.value.finding.code is codes.TARGET_NOT_FOUND
+    assert problem.value.finding.cause.endswith("is a thread of the kernel, no program")
+    assert problem.value.finding.remedy.startswith("pidof ")
+
+
+def is_kernel(stat: Path) -> bool:
+    """By its flags, PF_KTHREAD in linux/sched.h."""
+    try:
+        return bool(int(stat.read_text().rpartition(")")[2].split()[6]) & 0x200000)
+    except OSError:
+        return False

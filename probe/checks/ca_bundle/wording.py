@@ -29,14 +29,8 @@ def plain(text: str) -> str:
 
 
 def place(path: str) -> str:
-    """
-    A path that SSL_CERT_FILE or SSL_CERT_DIR may have named, for a report.
-
-    Somebody may have put a URL there: at its colons it falls apart into paths, and what
-    stands before the "@" of one that is relative may be a password.
-    """
-    user, at, rest = path.rpartition("@")
-    return plain(f"{redact.MARK}@{rest}" if at and not user.startswith("/") else path)
+    """A path that SSL_CERT_FILE or SSL_CERT_DIR may have named, for a report."""
+    return path if path in FILES else line(redact.path(path))
 
 
 def line(text: str) -> str:

@@ -64,7 +64,7 @@ def _expected_unknown(scene: Scene, name: str) -> Finding:
     from probe.checks.timezone.silent import nearest
 
     near = nearest(name)
-    cause = f'The configuration expects the zone "{name}", which does not exist' + (
+    cause = f'the configuration expects the zone "{name}", which does not exist' + (
         f"; did you mean {near}?" if near else ""
     )
     remedy = f'expected = "{near}"  # in [timezone]' if near else "write timezone.expected like Europe/Berlin"

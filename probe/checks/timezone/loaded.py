@@ -95,7 +95,7 @@ def _late(scene: Scene, zone: Zone, parted: Difference, name: str) -> Finding:
     code, what = codes.TIMEZONE_RULES_OLD, f"are not those of tzdata {current}"
     if release:
         what = f"(tzdata {plain(release)}) are older than tzdata {current}"
-    cause = f"The rules for {plain(name)} in {plain(path)} {what}: {since} {shows}"
+    cause = f"the rules for {plain(name)} in {plain(path)} {what}: {since} {shows}"
     if not zone.rule and (not zone.times or parted.when >= zone.times[-1]):
         code = codes.TIMEZONE_RULE_MISSING
         cause = f"{plain(path)} says nothing about the time behind its table: {since} {shows}"

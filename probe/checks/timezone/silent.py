@@ -34,7 +34,7 @@ def diagnose(scene: Scene, missing: Status) -> Finding:
 def _localtime(scene: Scene, attempt: Attempt, status: Status, missing: Status) -> Finding:
     if attempt.outcome != localtime.MISSING or scene.is_link(LOCALTIME):
         return files.diagnose(scene, attempt, status)
-    what = f"There is no {LOCALTIME} and no TZ"
+    what = f"there is no {LOCALTIME} and no TZ"
     if scene.met:
         return scene.finding(
             Status.PASS, codes.TIMEZONE_OK, f"{what}, so time.Local is UTC, as wanted", tried=scene.tried()

@@ -76,3 +76,12 @@ KNOWN = {
     "GOARM64": 23,
     "GORISCV64": 23,
 }
+
+# All names of every release, and those that the runtime reads; to tell a slip of the pen from a new one.
+NAMES = frozenset((
+    *(*GO_ENV, *PLAIN, *OS_ONLY, *COSTLY, *KNOWN, *(name for name, _, _ in ARCHITECTURES.values())),
+    *("CC", "CXX", "GCCGO", "CGO_ENABLED", "GOARCH", "GOOS", "GOHOSTARCH", "GOHOSTOS", "GOEXE", "GOVERSION"),
+    *("GOENV", "GOROOT", "GOPATH", "GOBIN", "GOCACHE", "GOMODCACHE", "GOMOD", "GOWORK", "GOTOOLDIR"),
+    *("GONOPROXY", "GONOSUMDB", "GOTELEMETRY", "GOTELEMETRYDIR"),
+    *("GOGC", "GOMEMLIMIT", "GOMAXPROCS", "GOTRACEBACK", "GOCOVERDIR"),
+))  # fmt: skip
