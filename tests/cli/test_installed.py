@@ -36,7 +36,7 @@ def test_the_command_of_this_environment_is_that_file() -> None:
 
 
 def test_status_imports_nothing_beyond_site(installed: Path, tmp_path: Path) -> None:
-    """Beside an agent that never answers, so that it ends with AGENT_NO_ANSWER: `_socket` and what is ours."""
+    """With an agent that never answers: what is new is ours, `_socket` and nothing else."""
 
     def modules(*line: str) -> set[str]:
         done = subprocess.run(
