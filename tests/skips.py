@@ -40,6 +40,7 @@ ALLOWED: dict[str, Callable[[], bool]] = {
     "needs another user than root": lambda: os.geteuid() == 0,
     "needs mounts": lambda: os.geteuid() != 0 or mounts_are_refused(),
     "needs a Docker Engine": _no_docker_engine,
+    "needs chromium": lambda: not shutil.which("chromium"),
     "needs promtool": lambda: not shutil.which("promtool"),
     "no IPv6 on this machine": _no_ipv6,
     "that GODEBUG kills such a program at start": lambda: True,  # nothing is left to compare

@@ -1,17 +1,20 @@
 """What is answered over HTTP, from memory alone: a WSGI application (PEP 3333)."""
 
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from probe import output
 from probe.agent import kube, metrics, reports
-from probe.agent.roles import LIVE, READY, STARTUP, Role
+from probe.agent.roles import LIVE, READY, ROLES, STARTUP, Role
 from probe.agent.state import State
 from probe.values import NamedTuple
 
 TEXT = "text/plain; charset=utf-8"
-PATHS = {"livez": LIVE, "readyz": READY, "startupz": STARTUP, "healthz": READY}
+PATHS = {"livez": LIVE, "readyz": READY, "startupz": STARTUP, "healthz": READY} | {
+    role: role for role in ROLES
+}
 _JSON = {"application/json": "json", "application/health+json": "health+json"}
 _OPENMETRICS = "application/openmetrics-text"
 
@@ -55,6 +58,8 @@ class App:
             return self._health(name, rest if slash else None, environ)
         if name == "metrics" and not slash:
             return self._metrics(environ)
+        if not name and not rest:
+            return self._page(environ)
         return _NOT_FOUND
 
     def _health(self, name: str, check: str | None, environ: Mapping[str, Any]) -> Reply:
@@ -90,6 +95,27 @@ class App:
         kind = f"{_OPENMETRICS}; version=1.0.0; charset=utf-8" if openmetrics else metrics.TEXT
         return Reply(_OK, metrics.render(self._state, openmetrics=openmetrics), kind)
 
+    def _page(self, environ: Mapping[str, Any]) -> Reply:
+        """For a browser; where a token is set, for those who bring it, also as the password of Basic."""
+        if not self._may_read(environ):
+            return _ASKED
+        from probe.agent import page
+
+        nonce = os.urandom(16).hex()
+        text = page.render(self._state, details=self._details(environ), nonce=nonce)
+        return Reply(
+            _OK,
+            text,
+            "text/html; charset=utf-8",
+            (
+                ("Content-Security-Policy", page.policy(nonce)),
+                ("Cache-Control", "no-store"),
+                ("Referrer-Policy", "no-referrer"),
+                ("Cross-Origin-Resource-Policy", "same-origin"),
+                ("Cross-Origin-Opener-Policy", "same-origin"),
+            ),
+        )
+
     def _details(self, environ: Mapping[str, Any]) -> bool:
         """Whether whoever asks may be told why: where the token is right, or where no token guards them."""
         settings = self._state.plan.agent
@@ -102,17 +128,31 @@ class App:
             return True
         import hmac  # it brings libcrypto, 4 MB that only those who set a token pay for
 
-        scheme, _, told = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-        right = hmac.compare_digest(told.strip().encode("latin-1", "replace"), self._state.token)
-        return scheme.lower() == "bearer" and right
+        return hmac.compare_digest(_secret(environ.get("HTTP_AUTHORIZATION", "")), self._state.token)
 
 
 _OK, _UNAVAILABLE = "200 OK", "503 Service Unavailable"
 _NOT_FOUND = Reply("404 Not Found", "404 page not found\n")
 _NOT_ALLOWED = Reply("405 Method Not Allowed", "405 method not allowed\n", headers=(("Allow", "GET, HEAD"),))
-_UNAUTHORIZED = Reply(
-    "401 Unauthorized", "401 unauthorized\n", headers=(("WWW-Authenticate", 'Bearer realm="probe"'),)
-)
+_BEARER, _BASIC = (("WWW-Authenticate", f'{scheme} realm="probe"') for scheme in ("Bearer", "Basic"))
+_UNAUTHORIZED = Reply("401 Unauthorized", "401 unauthorized\n", headers=(_BEARER,))
+_ASKED = _UNAUTHORIZED._replace(headers=(_BEARER, _BASIC))  # a browser can bring a password and nothing else
+
+
+def _secret(authorization: str) -> bytes:
+    """What is brought as a token: after Bearer as it stands, after Basic the password; b"" for no such."""
+    scheme, _, told = authorization.partition(" ")
+    told = told.strip()
+    if scheme.lower() == "bearer":
+        return told.encode("latin-1", "replace")
+    if scheme.lower() != "basic":
+        return b""
+    import binascii
+
+    try:
+        return binascii.a2b_base64(told).partition(b":")[2]
+    except ValueError:
+        return b""
 
 
 def _query(text: str) -> list[tuple[str, str]]:

@@ -1,12 +1,12 @@
 """What /metrics tells: the last reports, how the runs went, and the agent itself."""
 
-import calendar
 import os
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from probe import __version__, codes
+from probe.agent import handshakes
+from probe.agent.handshakes import instant
 from probe.agent.state import State
 from probe.output.prometheus import Family, build_info, exposition, of_checks
 from probe.report import CheckResult, Finding
@@ -97,7 +97,7 @@ def _go(latest: Mapping[str, tuple[CheckResult, float]]) -> Iterator[Family]:
         source = str(facts.get("source", ""))
         if facts.get("version") and not any(labels["source"] == source for labels, _ in versions):
             versions.append(({"version": str(facts["version"]), "source": source}, 1))
-            if (until := _instant(facts.get("supported_until"))) is not None:
+            if (until := instant(facts.get("supported_until"))) is not None:
                 ends.append(({"source": source}, until))
     yield Family("probe_go_version_info", "The Go that was judged.", versions, "info")
     yield Family("probe_go_end_of_support_timestamp_seconds", "When security fixes for it end.", ends)
@@ -115,35 +115,19 @@ def _zone(latest: Mapping[str, tuple[CheckResult, float]]) -> Iterator[Family]:
 
 
 def _handshakes(state: State) -> Iterator[Family]:
-    """Of the last run that shook hands: a latched startup does so no more, what it saw still holds."""
     durations: _Samples = []
     expiries: _Samples = []
-    for finding in _shaken(state):
-        facts, labels = finding.evidence, {"endpoint": finding.subject}
-        if "handshake_s" in facts:
-            durations.append((labels, facts["handshake_s"]))
-        for chain, key in (("presented", "chain_expires"), ("verified", "verified_expires")):
-            if (ends := _instant(facts.get(key))) is not None:
-                expiries.append(({**labels, "chain": chain}, ends))
+    for one in handshakes.last(state):
+        labels = {"endpoint": one.endpoint}
+        if one.duration_s is not None:
+            durations.append((labels, one.duration_s))
+        expiries += [({**labels, "chain": chain}, end) for chain, end in one.ends.items()]
     yield Family("probe_tls_handshake_duration_seconds", "How long the handshake alone took.", durations)
     yield Family(
         "probe_tls_chain_not_after_timestamp_seconds",
         "When the first certificate ends, of the chain that was sent and of the one that Go verifies.",
         expiries,
     )
-
-
-def _shaken(state: State) -> list[Finding]:
-    for name in sorted(state.schedule.last, key=state.schedule.ended_at.__getitem__, reverse=True):
-        found = {
-            finding.subject: finding
-            for check in state.schedule.last[name].checks
-            for finding in check.findings
-            if "handshake_s" in finding.evidence or "chain_expires" in finding.evidence
-        }
-        if found:
-            return list(found.values())
-    return []
 
 
 def _counts(state: State) -> Iterator[Family]:
@@ -174,14 +158,3 @@ def _own(state: State) -> Iterator[Family]:
 def _resident() -> int:
     with open("/proc/self/statm", "rb") as stream:
         return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def _instant(text: Any) -> float | None:
-    """2026-11-27T20:53:42Z or 2026-11-27 as seconds since the epoch."""
-    if not isinstance(text, str) or len(text) < 10:
-        return None
-    places = ((0, 4), (5, 7), (8, 10), (11, 13), (14, 16), (17, 19))
-    try:
-        return calendar.timegm((*(int(text[begin:end] or 0) for begin, end in places), 0, 0, 0))
-    except ValueError:
-        return None

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 
 from probe import codes
@@ -10,12 +10,14 @@ from probe.agent import reports
 from probe.agent.child import Child
 from probe.agent.roles import ROLES, Role, runs
 from probe.config.agent import Agent
+from probe.output.base import by_severity
 from probe.report import Report
 from probe.values import NamedTuple
 
 _GRACE_S = 1.0  # a run ends itself at its deadline; this much later it is killed
 _REAP_S = 0.05
 _JITTER = 0.1  # of the interval, to either side
+_REMEMBERED = 60  # runs
 
 
 class Plan(NamedTuple):
@@ -25,6 +27,16 @@ class Plan(NamedTuple):
     timeout_s: float
     shaking: Sequence[str]  # the roles that shake hands
     work: Callable[[str], bytes]  # role → the report as JSON
+
+
+class Past(NamedTuple):
+    """What is remembered of a run that has ended."""
+
+    name: str
+    ended_at: float  # seconds since the epoch
+    duration_s: float
+    healthy: bool
+    code: str  # of the worst finding
 
 
 class _Job:
@@ -49,6 +61,7 @@ class Schedule:
         self.ended_at: dict[str, float] = {}  # run → seconds since the epoch
         self.runs: Counter[tuple[str, str]] = Counter()  # (run, result)
         self.checks: Counter[tuple[str, str]] = Counter()  # (check, status)
+        self.history: deque[Past] = deque(maxlen=_REMEMBERED)
         self._changed = changed  # told of each verdict that turns
         self._child: Child | None = None
         self._job: _Job | None = None
@@ -66,6 +79,11 @@ class Schedule:
 
     def _fresh(self, plan: Plan, now: float) -> list[_Job]:
         return [_Job(name, roles, now) for name, roles in runs(plan.shaking).items()]
+
+    @property
+    def kinds(self) -> dict[str, tuple[str, ...]]:
+        """The runs that are made, and the roles that each serves."""
+        return {job.name: job.roles for job in self._jobs}
 
     @property
     def descriptor(self) -> int | None:
@@ -151,6 +169,9 @@ class Schedule:
         self.last[job.name], self.ended_at[job.name] = report, time.time()
         self.runs[job.name, "healthy" if report.healthy else "unhealthy"] += 1
         self.checks.update((check.name, check.status.value) for check in report.checks)
+        _, worst = next(by_severity(report), (None, None))
+        code = worst.code.name if worst else codes.NOTHING_CHECKED.name
+        self.history.append(Past(job.name, self.ended_at[job.name], report.duration_s, report.healthy, code))
         for role in job.roles:
             if self.roles[role].take(report, now):
                 self._changed(self.roles[role], report)

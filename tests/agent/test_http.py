@@ -27,7 +27,7 @@ def ran(agent: Agent, path: str = "/livez?verbose") -> Agent:
     return agent
 
 
-@pytest.mark.parametrize("name", ["livez", "readyz", "startupz", "healthz"])
+@pytest.mark.parametrize("name", ["livez", "readyz", "startupz", "healthz", "live", "ready", "startup"])
 def test_health_is_told_in_the_words_of_kube_apiserver(serve: Serve, name: str) -> None:
     """`ok` and no line end; with ?verbose a line a check and the last one with the path's name."""
     agent = serve(*GOOD)
@@ -41,7 +41,7 @@ def test_health_is_told_in_the_words_of_kube_apiserver(serve: Serve, name: str) 
     assert agent.get(f"/{name}/timezone")[:2] == (200, "ok")
 
 
-@pytest.mark.parametrize("name", ["livez", "readyz", "startupz", "healthz"])
+@pytest.mark.parametrize("name", ["livez", "readyz", "startupz", "healthz", "live", "ready", "startup"])
 def test_a_failure_is_told_without_its_reason(serve: Serve, name: str) -> None:
     """503, always verbose; the reason stays in the log."""
     agent = ran(serve(*BAD))
@@ -191,7 +191,7 @@ def raw(agent: Agent, data: bytes) -> bytes:
     ("data", "status"),
     [
         (b"nonsense\r\n\r\n", b"400"),
-        (b"GET / HTTP/9.9\r\n\r\n", b"404"),
+        (b"GET /nothing HTTP/9.9\r\n\r\n", b"404"),
         (b"GET /livez HTTP/1.1\r\nA: " + b"x" * (10 << 20) + b"\r\n\r\n", b"431"),
         (b"POST /livez HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", b"413"),
         (b"GET /livez HTTP/1.1\r\nContent-Length: -1\r\n\r\n", b"400"),
