@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable
 from typing import Any
 
 from waitress.server import create_server
@@ -15,6 +14,7 @@ from probe.agent import log
 from probe.agent.app import App
 from probe.agent.local import Local
 from probe.agent.loop import SEND_BYTES, Loop, drained
+from probe.agent.reading import Reading
 from probe.agent.schedule import Plan
 from probe.agent.state import State
 from probe.config.agent import address
@@ -60,8 +60,8 @@ def listen(text: str) -> socket.socket:
     return bound
 
 
-def serve(plan: Plan, reload: Callable[[], Plan], bound: socket.socket) -> None:
-    """Answer on *bound* until SIGTERM or SIGINT; SIGHUP asks *reload* for a new plan."""
+def serve(plan: Plan, reading: Reading, bound: socket.socket) -> None:
+    """Answer on *bound* by *plan* until SIGTERM or SIGINT; SIGHUP has *reading* make a new plan."""
     logging.getLogger("waitress").disabled = True  # it would tell of each bad request
     logging.getLogger("waitress.queue").disabled = True
     state, loop = State(plan), Loop()
@@ -74,9 +74,10 @@ def serve(plan: Plan, reload: Callable[[], Plan], bound: socket.socket) -> None:
     gc.collect()
     gc.freeze()  # what is here stays, and need not be looked through again
     try:
-        _Server(state, loop, local, signals, reload).run()
+        _Server(state, loop, local, signals, reading).run()
     finally:
         state.schedule.stop()
+        reading.stop()
         if local:
             local.close()
         loop.close()
@@ -84,11 +85,11 @@ def serve(plan: Plan, reload: Callable[[], Plan], bound: socket.socket) -> None:
 
 class _Server:
     def __init__(
-        self, state: State, loop: Loop, local: Local | None, signals: "_Signals", reload: Callable[[], Plan]
+        self, state: State, loop: Loop, local: Local | None, signals: "_Signals", reading: Reading
     ) -> None:
         self._state, self._loop, self._local, self._signals = state, loop, local, signals
-        self._reload = reload
-        self._watched: int | None = None  # the descriptor on which a child's report arrives
+        self._reading = reading
+        self._watched: set[int] = set()  # the descriptors on which children write
 
     def run(self) -> None:
         """Serve; after the first request to end for `drain_s` more, after the second no more."""
@@ -105,31 +106,33 @@ class _Server:
     def _turn(self, most_s: float) -> None:
         schedule = self._state.schedule
         schedule.tick()
-        self._follow(schedule.descriptor)
+        self._take_over()
+        self._follow({schedule.descriptor, self._reading.descriptor})
         self._state.look()
-        wait = min(most_s, schedule.wait_s())
+        wait = min(most_s, schedule.wait_s(), self._reading.wait_s())
         if self._loop.channels or (self._local and self._local.waiting):
             wait = min(wait, _TICK_S)
         self._loop.turn(wait)
         if self._local:
             self._local.sweep()
-        if self._signals.reload:
-            self._signals.reload = False
-            self._take_over()
 
-    def _follow(self, descriptor: int | None) -> None:
-        """Have the loop wait for the child that is at work, and for no other."""
-        if self._watched is not None and self._watched != descriptor:
-            self._loop.forget(self._watched)
-        if descriptor is not None:
-            self._loop.watch(descriptor, self._state.schedule.tick)
-        self._watched = descriptor
+    def _follow(self, descriptors: set[int | None]) -> None:
+        """Have the loop wait for the children that are at work, and for no other."""
+        wanted = {one for one in descriptors if one is not None}
+        for gone in self._watched - wanted:
+            self._loop.forget(gone)
+        for one in wanted:  # anew: the number may be that of another pipe by now
+            self._loop.watch(one, _wake)
+        self._watched = wanted
 
     def _take_over(self) -> None:
+        """Begin to read the configuration when asked to, and go by it when it has been read."""
         try:
-            plan = self._reload()
-            self._follow(None)
-            self._state.adopt(plan)
+            if self._signals.reload:
+                self._signals.reload = False
+                self._reading.begin()
+            if plan := self._reading.ended():
+                self._state.adopt(plan)
         except ProbeError as problem:
             self._state.refuse(problem)
 

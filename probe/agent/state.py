@@ -59,7 +59,9 @@ class State:
     def drain(self) -> None:
         """Take no traffic any more."""
         self.schedule.roles[READY].draining = True
-        log.tell("info", "asked to end, takes leave", drain_s=self.plan.agent.drain_s)
+        drain_s = self.plan.agent.drain_s
+        more = {"drain_s": drain_s} if drain_s < float("inf") else {}  # else until the workload has ended
+        log.tell("info", "asked to end, takes leave", **more)
 
 
 def _token(plan: Plan) -> bytes:

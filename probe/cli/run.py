@@ -12,7 +12,6 @@ from probe.entrypoint import gate
 from probe.entrypoint.gate import Try
 
 if TYPE_CHECKING:  # the agent imports this too, and stays
-    from probe.agent.schedule import Plan
     from probe.report import Report
     from probe.target import Target
 
@@ -40,7 +39,6 @@ COMMAND = Command(
         "probe run --on-fail hold -- /app        # then: kubectl exec POD -- probe check",
     ),
 )
-_FOREVER_S = 1e9
 _TERMINATION_LOG = "/dev/termination-log"  # where Kubernetes looks for last words
 
 
@@ -89,11 +87,14 @@ def serve(options: Sequence[str], command: Sequence[bytes]) -> None:
     Its configuration is read anew on SIGHUP; what is wrong is told in one line.
     """
     from probe.agent import server
+    from probe.cli import serve as agent_command
 
     given = parse(COMMAND, options)
     address = given.one("--serve") or ""
+    # We end when the workload ends; until then somebody may ask.
+    reading = agent_command.reading(given, lambda: _container(command), drain_s=float("inf"))
     try:
-        server.serve(_plan(given, command), lambda: _plan(given, command), server.listen(address))
+        server.serve(reading.now(), reading, server.listen(address))
     except Exception as problem:  # noqa: BLE001 - whatever it is, the init tells that we have ended, we why
         os._exit(failed(problem, verbose=given.on("--verbose")).code)
 
@@ -108,24 +109,6 @@ def _try_address(address: str) -> None:
         server.listen(address).close()
     except ValueError as problem:
         wrong(COMMAND, f"--serve {address}: {problem}")
-
-
-def _plan(given: Given, command: Sequence[bytes]) -> "Plan":
-    from probe.cli import serve as agent_command
-
-    plan = agent_command.plan(given)
-    # We end when the workload ends; until then somebody may ask.
-    agent = plan.agent._replace(drain_s=_FOREVER_S)
-    return plan._replace(agent=agent, work=lambda role: _look(given, command, role))
-
-
-def _look(given: Given, command: Sequence[bytes], role: str) -> bytes:
-    """The report for *role* as JSON; in a child of the agent."""
-    from probe.cli import check
-    from probe.output import render
-
-    report = check.report_of(given, settings.effective(COMMAND, given), role, _container(command))
-    return render("json", report).encode()
 
 
 def _report(given: Given, command: Sequence[bytes]) -> "Report":

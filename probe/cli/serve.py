@@ -14,7 +14,11 @@ from probe.cli.arguments import Command, Given, Operand, wrong
 from probe.errors import CONFIG, HEALTHY, USAGE, ConfigError, ProbeError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from probe.agent.reading import Reading
     from probe.agent.schedule import Plan
+    from probe.target import Target
 
 COMMAND = Command(
     "serve",
@@ -29,7 +33,6 @@ COMMAND = Command(
         "probe serve 0.0.0.0:9810 --pid 1",
     ),
 )
-_READ_WITHIN_S = 10.0
 _ERRORS = {USAGE: UsageError, CONFIG: ConfigError}
 
 
@@ -37,24 +40,39 @@ def run(given: Given) -> Answer:
     """Serve until asked to end."""
     from probe.agent import server
 
-    first = plan(given)
-    server.serve(first, lambda: plan(given), server.listen(first.agent.listen))
+    settings_of = reading(given)
+    first = settings_of.now()
+    server.serve(first, settings_of, server.listen(first.agent.listen))
     return Answer(HEALTHY)
 
 
-def plan(given: Given) -> "Plan":
-    """What the configuration of this moment comes to; the same errors as every command has."""
-    from probe.agent.child import outcome
+def reading(
+    given: Given, target: "Callable[[], Target] | None" = None, drain_s: float | None = None
+) -> "Reading":
+    """
+    How the configuration of a moment becomes a plan; the same errors as every command has.
+
+    Each run looks at what *target* gives in the child, instead of at what the options
+    name; *drain_s* is stronger than the configuration's.
+    """
+    from probe.agent.reading import Reading
+
+    def made(text: bytes) -> "Plan":
+        plan = _plan(given, text, target)
+        return plan if drain_s is None else plan._replace(agent=plan.agent._replace(drain_s=drain_s))
+
+    return Reading(lambda: _read(given), made)
+
+
+def _plan(given: Given, text: bytes, target: "Callable[[], Target] | None") -> "Plan":
     from probe.agent.schedule import Plan
     from probe.config.agent import Agent
 
-    told = marshal.loads(outcome(lambda: _read(given), _READ_WITHIN_S))  # noqa: S302 - our own child's
+    told = marshal.loads(text)  # noqa: S302 - our own child's
     if "problem" in told:
         raise _ERRORS.get(told["code"], ProbeError)(told["problem"])
-    packed = told["settings"]
-    return Plan(
-        Agent(*told["agent"]), told["timeout_s"], told["shaking"], lambda role: _look(given, packed, role)
-    )
+    agent, packed = Agent(*told["agent"]), told["settings"]
+    return Plan(agent, told["timeout_s"], told["shaking"], lambda role: _look(given, packed, role, target))
 
 
 def _read(given: Given) -> bytes:
@@ -93,7 +111,7 @@ def _address(given: Given) -> str:
     return text
 
 
-def _look(given: Given, packed: bytes, role: str) -> bytes:
+def _look(given: Given, packed: bytes, role: str, target: "Callable[[], Target] | None") -> bytes:
     """What `probe check --format json` prints for *role*; in a child of the agent."""
     import pickle
 
@@ -101,4 +119,4 @@ def _look(given: Given, packed: bytes, role: str) -> bytes:
     from probe.output import render
 
     effective = pickle.loads(packed)  # noqa: S301 - our own child's
-    return render("json", check.report_of(given, effective, role)).encode()
+    return render("json", check.report_of(given, effective, role, target and target())).encode()

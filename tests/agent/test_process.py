@@ -299,6 +299,27 @@ def test_a_new_configuration_is_taken_over_on_sighup(serve: Serve, tmp_path: Pat
     agent.until("/readyz", 200)
 
 
+def test_reading_the_configuration_holds_nobody_up(serve: Serve, tmp_path: Path) -> None:
+    """However long it takes: probes are answered meanwhile, and a second SIGHUP on top is heeded."""
+    file = tmp_path / "probe.toml"
+    file.write_text("[timezone]\nexpected = 'UTC'\n")
+    agent = serve(*GOOD, "--config", str(file), sets=("agent.interval_s=60", "agent.failure_threshold=1"))
+    agent.until("/readyz", 200)
+    slow = "".join(f"equals = 'x' # {number}\n[go-env.N{number}]\n" for number in range(5_000))
+    file.write_text(f"[go-env.N]\n{slow}equals = '0'\n")
+    agent.process.send_signal(signal.SIGHUP)
+    begin, slowest = time.monotonic(), 0.0
+    while "configuration reloaded" not in agent.events():
+        asked = time.monotonic()
+        assert agent.get("/livez", Connection="close").status == 200
+        slowest = max(slowest, time.monotonic() - asked)
+        if time.monotonic() - begin > 0.2 and "Tokyo" not in file.read_text():
+            file.write_text("[timezone]\nexpected = 'Asia/Tokyo'\n")
+            agent.process.send_signal(signal.SIGHUP)
+    assert time.monotonic() - begin > 5 * slowest
+    agent.until("/readyz", 503)
+
+
 def is_in(log: Path, words: str) -> bool:
     return words in log.read_text()
 
