@@ -18,7 +18,9 @@ _SPARE_DESCRIPTORS = 32  # for everything that is no connection
 class _Task(Protocol):
     connected: bool
     total_outbufs_len: int
+    requests: list[Any]
 
+    def handle_write(self) -> None: ...
     def service(self) -> None: ...
     def cancel(self) -> None: ...
 
@@ -49,6 +51,8 @@ class Inline:
                 self._queue.append(task)
             else:
                 task.service()
+                if task.connected and not task.requests:
+                    task.handle_write()  # at once: another turn of the loop would cost each answer a poll
 
     @property
     def ready(self) -> bool:
@@ -69,6 +73,7 @@ class Loop:
     def __init__(self) -> None:
         self.map: dict[int, Any] = {}
         self.inline = Inline()
+        self.held: set[Any] = set()  # channels with bytes that no descriptor tells of: TLS has read them
         soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         self._most = max(4, min(CONNECTIONS, soft - _SPARE_DESCRIPTORS))
 
@@ -81,7 +86,11 @@ class Loop:
 
     def turn(self, within_s: float) -> None:
         """Wait for something, at most *within_s*, and do what there is to do."""
-        wasyncore.poll2(0.0 if self.inline.ready else within_s, self.map)
+        held = [one for one in self.held if one.readable()]
+        wasyncore.poll2(0.0 if held or self.inline.ready else within_s, self.map)
+        for channel in held:
+            if channel in self.held:
+                channel.handle_read()
         self.inline.serve()
         self._make_room()
 

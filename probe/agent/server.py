@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 from waitress.server import create_server
@@ -66,7 +67,10 @@ def serve(plan: Plan, reading: Reading, bound: socket.socket) -> None:
     logging.getLogger("waitress.queue").disabled = True
     state, loop = State(plan), Loop()
     dispatcher: Any = loop.inline
-    create_server(App(state), map=loop.map, sockets=[bound], **_SERVER, _dispatcher=dispatcher)
+    http: Any = create_server(App(state), map=loop.map, sockets=[bound], **_SERVER, _dispatcher=dispatcher)
+    http.pull_trigger = _unneeded  # it wakes a loop that sleeps while threads work
+    if state.credentials:
+        http.channel_class = _secured(state, loop)
     local = _local(state, loop)
     signals = _Signals(loop)
     host, port = bound.getsockname()[:2]
@@ -163,6 +167,25 @@ class _Signals:
 
 def _wake(*_: object) -> None:
     """The descriptor that the loop waits for does all that is needed."""
+
+
+def _unneeded() -> None:
+    """Whoever works is the loop itself."""
+
+
+def _secured(state: State, loop: Loop) -> Callable[..., None]:
+    """What makes a channel of a connection, with the credentials that are in force then."""
+    from probe.agent.secure import SecureChannel
+
+    def channel(server: Any, connection: socket.socket, *more: Any, **named: Any) -> None:
+        try:
+            if state.credentials:
+                context = state.credentials.context()
+                SecureChannel(context, loop.held, server, connection, *more, **named)
+        except (OSError, ValueError):  # it has gone again
+            connection.close()
+
+    return channel
 
 
 def _local(state: State, loop: Loop) -> Local | None:

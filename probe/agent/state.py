@@ -3,6 +3,7 @@
 import os
 import time
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from probe.agent import log
 from probe.agent.roles import READY, STARTUP, Role
@@ -10,6 +11,9 @@ from probe.agent.schedule import Plan, Schedule
 from probe.errors import ConfigError
 from probe.output import text
 from probe.report import Report
+
+if TYPE_CHECKING:
+    from probe.agent.secure import Credentials
 
 
 class State:
@@ -20,6 +24,7 @@ class State:
         self.schedule = Schedule(plan, self._changed)
         self._told: dict[str, bool] = {}  # role → what the log last said of it
         self.token = _token(plan)
+        self.credentials = _credentials(plan)
         self.started_at = time.time()
         self.reloaded_well = True
         self.reloaded_at = self.started_at
@@ -29,7 +34,10 @@ class State:
         for key in ("listen", "socket"):
             if getattr(plan.agent, key) != getattr(self.plan.agent, key):
                 raise ConfigError(f"agent.{key}: cannot change while the agent runs; restart it")
-        self.token = _token(plan)
+        if bool(plan.agent.tls_cert) != bool(self.plan.agent.tls_cert):
+            raise ConfigError("agent.tls_cert: TLS cannot come or go while the agent runs; restart it")
+        token, credentials = _token(plan), _credentials(plan)
+        self.token, self.credentials = token, credentials
         self.plan = plan
         self.schedule.adopt(plan)
         self.reloaded_well, self.reloaded_at = True, time.time()
@@ -77,6 +85,15 @@ def _token(plan: Plan) -> bytes:
     if not 8 <= len(token) <= 4096:
         raise ConfigError(f"{name}: must hold 8 to 4096 bytes to be agent.token_file")
     return token
+
+
+def _credentials(plan: Plan) -> "Credentials | None":
+    """Certificate and key of the listener, None for plain HTTP; ConfigError for no such pair."""
+    if not plan.agent.tls_cert:
+        return None
+    from probe.agent.secure import Credentials  # with OpenSSL: 4 MB that only those who want TLS pay for
+
+    return Credentials(plan.agent.tls_cert, plan.agent.tls_key)
 
 
 def _tell(role: str, report: Report) -> None:

@@ -19,6 +19,8 @@ class Agent(NamedTuple):
     drain_s: float = 2.0
     expose_details: bool = False
     token_file: str = ""
+    tls_cert: str = ""
+    tls_key: str = ""
     termination_log: str = "/dev/termination-log"
 
     @property
@@ -40,6 +42,9 @@ class Agent(NamedTuple):
             return (
                 f"agent.socket: must be an absolute path of at most {_SOCKET_LIMIT} bytes, or empty for none"
             )
+        if bool(self.tls_cert) != bool(self.tls_key):
+            there, wanting = ("tls_cert", "tls_key") if self.tls_cert else ("tls_key", "tls_cert")
+            return f"agent.{wanting}: is missing; TLS needs a PEM file for it beside agent.{there}"
         if self.stale_after_s <= self.interval_s:
             return (
                 f"agent.stale_after_s: {self.stale_after_s:g} is not more than interval_s "
@@ -84,6 +89,12 @@ OPTIONS = (
     Option(
         "token_file", "string", "a file whose text is the bearer token that details and /metrics then need"
     ),
+    Option(
+        "tls_cert",
+        "string",
+        "a PEM file: the certificate that is shown, then its chain; empty for no TLS",
+    ),
+    Option("tls_key", "string", "a PEM file with the key of tls_cert, without a password"),
     Option("termination_log", "string", "a file that gets the reason while the start fails, if it exists"),
 )
 

@@ -177,7 +177,6 @@ def raw(agent: Agent, data: bytes) -> bytes:
     """All that the agent answers to *data* until it closes."""
     with socket.create_connection(("127.0.0.1", agent.port), timeout=10) as line:
         line.sendall(data)
-        line.shutdown(socket.SHUT_WR) if data.endswith(b"half") else None
         answer = b""
         try:
             while piece := line.recv(1 << 16):
@@ -216,6 +215,35 @@ def test_requests_in_a_row_are_answered_in_order(serve: Serve) -> None:
     one = b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
     answer = raw(agent, one * 49 + one.replace(b"Host: a", b"Host: a\r\nConnection: close"))
     assert answer.count(b"HTTP/1.1 200 OK") == 50
+
+
+def test_who_has_closed_one_direction_is_still_answered(serve: Serve) -> None:
+    """A client that sends its request and FIN (printf | nc -N) reads all the answers, then the end."""
+    agent = ran(serve(*GOOD))
+    one = b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
+    for number in (1, 50, 500):  # the last is more than is read at once
+        with socket.create_connection(("127.0.0.1", agent.port), timeout=10) as line:
+            line.sendall(one * number)
+            line.shutdown(socket.SHUT_WR)
+            answer = b""
+            while piece := line.recv(1 << 16):
+                answer += piece
+        assert answer.count(b"HTTP/1.1 200 OK") == number
+        assert answer.endswith(b"\r\n\r\nok")
+
+
+def test_half_a_request_and_the_end_leave_nothing(serve: Serve) -> None:
+    """Who closes in the middle is let go at once, and leaves no descriptor behind."""
+    agent = ran(serve(*GOOD))
+    descriptors = Path(f"/proc/{agent.process.pid}/fd")
+    wait_for(lambda: agent.get("/readyz").status == 200)
+    before = len(list(descriptors.iterdir()))
+    for end in (b"GET /li", b"GET /livez HTTP/1.1\r\nA: b", b""):
+        with socket.create_connection(("127.0.0.1", agent.port), timeout=10) as line:
+            line.sendall(end)
+            line.shutdown(socket.SHUT_WR)
+            assert line.recv(100) == b""
+    wait_for(lambda: len(list(descriptors.iterdir())) <= before)
 
 
 def test_a_crowd_that_says_nothing_keeps_nobody_out(serve: Serve) -> None:
