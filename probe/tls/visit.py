@@ -1,6 +1,5 @@
 """One endpoint: shake hands, look at the certificates, judge them as Go does, ask OpenSSL too."""
 
-import ssl
 import time
 from collections.abc import Callable
 
@@ -13,7 +12,7 @@ from probe.golang.tls import served
 from probe.golang.tls.served import Served
 from probe.golang.x509.certificate import Certificate
 from probe.golang.x509.verify import Chain, Verdict
-from probe.tls import retries, signatures
+from probe.tls import openssl, retries, signatures
 from probe.tls.failure import HANDSHAKE, Failed
 from probe.tls.line import Line
 from probe.tls.opinion import Inquiry, Opinion
@@ -32,7 +31,7 @@ class Visitor(NamedTuple):
 
     go: Go
     trust: Trust
-    looking: ssl.SSLContext
+    looking: openssl.Context
     now: float  # seconds since the epoch; dates are judged against it
     attempts: int
     deadline: Deadline
