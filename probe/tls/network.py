@@ -1,11 +1,11 @@
 """From a host and a port to a connection, within a deadline."""
 
+from __future__ import annotations
+
 import contextlib
 import errno
 import os
 import select
-from collections.abc import Sequence
-from typing import Any
 
 from probe import codes
 from probe.deadline import Deadline
@@ -16,6 +16,8 @@ from probe.values import NamedTuple
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket as socket
+    from collections.abc import Sequence
+    from typing import Any
 else:
     import _socket as socket  # see probe.tls.openssl
 

@@ -7,6 +7,8 @@ of them is in `_ssl` and `_socket`, and the public classes hand it on unchanged
 (Lib/ssl.py: SSLContext.wrap_bio, SSLObject). tests/tls/test_openssl.py holds the two together.
 """
 
+from __future__ import annotations
+
 from _ssl import (
     CERT_NONE,
     ENCODING_DER,
@@ -60,7 +62,7 @@ def client() -> Context:
     return context
 
 
-def connection(context: Context, incoming: MemoryBIO, outgoing: MemoryBIO, name: str | None) -> "Connection":
+def connection(context: Context, incoming: MemoryBIO, outgoing: MemoryBIO, name: str | None) -> Connection:
     """A connection of a client; *name* is sent and compared as it is, without IDNA."""
     made: Connection = context._wrap_bio(  # type: ignore[attr-defined]
         incoming, outgoing, server_side=False, server_hostname=name
@@ -68,11 +70,11 @@ def connection(context: Context, incoming: MemoryBIO, outgoing: MemoryBIO, name:
     return made
 
 
-def presented(tls: "Connection") -> list[bytes]:
+def presented(tls: Connection) -> list[bytes]:
     """The certificates that the server has sent, in DER."""
     return [certificate.public_bytes(ENCODING_DER) for certificate in tls.get_unverified_chain() or ()]
 
 
-def verified(tls: "Connection") -> list[bytes]:
+def verified(tls: Connection) -> list[bytes]:
     """The chain that OpenSSL has built and verified, in DER."""
     return [certificate.public_bytes(ENCODING_DER) for certificate in tls.get_verified_chain() or ()]

@@ -1,7 +1,8 @@
 """A TLS handshake over a stream: OpenSSL does it, our own loop bounds it."""
 
+from __future__ import annotations
+
 import contextlib
-from collections.abc import Sequence
 
 from probe import codes
 from probe.golang.judged import Go
@@ -9,6 +10,10 @@ from probe.golang.tls import offer
 from probe.tls import failure, openssl
 from probe.tls.failure import HANDSHAKE, Failed
 from probe.tls.stream import Stream
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BYTE_LIMIT = 512 << 10  # of a whole handshake; Go takes a certificate message of 256 KiB
 RECORDED = 16 << 10  # bytes of what the server sent first that are kept to be looked at

@@ -1,12 +1,17 @@
 """Whom a handshake may trust: everybody for Go, and for OpenSSL those that it may need."""
 
+from __future__ import annotations
+
 import threading
-from collections.abc import Iterable
 
 from probe.golang.x509.certificate import Certificate
 from probe.golang.x509.verify import Chain, Pool
 from probe.tls import openssl
 from probe.tls.session import verifying
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Trust:

@@ -1,7 +1,8 @@
 """One endpoint: shake hands, look at the certificates, judge them as Go does, ask OpenSSL too."""
 
+from __future__ import annotations
+
 import time
-from collections.abc import Callable
 
 from probe import codes
 from probe.deadline import Deadline
@@ -20,6 +21,10 @@ from probe.tls.session import Session
 from probe.tls.trial import Offer, Trial
 from probe.tls.trust import Trust
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SHARE = 0.7  # of the time that is left
 _OF_THE_OFFER = (codes.TLS_HANDSHAKE_FAILURE, codes.TLS_ALERT)
