@@ -1,8 +1,12 @@
 """How one configuration key is described: its kind, its bounds and what it means."""
 
-from typing import Any
+from __future__ import annotations
 
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Option(NamedTuple):

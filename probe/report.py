@@ -1,33 +1,42 @@
 """What a run found: plain data, ordered by how bad it is."""
 
-from collections.abc import Iterable, Mapping
-from enum import Enum
-from typing import Any
+from __future__ import annotations
 
 from probe.codes import Code
 from probe.values import NamedTuple
 
-
-class Status(Enum):
-    """Five words; `severity` orders them and the worst one wins."""
-
-    PASS = "pass"  # noqa: S105
-    SKIP = "skip"  # policy said so
-    WARN = "warn"
-    UNKNOWN = "unknown"  # we could not find out: unhealthy
-    FAIL = "fail"
-
-    @property
-    def severity(self) -> int:
-        return _SEVERITY[self]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any, ClassVar
 
 
-_SEVERITY = {status: rank for rank, status in enumerate(Status)}
+class Status:
+    """Five words; `severity` orders them and the worst one wins. No Enum, whose import costs 2 ms."""
+
+    __slots__ = ("severity", "value")
+
+    PASS: ClassVar[Status]
+    SKIP: ClassVar[Status]  # policy said so
+    WARN: ClassVar[Status]
+    UNKNOWN: ClassVar[Status]  # we could not find out: unhealthy
+    FAIL: ClassVar[Status]
+
+    def __init__(self, value: str, severity: int) -> None:
+        self.value, self.severity = value, severity
+
+    def __repr__(self) -> str:
+        return f"Status.{self.value.upper()}"
+
+
+Status.PASS, Status.SKIP, Status.WARN, Status.UNKNOWN, Status.FAIL = STATUSES = tuple(
+    Status(word, rank) for rank, word in enumerate(("pass", "skip", "warn", "unknown", "fail"))
+)
 
 
 def worst(statuses: Iterable[Status]) -> Status:
     """The worst of *statuses*; of none at all, UNKNOWN: nothing looked at is not healthy."""
-    return max(statuses, key=_SEVERITY.__getitem__, default=Status.UNKNOWN)
+    return max(statuses, key=lambda status: status.severity, default=Status.UNKNOWN)
 
 
 class Finding(NamedTuple):

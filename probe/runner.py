@@ -1,8 +1,9 @@
 """All checks at once, under one deadline, to one report."""
 
+from __future__ import annotations
+
 import threading
 import time
-from collections.abc import Callable, Sequence
 
 from probe import __version__, codes, redact
 from probe.checks.base import Check, Run
@@ -10,6 +11,10 @@ from probe.deadline import Deadline, DeadlineExceeded
 from probe.golang.judged import Go
 from probe.report import CheckResult, Finding, Report, Status
 from probe.target import Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 _TICK_S = 0.1  # how often `progress` is told
 _TRACEBACK_LINES = 60

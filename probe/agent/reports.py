@@ -7,7 +7,9 @@ from typing import Any
 
 from probe import __version__, codes
 from probe.codes import CODES, Code
-from probe.report import CheckResult, Finding, Report, Status
+from probe.report import STATUSES, CheckResult, Finding, Report, Status
+
+_STATUSES = {status.value: status for status in STATUSES}
 
 
 def read(text: bytes) -> Report:
@@ -50,7 +52,7 @@ def _check(told: Mapping[str, Any]) -> CheckResult:
 
 def _finding(told: Mapping[str, Any]) -> Finding:
     code = CODES.get(told["code"]) or Code(told["code"], "*", "")
-    status = Status(told["status"])
+    status = _STATUSES[told["status"]]
     return Finding(status, code, told["subject"], told["cause"], told["remedy"], told["evidence"])
 
 

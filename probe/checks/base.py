@@ -1,14 +1,17 @@
 """What a check is, and what a run hands to it."""
 
-from collections.abc import Callable, Iterator
-from typing import Protocol
+from __future__ import annotations
 
 from probe.deadline import Deadline
 from probe.golang.judged import Go
 from probe.options import Option
 from probe.report import Finding
 from probe.target import Target
-from probe.values import NamedTuple
+from probe.values import NamedTuple, Protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 ROLES = ("startup", "ready", "live", "all")
 

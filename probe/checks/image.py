@@ -1,7 +1,6 @@
 """The opt-in check `image`: how many layers, and how large and how linked the program is that it starts."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
 from probe import codes
 from probe.checks.base import Run
@@ -11,7 +10,10 @@ from probe.report import Finding, Status
 from probe.target import Target
 from probe.values import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from probe.golang.binary import Binary
 
 _STATIC = "RUN CGO_ENABLED=0 go build -o /app ."
@@ -75,7 +77,7 @@ class Image(_Settings):
         remedy = "FROM scratch, and COPY --from=build what is needed in one step"
         return Finding(Status.FAIL, codes.IMAGE_LAYERS_TOO_MANY, "layers", cause, remedy, evidence)
 
-    def _program(self, found: "Binary", size: int) -> Iterator[Finding]:
+    def _program(self, found: Binary, size: int) -> Iterator[Finding]:
         path, headers = found.path, found.elf
         evidence = {"bytes": size, "static": headers.static, "needed": list(headers.needed)}
         if size > self.max_binary_mb * _MB:

@@ -1,10 +1,15 @@
 """What a command comes to, and how it leaves: the one place where an exit code is decided."""
 
+from __future__ import annotations
+
 import os
-from typing import NoReturn
 
 from probe.errors import UNHEALTHY, ProbeError
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 _PIECE = 4096  # a pipe that poll(2) calls writable takes at least PIPE_BUF at once
 _INTERRUPTED = 130  # 128 + SIGINT, as a shell says it

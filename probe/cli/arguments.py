@@ -4,11 +4,15 @@ Command lines, from tables of flags.
 argparse would cost 6 of the 60 ms of CPU that a check may take, and exits 2, which Docker reserves.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import NoReturn
+from __future__ import annotations
 
 from probe.errors import UsageError, did_you_mean
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import NoReturn
 
 
 class Flag(NamedTuple):

@@ -1,12 +1,17 @@
 """The commands, and which one a command line means."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from importlib import import_module
 
 from probe import __version__
 from probe.cli.answer import Answer
 from probe.cli.arguments import parse
 from probe.errors import UsageError, did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # name → what it does; the module of the same name has COMMAND and run(given)
 COMMANDS = {

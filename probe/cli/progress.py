@@ -1,9 +1,14 @@
 """What a slow run still waits for, on a terminal."""
 
+from __future__ import annotations
+
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
 
 _PATIENCE_S = 0.5
 _ERASE = "\r\x1b[K"

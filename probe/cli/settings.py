@@ -4,11 +4,14 @@ The options that change settings, shared by the commands that go by them.
 Importing this loads no check: the agent needs the options, and leaves the rest to its children.
 """
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
 from probe.cli.arguments import Command, Flag, Given, choose, wrong
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from probe.config.load import Settings
 
 FLAGS = (
@@ -21,7 +24,7 @@ FLAGS = (
 )
 
 
-def effective(command: Command, given: Given) -> "Settings":
+def effective(command: Command, given: Given) -> Settings:
     """
     The settings of every source, flags over all others.
 
@@ -42,7 +45,7 @@ def effective(command: Command, given: Given) -> "Settings":
     return settings
 
 
-def _over(settings: "Settings", field: str, flag: str, value: Any) -> "Settings":
+def _over(settings: Settings, field: str, flag: str, value: Any) -> Settings:
     key = "checks" if field == "enabled" else field
     return settings._replace(**{field: value, "origins": {**settings.origins, (key,): flag}})
 

@@ -1,11 +1,13 @@
 """The options that choose what is examined, shared by all commands that examine something."""
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
 from probe.cli.arguments import Command, Flag, Given, wrong
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from probe.target import Target
 
 FLAGS = (
@@ -21,7 +23,7 @@ FLAGS = (
 _CHOICES = ("--root", "--pid", "--process", "--image")
 
 
-def build(command: Command, given: Given) -> "Target":
+def build(command: Command, given: Given) -> Target:
     """The target that the options name; UsageError when they do not fit together, else TargetError."""
     cwd = given.one("--cwd")
     if cwd is not None and not cwd.startswith("/"):
@@ -39,7 +41,7 @@ def name(given: Given) -> str:
     return next((f"{flag} {given.one(flag)}" for flag in _CHOICES if given.on(flag)), "this container")
 
 
-def _ourselves(command: Command, given: Given) -> "Target":
+def _ourselves(command: Command, given: Given) -> Target:
     if given.on("--user"):
         wrong(
             command,
@@ -51,7 +53,7 @@ def _ourselves(command: Command, given: Given) -> "Target":
     return here._replace(env={**here.env, **_env(command, given)}, cwd=given.one("--cwd") or here.cwd)
 
 
-def _root(command: Command, given: Given) -> "Target":
+def _root(command: Command, given: Given) -> Target:
     from probe import target
 
     return target.at_root(
@@ -62,7 +64,7 @@ def _root(command: Command, given: Given) -> "Target":
     )
 
 
-def _pid(command: Command, given: Given) -> "Target":
+def _pid(command: Command, given: Given) -> Target:
     from probe.target.process import of_process
 
     number = given.one("--pid") or ""
@@ -71,21 +73,21 @@ def _pid(command: Command, given: Given) -> "Target":
     return of_process(int(number), env=_env(command, given), user=given.one("--user"), cwd=given.one("--cwd"))
 
 
-def _process(command: Command, given: Given) -> "Target":
+def _process(command: Command, given: Given) -> Target:
     from probe.target.process import by_name, of_process
 
     pid = by_name(given.one("--process") or "")
     return of_process(pid, env=_env(command, given), user=given.one("--user"), cwd=given.one("--cwd"))
 
 
-def _image(command: Command, given: Given) -> "Target":
+def _image(command: Command, given: Given) -> Target:
     from probe.target.image import of_image
 
     env, user, cwd = _env(command, given), given.one("--user"), given.one("--cwd")
     return of_image(given.one("--image") or "", env=env, user=user, cwd=cwd)
 
 
-_BUILDERS: Mapping[str, Callable[[Command, Given], "Target"]] = {
+_BUILDERS: Mapping[str, Callable[[Command, Given], Target]] = {
     "--root": _root,
     "--pid": _pid,
     "--process": _process,

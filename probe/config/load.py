@@ -1,8 +1,8 @@
 """All sources of settings, one over the other, to validated settings that know where each value came from."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from probe.checks import CHECKS
 from probe.checks.base import Check
@@ -11,13 +11,18 @@ from probe.config.agent import Agent
 from probe.config.schema import DEFAULTS, OPT_IN, TABLES, TOP, Configured, Path, dotted, find, table_of
 from probe.config.values import Wrong, checked, from_text
 from probe.errors import ConfigError
-from probe.values import NamedTuple
+from probe.values import NamedTuple, cast
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any, TypeVar
+
     from probe.config.files import Parsed
 
+    _Owner = TypeVar("_Owner", bound=Configured)
+
 SYSTEM_FILE = "/etc/probe.toml"
-_Owner = TypeVar("_Owner", bound=Configured)
 
 
 class Entry(NamedTuple):
@@ -95,7 +100,7 @@ def _from_file(name: str) -> Iterator[Entry]:
             yield _entry((key,), value, parsed.where((key,)))
 
 
-def _of_table(parsed: "Parsed", name: str, content: Mapping[str, Any]) -> Iterator[Entry]:
+def _of_table(parsed: Parsed, name: str, content: Mapping[str, Any]) -> Iterator[Entry]:
     try:
         table = table_of(name)
     except Wrong as wrong:
@@ -153,7 +158,7 @@ def _configured(check: _Owner, merged: Mapping[Path, Entry]) -> _Owner:
     if values and (field := TABLES[check.name].rules_field):
         values = {field: {**getattr(check, field), **values}}
     # A check is a NamedTuple, which a protocol cannot say.
-    fitted: _Owner = cast(Any, check)._replace(**values) if values else check
+    fitted: _Owner = cast("Any", check)._replace(**values) if values else check
     if values and (problem := getattr(fitted, "problem", None)) and (said := problem()):
         raise ConfigError(f"{_origin(said, merged)}: {said}")
     return fitted

@@ -1,14 +1,18 @@
 """Every key of the configuration: the few of a run as a whole, and the tables of the checks."""
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from __future__ import annotations
 
 from probe.checks import CHECKS
 from probe.config.agent import Agent
 from probe.config.values import Wrong
 from probe.errors import did_you_mean
 from probe.options import Option
-from probe.values import NamedTuple
+from probe.values import NamedTuple, Protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 Path = tuple[str, ...]
 

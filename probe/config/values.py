@@ -1,12 +1,16 @@
 """One value of the configuration: is it of its key's kind and within its bounds?"""
 
-from collections.abc import Callable
-from typing import Any
+from __future__ import annotations
 
 from probe.errors import did_you_mean
 from probe.golang import version
 from probe.golang.net import endpoint
 from probe.options import Option
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 _SHOWN = 60  # characters of a wrong value
 
@@ -20,7 +24,7 @@ class Written(float):
 
     text: str
 
-    def __new__(cls, text: str) -> "Written":
+    def __new__(cls, text: str) -> Written:
         self = super().__new__(cls, text)
         self.text = text
         return self

@@ -7,10 +7,14 @@ counts only when it is exactly that of a key, and others are let be (`probe conf
 names them). One with "__" means a key in a table, and must name one that exists.
 """
 
-from collections.abc import Iterator, Mapping
+from __future__ import annotations
 
 from probe.config.schema import TABLES, TOP
 from probe.errors import ConfigError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 PREFIX = "PROBE_"
 

@@ -6,10 +6,15 @@ last BEGIN before it; the older one goes from BEGIN to BEGIN. They agree on what
 is well-formed and differ in what is lost around a damaged block.
 """
 
+from __future__ import annotations
+
 from binascii import Error, a2b_base64
-from collections.abc import Iterator
 
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _BEGIN = b"-----BEGIN "
 _END = b"\n-----END "

@@ -1,8 +1,8 @@
 """A program of the target: which Go made it, what it carries and whether it can be loaded there."""
 
+from __future__ import annotations
+
 import errno
-from collections.abc import Mapping
-from typing import BinaryIO
 
 from probe.formats import elf
 from probe.formats.elf import Elf, NotElf, buildinfo, pclntab
@@ -11,6 +11,11 @@ from probe.golang import godebug, version
 from probe.golang.version import Named
 from probe.target import NotRegular, Target
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import BinaryIO
 
 # Modules that call x509.SetFallbackRoots when they are imported.
 FALLBACK_MODULES = ("golang.org/x/crypto/x509roots/fallback", "github.com/breml/rootcerts")

@@ -5,9 +5,13 @@ Sources in Go's tree: internal/godebugs/table.go of 1.21 to 1.27, internal/godeb
 runtime/runtime1.go, cmd/go/internal/load/godebug.go.
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
 
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Setting(NamedTuple):

@@ -1,8 +1,12 @@
 """The Go whose behaviour is asked for: three versions decide it, not one."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Go(NamedTuple):

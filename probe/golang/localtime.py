@@ -6,11 +6,11 @@ Sources in Go's tree: time/zoneinfo_unix.go (initLocal), time/zoneinfo_read.go
 decides once, at the first use, and never says that it fell back to UTC.
 """
 
+from __future__ import annotations
+
 import errno
 import os
 import time
-from collections.abc import Iterator
-from typing import BinaryIO
 
 from probe.formats import tzif
 from probe.formats.tzif import Clock, Fault, Span, Zone
@@ -18,6 +18,11 @@ from probe.golang import zonedata
 from probe.golang.judged import Go
 from probe.target import NotRegular, Target, TooLarge
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
 
 LOCALTIME = "/etc/localtime"
 DIRECTORIES = ("/usr/share/zoneinfo", "/usr/share/lib/zoneinfo", "/usr/lib/locale/TZ", "/etc/zoneinfo")

@@ -1,10 +1,15 @@
 """What the formats share: texts from a target must neither steer a terminal nor break a format."""
 
+from __future__ import annotations
+
 import time
-from collections.abc import Iterator
-from typing import Any
 
 from probe.report import CheckResult, Finding, Report
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
 
 SCHEMA_VERSION = 1  # of the JSON report; raised when a key changes its meaning or goes
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}

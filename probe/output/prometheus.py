@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from probe.output.base import printable
-from probe.report import Report, Status
+from probe.report import STATUSES, Report
 from probe.values import NamedTuple
 
 _ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"))
@@ -58,7 +58,7 @@ def of_checks(report: Report) -> Iterator[Family]:
         [
             ({"check": check.name, "status": status.value}, check.status is status)
             for check in checks
-            for status in Status
+            for status in STATUSES
         ],
     )
     yield Family(

@@ -4,14 +4,14 @@ from typing import Any
 
 from probe.codes import CODES
 from probe.output.base import SCHEMA_VERSION
-from probe.report import Status
+from probe.report import STATUSES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def report_schema() -> dict[str, Any]:
     """All keys are always there. A newer probe may know more codes and evidence, never fewer keys."""
-    status = {"enum": [status.value for status in Status]}
+    status = {"enum": [status.value for status in STATUSES]}
     seconds = {"type": "number", "minimum": 0}
     finding = _object(
         status=status,

@@ -1,13 +1,18 @@
 """The report for people: the verdict first, then what is wrong and what mends it."""
 
+from __future__ import annotations
+
 from collections import Counter
-from collections.abc import Sequence
 from itertools import chain
-from typing import Any
 
 from probe import codes
 from probe.output.base import by_severity, failed, plural, printable
 from probe.report import CheckResult, Finding, Report, Status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
 
 # Kubernetes keeps 1024 characters of an event, its own words included; Docker keeps 4096 bytes.
 LIMIT = 900  # bytes

@@ -1,8 +1,8 @@
 """The one door to a target: its files, environment, user, mounts and processes."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
 from probe.target import mounts, users
 from probe.target.files import READ_LIMIT, Files, NotRegular, Stat, TooLarge, read
@@ -11,7 +11,11 @@ from probe.target.mounts import Mount
 from probe.target.users import User
 from probe.values import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import BinaryIO, NoReturn
+
     from probe.target.processes import Processes
 else:  # an annotation in quotes is compiled, and the first compile() costs 1 ms
     Processes = object

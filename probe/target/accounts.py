@@ -1,6 +1,5 @@
 """Who a name or number is inside a target, by the rules of Docker's engine (moby/sys user/user.go)."""
 
-import re
 from collections.abc import Iterator
 
 from probe import codes
@@ -77,7 +76,7 @@ def _gid(group: str, spec: str, files: Files) -> int:
 
 
 def _number(text: str, spec: str) -> int | None:
-    if not re.fullmatch(r"[+-]?[0-9]+", text):
+    if not _is_number(text):
         return None
     if len(text) > 20 or not 0 <= int(text) <= _HIGHEST:
         raise _unknown(spec, f"uids and gids must be in range 0-{_HIGHEST}", "")
@@ -113,4 +112,9 @@ def _lines(files: Files, path: str) -> Iterator[list[str]]:
 
 
 def _lenient(text: str) -> int:
-    return int(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else 0
+    return int(text) if _is_number(text) and len(text.lstrip("+-")) <= 18 else 0
+
+
+def _is_number(text: str) -> bool:
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    return digits.isascii() and digits.isdigit()

@@ -1,10 +1,15 @@
 """Environments in the forms in which they are written down."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Mapping
 
 from probe.deadline import Deadline
 from probe.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _LIMIT = 1 << 20
 _LINE_LIMIT = 1 << 16  # bufio.MaxScanTokenSize

@@ -1,14 +1,19 @@
 """What a view of a target's files offers, and the two answers that no errno has."""
 
+from __future__ import annotations
+
 import errno
 import io
 import os
 import stat
 from contextlib import suppress
 from itertools import islice
-from typing import BinaryIO, Protocol
 
-from probe.values import NamedTuple
+from probe.values import NamedTuple, Protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 READ_LIMIT = 64 << 20  # bytes; callers that know better pass less
 NAMES_LIMIT = 200_000  # in one directory

@@ -1,12 +1,18 @@
 """Our own file tree: the kernel resolves links and judges permissions."""
 
+from __future__ import annotations
+
 import errno
 import io
 import os
-from typing import BinaryIO, cast
 
 from probe.target import files
 from probe.target.files import Stat
+from probe.values import cast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 
 class HostFiles:
@@ -20,7 +26,7 @@ class HostFiles:
                 return io.BytesIO()
         # O_NONBLOCK: should a FIFO take the file's place meanwhile, open returns at once.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-        stream = cast(BinaryIO, files.Reader(descriptor, path))
+        stream = cast("BinaryIO", files.Reader(descriptor, path))
         try:
             files.require_regular(path, files.to_stat(os.fstat(descriptor)))
         except BaseException:

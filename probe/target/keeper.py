@@ -12,19 +12,26 @@ request, the child answers "E" + errno when it cannot become the command, the ke
 "X" + wait status when it has ended. The client's closing it means: kill.
 """
 
+from __future__ import annotations
+
 import errno
 import marshal
 import os
 import select
-import signal
 import struct
 import time
 from _socket import CMSG_SPACE, MSG_CMSG_CLOEXEC, socket  # "socket" itself costs 2 ms to import
-from collections.abc import Callable
 from contextlib import suppress
-from typing import NoReturn
 
 from probe import prctl
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal as signal
+    from collections.abc import Callable
+    from typing import NoReturn, TypeAlias
+else:
+    import _signal as signal  # "signal" makes enums of all names, which costs 4 ms
 
 CATCHABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 DESCRIPTORS = struct.Struct("3i")
@@ -32,7 +39,7 @@ LENGTH = struct.Struct("!Q")
 ANSWER = struct.Struct("!ci")
 _LAST_SWEEP_S = 2.0  # for how long the end of all is seen to before leaving
 
-Prctl = Callable[[int, int], object]
+Prctl: TypeAlias = "Callable[[int, int], object]"
 
 
 def keep(line: socket) -> NoReturn:

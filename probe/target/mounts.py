@@ -1,7 +1,5 @@
 """The mounts of a process, from its mountinfo (proc_pid_mountinfo(5))."""
 
-import re
-
 from probe.values import NamedTuple
 
 
@@ -49,5 +47,9 @@ def _mount(line: bytes) -> Mount | None:
 
 
 def _text(field: bytes) -> str:
+    if b"\\" not in field:
+        return field.decode("utf-8", "surrogateescape")
+    import re
+
     plain = re.sub(rb"\\([0-7]{3})", lambda match: bytes([int(match[1], 8) & 0xFF]), field)
     return plain.decode("utf-8", "surrogateescape")

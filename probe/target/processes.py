@@ -1,16 +1,18 @@
 """Commands that we run: bounded in time and output, and none of them outlives us."""
 
+from __future__ import annotations
+
 import os
 import select
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from probe.deadline import Deadline
 from probe.values import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _socket import socket
+    from collections.abc import Mapping, Sequence
 
 _PIECE = 1 << 16
 
@@ -46,7 +48,7 @@ class Processes:
         self._pid = 0
         self._problem: OSError | None = None
 
-    def __enter__(self) -> "Processes":
+    def __enter__(self) -> Processes:
         self.start()
         return self
 
@@ -64,20 +66,19 @@ class Processes:
 
     def _start(self) -> None:
         import _socket
-        import signal
 
         from probe.target import keeper
 
         ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
         # The keeper never runs a handler of ours, nor dies of a signal before it can block them.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, keeper.CATCHABLE)
+        before = keeper.signal.pthread_sigmask(keeper.signal.SIG_BLOCK, keeper.CATCHABLE)
         try:
             self._pid = os.fork()
             if not self._pid:
                 ours.close()
                 keeper.keep(theirs)
         finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            keeper.signal.pthread_sigmask(keeper.signal.SIG_SETMASK, before)
         theirs.close()
         self._line = ours
 
@@ -143,7 +144,7 @@ class Processes:
             theirs.close()
             ours.close()
 
-    def _hand_over(self, out: int, err: int, control: "socket") -> None:
+    def _hand_over(self, out: int, err: int, control: socket) -> None:
         import _socket
 
         from probe.target.keeper import DESCRIPTORS
@@ -157,9 +158,7 @@ class Processes:
             raise KeeperLost("the process that starts commands has ended") from None
 
 
-def _ask(
-    control: "socket", argv: Sequence[str], env: Mapping[str, str], cwd: str, deadline: Deadline
-) -> None:
+def _ask(control: socket, argv: Sequence[str], env: Mapping[str, str], cwd: str, deadline: Deadline) -> None:
     import marshal
 
     from probe.target.keeper import LENGTH
@@ -174,7 +173,7 @@ def _ask(
 class _Follower:
     """Reads what a command writes until it has ended, whoever else still holds its pipes."""
 
-    def __init__(self, control: "socket", out: int, err: int, limit: int) -> None:
+    def __init__(self, control: socket, out: int, err: int, limit: int) -> None:
         self._control, self._out, self._err = control.fileno(), out, err
         self._limit = limit
         self._data = {out: bytearray(), err: bytearray()}

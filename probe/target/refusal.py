@@ -1,11 +1,15 @@
 """Why a target cannot be examined, as an error that is also a finding."""
 
-from collections.abc import Mapping
-from typing import Any
+from __future__ import annotations
 
 from probe.codes import Code
 from probe.errors import TargetError
 from probe.report import Finding, Status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 
 class Refused(TargetError):

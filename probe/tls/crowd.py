@@ -1,13 +1,18 @@
 """Many visits side by side, each outcome as soon as it is there."""
 
+from __future__ import annotations
+
 import threading
-from collections.abc import Callable, Iterator, Sequence
 from queue import Empty, SimpleQueue
 
 from probe import codes
 from probe.deadline import Deadline
 from probe.tls.failure import CONNECTING, HANDSHAKE, RESOLVING, TIMEOUTS, Failed
 from probe.tls.visit import Outcome, Visit, visit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
 
 MOST_THREADS = 128
 _LAST_WORD_S = 0.02  # what ends right at the deadline may still say how

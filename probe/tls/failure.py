@@ -1,11 +1,16 @@
 """Why there was no handshake: the phase, the code, and whether trying again may help."""
 
 import errno
-import socket
-import ssl
 
 from probe import codes
 from probe.codes import Code
+from probe.tls.openssl import SSLError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket as socket
+else:
+    import _socket as socket  # see probe.tls.openssl
 
 RESOLVING, CONNECTING, TUNNEL, HANDSHAKE = "name resolution", "connect", "proxy CONNECT", "TLS handshake"
 
@@ -91,7 +96,7 @@ def from_os(problem: OSError, phase: str) -> Failed:
     return Failed(codes.TLS_SOCKET_ERROR, phase, detail)
 
 
-def from_ssl(problem: ssl.SSLError, *, certificate_seen: bool) -> Failed:
+def from_ssl(problem: SSLError, *, certificate_seen: bool) -> Failed:
     """The failure that an alert of the server or an error of OpenSSL means."""
     reason = problem.reason or ""
     code = _REASONS.get(reason)
@@ -102,7 +107,7 @@ def from_ssl(problem: ssl.SSLError, *, certificate_seen: bool) -> Failed:
     return Failed(code, HANDSHAKE, words(problem))
 
 
-def refuses_client(problem: ssl.SSLError) -> bool:
+def refuses_client(problem: SSLError) -> bool:
     """Whether an alert after the handshake means that the server wanted a certificate of ours."""
     return (problem.reason or "") in _AFTER_CERTIFICATE
 
@@ -111,7 +116,7 @@ def is_alert(reason: str) -> bool:
     return "_ALERT_" in reason or reason == "TLSV1_UNRECOGNIZED_NAME"
 
 
-def words(problem: ssl.SSLError) -> str:
+def words(problem: SSLError) -> str:
     """OpenSSL's reason as words: "alert handshake failure"."""
     reason = (problem.reason or str(problem)).lower().replace("_", " ")
     return reason.removeprefix("sslv3 ").removeprefix("tlsv1 ").removeprefix("tlsv13 ")

@@ -9,13 +9,18 @@ Sources: crypto/tls/handshake_messages.go:clientHelloMsg.marshal, handshake_clie
 makeClientHello; RFC 8446 4.1 and 4.2, RFC 5246 7.4, RFC 8422 5.4.
 """
 
+from __future__ import annotations
+
 import os
-from collections.abc import Iterable, Iterator
 
 from probe.golang.judged import Go
 from probe.golang.tls import alerts, offer
 from probe.tls.stream import Stream
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 LARGE = 1300  # bytes of a first message that may not fit into one packet
 ANSWER_LIMIT = 256 << 10  # bytes; what Go takes of a certificate message

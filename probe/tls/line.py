@@ -1,8 +1,8 @@
 """A connection to an endpoint the way net/http makes it: straight, or through a proxy."""
 
+from __future__ import annotations
+
 import time
-from collections.abc import Callable
-from typing import TypeVar
 
 from probe import codes
 from probe.deadline import Deadline
@@ -17,7 +17,13 @@ from probe.tls.network import Address, Wire, connect, resolve
 from probe.tls.stream import Stream
 from probe.tls.trust import Trust
 
-_Result = TypeVar("_Result")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    _Result = TypeVar("_Result")
+
 _IN_TUNNEL = {
     codes.TLS_CONNECTION_RESET: "it reset the connection",
     codes.TLS_CLOSED: "it closed the connection",
@@ -50,7 +56,7 @@ class Line:
         """The name that Go sends in the handshake: none for an address (hostnameInSNI)."""
         return _server_name(self.endpoint.host)
 
-    def again(self, deadline: Deadline) -> "Line":
+    def again(self, deadline: Deadline) -> Line:
         """Another line the same way, with connections and a deadline of its own."""
         other = Line(self.endpoint, self.proxy, self._go, self._trust, self._now, deadline, self._progress)
         other._found = self._found

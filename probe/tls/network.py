@@ -1,18 +1,25 @@
 """From a host and a port to a connection, within a deadline."""
 
+from __future__ import annotations
+
 import contextlib
 import errno
 import os
 import select
-import socket
-from collections.abc import Sequence
-from typing import Any
 
 from probe import codes
 from probe.deadline import Deadline
 from probe.golang.net import addresses
 from probe.tls.failure import CONNECTING, HANDSHAKE, RESOLVING, Failed, from_os
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket as socket
+    from collections.abc import Sequence
+    from typing import Any
+else:
+    import _socket as socket  # see probe.tls.openssl
 
 MOST_ADDRESSES = 16  # of one name
 FALLBACK_DELAY_S = 0.3  # before the next address is tried beside the first: net.Dialer's own

@@ -1,9 +1,9 @@
 """OpenSSL's own opinion of a server, which clients such as curl and Python share."""
 
-import ssl
 from itertools import pairwise
 
 from probe import codes
+from probe.tls import openssl
 from probe.tls.failure import Failed
 from probe.tls.line import Line
 from probe.tls.session import Session
@@ -23,7 +23,7 @@ class Opinion(NamedTuple):
 class Inquiry:
     """A second handshake, as OpenSSL's clients make it; begun first, and ended when there is time."""
 
-    def __init__(self, line: Line, context: ssl.SSLContext) -> None:
+    def __init__(self, line: Line, context: openssl.Context) -> None:
         self._line = line
         self._problem: Failed | None = None
         try:
@@ -38,7 +38,7 @@ class Inquiry:
             if self._problem:
                 raise self._problem
             self._tls.handshake()
-        except ssl.SSLCertVerificationError as problem:
+        except openssl.SSLCertVerificationError as problem:
             return Opinion(False, problem.verify_message)
         except Failed as failed:
             # What OpenSSL itself does not like is its opinion; what the network does is not.

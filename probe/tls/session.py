@@ -1,15 +1,19 @@
 """A TLS handshake over a stream: OpenSSL does it, our own loop bounds it."""
 
+from __future__ import annotations
+
 import contextlib
-import ssl
-from collections.abc import Sequence
 
 from probe import codes
 from probe.golang.judged import Go
 from probe.golang.tls import offer
-from probe.tls import failure
+from probe.tls import failure, openssl
 from probe.tls.failure import HANDSHAKE, Failed
 from probe.tls.stream import Stream
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BYTE_LIMIT = 512 << 10  # of a whole handshake; Go takes a certificate message of 256 KiB
 RECORDED = 16 << 10  # bytes of what the server sent first that are kept to be looked at
@@ -17,68 +21,59 @@ _SHOWN = 60  # of the first bytes of what is no TLS
 _LEGACY_SERVER_CONNECT = 0x4  # OP_LEGACY_SERVER_CONNECT: Go asks nobody for RFC 5746
 
 
-def looking(go: Go) -> ssl.SSLContext:
+def looking(go: Go) -> openssl.Context:
     """
     A context that takes any certificate, to look at: nothing is ever sent over its connections.
 
     It offers what *go* offers as far as OpenSSL can be told to, without OpenSSL's own
     idea of what is secure.
     """
-    context = _client()
+    context = openssl.client()
     context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
+    context.verify_mode = openssl.CERT_NONE
     context.set_ciphers(":".join(suite.openssl for suite in offer.suites(go)) + ":@SECLEVEL=0")
     context.options |= _LEGACY_SERVER_CONNECT
     return context
 
 
-def verifying(roots: Sequence[bytes]) -> ssl.SSLContext:
+def verifying(roots: Sequence[bytes]) -> openssl.Context:
     """A context as OpenSSL's clients have it, trusting those of *roots* (DER) that OpenSSL can read."""
-    context = _client()
+    context = openssl.client()
     for root in roots:
-        with contextlib.suppress(ssl.SSLError):
+        with contextlib.suppress(openssl.SSLError):
             context.load_verify_locations(cadata=root)
-    return context
-
-
-def _client() -> ssl.SSLContext:
-    # Not create_default_context: from 3.13 on that is strict about X.509, which Go is not.
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 
 class Session:
     """TLS over a stream; a stream itself."""
 
-    def __init__(self, stream: Stream, context: ssl.SSLContext, name: str | None) -> None:
+    def __init__(self, stream: Stream, context: openssl.Context, name: str | None) -> None:
         self._stream = stream
-        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = context.wrap_bio(
-            self._incoming, self._outgoing, server_hostname=name and name.encode()
-        )  # bytes: no IDNA
+        self._incoming, self._outgoing = openssl.MemoryBIO(), openssl.MemoryBIO()
+        self._tls = openssl.connection(context, self._incoming, self._outgoing, name)
         self._received = 0
         self._refused = ""
         self.recorded = bytearray()  # what the server sent first, as it came
 
     def begin(self) -> None:
         """Send the first message, and wait for nothing."""
-        with contextlib.suppress(ssl.SSLWantReadError):
+        with contextlib.suppress(openssl.SSLWantReadError):
             self._tls.do_handshake()
         self._flush()
 
     def handshake(self) -> None:
-        """Shake hands, or raise Failed; ssl.SSLCertVerificationError where OpenSSL is to judge."""
+        """Shake hands, or raise Failed; openssl.SSLCertVerificationError where OpenSSL is to judge."""
         while True:
             try:
                 self._tls.do_handshake()
-            except ssl.SSLWantReadError:
+            except openssl.SSLWantReadError:
                 self._flush()
                 self._feed()
-            except ssl.SSLCertVerificationError:
+            except openssl.SSLCertVerificationError:
                 self._flush(quietly=True)
                 raise
-            except ssl.SSLError as problem:
+            except openssl.SSLError as problem:
                 self._flush(quietly=True)
                 raise self._failed(problem) from None
             else:
@@ -96,17 +91,17 @@ class Session:
 
     def presented(self) -> list[bytes]:
         """The certificates that the server sent, leaf first, in DER; also after a failed handshake."""
-        return _chain(self._tls, "get_unverified_chain")
+        return openssl.presented(self._tls)
 
     def verified(self) -> list[bytes]:
         """The chain that OpenSSL has built and verified, leaf first, root last."""
-        return _chain(self._tls, "get_verified_chain")
+        return openssl.verified(self._tls)
 
     def close(self) -> None:
         """Say goodbye, so that nobody logs an error. What the other side has said can still be read."""
         try:
-            self._tls.unwrap()
-        except (ssl.SSLError, ValueError) as problem:
+            self._tls.shutdown()
+        except (openssl.SSLError, ValueError) as problem:
             self._note(problem)
             self._flush(quietly=True)
 
@@ -120,12 +115,12 @@ class Session:
         self._incoming.write(self._stream.waiting())
         try:
             self._tls.read(1)
-        except ssl.SSLError as problem:
+        except openssl.SSLError as problem:
             self._note(problem)
         return self._refused
 
     def _note(self, problem: Exception) -> None:
-        if isinstance(problem, ssl.SSLError) and failure.refuses_client(problem):
+        if isinstance(problem, openssl.SSLError) and failure.refuses_client(problem):
             self._refused = failure.words(problem)
 
     def send(self, data: bytes) -> None:
@@ -136,18 +131,18 @@ class Session:
         while True:
             try:
                 return self._tls.read(limit)
-            except ssl.SSLWantReadError:
+            except openssl.SSLWantReadError:
                 self._feed()
-            except ssl.SSLZeroReturnError:
+            except openssl.SSLZeroReturnError:
                 return b""
-            except ssl.SSLError as problem:
+            except openssl.SSLError as problem:
                 raise self._failed(problem) from None
 
     def waiting(self, limit: int = 16 << 10) -> bytes:
         self._incoming.write(self._stream.waiting())
         try:
             return self._tls.read(limit)
-        except ssl.SSLError:
+        except openssl.SSLError:
             return b""
 
     def _flush(self, *, quietly: bool = False) -> None:
@@ -175,7 +170,7 @@ class Session:
             raise Failed(codes.TLS_TOO_MUCH_DATA, HANDSHAKE, f"more than {BYTE_LIMIT} bytes")
         self._incoming.write(data)
 
-    def _failed(self, problem: ssl.SSLError) -> Failed:
+    def _failed(self, problem: openssl.SSLError) -> Failed:
         return self._seen(failure.from_ssl(problem, certificate_seen=bool(self.presented())))
 
     def _seen(self, failed: Failed) -> Failed:
@@ -191,14 +186,3 @@ def _may_be_tls(start: bytes | bytearray) -> bool:
 def _printable(data: bytes) -> str:
     text = "".join(chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}" for byte in data)
     return f'"{text}"'
-
-
-def _chain(tls: ssl.SSLObject, name: str) -> list[bytes]:
-    """Public from Python 3.13 on; before, the same method stands on the object inside."""
-    method = getattr(tls, name, None)
-    if method:
-        return list(method() or ())
-    from _ssl import ENCODING_DER
-
-    inside = getattr(tls._sslobj, name)  # type: ignore[attr-defined]
-    return [certificate.public_bytes(ENCODING_DER) for certificate in inside() or ()]

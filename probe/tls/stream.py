@@ -1,6 +1,6 @@
 """What a connection offers, whatever lies below it."""
 
-from typing import Protocol
+from probe.values import Protocol
 
 
 class Stream(Protocol):
@@ -10,8 +10,6 @@ class Stream(Protocol):
 
     def receive(self, limit: int = 16 << 10) -> bytes:
         """Whatever comes next, at most *limit* bytes; b"" at the end."""
-        ...
 
     def waiting(self, limit: int = 16 << 10) -> bytes:
         """What is there already; b"" when nothing is."""
-        ...

@@ -5,11 +5,15 @@ Python from 3.13 on and everything that sets OpenSSL's X509_V_FLAG_X509_STRICT; 
 rules are those of check_extensions in OpenSSL's crypto/x509/x509_vfy.c.
 """
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 from probe.golang.x509.certificate import Certificate
 from probe.golang.x509.oids import ALTERNATIVE_NAMES, AUTHORITY_KEY_ID, BASIC_CONSTRAINTS, SUBJECT_KEY_ID
 from probe.golang.x509.verify import Chain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _KEY_CERT_SIGN, _CRL_SIGN = 1 << 5, 1 << 6
 _EMPTY_NAME = b"\x30\x00"

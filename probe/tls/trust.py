@@ -1,12 +1,17 @@
 """Whom a handshake may trust: everybody for Go, and for OpenSSL those that it may need."""
 
-import ssl
+from __future__ import annotations
+
 import threading
-from collections.abc import Iterable
 
 from probe.golang.x509.certificate import Certificate
 from probe.golang.x509.verify import Chain, Pool
+from probe.tls import openssl
 from probe.tls.session import verifying
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Trust:
@@ -15,10 +20,10 @@ class Trust:
     def __init__(self, roots: Iterable[Certificate]) -> None:
         self.pool = Pool(roots)
         self._by_name: dict[str, list[Certificate]] = {}
-        self._contexts: dict[frozenset[bytes], ssl.SSLContext] = {}
+        self._contexts: dict[frozenset[bytes], openssl.Context] = {}
         self._lock = threading.Lock()
 
-    def context(self, chain: Chain) -> ssl.SSLContext | None:
+    def context(self, chain: Chain) -> openssl.Context | None:
         """A context with every root that OpenSSL could put on top of *chain*; None when there is none."""
         with self._lock:
             wanted = frozenset(root.der for root in self._candidates(chain))

@@ -1,8 +1,8 @@
 """One endpoint: shake hands, look at the certificates, judge them as Go does, ask OpenSSL too."""
 
-import ssl
+from __future__ import annotations
+
 import time
-from collections.abc import Callable
 
 from probe import codes
 from probe.deadline import Deadline
@@ -13,7 +13,7 @@ from probe.golang.tls import served
 from probe.golang.tls.served import Served
 from probe.golang.x509.certificate import Certificate
 from probe.golang.x509.verify import Chain, Verdict
-from probe.tls import retries, signatures
+from probe.tls import openssl, retries, signatures
 from probe.tls.failure import HANDSHAKE, Failed
 from probe.tls.line import Line
 from probe.tls.opinion import Inquiry, Opinion
@@ -21,6 +21,10 @@ from probe.tls.session import Session
 from probe.tls.trial import Offer, Trial
 from probe.tls.trust import Trust
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SHARE = 0.7  # of the time that is left
 _OF_THE_OFFER = (codes.TLS_HANDSHAKE_FAILURE, codes.TLS_ALERT)
@@ -32,7 +36,7 @@ class Visitor(NamedTuple):
 
     go: Go
     trust: Trust
-    looking: ssl.SSLContext
+    looking: openssl.Context
     now: float  # seconds since the epoch; dates are judged against it
     attempts: int
     deadline: Deadline

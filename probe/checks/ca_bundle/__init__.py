@@ -1,6 +1,6 @@
 """The check `ca-bundle`: the roots that Go trusts here, and whether they verify the servers that matter."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 from probe.checks.base import Run
 from probe.checks.ca_bundle import handshake, roots
@@ -9,6 +9,10 @@ from probe.options import Option
 from probe.report import Finding
 from probe.target import Target
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class _Settings(NamedTuple):

@@ -1,6 +1,6 @@
 """What there is to say about a server that Go accepts."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 from probe import codes
 from probe.checks.ca_bundle.handshake_evidence import Facts, called, earliest_end, listed, longest_lived
@@ -9,6 +9,10 @@ from probe.golang.x509.verify import Chain
 from probe.report import Finding, Status
 from probe.tls import strict
 from probe.tls.visit import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _DAY_S = 86400
 

@@ -1,7 +1,6 @@
 """The live half of `ca-bundle`: a TLS handshake with each endpoint, judged as Go judges it."""
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from __future__ import annotations
 
 from probe import codes
 from probe.checks.base import Run
@@ -9,6 +8,11 @@ from probe.golang.net.endpoint import Endpoint, parse_endpoint
 from probe.golang.x509.trust import Roots
 from probe.report import Finding, Status
 from probe.target import Target
+from probe.values import Protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 AUTO = "auto"
 

@@ -1,6 +1,6 @@
 """The facts that a visit brought, as evidence: names, dates and durations, bounded."""
 
-from typing import Any
+from __future__ import annotations
 
 from probe.checks.ca_bundle.wording import plain
 from probe.golang.instants import rfc3339
@@ -13,7 +13,11 @@ from probe.tls.failure import CONNECTING, HANDSHAKE, RESOLVING, TUNNEL
 from probe.tls.trial import Offer
 from probe.tls.visit import Outcome
 
-Facts = dict[str, Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+Facts = dict[str, "Any"]
 
 SHOWN = 10  # certificates, or names of one
 _TEXT_LIMIT = 200  # characters of a name

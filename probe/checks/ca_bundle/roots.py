@@ -1,7 +1,6 @@
 """The half of `ca-bundle` that looks at files: what Go trusts, and what it passes over."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from __future__ import annotations
 
 from probe import codes
 from probe.checks.ca_bundle.wording import Diagnosis, counted, install, line, listed, place, plain, word
@@ -23,6 +22,12 @@ from probe.golang.x509.trust import (
 )
 from probe.report import Finding, Status
 from probe.target import Target
+from probe.values import Protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
 
 _BAD = (Status.FAIL, Status.UNKNOWN)
 _SHOWN = 20  # roots or blocks that the evidence names

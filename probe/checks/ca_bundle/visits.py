@@ -1,6 +1,6 @@
 """From the outcome of each visit to findings."""
 
-from collections.abc import Iterator, Sequence
+from __future__ import annotations
 
 from probe.checks.base import Run
 from probe.checks.ca_bundle import accepted
@@ -16,6 +16,10 @@ from probe.tls import session
 from probe.tls.crowd import visit_all
 from probe.tls.trust import Trust
 from probe.tls.visit import Outcome, Visit, Visitor
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 
 def findings(

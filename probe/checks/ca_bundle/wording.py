@@ -1,6 +1,6 @@
 """How the check words what it found: short, on one line, ready to be pasted."""
 
-from collections.abc import Mapping, Sequence
+from __future__ import annotations
 
 from probe import redact
 from probe.codes import Code
@@ -8,6 +8,10 @@ from probe.golang.quoting import quote
 from probe.golang.x509.trust import FILES
 from probe.target import Target
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _LIMIT = 120  # characters of a path or a name
 _SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_+-.:@%,=")

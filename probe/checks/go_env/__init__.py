@@ -7,8 +7,7 @@ judged all the same, because somebody set it, CGO_ENABLED as the workload was bu
 and what is at its default is taken as an official toolchain would have it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from __future__ import annotations
 
 from probe import codes
 from probe.checks.base import Run
@@ -24,6 +23,11 @@ from probe.options import Option
 from probe.report import Finding
 from probe.target import Target
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
 
 __all__ = ["POLICY", "RULES", "GoEnv"]
 

@@ -1,7 +1,6 @@
 """One inert run of `go env -json`, and every way in which it can fail."""
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
 from probe import codes, redact
 from probe.deadline import Deadline
@@ -12,7 +11,10 @@ from probe.report import Finding, Status
 from probe.target import Target
 from probe.values import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from probe.target.processes import Finished
 
 _SHARE = 0.8  # of the time that is left: what is judged without an answer must still be told
@@ -68,7 +70,7 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, deadline
     return Answer(values)
 
 
-def _ended_badly(target: Target, found: Toolchain, done: "Finished", minor: int) -> Answer:
+def _ended_badly(target: Target, found: Toolchain, done: Finished, minor: int) -> Answer:
     from probe.golang import godebug
 
     told = target.env.get("GODEBUG", "")

@@ -1,9 +1,8 @@
 """What a policy may ask of one variable, and whether its value keeps it."""
 
+from __future__ import annotations
+
 import os
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 from probe import codes, redact
 from probe.checks.go_env import lists
@@ -15,6 +14,11 @@ from probe.golang.judged import Go
 from probe.options import Option
 from probe.target import Target
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Any
 
 RULES = (
     Option("equals", "string", "the value is exactly this"),
@@ -98,6 +102,8 @@ def unusable(name: str, setting: Setting, go: Go) -> Iterator[Broken]:
 
 def _safe(error: str) -> str:
     """What Go quotes in an error is a piece of the value: it takes a password for a port."""
+    import re
+
     return re.sub('".*"', f'"{redact.MARK}"', error, flags=re.DOTALL)
 
 

@@ -1,7 +1,6 @@
 """The findings of go-env: what is wrong, where it was set, and the line that mends it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from __future__ import annotations
 
 from probe import codes, redact
 from probe.checks.go_env.rules import Broken
@@ -13,6 +12,11 @@ from probe.golang.command.toolchain import Toolchain
 from probe.golang.judged import Go
 from probe.report import Finding, Status
 from probe.target import Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
 
 JOINT = ("GOROOT", "GOPATH", "GOPROXY")
 _UNKNOWN = (codes.GO_ENV_UNKNOWN,)

@@ -5,7 +5,7 @@ The go command is judged where there is one, and the workload's own program by i
 info; in production images there is usually only the latter.
 """
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 from probe import codes, redact
 from probe.checks.base import Run
@@ -15,6 +15,10 @@ from probe.options import Option
 from probe.report import Finding, Status
 from probe.target import Target
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class _Settings(NamedTuple):

@@ -1,8 +1,8 @@
 """Why a go command does not tell its version: by the error of execve(2), by its end, by what it printed."""
 
+from __future__ import annotations
+
 import errno
-import re
-from typing import TYPE_CHECKING
 
 from probe import codes, redact
 from probe.checks.go_version import loading
@@ -13,6 +13,7 @@ from probe.golang.command.toolchain import Toolchain
 from probe.report import Finding, Status
 from probe.target import Target
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.target.processes import Finished
 
@@ -93,7 +94,7 @@ def unexpected(subject: Subject, output: bytes, what: str) -> Finding:
     )
 
 
-def ended_badly(target: Target, found: Toolchain, subject: Subject, done: "Finished") -> Finding:
+def ended_badly(target: Target, found: Toolchain, subject: Subject, done: Finished) -> Finding:
     """The finding for a `go version` that ended with an error, as specific as its words allow."""
     said = done.err.decode("utf-8", "replace")
     release = version.read(found.version).release
@@ -104,6 +105,8 @@ def ended_badly(target: Target, found: Toolchain, subject: Subject, done: "Finis
             return loading.fatal_godebug(subject, settings, fatal)
     if "malformed GOMEMLIMIT" in said:
         return loading.bad_memory_limit(subject, target.env.get("GOMEMLIMIT", ""))
+    import re
+
     if root := re.search(r"go: cannot find GOROOT directory: (.*)", said):
         return _no_root(target, found, subject, root[1])
     if "microarchitecture support" in said:

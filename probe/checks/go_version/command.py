@@ -1,6 +1,6 @@
 """The go command: run it where that is possible, else judge it by its files."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 from probe import codes
 from probe.checks.base import Run
@@ -11,6 +11,10 @@ from probe.golang.command import toolchain
 from probe.golang.command.toolchain import Toolchain
 from probe.report import Finding, Status
 from probe.target import Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _STAYING = ("", "local", "auto", "path", "local+auto", "local+path")
 _SHARE = 0.6  # of the time that is left: a command that hangs must still be told about

@@ -1,7 +1,6 @@
 """What keeps any Go program from starting: its loader, its mode, its architecture, its environment."""
 
 import os
-import re
 
 from probe import codes, redact
 from probe.checks.go_version.policy import Subject
@@ -139,6 +138,8 @@ def bad_memory_limit(subject: Subject, limit: str) -> Finding:
 
 
 def _meant(limit: str) -> str:
+    import re
+
     found = re.fullmatch(r"\s*(\d{1,9})\s*([KMGT])i?[bB]?\s*", limit, re.IGNORECASE)
     return f"{found[1]}{found[2].upper()}iB" if found else "512MiB"
 

@@ -1,13 +1,17 @@
 """What a version is worth: against the minimum, the end of support, and as a release at all."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from __future__ import annotations
 
 from probe import codes, redact
 from probe.golang import releases, version
 from probe.golang.version import Named
 from probe.report import Finding, Status
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
 
 _SHOWN = 120  # characters of a version string in a sentence
 

@@ -1,7 +1,8 @@
 """The workload's program, judged by what it says about its making. It is not run."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Iterator
 
 from probe import codes
 from probe.checks.go_version import loading, policy
@@ -10,6 +11,10 @@ from probe.golang import binary
 from probe.golang.binary import Binary, NoBinary
 from probe.report import Finding, Status
 from probe.target import Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def diagnose(target: Target, path: str, rules: Rules, *, named: bool) -> Iterator[Finding]:

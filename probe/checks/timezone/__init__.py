@@ -1,6 +1,6 @@
 """The check `timezone`: what time.Local will be, against what was wanted."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 from probe import codes
 from probe.checks.base import Run
@@ -11,6 +11,10 @@ from probe.options import Option
 from probe.report import Finding, Status
 from probe.target import Target
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _POLICIES = ("fail", "warn", "ignore")
 _STATUS = {"fail": Status.FAIL, "warn": Status.WARN, "ignore": Status.PASS}

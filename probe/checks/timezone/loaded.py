@@ -1,6 +1,6 @@
 """Whether the zone that Go has loaded is the one that was wanted, or the one that its name says."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 from probe import codes
 from probe.checks.timezone import compare
@@ -12,6 +12,10 @@ from probe.golang import zonedata
 from probe.golang.localtime import LOCALTIME
 from probe.report import Finding, Status
 from probe.target import NotRegular, TooLarge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def diagnose(scene: Scene, copy: str) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
 """What the check has seen of a target, and how it words it."""
 
+from __future__ import annotations
+
 import time
-from typing import Any
 
 from probe import redact
 from probe.checks.timezone import compare
@@ -15,6 +16,10 @@ from probe.golang.quoting import quote
 from probe.report import Finding, Status
 from probe.target import NotRegular, Target, TooLarge
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _MAX_LINKS = 40
 _APT = "apt-get update && apt-get install -y --no-install-recommends tzdata"
@@ -107,7 +112,7 @@ class Scene(NamedTuple):
         except OSError:
             return False
 
-    def without_tz(self) -> "Scene":
+    def without_tz(self) -> Scene:
         """The same target, were TZ not set."""
         env = {name: value for name, value in self.target.env.items() if name != "TZ"}
         target = self.target._replace(env=env)

@@ -5,10 +5,15 @@ A reader of its own because it is on the way of every run: it looks at the heade
 through a seekable stream and reads a few kilobytes, whatever the size of the file.
 """
 
+from __future__ import annotations
+
 import struct
-from typing import BinaryIO
 
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 EXECUTABLE, SHARED = 2, 3  # e_type: ET_EXEC, ET_DYN (position-independent programs too)
 LOAD, DYNAMIC, INTERPRETER = 1, 2, 3  # p_type

@@ -4,12 +4,16 @@ What Go's linker writes into every program about its making (debug/buildinfo, ru
 Both layouts are read: the strings inline (1.18 and later), or two pointers to them.
 """
 
-import re
-from collections.abc import Iterator
-from typing import BinaryIO, Literal
+from __future__ import annotations
 
 from probe.formats.elf import LOAD, RUNNABLE, WRITABLE, Elf, read_at
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterator
+    from typing import BinaryIO, Literal
 
 MAGIC = b"\xff Go buildinf:"
 SECTION = ".go.buildinfo"
@@ -246,6 +250,8 @@ class _Reader:
         if not text or text[0] == "=":
             return "build line without a key"
         if text[0] in '"`':
+            import re
+
             literal = re.match(_LITERAL, text)
             if not literal:
                 return "invalid quoted key in build line"
@@ -271,6 +277,8 @@ class _Reader:
 
 def unquote(text: str) -> str | None:
     """The meaning of a Go literal in double quotes or backquotes; None when it is none (strconv.Unquote)."""
+    import re
+
     if not re.fullmatch(_LITERAL, text):
         return None
     if text[0] == "`":

@@ -1,9 +1,13 @@
 """The names of the functions in a Go program; stripping leaves them, the runtime needs them (debug/gosym)."""
 
-from collections.abc import Iterable
-from typing import BinaryIO, Literal
+from __future__ import annotations
 
 from probe.formats.elf import Elf, read_at
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import BinaryIO, Literal
 
 _SECTIONS = (".gopclntab", ".data.rel.ro.gopclntab")  # the second in position-independent programs
 _MAGICS = (0xFFFFFFF0, 0xFFFFFFF1)  # 1.18, 1.20

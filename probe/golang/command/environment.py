@@ -5,8 +5,7 @@ Sources in Go's tree: cmd/go/internal/cfg/cfg.go, cmd/go/internal/envcmd/env.go,
 go/build/build.go, cmd/go/internal/modload/init.go, cmd/go/main.go.
 """
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
 from probe.golang import filepath, version
 from probe.golang.command import environment_defaults as defaults
@@ -18,7 +17,10 @@ from probe.golang.judged import Go
 from probe.target import Target
 from probe.values import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from probe.golang.command.toolchain import Toolchain
 
 __all__ = ["EnvFile", "Environment", "Setting", "as_json", "effective", "look"]
@@ -39,12 +41,12 @@ class Environment(NamedTuple):
         return next((file.path for file in (self.user, self.goroot) if file.blocks), None)
 
 
-def effective(target: Target, toolchain: "Toolchain | None", go: Go) -> Mapping[str, Setting]:
+def effective(target: Target, toolchain: Toolchain | None, go: Go) -> Mapping[str, Setting]:
     """The settings alone; see `look`."""
     return look(target, toolchain, go).settings
 
 
-def look(target: Target, toolchain: "Toolchain | None", go: Go) -> Environment:
+def look(target: Target, toolchain: Toolchain | None, go: Go) -> Environment:
     """
     The environment of *toolchain*'s go command when it is started in *target*.
 
@@ -81,7 +83,7 @@ def as_json(value: str) -> str:
     return "".join("\ufffd" if "\udc80" <= char <= "\udcff" else char for char in value)
 
 
-def _settings(sources: Sources, toolchain: "Toolchain | None", found: str) -> Mapping[str, Setting]:
+def _settings(sources: Sources, toolchain: Toolchain | None, found: str) -> Mapping[str, Setting]:
     minor = sources.minor
     settings = {
         name: sources.get(name, default)

@@ -1,10 +1,14 @@
 """The two files that the go command takes settings from, and the precedence between them."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
 from probe.golang import filepath
 from probe.target import NotRegular, Target, TooLarge
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LIMIT = 1 << 18  # bytes of such a file that are read
 RELATIVE_REFUSED = 24  # the first minor release in which a relative XDG_CONFIG_HOME is an error

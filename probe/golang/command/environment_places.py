@@ -1,13 +1,15 @@
 """The directories, files and programs that the go command finds for itself."""
 
+from __future__ import annotations
+
 import os
-from typing import TYPE_CHECKING
 
 from probe.golang import filepath
 from probe.golang.command import environment_files as files
 from probe.golang.command.environment_files import Setting, Sources
 from probe.target import NotRegular, Stat, Target, TooLarge
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.golang.command.toolchain import Toolchain
 
@@ -16,7 +18,7 @@ _BIN_IS_EFFECTIVE = 27  # the first release that prints the directory where GOBI
 _TELEMETRY = 23
 
 
-def goroot_of_go_env(sources: Sources, toolchain: "Toolchain | None") -> str:
+def goroot_of_go_env(sources: Sources, toolchain: Toolchain | None) -> str:
     """
     The directory whose go.env is read (cfg.findGOROOT); "" when there is none.
 
@@ -28,7 +30,7 @@ def goroot_of_go_env(sources: Sources, toolchain: "Toolchain | None") -> str:
     return toolchain.root if toolchain else ""
 
 
-def goroot_is_baked_in(toolchain: "Toolchain") -> bool:
+def goroot_is_baked_in(toolchain: Toolchain) -> bool:
     """Whether only its making, or a wrapper around it, can tell where its tree is: it stands in none."""
     program = toolchain.program
     return not toolchain.root and (program is None or program.settings.get("-trimpath") != "true")

@@ -1,9 +1,13 @@
 """Asking the go command for its environment: the arguments of `go env -json`, and what it prints."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
 from probe.golang import version
 from probe.golang.command.toolchain import Toolchain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _CHANGED = (1, 23, 0)  # the first release of the flag -changed
 

@@ -5,14 +5,17 @@ Sources in Go's tree: cmd/go/internal/modfetch/proxy.go and sumdb.go,
 golang.org/x/mod/sumdb/note, golang.org/x/mod/module.
 """
 
-import re
-from collections.abc import Mapping
+from __future__ import annotations
 
 from probe import redact
 from probe.golang.command.environment_files import Setting
 from probe.golang.judged import NEWEST, Go
 from probe.golang.net import neturl
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 SUMDB = "sum.golang.org"
 SUMDB_IN_CHINA = "sum.golang.google.cn"
@@ -57,8 +60,7 @@ class Sumdb(NamedTuple):
 def proxies(goproxy: str, go: Go = NEWEST) -> ProxyList:
     """GOPROXY in its order; blanks round an entry and empty entries do not count."""
     entries: list[Proxy] = []
-    pieces = re.split("([,|])", goproxy)
-    for piece, separator in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
+    for piece, separator in _pieces(goproxy):
         url = strip(piece)
         if url in ("off", "direct"):
             entries.append(Proxy(url))
@@ -73,6 +75,16 @@ def proxies(goproxy: str, go: Go = NEWEST) -> ProxyList:
     if not entries:
         return ProxyList((), "GOPROXY list is not the empty string, but contains no entries")
     return ProxyList(tuple(entries))
+
+
+def _pieces(goproxy: str) -> Iterator[tuple[str, str]]:
+    """The entries as they stand, each with the separator behind it."""
+    start = 0
+    for at, char in enumerate(goproxy):
+        if char in ",|":
+            yield goproxy[start:at], char
+            start = at + 1
+    yield goproxy[start:], ""
 
 
 def _unreadable(url: str, go: Go) -> str:
@@ -90,6 +102,8 @@ def _refused(url: str, go: Go) -> str:
     if parsed.scheme in ("http", "https"):
         return ""
     if parsed.scheme == "file":
+        import re
+
         plain = re.fullmatch("(?i:file):///[^?#]*#?", url, re.DOTALL)
         return "" if plain else "invalid file:// proxy URL with non-path elements"
     if not parsed.scheme:
@@ -105,6 +119,8 @@ def sumdb(gosumdb: str, go: Go = NEWEST) -> Sumdb:
         return Sumdb(SUMDB, f"https://{SUMDB_IN_CHINA}")
     if gosumdb == SUMDB:
         return Sumdb(SUMDB)
+    import re
+
     words = [word for word in re.split(f"[{_SPACE}]", gosumdb) if word]
     if not words:
         return Sumdb(error="missing GOSUMDB")
@@ -124,6 +140,7 @@ def _verifier(key: str) -> tuple[str, str]:
     """The name in a verifier's key NAME+HASH+KEY, and what is wrong with it (note.NewVerifier)."""
     import base64
     import hashlib
+    import re
 
     name, _, rest = key.partition("+")
     digest, _, encoded = rest.partition("+")
@@ -182,7 +199,9 @@ def _address(url: str, go: Go) -> str:
     if url in ("off", "direct"):
         return ""
     parsed = neturl.parse(url, go)
-    host, port = re.fullmatch(r"(.*?)(?::(\d*))?", parsed.host, re.DOTALL).groups()  # type: ignore[union-attr]
+    host, colon, port = parsed.host.rpartition(":")
+    if not colon or (port and not port.isdecimal()):
+        host, port = parsed.host, ""
     return f"{host}:{port or _HTTPS}" if parsed.scheme == "https" and host else ""
 
 

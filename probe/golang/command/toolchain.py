@@ -1,8 +1,8 @@
 """The go command of a target: where it is, which one it is, and how to run it so that it leaves no trace."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from probe.deadline import Deadline
 from probe.golang import binary, filepath, version
@@ -11,7 +11,10 @@ from probe.golang.command import environment_files
 from probe.target import NotRegular, Target, TooLarge
 from probe.values import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from probe.target.processes import Finished
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -78,7 +81,7 @@ def candidates(target: Target) -> Iterator[tuple[str, bool]]:
             yield f"{directory}/go", in_path
 
 
-def run(target: Target, toolchain: Toolchain, args: Sequence[str], deadline: Deadline) -> "Finished":
+def run(target: Target, toolchain: Toolchain, args: Sequence[str], deadline: Deadline) -> Finished:
     """
     Run the go command with *args*: in "/", by the toolchain that is there, and without a trace.
 

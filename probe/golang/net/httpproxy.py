@@ -5,18 +5,23 @@ Source: vendor/golang.org/x/net/http/httpproxy/proxy.go. ALL_PROXY is not heeded
 crypto/tls and net.Dial never use a proxy.
 """
 
-from collections.abc import Callable, Mapping
+from __future__ import annotations
 
 from probe.golang import backports
 from probe.golang.judged import Go
 from probe.golang.net import addresses, neturl
 from probe.values import NamedTuple
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import TypeAlias
+
 _PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 _OLD_SCHEMES = ("http", "https", "socks5")
 _ADDRESSES_APART = ((1, 23, 7), (1, 24, 1))  # CVE-2025-22870
 
-_Rule = Callable[[str, int, bytes | None], bool]
+_Rule: TypeAlias = "Callable[[str, int, bytes | None], bool]"
 
 
 class Proxy(NamedTuple):

@@ -1,6 +1,6 @@
 """A server's certificates as crypto/tls takes them: handshake_client.go:verifyServerCertificate."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
 from probe import codes
 from probe.golang.judged import Go
@@ -9,6 +9,10 @@ from probe.golang.x509.certificate import Certificate, Refusal, parse
 from probe.golang.x509.issuing import Signed
 from probe.golang.x509.verify import Chain, Pool, Verdict, verify
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_RSA_BITS = 8192
 _PREFIX = "tls: failed to verify certificate: "

@@ -1,6 +1,6 @@
 """X.509 certificates as crypto/x509 reads them (parser.go), by the release that is judged."""
 
-from typing import Any
+from __future__ import annotations
 
 from probe.golang.judged import Go
 from probe.golang.x509 import (
@@ -17,6 +17,10 @@ from probe.golang.x509.certificate_keys import Key
 from probe.golang.x509.certificate_names import Attribute
 from probe.golang.x509.der import CONSTRUCTED, CONTEXT, SEQUENCE, Refused
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = ["Certificate", "Names", "Parser", "Refusal", "parse"]
 

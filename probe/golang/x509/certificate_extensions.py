@@ -6,14 +6,18 @@ that it fills and whether Go has dealt with it: what it has not, and is critical
 makes the certificate useless for verification.
 """
 
-from collections.abc import Callable
-from typing import Any
+from __future__ import annotations
 
 from probe.golang.judged import Go
 from probe.golang.x509 import certificate_general_names as general_names
 from probe.golang.x509 import der
 from probe.golang.x509.der import CONSTRUCTED, CONTEXT, SEQUENCE, Refused
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeAlias
 
 _URI = CONTEXT | 6
 
@@ -37,8 +41,8 @@ class _Asked(NamedTuple):
     go: Go
 
 
-_Reading = tuple[dict[str, Any], bool]
-_Reader = Callable[[_Asked], _Reading]
+_Reading = tuple[dict[str, "Any"], bool]
+_Reader: TypeAlias = "Callable[[_Asked], _Reading]"
 
 
 def read(data: bytes, at: int, end: int, go: Go) -> Extension:

@@ -1,6 +1,6 @@
 """Names inside extensions: alternative names and name constraints (crypto/x509/parser.go)."""
 
-from typing import Any
+from __future__ import annotations
 
 from probe.golang import backports
 from probe.golang.judged import Go
@@ -9,6 +9,10 @@ from probe.golang.quoting import quote
 from probe.golang.x509 import der, mailbox
 from probe.golang.x509.der import CONSTRUCTED, CONTEXT, SEQUENCE, Refused
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _RFC822, _DNS, _URI, _IP = CONTEXT | 1, CONTEXT | 2, CONTEXT | 6, CONTEXT | 7
 _MAPPED = bytes(10) + b"\xff\xff"  # what an IPv4 address written as an IPv6 one begins with

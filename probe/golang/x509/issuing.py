@@ -1,6 +1,6 @@
 """May this certificate have signed that one? (*Certificate).CheckSignatureFrom in crypto/x509/x509.go."""
 
-from collections.abc import Callable
+from __future__ import annotations
 
 from probe import codes
 from probe.codes import Code
@@ -8,7 +8,12 @@ from probe.golang.judged import Go
 from probe.golang.x509.certificate import Certificate
 from probe.values import NamedTuple
 
-Signed = Callable[[Certificate, Certificate], bool | None]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+Signed: TypeAlias = "Callable[[Certificate, Certificate], bool | None]"
 """Whether the second certificate's key signed the first; None when our library cannot tell."""
 
 NOT_AUTHORIZED = "x509: a root or intermediate certificate is not authorized to sign for this name: "

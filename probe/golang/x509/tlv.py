@@ -1,6 +1,10 @@
 """DER elements of a certificate that the parser has already seen to: no checks, no errors."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def elements(data: bytes) -> Iterator[tuple[int, bytes]]:

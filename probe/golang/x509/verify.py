@@ -4,7 +4,8 @@ Would Go accept this chain? (*Certificate).Verify in crypto/x509/verify.go, for 
 Pure: the caller says who signed whom. Every rule that changed asks the judged Go.
 """
 
-from collections.abc import Iterable, Sequence
+from __future__ import annotations
+
 from itertools import pairwise
 
 from probe import codes
@@ -27,6 +28,10 @@ from probe.golang.x509.oids import (
     SERVER_AUTH,
 )
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 Chain = tuple[Certificate, ...]
 
