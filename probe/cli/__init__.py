@@ -1,7 +1,5 @@
 """The command `probe`. Importing this costs nothing: whatever a command needs, it imports itself."""
 
-from __future__ import annotations
-
 import gc
 import os
 import sys
@@ -27,7 +25,7 @@ _FOREIGN = (
 )
 
 
-def main(held: frozenset[int] | None = None) -> NoReturn:
+def main(held: frozenset[int] | None = None) -> "NoReturn":
     """
     Run the command line in sys.argv and end this process with its exit code.
 
@@ -53,7 +51,7 @@ def main(held: frozenset[int] | None = None) -> NoReturn:
         os._exit(130)  # 128 + SIGINT, as a shell says it
 
 
-def _command() -> NoReturn:
+def _command() -> "NoReturn":
     gc.set_threshold(GARBAGE_THRESHOLD)
     from probe.cli import answer, commands, descriptors
 

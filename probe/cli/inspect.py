@@ -106,9 +106,15 @@ def _env(_: Given, target: Target, go: Go) -> dict[str, Any]:
 
 
 def _version(given: Given, target: Target, _: Go) -> dict[str, Any]:
+    from probe.errors import ProbeError
     from probe.inspect import version
 
-    return version.inspect(target, given.operand(1) or "", judgement.moment(COMMAND, given))
+    file = given.operand(1) or ""
+    try:
+        return version.inspect(target, file, judgement.moment(COMMAND, given))
+    except OSError as problem:
+        where = file or target.executable or "the go command"
+        raise ProbeError(f"inspect version: {where}: {(problem.strerror or '').lower()}") from None
 
 
 def _chain(given: Given, target: Target, go: Go) -> dict[str, Any]:
