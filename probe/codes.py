@@ -477,6 +477,79 @@ IMAGE_BINARY_UNKNOWN = Code(
     "IMAGE_BINARY_UNKNOWN", "image", "The program that the image starts cannot be read."
 )
 
+# --- permissions ----------------------------------------------------------------------
+
+PERMISSION_OK = Code("PERMISSION_OK", "permissions", "The user may do there what is needed.")
+PERMISSION_NO_SEARCH = Code(
+    "PERMISSION_NO_SEARCH", "permissions", "A directory on the way may not be searched by this user."
+)
+PERMISSION_MODE = Code(
+    "PERMISSION_MODE", "permissions", "Owner and mode do not give the user what is needed."
+)
+PERMISSION_NOT_IN_GROUP = Code(
+    "PERMISSION_NOT_IN_GROUP", "permissions", "A group that the user does not belong to would do."
+)
+PERMISSION_GROUP_NOT_IN_EFFECT = Code(
+    "PERMISSION_GROUP_NOT_IN_EFFECT",
+    "permissions",
+    "The user is in the group by /etc/group, but the process has not got it.",
+)
+PERMISSION_ACL_MASK = Code(
+    "PERMISSION_ACL_MASK", "permissions", "The mask of an access list cuts the entry that would do."
+)
+PERMISSION_ACL_ENTRY = Code(
+    "PERMISSION_ACL_ENTRY",
+    "permissions",
+    "An entry of an access list decides for the user, and is not enough.",
+)
+PERMISSION_ACL_NO_DEFAULT = Code(
+    "PERMISSION_ACL_NO_DEFAULT",
+    "permissions",
+    "A directory has an access list but no default list, so what is made in it is closed.",
+)
+PERMISSION_STICKY_LINK = Code(
+    "PERMISSION_STICKY_LINK", "permissions", "A link of somebody else in a shared directory is not followed."
+)
+PERMISSION_NOT_A_DIRECTORY = Code(
+    "PERMISSION_NOT_A_DIRECTORY", "permissions", "Something on the way is no directory, or a loop of links."
+)
+PERMISSION_MISSING = Code(
+    "PERMISSION_MISSING", "permissions", "A directory is missing and nobody will make it."
+)
+PERMISSION_GOBIN_MISSING = Code(
+    "PERMISSION_GOBIN_MISSING", "permissions", "GOBIN is missing, and go install may not make it."
+)
+PERMISSION_NO_PLACE = Code(
+    "PERMISSION_NO_PLACE", "permissions", "A directory of the go command has no usable path."
+)
+PERMISSION_READ_ONLY = Code(
+    "PERMISSION_READ_ONLY", "permissions", "What must be written to is mounted read-only."
+)
+PERMISSION_NOEXEC = Code(
+    "PERMISSION_NOEXEC", "permissions", "What programs are started from is mounted with noexec."
+)
+PERMISSION_FULL = Code("PERMISSION_FULL", "permissions", "The file system has no space left for this user.")
+PERMISSION_NO_INODES = Code(
+    "PERMISSION_NO_INODES", "permissions", "The file system has no inode left for this user."
+)
+PERMISSION_UMASK = Code(
+    "PERMISSION_UMASK", "permissions", "The umask takes the group's right to write from new files."
+)
+PERMISSION_KERNEL_REFUSES = Code(
+    "PERMISSION_KERNEL_REFUSES", "permissions", "The kernel refuses what modes and access lists allow."
+)
+PERMISSION_TOUCH_FAILED = Code(
+    "PERMISSION_TOUCH_FAILED", "permissions", "Making a file and deleting it again failed."
+)
+PERMISSION_TOUCH_ELSEWHERE = Code(
+    "PERMISSION_TOUCH_ELSEWHERE",
+    "permissions",
+    "Nothing is ever written to another target than this container.",
+)
+PERMISSION_UNKNOWN = Code(
+    "PERMISSION_UNKNOWN", "permissions", "Whether the user may use it could not be found out."
+)
+
 # --- the agent ------------------------------------------------------------------------
 
 AGENT_OK = Code("AGENT_OK", "agent", "The agent runs the checks on time.")

@@ -15,7 +15,7 @@ from probe.target import Target
 COMMAND = Command(
     "inspect",
     "Prints what Go sees, without a verdict, as one JSON object. Exit 0 whenever it\n"
-    "could look. WHAT is roots, timezone, env, version or chain.",
+    "could look. WHAT is roots, timezone, env, version, chain or permissions.",
     (
         Flag("--host", "chain: the name or address that the certificates are for", "NAME"),
         Flag("--roots", "chain: trust the certificates in this PEM file; default: the target's", "FILE"),
@@ -25,7 +25,7 @@ COMMAND = Command(
         *judgement.FLAGS,
     ),
     (
-        Operand("WHAT", "roots timezone env version chain"),
+        Operand("WHAT", "roots timezone env version chain permissions"),
         Operand(
             "[FILE]", "version: the program; default: the workload's own. chain: certificates, leaf first"
         ),
@@ -105,6 +105,12 @@ def _env(_: Given, target: Target, go: Go) -> dict[str, Any]:
     return env.inspect(target, go)
 
 
+def _permissions(_: Given, target: Target, go: Go) -> dict[str, Any]:
+    from probe.inspect import permissions
+
+    return permissions.inspect(target, go)
+
+
 def _version(given: Given, target: Target, _: Go) -> dict[str, Any]:
     from probe.errors import ProbeError
     from probe.inspect import version
@@ -154,4 +160,5 @@ _QUESTIONS: Mapping[str, Callable[[Given, Target, Go], dict[str, Any]]] = {
     "env": _env,
     "version": _version,
     "chain": _chain,
+    "permissions": _permissions,
 }

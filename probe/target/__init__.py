@@ -50,6 +50,7 @@ class Target(NamedTuple):
     executable: str = ""  # the workload's own, "" when not known
     processes: Processes | None = None  # None: nothing may be run there
     layers: tuple[int, ...] | None = None  # of an image archive: bytes of each as it is stored
+    proc: str = ""  # "/proc/N" of the process whose rights count, "" where there is none
 
     def path(self, name: str) -> str:
         return name if name.startswith("/") else f"{self.cwd.rstrip('/')}/{name}"
@@ -75,6 +76,10 @@ class Target(NamedTuple):
     def access(self, path: str, mode: int) -> None:
         self.files.access(self.path(path), mode)
 
+    def mount_of(self, path: str) -> Mount | None:
+        """The mount that *path*, which holds no links, lies on, as far as the mounts are known."""
+        return mounts.of(self.mounts, self.path(path))
+
     def mount_over(self, path: str) -> Mount | None:
         """The mount that lies exactly on *path*, if any."""
         return mounts.over(self.mounts, self.path(path))
@@ -90,7 +95,17 @@ def ourselves() -> Target:
     except OSError:  # removed under our feet
         cwd = "/"
     user = users.ourselves()
-    return Target("this container", host, dict(os.environ), cwd, user, _our_mounts(), processes=Processes())
+    processes = Processes()
+    return Target(
+        "this container",
+        host,
+        dict(os.environ),
+        cwd,
+        user,
+        _our_mounts(),
+        processes=processes,
+        proc="/proc/self",
+    )
 
 
 def _our_mounts() -> tuple[Mount, ...]:
@@ -117,7 +132,8 @@ def at_root(root: str, env: Mapping[str, str], *, cwd: str = "/", user: User | s
 
         user = accounts.find(user, tree)
     inside = mounts.below(_our_mounts(), os.path.realpath(root))
-    return Target(root, RootedFiles(root, user), env, cwd, user or users.ourselves(), inside)
+    proc = "" if user else "/proc/self"
+    return Target(root, RootedFiles(root, user), env, cwd, user or users.ourselves(), inside, proc=proc)
 
 
 def _no_root(root: str, problem: OSError) -> NoReturn:

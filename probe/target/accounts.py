@@ -56,6 +56,28 @@ def find(spec: str, files: Files) -> User:
     return _user(uid, gid, tuple(entry.gid for entry in _groups(files) if name and name in entry.members))
 
 
+class Membership(NamedTuple):
+    """What the target's files say about a user."""
+
+    name: str  # "" for a uid that is not in /etc/passwd
+    primary: int | None  # the gid in /etc/passwd
+    listed: tuple[int, ...]  # the groups in /etc/group that name the user
+
+
+def membership(uid: int, files: Files) -> Membership:
+    """Which groups the user should have, by /etc/passwd and /etc/group."""
+    account = next((entry for entry in _accounts(files) if entry.uid == uid), None)
+    if not account or not account.name:
+        return Membership("", None, ())
+    listed = tuple(entry.gid for entry in _groups(files) if account.name in entry.members)
+    return Membership(account.name, account.gid, listed)
+
+
+def group_name(gid: int, files: Files) -> str:
+    """The group's name in /etc/group, "" where it has none."""
+    return next((entry.name for entry in _groups(files) if entry.gid == gid), "")
+
+
 def home(uid: int, files: Files) -> str:
     """The home directory that an engine puts into HOME."""
     return next((entry.home for entry in _accounts(files) if entry.uid == uid and entry.home), "/")

@@ -75,6 +75,20 @@ class Stat(NamedTuple):
         return stat.S_ISLNK(self.mode)
 
 
+class Space(NamedTuple):
+    """What statvfs(3) says about the file system that something lies on."""
+
+    read_only: bool
+    noexec: bool
+    block: int  # bytes
+    blocks: int  # 0 where the file system does not count them
+    free: int  # blocks, those kept back for root among them
+    available: int  # blocks, for anybody
+    inodes: int  # 0 where the file system does not count them
+    free_inodes: int
+    available_inodes: int
+
+
 class Files(Protocol):
     """
     A target's file tree. Paths are absolute and mean the target's own root.
@@ -99,6 +113,12 @@ class Files(Protocol):
 
     def access(self, path: str, mode: int) -> None:
         """Return when the target's user may R_OK, W_OK or X_OK the path; raise OSError when not."""
+
+    def acl(self, path: str, kind: str) -> bytes:
+        """The POSIX list of users.ACCESS or users.DEFAULT, b"" for none; a link is not followed."""
+
+    def space(self, path: str) -> Space | None:
+        """The file system that the path lies on; None where there is none yet."""
 
 
 def read(files: Files, path: str, limit: int = READ_LIMIT) -> bytes:
@@ -160,6 +180,20 @@ def to_stat(result: os.stat_result) -> Stat:
         result.st_mtime,
         (result.st_dev, result.st_ino),
         result.st_rdev,
+    )
+
+
+def to_space(result: os.statvfs_result) -> Space:
+    return Space(
+        bool(result.f_flag & os.ST_RDONLY),
+        bool(result.f_flag & os.ST_NOEXEC),
+        result.f_frsize,
+        result.f_blocks,
+        result.f_bfree,
+        result.f_bavail,
+        result.f_files,
+        result.f_ffree,
+        result.f_favail,
     )
 
 

@@ -7,7 +7,7 @@ import io
 import os
 
 from probe.target import files
-from probe.target.files import Stat
+from probe.target.files import Space, Stat
 from probe.values import cast
 
 TYPE_CHECKING = False
@@ -54,3 +54,14 @@ class HostFiles:
         if not os.access(files.checked(path), mode, effective_ids=True):
             os.stat(path)  # says ENOENT, ELOOP, … where that is the reason
             raise files.error(errno.EACCES, path)
+
+    def acl(self, path: str, kind: str) -> bytes:
+        try:
+            return os.getxattr(files.checked(path), kind, follow_symlinks=False)
+        except OSError as problem:
+            if problem.errno in (errno.ENODATA, errno.ENOTSUP):
+                return b""
+            raise
+
+    def space(self, path: str) -> Space:
+        return files.to_space(os.statvfs(files.checked(path)))

@@ -34,6 +34,13 @@ def over(mounts: tuple[Mount, ...], path: str) -> Mount | None:
     return next((mount for mount in reversed(mounts) if mount.point == path), None)
 
 
+def of(mounts: tuple[Mount, ...], path: str) -> Mount | None:
+    """The mount that *path*, which holds no links, lies on; None where the list does not say."""
+    around = [mount for mount in mounts if f"{path}/".startswith(f"{mount.point.rstrip('/')}/")]
+    # Of two at one point the later one is on top.
+    return max(reversed(around), key=lambda mount: len(mount.point), default=None)
+
+
 def _mount(line: bytes) -> Mount | None:
     before, separator, after = line.partition(b" - ")
     head, tail = before.split(b" "), after.split(b" ")

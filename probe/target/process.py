@@ -8,7 +8,8 @@ from typing import NoReturn
 
 from probe import codes
 from probe.deadline import Deadline
-from probe.target import Target, accounts, environ, mounts
+from probe.target import Target, accounts, credentials, environ, mounts
+from probe.target.credentials import DAC_OVERRIDE, DAC_READ_SEARCH, SYS_PTRACE
 from probe.target.files import TooLarge
 from probe.target.refusal import Refused
 from probe.target.rooted import RootedFiles
@@ -16,7 +17,6 @@ from probe.target.users import User
 from probe.values import NamedTuple
 
 _LIMIT = 8 << 20
-_DAC_OVERRIDE, _DAC_READ_SEARCH, _SYS_PTRACE = 1 << 1, 1 << 2, 1 << 19  # linux/capability.h
 _SHARE = (
     "shareProcessNamespace: true in the pod's spec, kubectl debug --target=CONTAINER, "
     "or docker run --pid=container:NAME"
@@ -42,7 +42,7 @@ class _Status(NamedTuple):
 
     @property
     def user(self) -> User:
-        override, search = self.capabilities & _DAC_OVERRIDE, self.capabilities & _DAC_READ_SEARCH
+        override, search = self.capabilities & DAC_OVERRIDE, self.capabilities & DAC_READ_SEARCH
         return User(self.uid, self.gid, self.groups, bool(override), bool(search))
 
 
@@ -140,6 +140,7 @@ def _gather(pid: int, subject: str, status: _Status, user: str | None, cwd: str 
         eyes,
         mounts.parse(_read(f"{here}/mountinfo")),
         _executable(pid, prefix),
+        proc="" if user else here,
     )
 
 
@@ -162,8 +163,7 @@ def _inside(prefix: str, path: str) -> str:
 
 
 def _status(pid: int) -> _Status:
-    lines = _read(f"/proc/{pid}/status").decode("utf-8", "replace").splitlines()
-    fields = dict(line.split(":", 1) for line in lines if ":" in line)
+    fields = credentials.fields(_read(f"/proc/{pid}/status"))
     name, _, rest = _read(f"/proc/{pid}/stat").decode("utf-8", "replace").rpartition(")")
     state, *numbers = rest.split()
     return _Status(
@@ -219,8 +219,8 @@ def _not_allowed(subject: str, theirs: _Status) -> NoReturn:
     """Say which condition is not met: of ptrace(2), PTRACE_MODE_READ_FSCREDS, and of the mode of environ."""
     ours = _status(os.getpid())
     others = ours.uid != theirs.uid
-    missing = [] if ours.capabilities & _SYS_PTRACE else ["SYS_PTRACE"]
-    if others and not ours.capabilities & (_DAC_OVERRIDE | _DAC_READ_SEARCH):
+    missing = [] if ours.capabilities & SYS_PTRACE else ["SYS_PTRACE"]
+    if others and not ours.capabilities & (DAC_OVERRIDE | DAC_READ_SEARCH):
         missing.append("DAC_READ_SEARCH")
     # An engine gives added capabilities to root only, and DAC_OVERRIDE by default.
     needed = missing if ours.uid == 0 else ["SYS_PTRACE"]

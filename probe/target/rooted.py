@@ -15,6 +15,7 @@ from typing import BinaryIO, cast
 
 from probe.errors import TargetError
 from probe.target import files, users
+from probe.target.files import Space
 from probe.target.users import User
 from probe.target.walk import Step, Tree
 
@@ -72,6 +73,14 @@ class RootedFiles(Tree[int]):
                 self._require(path, walk.last, mode)
             elif not os.access(f"/proc/self/fd/{walk.last.handle}", mode, effective_ids=True):
                 raise files.error(errno.EACCES, path)
+
+    def acl(self, path: str, kind: str) -> bytes:
+        with self._walk(path, follow=False) as walk:
+            return users.acl_of(walk.last.handle, kind)
+
+    def space(self, path: str) -> Space:
+        with self._walk(path) as walk:
+            return files.to_space(os.fstatvfs(walk.last.handle))
 
     def _start(self) -> Step[int]:
         return _step(self._root, "")

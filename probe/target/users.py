@@ -2,12 +2,10 @@
 
 import os
 import stat
-import struct
 
 from probe.values import NamedTuple
 
-_ENTRY = struct.Struct("<HHI")  # tag, permissions, id
-_USER, _GROUP_OBJ, _GROUP, _MASK, _OTHER = 0x02, 0x04, 0x08, 0x10, 0x20
+ACCESS, DEFAULT = "system.posix_acl_access", "system.posix_acl_default"
 
 
 class User(NamedTuple):
@@ -50,10 +48,10 @@ def may(user: User, mode: int, uid: int, gid: int, want: int, acl: bytes = b"") 
     return bits & want == want
 
 
-def acl_of(descriptor: int) -> bytes:
+def acl_of(descriptor: int, kind: str = ACCESS) -> bytes:
     """The POSIX access list of an open file (O_PATH suffices), b"" when it has none beyond its mode."""
     try:
-        return os.getxattr(f"/proc/self/fd/{descriptor}", "system.posix_acl_access")
+        return os.getxattr(f"/proc/self/fd/{descriptor}", kind)
     except OSError:  # ENODATA, ENOTSUP; without /proc the mode bits must do
         return b""
 
@@ -63,17 +61,19 @@ def _in_group(user: User, gid: int) -> bool:
 
 
 def _by_acl(user: User, gid: int, want: int, acl: bytes) -> bool:
-    """For everybody but the owner; the layout is struct posix_acl_xattr_entry in the kernel's tree."""
-    entries: list[tuple[int, int, int]] = list(_ENTRY.iter_unpack(acl[4 : 4 + (len(acl) - 4) // 8 * 8]))
-    mask = next((bits for tag, bits, _ in entries if tag == _MASK), 7)
-    named = [bits for tag, bits, who in entries if tag == _USER and who == user.uid]
+    """For everybody but the owner (the algorithm of acl(5), fs/posix_acl.c in the kernel's tree)."""
+    from probe.formats import acl as lists  # few files have one
+
+    entries = lists.parse(acl)
+    mask = lists.mask(entries)
+    named = [bits for tag, bits, who in entries if tag == lists.USER and who == user.uid]
     if named:
         return named[0] & mask & want == want
     groups = [
         bits
         for tag, bits, who in entries
-        if (tag == _GROUP and _in_group(user, who)) or (tag == _GROUP_OBJ and _in_group(user, gid))
+        if (tag == lists.GROUP and _in_group(user, who)) or (tag == lists.GROUP_OBJ and _in_group(user, gid))
     ]
     if groups:  # any one of them is enough, but it must give everything
         return any(bits & mask & want == want for bits in groups)
-    return any(bits & want == want for tag, bits, _ in entries if tag == _OTHER)
+    return any(bits & want == want for tag, bits, _ in entries if tag == lists.OTHER)

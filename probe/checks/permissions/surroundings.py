@@ -1,0 +1,117 @@
+"""What else than rights keeps a place from being used: its file system, and the umask of its user."""
+
+import os
+import stat
+from collections.abc import Iterator
+
+from probe import codes
+from probe.checks.permissions import telling
+from probe.checks.permissions.broken import loses
+from probe.checks.permissions.telling import Subject
+from probe.report import Finding, Status
+from probe.target import NotRegular, Target, TooLarge, chain
+from probe.target.chain import Chain, Step
+from probe.target.credentials import Credentials
+from probe.target.files import Space
+
+_CHILDREN = 100  # of a directory, looked at for what the user cannot get into
+_MIB = 1 << 20
+_SPLIT = 4  # a finding names as many as that
+
+
+def of_mount(target: Target, subject: Subject, way: Chain, space: Space) -> Iterator[Finding]:
+    """Read-only where it has to be written to, noexec where programs are started from."""
+    place, end = subject.place, way.end.path
+    mount = target.mount_of(end)
+    where = mount.point if mount else end
+    if space.read_only and place.want & os.W_OK:
+        cause = f"{place.path} cannot be written to: {_called(where)} is mounted read-only"
+        remedy = f"mount -o remount,rw {where}"
+        if where == "/":  # docker run --read-only, readOnlyRootFilesystem
+            remedy = f"docker run --tmpfs {place.path}  # Kubernetes: an emptyDir volume at {place.path}"
+        yield subject.finding(Status.FAIL, codes.PERMISSION_READ_ONLY, cause, remedy, mount=where)
+    if space.noexec and place.runs:
+        status = Status.FAIL if place.only else Status.WARN
+        cause = f"nothing in {place.path} can be executed: {_called(where)} is mounted with noexec"
+        remedy = f"mount -o remount,exec {where}"
+        if place.name in ("TMPDIR", "GOTMPDIR"):
+            cause += "; go run and go test start there what they have built"
+            remedy = "ENV GOTMPDIR=/var/tmp"
+        yield subject.finding(status, codes.PERMISSION_NOEXEC, cause, remedy, mount=where)
+
+
+def of_room(
+    subject: Subject, way: Chain, space: Space, credentials: Credentials, least_mb: float
+) -> Finding | None:
+    """A file system that is full, or has no inode left; what is kept back counts for root only."""
+    blocks = space.free if credentials.reserved else space.available
+    inodes = space.free_inodes if credentials.reserved else space.available_inodes
+    mb = blocks * space.block / _MIB
+    evidence = {"free_mb": round(mb, 1), "free_inodes": inodes, "reserved_counts": credentials.reserved}
+    path = way.end.path
+    if space.blocks and mb < max(least_mb, space.block / _MIB):
+        kept = (space.free - space.available) * space.block / _MIB
+        held = f", and {kept:.1f} MiB are kept back for root" if kept and not credentials.reserved else ""
+        cause = f"{path} is on a file system with {mb:.1f} MiB left for {subject.who.text}{held}"
+        return subject.finding(
+            Status.FAIL, codes.PERMISSION_FULL, cause, f"df -h {path}; du -xsh {path}", **evidence
+        )
+    if space.inodes and inodes <= 0:
+        cause = f"{path} is on a file system without a free inode: no file can be made there"
+        return subject.finding(
+            Status.FAIL, codes.PERMISSION_NO_INODES, cause, f"df -i {path}; du -x --inodes {path}", **evidence
+        )
+    return None
+
+
+def of_umask(subject: Subject, way: Chain, credentials: Credentials) -> Finding | None:
+    """
+    A directory that is shared by its group, and an umask that takes the group's right away.
+
+    A default list takes the umask's place (umask(2)). What everybody may write to, or
+    belongs to the user alone, is not shared by a group.
+    """
+    end, umask = way.end, credentials.umask
+    mode, user = end.stat.mode, credentials.user
+    if umask is None or not umask & stat.S_IWGRP or not end.stat.is_dir or end.default:
+        return None
+    inherits = bool(mode & stat.S_ISGID)
+    handed_on = inherits or (end.stat.gid == user.gid and end.stat.uid != user.uid)
+    if not mode & stat.S_IWGRP or mode & stat.S_IWOTH or not handed_on:
+        return None
+    cause = (
+        f"{end.path} is shared by the group {subject.who.group(end.stat.gid)}, but the umask {umask:04o} of "
+        "this process takes the group's right to write from every new file"
+    )
+    remedy = f"umask {umask & ~stat.S_IWGRP:04o}  # or: setfacl -d -m g::rwX {end.path}"
+    return subject.finding(Status.WARN, codes.PERMISSION_UMASK, cause, remedy, umask=f"{umask:04o}")
+
+
+def of_children(target: Target, subject: Subject, way: Chain) -> Finding | None:
+    """Something in the directory that its access list should open to the user, and does not."""
+    end = way.end
+    if not end.acl or not end.stat.is_dir or way.problem:
+        return None
+    try:
+        names = target.listdir(end.path)[:_CHILDREN]
+    except (OSError, NotRegular, TooLarge):
+        return None
+    for name in names:
+        child = _step(target, f"{end.path.rstrip('/')}/{name}")
+        if not child or child.stat.is_link:
+            continue
+        want = subject.place.want & os.W_OK | os.R_OK | (os.X_OK if child.stat.is_dir else 0)
+        if loses(child, end, subject.who.user, want):
+            return telling.no_default(subject, end, child.path)
+    return None
+
+
+def _step(target: Target, path: str) -> Step | None:
+    try:
+        return chain.follow(target, path).steps[-1]
+    except OSError:
+        return None
+
+
+def _called(where: str) -> str:
+    return "the root file system" if where == "/" else where

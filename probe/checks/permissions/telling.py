@@ -1,0 +1,264 @@
+"""A broken link as a finding: what it is called, in whose words, and what mends it."""
+
+import os
+import stat
+from collections.abc import Mapping
+from typing import Any
+
+from probe import codes
+from probe.checks.permissions.broken import Broken
+from probe.codes import Code
+from probe.formats import acl
+from probe.golang.command.directories import Place
+from probe.report import Finding, Status
+from probe.target import Target, accounts
+from probe.target.accounts import Membership
+from probe.target.chain import Chain, Step
+from probe.target.users import User
+from probe.values import NamedTuple
+
+
+class Who(NamedTuple):
+    """The user whose rights are judged, and what the target's files say about it."""
+
+    user: User
+    membership: Membership
+    target: Target
+
+    @property
+    def text(self) -> str:
+        name = self.membership.name
+        return f"user {name} ({self.user.uid})" if name else f"user {self.user.uid}"
+
+    @property
+    def owner(self) -> str:
+        return f"{self.user.uid}:{self.user.gid}"
+
+    def group(self, gid: int) -> str:
+        name = accounts.group_name(gid, self.target.files)
+        return f"{name} ({gid})" if name else str(gid)
+
+    def mode(self, step: Step) -> str:
+        """As `ls -ld` shows it, in numbers."""
+        plus = "+" if step.acl else ""
+        return f"{step.stat.uid}:{step.stat.gid} {stat.S_IMODE(step.stat.mode):04o}{plus}"
+
+
+class Subject(NamedTuple):
+    """One path that is judged, and the way to it."""
+
+    place: Place
+    who: Who
+    chain: Chain | None = None
+
+    def finding(self, status: Status, code: Code, cause: str, remedy: str = "", **more: Any) -> Finding:
+        return Finding(status, code, self.place.name, cause, remedy, {**self._evidence(), **more})
+
+    def _evidence(self) -> Mapping[str, Any]:
+        user = self.who.user
+        seen = {"path": self.place.path, "uid": user.uid, "gid": user.gid, "groups": list(user.groups)}
+        if not self.chain:
+            return seen
+        end = self.chain.end
+        return {**seen, "leads_to": end.path, "mode": self.who.mode(end), "there": not self.chain.problem}
+
+
+def refuse(subject: Subject, broken: Broken) -> Finding:
+    """The finding for the first link that breaks."""
+    return _TELLERS[broken.kind](subject, broken)
+
+
+def _mode(subject: Subject, broken: Broken) -> Finding:
+    who, step, path = subject.who, broken.step, broken.path
+    assert step  # noqa: S101 - kinds about rights have one
+    shown = f"{path} ({who.mode(step)})"
+    if broken.want == os.X_OK and step.stat.is_dir:
+        cause = f"{who.text} may not search {shown}, which lies on the way to {subject.place.path}"
+        return _told(
+            subject, broken, codes.PERMISSION_NO_SEARCH, cause, f"RUN chmod {_class(who, step)}+x {path}"
+        )
+    if subject.chain and subject.chain.problem:
+        cause = f"{subject.place.path} is not there, and {who.text} may not make it in {shown}"
+        remedy = f"RUN install -d -o {who.user.uid} -g {who.user.gid} {subject.place.path}"
+        code = codes.PERMISSION_GOBIN_MISSING if subject.place.name == "GOBIN" else codes.PERMISSION_MISSING
+        return _told(subject, broken, code, cause, remedy)
+    cause = f"{who.text} may not {_verb(broken.want, step)} {shown}"
+    return _told(subject, broken, codes.PERMISSION_MODE, cause, _mode_remedy(subject, broken, step))
+
+
+def _mode_remedy(subject: Subject, broken: Broken, step: Step) -> str:
+    who, path = subject.who, broken.path
+    if subject.place.name in ("TMPDIR", "GOTMPDIR"):
+        return f"RUN chmod 1777 {path}"
+    if not broken.want & os.W_OK:
+        return f"RUN chmod -R a+rX {path}" if step.stat.is_dir else f"RUN chmod a+rx {path}"
+    if step.stat.uid == who.user.uid:
+        return f"RUN chmod u+rw{'x' if step.stat.is_dir else ''} {path}"
+    return f"RUN chown -R {who.owner} {path}"
+
+
+def _group(subject: Subject, broken: Broken) -> Finding:
+    """Membership would do: it is written down and not in effect, or it is not there at all."""
+    who, gid, step = subject.who, broken.gid, broken.step
+    assert step  # noqa: S101
+    group = who.group(gid)
+    has = f"{broken.path} ({who.mode(step)}) is open to the group {group}"
+    known = who.membership
+    if gid in known.listed or gid == known.primary:
+        cause = f"{has}, to which {who.text} belongs by /etc/group, but this process has not got that group"
+        remedy = (
+            f"docker run --group-add {gid}  # Kubernetes: securityContext: {{supplementalGroups: [{gid}]}}"
+        )
+        return _told(subject, broken, codes.PERMISSION_GROUP_NOT_IN_EFFECT, cause, remedy, group=gid)
+    cause = f"{has}, to which {who.text} does not belong (groups {_groups(who.user)})"
+    name = accounts.group_name(gid, who.target.files)
+    remedy = f"docker run --group-add {gid}"
+    if known.name and name:
+        remedy = f"RUN usermod -aG {name} {known.name}"
+    return _told(subject, broken, codes.PERMISSION_NOT_IN_GROUP, cause, remedy, group=gid)
+
+
+def _mask(subject: Subject, broken: Broken) -> Finding:
+    step = broken.step
+    assert step  # noqa: S101
+    entries = acl.parse(step.acl)
+    cause = (
+        f"the entry {broken.entry} of {broken.path} would let {subject.who.text} in, "
+        f"but the mask {acl.letters(acl.mask(entries))} cuts it"
+    )
+    have = _bits(step, acl.mask(entries) | broken.want)
+    remedy = f"setfacl -m m::{have} {broken.path}"
+    return _told(subject, broken, codes.PERMISSION_ACL_MASK, cause, remedy, acl=_lines(step.acl))
+
+
+def _entry(subject: Subject, broken: Broken) -> Finding:
+    step, entry = broken.step, broken.entry
+    assert step  # noqa: S101
+    assert entry  # noqa: S101
+    who = "u" if entry.tag == acl.USER else "g"
+    cause = (
+        f"the entry {entry} of the access list of {broken.path} decides for {subject.who.text}, "
+        "and it is not enough"
+    )
+    remedy = f"setfacl -m {who}:{entry.who}:{_bits(step, entry.bits | broken.want)} {broken.path}"
+    return _told(subject, broken, codes.PERMISSION_ACL_ENTRY, cause, remedy, acl=_lines(step.acl))
+
+
+def _default(subject: Subject, broken: Broken) -> Finding:
+    parent = broken.parent
+    assert parent  # noqa: S101
+    return no_default(subject, parent, broken.path)
+
+
+def no_default(subject: Subject, parent: Step, child: str) -> Finding:
+    """A directory lets the user in by its list, but not to what was made in it since."""
+    uid = subject.who.user.uid
+    cause = (
+        f"{parent.path} lets {subject.who.text} in by its access list, but has no default list for "
+        f"what is made in it: {child} is closed"
+    )
+    entry = f"u:{uid}:rwX"
+    remedy = f"setfacl -R -m {entry} {parent.path} && setfacl -R -d -m {entry} {parent.path}"
+    return subject.finding(
+        Status.FAIL, codes.PERMISSION_ACL_NO_DEFAULT, cause, remedy, broken=child, acl=_lines(parent.acl)
+    )
+
+
+def _file(subject: Subject, broken: Broken) -> Finding:
+    cause = f"{broken.path} is no directory but stands on the way to {subject.place.path}"
+    return _told(subject, broken, codes.PERMISSION_NOT_A_DIRECTORY, cause, f"ls -l {broken.path}")
+
+
+def _loop(subject: Subject, broken: Broken) -> Finding:
+    cause = f"the links on the way to {subject.place.path} have no end: {broken.path}"
+    return _told(subject, broken, codes.PERMISSION_NOT_A_DIRECTORY, cause, f"ls -l {broken.path}")
+
+
+def _missing(subject: Subject, broken: Broken) -> Finding:
+    who, path = subject.who, broken.path
+    chain = subject.chain
+    link = next((step for step in reversed(chain.steps) if step.stat.is_link), None) if chain else None
+    through = (
+        f": the link {link.path} leads to {link.text}" if link and not path.startswith(link.path) else ""
+    )
+    cause = f"{path} is not there{through}"
+    remedy = f"RUN install -d -o {who.user.uid} -g {who.user.gid} {path}"
+    if subject.place.name in ("TMPDIR", "GOTMPDIR"):
+        remedy = f"RUN install -d -m 1777 {path}"
+    elif not subject.place.want & os.W_OK:
+        remedy = f"ls -ld {os.path.dirname(path)}"
+    return _told(subject, broken, codes.PERMISSION_MISSING, cause, remedy)
+
+
+def _link(subject: Subject, broken: Broken) -> Finding:
+    step, parent = broken.step, broken.parent
+    assert step  # noqa: S101
+    assert parent  # noqa: S101
+    cause = (
+        f"the link {step.path} belongs to user {step.stat.uid} and stands in {parent.path} "
+        f"({subject.who.mode(parent)}), where the kernel follows a link for its owner only"
+    )
+    remedy = f"chown -h {subject.who.user.uid} {step.path}"
+    return _told(subject, broken, codes.PERMISSION_STICKY_LINK, cause, remedy)
+
+
+def _kernel(subject: Subject, broken: Broken) -> Finding:
+    problem = subject.chain.problem if subject.chain else None
+    return kernel_refuses(subject, broken.path, (problem.strerror or "") if problem else "permission denied")
+
+
+def kernel_refuses(subject: Subject, path: str, words: str) -> Finding:
+    """Modes and lists allow it, the kernel does not."""
+    cause = (
+        f"the kernel refuses {subject.place.path} ({words.lower()}) although owners, modes and access lists "
+        "allow it: a security module, an attribute of the file or the server of a network file system"
+    )
+    remedy = f"lsattr -d {path}; ls -Zd {path}; findmnt -T {path}"
+    return subject.finding(Status.FAIL, codes.PERMISSION_KERNEL_REFUSES, cause, remedy, broken=path)
+
+
+def _told(subject: Subject, broken: Broken, code: Code, cause: str, remedy: str, **more: Any) -> Finding:
+    mode = {"broken_mode": subject.who.mode(broken.step)} if broken.step else {}
+    return subject.finding(Status.FAIL, code, cause, remedy, broken=broken.path, **mode, **more)
+
+
+def _class(who: Who, step: Step) -> str:
+    """The letter of chmod(1) for the class that decides."""
+    if step.stat.uid == who.user.uid:
+        return "u"
+    return "g" if step.stat.gid in (who.user.gid, *who.user.groups) else "o"
+
+
+def _verb(want: int, step: Step) -> str:
+    if want & os.W_OK:
+        return "write to"
+    if want & os.R_OK:
+        return "read"
+    return "search" if step.stat.is_dir else "execute"
+
+
+def _bits(step: Step, bits: int) -> str:
+    """Permissions as setfacl(1) takes them; whoever uses a directory has to search it."""
+    return acl.letters(bits | (1 if step.stat.is_dir else 0))
+
+
+def _lines(data: bytes) -> list[str]:
+    return [str(entry) for entry in acl.parse(data)]
+
+
+def _groups(user: User) -> str:
+    return ", ".join(str(gid) for gid in dict.fromkeys((user.gid, *user.groups)))
+
+
+_TELLERS = {
+    "mode": _mode,
+    "group": _group,
+    "mask": _mask,
+    "entry": _entry,
+    "default": _default,
+    "file": _file,
+    "loop": _loop,
+    "missing": _missing,
+    "link": _link,
+    "kernel": _kernel,
+}

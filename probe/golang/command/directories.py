@@ -1,0 +1,80 @@
+"""The directories that the go command reads, runs from and writes to, and what it needs there."""
+
+import os
+
+from probe.golang import filepath, version
+from probe.golang.command import environment, toolchain
+from probe.golang.command.toolchain import Toolchain
+from probe.golang.judged import Go
+from probe.target import Target
+from probe.values import NamedTuple
+
+NAMES = ("GOROOT", "GOPATH", "GOMODCACHE", "GOCACHE", "GOBIN", "TMPDIR")
+_RUNS_FROM_CACHE = 24  # since 1.24 `go run` keeps what it links in GOCACHE and starts it there
+
+
+class Place(NamedTuple):
+    """A path, and what is needed of it."""
+
+    name: str  # a variable, or the path itself
+    path: str  # "" where the go command has none
+    want: int  # os.R_OK | os.W_OK | os.X_OK
+    made: bool = False  # the go command makes it, parents too, where it is missing
+    runs: bool = False  # programs are started from there
+    only: bool = False  # ... and nothing works where they cannot be
+
+
+def places(target: Target, go: Go, names: tuple[str, ...] = NAMES) -> list[Place]:
+    """
+    What is behind each of *names*; nothing is run.
+
+    `go install` makes a missing GOBIN (cmd/go/internal/work/exec.go:BuildInstallFunc, since
+    1.0), and the caches are made likewise; the temporary directory is not (os.MkdirTemp).
+    """
+    found = toolchain.find(target)
+    settings = environment.effective(target, found, go)
+    release = version.read(found.version).release if found else None
+    minor = release[1] if release and go.source != "as-go" else go.minor
+
+    def value(name: str) -> str:
+        return settings[name].value if name in settings else ""
+
+    gopath = value("GOPATH").partition(":")[0]
+    temporary = value("GOTMPDIR") or target.env.get("TMPDIR") or "/tmp"  # noqa: S108
+    writing = os.W_OK | os.X_OK
+    written = {
+        "GOPATH": Place("GOPATH", gopath, writing, made=True),
+        "GOMODCACHE": Place("GOMODCACHE", value("GOMODCACHE"), writing, made=True),
+        "GOCACHE": Place(
+            "GOCACHE", _on(value("GOCACHE")), writing, made=True, runs=minor >= _RUNS_FROM_CACHE
+        ),
+        "GOBIN": Place("GOBIN", value("GOBIN") or _below(gopath, "bin"), writing, made=True, runs=True),
+        "TMPDIR": Place("GOTMPDIR" if value("GOTMPDIR") else "TMPDIR", temporary, writing, runs=True),
+    }
+    answer: list[Place] = []
+    for name in names:
+        answer += _tree(found, value("GOROOT")) if name == "GOROOT" else [written[name]]
+    return answer
+
+
+def _tree(found: Toolchain | None, root: str) -> list[Place]:
+    """GOROOT and the parts of it without which nothing can be built."""
+    reading = os.R_OK | os.X_OK
+    tree = Place("GOROOT", root, reading, runs=True, only=True)
+    if not root:
+        return [tree]
+    parts = [Place("GOROOT", filepath.join(root, "bin", "go"), os.X_OK, runs=True, only=True)]
+    if found and found.program:
+        tools = filepath.join(root, "pkg", "tool", f"linux_{found.program.elf.architecture}")
+        # From 1.25 on most tools are built when they are needed; the compiler is always there.
+        parts.append(Place("GOROOT", filepath.join(tools, "compile"), os.X_OK, runs=True, only=True))
+    parts.append(Place("GOROOT", filepath.join(root, "src"), reading))
+    return [tree, *parts]
+
+
+def _below(directory: str, name: str) -> str:
+    return filepath.join(directory, name) if directory else ""
+
+
+def _on(value: str) -> str:
+    return "" if value == "off" else value

@@ -1,0 +1,75 @@
+"""
+A file is made and taken away again, to see that it can be: the only writing that probe ever does to a target.
+
+It is done by a process of its own, which nobody kills: what it has made it removes, even
+when the file system hangs beyond our deadline, and when we have been killed meanwhile.
+"""
+
+import os
+import secrets
+import select
+import sys
+
+from probe.deadline import Deadline, DeadlineExceeded
+
+# In that process, with nothing imported but what is built in: argv is directory and name.
+# A file without a name leaves nothing whatever happens; not every file system can make one.
+_PROGRAM = """
+import posix, sys
+directory, name = sys.argv[1:]
+flags = posix.O_WRONLY | posix.O_CLOEXEC | posix.O_NOFOLLOW
+UNSUPPORTED = 2, 21, 22, 95  # ENOENT, EISDIR, EINVAL, EOPNOTSUPP: open(2) on O_TMPFILE
+try:
+    try:
+        made = posix.open(directory, flags | posix.O_TMPFILE, 0o600)
+    except OSError as problem:
+        if problem.errno not in UNSUPPORTED:
+            raise
+        path = directory + "/" + name
+        made = posix.open(path, flags | posix.O_CREAT | posix.O_EXCL, 0o600)
+        posix.unlink(path)
+    posix.write(made, b"probe")
+    posix.fsync(made)
+    posix.close(made)
+    posix.write(1, b"0")
+except OSError as problem:
+    posix.write(1, str(problem.errno).encode())
+"""
+
+
+def touch(directory: str, deadline: Deadline) -> None:
+    """
+    Make a file in *directory*, write to it and remove it; OSError as the kernel gave it.
+
+    The name is random, nothing that exists is opened, no link is followed. DeadlineExceeded
+    when there is no answer in time.
+    """
+    reader, writer = os.pipe2(os.O_CLOEXEC)
+    null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
+    try:
+        actions = [
+            (os.POSIX_SPAWN_DUP2, null, 0),
+            (os.POSIX_SPAWN_DUP2, writer, 1),
+            (os.POSIX_SPAWN_DUP2, null, 2),
+        ]
+        argv = [sys.executable, "-I", "-S", "-c", _PROGRAM, directory, f".probe-{secrets.token_hex(8)}"]
+        pid = os.posix_spawn(sys.executable, argv, {}, file_actions=actions, setsid=True)
+        os.close(writer)
+        writer = -1
+        answer = _answer(reader, deadline)
+    finally:
+        for descriptor in (reader, writer, null):
+            if descriptor >= 0:
+                os.close(descriptor)
+    os.waitpid(pid, 0)
+    number = int(answer or b"5")  # EIO for one that died without a word
+    if number:
+        raise OSError(number, os.strerror(number), directory)
+
+
+def _answer(reader: int, deadline: Deadline) -> bytes:
+    poll = select.poll()
+    poll.register(reader, select.POLLIN)
+    if not poll.poll(deadline.remaining() * 1000):
+        raise DeadlineExceeded
+    return os.read(reader, 64)

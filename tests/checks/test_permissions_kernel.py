@@ -1,0 +1,160 @@
+"""The verdict of `permissions` is the kernel's: random trees, and a process that really is that user."""
+
+import os
+import random
+import stat
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from probe.checks.permissions import broken
+from probe.formats import acl
+from probe.formats.acl import Entry
+from probe.target import User, at_root, chain, users
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: other users and access lists")
+
+UIDS, GIDS = (0, 1000, 1001, 1002), (0, 2000, 2001, 2002)
+MODES = (0o755, 0o750, 0o700, 0o711, 0o770, 0o775, 0o707, 0o644, 0o000, 0o070, 0o007, 0o1777, 0o2775, 0o1773)
+CASES = 700
+BY_RIGHTS = ("mode", "mask", "entry", "default", "group")
+
+
+class Case(NamedTuple):
+    path: str
+    user: User
+    want: int
+    made: bool
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A root that anybody may search down to."""
+    root = tmp_path / "root"
+    root.mkdir()
+    for path in (root, *root.parents):
+        if path != Path("/"):
+            path.chmod(path.stat().st_mode | 0o011)
+    return root
+
+
+def grow(root: Path, dice: random.Random) -> list[str]:
+    """Fill *root* with directories, files and links of all owners, modes and lists; the paths in it."""
+    folders, paths = [""], list[str]()
+    for number in range(dice.randint(6, 14)):
+        parent = dice.choice(folders)
+        path = f"{parent}/{dice.choice('abc')}{number}"
+        what = dice.random()
+        if what < 0.6:
+            (root / path[1:]).mkdir()
+            folders.append(path)
+        elif what < 0.8 or not paths:
+            (root / path[1:]).write_bytes(b"x")
+        else:
+            text = dice.choice([dice.choice(paths), "../" + dice.choice("abc") + "1", "/nowhere", path])
+            (root / path[1:]).symlink_to(text)
+        paths.append(path)
+    for path in paths:
+        dress(root / path[1:], dice)
+    return paths
+
+
+def dress(path: Path, dice: random.Random) -> None:
+    os.chown(path, dice.choice(UIDS), dice.choice(GIDS), follow_symlinks=False)
+    if path.is_symlink():
+        return
+    path.chmod(dice.choice(MODES))
+    if dice.random() < 0.4:
+        os.setxattr(path, users.ACCESS, a_list(dice))
+
+
+def a_list(dice: random.Random) -> bytes:
+    """A valid access list with a mask."""
+
+    def bits() -> int:
+        return dice.choice((0, 1, 2, 3, 4, 5, 6, 7, 7, 7))
+
+    named = [Entry(acl.USER, bits(), uid) for uid in sorted(dice.sample(UIDS, dice.randint(0, 2)))]
+    groups = [Entry(acl.GROUP, bits(), gid) for gid in sorted(dice.sample(GIDS, dice.randint(0, 2)))]
+    return acl.pack(
+        [
+            Entry(acl.USER_OBJ, bits()),
+            *named,
+            Entry(acl.GROUP_OBJ, bits()),
+            *groups,
+            Entry(acl.MASK, bits()),
+            Entry(acl.OTHER, bits()),
+        ]
+    )
+
+
+def kernel(root: Path, case: Case) -> bool:
+    """What a process with these ids is told, after chroot; a directory is really made where one is to be."""
+    pid = os.fork()
+    if not pid:
+        code = 2
+        try:
+            os.chroot(root)
+            os.chdir("/")
+            os.setgroups(case.user.groups)
+            os.setresgid(case.user.gid, case.user.gid, case.user.gid)
+            os.setresuid(case.user.uid, case.user.uid, case.user.uid)
+            code = 0 if really(case) else 1
+        finally:
+            os._exit(code)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    assert status in (0, 1)
+    return status == 0
+
+
+def really(case: Case) -> bool:
+    try:
+        if case.made and not os.path.exists(case.path):
+            os.mkdir(case.path)
+            os.rmdir(case.path)
+            return True
+        found = os.stat(case.path)
+        if stat.S_ISDIR(found.st_mode) and case.want & os.W_OK:
+            os.mkdir(f"{case.path}/made")
+            os.rmdir(f"{case.path}/made")
+        elif case.want & os.W_OK:
+            os.close(os.open(case.path, os.O_WRONLY))
+        if case.want & os.R_OK:
+            os.close(os.open(case.path, os.O_RDONLY))
+    except OSError:
+        return False
+    return os.access(case.path, case.want, effective_ids=True)
+
+
+def judge(root: Path, case: Case) -> broken.Broken | None:
+    target = at_root(str(root), {}, user=case.user)
+    way = chain.follow(target, case.path)
+    want = case.want | (os.X_OK if way.end.stat.is_dir else 0)
+    return broken.first(way, case.user, want, made=case.made and not chain.dangling(target, way))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_verdict_is_the_kernels(tree: Path, seed: int) -> None:
+    """The same yes or no for every path, user and wish; and what is blamed is closed to that user indeed."""
+    dice = random.Random(seed)
+    paths = grow(tree, dice)
+    said: list[bool] = []
+    for _ in range(CASES // 20):
+        groups = tuple(dice.sample(GIDS, dice.randint(0, 2)))
+        uid = dice.choice(UIDS)
+        user = User(uid, dice.choice(GIDS), groups, override=uid == 0, read_all=uid == 0)
+        path = dice.choice(paths) + dice.choice(["", "", "", "/", "/new", "/../c1"])
+        want = dice.choice((os.R_OK, os.W_OK, os.X_OK, os.R_OK | os.W_OK))
+        case = Case(path, user, want, made=path.endswith("/new"))
+        if os.path.isdir(tree / path[1:]):
+            case = case._replace(want=want | os.X_OK)
+        link = judge(tree, case)
+        said.append(kernel(tree, case))
+        assert (link is None) == said[-1], (case, link)
+        if link and link.kind in BY_RIGHTS:
+            before = Case(link.path, user, link.want, made=False)
+            assert not kernel(tree, before), (case, link)
+            parent = Case(os.path.dirname(link.path), user, os.X_OK, made=False)
+            assert kernel(tree, parent), f"{link.path} is not the first: {case}"
+    assert len(set(said)) == 2, "a tree in which all is open, or all is closed, proves little"
