@@ -550,6 +550,57 @@ PERMISSION_UNKNOWN = Code(
     "PERMISSION_UNKNOWN", "permissions", "Whether the user may use it could not be found out."
 )
 
+# --- linkage --------------------------------------------------------------------------
+
+LINKAGE_OK = Code(
+    "LINKAGE_OK", "linkage", "The program can be loaded here, and is linked as the policy wants it."
+)
+LINKAGE_PROGRAM_MISSING = Code(
+    "LINKAGE_PROGRAM_MISSING", "linkage", "The program that is to be started is not there."
+)
+LINKAGE_NO_PROGRAM = Code(
+    "LINKAGE_NO_PROGRAM", "linkage", "What is to be started is no program that this kernel executes."
+)
+LINKAGE_INTERPRETER_MISSING = Code(
+    "LINKAGE_INTERPRETER_MISSING", "linkage", "A script asks for an interpreter that is not there."
+)
+LINKAGE_NOT_EXECUTABLE = Code(
+    "LINKAGE_NOT_EXECUTABLE", "linkage", "The program is there, but this user may not execute it."
+)
+LINKAGE_ARCHITECTURE = Code(
+    "LINKAGE_ARCHITECTURE", "linkage", "The program is for another processor than the one that is wanted."
+)
+LINKAGE_LOADER_MISSING = Code(
+    "LINKAGE_LOADER_MISSING",
+    "linkage",
+    "The program is there, but the dynamic loader that it asks for is not.",
+)
+LINKAGE_OTHER_LIBC = Code(
+    "LINKAGE_OTHER_LIBC", "linkage", "The program is linked to another C library than this image has."
+)
+LINKAGE_LIBRARY_MISSING = Code(
+    "LINKAGE_LIBRARY_MISSING", "linkage", "The dynamic loader does not find a library that the program needs."
+)
+LINKAGE_VERSION_MISSING = Code(
+    "LINKAGE_VERSION_MISSING",
+    "linkage",
+    "A library here is older than the one that the program was linked to.",
+)
+LINKAGE_FORM = Code(
+    "LINKAGE_FORM", "linkage", "The program is static or dynamic, and the policy wants the other."
+)
+LINKAGE_CGO = Code(
+    "LINKAGE_CGO", "linkage", "The program was built with another CGO_ENABLED than the policy wants."
+)
+LINKAGE_TOO_LARGE = Code("LINKAGE_TOO_LARGE", "linkage", "The program is larger than the policy allows.")
+LINKAGE_NOT_STRIPPED = Code(
+    "LINKAGE_NOT_STRIPPED", "linkage", "The program holds symbols or debug information, against the policy."
+)
+LINKAGE_STRIPPED = Code("LINKAGE_STRIPPED", "linkage", "The program holds no symbols, against the policy.")
+LINKAGE_UNKNOWN = Code(
+    "LINKAGE_UNKNOWN", "linkage", "Whether the program can be loaded could not be found out."
+)
+
 # --- the agent ------------------------------------------------------------------------
 
 AGENT_OK = Code("AGENT_OK", "agent", "The agent runs the checks on time.")

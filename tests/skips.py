@@ -42,6 +42,10 @@ ALLOWED: dict[str, Callable[[], bool]] = {
     "needs a Docker Engine": _no_docker_engine,
     "needs chromium": lambda: not shutil.which("chromium"),
     "needs promtool": lambda: not shutil.which("promtool"),
+    "needs setfacl": lambda: not shutil.which("setfacl"),
+    "needs mkfs.ext4": lambda: not shutil.which("mkfs.ext4"),
+    "needs gcc": lambda: not shutil.which("gcc"),
+    "needs musl-gcc": lambda: not shutil.which("musl-gcc"),
     "no IPv6 on this machine": _no_ipv6,
     "that GODEBUG kills such a program at start": lambda: True,  # nothing is left to compare
     "needs Python 3.12": lambda: sys.version_info < (3, 12),

@@ -5,7 +5,8 @@ from probe.checks.ca_bundle import CaBundle
 from probe.checks.go_env import GoEnv
 from probe.checks.go_version import GoVersion
 from probe.checks.image import Image
+from probe.checks.linkage import Linkage
 from probe.checks.permissions import Permissions
 from probe.checks.timezone import TimeZone
 
-CHECKS: tuple[Check, ...] = (GoVersion(), GoEnv(), CaBundle(), TimeZone(), Image(), Permissions())
+CHECKS: tuple[Check, ...] = (GoVersion(), GoEnv(), CaBundle(), TimeZone(), Image(), Permissions(), Linkage())

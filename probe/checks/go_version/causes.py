@@ -7,7 +7,7 @@ import errno
 from probe import codes, redact
 from probe.checks.go_version import loading
 from probe.checks.go_version.policy import Subject
-from probe.golang import godebug, version
+from probe.golang import godebug, machine, version
 from probe.golang.command.environment_files import Setting
 from probe.golang.command.toolchain import Toolchain
 from probe.report import Finding, Status
@@ -43,7 +43,7 @@ def not_started(target: Target, found: Toolchain, subject: Subject, problem: OSE
     if problem.errno == errno.ENOENT:
         if program and (missing := loading.missing_loader(target, subject, program)):
             return missing
-        if found.script and not loading.exists(target, found.script):
+        if found.script and not machine.exists(target, found.script):
             return no_interpreter(subject, found.script)
     if problem.errno == errno.ENOEXEC:
         return (program and loading.wrong_architecture(subject, program)) or no_program(target, subject)

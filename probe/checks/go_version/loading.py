@@ -1,10 +1,8 @@
 """What keeps any Go program from starting: its loader, its mode, its architecture, its environment."""
 
-import os
-
 from probe import codes, redact
 from probe.checks.go_version.policy import Subject
-from probe.golang import filepath, godebug, version
+from probe.golang import filepath, godebug, machine, version
 from probe.golang.binary import Binary
 from probe.golang.command import environment_files
 from probe.golang.command.environment_files import Setting, Sources
@@ -12,27 +10,13 @@ from probe.golang.command.toolchain import Toolchain
 from probe.report import Finding, Status
 from probe.target import Target
 
-# uname(2) → the architectures that such a kernel runs.
-_RUNS = {
-    "x86_64": ("amd64", "386"),
-    "i686": ("386",),
-    "aarch64": ("arm64", "arm"),
-    "armv7l": ("arm",),
-    "riscv64": ("riscv64",),
-    "ppc64le": ("ppc64le",),
-    "s390x": ("s390x",),
-    "loongarch64": ("loong64",),
-}
-
 
 def missing_loader(target: Target, subject: Subject, program: Binary) -> Finding | None:
     """The classic "no such file or directory" about a file that is there."""
     if program.loader_present is not False:
         return None
     loader = program.elf.interpreter
-    libc = (
-        "musl" if "musl" in loader else "glibc" if "/ld-linux" in loader or "/ld64" in loader else "its own"
-    )
+    libc = program.elf.libc or "its own"
     cause = (
         f"{subject.path} is there but cannot start: it needs the dynamic loader {loader} ({libc}), "
         "which is not in this image"
@@ -41,27 +25,10 @@ def missing_loader(target: Target, subject: Subject, program: Binary) -> Finding
         Status.FAIL,
         codes.GO_LOADER_MISSING,
         cause,
-        _bring_loader(target, subject, program, libc),
+        machine.bring_loader(target, program, toolchain=subject.source == "toolchain"),
         loader=loader,
         needed=list(program.elf.needed),
     )
-
-
-def _bring_loader(target: Target, subject: Subject, program: Binary, libc: str) -> str:
-    if subject.source == "binary" and program.info:
-        if not program.elf.needed and program.settings.get("CGO_ENABLED") == "0":
-            return (
-                "go build -buildmode=exe  # a position-independent program needs a loader, even without cgo"
-            )
-        return "CGO_ENABLED=0 go build"
-    if libc == "glibc" and exists(target, "/sbin/apk"):
-        return "RUN apk add --no-cache gcompat"
-    if libc == "musl" and exists(target, "/usr/bin/apt-get"):
-        return "RUN apt-get update && apt-get install -y musl"
-    return "FROM golang:latest" if subject.source == "toolchain" else f"FROM {_BASE.get(libc, 'debian')}"
-
-
-_BASE = {"glibc": "gcr.io/distroless/base-debian12", "musl": "alpine"}
 
 
 def not_executable(target: Target, subject: Subject) -> Finding:
@@ -87,19 +54,18 @@ def not_executable(target: Target, subject: Subject) -> Finding:
 
 def wrong_architecture(subject: Subject, program: Binary) -> Finding | None:
     """Built for a machine that this kernel is not; None when it fits, or when we cannot tell."""
-    machine = os.uname().machine
-    ours = _RUNS.get(machine, ())
+    kernel, ours = machine.here()
     theirs = program.elf.architecture
     if not ours or theirs in ours:
         return None
-    cause = f"{subject.path} is built for {theirs}, but this machine is {machine} ({ours[0]})"
+    cause = f"{subject.path} is built for {theirs}, but this machine is {kernel} ({ours[0]})"
     remedy = (
         f"docker build --platform linux/{ours[0]} ."
         if subject.source == "toolchain"
         else f"GOARCH={ours[0]} go build"
     )
     return subject.finding(
-        Status.FAIL, codes.GO_WRONG_ARCHITECTURE, cause, remedy, architecture=theirs, machine=machine
+        Status.FAIL, codes.GO_WRONG_ARCHITECTURE, cause, remedy, architecture=theirs, machine=kernel
     )
 
 
@@ -157,11 +123,3 @@ def setting(target: Target, found: Toolchain, name: str) -> Setting:
 def unset(name: str, chosen: Setting) -> str:
     """The line that takes a setting away from where it stands; an empty variable counts as unset."""
     return f"sed -i '/^{name}=/d' {chosen.file}" if chosen.file else f"ENV {name}="
-
-
-def exists(target: Target, path: str) -> bool:
-    try:
-        target.stat(path)
-    except OSError:
-        return False
-    return True

@@ -29,7 +29,7 @@ _MAX_ENTRIES = 4096  # of the dynamic section
 _MAX_OFFSET = (1 << 63) - 1
 
 _NOBITS = 8  # sh_type of a section without bytes in the file
-_NEEDED, _STRING_TABLE = 1, 5  # d_tag
+NEEDED, STRING_TABLE = 1, 5  # d_tag
 
 # e_machine → GOARCH; where two share one, bits and byte order tell them apart.
 _ARCHITECTURES = {
@@ -96,6 +96,14 @@ class Elf(NamedTuple):
         """Whether it starts without a dynamic loader and libraries."""
         return not self.interpreter and not self.needed
 
+    @property
+    def libc(self) -> str:
+        """The C library that its loader belongs to: "glibc", "musl", or "" for neither."""
+        name = self.interpreter.rpartition("/")[2]
+        if name.startswith("ld-musl-"):
+            return "musl"
+        return "glibc" if name.startswith(("ld-linux", "ld64.so", "ld.so.1", "ld-2.")) else ""
+
     def section(self, name: str) -> Section | None:
         return next((section for section in self.sections if section.name == name), None)
 
@@ -150,7 +158,7 @@ def read(stream: BinaryIO) -> Elf | NotElf:
     segments = _segments(stream, layout.segment, wide, segments_at, segment_size, segment_count)
     sections = _sections(stream, layout.section, sections_at, section_size, section_count, names_index)
     elf = Elf(64 if wide else 32, big, kind, machine, segments, sections, "", ())
-    return elf._replace(interpreter=_interpreter(stream, elf), needed=_needed(stream, elf, layout.dynamic))
+    return elf._replace(interpreter=_interpreter(stream, elf), needed=_needed(stream, elf))
 
 
 def read_at(stream: BinaryIO, offset: int, size: int) -> bytes:
@@ -213,16 +221,28 @@ def _interpreter(stream: BinaryIO, elf: Elf) -> str:
     return ""
 
 
-def _needed(stream: BinaryIO, elf: Elf, layout: struct.Struct) -> tuple[str, ...]:
+def dynamic_entries(stream: BinaryIO, elf: Elf) -> list[tuple[int, int]]:
+    """Tag and value of each entry of the dynamic section, up to its end; none for a static program."""
     segment = next((segment for segment in elf.segments if segment.kind == DYNAMIC), None)
     if not segment:
-        return ()
+        return []
+    layout = _layout(">" if elf.big_endian else "<", "Q" if elf.bits == 64 else "I").dynamic
     table = read_at(stream, segment.offset, min(segment.file_size, layout.size * _MAX_ENTRIES))
     entries = list(layout.iter_unpack(table[: len(table) // layout.size * layout.size]))
     end = next((at for at, (tag, _) in enumerate(entries) if tag == 0), len(entries))
-    strings = next((value for tag, value in entries[:end] if tag == _STRING_TABLE), 0)
-    offsets = [value for tag, value in entries[:end] if tag == _NEEDED][:MAX_NEEDED]
-    names = (_text(elf.at(stream, strings + offset, _MAX_TEXT)) for offset in offsets)
+    return entries[:end]
+
+
+def text_at(stream: BinaryIO, elf: Elf, address: int) -> str:
+    """The text that begins at a memory address, up to its NUL."""
+    return _text(elf.at(stream, address, _MAX_TEXT))
+
+
+def _needed(stream: BinaryIO, elf: Elf) -> tuple[str, ...]:
+    entries = dynamic_entries(stream, elf)
+    strings = next((value for tag, value in entries if tag == STRING_TABLE), 0)
+    offsets = [value for tag, value in entries if tag == NEEDED][:MAX_NEEDED]
+    names = (text_at(stream, elf, strings + offset) for offset in offsets)
     return tuple(name for name in names if name)
 
 

@@ -1,0 +1,82 @@
+"""What was agreed on about the program: its linkage, its size, how it was built."""
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from probe import codes
+from probe.codes import Code
+from probe.golang.binary import Binary
+from probe.report import Finding, Status
+from probe.target import Target
+
+_MB = 1_000_000
+_SYMBOLS = (".symtab", ".debug_info", ".zdebug_info")
+
+
+class Rules(Protocol):
+    """The settings of the check that say what is wanted."""
+
+    @property
+    def form(self) -> str: ...
+    @property
+    def cgo(self) -> str: ...
+    @property
+    def stripped(self) -> str: ...
+    @property
+    def max_mb(self) -> float: ...
+
+
+def judge(target: Target, found: Binary, rules: Rules) -> Iterator[Finding]:
+    """A finding for each rule that is not kept."""
+    yield from _form(found, rules.form)
+    yield from _cgo(found, rules.cgo)
+    yield from _symbols(found, rules.stripped)
+    size = target.stat(found.path).size
+    if rules.max_mb and size > rules.max_mb * _MB:
+        cause = f"{found.path} is {size / _MB:.1f} MB, more than the {rules.max_mb:g} that are allowed"
+        remedy = 'CGO_ENABLED=0 go build -trimpath -ldflags="-s -w"'
+        yield _fail(codes.LINKAGE_TOO_LARGE, found, cause, remedy, bytes=size)
+
+
+def _form(found: Binary, wanted: str) -> Iterator[Finding]:
+    headers = found.elf
+    if wanted == "any" or (wanted == "static") == headers.static:
+        return
+    if headers.static:
+        cause = f"{found.path} is static, and was to be linked to the libraries of its base image"
+        yield _fail(codes.LINKAGE_FORM, found, cause, "CGO_ENABLED=1 go build")
+        return
+    needs = ", ".join((headers.interpreter, *headers.needed)).strip(", ")
+    cause = f"{found.path} is not static: it needs {needs}"
+    yield _fail(codes.LINKAGE_FORM, found, cause, "CGO_ENABLED=0 go build -buildmode=exe")
+
+
+def _cgo(found: Binary, wanted: str) -> Iterator[Finding]:
+    if wanted == "any":
+        return
+    value = found.settings.get("CGO_ENABLED")
+    if value is None:
+        cause = (
+            f"{found.path} does not say with which CGO_ENABLED it was built: {found.no_info or 'an old Go'}"
+        )
+        remedy = f"CGO_ENABLED={wanted} go build  # with Go 1.18 or newer"
+        yield Finding(Status.UNKNOWN, codes.LINKAGE_UNKNOWN, found.path, cause, remedy)
+    elif value != wanted:
+        cause = f"{found.path} was built with CGO_ENABLED={value}, and not with {wanted}"
+        yield _fail(codes.LINKAGE_CGO, found, cause, f"CGO_ENABLED={wanted} go build", cgo_enabled=value)
+
+
+def _symbols(found: Binary, wanted: str) -> Iterator[Finding]:
+    if wanted == "any":
+        return
+    has = [section.name for section in found.elf.sections if section.name in _SYMBOLS]
+    if has and wanted == "yes":
+        cause = f"{found.path} is not stripped: it holds {', '.join(has)}"
+        yield _fail(codes.LINKAGE_NOT_STRIPPED, found, cause, 'go build -ldflags="-s -w"', sections=has)
+    elif not has and wanted == "no":
+        cause = f"{found.path} is stripped, so debuggers and profilers know no names in it"
+        yield _fail(codes.LINKAGE_STRIPPED, found, cause, 'go build  # without -ldflags="-s -w"')
+
+
+def _fail(code: Code, found: Binary, cause: str, remedy: str, **evidence: Any) -> Finding:
+    return Finding(Status.FAIL, code, found.path, cause, remedy, evidence)
