@@ -15,7 +15,7 @@ from probe.target import Target
 COMMAND = Command(
     "inspect",
     "Prints what Go sees, without a verdict, as one JSON object. Exit 0 whenever it\n"
-    "could look. WHAT is roots, timezone, env, version, chain or permissions.",
+    "could look. WHAT is one of the words below.",
     (
         Flag("--host", "chain: the name or address that the certificates are for", "NAME"),
         Flag("--roots", "chain: trust the certificates in this PEM file; default: the target's", "FILE"),
@@ -25,20 +25,22 @@ COMMAND = Command(
         *judgement.FLAGS,
     ),
     (
-        Operand("WHAT", "roots timezone env version chain permissions"),
+        Operand("WHAT", "roots timezone env version chain permissions linkage"),
         Operand(
-            "[FILE]", "version: the program; default: the workload's own. chain: certificates, leaf first"
+            "[FILE]",
+            "version, linkage: the program, by default the workload's own. chain: certificates",
         ),
     ),
     (
         "probe inspect roots --root /srv/image",
         "probe inspect timezone --env TZ=Europe/Berlin --as-go 1.24",
         "probe inspect version --root /srv/image /app",
+        "probe inspect permissions --root /srv/image --user app",
         "probe inspect chain fullchain.pem --host api.internal",
     ),
 )
 
-_WITH_FILE = ("version", "chain")
+_WITH_FILE = ("version", "chain", "linkage")
 _OWN = {"--year": "timezone", "--host": "chain", "--roots": "chain"}
 _LONGEST_S = 3600
 _PEM_LIMIT = 32 << 20  # bytes
@@ -111,6 +113,12 @@ def _permissions(_: Given, target: Target, go: Go) -> dict[str, Any]:
     return permissions.inspect(target, go)
 
 
+def _linkage(given: Given, target: Target, _: Go) -> dict[str, Any]:
+    from probe.inspect import linkage
+
+    return linkage.inspect(target, given.operand(1) or "")
+
+
 def _version(given: Given, target: Target, _: Go) -> dict[str, Any]:
     from probe.errors import ProbeError
     from probe.inspect import version
@@ -161,4 +169,5 @@ _QUESTIONS: Mapping[str, Callable[[Given, Target, Go], dict[str, Any]]] = {
     "version": _version,
     "chain": _chain,
     "permissions": _permissions,
+    "linkage": _linkage,
 }

@@ -365,6 +365,28 @@ def test_a_mount_without_exec(world: Path) -> None:
         assert one(seen(world), execute=("/srv/data",)).code is codes.PERMISSION_OK
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_real_go_run_starts_what_it_built(tmp_path: Path, version: str) -> None:
+    """What the warnings rest on: in GOTMPDIR always, in GOCACHE the second time and from 1.24 on."""
+    (tmp_path / "go.mod").write_text("module example.com/hello\n\ngo 1.21\n")
+    (tmp_path / "main.go").write_text("package main\n\nfunc main() {}\n")
+    there = tmp_path / "noexec"
+    there.mkdir()
+    env = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "GOTOOLCHAIN": "local", "GOPROXY": "off"}
+
+    def go_run(name: str) -> bool:
+        settings = {**env, name: str(there)}
+        done = subprocess.run(
+            [install(version).go, "run", "."], cwd=tmp_path, env=settings, capture_output=True
+        )
+        return done.returncode == 0
+
+    with mounted(there, "noexec,size=400m"):
+        assert not go_run("GOTMPDIR")
+        assert go_run("GOCACHE")
+        assert go_run("GOCACHE") is (version == "1.21.13")
+
+
 def test_a_full_file_system(world: Path) -> None:
     """No space, though there are inodes."""
     data = world / "srv/data"
@@ -554,6 +576,17 @@ def test_the_defaults_are_the_directories_of_go(world: Path) -> None:
         codes.PERMISSION_MODE,
         "RUN chmod a+rx /usr/local/go/pkg/tool/linux_amd64/compile",
     )
+
+
+def test_a_closed_goroot_is_told_of_once(world: Path) -> None:
+    """All that lies in it is behind the same link."""
+    go = world / "usr/local/go/bin/go"
+    go.parent.mkdir(parents=True)
+    go.write_bytes(b"x")
+    go.chmod(0o755)
+    (world / "usr/local").chmod(0o700)
+    finding = one(seen(world, GOROOT="/usr/local/go"), execute=("GOROOT",))
+    assert told(finding) == (Status.FAIL, codes.PERMISSION_NO_SEARCH, "RUN chmod o+x /usr/local")
 
 
 def test_without_a_toolchain_goroot_is_not_known(world: Path) -> None:

@@ -121,8 +121,8 @@ class Linkage(_Settings):
         except (OSError, NotRegular) as problem:
             yield telling.unreadable(path, str(problem))
             return
-        words = line.split(maxsplit=1)
-        interpreter = words[0].decode("utf-8", "surrogateescape") if words else ""
+        # For the kernel only these two end the name, a carriage return does not.
+        interpreter = line.replace(b"\t", b" ").partition(b" ")[0].decode("utf-8", "surrogateescape")
         if not interpreter:
             yield telling.no_program(path, "a script whose first line names no interpreter")
         elif interpreter.endswith("\r"):

@@ -5,12 +5,12 @@ from typing import Any, Protocol
 
 from probe import codes
 from probe.codes import Code
+from probe.formats import elf
 from probe.golang.binary import Binary
 from probe.report import Finding, Status
 from probe.target import Target
 
 _MB = 1_000_000
-_SYMBOLS = (".symtab", ".debug_info", ".zdebug_info")
 
 
 class Rules(Protocol):
@@ -69,7 +69,7 @@ def _cgo(found: Binary, wanted: str) -> Iterator[Finding]:
 def _symbols(found: Binary, wanted: str) -> Iterator[Finding]:
     if wanted == "any":
         return
-    has = [section.name for section in found.elf.sections if section.name in _SYMBOLS]
+    has = [section.name for section in found.elf.sections if section.name in elf.SYMBOLS]
     if has and wanted == "yes":
         cause = f"{found.path} is not stripped: it holds {', '.join(has)}"
         yield _fail(codes.LINKAGE_NOT_STRIPPED, found, cause, 'go build -ldflags="-s -w"', sections=has)

@@ -75,12 +75,17 @@ class Permissions(_Settings):
             yield _unknown("the user", f"the rights of {target.name} cannot be read: {_words(problem)}")
             return
         who = Who(rights.user, member, target)
+        failed: set[str] = set()
         for place in self._places(target, run):
+            if place.name in failed:
+                continue  # the first link is named; what else of GOROOT lies behind it is no news
             run.phase(f"following the way to {place.path}")
             try:
-                yield from self._look(target, run, Subject(place, who), rights)
-            except TargetError as problem:
-                yield _unknown(place.name, str(problem))
+                for finding in self._look(target, run, Subject(place, who), rights):
+                    failed |= {place.name} if finding.status is Status.FAIL else set()
+                    yield finding
+            except (OSError, TargetError) as problem:
+                yield _unknown(place.name, f"{place.path} cannot be judged: {_words(problem)}")
 
     def _places(self, target: Target, run: Run) -> Iterator["Place"]:
         from probe.golang.command import directories

@@ -19,6 +19,8 @@ EXECUTABLE, SHARED = 2, 3  # e_type: ET_EXEC, ET_DYN (position-independent progr
 LOAD, DYNAMIC, INTERPRETER = 1, 2, 3  # p_type
 WRITABLE, RUNNABLE = 2, 1  # p_flags: PF_W, PF_X
 
+SYMBOLS = (".symtab", ".debug_info", ".zdebug_info")  # what strip(1) takes away
+
 MAX_SEGMENTS = 1024
 MAX_SECTIONS = 8192
 MAX_NEEDED = 256
@@ -95,6 +97,11 @@ class Elf(NamedTuple):
     def static(self) -> bool:
         """Whether it starts without a dynamic loader and libraries."""
         return not self.interpreter and not self.needed
+
+    @property
+    def stripped(self) -> bool:
+        """Whether it holds neither a symbol table nor debug information."""
+        return not any(self.section(name) for name in SYMBOLS)
 
     @property
     def libc(self) -> str:

@@ -1,0 +1,86 @@
+"""`probe inspect linkage`: what a program asks of the dynamic loader, and what that would find."""
+
+from typing import Any
+
+from probe.golang import binary
+from probe.golang.binary import Binary
+from probe.inspect.base import to_json
+from probe.target import Target, loading
+from probe.target.loading import Linked
+
+
+def inspect(target: Target, file: str = "") -> dict[str, Any]:
+    """
+    The answer as JSON values, in the published shape, for *file* or the workload's own program.
+
+    `libraries` is what the loader would load, in its order; they are looked for even where
+    the loader itself is missing. `why_not` says why there is nothing to tell.
+    """
+    path = file or target.executable
+    if not path:
+        return {**_NOTHING, "file": None, "why_not": "it is not known which program is started here"}
+    found = binary.read(target, target.path(path))
+    if not isinstance(found, Binary):
+        return {**_NOTHING, "file": to_json(found.path), "why_not": f"{found.kind}: {found.reason}"}
+    headers = found.elf
+    linked = loading.link(target, found.path, headers)
+    return {
+        "file": to_json(found.path),
+        "bytes": target.stat(found.path).size,
+        "architecture": headers.architecture,
+        "static": headers.static,
+        "stripped": headers.stripped,
+        "cgo_enabled": found.settings.get("CGO_ENABLED"),
+        "loader": to_json(headers.interpreter) or None,
+        "loader_present": found.loader_present,
+        "libc": headers.libc or None,
+        "needed": [to_json(name) for name in headers.needed],
+        **_linked(linked),
+        "why_not": None,
+    }
+
+
+def _linked(linked: Linked) -> dict[str, Any]:
+    return {
+        "libraries": [
+            {"path": to_json(library.path), "wanted_by": to_json(library.by.path) if library.by else None}
+            for library in linked.libraries
+        ],
+        "missing": [
+            {
+                "name": to_json(missing.name),
+                "wanted_by": to_json(missing.wanted_by),
+                "unfit": [to_json(path) for path in missing.unfit],
+                "searched": [to_json(folder) for folder in missing.searched],
+            }
+            for missing in linked.missing
+        ],
+        "versions_missing": [
+            {
+                "version": to_json(unmet.version),
+                "library": to_json(unmet.library),
+                "wanted_by": to_json(unmet.wanted_by),
+                "newest": to_json(unmet.newest) or None,
+            }
+            for unmet in linked.unmet
+        ],
+        "complete": linked.complete,
+    }
+
+
+_NOTHING: dict[str, Any] = {
+    "file": None,
+    "bytes": None,
+    "architecture": None,
+    "static": None,
+    "stripped": None,
+    "cgo_enabled": None,
+    "loader": None,
+    "loader_present": None,
+    "libc": None,
+    "needed": [],
+    "libraries": [],
+    "missing": [],
+    "versions_missing": [],
+    "complete": True,
+}
