@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -28,9 +29,10 @@ from probe.target.process import of_process
 from probe.target.touch import touch
 from tests.conftest import RunProbe, clean_environment
 from tests.images import Image, file, folder, tarred, write_tar
-from tests.toolchains import VERSIONS, install
+from tests.toolchains import CACHE, VERSIONS, install
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: other users and mounts")
+needs_setfacl = pytest.mark.skipif(not shutil.which("setfacl"), reason="needs setfacl")
 pytestmark = needs_root
 APP = User(1000, 1000)
 PASSWD = "root:x:0:0::/root:/bin/sh\napp:x:1000:1000::/home/app:/bin/sh\n"
@@ -189,6 +191,7 @@ def test_groups_of_a_running_process(tmp_path: Path) -> None:
 # --- access lists ---------------------------------------------------------------------
 
 
+@needs_setfacl
 def test_a_mask_cuts_an_entry(world: Path) -> None:
     """chmod g-w after setfacl took the right away again."""
     data = world / "srv/data"
@@ -204,6 +207,7 @@ def test_a_mask_cuts_an_entry(world: Path) -> None:
     assert one(seen(world), write=("/srv/data",)).code is codes.PERMISSION_OK
 
 
+@needs_setfacl
 def test_an_entry_decides_against_the_user(world: Path) -> None:
     """It counts before the bits of everybody else."""
     data = world / "srv/data"
@@ -216,6 +220,7 @@ def test_an_entry_decides_against_the_user(world: Path) -> None:
     assert one(seen(world), write=("/srv/data",)).code is codes.PERMISSION_OK
 
 
+@needs_setfacl
 @pytest.mark.parametrize("named", ["the directory", "the child"])
 def test_a_missing_default_list(world: Path, named: str) -> None:
     """What was made in the directory since has lost access; with a default list it has not."""
@@ -291,12 +296,19 @@ def test_a_link_in_a_sticky_directory(world: Path) -> None:
     assert one(seen(world), write=("/tmp/cache",)).code is codes.PERMISSION_OK
 
 
+def real_go(home: Path, version: str) -> dict[str, str]:
+    """The environment of a go command that has built its runtime before."""
+    cache = str(CACHE.parent / "go-build" / version / "cache")
+    path = os.environ["PATH"]
+    return {"HOME": str(home), "PATH": path, "GOTOOLCHAIN": "local", "GOPROXY": "off", "GOCACHE": cache}
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_real_go_install_makes_gobin_and_go_get_does_not(tmp_path: Path, version: str) -> None:
     """What the two sentences about GOBIN rest on."""
     (tmp_path / "go.mod").write_text("module example.com/hello\n\ngo 1.21\n")
     (tmp_path / "main.go").write_text("package main\n\nfunc main() {}\n")
-    env = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "GOTOOLCHAIN": "local", "GOPROXY": "off"}
+    env = real_go(tmp_path, version)
     for command, makes in (("get", False), ("install", True)):
         there = tmp_path / command / "bin"
         go = install(version).go
@@ -372,7 +384,7 @@ def test_real_go_run_starts_what_it_built(tmp_path: Path, version: str) -> None:
     (tmp_path / "main.go").write_text("package main\n\nfunc main() {}\n")
     there = tmp_path / "noexec"
     there.mkdir()
-    env = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "GOTOOLCHAIN": "local", "GOPROXY": "off"}
+    env = real_go(tmp_path, version)
 
     def go_run(name: str) -> bool:
         settings = {**env, name: str(there)}
@@ -418,9 +430,18 @@ def test_a_file_system_without_inodes(world: Path) -> None:
         )
 
 
+def test_a_remedy_can_be_pasted_whatever_the_name(world: Path) -> None:
+    """A directory's name is not ours to trust."""
+    odd = world / "srv/a; touch b"
+    odd.mkdir(mode=0o700)
+    assert one(seen(world), write=("/srv/a; touch b",)).remedy == "RUN chown -R 1000:1000 '/srv/a; touch b'"
+
+
 @pytest.fixture
 def ext4(world: Path, tmp_path: Path) -> Iterator[Path]:
     """A file system of 16 MiB of which half is kept back for root."""
+    if not shutil.which("mkfs.ext4"):
+        pytest.skip("needs mkfs.ext4")
     image = tmp_path / "image"
     image.write_bytes(bytes(16 << 20))
     subprocess.run(["mkfs.ext4", "-q", "-m", "50", image], check=True)
@@ -447,6 +468,7 @@ def test_blocks_that_are_kept_back(world: Path, ext4: Path) -> None:
 # --- the umask, root, other targets ---------------------------------------------------
 
 
+@needs_setfacl
 def test_an_umask_that_takes_the_groups_right(tmp_path: Path) -> None:
     """In a directory that its group shares; a default list takes the umask's place."""
     for path in (tmp_path, *tmp_path.parents[:-1]):
@@ -505,6 +527,8 @@ def wait_for(condition: Callable[[], bool], seconds: float = 10) -> None:
 
 def test_what_the_kernel_refuses_all_the_same(tmp_path: Path) -> None:
     """An attribute that no mode shows: immutable. We are asked about ourselves, so the kernel is."""
+    if not shutil.which("chattr"):
+        pytest.skip("needs mkfs.ext4, which comes with chattr")
     data = tmp_path / "data"
     data.mkdir()
     target = ourselves()
@@ -695,6 +719,7 @@ def test_the_command(world: Path, run_probe: RunProbe) -> None:
     assert "permissions" not in load.load(environ={}, sets=[], system_file="/no/such/file").enabled
 
 
+@needs_setfacl
 def test_what_inspect_tells(world: Path, run_probe: RunProbe) -> None:
     """The chain of each place with its lists, without a verdict."""
     (world / "go").symlink_to("/srv/data")

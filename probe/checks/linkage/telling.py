@@ -105,7 +105,7 @@ def wrong_architecture(found: Binary, wanted: str) -> Finding | None:
 def not_executable(target: Target, found: Binary) -> Finding:
     mode = target.stat(found.path).mode & 0o7777
     cause = f"user {target.user.uid} may not execute {found.path} (mode {mode:04o})"
-    return _fail(codes.LINKAGE_NOT_EXECUTABLE, found, cause, f"RUN chmod a+rx {found.path}")
+    return _fail(codes.LINKAGE_NOT_EXECUTABLE, found, cause, f"RUN chmod a+rx {shlex.quote(found.path)}")
 
 
 def missing(path: str, scripts: tuple[str, ...]) -> Finding:
@@ -176,7 +176,7 @@ def _bring(target: Target, found: Binary, name: str) -> str:
         return f"RUN apt-get update && apt-get install -y {package.apt}"
     if found.info and package:
         return "CGO_ENABLED=0 go build"
-    return f"COPY --from=build /path/to/{name} /usr/lib/"
+    return f"COPY --from=build /path/to/{shlex.quote(name)} /usr/lib/"
 
 
 def _loaders(target: Target) -> dict[str, str]:

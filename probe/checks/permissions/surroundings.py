@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
+from shlex import quote
 
 from probe import codes
 from probe.checks.permissions import telling
@@ -16,7 +17,6 @@ from probe.target.files import Space
 
 _CHILDREN = 100  # of a directory, looked at for what the user cannot get into
 _MIB = 1 << 20
-_SPLIT = 4  # a finding names as many as that
 
 
 def of_mount(target: Target, subject: Subject, way: Chain, space: Space) -> Iterator[Finding]:
@@ -26,14 +26,16 @@ def of_mount(target: Target, subject: Subject, way: Chain, space: Space) -> Iter
     where = mount.point if mount else end
     if space.read_only and place.want & os.W_OK:
         cause = f"{place.path} cannot be written to: {_called(where)} is mounted read-only"
-        remedy = f"mount -o remount,rw {where}"
+        remedy = f"mount -o remount,rw {quote(where)}"
         if where == "/":  # docker run --read-only, readOnlyRootFilesystem
-            remedy = f"docker run --tmpfs {place.path}  # Kubernetes: an emptyDir volume at {place.path}"
+            remedy = (
+                f"docker run --tmpfs {quote(place.path)}  # Kubernetes: an emptyDir volume at {place.path}"
+            )
         yield subject.finding(Status.FAIL, codes.PERMISSION_READ_ONLY, cause, remedy, mount=where)
     if space.noexec and place.runs:
         status = Status.FAIL if place.only else Status.WARN
         cause = f"nothing in {place.path} can be executed: {_called(where)} is mounted with noexec"
-        remedy = f"mount -o remount,exec {where}"
+        remedy = f"mount -o remount,exec {quote(where)}"
         if place.name in ("TMPDIR", "GOTMPDIR"):
             cause += "; go run and go test start there what they have built"
             remedy = "ENV GOTMPDIR=/var/tmp"
@@ -54,12 +56,20 @@ def of_room(
         held = f", and {kept:.1f} MiB are kept back for root" if kept and not credentials.reserved else ""
         cause = f"{path} is on a file system with {mb:.1f} MiB left for {subject.who.text}{held}"
         return subject.finding(
-            Status.FAIL, codes.PERMISSION_FULL, cause, f"df -h {path}; du -xsh {path}", **evidence
+            Status.FAIL,
+            codes.PERMISSION_FULL,
+            cause,
+            f"df -h {quote(path)}; du -xsh {quote(path)}",
+            **evidence,
         )
     if space.inodes and inodes <= 0:
         cause = f"{path} is on a file system without a free inode: no file can be made there"
         return subject.finding(
-            Status.FAIL, codes.PERMISSION_NO_INODES, cause, f"df -i {path}; du -x --inodes {path}", **evidence
+            Status.FAIL,
+            codes.PERMISSION_NO_INODES,
+            cause,
+            f"df -i {quote(path)}; du -x --inodes {quote(path)}",
+            **evidence,
         )
     return None
 
@@ -83,7 +93,7 @@ def of_umask(subject: Subject, way: Chain, credentials: Credentials) -> Finding 
         f"{end.path} is shared by the group {subject.who.group(end.stat.gid)}, but the umask {umask:04o} of "
         "this process takes the group's right to write from every new file"
     )
-    remedy = f"umask {umask & ~stat.S_IWGRP:04o}  # or: setfacl -d -m g::rwX {end.path}"
+    remedy = f"umask {umask & ~stat.S_IWGRP:04o}  # or: setfacl -d -m g::rwX {quote(end.path)}"
     return subject.finding(Status.WARN, codes.PERMISSION_UMASK, cause, remedy, umask=f"{umask:04o}")
 
 

@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Mapping
+from shlex import quote
 from typing import Any
 
 from probe import codes
@@ -75,11 +76,15 @@ def _mode(subject: Subject, broken: Broken) -> Finding:
     if broken.want == os.X_OK and step.stat.is_dir:
         cause = f"{who.text} may not search {shown}, which lies on the way to {subject.place.path}"
         return _told(
-            subject, broken, codes.PERMISSION_NO_SEARCH, cause, f"RUN chmod {_class(who, step)}+x {path}"
+            subject,
+            broken,
+            codes.PERMISSION_NO_SEARCH,
+            cause,
+            f"RUN chmod {_class(who, step)}+x {quote(path)}",
         )
     if subject.chain and subject.chain.problem:
         cause = f"{subject.place.path} is not there, and {who.text} may not make it in {shown}"
-        remedy = f"RUN install -d -o {who.user.uid} -g {who.user.gid} {subject.place.path}"
+        remedy = f"RUN install -d -o {who.user.uid} -g {who.user.gid} {quote(subject.place.path)}"
         code = codes.PERMISSION_GOBIN_MISSING if subject.place.name == "GOBIN" else codes.PERMISSION_MISSING
         return _told(subject, broken, code, cause, remedy)
     cause = f"{who.text} may not {_verb(broken.want, step)} {shown}"
@@ -87,7 +92,7 @@ def _mode(subject: Subject, broken: Broken) -> Finding:
 
 
 def _mode_remedy(subject: Subject, broken: Broken, step: Step) -> str:
-    who, path = subject.who, broken.path
+    who, path = subject.who, quote(broken.path)
     if subject.place.name in ("TMPDIR", "GOTMPDIR"):
         return f"RUN chmod 1777 {path}"
     if not broken.want & os.W_OK:
@@ -127,7 +132,7 @@ def _mask(subject: Subject, broken: Broken) -> Finding:
         f"but the mask {acl.letters(acl.mask(entries))} cuts it"
     )
     have = _bits(step, acl.mask(entries) | broken.want)
-    remedy = f"setfacl -m m::{have} {broken.path}"
+    remedy = f"setfacl -m m::{have} {quote(broken.path)}"
     return _told(subject, broken, codes.PERMISSION_ACL_MASK, cause, remedy, acl=_lines(step.acl))
 
 
@@ -140,7 +145,7 @@ def _entry(subject: Subject, broken: Broken) -> Finding:
         f"the entry {entry} of the access list of {broken.path} decides for {subject.who.text}, "
         "and it is not enough"
     )
-    remedy = f"setfacl -m {who}:{entry.who}:{_bits(step, entry.bits | broken.want)} {broken.path}"
+    remedy = f"setfacl -m {who}:{entry.who}:{_bits(step, entry.bits | broken.want)} {quote(broken.path)}"
     return _told(subject, broken, codes.PERMISSION_ACL_ENTRY, cause, remedy, acl=_lines(step.acl))
 
 
@@ -157,8 +162,8 @@ def no_default(subject: Subject, parent: Step, child: str) -> Finding:
         f"{parent.path} lets {subject.who.text} in by its access list, but has no default list for "
         f"what is made in it: {child} is closed"
     )
-    entry = f"u:{uid}:rwX"
-    remedy = f"setfacl -R -m {entry} {parent.path} && setfacl -R -d -m {entry} {parent.path}"
+    entry = f"u:{uid}:rwX {quote(parent.path)}"
+    remedy = f"setfacl -R -m {entry} && setfacl -R -d -m {entry}"
     return subject.finding(
         Status.FAIL, codes.PERMISSION_ACL_NO_DEFAULT, cause, remedy, broken=child, acl=_lines(parent.acl)
     )
@@ -166,12 +171,12 @@ def no_default(subject: Subject, parent: Step, child: str) -> Finding:
 
 def _file(subject: Subject, broken: Broken) -> Finding:
     cause = f"{broken.path} is no directory but stands on the way to {subject.place.path}"
-    return _told(subject, broken, codes.PERMISSION_NOT_A_DIRECTORY, cause, f"ls -l {broken.path}")
+    return _told(subject, broken, codes.PERMISSION_NOT_A_DIRECTORY, cause, f"ls -l {quote(broken.path)}")
 
 
 def _loop(subject: Subject, broken: Broken) -> Finding:
     cause = f"the links on the way to {subject.place.path} have no end: {broken.path}"
-    return _told(subject, broken, codes.PERMISSION_NOT_A_DIRECTORY, cause, f"ls -l {broken.path}")
+    return _told(subject, broken, codes.PERMISSION_NOT_A_DIRECTORY, cause, f"ls -l {quote(broken.path)}")
 
 
 def _missing(subject: Subject, broken: Broken) -> Finding:
@@ -182,11 +187,11 @@ def _missing(subject: Subject, broken: Broken) -> Finding:
         f": the link {link.path} leads to {link.text}" if link and not path.startswith(link.path) else ""
     )
     cause = f"{path} is not there{through}"
-    remedy = f"RUN install -d -o {who.user.uid} -g {who.user.gid} {path}"
+    remedy = f"RUN install -d -o {who.user.uid} -g {who.user.gid} {quote(path)}"
     if subject.place.name in ("TMPDIR", "GOTMPDIR"):
-        remedy = f"RUN install -d -m 1777 {path}"
+        remedy = f"RUN install -d -m 1777 {quote(path)}"
     elif not subject.place.want & os.W_OK:
-        remedy = f"ls -ld {os.path.dirname(path)}"
+        remedy = f"ls -ld {quote(os.path.dirname(path))}"
     return _told(subject, broken, codes.PERMISSION_MISSING, cause, remedy)
 
 
@@ -198,7 +203,7 @@ def _link(subject: Subject, broken: Broken) -> Finding:
         f"the link {step.path} belongs to user {step.stat.uid} and stands in {parent.path} "
         f"({subject.who.mode(parent)}), where the kernel follows a link for its owner only"
     )
-    remedy = f"chown -h {subject.who.user.uid} {step.path}"
+    remedy = f"chown -h {subject.who.user.uid} {quote(step.path)}"
     return _told(subject, broken, codes.PERMISSION_STICKY_LINK, cause, remedy)
 
 
@@ -213,7 +218,8 @@ def kernel_refuses(subject: Subject, path: str, words: str) -> Finding:
         f"the kernel refuses {subject.place.path} ({words.lower()}) although owners, modes and access lists "
         "allow it: a security module, an attribute of the file or the server of a network file system"
     )
-    remedy = f"lsattr -d {path}; ls -Zd {path}; findmnt -T {path}"
+    shown = quote(path)
+    remedy = f"lsattr -d {shown}; ls -Zd {shown}; findmnt -T {shown}"
     return subject.finding(Status.FAIL, codes.PERMISSION_KERNEL_REFUSES, cause, remedy, broken=path)
 
 

@@ -17,6 +17,7 @@ _NO_DEFAULT_LIBRARIES = 0x800  # DF_1_NODEFLIB
 _WEAK = 2  # VER_FLG_WEAK
 _MAX_LIBRARIES = 256
 _MAX_VERSIONS = 1024
+_MAX_READS = 8192  # of entries and names, in one file
 
 
 class Wanted(NamedTuple):
@@ -64,6 +65,7 @@ class _Reader:
 
     def __init__(self, stream: BinaryIO, headers: Elf, strings: int) -> None:
         self._stream, self._elf, self._strings = stream, headers, strings
+        self._left = _MAX_READS
         order = ">" if headers.big_endian else "<"
         self._need = struct.Struct(f"{order}HHIII")  # version, count, file, first, next
         self._aux = struct.Struct(f"{order}IHHII")  # hash, flags, index, name, next
@@ -108,5 +110,6 @@ class _Reader:
         return found
 
     def _unpack(self, layout: struct.Struct, at: int) -> tuple[int, ...]:
-        data = self._elf.at(self._stream, at, layout.size) if at else b""
+        self._left -= 1
+        data = self._elf.at(self._stream, at, layout.size) if at and self._left > 0 else b""
         return layout.unpack(data) if len(data) == layout.size else ()
