@@ -4,9 +4,9 @@ The opt-in check `linkage`: can the program be loaded here, with all that it is 
 It explains "exec /app: no such file or directory" about a file that is there. Nothing is run.
 """
 
+from __future__ import annotations
+
 import os
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from probe import codes
 from probe.checks.base import Run
@@ -15,7 +15,10 @@ from probe.report import Finding, Status
 from probe.target import NotRegular, Target
 from probe.values import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from probe.golang.binary import Binary, NoBinary
 
 _SCRIPTS = 4  # of which one is the interpreter of the next; the kernel's own bound (fs/exec.c)
@@ -77,7 +80,7 @@ class Linkage(_Settings):
         if not broken and not wrong:
             yield telling.fine(found, scripts)
 
-    def _broken(self, target: Target, found: "Binary") -> Iterator[Finding]:
+    def _broken(self, target: Target, found: Binary) -> Iterator[Finding]:
         """What keeps it from being started: the first thing that the kernel or the loader meets."""
         from probe.checks.linkage import telling
         from probe.target import loading
@@ -95,7 +98,7 @@ class Linkage(_Settings):
             yield from telling.libraries(target, found, loading.link(target, found.path, found.elf))
 
     def _no_program(
-        self, target: Target, run: Run, found: "NoBinary", scripts: tuple[str, ...]
+        self, target: Target, run: Run, found: NoBinary, scripts: tuple[str, ...]
     ) -> Iterator[Finding]:
         from probe.checks.linkage import telling
 

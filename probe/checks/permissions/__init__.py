@@ -4,10 +4,10 @@ The opt-in check `permissions`: can this user use the directories that Go needs?
 The way to each is followed from the root of the target, and the first link that breaks is named.
 """
 
+from __future__ import annotations
+
 import errno
 import os
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from probe import codes
 from probe.checks.base import Run
@@ -17,7 +17,10 @@ from probe.report import Finding, Status
 from probe.target import Target
 from probe.values import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from probe.checks.permissions.telling import Subject
     from probe.golang.command.directories import Place
     from probe.target.chain import Chain
@@ -87,7 +90,7 @@ class Permissions(_Settings):
             except (OSError, TargetError) as problem:
                 yield _unknown(place.name, f"{place.path} cannot be judged: {_words(problem)}")
 
-    def _places(self, target: Target, run: Run) -> Iterator["Place"]:
+    def _places(self, target: Target, run: Run) -> Iterator[Place]:
         from probe.golang.command import directories
         from probe.golang.command.directories import Place
 
@@ -100,7 +103,7 @@ class Permissions(_Settings):
                 if path.startswith("/"):
                     yield Place(path, path, want, runs=bool(want & os.X_OK), only=True)
 
-    def _look(self, target: Target, run: Run, subject: "Subject", rights: "Credentials") -> Iterator[Finding]:
+    def _look(self, target: Target, run: Run, subject: Subject, rights: Credentials) -> Iterator[Finding]:
         from probe.checks.permissions import broken, telling
         from probe.target import chain
 
@@ -124,7 +127,7 @@ class Permissions(_Settings):
             yield from self._around(target, run, subject, way, rights)
 
     def _around(
-        self, target: Target, run: Run, subject: "Subject", way: "Chain", rights: "Credentials"
+        self, target: Target, run: Run, subject: Subject, way: Chain, rights: Credentials
     ) -> Iterator[Finding]:
         """The rights are there; what else may be in the way?"""
         from probe.checks.permissions import surroundings
@@ -147,7 +150,7 @@ class Permissions(_Settings):
             yield _fine(subject, way, known=space is not None)
 
 
-def _refused(target: Target, way: "Chain", want: int) -> OSError | None:
+def _refused(target: Target, way: Chain, want: int) -> OSError | None:
     """What the kernel says against it, where it is asked: about ourselves."""
     if way.problem:
         want = os.W_OK | os.X_OK
@@ -158,7 +161,7 @@ def _refused(target: Target, way: "Chain", want: int) -> OSError | None:
     return None
 
 
-def _touch(target: Target, run: Run, subject: "Subject", way: "Chain") -> Finding | None:
+def _touch(target: Target, run: Run, subject: Subject, way: Chain) -> Finding | None:
     from probe.target.touch import touch
 
     path = way.end.path
@@ -179,7 +182,7 @@ def _touch(target: Target, run: Run, subject: "Subject", way: "Chain") -> Findin
     return None
 
 
-def _fine(subject: "Subject", way: "Chain", *, known: bool) -> Finding:
+def _fine(subject: Subject, way: Chain, *, known: bool) -> Finding:
     place, who = subject.place, subject.who
     can = "write to" if place.want & os.W_OK else "execute" if place.runs else "read"
     cause = f"{who.text} may {can} {place.path}"
@@ -190,7 +193,7 @@ def _fine(subject: "Subject", way: "Chain", *, known: bool) -> Finding:
     return subject.finding(Status.PASS, codes.PERMISSION_OK, cause)
 
 
-def _nowhere(subject: "Subject") -> Finding:
+def _nowhere(subject: Subject) -> Finding:
     place = subject.place
     if place.name == "GOROOT":
         cause = "there is no Go toolchain here whose GOROOT could be looked at"
@@ -205,7 +208,7 @@ def _nowhere(subject: "Subject") -> Finding:
     return subject.finding(Status.FAIL, codes.PERMISSION_NO_PLACE, cause, f"ENV {place.name}={where}")
 
 
-def _foreign(subject: "Subject") -> Finding:
+def _foreign(subject: Subject) -> Finding:
     cause = (
         f"whether {subject.who.text} may use {subject.place.path} cannot be judged from outside: its "
         "capabilities count only in its own user namespace"
