@@ -477,6 +477,78 @@ IMAGE_BINARY_UNKNOWN = Code(
     "IMAGE_BINARY_UNKNOWN", "image", "The program that the image starts cannot be read."
 )
 
+# --- pinned ---------------------------------------------------------------------------
+
+PINNED_NOTHING = Code("PINNED_NOTHING", "pinned", "The check runs, and nothing is pinned.")
+PINNED_VERSION_OK = Code("PINNED_VERSION_OK", "pinned", "The version file says what was expected.")
+PINNED_VERSION_MISMATCH = Code(
+    "PINNED_VERSION_MISMATCH", "pinned", "The version file says another version than was expected."
+)
+PINNED_VERSION_MISSING = Code("PINNED_VERSION_MISSING", "pinned", "There is no version file.")
+PINNED_VERSION_UNREADABLE = Code(
+    "PINNED_VERSION_UNREADABLE", "pinned", "The version file cannot be read, or is no file."
+)
+PINNED_VERSION_TOO_LARGE = Code(
+    "PINNED_VERSION_TOO_LARGE", "pinned", "The version file holds more than a version."
+)
+PINNED_VERSION_EMPTY = Code("PINNED_VERSION_EMPTY", "pinned", "The version file is empty.")
+PINNED_VERSION_BOM = Code("PINNED_VERSION_BOM", "pinned", "The version file begins with a byte order mark.")
+PINNED_VERSION_LINES = Code("PINNED_VERSION_LINES", "pinned", "The version file has several lines.")
+PINNED_VERSION_NOT_TEXT = Code("PINNED_VERSION_NOT_TEXT", "pinned", "The version file is no text.")
+PINNED_FILES_OK = Code("PINNED_FILES_OK", "pinned", "The files hold what was promised.")
+PINNED_FILE_MISMATCH = Code(
+    "PINNED_FILE_MISMATCH", "pinned", "A file holds something else than was promised."
+)
+PINNED_FILE_MISSING = Code("PINNED_FILE_MISSING", "pinned", "A file that was promised is not there.")
+PINNED_FILE_SPECIAL = Code(
+    "PINNED_FILE_SPECIAL", "pinned", "A directory, FIFO or device stands in a file's place."
+)
+PINNED_FILE_UNREADABLE = Code("PINNED_FILE_UNREADABLE", "pinned", "A file cannot be read.")
+PINNED_FILE_TOO_LARGE = Code("PINNED_FILE_TOO_LARGE", "pinned", "A file is larger than is read.")
+PINNED_FILE_CHANGED = Code("PINNED_FILE_CHANGED", "pinned", "A file changed while it was read.")
+PINNED_FILES_MORE = Code(
+    "PINNED_FILES_MORE", "pinned", "More files than are named are not what was promised."
+)
+PINNED_UNFINISHED = Code("PINNED_UNFINISHED", "pinned", "The time was up before all files were hashed.")
+PINNED_SUMS_MISSING = Code("PINNED_SUMS_MISSING", "pinned", "There is no checksum file.")
+PINNED_SUMS_UNREADABLE = Code(
+    "PINNED_SUMS_UNREADABLE", "pinned", "The checksum file cannot be read, or is no file."
+)
+PINNED_SUMS_TOO_LARGE = Code("PINNED_SUMS_TOO_LARGE", "pinned", "The checksum file holds more than is read.")
+PINNED_SUMS_EMPTY = Code("PINNED_SUMS_EMPTY", "pinned", "The checksum file names no file.")
+PINNED_SUMS_MALFORMED = Code(
+    "PINNED_SUMS_MALFORMED", "pinned", "The checksum file holds lines that are no sums."
+)
+PINNED_SIGNATURE_OK = Code(
+    "PINNED_SIGNATURE_OK", "pinned", "The checksum file is signed by a key of the keyring."
+)
+PINNED_SIGNATURE_MISSING = Code(
+    "PINNED_SIGNATURE_MISSING", "pinned", "The signature of the checksum file is not there."
+)
+PINNED_SIGNATURE_BAD = Code("PINNED_SIGNATURE_BAD", "pinned", "The signature is not of this checksum file.")
+PINNED_SIGNATURE_NO_KEY = Code(
+    "PINNED_SIGNATURE_NO_KEY", "pinned", "The checksum file is signed by a key that the keyring lacks."
+)
+PINNED_SIGNATURE_KEY_EXPIRED = Code(
+    "PINNED_SIGNATURE_KEY_EXPIRED", "pinned", "The key that signed the checksum file has expired."
+)
+PINNED_SIGNATURE_KEY_REVOKED = Code(
+    "PINNED_SIGNATURE_KEY_REVOKED", "pinned", "The key that signed the checksum file is revoked."
+)
+PINNED_SIGNATURE_EXPIRED = Code(
+    "PINNED_SIGNATURE_EXPIRED", "pinned", "The signature of the checksum file has expired."
+)
+PINNED_SIGNATURE_UNREADABLE = Code(
+    "PINNED_SIGNATURE_UNREADABLE", "pinned", "The signature cannot be read or checked."
+)
+PINNED_KEYRING_UNUSABLE = Code(
+    "PINNED_KEYRING_UNUSABLE", "pinned", "The keyring cannot be read, or is none that gpgv reads."
+)
+PINNED_GPGV_MISSING = Code(
+    "PINNED_GPGV_MISSING", "pinned", "There is no gpgv here to verify the signature with."
+)
+PINNED_GPGV_FAILED = Code("PINNED_GPGV_FAILED", "pinned", "gpgv did not run to its end.")
+
 # --- the agent ------------------------------------------------------------------------
 
 AGENT_OK = Code("AGENT_OK", "agent", "The agent runs the checks on time.")

@@ -42,6 +42,8 @@ ALLOWED: dict[str, Callable[[], bool]] = {
     "needs a Docker Engine": _no_docker_engine,
     "needs chromium": lambda: not shutil.which("chromium"),
     "needs promtool": lambda: not shutil.which("promtool"),
+    "needs gpg and gpgv": lambda: not (shutil.which("gpg") and shutil.which("gpgv")),
+    "needs faketime": lambda: not shutil.which("faketime"),
     "no IPv6 on this machine": _no_ipv6,
     "that GODEBUG kills such a program at start": lambda: True,  # nothing is left to compare
     "needs Python 3.12": lambda: sys.version_info < (3, 12),

@@ -15,7 +15,7 @@ from probe.target import Target
 COMMAND = Command(
     "inspect",
     "Prints what Go sees, without a verdict, as one JSON object. Exit 0 whenever it\n"
-    "could look. WHAT is roots, timezone, env, version or chain.",
+    "could look. WHAT is roots, timezone, env, version, chain, pinned or clock.",
     (
         Flag("--host", "chain: the name or address that the certificates are for", "NAME"),
         Flag("--roots", "chain: trust the certificates in this PEM file; default: the target's", "FILE"),
@@ -25,9 +25,11 @@ COMMAND = Command(
         *judgement.FLAGS,
     ),
     (
-        Operand("WHAT", "roots timezone env version chain"),
+        Operand("WHAT", "roots timezone env version chain pinned clock"),
         Operand(
-            "[FILE]", "version: the program; default: the workload's own. chain: certificates, leaf first"
+            "[FILE]",
+            "version: the program; default: the workload's own. chain: certificates, leaf first. "
+            "pinned: a checksum file",
         ),
     ),
     (
@@ -35,10 +37,11 @@ COMMAND = Command(
         "probe inspect timezone --env TZ=Europe/Berlin --as-go 1.24",
         "probe inspect version --root /srv/image /app",
         "probe inspect chain fullchain.pem --host api.internal",
+        "probe inspect pinned /etc/go-baseline.sha256",
     ),
 )
 
-_WITH_FILE = ("version", "chain")
+_WITH_FILE = ("version", "chain", "pinned")
 _OWN = {"--year": "timezone", "--host": "chain", "--roots": "chain"}
 _LONGEST_S = 3600
 _PEM_LIMIT = 32 << 20  # bytes
@@ -134,6 +137,12 @@ def _chain(given: Given, target: Target, go: Go) -> dict[str, Any]:
     return chain.inspect(_read(file), host, judgement.moment(COMMAND, given), roots, go)
 
 
+def _pinned(given: Given, target: Target, _: Go) -> dict[str, Any]:
+    from probe.inspect import pinned
+
+    return pinned.inspect(target, given.operand(1) or "")
+
+
 def _read(path: str) -> bytes:
     """A file of ours, whatever the target is."""
     from probe.errors import ProbeError
@@ -154,4 +163,5 @@ _QUESTIONS: Mapping[str, Callable[[Given, Target, Go], dict[str, Any]]] = {
     "env": _env,
     "version": _version,
     "chain": _chain,
+    "pinned": _pinned,
 }
