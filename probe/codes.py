@@ -549,6 +549,34 @@ PINNED_GPGV_MISSING = Code(
 )
 PINNED_GPGV_FAILED = Code("PINNED_GPGV_FAILED", "pinned", "gpgv did not run to its end.")
 
+# --- clock ----------------------------------------------------------------------------
+
+CLOCK_SYNCHRONISED_OK = Code("CLOCK_SYNCHRONISED_OK", "clock", "The kernel's clock is synchronised.")
+CLOCK_UNSYNCHRONISED = Code("CLOCK_UNSYNCHRONISED", "clock", "Nobody disciplines the kernel's clock.")
+CLOCK_KERNEL_SILENT = Code(
+    "CLOCK_KERNEL_SILENT", "clock", "The kernel does not say whether its clock is synchronised."
+)
+CLOCK_AFTER_BUILD_OK = Code(
+    "CLOCK_AFTER_BUILD_OK", "clock", "The clock shows a time after all that was made before."
+)
+CLOCK_BEFORE_BUILD = Code(
+    "CLOCK_BEFORE_BUILD", "clock", "The clock shows a time before the program or toolchain was made."
+)
+CLOCK_BEFORE_ROOT = Code(
+    "CLOCK_BEFORE_ROOT", "clock", "The clock shows a time before the newest root becomes valid."
+)
+CLOCK_SERVER_OK = Code("CLOCK_SERVER_OK", "clock", "The clock agrees with a server.")
+CLOCK_SKEWED = Code("CLOCK_SKEWED", "clock", "The clock disagrees with a server's Date.")
+CLOCK_BEFORE_CERTIFICATE = Code(
+    "CLOCK_BEFORE_CERTIFICATE", "clock", "The clock shows a time before a server's certificate."
+)
+CLOCK_NO_DATE = Code("CLOCK_NO_DATE", "clock", "The server tells no time.")
+CLOCK_NOT_ASKED = Code("CLOCK_NOT_ASKED", "clock", "The role leaves the servers out.")
+CLOCK_SERVER_UNTRUSTED = Code(
+    "CLOCK_SERVER_UNTRUSTED", "clock", "The server is not trusted, so its time is not either."
+)
+CLOCK_SERVER_UNREACHABLE = Code("CLOCK_SERVER_UNREACHABLE", "clock", "The server could not be asked.")
+
 # --- the agent ------------------------------------------------------------------------
 
 AGENT_OK = Code("AGENT_OK", "agent", "The agent runs the checks on time.")

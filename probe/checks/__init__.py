@@ -2,10 +2,11 @@
 
 from probe.checks.base import Check
 from probe.checks.ca_bundle import CaBundle
+from probe.checks.clock import Clock
 from probe.checks.go_env import GoEnv
 from probe.checks.go_version import GoVersion
 from probe.checks.image import Image
 from probe.checks.pinned import Pinned
 from probe.checks.timezone import TimeZone
 
-CHECKS: tuple[Check, ...] = (GoVersion(), GoEnv(), CaBundle(), TimeZone(), Image(), Pinned())
+CHECKS: tuple[Check, ...] = (GoVersion(), GoEnv(), CaBundle(), TimeZone(), Image(), Pinned(), Clock())

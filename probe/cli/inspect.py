@@ -143,6 +143,12 @@ def _pinned(given: Given, target: Target, _: Go) -> dict[str, Any]:
     return pinned.inspect(target, given.operand(1) or "")
 
 
+def _clock(given: Given, target: Target, go: Go) -> dict[str, Any]:
+    from probe.inspect import clock
+
+    return clock.inspect(target, go, judgement.moment(COMMAND, given))
+
+
 def _read(path: str) -> bytes:
     """A file of ours, whatever the target is."""
     from probe.errors import ProbeError
@@ -164,4 +170,5 @@ _QUESTIONS: Mapping[str, Callable[[Given, Target, Go], dict[str, Any]]] = {
     "version": _version,
     "chain": _chain,
     "pinned": _pinned,
+    "clock": _clock,
 }
