@@ -577,6 +577,22 @@ CLOCK_SERVER_UNTRUSTED = Code(
 )
 CLOCK_SERVER_UNREACHABLE = Code("CLOCK_SERVER_UNREACHABLE", "clock", "The server could not be asked.")
 
+# --- baseline -------------------------------------------------------------------------
+
+BASELINE_OK = Code("BASELINE_OK", "baseline", "All is as the baseline has it.")
+BASELINE_NOT_GIVEN = Code("BASELINE_NOT_GIVEN", "baseline", "The check runs without a baseline.")
+BASELINE_UNUSABLE = Code("BASELINE_UNUSABLE", "baseline", "The baseline can no longer be read.")
+BASELINE_UNKNOWN = Code("BASELINE_UNKNOWN", "baseline", "What the baseline names cannot be looked at now.")
+BASELINE_GO = Code("BASELINE_GO", "baseline", "The go command is another one than in the baseline.")
+BASELINE_PROGRAM = Code(
+    "BASELINE_PROGRAM", "baseline", "The program was built by another Go than in the baseline."
+)
+BASELINE_FILE = Code("BASELINE_FILE", "baseline", "A file holds something else than in the baseline.")
+BASELINE_FILE_GONE = Code("BASELINE_FILE_GONE", "baseline", "A file of the baseline is not there any more.")
+BASELINE_ROOTS = Code("BASELINE_ROOTS", "baseline", "Go trusts other roots than in the baseline.")
+BASELINE_TIMEZONE = Code("BASELINE_TIMEZONE", "baseline", "time.Local is another zone than in the baseline.")
+BASELINE_ENV = Code("BASELINE_ENV", "baseline", "A variable has another value than in the baseline.")
+
 # --- the agent ------------------------------------------------------------------------
 
 AGENT_OK = Code("AGENT_OK", "agent", "The agent runs the checks on time.")

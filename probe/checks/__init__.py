@@ -1,6 +1,7 @@
 """The checks, each with its default settings. To add one is to name it here."""
 
 from probe.checks.base import Check
+from probe.checks.baseline import Baseline
 from probe.checks.ca_bundle import CaBundle
 from probe.checks.clock import Clock
 from probe.checks.go_env import GoEnv
@@ -9,4 +10,13 @@ from probe.checks.image import Image
 from probe.checks.pinned import Pinned
 from probe.checks.timezone import TimeZone
 
-CHECKS: tuple[Check, ...] = (GoVersion(), GoEnv(), CaBundle(), TimeZone(), Image(), Pinned(), Clock())
+CHECKS: tuple[Check, ...] = (
+    GoVersion(),
+    GoEnv(),
+    CaBundle(),
+    TimeZone(),
+    Image(),
+    Pinned(),
+    Clock(),
+    Baseline(),
+)

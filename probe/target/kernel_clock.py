@@ -11,7 +11,7 @@ import struct
 
 from probe.values import NamedTuple
 
-# What struct timex in include/uapi/linux/timex.h begins with: modes, offset, freq, maxerror, esterror, status.
+# How struct timex in include/uapi/linux/timex.h begins: modes, offset, freq, maxerror, esterror, status.
 _TIMEX = struct.Struct("@Illlli")
 _SIZE = 512  # of struct timex, and more
 _UNSYNC, _NANO = 0x0040, 0x2000
