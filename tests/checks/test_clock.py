@@ -235,6 +235,9 @@ def test_roles_that_ask_nobody(trusting: Target, role: str) -> None:
         assert (one.code, one.status) == (codes.CLOCK_NOT_ASKED, Status.SKIP)
         assert not server.accepted
         assert ask(trusting, server, role="startup").code is codes.CLOCK_SERVER_OK
+    with https() as server:
+        one = ask(trusting, server, role="ready", handshake_roles=("ready",))
+    assert one.code is codes.CLOCK_SERVER_OK
 
 
 @pytest.mark.parametrize(

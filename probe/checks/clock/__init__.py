@@ -16,6 +16,7 @@ class _Settings(NamedTuple):
     unsynchronised: str = "warn"
     max_skew_s: float = 60
     endpoints: tuple[str, ...] = ()
+    handshake_roles: tuple[str, ...] = ("startup",)
 
 
 class Clock(_Settings):
@@ -30,6 +31,13 @@ class Clock(_Settings):
             "max_skew_s", "number", "how far the clock may be off, in seconds", minimum=2, maximum=31_536_000
         ),
         Option("endpoints", "endpoints", 'HTTPS servers that are asked for the time, "host:port"'),
+        Option(
+            "handshake_roles",
+            "choices",
+            "the roles in which they are asked; a run by hand always does",
+            ("startup", "ready"),
+            refused=(("live", "a restart of this container sets no clock"),),
+        ),
     )
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:

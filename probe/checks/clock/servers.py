@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from probe.tls.clock import Told
 
 _SET = "chronyc makestep   # on the node; without chrony: timedatectl set-ntp true"
-_ROLES = ("startup", "all")
 
 
 class Settings(Protocol):
@@ -28,13 +27,17 @@ class Settings(Protocol):
     def endpoints(self) -> Sequence[str]: ...
 
     @property
+    def handshake_roles(self) -> Sequence[str]: ...
+
+    @property
     def max_skew_s(self) -> float: ...
 
 
 def findings(settings: Settings, target: Target, run: Run, begin: float) -> Iterator[Finding]:
     """Ask one endpoint after the other; *begin* is the monotonic time at which it was `run.now`."""
-    if run.role not in _ROLES:
-        cause = f"no server is asked for the time in the role {run.role}"
+    if run.role != "all" and run.role not in settings.handshake_roles:
+        roles = ", ".join(settings.handshake_roles) or "no role"
+        cause = f"no server is asked for the time in the role {run.role}: handshake_roles names {roles}"
         yield Finding(Status.SKIP, codes.CLOCK_NOT_ASKED, "endpoints", cause)
         return
     from probe.tls import clock  # ssl costs 14 ms
