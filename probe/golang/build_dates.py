@@ -1,13 +1,18 @@
 """Moments that lie in the past of whatever runs here: a clock that shows less is wrong."""
 
+from __future__ import annotations
+
 import calendar
-from collections.abc import Iterator
 
 from probe.golang import binary, filepath, releases
 from probe.golang.command import toolchain
 from probe.golang.instants import rfc3339
 from probe.target import NotRegular, Target, TooLarge
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _VERSION_LIMIT = 4096  # bytes of GOROOT/VERSION
 

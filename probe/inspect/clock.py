@@ -1,6 +1,6 @@
 """`probe inspect clock`: what this clock shows, what the kernel knows of it, and what lies in its past."""
 
-from typing import Any
+from __future__ import annotations
 
 from probe.golang import build_dates
 from probe.golang.instants import rfc3339
@@ -8,6 +8,10 @@ from probe.golang.judged import Go
 from probe.golang.x509 import trust
 from probe.inspect.base import to_json
 from probe.target import Target, kernel_clock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def inspect(target: Target, go: Go, now: float) -> dict[str, Any]:

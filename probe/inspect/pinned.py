@@ -1,13 +1,18 @@
 """`probe inspect pinned`: the version file, and what the files of a checksum file hold now."""
 
+from __future__ import annotations
+
 import posixpath
-from typing import Any
 
 from probe.deadline import Deadline
 from probe.formats import sums
 from probe.inspect.base import to_json
 from probe.target import NotRegular, Target, TooLarge
 from probe.target.digests import Digest, Hashing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 VERSION_FILE = "/etc/go-baseline.version"
 _VERSION_LIMIT, _SUMS_LIMIT, _FILE_LIMIT = 1024, 4 << 20, 64 << 30  # bytes

@@ -1,15 +1,20 @@
 """SHA-256 of many files of a target, several at once, each read once and by a deadline."""
 
+from __future__ import annotations
+
 import io
 import os
 import threading
-from collections.abc import Iterator, Sequence
 from queue import Empty, SimpleQueue
-from typing import BinaryIO, cast
 
 from probe.deadline import Deadline, DeadlineExceeded
 from probe.target import NotRegular, Target, TooLarge
-from probe.values import NamedTuple
+from probe.values import NamedTuple, cast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import BinaryIO
 
 _PIECE = 1 << 20  # bytes; hashlib lets other threads run meanwhile
 _MOST_THREADS = 8

@@ -1,9 +1,10 @@
 """What time a server has: the Date header of its answer to a HEAD request."""
 
+from __future__ import annotations
+
 import calendar
 import re
 import time
-from collections.abc import Callable
 
 from probe import __version__, codes
 from probe.deadline import Deadline
@@ -18,6 +19,10 @@ from probe.tls.line import Line
 from probe.tls.session import Session
 from probe.tls.trust import Trust
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _LIMIT = 16 << 10  # bytes of an answer's head
 _DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]

@@ -22,8 +22,10 @@ from probe.errors import ConfigError
 from probe.golang.judged import NEWEST
 from probe.report import Finding, Status
 from probe.target import at_root
+from probe.target.image import of_image
 from probe.target.processes import Processes
 from tests.conftest import RunProbe
+from tests.images import Image, file, tarred, write_tar
 from tests.worlds import FIFO, ZERO, File, lay
 
 VERSION, SUMS, SIGNATURE = (
@@ -286,6 +288,29 @@ def test_many_wrong_files_are_counted(root: Path) -> None:
     assert findings[-1].code is codes.PINNED_FILES_MORE
     assert findings[-1].cause.startswith("70 more files ")
     assert "sha256sum FILE" in findings[-1].remedy
+
+
+def test_files_in_an_image_archive(tmp_path: Path) -> None:
+    """Unpacked in memory, and hashed as any other."""
+    image = Image([tarred([file("bin/tool", b"tool" * 1_000_000, 0o755), file("empty", b"")])])
+    target = of_image(str(write_tar(tmp_path / "image.tar", image.saved())))
+    run = Run(Deadline(60), "all", time.time(), lambda: NEWEST, lambda phase: None)
+    good = (line(b"tool" * 1_000_000, "/bin/tool").strip(), line(b"", "/empty").strip())
+    only(list(Pinned(files=good).run(target, run)), codes.PINNED_FILES_OK, Status.PASS)
+    bad = (line(b"tooL" * 1_000_000, "/bin/tool").strip(), good[1])
+    only(list(Pinned(files=bad).run(target, run)), codes.PINNED_FILE_MISMATCH, Status.FAIL)
+
+
+def test_files_that_a_process_sees(tmp_path: Path, run_probe: RunProbe) -> None:
+    """--pid: relative ones by its working directory."""
+    (tmp_path / "here").write_bytes(b"here")
+    with subprocess.Popen(["/bin/sleep", "60"], cwd=tmp_path) as process:
+        command = ["check", "--pid", str(process.pid), "--only", "pinned", "--set"]
+        good = run_probe(*command, f'pinned.files=["{line(b"here", "here").strip()}"]')
+        bad = run_probe(*command, f'pinned.files=["{line(b"there", "here").strip()}"]')
+        process.kill()
+    assert (good.code, bad.code) == (0, 1), good.out
+    assert f"fail PINNED_FILE_MISMATCH: {tmp_path}/here holds something else" in bad.out
 
 
 # --- the checksum file ------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The opt-in check `baseline`: is all as it was when `probe baseline snapshot` looked?"""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 from probe import codes
 from probe.checks.base import Run
@@ -9,6 +9,10 @@ from probe.options import Option
 from probe.report import Finding, Status
 from probe.target import Target
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _SNAPSHOT = "probe baseline snapshot > baseline.toml && probe check --baseline baseline.toml"
 

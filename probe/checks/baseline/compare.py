@@ -1,11 +1,16 @@
 """A baseline against what is here now: every difference is a finding with both sides of it."""
 
+from __future__ import annotations
+
 import shlex
-from collections.abc import Iterator, Mapping
 
 from probe import codes
 from probe.checks.baseline.facts import Facts, Section
 from probe.report import Finding, Status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 _CODES = {
     "go": codes.BASELINE_GO,

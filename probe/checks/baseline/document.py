@@ -1,12 +1,17 @@
 """The file of a baseline: TOML, one table a section, names and texts only."""
 
+from __future__ import annotations
+
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from probe.checks.baseline.facts import SECTIONS, Section
 from probe.errors import ConfigError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 FORMAT = 1
 _LIMIT = 8 << 20  # bytes

@@ -1,6 +1,8 @@
 """What is here: the facts that a baseline records and that are held against it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from __future__ import annotations
+
+from collections.abc import Mapping
 from hashlib import sha256
 
 from probe import redact
@@ -12,6 +14,10 @@ from probe.golang.x509 import trust
 from probe.target import Target
 from probe.target.digests import Hashing
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 SECTIONS = ("go", "program", "files", "roots", "timezone", "env")
 Section = Mapping[str, str]

@@ -1,13 +1,18 @@
 """The opt-in check `clock`: is it the time that it is elsewhere?"""
 
+from __future__ import annotations
+
 import time
-from collections.abc import Iterator
 
 from probe.checks.base import Run
 from probe.options import Option
 from probe.report import Finding
 from probe.target import Target
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _POLICIES = ("fail", "warn", "ignore")
 

@@ -1,8 +1,8 @@
 """What servers say, against our own clock."""
 
+from __future__ import annotations
+
 import time
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
 
 from probe import codes
 from probe.checks.base import Run
@@ -13,8 +13,12 @@ from probe.golang.net.httpproxy import proxy_for
 from probe.golang.x509 import trust
 from probe.report import Finding, Status
 from probe.target import Target
+from probe.values import Protocol
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from probe.tls.clock import Told
 
 _SET = "chronyc makestep   # on the node; without chrony: timedatectl set-ntp true"
@@ -58,7 +62,7 @@ def findings(settings: Settings, target: Target, run: Run, begin: float) -> Iter
         yield _judge(told, run.now - begin, settings.max_skew_s)
 
 
-def _judge(told: "Told", zero: float, bound_s: float) -> Finding:
+def _judge(told: Told, zero: float, bound_s: float) -> Finding:
     """*zero*: what our clock showed when the monotonic one began."""
     whom, ours = told.endpoint.text, zero + time.monotonic()
     evidence: dict[str, object] = {"ours": rfc3339(ours), "max_skew_s": bound_s}
@@ -93,7 +97,7 @@ def _judge(told: "Told", zero: float, bound_s: float) -> Finding:
     return tell(Status.FAIL, codes.CLOCK_SKEWED, cause, _SET)
 
 
-def _by_certificate(told: "Told", ours: float, bound_s: float, evidence: dict[str, object]) -> Finding:
+def _by_certificate(told: Told, ours: float, bound_s: float, evidence: dict[str, object]) -> Finding:
     """A server that tells no time; its certificate was made before now."""
     whom, start = told.endpoint.text, max(one.not_before for one in told.chain)
     if ours < start - bound_s:

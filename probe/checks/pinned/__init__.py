@@ -1,6 +1,6 @@
 """The opt-in check `pinned`: the version file says what was expected, and files hold what was promised."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 from probe import codes
 from probe.checks.base import Run
@@ -8,6 +8,10 @@ from probe.options import Option
 from probe.report import Finding, Status
 from probe.target import Target
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _MB = 1_000_000
 

@@ -1,8 +1,9 @@
 """The files themselves against what was promised of them."""
 
+from __future__ import annotations
+
 import shlex
 import time
-from collections.abc import Iterator, Sequence
 
 from probe import codes
 from probe.checks.base import Run
@@ -11,6 +12,10 @@ from probe.codes import Code
 from probe.report import Finding, Status
 from probe.target import NotRegular, Target, TooLarge
 from probe.target.digests import Changed, Digest, Hashing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _SHOWN = 30  # findings of files; the rest is counted
 _MB = 1e6

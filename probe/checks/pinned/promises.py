@@ -1,8 +1,8 @@
 """What was promised: sums from the configuration, and from a checksum file that may have to be signed."""
 
+from __future__ import annotations
+
 import posixpath
-from collections.abc import Iterator, Sequence
-from typing import Protocol
 
 from probe import codes
 from probe.checks.base import Run
@@ -11,7 +11,11 @@ from probe.codes import Code
 from probe.formats import sums
 from probe.report import Finding, Status
 from probe.target import Target
-from probe.values import NamedTuple
+from probe.values import NamedTuple, Protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _SUMS_LIMIT = 4 << 20  # bytes
 _ENTRIES_LIMIT = 20_000

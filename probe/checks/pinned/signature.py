@@ -1,9 +1,9 @@
 """The detached OpenPGP signature of a checksum file; gpgv verifies it."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
 
 from probe import codes, redact
 from probe.checks.base import Run
@@ -13,7 +13,10 @@ from probe.formats import gnupg
 from probe.report import Finding, Status
 from probe.target import NotRegular, Target, TooLarge
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from probe.checks.pinned.promises import Settings
 
 _PLACES = ("/usr/bin/gpgv", "/usr/local/bin/gpgv", "/bin/gpgv")
@@ -22,7 +25,7 @@ _KEYRING_LIMIT = 8 << 20  # bytes
 _INSTALL = "RUN apt-get update && apt-get install -y gpgv   # Alpine: apk add gpgv"
 
 
-def judge(settings: "Settings", target: Target, run: Run, signed: bytes) -> Finding:
+def judge(settings: Settings, target: Target, run: Run, signed: bytes) -> Finding:
     """
     What gpgv says to the signature of exactly the bytes *signed*; nothing but good passes.
 
@@ -44,7 +47,7 @@ def judge(settings: "Settings", target: Target, run: Run, signed: bytes) -> Find
     return _ask(settings, run, gpgv, keys, signature, signed)
 
 
-def _kind(settings: "Settings") -> Kind:
+def _kind(settings: Settings) -> Kind:
     return Kind(
         "signature",
         codes.PINNED_SIGNATURE_MISSING,
@@ -55,7 +58,7 @@ def _kind(settings: "Settings") -> Kind:
     )
 
 
-def _again(settings: "Settings") -> str:
+def _again(settings: Settings) -> str:
     return f"gpg --yes --detach-sign --output {settings.signature} {settings.sums}"
 
 
@@ -79,7 +82,7 @@ def _no_keys(path: str, why: str) -> Finding:
     return Finding(Status.UNKNOWN, codes.PINNED_KEYRING_UNUSABLE, path, f"the keyring {path} {why}", remedy)
 
 
-def _ask(settings: "Settings", run: Run, gpgv: str, keys: bytes, signature: bytes, signed: bytes) -> Finding:
+def _ask(settings: Settings, run: Run, gpgv: str, keys: bytes, signature: bytes, signed: bytes) -> Finding:
     from probe.target.processes import KeeperLost
 
     path = settings.signature
@@ -102,7 +105,7 @@ def _ask(settings: "Settings", run: Run, gpgv: str, keys: bytes, signature: byte
     return _told(settings, found, {"gpgv": gpgv, "exit_code": done.code, "said": words})
 
 
-def _told(settings: "Settings", found: gnupg.Verdict, facts: dict[str, object]) -> Finding:
+def _told(settings: Settings, found: gnupg.Verdict, facts: dict[str, object]) -> Finding:
     path, signer = settings.signature, redact.text(found.signer)
     facts |= {"key": found.key, "signer": signer, "made_at": found.made_at}
     by = f"{signer} ({found.key})" if signer else found.key
