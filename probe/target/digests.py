@@ -45,13 +45,12 @@ class Hashing:
         self._next = iter(paths)
         self._lock = threading.Lock()
         self._finished: SimpleQueue[Digest | BaseException] = SimpleQueue()
-        self._read: dict[int, int] = {}  # bytes by thread
+        self._read = [0] * min(len(paths), _MOST_THREADS, len(os.sched_getaffinity(0)))  # bytes, by thread
         self.done = 0
 
     @property
     def read_bytes(self) -> int:
-        with self._lock:
-            return sum(self._read.values())
+        return sum(self._read)
 
     def results(self) -> Iterator[Digest]:
         """
@@ -74,7 +73,7 @@ class Hashing:
             yield found
 
     def _start(self) -> None:
-        for started in range(min(len(self._paths), _MOST_THREADS, len(os.sched_getaffinity(0)))):
+        for started in range(len(self._read)):
             try:
                 threading.Thread(target=self._work, args=(started,), daemon=True).start()
             except RuntimeError:  # no room for more; fewer will do
@@ -84,7 +83,6 @@ class Hashing:
 
     def _work(self, number: int) -> None:
         buffer = memoryview(bytearray(_PIECE))
-        self._read[number] = 0
         while True:
             with self._lock:
                 path = next(self._next, None)

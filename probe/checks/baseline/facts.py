@@ -11,7 +11,7 @@ from probe.golang import binary, filepath, localtime
 from probe.golang.command import toolchain
 from probe.golang.judged import Go
 from probe.golang.x509 import trust
-from probe.target import Target
+from probe.target import Target, TooLarge
 from probe.target.digests import Hashing
 from probe.values import NamedTuple
 
@@ -26,11 +26,26 @@ _FILE_LIMIT = 16 << 30  # bytes
 _TOOLS = ("compile", "link", "asm")
 # Beside GO* and CGO_*: what changes what a Go program or the go command does.
 _VARIABLES = frozenset(
-    (
-        *("TZ", "ZONEINFO", "SSL_CERT_FILE", "SSL_CERT_DIR", "PATH", "LD_LIBRARY_PATH", "LD_PRELOAD"),
-        *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
-        *("CC", "CXX", "FC", "AR", "PKG_CONFIG"),
-    )
+    [
+        "TZ",
+        "ZONEINFO",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "PATH",
+        "LD_LIBRARY_PATH",
+        "LD_PRELOAD",
+        "CC",
+        "CXX",
+        "FC",
+        "AR",
+        "PKG_CONFIG",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "NO_PROXY",
+        "http_proxy",
+        "https_proxy",
+        "no_proxy",
+    ]
 )
 
 
@@ -141,7 +156,7 @@ class _Gathering:
     def _tools(self, folder: str) -> Iterator[str]:
         try:
             platforms = self._target.listdir(folder)
-        except OSError:
+        except (OSError, TooLarge):
             return
         yield from (filepath.join(folder, platform, tool) for platform in platforms[:4] for tool in _TOOLS)
 
