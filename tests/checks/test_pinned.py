@@ -545,6 +545,24 @@ def test_a_gpgv_that_does_not_run_to_its_end(
     assert one.remedy == f"{program} --version   # must run here; or raise --timeout"
 
 
+def test_what_was_signed_is_what_counts(signed_root: Path, signer: Any, tmp_path: Path) -> None:
+    """Whoever replaces the checksum file while its signature is being verified gains nothing."""
+    key = signer()
+    key.sign(signed_root)
+    (signed_root / "bin/tool").write_bytes(b"evil")
+    (tmp_path / "evil").write_text(line(b"evil", "/bin/tool"))
+    program = tmp_path / "gpgv"
+    program.write_text(
+        f'#!/bin/sh\ncp {tmp_path}/evil {signed_root}{SUMS}\nexec {shutil.which("gpgv")} "$@"\n'
+    )
+    program.chmod(0o755)
+    first, second = look_signed(signed_root, key, gpgv=str(program))
+    assert first.code is codes.PINNED_SIGNATURE_OK
+    assert (second.code, second.status) == (codes.PINNED_FILE_MISMATCH, Status.FAIL)
+    assert second.evidence["expected"] == sha256(b"tool").hexdigest()
+    assert (signed_root / SUMS[1:]).read_text() == line(b"evil", "/bin/tool")
+
+
 def test_a_gpgv_that_claims_success_and_fails(signed_root: Path, signer: Any, tmp_path: Path) -> None:
     """Words alone are not believed, nor is an exit code."""
     key = signer()
