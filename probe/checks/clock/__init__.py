@@ -19,7 +19,7 @@ _POLICIES = ("fail", "warn", "ignore")
 
 class _Settings(NamedTuple):
     unsynchronised: str = "warn"
-    max_skew_s: float = 60
+    max_skew_s: float = 60.0
     endpoints: tuple[str, ...] = ()
     handshake_roles: tuple[str, ...] = ("startup",)
 

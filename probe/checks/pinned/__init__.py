@@ -24,7 +24,7 @@ class _Settings(NamedTuple):
     signature: str = ""
     keyring: str = ""
     gpgv: str = ""
-    max_file_mb: float = 4096
+    max_file_mb: float = 4096.0
 
 
 class Pinned(_Settings):
