@@ -600,6 +600,121 @@ LINKAGE_STRIPPED = Code("LINKAGE_STRIPPED", "linkage", "The program holds no sym
 LINKAGE_UNKNOWN = Code(
     "LINKAGE_UNKNOWN", "linkage", "Whether the program can be loaded could not be found out."
 )
+# --- pinned ---------------------------------------------------------------------------
+
+PINNED_NOTHING = Code("PINNED_NOTHING", "pinned", "The check runs, and nothing is pinned.")
+PINNED_VERSION_OK = Code("PINNED_VERSION_OK", "pinned", "The version file says what was expected.")
+PINNED_VERSION_MISMATCH = Code(
+    "PINNED_VERSION_MISMATCH", "pinned", "The version file says another version than was expected."
+)
+PINNED_VERSION_MISSING = Code("PINNED_VERSION_MISSING", "pinned", "There is no version file.")
+PINNED_VERSION_UNREADABLE = Code(
+    "PINNED_VERSION_UNREADABLE", "pinned", "The version file cannot be read, or is no file."
+)
+PINNED_VERSION_TOO_LARGE = Code(
+    "PINNED_VERSION_TOO_LARGE", "pinned", "The version file holds more than a version."
+)
+PINNED_VERSION_EMPTY = Code("PINNED_VERSION_EMPTY", "pinned", "The version file is empty.")
+PINNED_VERSION_BOM = Code("PINNED_VERSION_BOM", "pinned", "The version file begins with a byte order mark.")
+PINNED_VERSION_LINES = Code("PINNED_VERSION_LINES", "pinned", "The version file has several lines.")
+PINNED_VERSION_NOT_TEXT = Code("PINNED_VERSION_NOT_TEXT", "pinned", "The version file is no text.")
+PINNED_FILES_OK = Code("PINNED_FILES_OK", "pinned", "The files hold what was promised.")
+PINNED_FILE_MISMATCH = Code(
+    "PINNED_FILE_MISMATCH", "pinned", "A file holds something else than was promised."
+)
+PINNED_FILE_MISSING = Code("PINNED_FILE_MISSING", "pinned", "A file that was promised is not there.")
+PINNED_FILE_SPECIAL = Code(
+    "PINNED_FILE_SPECIAL", "pinned", "A directory, FIFO or device stands in a file's place."
+)
+PINNED_FILE_UNREADABLE = Code("PINNED_FILE_UNREADABLE", "pinned", "A file cannot be read.")
+PINNED_FILE_TOO_LARGE = Code("PINNED_FILE_TOO_LARGE", "pinned", "A file is larger than is read.")
+PINNED_FILE_CHANGED = Code("PINNED_FILE_CHANGED", "pinned", "A file changed while it was read.")
+PINNED_FILES_MORE = Code(
+    "PINNED_FILES_MORE", "pinned", "More files than are named are not what was promised."
+)
+PINNED_UNFINISHED = Code("PINNED_UNFINISHED", "pinned", "The time was up before all files were hashed.")
+PINNED_SUMS_MISSING = Code("PINNED_SUMS_MISSING", "pinned", "There is no checksum file.")
+PINNED_SUMS_UNREADABLE = Code(
+    "PINNED_SUMS_UNREADABLE", "pinned", "The checksum file cannot be read, or is no file."
+)
+PINNED_SUMS_TOO_LARGE = Code("PINNED_SUMS_TOO_LARGE", "pinned", "The checksum file holds more than is read.")
+PINNED_SUMS_EMPTY = Code("PINNED_SUMS_EMPTY", "pinned", "The checksum file names no file.")
+PINNED_SUMS_MALFORMED = Code(
+    "PINNED_SUMS_MALFORMED", "pinned", "The checksum file holds lines that are no sums."
+)
+PINNED_SIGNATURE_OK = Code(
+    "PINNED_SIGNATURE_OK", "pinned", "The checksum file is signed by a key of the keyring."
+)
+PINNED_SIGNATURE_MISSING = Code(
+    "PINNED_SIGNATURE_MISSING", "pinned", "The signature of the checksum file is not there."
+)
+PINNED_SIGNATURE_BAD = Code("PINNED_SIGNATURE_BAD", "pinned", "The signature is not of this checksum file.")
+PINNED_SIGNATURE_NO_KEY = Code(
+    "PINNED_SIGNATURE_NO_KEY", "pinned", "The checksum file is signed by a key that the keyring lacks."
+)
+PINNED_SIGNATURE_KEY_EXPIRED = Code(
+    "PINNED_SIGNATURE_KEY_EXPIRED", "pinned", "The key that signed the checksum file has expired."
+)
+PINNED_SIGNATURE_KEY_REVOKED = Code(
+    "PINNED_SIGNATURE_KEY_REVOKED", "pinned", "The key that signed the checksum file is revoked."
+)
+PINNED_SIGNATURE_EXPIRED = Code(
+    "PINNED_SIGNATURE_EXPIRED", "pinned", "The signature of the checksum file has expired."
+)
+PINNED_SIGNATURE_UNREADABLE = Code(
+    "PINNED_SIGNATURE_UNREADABLE", "pinned", "The signature cannot be read or checked."
+)
+PINNED_KEYRING_UNUSABLE = Code(
+    "PINNED_KEYRING_UNUSABLE", "pinned", "The keyring cannot be read, or is none that gpgv reads."
+)
+PINNED_GPGV_MISSING = Code(
+    "PINNED_GPGV_MISSING", "pinned", "There is no gpgv here to verify the signature with."
+)
+PINNED_GPGV_FAILED = Code("PINNED_GPGV_FAILED", "pinned", "gpgv did not run to its end.")
+
+# --- clock ----------------------------------------------------------------------------
+
+CLOCK_SYNCHRONISED_OK = Code("CLOCK_SYNCHRONISED_OK", "clock", "The kernel's clock is synchronised.")
+CLOCK_UNSYNCHRONISED = Code("CLOCK_UNSYNCHRONISED", "clock", "Nobody disciplines the kernel's clock.")
+CLOCK_KERNEL_SILENT = Code(
+    "CLOCK_KERNEL_SILENT", "clock", "The kernel does not say whether its clock is synchronised."
+)
+CLOCK_AFTER_BUILD_OK = Code(
+    "CLOCK_AFTER_BUILD_OK", "clock", "The clock shows a time after all that was made before."
+)
+CLOCK_BEFORE_BUILD = Code(
+    "CLOCK_BEFORE_BUILD", "clock", "The clock shows a time before the program or toolchain was made."
+)
+CLOCK_BEFORE_ROOT = Code(
+    "CLOCK_BEFORE_ROOT", "clock", "The clock shows a time before the newest root becomes valid."
+)
+CLOCK_SERVER_OK = Code("CLOCK_SERVER_OK", "clock", "The clock agrees with a server.")
+CLOCK_SKEWED = Code("CLOCK_SKEWED", "clock", "The clock disagrees with a server's Date.")
+CLOCK_BEFORE_CERTIFICATE = Code(
+    "CLOCK_BEFORE_CERTIFICATE", "clock", "The clock shows a time before a server's certificate."
+)
+CLOCK_NO_DATE = Code("CLOCK_NO_DATE", "clock", "The server tells no time.")
+CLOCK_NOT_ASKED = Code("CLOCK_NOT_ASKED", "clock", "The role leaves the servers out.")
+CLOCK_SERVER_UNTRUSTED = Code(
+    "CLOCK_SERVER_UNTRUSTED", "clock", "The server is not trusted, so its time is not either."
+)
+CLOCK_SERVER_UNREACHABLE = Code("CLOCK_SERVER_UNREACHABLE", "clock", "The server could not be asked.")
+
+# --- baseline -------------------------------------------------------------------------
+
+BASELINE_OK = Code("BASELINE_OK", "baseline", "All is as the baseline has it.")
+BASELINE_NOT_GIVEN = Code("BASELINE_NOT_GIVEN", "baseline", "The check runs without a baseline.")
+BASELINE_UNUSABLE = Code("BASELINE_UNUSABLE", "baseline", "The baseline can no longer be read.")
+BASELINE_UNKNOWN = Code("BASELINE_UNKNOWN", "baseline", "What the baseline names cannot be looked at now.")
+BASELINE_GO = Code("BASELINE_GO", "baseline", "The go command is another one than in the baseline.")
+BASELINE_PROGRAM = Code(
+    "BASELINE_PROGRAM", "baseline", "The program was built by another Go than in the baseline."
+)
+BASELINE_FILE = Code("BASELINE_FILE", "baseline", "A file holds something else than in the baseline.")
+BASELINE_FILE_GONE = Code("BASELINE_FILE_GONE", "baseline", "A file of the baseline is not there any more.")
+BASELINE_ROOTS = Code("BASELINE_ROOTS", "baseline", "Go trusts other roots than in the baseline.")
+BASELINE_TIMEZONE = Code("BASELINE_TIMEZONE", "baseline", "time.Local is another zone than in the baseline.")
+BASELINE_ENV = Code("BASELINE_ENV", "baseline", "A variable has another value than in the baseline.")
 
 # --- the agent ------------------------------------------------------------------------
 

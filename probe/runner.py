@@ -16,6 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from probe.target.processes import Processes
+
 _TICK_S = 0.1  # how often `progress` is told
 _TRACEBACK_LINES = 60
 _NO_ROOM = "raise the limits of processes and memory for this container (pids.max, memory.max)"
@@ -50,17 +52,18 @@ def run(
     # and for what the caller's clock counts and ours does not: the interpreter's start.
     reserve = min(max(0.06, timeout_s / 50), timeout_s / 4)
     end, inner = Deadline(timeout_s - reserve), Deadline(timeout_s - 2 * reserve)
-    if target.processes:
-        target.processes.start()
-    common = Run(inner, role, now, _Once(go), _ignore)
+    tools = target.processes or _tools(checks)
+    if tools:
+        tools.start()
+    common = Run(inner, role, now, _Once(go), _ignore, tools)
     workers = [_Worker(check, target, common, timeout_s, verbose) for check in checks]
     for worker in workers:
         worker.start()
     _wait(workers, end, progress)
     results = [worker.result() for worker in workers] or [_nothing()]
-    if target.processes:
+    if tools:
         left = timeout_s - (time.monotonic() - begin)
-        target.processes.close(within=max(reserve / 4, min(0.25, left - reserve)))
+        tools.close(within=max(reserve / 4, min(0.25, left - reserve)))
     return Report(
         __version__,
         target.name,
@@ -76,6 +79,15 @@ def refused(problem: Finding, target: str, *, role: str, strict: bool = False) -
     """The report of a run that could not begin, because the target cannot be examined."""
     result = CheckResult("target", (problem,), 0.0)
     return Report(__version__, target, role, time.time(), 0.0, strict, (result,))
+
+
+def _tools(checks: Sequence[Check]) -> Processes | None:
+    """Processes for programs of our own, where a check needs one and the target gives none."""
+    if not any(getattr(check, "needs_tools", False) for check in checks):
+        return None
+    from probe.target.processes import Processes
+
+    return Processes()
 
 
 class _Once:

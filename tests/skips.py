@@ -46,6 +46,8 @@ ALLOWED: dict[str, Callable[[], bool]] = {
     "needs mkfs.ext4": lambda: not shutil.which("mkfs.ext4"),
     "needs gcc": lambda: not shutil.which("gcc"),
     "needs musl-gcc": lambda: not shutil.which("musl-gcc"),
+    "needs gpg and gpgv": lambda: not (shutil.which("gpg") and shutil.which("gpgv")),
+    "needs faketime": lambda: not shutil.which("faketime"),
     "no IPv6 on this machine": _no_ipv6,
     "that GODEBUG kills such a program at start": lambda: True,  # nothing is left to compare
     "needs Python 3.12": lambda: sys.version_info < (3, 12),

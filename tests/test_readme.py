@@ -33,7 +33,7 @@ def calls() -> list[list[str]]:
     for language, block in BLOCKS:
         for line in block.splitlines():
             if language in ("sh", "console") and (
-                call := re.search(r"(?:^|\s|/)probe(?=\s|$)([^|&]*)", line)
+                call := re.search(r"(?:^|\s|/)probe(?=\s|$)([^|&>]*)", line)
             ):
                 found.append(shlex.split(call[1], comments=True))
             elif listed := re.search(r"\[\"?probe\"?, (.*?)\]", line):

@@ -39,6 +39,7 @@ def _families(state: State) -> Iterator[Family]:
         yield from _bundle(latest)
         yield from _go(latest)
         yield from _zone(latest)
+        yield from _clock(state, latest)
     yield from _handshakes(state)
     yield from _counts(state)
     yield from _own(state)
@@ -114,6 +115,21 @@ def _zone(latest: Mapping[str, tuple[CheckResult, float]]) -> Iterator[Family]:
             return
 
 
+def _clock(state: State, latest: Mapping[str, tuple[CheckResult, float]]) -> Iterator[Family]:
+    errors: _Samples = [
+        ({}, finding.evidence["estimated_error_s"])
+        for finding in _findings(latest, "clock")
+        if "estimated_error_s" in finding.evidence
+    ]
+    skews: _Samples = [
+        ({"endpoint": finding.subject}, finding.evidence["skew_s"]) for finding in _last_with(state, "skew_s")
+    ]
+    yield Family("probe_clock_estimated_error_seconds", "How wrong the kernel takes its clock to be.", errors)
+    yield Family(
+        "probe_clock_skew_seconds", "How far the clock is ahead of a server's; negative: behind.", skews
+    )
+
+
 def _handshakes(state: State) -> Iterator[Family]:
     durations: _Samples = []
     expiries: _Samples = []
@@ -128,6 +144,20 @@ def _handshakes(state: State) -> Iterator[Family]:
         "When the first certificate ends, of the chain that was sent and of the one that Go verifies.",
         expiries,
     )
+
+
+def _last_with(state: State, key: str) -> list[Finding]:
+    """The findings that tell *key*, each subject once, of the last run in which any did."""
+    for name in sorted(state.schedule.last, key=state.schedule.ended_at.__getitem__, reverse=True):
+        found = {
+            finding.subject: finding
+            for check in state.schedule.last[name].checks
+            for finding in check.findings
+            if key in finding.evidence
+        }
+        if found:
+            return list(found.values())
+    return []
 
 
 def _counts(state: State) -> Iterator[Family]:

@@ -13,6 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from probe.target.processes import Processes
+
 ROLES = ("startup", "ready", "live", "all")
 
 
@@ -24,6 +26,7 @@ class Run(NamedTuple):
     now: float  # seconds since the epoch; every date is judged against it
     go: Callable[[], Go]  # the Go that is judged, found out once for all checks
     phase: Callable[[str], None]  # told what the check is waiting for, for a late one's finding
+    tools: Processes | None = None  # starts programs of our own; only for a check with `needs_tools`
 
 
 class Check(Protocol):
@@ -34,7 +37,8 @@ class Check(Protocol):
     A bad container is a finding; an exception means that we could not find out.
 
     Where its options cannot say all about its settings, it also has `problem() -> str`:
-    "KEY: what is wrong" with KEY as in `go-env.GOFLAGS.matches`, or nothing.
+    "KEY: what is wrong" with KEY as in `go-env.GOFLAGS.matches`, or nothing. One whose
+    `needs_tools` is true is given `run.tools`, whatever the target.
     """
 
     @property

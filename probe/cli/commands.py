@@ -21,6 +21,7 @@ COMMANDS = {
     "status": "the agent's last verdict in a few milliseconds; without an agent, a check",
     "explain": "what a code means, why it happens, how to mend it",
     "inspect": "what Go sees, without a verdict, as JSON: roots, timezone, permissions and more",
+    "baseline": "record what is here as TOML, for `probe check --baseline`",
     "config": "validate, show or describe the configuration",
     "demo": "the whole story on one machine: faults made, diagnosed and mended",
 }

@@ -25,10 +25,11 @@ COMMAND = Command(
         *judgement.FLAGS,
     ),
     (
-        Operand("WHAT", "roots timezone env version chain permissions linkage"),
+        Operand("WHAT", "roots timezone env version chain permissions linkage pinned clock"),
         Operand(
             "[FILE]",
-            "version, linkage: the program, by default the workload's own. chain: certificates",
+            "version, linkage: the program; default: the workload's own. chain: certificates, leaf first. "
+            "pinned: a checksum file",
         ),
     ),
     (
@@ -37,10 +38,11 @@ COMMAND = Command(
         "probe inspect version --root /srv/image /app",
         "probe inspect permissions --root /srv/image --user app",
         "probe inspect chain fullchain.pem --host api.internal",
+        "probe inspect pinned /etc/go-baseline.sha256",
     ),
 )
 
-_WITH_FILE = ("version", "chain", "linkage")
+_WITH_FILE = ("version", "chain", "linkage", "pinned")
 _OWN = {"--year": "timezone", "--host": "chain", "--roots": "chain"}
 _LONGEST_S = 3600
 _PEM_LIMIT = 32 << 20  # bytes
@@ -148,6 +150,18 @@ def _chain(given: Given, target: Target, go: Go) -> dict[str, Any]:
     return chain.inspect(_read(file), host, judgement.moment(COMMAND, given), roots, go)
 
 
+def _pinned(given: Given, target: Target, _: Go) -> dict[str, Any]:
+    from probe.inspect import pinned
+
+    return pinned.inspect(target, given.operand(1) or "")
+
+
+def _clock(given: Given, target: Target, go: Go) -> dict[str, Any]:
+    from probe.inspect import clock
+
+    return clock.inspect(target, go, judgement.moment(COMMAND, given))
+
+
 def _read(path: str) -> bytes:
     """A file of ours, whatever the target is."""
     from probe.errors import ProbeError
@@ -170,4 +184,6 @@ _QUESTIONS: Mapping[str, Callable[[Given, Target, Go], dict[str, Any]]] = {
     "chain": _chain,
     "permissions": _permissions,
     "linkage": _linkage,
+    "pinned": _pinned,
+    "clock": _clock,
 }

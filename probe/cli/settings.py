@@ -19,6 +19,7 @@ FLAGS = (
     Flag("--set", "set one key, such as ca-bundle.min_roots=100", "KEY=VALUE", many=True),
     Flag("--timeout", "one deadline for the whole run, in seconds", "S"),
     Flag("--strict", "a warning counts as unhealthy"),
+    Flag("--baseline", "tell what has changed since `probe baseline snapshot` wrote FILE", "FILE"),
     Flag("--only", "run this check only", "NAME", many=True),
     Flag("--skip", "leave this check out", "NAME", many=True),
 )
@@ -42,7 +43,24 @@ def effective(command: Command, given: Given) -> Settings:
     for flag in ("--only", "--skip"):
         if given.on(flag):
             settings = _over(settings, "enabled", flag, _chosen(command, given, flag, settings.enabled))
+    if (file := given.one("--baseline")) is not None:
+        settings = _with_baseline(settings, file)
     return settings
+
+
+def _with_baseline(settings: Settings, file: str) -> Settings:
+    """The check `baseline` by *file*, whatever else runs; ConfigError where that is none."""
+    from probe.checks.baseline import document
+
+    document.read(file)
+    name = "baseline"
+    checks = tuple(
+        check._replace(file=file) if check.name == name else check  # type: ignore[attr-defined]
+        for check in settings.checks
+    )
+    enabled = tuple(dict.fromkeys((*settings.enabled, name)))
+    origins = {**settings.origins, (name, "file"): "--baseline"}
+    return settings._replace(checks=checks, enabled=enabled, origins=origins)
 
 
 def _over(settings: Settings, field: str, flag: str, value: Any) -> Settings:

@@ -49,8 +49,8 @@ def _kind(option: Option) -> dict[str, Any]:
         case "version":
             return {"type": "string", "pattern": r"^(go)?\d+(\.\d+)*([a-z]+\d*)?$"}
         case "endpoints":
-            words = "|".join(option.choices)
-            host = rf"^({words}|\[[^\]]+\]:\d+|[^\s:/@\[\]]+:\d+)$"
+            forms = "|".join((*option.choices, r"\[[^\]]+\]:\d+", r"[^\s:/@\[\]]+:\d+"))
+            host = f"^({forms})$"
             return {"type": "array", "items": {"type": "string", "pattern": host}}
         case "texts":
             return {"type": ["string", "array"], "items": {"type": "string"}}

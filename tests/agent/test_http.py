@@ -14,6 +14,9 @@ from prometheus_client.parser import text_string_to_metric_families as prometheu
 
 from probe import codes
 from tests.agent.conftest import QUICK, Agent, Serve, wait_for
+from tests.checks.test_clock import BUNDLE, CA, https
+from tests.conftest import MakeTarget
+from tests.pki import pems
 
 GOOD = ("--only", "timezone", "--env", "TZ=UTC")
 BAD = ("--only", "timezone", "--env", "TZ=No/Where")
@@ -149,6 +152,20 @@ def test_metrics_are_what_readers_of_both_formats_take(serve: Serve, tmp_path: P
         "probe_runs",
         "probe_timezone",
     }
+
+
+def test_what_the_clock_tells_is_measured(serve: Serve, make_target: MakeTarget) -> None:
+    """The skew stays after startup, the only role in which servers are asked."""
+    root = make_target({BUNDLE: pems([CA])}).name
+    with https() as server:
+        sets = ["--set", f"clock.endpoints={server.endpoint}", "--set", "clock.unsynchronised=warn"]
+        agent = serve("--only", "clock", "--root", root, *sets)
+        agent.until("/readyz", 200)
+        wait_for(lambda: 'probe_runs_total{run="ready"' in agent.get("/metrics").text)
+        families = {family.name: family for family in prometheus(agent.get("/metrics").text)}
+    (skew,) = families["probe_clock_skew_seconds"].samples
+    assert (skew.labels, abs(skew.value) < 5) == ({"endpoint": server.endpoint}, True)
+    assert families["probe_clock_estimated_error_seconds"].samples[0].value >= 0
 
 
 def test_promtool_finds_nothing_to_improve(serve: Serve) -> None:

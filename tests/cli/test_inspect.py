@@ -26,6 +26,8 @@ def ask(run_probe: RunProbe, root: Path) -> Any:
         ("roots", {"go", "roots", "skipped", "sources", "error", "blocks_on"}),
         ("timezone", {"go", "name", "file", "january", "july", "fallback", "blocks_on"}),
         ("version", {"toolchain", "binary"}),
+        ("pinned", {"version_file", "sums"}),
+        ("clock", {"now", "kernel", "why_not", "built", "newest_root"}),
     ],
 )
 def test_the_keys_are_those_that_were_promised(ask: Any, what: str, keys: set[str]) -> None:

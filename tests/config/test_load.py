@@ -73,9 +73,11 @@ def test_an_opt_in_check_runs_where_its_table_is(tmp_path: Path) -> None:
     """Configured it runs, and --show says why; where `checks` is set, that alone decides."""
     usual = DEFAULTS["checks"]
     for name in OPT_IN:
-        key, option = next(iter(TABLES[name].options.items()))
-        value = {"string": '"x"', "strings": '["/x"]'}.get(option.kind, 1)
-        table = f"[{name}]\n{key} = {value}\n"
+        option = next(iter(TABLES[name].options.values()))
+        value = {"string": '"x"', "strings": '["/x"]', "choice": f'"{"".join(option.choices[:1])}"'}.get(
+            option.kind, "1"
+        )
+        table = f"[{name}]\n{option.name} = {value}\n"
         found = settings(table, tmp=tmp_path)
         assert found.enabled == (*usual, name)
         assert found.origins["checks",] == f"default, and {name} for {tmp_path}/system.toml:2"

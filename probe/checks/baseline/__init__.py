@@ -1,0 +1,69 @@
+"""The opt-in check `baseline`: is all as it was when `probe baseline snapshot` looked?"""
+
+from __future__ import annotations
+
+from probe import codes
+from probe.checks.base import Run
+from probe.errors import ConfigError
+from probe.options import Option
+from probe.report import Finding, Status
+from probe.target import Target
+from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SNAPSHOT = "probe baseline snapshot > baseline.toml && probe check --baseline baseline.toml"
+
+
+class _Settings(NamedTuple):
+    drift: str = "fail"
+    file: str = ""
+
+
+class Baseline(_Settings):
+    """The target is what it was when its baseline was recorded; runs only where one is given."""
+
+    __slots__ = ()
+    name = "baseline"
+    opt_in = True
+    options = (
+        Option("drift", "choice", "what it is worth that something has changed", ("fail", "warn")),
+        Option("file", "string", "what `probe baseline snapshot` has written, a file beside probe"),
+    )
+
+    def problem(self) -> str:
+        """What is wrong with the file, "" when it can be gone by."""
+        if not self.file:
+            return ""
+        from probe.checks.baseline import document
+
+        try:
+            document.read(self.file)
+        except ConfigError as problem:
+            return f"baseline.file: {problem}"
+        return ""
+
+    def run(self, target: Target, run: Run) -> Iterator[Finding]:
+        """Yield each thing that has changed; of what the file does not name, nothing is said."""
+        if not self.file:
+            cause = "no baseline is given, so nothing can have changed"
+            yield Finding(Status.UNKNOWN, codes.BASELINE_NOT_GIVEN, "baseline", cause, _SNAPSHOT)
+            return
+        from probe.checks.baseline import compare, document, facts
+
+        try:
+            before = document.read(self.file)
+        except ConfigError as problem:  # it was there when the configuration was read
+            yield Finding(
+                Status.UNKNOWN, codes.BASELINE_UNUSABLE, self.file, str(problem), f"ls -l {self.file}"
+            )
+            return
+        run.phase("looking at what the baseline names")
+        program = str(before.get("program", {}).get("path", ""))
+        files = tuple(before.get("files", {}))
+        wanted = facts.Wanted(frozenset(before), program, files)
+        now = facts.gather(target, run.go(), wanted, run.deadline)
+        status = Status.FAIL if self.drift == "fail" else Status.WARN
+        yield from compare.findings(self.file, before, now, status)

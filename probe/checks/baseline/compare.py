@@ -1,0 +1,115 @@
+"""A baseline against what is here now: every difference is a finding with both sides of it."""
+
+from __future__ import annotations
+
+import shlex
+
+from probe import codes
+from probe.checks.baseline.facts import Facts, Section
+from probe.report import Finding, Status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_CODES = {
+    "go": codes.BASELINE_GO,
+    "program": codes.BASELINE_PROGRAM,
+    "files": codes.BASELINE_FILE,
+    "roots": codes.BASELINE_ROOTS,
+    "timezone": codes.BASELINE_TIMEZONE,
+    "env": codes.BASELINE_ENV,
+}
+_SHOWN = 20  # findings of a section, and roots in a cause
+
+
+def findings(file: str, before: Mapping[str, Section], now: Facts, status: Status) -> Iterator[Finding]:
+    """Yield what has changed, then what cannot be told; one pass when there is neither."""
+    count = 0
+    for name, section in before.items():
+        for finding in _drift(file, name, section, now.sections[name], status):
+            count += 1
+            yield finding
+    for subject, why in now.unknown:
+        count += 1
+        cause = f"whether {subject} is as the baseline has it cannot be told: {why}"
+        remedy = f"ls -l {shlex.quote(subject)}" if subject.startswith("/") else "probe check --timeout 30"
+        yield Finding(Status.UNKNOWN, codes.BASELINE_UNKNOWN, subject, cause, remedy)
+    if not count:
+        evidence = {name: len(section) for name, section in before.items()}
+        cause = f"all is as {file} has it: {', '.join(f'{n} of {name}' for name, n in evidence.items())}"
+        yield Finding(Status.PASS, codes.BASELINE_OK, file, cause, "", evidence)
+
+
+def _drift(file: str, name: str, before: Section, now: Section, status: Status) -> Iterator[Finding]:
+    told = {*before, *now} - _same(before, now)
+    if name == "files":  # one that could not be read is told of otherwise
+        told &= set(now)
+    if name == "roots":
+        if told:
+            yield _roots(file, before, now, status)
+        return
+    for subject in sorted(told)[:_SHOWN]:
+        yield _changed(file, name, subject, before.get(subject), now.get(subject), status)
+    if len(told) > _SHOWN:
+        cause = f"{len(told) - _SHOWN} more things in [{name}] have changed"
+        yield Finding(status, _CODES[name], name, cause, _renew(file), {"count": len(told)})
+
+
+def _same(before: Section, now: Section) -> set[str]:
+    return {subject for subject, text in before.items() if now.get(subject) == text}
+
+
+def _changed(file: str, name: str, subject: str, old: str | None, new: str | None, status: Status) -> Finding:
+    code, whose = _CODES[name], subject
+    if name == "files":
+        if not new:
+            code = codes.BASELINE_FILE_GONE
+        cause = f"{subject} {'holds something else than' if new else 'is gone since'} the baseline"
+    elif name == "env":
+        cause = f"the variable {subject} {_words(old, new)}"
+    else:
+        whose = f"{name}.{subject}"
+        cause = f"{_WHAT.get(whose, whose)} {_words(old, new)}"
+    return Finding(status, code, whose, cause, _renew(file), {"before": old, "now": new})
+
+
+_WHAT = {
+    "go.version": "the version of the go command",
+    "go.command": "the path of the go command",
+    "go.root": "GOROOT",
+    "program.path": "the path of the program",
+    "program.go": "the Go that built the program",
+    "timezone.name": "the time zone",
+    "timezone.file": "the file of the time zone",
+    "timezone.leads_to": "what the file of the time zone leads to",
+}
+
+
+def _words(old: str | None, new: str | None) -> str:
+    if not old:
+        return f'is "{new}", and was {"empty" if old == "" else "not set"} in the baseline'
+    if not new:
+        return f'is {"empty" if new == "" else "not set"}, and was "{old}" in the baseline'
+    return f'is "{new}", and was "{old}" in the baseline'
+
+
+def _roots(file: str, before: Section, now: Section, status: Status) -> Finding:
+    gone = [before[one] for one in before if one not in now]
+    new = [now[one] for one in now if one not in before]
+    parts = [_listed(new, "new"), _listed(gone, "gone")]
+    cause = f"the roots have changed: {'; '.join(filter(None, parts)) or 'their subjects'}"
+    evidence = {"before": len(before), "now": len(now), "new": new[:_SHOWN], "gone": gone[:_SHOWN]}
+    return Finding(status, codes.BASELINE_ROOTS, "roots", cause, _renew(file), evidence)
+
+
+def _listed(names: list[str], what: str) -> str:
+    if not names:
+        return ""
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{what}: {', '.join(names[:3])}{more}"
+
+
+def _renew(file: str) -> str:
+    again = f"probe baseline snapshot > {shlex.quote(file)}"
+    return f"put back what was there; where the change is meant: {again}"

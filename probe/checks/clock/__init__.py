@@ -1,0 +1,60 @@
+"""The opt-in check `clock`: is it the time that it is elsewhere?"""
+
+from __future__ import annotations
+
+import time
+
+from probe.checks.base import Run
+from probe.options import Option
+from probe.report import Finding
+from probe.target import Target
+from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_POLICIES = ("fail", "warn", "ignore")
+
+
+class _Settings(NamedTuple):
+    unsynchronised: str = "warn"
+    max_skew_s: float = 60.0
+    endpoints: tuple[str, ...] = ()
+    handshake_roles: tuple[str, ...] = ("startup",)
+
+
+class Clock(_Settings):
+    """The clock is disciplined, and agrees with what was made before and with servers."""
+
+    __slots__ = ()
+    name = "clock"
+    opt_in = True
+    options = (
+        Option("unsynchronised", "choice", "what it is worth that nobody disciplines the clock", _POLICIES),
+        Option(
+            "max_skew_s", "number", "how far the clock may be off, in seconds", minimum=2, maximum=31_536_000
+        ),
+        Option("endpoints", "endpoints", 'HTTPS servers that are asked for the time, "host:port"'),
+        Option(
+            "handshake_roles",
+            "choices",
+            "the roles in which they are asked; a run by hand always does",
+            ("startup", "ready"),
+            refused=(("live", "a restart of this container sets no clock"),),
+        ),
+    )
+
+    def run(self, target: Target, run: Run) -> Iterator[Finding]:
+        """Yield what the kernel says, what lies in the past, and what servers say."""
+        from probe.checks.clock import kernel, past
+
+        begin = time.monotonic()
+        if self.unsynchronised != "ignore":
+            yield kernel.judge(self.unsynchronised)
+        run.phase("reading when things were made")
+        yield past.judge(target, run, self.max_skew_s)
+        if self.endpoints:
+            from probe.checks.clock import servers
+
+            yield from servers.findings(self, target, run, begin)

@@ -1,0 +1,40 @@
+"""What the kernel says about its clock."""
+
+from probe import codes
+from probe.report import Finding, Status
+from probe.target import kernel_clock
+from probe.target.kernel_clock import KernelClock
+
+_DISCIPLINE = "timedatectl set-ntp true   # on the node, whose clock is that of all its containers"
+
+
+def judge(policy: str) -> Finding:
+    """*policy* ("fail" or "warn") is what an undisciplined clock is worth, and the most that silence is."""
+    try:
+        found = kernel_clock.read()
+    except OSError as problem:
+        why = (problem.strerror or str(problem)).lower()
+        cause = f"the kernel does not say whether its clock is synchronised: adjtimex: {why}"
+        remedy = "allow adjtimex in the seccomp profile; changing the time still needs CAP_SYS_TIME"
+        status = Status.UNKNOWN if policy == "fail" else Status.WARN
+        return Finding(status, codes.CLOCK_KERNEL_SILENT, "kernel clock", cause, remedy)
+    return told(found, policy)
+
+
+def told(found: KernelClock, policy: str) -> Finding:
+    """What is to be said about a clock that is known."""
+    evidence = {
+        "synchronised": found.synchronised,
+        "state": found.state,
+        "offset_s": found.offset_s,
+        "estimated_error_s": found.estimated_error_s,
+        "max_error_s": found.max_error_s,
+    }
+    if found.synchronised:
+        cause = (
+            f"the kernel's clock is synchronised, to {found.estimated_error_s * 1e3:.3g} ms by its estimate"
+        )
+        return Finding(Status.PASS, codes.CLOCK_SYNCHRONISED_OK, "kernel clock", cause, "", evidence)
+    cause = "nobody disciplines the kernel's clock (STA_UNSYNC): how wrong it is, it cannot tell"
+    status = Status.FAIL if policy == "fail" else Status.WARN
+    return Finding(status, codes.CLOCK_UNSYNCHRONISED, "kernel clock", cause, _DISCIPLINE, evidence)

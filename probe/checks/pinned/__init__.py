@@ -1,0 +1,84 @@
+"""The opt-in check `pinned`: the version file says what was expected, and files hold what was promised."""
+
+from __future__ import annotations
+
+from probe import codes
+from probe.checks.base import Run
+from probe.options import Option
+from probe.report import Finding, Status
+from probe.target import Target
+from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MB = 1_000_000
+
+
+class _Settings(NamedTuple):
+    version: str = ""
+    version_file: str = "/etc/go-baseline.version"
+    files: tuple[str, ...] = ()
+    sums: str = ""
+    signature: str = ""
+    keyring: str = ""
+    gpgv: str = ""
+    max_file_mb: float = 4096.0
+
+
+class Pinned(_Settings):
+    """Files of the target are exactly those that were agreed on; runs only where it is configured."""
+
+    __slots__ = ()
+    name = "pinned"
+    opt_in = True
+    options = (
+        Option("version", "string", "what version_file must say; empty: nobody asks"),
+        Option("version_file", "string", "the target's file whose one line is the version"),
+        Option("files", "strings", 'sums of files, each as sha256sum prints it: "SUM  /path"'),
+        Option("sums", "string", "a checksum file of the target, as sha256sum writes it"),
+        Option("signature", "string", "the target's detached OpenPGP signature of that checksum file"),
+        Option("keyring", "string", "the keys that may have signed it: a file beside probe, not armored"),
+        Option("gpgv", "string", "the program that verifies it, beside probe; empty: in the usual places"),
+        Option("max_file_mb", "number", "the largest file that is read, in units of 10^6 bytes", minimum=0.1),
+    )
+
+    @property
+    def needs_tools(self) -> bool:
+        return bool(self.signature)
+
+    def problem(self) -> str:
+        """What is wrong with the settings together, "" when nothing is."""
+        from probe.formats import sums
+
+        for text in self.files:
+            found = sums.entry(text.encode("utf-8", "surrogateescape"))
+            if isinstance(found, sums.Fault):
+                return f'pinned.files: {found.why}; write "SUM  /path" as sha256sum prints it'
+        if self.signature and not self.sums:
+            return "pinned.signature: there is no checksum file that it could be of; set pinned.sums too"
+        if self.signature and not self.keyring:
+            return "pinned.signature: nobody says whose it must be; set pinned.keyring too"
+        return ""
+
+    def run(self, target: Target, run: Run) -> Iterator[Finding]:
+        """Yield what is to be said about the version, the signature, and the contents."""
+        from probe.checks.pinned import contents, promises, version_file
+
+        if not (self.version or self.files or self.sums):
+            cause = "nothing is pinned: neither a version nor the sum of a file is configured"
+            remedy = 'version = "1.27.3"  # in [pinned]'
+            yield Finding(Status.UNKNOWN, codes.PINNED_NOTHING, "pinned", cause, remedy)
+            return
+        if self.version:
+            run.phase(f"reading {self.version_file}")
+            yield version_file.judge(target, self.version_file, self.version)
+        promised = promises.listed(target, self.files)
+        if self.sums:
+            run.phase(f"reading {self.sums}")
+            more, findings = promises.from_file(self, target, run)
+            promised += more
+            yield from findings
+        if promised:
+            yield from contents.compare(target, run, promised, int(self.max_file_mb * _MB))

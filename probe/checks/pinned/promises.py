@@ -1,0 +1,117 @@
+"""What was promised: sums from the configuration, and from a checksum file that may have to be signed."""
+
+from __future__ import annotations
+
+import posixpath
+
+from probe import codes
+from probe.checks.base import Run
+from probe.checks.pinned.reading import Kind, read
+from probe.codes import Code
+from probe.formats import sums
+from probe.report import Finding, Status
+from probe.target import Target
+from probe.values import NamedTuple, Protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_SUMS_LIMIT = 4 << 20  # bytes
+_ENTRIES_LIMIT = 20_000
+_SHOWN = 10  # faulty lines
+
+
+class Settings(Protocol):
+    """What this needs of the check's settings."""
+
+    @property
+    def sums(self) -> str: ...
+
+    @property
+    def signature(self) -> str: ...
+
+    @property
+    def keyring(self) -> str: ...
+
+    @property
+    def gpgv(self) -> str: ...
+
+
+class Promise(NamedTuple):
+    """What a file must hold, and where that is written."""
+
+    path: str  # absolute, in the target
+    sha256: str
+    where: str  # "pinned.files", or FILE:LINE
+
+
+def listed(target: Target, files: Sequence[str]) -> list[Promise]:
+    """The promises of the configuration; a relative path is joined to the target's working directory."""
+    found = (sums.entry(text.encode("utf-8", "surrogateescape")) for text in files)
+    return [
+        Promise(target.path(one.name), one.sha256, "pinned.files")
+        for one in found
+        if isinstance(one, sums.Entry)
+    ]
+
+
+def from_file(settings: Settings, target: Target, run: Run) -> tuple[list[Promise], list[Finding]]:
+    """
+    The promises of the checksum file, which is read once: the bytes that were signed are those that count.
+
+    None where it is unusable in any line, or is not signed although it must be.
+    """
+    path = settings.sums
+    data = read(target, path, _kind(path))
+    if isinstance(data, Finding):
+        return [], [data]
+    signed: list[Finding] = []
+    if settings.signature:
+        from probe.checks.pinned import signature
+
+        signed.append(signature.judge(settings, target, run, data))
+        if signed[0].status is not Status.PASS:
+            return [], signed
+    found = sums.parse(data)
+    if problem := _problem(path, found):
+        return [], [*signed, problem]
+    return list(_promises(target, path, found.entries)), signed
+
+
+def _kind(path: str) -> Kind:
+    return Kind(
+        "checksum file",
+        codes.PINNED_SUMS_MISSING,
+        codes.PINNED_SUMS_UNREADABLE,
+        codes.PINNED_SUMS_TOO_LARGE,
+        _SUMS_LIMIT,
+        f"RUN sha256sum /usr/local/go/bin/go /etc/ssl/certs/ca-certificates.crt > {path}",
+    )
+
+
+def _promises(target: Target, path: str, entries: Sequence[sums.Entry]) -> Iterator[Promise]:
+    """Relative names belong to the directory of the checksum file, as for `cd DIR && sha256sum -c FILE`."""
+    folder = posixpath.dirname(target.path(path))
+    for entry in entries:
+        name = entry.name if entry.name.startswith("/") else f"{folder.rstrip('/')}/{entry.name}"
+        yield Promise(name, entry.sha256, f"{path}:{entry.line}")
+
+
+def _problem(path: str, found: sums.Sums) -> Finding | None:
+    evidence = {"entries": len(found.entries), "faults": len(found.faults)}
+
+    def fail(code: Code, cause: str, remedy: str) -> Finding:
+        return Finding(Status.FAIL, code, path, cause, remedy, evidence)
+
+    if found.faults:
+        told = "; ".join(f"line {fault.line}: {fault.why}" for fault in found.faults[:_SHOWN])
+        more = f"; and {len(found.faults) - _SHOWN} more" if len(found.faults) > _SHOWN else ""
+        remedy = f"sha256sum --check --strict {path}   # names them too; write the file with sha256sum"
+        return fail(codes.PINNED_SUMS_MALFORMED, f"{path} is no checksum file: {told}{more}", remedy)
+    if not found.entries:
+        return fail(codes.PINNED_SUMS_EMPTY, f"{path} names no file at all", _kind(path).remedy)
+    if len(found.entries) > _ENTRIES_LIMIT:
+        cause = f"{path} names {len(found.entries)} files, more than the {_ENTRIES_LIMIT} that are read"
+        return fail(codes.PINNED_SUMS_TOO_LARGE, cause, "pin an archive of them, or only those that matter")
+    return None

@@ -1,0 +1,158 @@
+"""The detached OpenPGP signature of a checksum file; gpgv verifies it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager, suppress
+
+from probe import codes, redact
+from probe.checks.base import Run
+from probe.checks.pinned.reading import Kind, read
+from probe.codes import Code
+from probe.formats import gnupg
+from probe.report import Finding, Status
+from probe.target import NotRegular, Target, TooLarge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from probe.checks.pinned.promises import Settings
+
+_PLACES = ("/usr/bin/gpgv", "/usr/local/bin/gpgv", "/bin/gpgv")
+_SIGNATURE_LIMIT = 1 << 20  # bytes
+_KEYRING_LIMIT = 8 << 20  # bytes
+_INSTALL = "RUN apt-get update && apt-get install -y gpgv   # Alpine: apk add gpgv"
+
+
+def judge(settings: Settings, target: Target, run: Run, signed: bytes) -> Finding:
+    """
+    What gpgv says to the signature of exactly the bytes *signed*; nothing but good passes.
+
+    The keys are read from beside probe, whatever the target is: one that brings its own
+    keys along proves nothing.
+    """
+    path = settings.signature
+    signature = read(target, path, _kind(settings))
+    if isinstance(signature, Finding):
+        return signature
+    keys = _keys(settings.keyring)
+    if isinstance(keys, Finding):
+        return keys
+    gpgv = settings.gpgv or next(filter(os.path.exists, _PLACES), "")
+    if not (gpgv and os.path.exists(gpgv)):
+        cause = f"whether {settings.sums} is signed cannot be told: there is no {gpgv or 'gpgv'} here"
+        return Finding(Status.UNKNOWN, codes.PINNED_GPGV_MISSING, path, cause, _INSTALL)
+    run.phase("verifying the signature with gpgv")
+    return _ask(settings, run, gpgv, keys, signature, signed)
+
+
+def _kind(settings: Settings) -> Kind:
+    return Kind(
+        "signature",
+        codes.PINNED_SIGNATURE_MISSING,
+        codes.PINNED_SIGNATURE_UNREADABLE,
+        codes.PINNED_SIGNATURE_UNREADABLE,
+        _SIGNATURE_LIMIT,
+        _again(settings),
+    )
+
+
+def _again(settings: Settings) -> str:
+    return f"gpg --yes --detach-sign --output {settings.signature} {settings.sums}"
+
+
+def _keys(path: str) -> bytes | Finding:
+    from probe.target.files import read as read_file
+    from probe.target.host import HostFiles
+
+    try:
+        keys = read_file(HostFiles(), os.path.abspath(path), _KEYRING_LIMIT)
+    except OSError as problem:
+        return _no_keys(path, f"cannot be read: {(problem.strerror or str(problem)).lower()}")
+    except (NotRegular, TooLarge) as problem:
+        return _no_keys(path, f"cannot be taken: {problem}")
+    if keys.lstrip().startswith(b"-----BEGIN"):
+        return _no_keys(path, "is armored, which gpgv does not read")
+    return keys if keys else _no_keys(path, "is empty")
+
+
+def _no_keys(path: str, why: str) -> Finding:
+    remedy = f"gpg --export KEY > {path}   # or: gpg --dearmor < KEY.asc > {path}"
+    return Finding(Status.UNKNOWN, codes.PINNED_KEYRING_UNUSABLE, path, f"the keyring {path} {why}", remedy)
+
+
+def _ask(settings: Settings, run: Run, gpgv: str, keys: bytes, signature: bytes, signed: bytes) -> Finding:
+    from probe.target.processes import KeeperLost
+
+    path = settings.signature
+    if not run.tools:
+        return _failed(path, gpgv, "no process can be started here")
+    try:
+        with _held(keys, signature, signed) as (ring, given, data):
+            argv = [gpgv, "--status-fd", "1", "--weak-digest", "SHA1", "--homedir", "/nonexistent"]
+            argv += ["--keyring", ring, given, data]
+            done = run.tools.run(argv, env={"LC_ALL": "C"}, cwd="/", deadline=run.deadline, limit=1 << 18)
+    except (OSError, KeeperLost) as problem:
+        return _failed(path, gpgv, getattr(problem, "strerror", None) or str(problem))
+    if done.timed_out or done.truncated or done.code is None:
+        why = "it did not end in time" if done.timed_out else "it was killed or wrote too much"
+        return _failed(path, gpgv, why)
+    found = gnupg.verdict(done.out)
+    if found.kind == gnupg.GOOD and done.code:
+        found = found._replace(kind=gnupg.UNCHECKED)
+    words = redact.text(done.err.decode("utf-8", "replace").strip())
+    return _told(settings, found, {"gpgv": gpgv, "exit_code": done.code, "said": words})
+
+
+def _told(settings: Settings, found: gnupg.Verdict, facts: dict[str, object]) -> Finding:
+    path, signer = settings.signature, redact.text(found.signer)
+    facts |= {"key": found.key, "signer": signer, "made_at": found.made_at}
+    by = f"{signer} ({found.key})" if signer else found.key
+    if found.kind == gnupg.GOOD:
+        cause = f"{settings.sums} is signed by {by}"
+        return Finding(Status.PASS, codes.PINNED_SIGNATURE_OK, path, cause, "", facts)
+    code, why, remedy = _BAD[found.kind]
+    status = Status.UNKNOWN if code is codes.PINNED_SIGNATURE_UNREADABLE else Status.FAIL
+    cause = f"{settings.sums} is not trusted, and none of its files was looked at: {why.format(by=by)}"
+    filled = remedy.format(again=_again(settings), key=found.key or "KEY", keyring=settings.keyring)
+    return Finding(status, code, path, cause, filled, facts)
+
+
+_SIGN = "{again}   # after a look at what has changed"
+_BAD: dict[str, tuple[Code, str, str]] = {
+    gnupg.BAD: (codes.PINNED_SIGNATURE_BAD, "the signature by {by} is of something else", _SIGN),
+    gnupg.NO_KEY: (
+        codes.PINNED_SIGNATURE_NO_KEY,
+        "the key {by} that signed it is not in the keyring",
+        "gpg --export {key} >> {keyring}   # if that key may sign",
+    ),
+    gnupg.KEY_EXPIRED: (codes.PINNED_SIGNATURE_KEY_EXPIRED, "the key {by} has expired", _SIGN),
+    gnupg.KEY_REVOKED: (codes.PINNED_SIGNATURE_KEY_REVOKED, "the key {by} is revoked", _SIGN),
+    gnupg.EXPIRED: (codes.PINNED_SIGNATURE_EXPIRED, "the signature by {by} has expired", _SIGN),
+    gnupg.NO_SIGNATURE: (codes.PINNED_SIGNATURE_UNREADABLE, "the file holds no detached signature", _SIGN),
+    gnupg.UNCHECKED: (codes.PINNED_SIGNATURE_UNREADABLE, "gpgv could not check it", _SIGN),
+}
+
+
+def _failed(path: str, gpgv: str, why: str) -> Finding:
+    cause = f"whether the signature holds cannot be told: {gpgv}: {why.lower()}"
+    remedy = f"{gpgv} --version   # must run here; or raise --timeout"
+    return Finding(Status.UNKNOWN, codes.PINNED_GPGV_FAILED, path, cause, remedy)
+
+
+@contextmanager
+def _held(*contents: bytes) -> Iterator[list[str]]:
+    """Paths under which a child of ours reads exactly *contents*: in memory, where nobody replaces them."""
+    descriptors: list[int] = []
+    try:
+        for content in contents:
+            descriptors.append(os.memfd_create("probe", os.MFD_CLOEXEC))
+            view = memoryview(content)
+            while view:
+                view = view[os.write(descriptors[-1], view) :]
+        yield [f"/proc/{os.getpid()}/fd/{descriptor}" for descriptor in descriptors]
+    finally:
+        for descriptor in descriptors:
+            with suppress(OSError):
+                os.close(descriptor)

@@ -1,0 +1,78 @@
+"""The file that says which baseline this is, against the version that was expected."""
+
+import shlex
+
+from probe import codes, redact
+from probe.checks.pinned.reading import Kind, read
+from probe.codes import Code
+from probe.report import Finding, Status
+from probe.target import Target
+
+_LIMIT = 1024  # bytes
+_BOM = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+
+
+def judge(target: Target, path: str, expected: str) -> Finding:
+    """Whether *path* holds *expected*; blanks and line ends after it are accepted, and said."""
+    write = f"RUN printf '%s\\n' {shlex.quote(expected)} > {shlex.quote(path)}"
+    kind = Kind(
+        "version file",
+        codes.PINNED_VERSION_MISSING,
+        codes.PINNED_VERSION_UNREADABLE,
+        codes.PINNED_VERSION_TOO_LARGE,
+        _LIMIT,
+        write,
+    )
+    data = read(target, path, kind)
+    if isinstance(data, Finding):
+        return data
+    line = data.rstrip(b" \t\r\n")
+    evidence = {"expected": expected, "found": redact.text(line.decode("utf-8", "replace"))}
+    if fault := _fault(data, line):
+        code, why = fault
+        return Finding(Status.FAIL, code, path, f"{path} {why}", write, evidence)
+    found = line.decode()
+    if found == expected:
+        end = _end(data[len(line) :])
+        cause = f"{path} says {expected}, as expected{f'; accepted after it: {end}' if end else ''}"
+        return Finding(Status.PASS, codes.PINNED_VERSION_OK, path, cause, "", {**evidence, "after_it": end})
+    shown = evidence["found"]
+    cause = f'{path} says "{shown}", expected is "{expected}"'
+    if found.strip() == expected:
+        cause += ": blanks stand before it"
+    elif found.removeprefix("go") == expected.removeprefix("go"):
+        cause += ': with and without "go" are two texts'
+    remedy = (
+        f"build the image on the baseline {expected}; "
+        f'where {shown} is meant, version = "{shown}"  # in [pinned]'
+    )
+    return Finding(Status.FAIL, codes.PINNED_VERSION_MISMATCH, path, cause, remedy, evidence)
+
+
+def _fault(data: bytes, line: bytes) -> tuple[Code, str] | None:
+    """Why *data* is no version at all."""
+    if data.startswith(_BOM):
+        return codes.PINNED_VERSION_BOM, "begins with a byte order mark"
+    if not line:
+        return codes.PINNED_VERSION_EMPTY, "is empty"
+    count = line.count(b"\n") + 1
+    if count > 1:
+        return codes.PINNED_VERSION_LINES, f"has {count} lines, and a version is one"
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        return codes.PINNED_VERSION_NOT_TEXT, "is not UTF-8"
+    if not text.replace("\t", " ").isprintable():
+        return codes.PINNED_VERSION_NOT_TEXT, "holds control characters"
+    return None
+
+
+def _end(rest: bytes) -> str:
+    """What stands after the version, where it is more than the one line end of a text file."""
+    if rest in (b"", b"\n"):
+        return ""
+    names = ((b" ", "a blank"), (b"\t", "a tab"), (b"\r", "a CR"))
+    found = [name for byte, name in names if byte in rest]
+    if rest.count(b"\n") > 1:
+        found.append("an empty line")
+    return " and ".join(found)

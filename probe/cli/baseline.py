@@ -1,0 +1,47 @@
+"""`probe baseline snapshot`: record what is here, for `probe check --baseline`."""
+
+from probe.cli import judgement, settings, targets
+from probe.cli.answer import Answer
+from probe.cli.arguments import Command, Given, Operand, choose
+from probe.errors import ProbeError
+
+COMMAND = Command(
+    "baseline",
+    "Records what is here now as TOML on stdout: version, digests, roots, zone and\n"
+    "environment. The same container gives the same text. `probe check --baseline FILE`\n"
+    "then tells what has changed. Nothing is run, and no secret is recorded. Exit 1 and\n"
+    "no output when something cannot be read.",
+    (*settings.FLAGS, *targets.FLAGS, *judgement.FLAGS),
+    (Operand("snapshot", "the one thing that it does"),),
+    (
+        "probe baseline snapshot > baseline.toml",
+        "probe baseline snapshot --root /srv/image --set go-version.binary=/app > baseline.toml",
+        "probe check --baseline baseline.toml",
+    ),
+)
+
+
+def run(given: Given) -> Answer:
+    """The text of the baseline."""
+    from probe.checks.baseline import document, facts
+    from probe.deadline import Deadline
+    from probe.golang import subject
+
+    choose(COMMAND, "", given.operand(0) or "", ("snapshot",))
+    effective = settings.effective(COMMAND, given)
+    as_go = judgement.as_go(COMMAND, given)
+    target = targets.build(COMMAND, given)
+    named = next(
+        (getattr(check, "binary", "") for check in effective.checks if check.name == "go-version"), ""
+    )
+    program = target.path(named) if named else target.executable
+    go = subject.determine(target, as_go, program)
+    sections = frozenset(facts.SECTIONS) - (frozenset() if program else {"program"})
+    found = facts.gather(target, go, facts.Wanted(sections, program), Deadline(effective.timeout_s))
+    if found.unknown:
+        about, why = found.unknown[0]
+        raise ProbeError(f"baseline snapshot: {about}: {why}; nothing was recorded")
+    try:
+        return Answer(0, document.write(found.sections))
+    except ValueError:
+        raise ProbeError("baseline snapshot: a name here is no Unicode text; nothing was recorded") from None

@@ -1,0 +1,73 @@
+"""Moments that lie in the past of whatever runs here: a clock that shows less is wrong."""
+
+from __future__ import annotations
+
+import calendar
+
+from probe.golang import binary, filepath, releases
+from probe.golang.command import toolchain
+from probe.golang.instants import rfc3339
+from probe.target import NotRegular, Target, TooLarge
+from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_VERSION_LIMIT = 4096  # bytes of GOROOT/VERSION
+
+
+class BuildDate(NamedTuple):
+    """When something was made."""
+
+    at: float  # seconds since the epoch
+    what: str
+
+    @property
+    def text(self) -> str:
+        return rfc3339(self.at)
+
+
+def find(target: Target) -> Iterator[BuildDate]:
+    """
+    When the workload's commit was made, when the toolchain was, when the newest Go known to us appeared.
+
+    No time of a file counts: archives and builds set them at will.
+    """
+    if target.executable:
+        program = binary.read(target, target.executable)
+        if isinstance(program, binary.Binary) and (at := instant(program.settings.get("vcs.time", ""))):
+            yield BuildDate(at, f"the commit that {target.executable} is built from")
+    found = toolchain.find(target)
+    if found and found.root and (at := instant(_time_in_version(target, found.root))):
+        yield BuildDate(at, f"the toolchain in {found.root}")
+    newest = releases.RELEASED[releases.NEWEST_KNOWN]
+    if at := instant(f"{newest}T00:00:00Z"):
+        yield BuildDate(at, f"the release of Go 1.{releases.NEWEST_KNOWN}, which this probe knows")
+
+
+def _time_in_version(target: Target, root: str) -> str:
+    """`time …` in GOROOT/VERSION, which is there since 1.21 (cmd/dist/build.go:findgoversion)."""
+    try:
+        data = target.read(filepath.join(root, "VERSION"), _VERSION_LIMIT)
+    except (OSError, NotRegular, TooLarge):
+        return ""
+    lines = data.decode("utf-8", "replace").splitlines()
+    return next((line.removeprefix("time ").strip() for line in lines if line.startswith("time ")), "")
+
+
+def instant(text: str) -> float | None:
+    """2026-11-01T10:00:00Z in seconds since the epoch; None for anything else."""
+    parts = text[:-1].replace("T", "-").replace(":", "-").split("-")
+    if len(text) != 20 or text[-1] != "Z" or len(parts) != 6 or not all(map(_digits, parts)):
+        return None
+    year, month, day, hour, minute, second = map(int, parts)
+    if not (year >= 1970 and 1 <= month <= 12 and hour < 24 and minute < 60 and second <= 60):
+        return None
+    if not 1 <= day <= calendar.monthrange(year, month)[1]:
+        return None
+    return float(calendar.timegm((year, month, day, hour, minute, second)))
+
+
+def _digits(text: str) -> bool:
+    return text.isascii() and text.isdecimal()

@@ -1,0 +1,35 @@
+"""`probe inspect clock`: what this clock shows, what the kernel knows of it, and what lies in its past."""
+
+from __future__ import annotations
+
+from probe.golang import build_dates
+from probe.golang.instants import rfc3339
+from probe.golang.judged import Go
+from probe.golang.x509 import trust
+from probe.inspect.base import to_json
+from probe.target import Target, kernel_clock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def inspect(target: Target, go: Go, now: float) -> dict[str, Any]:
+    """
+    The answer as JSON values, in the published shape.
+
+    `kernel` is null where adjtimex(2) is denied, and `why_not` then says how. No server is asked.
+    """
+    try:
+        kernel, why_not = kernel_clock.read()._asdict(), None
+    except OSError as problem:
+        kernel, why_not = None, (problem.strerror or str(problem)).lower()
+    roots = [root.certificate for root in trust.load(target, go).roots]
+    newest = max(roots, key=lambda one: one.not_before, default=None)
+    return {
+        "now": rfc3339(now),
+        "kernel": kernel,
+        "why_not": why_not,
+        "built": [{"at": date.text, "what": to_json(date.what)} for date in build_dates.find(target)],
+        "newest_root": newest and {"subject": newest.subject, "not_before": rfc3339(newest.not_before)},
+    }

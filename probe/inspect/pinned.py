@@ -1,0 +1,75 @@
+"""`probe inspect pinned`: the version file, and what the files of a checksum file hold now."""
+
+from __future__ import annotations
+
+import posixpath
+
+from probe.deadline import Deadline
+from probe.formats import sums
+from probe.inspect.base import to_json
+from probe.target import NotRegular, Target, TooLarge
+from probe.target.digests import Digest, Hashing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+VERSION_FILE = "/etc/go-baseline.version"
+_VERSION_LIMIT, _SUMS_LIMIT, _FILE_LIMIT = 1024, 4 << 20, 64 << 30  # bytes
+_WITHIN_S = 60.0
+
+
+def inspect(target: Target, file: str = "") -> dict[str, Any]:
+    """
+    The answer as JSON values, in the published shape.
+
+    *file* is a checksum file of the target; without one `sums` is null. Of each of its
+    files stand there what is `promised` and what it holds (`sha256`), neither judged;
+    null with `why_not` where it was not read to its end within 60 s.
+    """
+    return {"version_file": _version(target), "sums": _sums(target, file) if file else None}
+
+
+def _version(target: Target) -> dict[str, Any]:
+    data, why_not = _read(target, VERSION_FILE, _VERSION_LIMIT)
+    text = None if data is None else data.decode("utf-8", "surrogateescape")
+    return {"path": VERSION_FILE, "text": text and to_json(text), "why_not": why_not}
+
+
+def _sums(target: Target, file: str) -> dict[str, Any]:
+    data, why_not = _read(target, file, _SUMS_LIMIT)
+    found = sums.parse(data or b"")
+    folder = posixpath.dirname(target.path(file)).rstrip("/")
+    paths = {one.name if one.name.startswith("/") else f"{folder}/{one.name}": one for one in found.entries}
+    work = Hashing(target, list(paths), Deadline(_WITHIN_S), _FILE_LIMIT)
+    digests = {digest.path: digest for digest in work.results()}
+    return {
+        "path": to_json(file),
+        "why_not": why_not,
+        "faults": [{"line": fault.line, "reason": to_json(fault.why)} for fault in found.faults],
+        "files": [_file(path, entry, digests.get(path)) for path, entry in paths.items()],
+    }
+
+
+def _file(path: str, entry: sums.Entry, digest: Digest | None) -> dict[str, Any]:
+    problem = digest.problem if digest else "the time was up"
+    return {
+        "path": to_json(path),
+        "line": entry.line,
+        "promised": entry.sha256,
+        "sha256": digest.sha256 if digest and not problem else None,
+        "bytes": digest.size if digest and not problem else None,
+        "why_not": to_json(_words(problem)) if problem else None,
+    }
+
+
+def _read(target: Target, path: str, limit: int) -> tuple[bytes | None, str | None]:
+    try:
+        return target.read(path, limit), None
+    except (OSError, NotRegular, TooLarge) as problem:
+        return None, _words(problem)
+
+
+def _words(problem: object) -> str:
+    strerror = getattr(problem, "strerror", None)
+    return strerror.lower() if strerror else str(problem)

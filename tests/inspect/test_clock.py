@@ -1,0 +1,35 @@
+"""`probe inspect clock`: moments side by side, unjudged."""
+
+import time
+
+from probe.golang import releases
+from probe.golang.judged import NEWEST
+from probe.inspect.clock import inspect
+from tests.conftest import MakeTarget
+from tests.pki import pems, root
+
+BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+YEAR_2020 = 1_577_836_800
+
+
+def test_all_of_it(make_target: MakeTarget) -> None:
+    """What is asked about is the moment given; the newest root decides, wherever it stands."""
+    roots = [root("Younger", not_before=YEAR_2020 + 86400), root("Older", not_before=YEAR_2020)]
+    found = inspect(make_target({BUNDLE: pems(roots)}), NEWEST, YEAR_2020)
+    assert found["now"] == "2020-01-01T00:00:00Z"
+    assert found["newest_root"] == {"subject": "CN=Younger", "not_before": "2020-01-02T00:00:00Z"}
+    (built,) = found["built"]
+    assert built["at"] == f"{releases.RELEASED[releases.NEWEST_KNOWN]}T00:00:00Z"
+    assert found["why_not"] is None
+    assert set(found["kernel"]) == {
+        "synchronised",
+        "offset_s",
+        "estimated_error_s",
+        "max_error_s",
+        "state",
+    }
+
+
+def test_nothing_there(make_target: MakeTarget) -> None:
+    """Without a root there is no newest one."""
+    assert inspect(make_target(), NEWEST, time.time())["newest_root"] is None
