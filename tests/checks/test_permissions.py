@@ -350,6 +350,9 @@ def test_a_read_only_mount(world: Path) -> None:
             "mount -o remount,rw /srv/data",
         )
         assert one(seen(world), read=("/srv/data",)).code is codes.PERMISSION_OK
+        unknown = one(seen(world)._replace(mounts=()), write=("/srv/data",))
+        assert unknown.cause.endswith("the file system of /srv/data is mounted read-only")
+        assert unknown.remedy == "findmnt -T /srv/data"
         subprocess.run(["mount", "-o", "remount,rw", world / "srv/data"], check=True)
         assert one(seen(world), write=("/srv/data",)).code is codes.PERMISSION_OK
 

@@ -23,10 +23,10 @@ def of_mount(target: Target, subject: Subject, way: Chain, space: Space) -> Iter
     """Read-only where it has to be written to, noexec where programs are started from."""
     place, end = subject.place, way.end.path
     mount = target.mount_of(end)
-    where = mount.point if mount else end
+    where = mount.point if mount else ""  # below a directory, the mount may lie above it
     if space.read_only and place.want & os.W_OK:
-        cause = f"{place.path} cannot be written to: {_called(where)} is mounted read-only"
-        remedy = f"mount -o remount,rw {quote(where)}"
+        cause = f"{place.path} cannot be written to: {_called(where, end)} is mounted read-only"
+        remedy = f"mount -o remount,rw {quote(where)}" if where else f"findmnt -T {quote(end)}"
         if where == "/":  # docker run --read-only, readOnlyRootFilesystem
             remedy = (
                 f"docker run --tmpfs {quote(place.path)}  # Kubernetes: an emptyDir volume at {place.path}"
@@ -34,8 +34,8 @@ def of_mount(target: Target, subject: Subject, way: Chain, space: Space) -> Iter
         yield subject.finding(Status.FAIL, codes.PERMISSION_READ_ONLY, cause, remedy, mount=where)
     if space.noexec and place.runs:
         status = Status.FAIL if place.only else Status.WARN
-        cause = f"nothing in {place.path} can be executed: {_called(where)} is mounted with noexec"
-        remedy = f"mount -o remount,exec {quote(where)}"
+        cause = f"nothing in {place.path} can be executed: {_called(where, end)} is mounted with noexec"
+        remedy = f"mount -o remount,exec {quote(where)}" if where else f"findmnt -T {quote(end)}"
         if place.name in ("TMPDIR", "GOTMPDIR"):
             cause += "; go run and go test start there what they have built"
             remedy = "ENV GOTMPDIR=/var/tmp"
@@ -123,5 +123,7 @@ def _step(target: Target, path: str) -> Step | None:
         return None
 
 
-def _called(where: str) -> str:
+def _called(where: str, end: str) -> str:
+    if not where:
+        return f"the file system of {end}"
     return "the root file system" if where == "/" else where
