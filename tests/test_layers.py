@@ -23,12 +23,12 @@ LAYERS = [
     {"config", "inspect"},
     {"runner"},
     {"output", "explain"},
-    {"demo", "agent", "entrypoint"},
+    {"demo", "agent", "entrypoint", "manifest"},
     {"cli"},
 ]
 # Packages whose modules build on one another; their inner order is their own affair.
 LAYERED_INSIDE = {
-    *("target", "golang", "tls", "config", "demo", "explain", "agent", "entrypoint", "cli"),
+    *("target", "golang", "tls", "config", "demo", "explain", "agent", "entrypoint", "manifest", "cli"),
 }
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "inspect": "what Go sees, without a verdict, as JSON: roots, timezone, permissions and more",
     "baseline": "record what is here as TOML, for `probe check --baseline`",
     "config": "validate, show or describe the configuration",
+    "manifest": "health checks for Docker and Kubernetes; --lint: what will hurt in a file",
     "demo": "the whole story on one machine: faults made, diagnosed and mended",
 }
 _NOTES = (

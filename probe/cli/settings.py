@@ -10,6 +10,7 @@ from probe.cli.arguments import Command, Flag, Given, choose, wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from probe.config.load import Settings
@@ -25,9 +26,9 @@ FLAGS = (
 )
 
 
-def effective(command: Command, given: Given) -> Settings:
+def effective(command: Command, given: Given, environ: Mapping[str, str] | None = None) -> Settings:
     """
-    The settings of every source, flags over all others.
+    The settings of every source, flags over all others; variables from *environ*, ours by default.
 
     ConfigError for what is wrong in a file, a variable or --set; UsageError for a flag.
     """
@@ -35,7 +36,8 @@ def effective(command: Command, given: Given) -> Settings:
 
     from probe.config.load import load
 
-    settings = load(config=given.one("--config"), environ=os.environ, sets=given.many("--set"))
+    environ = os.environ if environ is None else environ
+    settings = load(config=given.one("--config"), environ=environ, sets=given.many("--set"))
     if (seconds := given.one("--timeout")) is not None:
         settings = _over(settings, "timeout_s", "--timeout", _seconds(command, seconds))
     if given.on("--strict"):

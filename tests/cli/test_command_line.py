@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.cli import check, config, explain, inspect
+from probe.cli import check, config, explain, inspect, manifest
 from probe.cli.arguments import Command, Flag, Operand, parse
 from probe.cli.commands import COMMANDS
 from probe.cli.help import of_command
@@ -17,7 +17,7 @@ SAMPLE = Command(
     (Flag("--on", "a switch"), Flag("--one", "one value", "X"), Flag("--many", "values", "X", many=True)),
     (Operand("FILE", "a file"), Operand("[MORE]", "another")),
 )
-REAL = (check.COMMAND, config.COMMAND, explain.COMMAND, inspect.COMMAND)
+REAL = (check.COMMAND, config.COMMAND, explain.COMMAND, inspect.COMMAND, manifest.COMMAND)
 
 
 @pytest.mark.parametrize(

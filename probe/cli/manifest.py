@@ -1,0 +1,166 @@
+"""`probe manifest`: snippets for deployments, and what will hurt in those that exist."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from probe.cli import settings
+from probe.cli.answer import Answer
+from probe.cli.arguments import Command, Flag, Given, Operand, choose, wrong
+from probe.errors import HEALTHY, UNHEALTHY, ProbeError
+from probe.manifest.call import Call, Interpret
+
+if TYPE_CHECKING:
+    from probe.config.load import Settings as Effective
+
+_WHAT = ("kubernetes", "healthcheck", "compose")
+
+COMMAND = Command(
+    "manifest",
+    "Prints the health checks of a deployment, with timings that follow from the\n"
+    "settings; with --lint, what will hurt in files: FILE:LINE: NAME: what; fix: how.\n"
+    "Exit 0 nothing found, 1 something found, 64 usage (also a file that cannot be\n"
+    "read), 78 configuration.",
+    (
+        Flag(
+            "--lint",
+            "judge FILE: Dockerfile, .yaml, .yml, .json; - is YAML on stdin",
+            "FILE",
+            many=True,
+        ),
+        Flag("--rules", "list what --lint looks for"),
+        Flag("--command", "how probe is called in the snippet, such as /opt/probe/bin/probe", "PATH"),
+        *settings.FLAGS,
+    ),
+    (Operand("[WHAT]", f"which snippet: {', '.join(_WHAT)}"),),
+    (
+        "probe manifest kubernetes --timeout 8",
+        "probe manifest kubernetes --set agent.listen=[::]:9810",
+        "probe manifest healthcheck --command /opt/probe/bin/probe",
+        "probe manifest --lint Dockerfile --lint deploy.yaml",
+        "kubectl kustomize overlay | probe manifest --lint -",
+    ),
+)
+_CONFIGURED = ("--config", "--set", "--timeout", "--strict", "--only", "--skip")
+
+
+def run(given: Given) -> Answer:
+    """The snippet, the rules, or what is wrong with the files."""
+    modes = [bool(given.operands), given.on("--lint"), given.on("--rules")]
+    if sum(modes) != 1:
+        wrong(COMMAND, f"choose one of {', '.join(_WHAT)}, --lint FILE, --rules")
+    if given.on("--rules"):
+        from probe.manifest.problem import RULES
+
+        width = max(map(len, RULES))
+        return Answer(HEALTHY, "".join(f"{name:<{width}}  {doc}\n" for name, doc in RULES.items()))
+    return _lint(given) if given.on("--lint") else _snippet(given)
+
+
+def _snippet(given: Given) -> Answer:
+    from probe.manifest.snippets import SNIPPETS, Settings
+
+    what = choose(COMMAND, "WHAT", given.operand(0) or "", _WHAT)
+    command = given.one("--command") or "probe"
+    if not command.isprintable() or command.strip() != command:
+        wrong(COMMAND, f"--command {command!r}: write the path of a program")
+    effective = settings.effective(COMMAND, given)
+    found = Settings(effective.timeout_s, effective.agent, _shaking(effective), command)
+    return Answer(HEALTHY, SNIPPETS[what](found))
+
+
+def _shaking(effective: "Effective") -> tuple[str, ...]:
+    roles = (getattr(check, "handshake_roles", ()) for check in effective.selected)
+    return tuple(role for some in roles for role in some)
+
+
+def _lint(given: Given) -> Answer:
+    from probe.manifest import problem
+    from probe.manifest.lint import lint
+    from probe.output.base import printable
+
+    settings.effective(COMMAND, given)  # what is wrong with ours is not the fault of any file
+    told, code = "", HEALTHY
+    for file in given.many("--lint"):
+        found = lint(file, interpreter(given))
+        name = printable("stdin" if file == "-" else file)
+        told += "".join(f"{printable(line)}\n" for line in problem.render(name, found).splitlines())
+        code = UNHEALTHY if problem.hurts(found) else code
+    return Answer(code, told)
+
+
+def interpreter(ours: Given) -> Interpret:
+    """
+    What tells what a command line would do, by its own options, its environment and our settings.
+
+    A --config in it names a file that is not here: ours stands for it.
+    """
+
+    def interpret(arguments: Sequence[str], env: Mapping[str, str]) -> Call:
+        from probe.config.agent import Agent
+
+        try:
+            return _interpreted(ours, arguments, env)
+        except ProbeError as problem:
+            return Call("", "", 0.0, False, Agent(), problem=str(problem))
+
+    return interpret
+
+
+def _interpreted(ours: Given, arguments: Sequence[str], env: Mapping[str, str]) -> Call:
+    from importlib import import_module
+
+    from probe.checks.base import ROLES
+    from probe.cli import quick
+    from probe.cli.arguments import parse
+    from probe.cli.commands import COMMANDS
+    from probe.errors import UsageError, did_you_mean
+
+    named = arguments and not arguments[0].startswith("-")
+    name = arguments[0] if named else "check"
+    if name not in COMMANDS:
+        raise UsageError(f"there is no command {name}{did_you_mean(name, COMMANDS)}")
+    command: Command = import_module(f"probe.cli.{name}").COMMAND
+    theirs = parse(command, arguments[1:] if named else arguments)
+    effective = settings.effective(command, _joined(ours, theirs, env), {**os.environ, **env})
+    role = theirs.one("--role") or {"status": "ready", "run": "startup"}.get(name, "all")
+    if theirs.on("--role"):
+        choose(command, "--role", role, quick.ROLES if name == "status" else ROLES)
+    shaking = [check.handshake_roles for check in effective.selected if hasattr(check, "handshake_roles")]
+    return Call(
+        name,
+        role,
+        effective.timeout_s,
+        any(role in (*roles, "all") for roles in shaking),
+        effective.agent,
+        _listens(command, theirs, effective),
+        theirs.on("--process") or theirs.on("--pid"),
+    )
+
+
+def _joined(ours: Given, theirs: Given, env: Mapping[str, str]) -> Given:
+    """Their options over ours; their file of settings is not here, ours is."""
+    options = {flag: ours.many(flag) for flag in _CONFIGURED if ours.on(flag)}
+    if "PROBE_TIMEOUT_S" in env:  # nearer to the call than our option
+        options.pop("--timeout", None)
+    for flag in _CONFIGURED[1:]:
+        if theirs.on(flag):
+            options[flag] = [*options.get(flag, ()), *theirs.many(flag)]
+    return Given(options, ())
+
+
+def _listens(command: Command, theirs: Given, effective: "Effective") -> str:
+    """The address that the call serves, "" for none."""
+    from probe.config.agent import address
+
+    if command.name == "run":
+        text = theirs.one("--serve") or ""
+    else:
+        text = (theirs.operand(0) or effective.agent.listen) if command.name == "serve" else ""
+    if not text:
+        return ""
+    try:
+        address(text)
+    except ValueError as problem:
+        wrong(command, f"{text}: {problem}")
+    return text

@@ -1,0 +1,90 @@
+"""What HEALTHCHECK and compose's healthcheck have in common: both become the same settings of Docker."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+
+from probe.manifest import duration, timings
+from probe.manifest.call import Interpret, arguments, of_step, steps
+from probe.manifest.problem import Problem
+from probe.manifest.shell import traps
+from probe.values import NamedTuple
+
+DEFAULT_TIMEOUT_S = 30.0  # moby's daemon/health.go
+_MOST_CALLS = 20  # of one shell's line; each has its settings worked out
+
+
+class Time(NamedTuple):
+    """A duration as it was written, and where."""
+
+    line: int
+    text: str
+
+
+class Health(NamedTuple):
+    """One health check. `words` is what is executed, `shell` the line that a shell gets instead."""
+
+    line: int
+    words: Sequence[str]
+    shell: str
+    times: Mapping[str, Time]  # "interval" "timeout" "start-period" "start-interval"
+    env: Mapping[str, str]
+    shell_missing: str = ""  # which image has no shell
+
+
+def problems(health: Health, interpret: Interpret) -> Iterator[Problem]:
+    """What will hurt in *health*."""
+    yield from _times(health.times)
+    if health.shell and health.shell_missing:
+        yield Problem(
+            health.line,
+            "SHELL_MISSING",
+            f"the shell form needs /bin/sh, which {health.shell_missing} does not hold",
+            'write the exec form: ["CMD", "probe", …], in a Dockerfile CMD ["probe", …]',
+        )
+    if health.shell:
+        yield from traps(health.line, health.shell, docker=True)
+    for given in _calls(health):
+        yield from _call(health, given, interpret)
+
+
+def _calls(health: Health) -> Iterator[list[str]]:
+    if not health.shell:
+        if (given := arguments(health.words)) is not None:
+            yield given
+        return
+    found = (of_step(step) for step in steps(health.shell))
+    yield from islice((given for given in found if given is not None), _MOST_CALLS)
+
+
+def _call(health: Health, given: Sequence[str], interpret: Interpret) -> Iterator[Problem]:
+    call = interpret(given, health.env)
+    if call.problem:
+        yield Problem(health.line, "COMMAND_REFUSED", call.problem, "mend the call, or the variable it names")
+        return
+    at = health.times.get("timeout")
+    limit_s = duration.seconds(at.text) if at else DEFAULT_TIMEOUT_S
+    if limit_s == 0:
+        limit_s = DEFAULT_TIMEOUT_S  # moby's daemon/health.go: zero is the default
+    if call.command in ("check", "status") and limit_s is not None and limit_s <= call.timeout_s:
+        yield Problem(
+            at.line if at else health.line,
+            "TIMEOUT_UNDER_DEADLINE",
+            f"Docker kills probe after {limit_s:g} s, its own deadline is {call.timeout_s:g} s",
+            f"write a timeout of {timings.caller(call.timeout_s)}s, or a shorter probe --timeout",
+        )
+
+
+def _times(times: Mapping[str, Time]) -> Iterator[Problem]:
+    for key, time in times.items():
+        if "$" not in time.text and duration.seconds(time.text) is None:
+            yield Problem(
+                time.line, "DURATION_INVALID", f'{key} "{time.text[:60]}" is no duration', "write such as 6s"
+            )
+    begin, often = times.get("start-period"), times.get("start-interval")
+    if often and (not begin or duration.seconds(begin.text) == 0):
+        yield Problem(
+            often.line,
+            "START_INTERVAL_WITHOUT_START_PERIOD",
+            f"the start interval of {often.text[:60]} has no effect, because there is no start period",
+            "write a start period too, such as 20s",
+        )

@@ -1,0 +1,122 @@
+"""What will hurt in an httpGet probe of a container that is, or starts, the agent."""
+
+from collections.abc import Iterator, Sequence
+
+from probe.config.agent import Agent, address
+from probe.manifest.pods import Container
+from probe.manifest.problem import Problem
+from probe.manifest.tree import Node
+
+ROLES = {"livez": "live", "readyz": "ready", "healthz": "ready", "startupz": "startup"}
+_LOOPBACK = ("127.", "localhost", "::1")
+
+
+def asked(one: Container, members: Sequence[Container], probe: Node) -> Container | None:
+    """The agent that *probe* of *one* is meant for: one's own, else the pod's one with that port."""
+    if probe.at("httpGet") is None:
+        return None
+    if one.serves:
+        return one
+    port = _port(one.node, probe.text("httpGet", "port"))
+    return next((other for other in members if port is not None and port == _served(other)[1]), None)
+
+
+def problems(one: Container, agent: Container, kind: str, probe: Node) -> Iterator[Problem]:
+    """What will hurt when the kubelet asks *agent* as *probe* of *one* says; nothing for another's port."""
+    if not agent.call:
+        return
+    host, port = _served(agent)
+    number = _port(one.node, probe.text("httpGet", "port"))
+    first = probe.text("httpGet", "path").split("?")[0].strip("/").partition("/")[0]
+    if number is None or number == port:
+        yield from _listening(probe, host)
+        yield from _scheme(probe, agent.call.agent)
+        yield from _path(kind, probe, first, agent.call.agent)
+    elif first in ("livez", "readyz", "startupz") and not _others(one, number):
+        yield Problem(
+            probe.line_at("httpGet"),
+            "PORT_NOT_SERVED",
+            f"port {number} is asked, the agent listens on {agent.call.listens}",
+            f"write port: {port}",
+        )
+
+
+def _served(one: Container) -> tuple[str, int]:
+    """Where the agent of *one* listens; port 0 where there is none, or where it would be refused."""
+    return address(one.call.listens) if one.call and one.call.listens else ("", 0)
+
+
+def _port(container: Node, text: str) -> int | None:
+    """The number of a port that may be given by name; None where it cannot be told."""
+    if text.isascii() and text.isdecimal():
+        return int(text[:6])
+    for port in container.items("ports"):
+        number = port.text("containerPort")
+        if port.text("name") == text and text and number.isascii() and number.isdecimal():
+            return int(number[:6])
+    return None
+
+
+def _others(one: Container, port: int) -> bool:
+    """Whether the program that runs beside the agent says that it listens on *port*."""
+    runs = one.call is not None and one.call.command == "run"
+    return runs and any(item.text("containerPort") == str(port) for item in one.node.items("ports"))
+
+
+def _listening(probe: Node, host: str) -> Iterator[Problem]:
+    if host.startswith(_LOOPBACK) and not probe.text("httpGet", "host"):
+        yield Problem(
+            probe.line_at("httpGet"),
+            "LISTENS_ON_LOOPBACK",
+            f"the agent listens on {host}, the kubelet asks the address of the pod",
+            'serve on "[::]:PORT", or use exec: [probe, status]',
+        )
+
+
+def _scheme(probe: Node, agent: Agent) -> Iterator[Problem]:
+    scheme = (probe.text("httpGet", "scheme") or "HTTP").upper()
+    right = "HTTPS" if agent.tls_cert else "HTTP"
+    if scheme != right:
+        yield Problem(
+            probe.line_at("httpGet", "scheme") if probe.at("httpGet", "scheme") else probe.line_at("httpGet"),
+            "SCHEME_MISMATCH",
+            f"{scheme} is asked, the agent speaks {right}",
+            f"write scheme: {right}",
+        )
+
+
+def _path(kind: str, probe: Node, first: str, agent: Agent) -> Iterator[Problem]:
+    line = probe.line_at("httpGet")
+    headers = {header.text("name").lower() for header in probe.items("httpGet", "httpHeaders")}
+    if first in ("metrics", "") and agent.token_file and "authorization" not in headers:
+        yield Problem(
+            line,
+            "TOKEN_REQUIRED",
+            f"/{first} answers 401 without the token of agent.token_file",
+            f"ask {_right(kind)}, which needs none",
+        )
+    elif first in ("metrics", ""):
+        yield Problem(
+            line,
+            "ALWAYS_WELL",
+            f"/{first} answers 200 even when every check fails",
+            f"ask {_right(kind)}",
+        )
+    elif first not in ROLES:
+        yield Problem(
+            line,
+            "PATH_NOT_SERVED",
+            f"the agent answers 404 to /{first[:60]}",
+            f"ask {_right(kind)}",
+        )
+    elif kind == "livenessProbe" and ROLES[first] != "live":
+        yield Problem(
+            line,
+            "CHECK_ON_LIVENESS",
+            f"/{first} fails for what no restart mends",
+            "ask /livez",
+        )
+
+
+def _right(kind: str) -> str:
+    return {"startupProbe": "/startupz", "livenessProbe": "/livez"}.get(kind, "/readyz")

@@ -1,0 +1,131 @@
+"""Ready snippets. What is printed is valid as it stands, and has nothing that the lint would find."""
+
+import json
+from collections.abc import Sequence
+
+from probe.config.agent import Agent, address
+from probe.manifest import timings
+from probe.values import NamedTuple
+
+
+class Settings(NamedTuple):
+    """What the timings follow from, and how probe is called."""
+
+    timeout_s: float
+    agent: Agent
+    handshake_roles: Sequence[str]
+    command: str = "probe"
+
+    @property
+    def source(self) -> str:
+        a = self.agent
+        return (
+            f"timeout_s={self.timeout_s:g} interval_s={a.interval_s:g} retry_s={a.retry_s:g} "
+            f"drain_s={a.drain_s:g}"
+        )
+
+
+def kubernetes(settings: Settings) -> str:
+    """Part of a pod's spec: httpGet of the agent where agent.listen is set, else exec probes."""
+    return _agent(settings) if settings.agent.listen else _exec(settings)
+
+
+def _exec(settings: Settings) -> str:
+    times, call = timings.of(settings.timeout_s, settings.agent), settings.command
+    ready = ""
+    if "ready" in settings.handshake_roles:
+        ready = "  # ready is in ca-bundle.handshake_roles: an endpoint that is away empties the Service\n"
+    return f"""\
+# Into the pod's spec; from {settings.source}.
+# No livenessProbe: a restart mends nothing that probe checks. Let liveness ask the program itself.
+containers:
+- name: app
+  startupProbe:
+    exec: {{command: {_flow(call, "check", "--role", "startup")}}}
+    timeoutSeconds: {times.timeout}
+    periodSeconds: {times.startup_period}
+    failureThreshold: {times.startup_failures}
+{ready}  readinessProbe:
+    exec: {{command: {_flow(call, "status", "--role", "ready")}}}
+    timeoutSeconds: {times.timeout}
+    periodSeconds: {times.period}
+    failureThreshold: {times.failures}
+    successThreshold: {times.successes}
+"""
+
+
+def _agent(settings: Settings) -> str:
+    times = timings.of(settings.timeout_s, settings.agent)
+    host, port = address(settings.agent.listen)
+    scheme = ", scheme: HTTPS" if settings.agent.tls_cert else ""
+    if host.startswith(("127.", "localhost", "::1")):
+        return _exec(settings)  # the kubelet does not reach it; `probe status` does
+    return f"""\
+# Into the pod's spec; from {settings.source}.
+terminationGracePeriodSeconds: {times.grace}
+containers:
+- name: probe
+  command: {_flow(settings.command, "serve", settings.agent.listen)}
+  ports:
+  - {{name: probe, containerPort: {port}}}
+  startupProbe:
+    httpGet: {{path: /startupz, port: probe{scheme}}}
+    timeoutSeconds: 2
+    periodSeconds: 1
+    failureThreshold: {times.agent_startup_failures}
+  readinessProbe:
+    httpGet: {{path: /readyz, port: probe{scheme}}}
+    timeoutSeconds: 2
+    periodSeconds: {times.agent_period}
+    failureThreshold: 2
+  livenessProbe:
+    httpGet: {{path: /livez, port: probe{scheme}}}
+    timeoutSeconds: 2
+    periodSeconds: {times.agent_period}
+    failureThreshold: 3
+"""
+
+
+def healthcheck(settings: Settings) -> str:
+    """A line for a Dockerfile, and what to write where the image's format has no place for it."""
+    times = timings.of(settings.timeout_s, settings.agent)
+    words = [settings.command, "status", "--role", "live"]
+    return f"""\
+# From {settings.source}. podman build needs --format docker; an image without it, but with a shell:
+# docker run --health-cmd {_quoted(" ".join(words))} --health-interval {times.period}s \
+--health-timeout {times.timeout}s \
+--health-start-period {times.start_period}s --health-retries {times.failures}
+HEALTHCHECK --interval={times.period}s --timeout={times.timeout}s --start-period={times.start_period}s \
+--retries={times.failures} CMD {json.dumps(words, ensure_ascii=False)}
+"""
+
+
+def compose(settings: Settings) -> str:
+    """The part of a compose file for one service."""
+    times = timings.of(settings.timeout_s, settings.agent)
+    return f"""\
+# From {settings.source}.
+services:
+  app:
+    healthcheck:
+      test: {_flow("CMD", settings.command, "status", "--role", "live")}
+      interval: {times.period}s
+      timeout: {times.timeout}s
+      start_period: {times.start_period}s
+      retries: {times.failures}
+    stop_grace_period: {max(10, times.grace - 20)}s
+"""
+
+
+def _flow(*words: str) -> str:
+    """A list in one line, as JSON and YAML alike have it."""
+    return json.dumps(words, ensure_ascii=False)
+
+
+def _quoted(text: str) -> str:
+    from shlex import quote
+
+    return quote(text)
+
+
+SNIPPETS = {"kubernetes": kubernetes, "healthcheck": healthcheck, "compose": compose}
