@@ -34,6 +34,14 @@ def _no_docker_engine() -> bool:
     return not found or subprocess.run([found, "info"], capture_output=True, timeout=20).returncode != 0
 
 
+@cache
+def no_current_kubectl() -> bool:
+    """Whether kubectl is missing, or older than 1.24: those bring a kustomize that cannot read deploy/."""
+    found = shutil.which("kubectl")
+    command = [found or "false", "version", "--client", "--output=json"]
+    return b"kustomizeVersion" not in subprocess.run(command, capture_output=True, timeout=60).stdout
+
+
 # What a reason must begin with, and whether it holds on this machine.
 ALLOWED: dict[str, Callable[[], bool]] = {
     "needs root": lambda: os.geteuid() != 0,
@@ -41,6 +49,7 @@ ALLOWED: dict[str, Callable[[], bool]] = {
     "needs mounts": lambda: os.geteuid() != 0 or mounts_are_refused(),
     "needs a Docker Engine": _no_docker_engine,
     "needs chromium": lambda: not shutil.which("chromium"),
+    "needs kubectl": no_current_kubectl,
     "needs promtool": lambda: not shutil.which("promtool"),
     "needs setfacl": lambda: not shutil.which("setfacl"),
     "needs mkfs.ext4": lambda: not shutil.which("mkfs.ext4"),
