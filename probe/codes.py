@@ -716,6 +716,92 @@ BASELINE_ROOTS = Code("BASELINE_ROOTS", "baseline", "Go trusts other roots than 
 BASELINE_TIMEZONE = Code("BASELINE_TIMEZONE", "baseline", "time.Local is another zone than in the baseline.")
 BASELINE_ENV = Code("BASELINE_ENV", "baseline", "A variable has another value than in the baseline.")
 
+# --- downloads ------------------------------------------------------------------------
+
+DOWNLOADS_OK = Code("DOWNLOADS_OK", "downloads", "The go command gets the files of a module along GOPROXY.")
+DOWNLOADS_NOT_ASKED = Code("DOWNLOADS_NOT_ASKED", "downloads", "The role leaves the downloads out.")
+DOWNLOADS_GOPROXY_REFUSED = Code(
+    "DOWNLOADS_GOPROXY_REFUSED", "downloads", "The go command does not take GOPROXY as it is written."
+)
+DOWNLOADS_GOPROXY_UNKNOWN = Code(
+    "DOWNLOADS_GOPROXY_UNKNOWN", "downloads", "Nothing here tells which GOPROXY the go command has."
+)
+DOWNLOADS_OFF = Code("DOWNLOADS_OFF", "downloads", "GOPROXY keeps the go command from downloading anything.")
+DOWNLOADS_NOT_FOUND = Code("DOWNLOADS_NOT_FOUND", "downloads", "No entry of GOPROXY has the module.")
+DOWNLOADS_FORBIDDEN = Code(
+    "DOWNLOADS_FORBIDDEN", "downloads", "A proxy wants other credentials, which ends the download."
+)
+DOWNLOADS_CREDENTIALS_UNKNOWN = Code(
+    "DOWNLOADS_CREDENTIALS_UNKNOWN", "downloads", "A program that GOAUTH names decides about the credentials."
+)
+DOWNLOADS_RATE_LIMITED = Code(
+    "DOWNLOADS_RATE_LIMITED", "downloads", "A proxy answers 429, which ends the download."
+)
+DOWNLOADS_SERVER_ERROR = Code(
+    "DOWNLOADS_SERVER_ERROR", "downloads", "A proxy answers 5xx, which ends the download."
+)
+DOWNLOADS_BAD_ANSWER = Code(
+    "DOWNLOADS_BAD_ANSWER", "downloads", "An entry of GOPROXY answers with what no module proxy says."
+)
+DOWNLOADS_REDIRECT = Code(
+    "DOWNLOADS_REDIRECT", "downloads", "A proxy redirects to where the go command does not go."
+)
+DOWNLOADS_UNREACHABLE = Code("DOWNLOADS_UNREACHABLE", "downloads", "An entry of GOPROXY gives no answer.")
+DOWNLOADS_UNTRUSTED = Code(
+    "DOWNLOADS_UNTRUSTED", "downloads", "The go command does not trust the certificate of a proxy."
+)
+DOWNLOADS_DIRECT = Code(
+    "DOWNLOADS_DIRECT", "downloads", "The module would be fetched from its origin, which is not tried."
+)
+DOWNLOADS_NO_VCS = Code(
+    "DOWNLOADS_NO_VCS", "downloads", "Only its origin has the module, and no version control program is here."
+)
+DOWNLOADS_RETRIED = Code(
+    "DOWNLOADS_RETRIED", "downloads", "The download succeeded only when it was tried again."
+)
+DOWNLOADS_ENTRY_FAILS = Code(
+    "DOWNLOADS_ENTRY_FAILS", "downloads", "An entry of GOPROXY fails, and another one stands in for it."
+)
+
+# --- offline --------------------------------------------------------------------------
+
+OFFLINE_ENVIRONMENT_OK = Code(
+    "OFFLINE_ENVIRONMENT_OK", "offline", "The go command's environment sends no build to the network."
+)
+OFFLINE_ENVIRONMENT_UNKNOWN = Code(
+    "OFFLINE_ENVIRONMENT_UNKNOWN", "offline", "Nothing here tells a setting of the go command."
+)
+OFFLINE_OK = Code("OFFLINE_OK", "offline", "Every module that a build needs is here.")
+OFFLINE_GOPROXY = Code("OFFLINE_GOPROXY", "offline", "GOPROXY sends what is missing here to the network.")
+OFFLINE_PROXY_EMPTY = Code(
+    "OFFLINE_PROXY_EMPTY", "offline", "The directory that GOPROXY names is missing or holds no module."
+)
+OFFLINE_PRIVATE = Code("OFFLINE_PRIVATE", "offline", "Some modules go past GOPROXY to their origin.")
+OFFLINE_SUMDB = Code("OFFLINE_SUMDB", "offline", "Builds may change go.sum, unchecked or over the network.")
+OFFLINE_NO_SOURCES = Code(
+    "OFFLINE_NO_SOURCES", "offline", "The sources of the standard library are not in GOROOT."
+)
+OFFLINE_TOOLCHAIN = Code("OFFLINE_TOOLCHAIN", "offline", "The go command may download another toolchain.")
+OFFLINE_GO_TOO_OLD = Code("OFFLINE_GO_TOO_OLD", "offline", "go.mod asks for a newer Go than the one here.")
+OFFLINE_NO_MODULE = Code("OFFLINE_NO_MODULE", "offline", "There is no go.mod where one is configured.")
+OFFLINE_MODULE_MISSING = Code("OFFLINE_MODULE_MISSING", "offline", "A module that a build needs is not here.")
+OFFLINE_SUM_MISSING = Code("OFFLINE_SUM_MISSING", "offline", "go.sum does not list a module that is needed.")
+OFFLINE_SUM_MISMATCH = Code("OFFLINE_SUM_MISMATCH", "offline", "A module here is not what go.sum says.")
+OFFLINE_UNTIDY = Code("OFFLINE_UNTIDY", "offline", "go.mod does not list what the packages import.")
+OFFLINE_VENDOR = Code("OFFLINE_VENDOR", "offline", "The vendor directory is not what go.mod asks for.")
+OFFLINE_GO_FAILED = Code("OFFLINE_GO_FAILED", "offline", "The go command refuses the module's packages.")
+OFFLINE_NOT_TRIED = Code(
+    "OFFLINE_NOT_TRIED", "offline", "Whether a build finds all packages cannot be told here."
+)
+OFFLINE_LISTING_OK = Code("OFFLINE_LISTING_OK", "offline", "The tree holds the listed files, and no other.")
+OFFLINE_LISTING_UNREADABLE = Code(
+    "OFFLINE_LISTING_UNREADABLE", "offline", "The listing of the files that must be here cannot be read."
+)
+OFFLINE_LISTING_MISSING = Code("OFFLINE_LISTING_MISSING", "offline", "Files of the listing are not here.")
+OFFLINE_LISTING_EXTRA = Code(
+    "OFFLINE_LISTING_EXTRA", "offline", "Files are here that are not in the listing."
+)
+
 # --- the agent ------------------------------------------------------------------------
 
 AGENT_OK = Code("AGENT_OK", "agent", "The agent runs the checks on time.")

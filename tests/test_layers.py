@@ -19,6 +19,7 @@ LAYERS = [
     {"target"},
     {"golang"},
     {"tls"},
+    {"web"},
     {"checks"},
     {"config", "inspect"},
     {"runner"},
@@ -28,7 +29,19 @@ LAYERS = [
 ]
 # Packages whose modules build on one another; their inner order is their own affair.
 LAYERED_INSIDE = {
-    *("target", "golang", "tls", "config", "demo", "explain", "agent", "entrypoint", "manifest", "cli"),
+    *(
+        "target",
+        "golang",
+        "tls",
+        "web",
+        "config",
+        "demo",
+        "explain",
+        "agent",
+        "entrypoint",
+        "manifest",
+        "cli",
+    ),
 }
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 

@@ -25,11 +25,13 @@ COMMAND = Command(
         *judgement.FLAGS,
     ),
     (
-        Operand("WHAT", "roots timezone env version chain permissions linkage pinned clock"),
+        Operand(
+            "WHAT", "roots timezone env version chain permissions linkage pinned clock downloads offline"
+        ),
         Operand(
             "[FILE]",
             "version, linkage: the program; default: the workload's own. chain: certificates, leaf first. "
-            "pinned: a checksum file",
+            "pinned: a checksum file. downloads: MODULE@VERSION. offline: the directory of a go.mod",
         ),
     ),
     (
@@ -42,7 +44,7 @@ COMMAND = Command(
     ),
 )
 
-_WITH_FILE = ("version", "chain", "linkage", "pinned")
+_WITH_FILE = ("version", "chain", "linkage", "pinned", "downloads", "offline")
 _OWN = {"--year": "timezone", "--host": "chain", "--roots": "chain"}
 _LONGEST_S = 3600
 _PEM_LIMIT = 32 << 20  # bytes
@@ -133,6 +135,25 @@ def _version(given: Given, target: Target, _: Go) -> dict[str, Any]:
         raise ProbeError(f"inspect version: {where}: {(problem.strerror or '').lower()}") from None
 
 
+def _downloads(given: Given, target: Target, go: Go) -> dict[str, Any]:
+    from probe.golang.command import modulefetch
+    from probe.inspect import downloads
+
+    module = modulefetch.parse(given.operand(1) or "")
+    if not module:
+        wrong(COMMAND, "downloads needs a module and its full version, such as example.com/m@v1.0.0")
+    return downloads.inspect(target, go, module)
+
+
+def _offline(given: Given, target: Target, go: Go) -> dict[str, Any]:
+    from probe.inspect import offline
+
+    directory = given.operand(1)
+    if not directory:
+        wrong(COMMAND, "offline needs the directory of a go.mod")
+    return offline.inspect(target, directory, go)
+
+
 def _chain(given: Given, target: Target, go: Go) -> dict[str, Any]:
     from probe.golang.x509 import trust
     from probe.inspect import chain
@@ -186,4 +207,6 @@ _QUESTIONS: Mapping[str, Callable[[Given, Target, Go], dict[str, Any]]] = {
     "linkage": _linkage,
     "pinned": _pinned,
     "clock": _clock,
+    "downloads": _downloads,
+    "offline": _offline,
 }

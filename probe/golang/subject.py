@@ -28,9 +28,17 @@ def determine(target: Target, as_go: str = "", binary: str = "", *, patience_s: 
     toolchain = find(target)
     release = _release(target, toolchain, patience_s) if toolchain else None
     if toolchain and release:
-        own = toolchain.program.godebug if toolchain.program else {}
-        return Go(release, "toolchain", own | chosen)
+        return of_command(target, toolchain._replace(version="go{}.{}.{}".format(*release)), NEWEST)
     return NEWEST._replace(godebug=chosen)
+
+
+def of_command(target: Target, toolchain: Toolchain | None, go: Go) -> Go:
+    """The Go that the go command itself is, a program of its own release; *go* where that was asked for."""
+    release = version.read(toolchain.version).release if toolchain else None
+    if not toolchain or not release or go.source == "as-go":
+        return go
+    own = toolchain.program.godebug if toolchain.program else {}
+    return Go(release, "toolchain", own | godebug.parse(target.env.get("GODEBUG", "")))
 
 
 def _asked_for(as_go: str) -> tuple[int, int, int]:

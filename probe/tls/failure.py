@@ -13,6 +13,7 @@ else:
     import _socket as socket  # see probe.tls.openssl
 
 RESOLVING, CONNECTING, TUNNEL, HANDSHAKE = "name resolution", "connect", "proxy CONNECT", "TLS handshake"
+ANSWER = "HTTP answer"  # behind the handshake, where something is asked
 
 TRANSIENT = frozenset(
     {
@@ -31,6 +32,7 @@ TIMEOUTS = {
     CONNECTING: codes.TLS_CONNECT_TIMEOUT,
     TUNNEL: codes.TLS_PROXY_TIMEOUT,
     HANDSHAKE: codes.TLS_HANDSHAKE_TIMEOUT,
+    ANSWER: codes.DOWNLOADS_UNREACHABLE,
 }
 
 _UNREACHABLE = (

@@ -79,6 +79,20 @@ class Line:
         wire.phase = HANDSHAKE
         return stream
 
+    def open_proxy(self) -> Stream:
+        """A new connection to the HTTP proxy itself, which fetches an http:// URL for us; else Failed."""
+        if not self.proxy:
+            raise RuntimeError("there is no proxy on this line")
+        wire = self._to_proxy(self.proxy)
+        if self.proxy.scheme != "https":
+            return wire
+        wire.phase, host = TUNNEL, self.proxy.host
+        return self._timed(TUNNEL, lambda: self._secured(wire, host))
+
+    def expect(self, phase: str) -> None:
+        """Name what the latest connection is waited for from now on."""
+        self._wires[-1].phase = phase
+
     def finish_sending(self) -> None:
         """Tell the other side of the latest connection that nothing more will come."""
         if self._wires:
@@ -113,7 +127,7 @@ class Line:
         tunnel.open_tunnel(stream, proxy, self.endpoint)
         return stream
 
-    def _secured(self, wire: Wire, host: str) -> Stream:
+    def _secured(self, wire: Wire, host: str) -> session.Session:
         """TLS with the proxy itself, whose certificate Go judges like any other."""
         tls = session.Session(wire, session.looking(self._go), _server_name(host))
         try:

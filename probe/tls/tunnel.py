@@ -37,7 +37,7 @@ def _connect(stream: Stream, proxy: Proxy, endpoint: Endpoint) -> None:
         "User-Agent: Go-http-client/1.1",
     ]
     if proxy.authenticates:
-        lines.append(f"Proxy-Authorization: Basic {_basic(proxy)}")
+        lines.append(f"Proxy-Authorization: Basic {basic(proxy)}")
     stream.send("\r\n".join([*lines, "", ""]).encode("latin-1"))
     status = _status_line(stream)
     words = status.split(" ", 2)
@@ -69,7 +69,8 @@ def _printable(data: bytes) -> str:
     return "".join(char if char.isprintable() else "." for char in text)
 
 
-def _basic(proxy: Proxy) -> str:
+def basic(proxy: Proxy) -> str:
+    """The credentials for a proxy, as the header has them (RFC 7617)."""
     from binascii import b2a_base64
 
     pair = f"{proxy.user}:{proxy.password}".encode("utf-8", "surrogateescape")

@@ -18,7 +18,7 @@ from probe.checks import CHECKS
 from probe.config import files, variables
 from probe.config.json_schema import config_schema
 from probe.config.load import Settings, load
-from probe.config.schema import DEFAULTS, OPT_IN, TABLES, TOP
+from probe.config.schema import DEFAULTS, OPT_IN, OWNERS, TABLES, TOP
 from probe.config.show import show
 from probe.config.values import Wrong, checked, from_text
 from probe.errors import ConfigError
@@ -73,11 +73,9 @@ def test_an_opt_in_check_runs_where_its_table_is(tmp_path: Path) -> None:
     """Configured it runs, and --show says why; where `checks` is set, that alone decides."""
     usual = DEFAULTS["checks"]
     for name in OPT_IN:
-        option = next(iter(TABLES[name].options.values()))
-        value = {"string": '"x"', "strings": '["/x"]', "choice": f'"{"".join(option.choices[:1])}"'}.get(
-            option.kind, "1"
-        )
-        table = f"[{name}]\n{option.name} = {value}\n"
+        key = next(iter(TABLES[name].options))
+        owner = next(owner for owner in OWNERS if owner.name == name)
+        table = f"[{name}]\n{key} = {json.dumps(getattr(owner, key))}\n"
         found = settings(table, tmp=tmp_path)
         assert found.enabled == (*usual, name)
         assert found.origins["checks",] == f"default, and {name} for {tmp_path}/system.toml:2"

@@ -1,11 +1,7 @@
 """What "auto" stands for among the endpoints: the servers that the go command here would call."""
 
-from collections.abc import Mapping
-
 from probe.checks.base import Run
 from probe.golang.command import environment, go_env, moduleproxy, toolchain
-from probe.golang.command.environment import Setting
-from probe.golang.command.toolchain import Toolchain
 from probe.target import Target
 from probe.values import NamedTuple
 
@@ -28,30 +24,12 @@ def find(target: Target, run: Run) -> Found:
     go = run.go()
     settings = environment.effective(target, found, go)
     if any(settings[name].origin == "unknown" for name in _DECIDING):
-        settings = {**settings, **_told(target, found, run)}
+        run.phase(f"asking {found.go} whom it would call")
+        within = run.deadline.within(_SHARE * run.deadline.remaining())
+        settings = {**settings, **go_env.told(target, found, _DECIDING, within)}
     if endpoints := moduleproxy.endpoints(settings, go):
         return Found(endpoints)
     untold = [name for name in _DECIDING if settings[name].origin == "unknown"]
     if untold:
         return Found((), f"{found.go} does not tell {untold[0]}, and with it whom it would call")
     return Found((), moduleproxy.silence(settings, go))
-
-
-def _told(target: Target, found: Toolchain, run: Run) -> Mapping[str, Setting]:
-    """
-    The settings by the go command's own word, where its files do not tell: a wrapper's.
-
-    Nothing where it may not be run or has no answer; go-env says why.
-    """
-    if not target.processes or not found.executable:
-        return {}
-    from probe.target.processes import KeeperLost
-
-    run.phase(f"asking {found.go} whom it would call")
-    within = run.deadline.within(_SHARE * run.deadline.remaining())
-    try:
-        done = toolchain.run(target, found, go_env.arguments(_DECIDING, found), within)
-    except (OSError, KeeperLost):
-        return {}
-    values = go_env.values(done.out)
-    return {name: Setting(values[name], "default") for name in _DECIDING if name in values}

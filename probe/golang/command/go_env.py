@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from probe.deadline import Deadline
 from probe.golang import version
+from probe.golang.command import toolchain
+from probe.golang.command.environment_files import Setting
 from probe.golang.command.toolchain import Toolchain
+from probe.target import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _CHANGED = (1, 23, 0)  # the first release of the flag -changed
 
@@ -21,6 +25,24 @@ def arguments(names: Sequence[str], found: Toolchain) -> list[str]:
     release = version.read(found.version).release
     later = ["-changed=false"] if release and release >= _CHANGED else []
     return ["env", "-json", "-w=false", "-u=false", *later, *names]
+
+
+def told(target: Target, found: Toolchain, names: Sequence[str], deadline: Deadline) -> Mapping[str, Setting]:
+    """
+    The settings *names* by the go command's own word, where its files do not tell: a wrapper's.
+
+    Nothing where it may not be run or has no answer; the check go-env says why.
+    """
+    if not target.processes or not found.executable:
+        return {}
+    from probe.target.processes import KeeperLost
+
+    try:
+        done = toolchain.run(target, found, arguments(names, found), deadline)
+    except (OSError, KeeperLost):
+        return {}
+    answered = values(done.out)
+    return {name: Setting(answered[name], "default") for name in names if name in answered}
 
 
 def values(output: bytes) -> dict[str, str]:

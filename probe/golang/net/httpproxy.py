@@ -1,5 +1,5 @@
 """
-Which proxy net/http uses for an HTTPS endpoint, from the environment.
+Which proxy net/http uses for a server, from the environment.
 
 Source: vendor/golang.org/x/net/http/httpproxy/proxy.go. ALL_PROXY is not heeded;
 crypto/tls and net.Dial never use a proxy.
@@ -42,9 +42,15 @@ class Proxy(NamedTuple):
         return f"{self.scheme}://{host}:{self.port}"
 
 
-def proxy_for(host: str, port: int, env: Mapping[str, str], go: Go) -> Proxy | None:
-    """The proxy through which net/http connects to https://host:port; None for a direct connection."""
-    name, value = _first(env, "HTTPS_PROXY")
+def proxy_for(
+    host: str, port: int, env: Mapping[str, str], go: Go, *, variable: str = "HTTPS_PROXY"
+) -> Proxy | None:
+    """
+    The proxy through which net/http connects to https://host:port; None for a direct connection.
+
+    For an http:// URL the *variable* is HTTP_PROXY.
+    """
+    name, value = _first(env, variable)
     proxy = _parse(name, value, go) if value else None
     return proxy if proxy and _uses_proxy(host, port, _first(env, "NO_PROXY")[1], go) else None
 

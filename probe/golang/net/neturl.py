@@ -19,6 +19,9 @@ class Url(NamedTuple):
     scheme: str  # lower case, "" for none
     host: str  # "host" or "host:port", unescaped; bytes that are no UTF-8 as surrogates
     opaque: bool = False  # "mailto:x": nothing but a scheme and the rest
+    path: str = ""  # as it is written, with its %XX
+    query: str = ""  # what follows "?"
+    userinfo: str = ""  # "user:password" as it is written: a secret
 
 
 class BadUrl(ValueError):
@@ -33,24 +36,30 @@ def parse(text: str, go: Go) -> Url:
     return url
 
 
+def unescape(text: str) -> str:
+    """A path of such a URL with its %XX replaced; BadUrl when one of them is none."""
+    return _unescape(text)
+
+
 def _parse(text: str, go: Go) -> Url:
     if any(char < " " or char == "\x7f" for char in text):
         raise BadUrl("net/url: invalid control character in URL")
     if text == "*":
         return Url("", "")
     scheme, rest = _scheme(text)
-    rest = rest.partition("?")[0]
+    rest, _, query = rest.partition("?")
     if not rest.startswith("/"):
         if scheme:
             return Url(scheme, "", opaque=True)
         if ":" in rest.partition("/")[0]:
             raise BadUrl("first path segment in URL cannot contain colon")
-    host = ""
+    host = userinfo = ""
     if rest.startswith("//") and (scheme or not rest.startswith("///")):
         authority, slash, path = rest[2:].partition("/")
         host, rest = _authority(scheme, authority, go), slash + path
+        userinfo = authority.rpartition("@")[0]
     _unescape(rest)
-    return Url(scheme, host)
+    return Url(scheme, host, path=rest, query=query, userinfo=userinfo)
 
 
 def _scheme(text: str) -> tuple[str, str]:

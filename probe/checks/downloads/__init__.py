@@ -1,0 +1,55 @@
+"""The opt-in check `downloads`: whether the go command can download a module here, along GOPROXY."""
+
+from __future__ import annotations
+
+from probe.checks.base import Run
+from probe.options import Option
+from probe.report import Finding
+from probe.target import Target
+from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class _Settings(NamedTuple):
+    module: str = "golang.org/x/sync@v0.1.0"
+    roles: tuple[str, ...] = ("startup",)
+    attempts: int = 3
+
+
+class Downloads(_Settings):
+    """GOPROXY leads to a module; runs only where it is configured."""
+
+    __slots__ = ()
+    name = "downloads"
+    opt_in = True
+    options = (
+        Option("module", "string", 'the module that is asked for, "example.com/m@v1.0.0"'),
+        Option(
+            "roles",
+            "choices",
+            "The roles that download; a run by hand always does.",
+            ("startup", "ready"),
+            refused=(("live", "a restart of this container mends no server elsewhere"),),
+        ),
+        Option("attempts", "integer", "How often the way along GOPROXY is tried.", minimum=1, maximum=10),
+    )
+
+    def problem(self) -> str:
+        """Why the module cannot be asked for; "" when it can."""
+        if self.module == _Settings().module:
+            return ""
+        from probe.golang.command import modulefetch
+
+        if modulefetch.parse(self.module):
+            return ""
+        wanted = 'write a module and its full version, "example.com/m@v1.0.0"'
+        return f"downloads.module: {wanted}, not {self.module!r}"
+
+    def run(self, target: Target, run: Run) -> Iterator[Finding]:
+        """Yield what a download comes to, and what is odd on the way to it."""
+        from probe.checks.downloads import look  # only where the check runs
+
+        yield from look.findings(self, target, run)

@@ -1,0 +1,69 @@
+"""What `offline` looks at: the go command's environment, a module, an unpacked SDK."""
+
+from __future__ import annotations
+
+from probe import codes
+from probe.checks.base import Run
+from probe.checks.offline import asking, by_files, listing, surroundings, toolchains
+from probe.golang import subject
+from probe.golang.command import environment, go_env, toolchain
+from probe.golang.command.gomod import GoMod
+from probe.report import Finding, Status
+from probe.target import Target
+from probe.values import Protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SHARE = 0.3  # of the time that is left
+_OTHER_GO = codes.OFFLINE_GO_TOO_OLD, codes.OFFLINE_TOOLCHAIN
+
+
+class Settings(Protocol):
+    """The check's settings; "" for what is not configured."""
+
+    @property
+    def module(self) -> str: ...
+
+    @property
+    def listing(self) -> str: ...
+
+    @property
+    def tree(self) -> str: ...
+
+
+def findings(settings: Settings, target: Target, run: Run) -> Iterator[Finding]:
+    """Yield what would need the network, then what of the module and of the listing is missing."""
+    run.phase("reading the go command's environment")
+    found = toolchain.find(target)
+    go = subject.of_command(target, found, run.go())
+    known = environment.effective(target, found, run.go())
+    if found and any(known[name].origin == "unknown" for name in surroundings.NAMES):
+        within = run.deadline.within(_SHARE * run.deadline.remaining())
+        names = [name for name in surroundings.NAMES if name != "GOTOOLCHAIN"]
+        known = {**known, **go_env.told(target, found, names, within)}
+    wanted = by_files.read(target, settings.module) if settings.module else None
+    chosen = surroundings.value(known, "GOTOOLCHAIN")
+    gomod = wanted if isinstance(wanted, GoMod) else None
+    odd = [
+        *surroundings.findings(target, known, go),
+        *toolchains.findings(chosen, found, gomod),
+    ]
+    yield from odd
+    if not odd:
+        cause = "the go command's environment sends nothing to the network"
+        evidence = {name: known[name].value for name in ("GOPROXY", "GOTOOLCHAIN") if name in known}
+        yield Finding(Status.PASS, codes.OFFLINE_ENVIRONMENT_OK, "environment", cause, "", evidence)
+    if isinstance(wanted, str):
+        remedy = "set offline.module to the directory of the go.mod"
+        yield Finding(Status.FAIL, codes.OFFLINE_NO_MODULE, settings.module, wanted, remedy)
+    elif gomod and not any(finding.code in _OTHER_GO and finding.status is Status.FAIL for finding in odd):
+        run.phase("asking which packages are here")
+        if found and found.executable and target.processes:
+            yield from asking.findings(target, found, settings.module, gomod, known, run.deadline)
+        else:
+            yield from by_files.findings(target, known, settings.module, gomod)
+    if settings.listing:
+        run.phase(f"comparing {settings.tree} with {settings.listing}")
+        yield from listing.findings(target, settings.listing, settings.tree, run.deadline)

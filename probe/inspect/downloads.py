@@ -1,0 +1,80 @@
+"""`probe inspect downloads`: whom the go command would ask for a module, in its order. Nobody is called."""
+
+from __future__ import annotations
+
+from probe import redact
+from probe.golang import subject
+from probe.golang.command import environment, modulefetch, moduleproxy, prefixes, toolchain
+from probe.golang.command.moduleproxy import Proxy
+from probe.golang.judged import Go
+from probe.golang.net import neturl
+from probe.golang.net.httpproxy import proxy_for
+from probe.inspect.base import to_json
+from probe.target import Target
+from probe.values import NamedTuple
+from probe.web import address
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class _Asked(NamedTuple):
+    """For whom the answer is worked out."""
+
+    target: Target
+    go: Go
+    module: modulefetch.Module
+
+
+def inspect(target: Target, go: Go, module: modulefetch.Module) -> dict[str, Any]:
+    """
+    The answer as JSON values, in the published shape.
+
+    Each entry has `next_after`, the failures after which Go asks the following one: "404"
+    stands for 404 and 410, "any" for every one; null for the last. `url` is that of the
+    .info file; `proxy` is what net/http goes through to it. Credentials are hidden.
+    """
+    found = toolchain.find(target)
+    go = subject.of_command(target, found, go)
+    settings = environment.effective(target, found, go)
+    goproxy = settings["GOPROXY"]
+    private = prefixes.matches(settings["GONOPROXY"].value, module.path)
+    chosen = moduleproxy.proxies(goproxy.value, go)
+    entries = (Proxy("direct"),) if private else chosen.entries
+    return {
+        "go": go.text,
+        "module": f"{module.path}@{module.version}",
+        "goproxy": to_json(redact.value("GOPROXY", goproxy.value)),
+        "origin": goproxy.origin,
+        "private": private,
+        "error": to_json(redact.text(chosen.error)) if chosen.error and not private else None,
+        "entries": [
+            _entry(_Asked(target, go, module), entry, last=entry is entries[-1]) for entry in entries
+        ],
+    }
+
+
+def _entry(asked: _Asked, entry: Proxy, *, last: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "entry": to_json(redact.url(entry.url)),
+        "url": None,
+        "proxy": None,
+        "next_after": None if last else "any" if entry.on_any_error else "404",
+    }
+    if entry.url in ("off", "direct"):
+        return told
+    file = asked.module.file(".info")
+    if neturl.parse(entry.url, asked.go).scheme == "file":
+        path = modulefetch.local_path(entry.url, file, asked.go)
+        return {**told, "url": to_json(redact.path(path))}
+    url = modulefetch.url(entry.url, file, asked.go)
+    told["url"] = to_json(redact.text(url))
+    try:
+        called = address.read(url, asked.go)
+    except neturl.BadUrl:
+        return told
+    host, port = called.endpoint
+    variable = f"{called.scheme.upper()}_PROXY"
+    proxy = proxy_for(host, port, asked.target.env, asked.go, variable=variable)
+    return {**told, "proxy": proxy and f"{proxy.address} ({proxy.variable})"}

@@ -1,0 +1,59 @@
+"""`probe inspect offline`: the modules that a go.mod lists, and where they are. Nothing is run."""
+
+from __future__ import annotations
+
+from probe import redact
+from probe.checks.offline import by_files, surroundings
+from probe.errors import ProbeError
+from probe.golang import subject
+from probe.golang.command import environment, toolchain
+from probe.golang.command.gomod import GoMod
+from probe.golang.judged import Go
+from probe.inspect.base import to_json
+from probe.target import NotRegular, Target, TooLarge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def inspect(target: Target, directory: str, go: Go) -> dict[str, Any]:
+    """
+    The answer as JSON values, in the published shape; ProbeError without a go.mod in *directory*.
+
+    `sum` says whether go.sum lists the module, `cached` whether the module cache has it;
+    both are null for one that a directory replaces, which stands in `from`.
+    """
+    found = toolchain.find(target)
+    go = subject.of_command(target, found, go)
+    settings = environment.effective(target, found, go)
+    wanted = by_files.read(target, directory)
+    if not isinstance(wanted, GoMod):
+        raise ProbeError(f"inspect offline: {wanted}")
+    cache = surroundings.value(settings, "GOMODCACHE")
+    try:
+        listed = by_files.sums(target, directory)
+        required = [
+            {
+                "path": to_json(one.path),
+                "version": to_json(one.version),
+                "indirect": one.indirect,
+                "from": to_json("@".join(filter(None, (one.from_path, one.from_version)))),
+                "sum": (one.from_path, one.from_version) in listed if one.from_version else None,
+                "cached": by_files.in_cache(target, cache, one) if one.from_version else None,
+            }
+            for one in wanted.required
+        ]
+    except (OSError, NotRegular, TooLarge) as problem:
+        raise ProbeError(f"inspect offline: {problem}") from None
+    return {
+        "go": go.text,
+        "module": to_json(wanted.module),
+        "go_line": to_json(wanted.go) or None,
+        "toolchain_line": to_json(wanted.toolchain) or None,
+        "environment": {
+            name: to_json(redact.value(name, surroundings.value(settings, name)))
+            for name in surroundings.NAMES
+        },
+        "required": required,
+    }

@@ -1,0 +1,1 @@
+"""One file by its URL, the way cmd/go/internal/web gets it."""

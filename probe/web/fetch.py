@@ -1,0 +1,156 @@
+"""
+From a URL to the answer that the go command would get, redirects included.
+
+Source: cmd/go/internal/web/http.go, net/http/client.go. An https:// server is told
+nothing before Go's own verdict on its certificates. Credentials are sent over TLS
+only, and to nobody but the host that they belong to: where Go hands them on to a
+subdomain after a redirect, we do not.
+"""
+
+from __future__ import annotations
+
+import time
+from urllib.parse import urljoin
+
+from probe import codes, redact
+from probe.deadline import Deadline
+from probe.golang.judged import Go
+from probe.golang.net.httpproxy import Proxy, proxy_for
+from probe.golang.net.neturl import BadUrl
+from probe.golang.tls import served
+from probe.tls import session, signatures
+from probe.tls.failure import ANSWER, HANDSHAKE, Failed
+from probe.tls.line import Line
+from probe.tls.stream import Stream
+from probe.tls.trust import Trust
+from probe.values import NamedTuple
+from probe.web import address, exchange
+from probe.web.address import Address
+from probe.web.exchange import Answer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+MOST_REDIRECTS = 10
+_REDIRECTS = (301, 302, 303, 307, 308)
+_PROXY_VARIABLES = {"http": "HTTP_PROXY", "https": "HTTPS_PROXY"}
+
+
+class Way(NamedTuple):
+    """What all requests of one run share."""
+
+    go: Go
+    trust: Trust
+    env: Mapping[str, str]
+    now: float  # seconds since the epoch; certificates are judged against it
+    deadline: Deadline
+    progress: Callable[[str], None]
+
+
+class Trace:
+    """What is known of a fetch, however it ends."""
+
+    def __init__(self) -> None:
+        self.peer = self.proxy = ""
+        self.redirects: list[str] = []  # where the answers sent us, without secrets
+
+
+def fetch(url: str, way: Way, trace: Trace, *, limit: int, authorization: str = "") -> Answer:
+    """
+    The final answer to a GET of *url*, with at most *limit* bytes of its body.
+
+    *authorization* is sent where *url* is https://. Failed where there is no answer.
+    """
+    asked = first = _read(url, way.go)
+    for _ in range(MOST_REDIRECTS + 1):
+        ours = authorization if asked.scheme == "https" and asked.endpoint == first.endpoint else ""
+        answer = _once(asked, way, trace, limit, ours)
+        if answer.status not in _REDIRECTS or not answer.location:
+            return answer
+        asked = _next(asked, answer.location, way.go)
+        trace.redirects.append(redact.text(asked.shown))
+        if first.scheme == "https" and asked.scheme != "https":
+            raise Failed(codes.DOWNLOADS_REDIRECT, ANSWER, f"redirected from https to {trace.redirects[-1]}")
+    raise Failed(codes.DOWNLOADS_REDIRECT, ANSWER, f"stopped after {MOST_REDIRECTS} redirects")
+
+
+def _read(url: str, go: Go) -> Address:
+    try:
+        return address.read(url, go)
+    except BadUrl as problem:
+        raise Failed(codes.DOWNLOADS_BAD_ANSWER, ANSWER, f"no URL to call: {problem}") from None
+
+
+def _next(asked: Address, location: str, go: Go) -> Address:
+    try:
+        return address.read(urljoin(f"{asked.scheme}://{asked.host}{asked.path}", location), go)
+    except ValueError as problem:  # BadUrl, too
+        detail = f"redirected to what is no URL to call: {redact.text(str(problem))}"
+        raise Failed(codes.DOWNLOADS_REDIRECT, ANSWER, detail) from None
+
+
+def _once(asked: Address, way: Way, trace: Trace, limit: int, authorization: str) -> Answer:
+    host, port = asked.endpoint
+    proxy = proxy_for(host, port, way.env, way.go, variable=_PROXY_VARIABLES[asked.scheme])
+    trace.proxy = f"{proxy.address} ({proxy.variable})" if proxy else ""
+    line = Line(asked.endpoint, proxy, way.go, way.trust, way.now, way.deadline, way.progress)
+    headers = {
+        "Host": asked.host,
+        "User-Agent": "Go-http-client/1.1",
+        "Accept-Encoding": "identity",
+        "Connection": "close",
+    }
+    if authorization:
+        headers["Authorization"] = authorization
+    target = asked.path
+    stream: Stream
+    try:
+        if asked.scheme == "https":
+            stream = _secured(line, line.open(), way)
+        elif proxy and not proxy.scheme.startswith("socks5"):
+            stream = line.open_proxy()
+            target = f"http://{asked.host}{asked.path}"
+            headers |= _for_proxy(proxy)
+        else:
+            stream = line.open()
+        line.expect(ANSWER)
+        way.progress(ANSWER)
+        return _asked(stream, target, headers, limit)
+    finally:
+        trace.peer = line.peer
+        line.close()
+
+
+def _asked(stream: Stream, target: str, headers: dict[str, str], limit: int) -> Answer:
+    try:
+        return exchange.ask(stream, target, headers, limit)
+    except Failed as failed:
+        failed.phase = ANSWER  # a session knows of its handshake only
+        raise
+
+
+def _secured(line: Line, stream: Stream, way: Way) -> session.Session:
+    """TLS with the server, and Go's verdict on its certificates; Failed unless that is a good one."""
+    way.progress(HANDSHAKE)
+    begin = time.monotonic()
+    tls = session.Session(stream, session.looking(way.go), line.server_name)
+    tls.handshake()
+    line.seconds[HANDSHAKE] = time.monotonic() - begin
+    shown = served.read(tls.presented(), way.go)
+    host, pool = line.endpoint.host, way.trust.pool
+    if not (shown.chain or shown.refusal):
+        raise Failed(codes.TLS_PROTOCOL_ERROR, HANDSHAKE, "the server sent no certificate")
+    verdict = served.judge(
+        shown, host, way.now, pool, way.go, signatures.signed, tls13=tls.protocol == "TLSv1.3"
+    )
+    if not verdict.ok:
+        why = redact.text(verdict.error[:300]) if verdict.error else "a signature cannot be checked here"
+        raise Failed(codes.DOWNLOADS_UNTRUSTED, HANDSHAKE, why)
+    return tls
+
+
+def _for_proxy(proxy: Proxy) -> dict[str, str]:
+    from probe.tls.tunnel import basic
+
+    return {"Proxy-Authorization": f"Basic {basic(proxy)}"} if proxy.authenticates else {}

@@ -1,0 +1,69 @@
+"""`probe inspect offline`: the modules of a go.mod and where they are, unjudged."""
+
+import json
+
+from probe.golang.judged import NEWEST
+from probe.inspect import offline
+from tests.conftest import MakeTarget, RunProbe
+
+GO_MOD = """module example.com/app // ours
+
+go 1.21
+toolchain go1.24.1
+require (
+\t"example.com/M" v1.0.0
+\texample.com/n v1.1.0 // indirect
+)
+require example.com/o v1.2.0
+replace example.com/n v1.1.0 => example.com/fork v1.1.1
+replace example.com/o => ../o
+"""
+FILES = {
+    "/src/go.mod": GO_MOD,
+    "/src/go.sum": "example.com/M v1.0.0 h1:x=\nexample.com/fork v1.1.1/go.mod h1:x=\n",
+    "/cache/cache/download/example.com/fork/@v/v1.1.1.zip": "",
+    "/cache/example.com/!m@v1.0.0/m.go": "",
+}
+
+
+def test_each_module_that_is_listed(make_target: MakeTarget) -> None:
+    """Replaced ones as what replaces them; an unpacked one counts with the hash of its archive only."""
+    target = make_target(FILES, GOMODCACHE="/cache", GOPROXY="https://me:s3cret@p.example")
+    answer = offline.inspect(target, "/src", NEWEST)
+    assert answer["module"] == "example.com/app"
+    assert (answer["go_line"], answer["toolchain_line"]) == ("1.21", "go1.24.1")
+    assert answer["environment"]["GOPROXY"] == "https://***@p.example"
+    first = {"path": "example.com/M", "version": "v1.0.0", "indirect": False, "from": "example.com/M@v1.0.0"}
+    assert answer["required"] == [
+        {**first, "sum": True, "cached": False},
+        {
+            "path": "example.com/n",
+            "version": "v1.1.0",
+            "indirect": True,
+            "from": "example.com/fork@v1.1.1",
+            "sum": False,
+            "cached": True,
+        },
+        {
+            "path": "example.com/o",
+            "version": "v1.2.0",
+            "indirect": False,
+            "from": "../o",
+            "sum": None,
+            "cached": None,
+        },
+    ]
+    hashed = {**FILES, "/cache/cache/download/example.com/!m/@v/v1.0.0.ziphash": "h1:x="}
+    again = offline.inspect(make_target(hashed, GOMODCACHE="/cache"), "/src", NEWEST)
+    assert again["required"][0] == {**first, "sum": True, "cached": True}
+
+
+def test_as_a_user_runs_it(run_probe: RunProbe, make_target: MakeTarget) -> None:
+    """One object, or one line that says what is missing."""
+    root = make_target(FILES).name
+    done = run_probe("inspect", "offline", "/src", "--root", root)
+    assert json.loads(done.out)["module"] == "example.com/app"
+    none = run_probe("inspect", "offline", "/etc", "--root", root)
+    assert (none.code, none.out) == (1, "")
+    assert none.err == "probe: inspect offline: /etc/go.mod: no such file or directory\n"
+    assert run_probe("inspect", "offline").code == 64
