@@ -282,8 +282,9 @@ def main() -> None:
         ca = world.authority("Benchmark CA")
         (folder / "roots.pem").write_bytes(world.bundle(check.ROOTS - 1) + ca.pem)
         with world.servers(world.serving(ca, folder), 1, 0) as ports:
-            env = check.commands(venv, install("1.27.3"), folder, f"localhost:{ports[0]}")[0].env
-            env = {**env, "TZ": "UTC"}
+            endpoint = f"localhost:{ports[0]}"
+            env = check.commands(venv, install("1.27.3"), folder, endpoint)[0].env
+            env = {**env, "TZ": "UTC", "PROBE_CA_BUNDLE__ENDPOINTS": f'["{endpoint}"]'}
             rows += status(venv, folder, env, max(5, int(40 * part)))
             rows += throttled(venv, folder, env, max(3, int(15 * part)))
             rows.append(rest(venv, folder, env, max(6.0, 60 * part)))

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 COMMAND = Command(
     "serve",
     "Runs the checks on a schedule and answers from memory: /livez /readyz /startupz\n"
-    "/metrics over HTTP on ADDR, and `probe status` over a Unix socket. SIGHUP reloads the\n"
-    "configuration; SIGTERM turns /readyz to 503, then ends it with exit 0.",
+    "/metrics and a page at / over HTTP on ADDR, and `probe status` over a Unix socket.\n"
+    "SIGHUP reloads the configuration; SIGTERM turns /readyz to 503, then ends it with exit 0.",
     (*settings.FLAGS, *targets.FLAGS, *judgement.FLAGS),
     (Operand("[ADDR]", "ADDRESS:PORT, [::]:PORT for all; without it the key agent.listen"),),
     (
