@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
@@ -20,18 +20,15 @@ _NEWCOMERS = 64  # that are taken in before those who are here are seen to
 FIRST = ("/livez", "/readyz", "/startupz", "/healthz")
 
 
-class _Task(Protocol):
-    connected: bool
-    total_outbufs_len: int
-    requests: list[Any]
+class Channel(HTTPChannel):
+    """A connection of waitress that remembers whether it has asked for anything before."""
 
-    def handle_write(self) -> None: ...
-    def service(self) -> None: ...
-    def cancel(self) -> None: ...
+    begun = False
 
-
-def _is_full(task: _Task) -> bool:
-    return task.connected and task.total_outbufs_len >= SEND_BYTES
+    @property
+    def full(self) -> bool:
+        """Whether its answers lie here because nobody takes them."""
+        return bool(self.connected and self.total_outbufs_len >= SEND_BYTES)
 
 
 class Inline:
@@ -45,14 +42,14 @@ class Inline:
     """
 
     def __init__(self) -> None:
-        self._first: deque[_Task] = deque()
-        self._rest: deque[_Task] = deque()
+        self._first: deque[Channel] = deque()
+        self._rest: deque[Channel] = deque()
 
-    def add_task(self, task: Any) -> None:
-        begun = task.__dict__.setdefault("_begun", False)
-        task._begun = True
-        path = getattr(task.requests[0], "path", "")
-        (self._first if not begun and path.startswith(FIRST) else self._rest).append(task)
+    def add_task(self, task: Channel) -> None:
+        path = getattr(task.requests[0], "path", "")  # what is no request has none
+        first = not task.begun and path.startswith(FIRST)
+        task.begun = True
+        (self._first if first else self._rest).append(task)
 
     def serve(self) -> None:
         """Serve all of the first, and of the others as many as there is time for, in turns."""
@@ -61,7 +58,7 @@ class Inline:
         end = time.monotonic() + _SLICE_S
         for _ in range(len(self._rest)):
             task = self._rest.popleft()
-            if _is_full(task):
+            if task.full:
                 self._rest.append(task)
             else:
                 _serve(task)
@@ -70,7 +67,7 @@ class Inline:
 
     @property
     def ready(self) -> bool:
-        return bool(self._first) or not all(map(_is_full, self._rest))
+        return bool(self._first) or not all(task.full for task in self._rest)
 
     def set_thread_count(self, count: int) -> None:
         """There are none."""
@@ -82,7 +79,7 @@ class Inline:
         self._rest.clear()
 
 
-def _serve(task: _Task) -> None:
+def _serve(task: Channel) -> None:
     task.service()
     if task.connected and not task.requests:
         task.handle_write()  # at once: another turn of the loop would cost each answer a poll
@@ -116,8 +113,8 @@ class Loop:
         self._make_room()
 
     @property
-    def channels(self) -> list[HTTPChannel]:
-        return [one for one in self.map.values() if isinstance(one, HTTPChannel)]
+    def channels(self) -> list[Channel]:
+        return [one for one in self.map.values() if isinstance(one, Channel)]
 
     @property
     def busy(self) -> bool:

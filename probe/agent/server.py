@@ -14,7 +14,7 @@ from waitress.server import create_server
 from probe.agent import log
 from probe.agent.app import App
 from probe.agent.local import Local
-from probe.agent.loop import SEND_BYTES, Loop, drained, greedy
+from probe.agent.loop import SEND_BYTES, Channel, Loop, drained, greedy
 from probe.agent.reading import Reading
 from probe.agent.schedule import Plan
 from probe.agent.state import State
@@ -70,8 +70,7 @@ def serve(plan: Plan, reading: Reading, bound: socket.socket) -> None:
     http: Any = create_server(App(state), map=loop.map, sockets=[bound], **_SERVER, _dispatcher=dispatcher)
     http.handle_accept = greedy(http.handle_accept, bound.fileno())
     http.pull_trigger = _unneeded  # it wakes a loop that sleeps while threads work
-    if state.credentials:
-        http.channel_class = _secured(state, loop)
+    http.channel_class = _secured(state, loop) if state.credentials else Channel
     local = _local(state, loop)
     signals = _Signals(loop)
     host, port = bound.getsockname()[:2]
