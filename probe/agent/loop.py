@@ -1,5 +1,7 @@
 """The one loop of the agent: HTTP connections, our own descriptors, and what is due."""
 
+from __future__ import annotations
+
 import os
 import resource
 import select
@@ -7,10 +9,13 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 SEND_BYTES = 64 << 10  # up to here answers are gathered, so that one leaves in one piece
 CONNECTIONS = 256  # that are kept; above, the oldest go

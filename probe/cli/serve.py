@@ -6,13 +6,13 @@ given back with it; the agent holds the settings as bytes and hands them to each
 """
 
 import marshal
-from typing import TYPE_CHECKING
 
 from probe.cli import judgement, settings, targets
 from probe.cli.answer import Answer
 from probe.cli.arguments import Command, Given, Operand, wrong
 from probe.errors import CONFIG, HEALTHY, USAGE, ConfigError, ProbeError, UsageError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
