@@ -27,6 +27,8 @@ RSS_MB = 16.0
 STATUS_TIMES, SCRIPT_TIMES = 1.3, 0.5
 CLIENTS, P99_MS = 64, 20.0
 AT_REST_MS = 3.0  # of CPU a second
+QUOTA = 0.1  # of a core: 100m in Kubernetes
+QUOTA_STATUS_MS, QUOTA_CHECK_MS = 250.0, 1000.0
 INTERVAL_S = 30.0
 
 
@@ -223,6 +225,53 @@ def status(venv: Path, folder: Path, env: dict[str, str], runs: int) -> list[Seq
     ]
 
 
+@contextlib.contextmanager
+def quota() -> Iterator[list[str]]:
+    """What to put before a command for it to have QUOTA of a core; nothing where that cannot be had."""
+    period = 100_000
+    name = f"probe-benchmark-{os.getpid()}"
+    for place, files in (
+        (Path("/sys/fs/cgroup/cpu"), {"cpu.cfs_period_us": period, "cpu.cfs_quota_us": int(period * QUOTA)}),
+        (Path("/sys/fs/cgroup"), {"cpu.max": f"{int(period * QUOTA)} {period}"}),
+    ):
+        group = place / name
+        try:
+            group.mkdir()
+        except OSError:
+            continue
+        try:
+            for file, value in files.items():
+                (group / file).write_text(str(value))
+            yield ["sh", "-c", f'echo $$ >{group}/cgroup.procs && exec "$@"', "sh"]
+        except OSError:
+            yield []
+        finally:
+            group.rmdir()
+        return
+    yield []
+
+
+def throttled(venv: Path, folder: Path, env: dict[str, str], runs: int) -> list[Sequence[str]]:
+    """Wall time at 100m, where a process may run for 10 ms of each 100; each begins with what is left."""
+    place = f"{folder}/q/s"
+    with agent(venv, folder, f"agent.socket={place}", env=env), quota() as before:
+        if not before:
+            return [("at a quota of 100m", "not measured: needs root and a writable cgroup", "")]
+        asks = {**env, "PROBE_AGENT__SOCKET": place}
+        rows = side_by_side(
+            [
+                Command("`probe status` at 100m", [*before, f"{venv}/bin/probe", "status"], asks),
+                Command("`probe check` at 100m", [*before, f"{venv}/bin/probe", "check"], env),
+            ],
+            runs,
+        )
+    aims = (QUOTA_STATUS_MS, QUOTA_CHECK_MS)
+    return [
+        (row.label, f"{row.median.wall_ms:.0f} ms, slowest {row.slowest_ms:.0f} ms", f"{aim:.0f} ms")
+        for row, aim in zip(rows, aims, strict=True)
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of everything")
@@ -233,9 +282,11 @@ def main() -> None:
         ca = world.authority("Benchmark CA")
         (folder / "roots.pem").write_bytes(world.bundle(check.ROOTS - 1) + ca.pem)
         with world.servers(world.serving(ca, folder), 1, 0) as ports:
-            env = check.commands(venv, install("1.27.3"), folder, f"localhost:{ports[0]}")[0].env
-            env = {**env, "TZ": "UTC"}
+            endpoint = f"localhost:{ports[0]}"
+            env = check.commands(venv, install("1.27.3"), folder, endpoint)[0].env
+            env = {**env, "TZ": "UTC", "PROBE_CA_BUNDLE__ENDPOINTS": f'["{endpoint}"]'}
             rows += status(venv, folder, env, max(5, int(40 * part)))
+            rows += throttled(venv, folder, env, max(3, int(15 * part)))
             rows.append(rest(venv, folder, env, max(6.0, 60 * part)))
             rows += memory(venv, folder, env, int(500 * part), int(10_000 * part))
             quiet = f"agent.socket={folder}/l/s"

@@ -1,15 +1,20 @@
 """What is answered over HTTP, from memory alone: a WSGI application (PEP 3333)."""
 
+from __future__ import annotations
+
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from probe import output
 from probe.agent import kube, metrics, reports
 from probe.agent.roles import LIVE, READY, ROLES, STARTUP, Role
 from probe.agent.state import State
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 TEXT = "text/plain; charset=utf-8"
 PATHS = {"livez": LIVE, "readyz": READY, "startupz": STARTUP, "healthz": READY} | {

@@ -1,14 +1,19 @@
 """One run of the checks in a process of its own, that ends in time with all that it started."""
 
+from __future__ import annotations
+
 import os
 import select
 import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NoReturn
 
 from probe.errors import ProbeError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 LIMIT = 4 << 20  # bytes of a report
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h

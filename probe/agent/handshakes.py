@@ -1,12 +1,17 @@
 """What the handshakes brought, endpoint by endpoint, for /metrics and the page."""
 
+from __future__ import annotations
+
 import calendar
 from collections.abc import Mapping
-from typing import Any
 
 from probe.agent.state import State
 from probe.report import Finding, Report
 from probe.values import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Shaken(NamedTuple):

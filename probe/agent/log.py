@@ -1,14 +1,19 @@
 """One line of JSON on stderr for each change of state; never one per request."""
 
+from __future__ import annotations
+
 import json
 import os
 import select
 import time
 from contextlib import suppress
-from typing import Any
 
 from probe.output.base import timestamp, unicode_only
 from probe.report import Report
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _LIMIT = 3000  # bytes of a text; with all else a line stays below the 4096 that a pipe takes at once
 

@@ -1,32 +1,39 @@
 """The one loop of the agent: HTTP connections, our own descriptors, and what is due."""
 
+from __future__ import annotations
+
 import os
 import resource
+import select
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Protocol
 
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 SEND_BYTES = 64 << 10  # up to here answers are gathered, so that one leaves in one piece
-CONNECTIONS = 256  # that are kept; above, those that have been of least use go
+CONNECTIONS = 256  # that are kept; above, the oldest go
 _SPARE_DESCRIPTORS = 32  # for everything that is no connection
+_SLICE_S = 0.02  # that those who ask for more may take before newcomers are looked for
+_NEWCOMERS = 64  # that are taken in before those who are here are seen to
+FIRST = ("/livez", "/readyz", "/startupz", "/healthz")
 
 
-class _Task(Protocol):
-    connected: bool
-    total_outbufs_len: int
-    requests: list[Any]
+class Channel(HTTPChannel):
+    """A connection of waitress that remembers whether it has asked for anything before."""
 
-    def handle_write(self) -> None: ...
-    def service(self) -> None: ...
-    def cancel(self) -> None: ...
+    begun = False
 
-
-def _is_full(task: _Task) -> bool:
-    return task.connected and task.total_outbufs_len >= SEND_BYTES
+    @property
+    def full(self) -> bool:
+        """Whether its answers lie here because nobody takes them."""
+        return bool(self.connected and self.total_outbufs_len >= SEND_BYTES)
 
 
 class Inline:
@@ -34,37 +41,53 @@ class Inline:
     Serves requests in the loop itself, where waitress would hand them to threads.
 
     Every answer comes from memory, so nothing is gained by a thread, and a process with one
-    thread may fork. A connection that has not taken its last answers gets no
-    other: there is a bound to what it can make us hold.
+    thread may fork. The first request of a connection for its health goes before all else, as
+    the kubelet's is; whoever asks for more shares what time is left. A connection that has not
+    taken its last answers gets no other: there is a bound to what it can make us hold.
     """
 
     def __init__(self) -> None:
-        self._queue: deque[_Task] = deque()
+        self._first: deque[Channel] = deque()
+        self._rest: deque[Channel] = deque()
 
-    def add_task(self, task: _Task) -> None:
-        self._queue.append(task)
+    def add_task(self, task: Channel) -> None:
+        path = getattr(task.requests[0], "path", "")  # what is no request has none
+        first = not task.begun and path.startswith(FIRST)
+        task.begun = True
+        (self._first if first else self._rest).append(task)
 
     def serve(self) -> None:
-        for _ in range(len(self._queue)):
-            task = self._queue.popleft()
-            if _is_full(task):
-                self._queue.append(task)
+        """Serve all of the first, and of the others as many as there is time for, in turns."""
+        while self._first:
+            _serve(self._first.popleft())
+        end = time.monotonic() + _SLICE_S
+        for _ in range(len(self._rest)):
+            task = self._rest.popleft()
+            if task.full:
+                self._rest.append(task)
             else:
-                task.service()
-                if task.connected and not task.requests:
-                    task.handle_write()  # at once: another turn of the loop would cost each answer a poll
+                _serve(task)
+            if time.monotonic() >= end:
+                return
 
     @property
     def ready(self) -> bool:
-        return not all(map(_is_full, self._queue))
+        return bool(self._first) or not all(task.full for task in self._rest)
 
     def set_thread_count(self, count: int) -> None:
         """There are none."""
 
     def shutdown(self) -> None:
-        for task in self._queue:
+        for task in (*self._first, *self._rest):
             task.cancel()
-        self._queue.clear()
+        self._first.clear()
+        self._rest.clear()
+
+
+def _serve(task: Channel) -> None:
+    task.service()
+    if task.connected and not task.requests:
+        task.handle_write()  # at once: another turn of the loop would cost each answer a poll
 
 
 class Loop:
@@ -95,8 +118,8 @@ class Loop:
         self._make_room()
 
     @property
-    def channels(self) -> list[HTTPChannel]:
-        return [one for one in self.map.values() if isinstance(one, HTTPChannel)]
+    def channels(self) -> list[Channel]:
+        return [one for one in self.map.values() if isinstance(one, Channel)]
 
     @property
     def busy(self) -> bool:
@@ -105,22 +128,36 @@ class Loop:
 
     def _make_room(self) -> None:
         """
-        Close the oldest connections when there are more than we keep.
+        Close the oldest connections when there are more than we keep, whatever they are about.
 
-        Those who open many and say nothing, or little, thereby push out one another, and
+        Those who open many, and say nothing or never stop, thereby push out one another, and
         not the kubelet, who is new, quick and gone.
         """
         if len(self.map) <= self._most:
             return
         # In the order in which they came: a dict keeps it, and no clock can be set under it.
-        idle = [one for one in self.channels if not one.requests]
-        for channel in idle[: len(self.map) - self._most]:
+        for channel in self.channels[: len(self.map) - self._most]:
             with suppress(OSError):
                 channel.handle_close()
 
     def close(self) -> None:
         self.inline.shutdown()
         wasyncore.close_all(self.map, ignore_all=True)
+
+
+def greedy(accept: Callable[[], None], descriptor: int) -> Callable[[], None]:
+    """*accept*, which takes one connection, as often as there are any, so that none has to wait its turn."""
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+
+    def accept_all() -> None:
+        accept()
+        for _ in range(_NEWCOMERS):
+            if not waiting.poll(0):
+                return
+            accept()
+
+    return accept_all
 
 
 class _Watch:

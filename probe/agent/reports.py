@@ -1,13 +1,18 @@
 """The report that a child has printed as JSON, as a value again."""
 
+from __future__ import annotations
+
 import calendar
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from probe import __version__, codes
 from probe.codes import CODES, Code
 from probe.report import STATUSES, CheckResult, Finding, Report, Status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _STATUSES = {status.value: status for status in STATUSES}
 

@@ -7,9 +7,8 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from waitress.channel import HTTPChannel
-
 from probe.agent import log
+from probe.agent.loop import Channel
 from probe.errors import ConfigError
 
 _LARGEST = 1 << 20  # bytes of a PEM file
@@ -102,7 +101,7 @@ def _mark(name: str, key: str) -> tuple[int, int, int, int]:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
-class SecureChannel(HTTPChannel):
+class SecureChannel(Channel):
     """A connection of waitress behind TLS. Those with something left in OpenSSL's buffer are in *held*."""
 
     socket: Any

@@ -1,5 +1,7 @@
 """The agent as a process: binds, follows signals, turns the loop until it is asked to end."""
 
+from __future__ import annotations
+
 import gc
 import logging
 import os
@@ -7,19 +9,23 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from typing import Any
 
-from waitress.server import create_server
+from waitress.adjustments import Adjustments
+from waitress.server import TcpWSGIServer
 
 from probe.agent import log
 from probe.agent.app import App
 from probe.agent.local import Local
-from probe.agent.loop import SEND_BYTES, Loop, drained
+from probe.agent.loop import SEND_BYTES, Channel, Loop, drained, greedy
 from probe.agent.reading import Reading
 from probe.agent.schedule import Plan
 from probe.agent.state import State
 from probe.config.agent import address
 from probe.errors import ProbeError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _TICK_S = 1.0  # while somebody is connected, so that the silent are seen
 _REST_S = 30.0
@@ -66,11 +72,10 @@ def serve(plan: Plan, reading: Reading, bound: socket.socket) -> None:
     logging.getLogger("waitress").disabled = True  # it would tell of each bad request
     logging.getLogger("waitress.queue").disabled = True
     state, loop = State(plan), Loop()
-    dispatcher: Any = loop.inline
-    http: Any = create_server(App(state), map=loop.map, sockets=[bound], **_SERVER, _dispatcher=dispatcher)
+    http = _http(state, loop, bound)
+    http.handle_accept = greedy(http.handle_accept, bound.fileno())
     http.pull_trigger = _unneeded  # it wakes a loop that sleeps while threads work
-    if state.credentials:
-        http.channel_class = _secured(state, loop)
+    http.channel_class = _secured(state, loop) if state.credentials else Channel
     local = _local(state, loop)
     signals = _Signals(loop)
     host, port = bound.getsockname()[:2]
@@ -89,7 +94,7 @@ def serve(plan: Plan, reading: Reading, bound: socket.socket) -> None:
 
 class _Server:
     def __init__(
-        self, state: State, loop: Loop, local: Local | None, signals: "_Signals", reading: Reading
+        self, state: State, loop: Loop, local: Local | None, signals: _Signals, reading: Reading
     ) -> None:
         self._state, self._loop, self._local, self._signals = state, loop, local, signals
         self._reading = reading
@@ -167,6 +172,14 @@ class _Signals:
 
 def _wake(*_: object) -> None:
     """The descriptor that the loop waits for does all that is needed."""
+
+
+def _http(state: State, loop: Loop, bound: socket.socket) -> Any:
+    """waitress on *bound*. It resolves a listener of its own too, and imports IDNA where that has a name."""
+    where = (bound.family, bound.type, bound.proto, bound.getsockname())
+    settings = Adjustments(listen="*:0", **_SERVER)
+    given: dict[str, Any] = {"dispatcher": loop.inline, "adj": settings, "sockinfo": where}
+    return TcpWSGIServer(App(state), loop.map, True, bound, **given, bind_socket=False)
 
 
 def _unneeded() -> None:

@@ -1,9 +1,10 @@
 """What the loop, the application and the socket of `probe status` share."""
 
+from __future__ import annotations
+
 import os
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from probe.agent import log
 from probe.agent.roles import READY, STARTUP, Role
@@ -12,6 +13,7 @@ from probe.errors import ConfigError
 from probe.output import text
 from probe.report import Report
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.agent.secure import Credentials
 
@@ -87,7 +89,7 @@ def _token(plan: Plan) -> bytes:
     return token
 
 
-def _credentials(plan: Plan) -> "Credentials | None":
+def _credentials(plan: Plan) -> Credentials | None:
     """Certificate and key of the listener, None for plain HTTP; ConfigError for no such pair."""
     if not plan.agent.tls_cert:
         return None

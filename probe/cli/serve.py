@@ -6,13 +6,13 @@ given back with it; the agent holds the settings as bytes and hands them to each
 """
 
 import marshal
-from typing import TYPE_CHECKING
 
 from probe.cli import judgement, settings, targets
 from probe.cli.answer import Answer
 from probe.cli.arguments import Command, Given, Operand, wrong
 from probe.errors import CONFIG, HEALTHY, USAGE, ConfigError, ProbeError, UsageError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 COMMAND = Command(
     "serve",
     "Runs the checks on a schedule and answers from memory: /livez /readyz /startupz\n"
-    "/metrics over HTTP on ADDR, and `probe status` over a Unix socket. SIGHUP reloads the\n"
-    "configuration; SIGTERM turns /readyz to 503, then ends it with exit 0.",
+    "/metrics and a page at / over HTTP on ADDR, and `probe status` over a Unix socket.\n"
+    "SIGHUP reloads the configuration; SIGTERM turns /readyz to 503, then ends it with exit 0.",
     (*settings.FLAGS, *targets.FLAGS, *judgement.FLAGS),
     (Operand("[ADDR]", "ADDRESS:PORT, [::]:PORT for all; without it the key agent.listen"),),
     (

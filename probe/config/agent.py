@@ -44,7 +44,7 @@ class Agent(NamedTuple):
             )
         if bool(self.tls_cert) != bool(self.tls_key):
             there, wanting = ("tls_cert", "tls_key") if self.tls_cert else ("tls_key", "tls_cert")
-            return f"agent.{wanting}: is missing; TLS needs a PEM file for it beside agent.{there}"
+            return f"agent.{there}: needs agent.{wanting} beside it, another PEM file or the same"
         if self.stale_after_s <= self.interval_s:
             return (
                 f"agent.stale_after_s: {self.stale_after_s:g} is not more than interval_s "

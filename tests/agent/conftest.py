@@ -79,7 +79,9 @@ def wait_for(condition: Callable[[], Any], within_s: float = 15) -> Any:
 
 
 class Serve(Protocol):
-    def __call__(self, *arguments: str, sets: tuple[str, ...] = QUICK, **env: str) -> Agent: ...
+    def __call__(
+        self, *arguments: str, sets: tuple[str, ...] = QUICK, log: Path | None = None, **env: str
+    ) -> Agent: ...
 
 
 @pytest.fixture
@@ -87,9 +89,9 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     """Start an agent; all of them are gone afterwards."""
     agents: list[Agent] = []
 
-    def start(*arguments: str, sets: tuple[str, ...] = QUICK, **env: str) -> Agent:
+    def start(*arguments: str, sets: tuple[str, ...] = QUICK, log: Path | None = None, **env: str) -> Agent:
         number = len(agents)
-        log, socket = tmp_path / f"log{number}", tmp_path / f"run{number}" / "probe.sock"
+        log, socket = log or tmp_path / f"log{number}", tmp_path / f"run{number}" / "probe.sock"
         line = [sys.executable, "-m", "probe", "serve", "127.0.0.1:0", f"--set=agent.socket={socket}"]
         line += [f"--set={one}" for one in sets]
         with log.open("w") as stream:

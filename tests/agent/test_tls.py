@@ -214,7 +214,7 @@ def encrypted(folder: Path, key: str) -> str:
         ("encrypted", "tls.key: is encrypted; agent.tls_key must need no password"),
         ("folder", "tls.key: is no file of at most 1 MiB; agent.tls_key must name a PEM file"),
         ("pipe", "tls.key: is no file of at most 1 MiB; agent.tls_key must name a PEM file"),
-        ("one alone", "agent.tls_key: is missing; TLS needs a PEM file for it beside agent.tls_cert"),
+        ("one alone", "agent.tls_cert: needs agent.tls_key beside it, another PEM file or the same"),
     ],
 )
 def test_files_that_will_not_do_are_named(

@@ -68,7 +68,7 @@ def _verdict(views: dict[str, Report], details: bool) -> tuple[Tone, str, str]:
     """How it stands: the tone, a few words, and one line that says more."""
     ill = [name for name, view in views.items() if not view.healthy]
     if not ill:
-        return parts.GOOD, "Healthy", "<p>All checks that decide hold.</p>"
+        return parts.GOOD, "Healthy", "<p>Startup has passed, and nothing speaks against ready and live.</p>"
     if not any(len(view.checks) > 1 for view in views.values()):
         return parts.NONE, "No verdict yet", "<p>The first run has not ended.</p>"
     _, worst = max((next(by_severity(views[name])) for name in ill), key=lambda pair: pair[1].status.severity)

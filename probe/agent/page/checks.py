@@ -1,15 +1,20 @@
 """What the checks found, as HTML: a card for each, and the certificates in one table."""
 
+from __future__ import annotations
+
 import json
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from probe.agent import handshakes
 from probe.agent.page import parts
 from probe.agent.state import State
 from probe.output.base import plural
 from probe.report import CheckResult, Finding, Report, Status, worst
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _DAY_S = 86400
 _MOST = 100  # findings of a check, values of an evidence, endpoints

@@ -1,0 +1,214 @@
+"""What goes wrong around an agent: a dead file server, a full disk, a clock that is set."""
+
+import contextlib
+import ctypes
+import os
+import select
+import signal
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from probe import codes
+from tests.agent.conftest import QUICK, Agent, Serve, alive, wait_for
+from tests.agent.test_process import child_of, codes_in, results
+from tests.skips import mounts_are_refused
+
+GOOD = ("--only", "timezone", "--env", "TZ=UTC")
+BAD = ("--only", "timezone", "--env", "TZ=No/Where")
+DETAILS = (*QUICK, "agent.expose_details=true")
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_MNT_DETACH = 2
+_FUSE_INIT = 26  # linux/fuse.h
+
+
+def mount(kind: str, place: Path, options: str) -> None:
+    if os.geteuid():
+        pytest.skip("needs root")
+    if mounts_are_refused():
+        pytest.skip("needs mounts")
+    place.mkdir()
+    if _LIBC.mount(kind.encode(), str(place).encode(), kind.encode(), 0, options.encode()):
+        raise OSError(ctypes.get_errno(), f"mount {kind}")
+
+
+def unmount(place: Path) -> None:
+    _LIBC.umount2(str(place).encode(), _MNT_DETACH)
+
+
+class DeadServer:
+    """A file system whose server takes each request and answers none, until it is closed."""
+
+    def __init__(self, place: Path) -> None:
+        self._device = os.open("/dev/fuse", os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK)
+        mount("fuse", place, f"fd={self._device},rootmode=40000,user_id=0,group_id=0")
+        self.place = place
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._take, daemon=True)
+        self._thread.start()
+
+    def _take(self) -> None:
+        while not self._ended.is_set():
+            if not select.select([self._device], [], [], 0.05)[0]:
+                continue
+            request = os.read(self._device, 1 << 20)
+            _, kind, unique = struct.unpack_from("=IIQ", request)
+            if kind == _FUSE_INIT:
+                major, _ = struct.unpack_from("=II", request, 40)
+                body = struct.pack("=IIIIHHII", major, 31, 0, 0, 0, 0, 4096, 1) + bytes(32)
+                os.write(self._device, struct.pack("=IiQ", 16 + len(body), 0, unique) + body)
+
+    def close(self) -> None:
+        """Now all requests fail."""
+        if not self._ended.is_set():
+            self._ended.set()
+            self._thread.join()
+            unmount(self.place)
+            os.close(self._device)
+
+
+@pytest.fixture
+def dead_server(tmp_path: Path) -> Iterator[DeadServer]:
+    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        pytest.skip("needs FUSE")
+    server = DeadServer(tmp_path / "dead")
+    yield server
+    server.close()
+
+
+@pytest.mark.root
+def test_a_run_that_cannot_even_be_killed(serve: Serve, dead_server: DeadServer, tmp_path: Path) -> None:
+    """
+    It sleeps uninterruptibly on a dead file server: no pass, and the agent answers and ends on time.
+
+    When the server is gone the run is reaped, and the next one is tried.
+    """
+    good = tmp_path / "good"
+    (good / "etc").mkdir(parents=True)
+    root = tmp_path / "root"
+    root.symlink_to(good)
+    sets = (*DETAILS, "timeout_s=0.5", "agent.stale_after_s=3", "agent.interval_s=0.5")
+    agent = serve("--only", "timezone", "--root", str(root), "--env", "TZ=UTC", sets=sets)
+    agent.until("/readyz", 200)
+    (tmp_path / "other").symlink_to(dead_server.place)
+    (tmp_path / "other").rename(root)
+    pid = wait_for(lambda: next((one for one in children(agent) if hangs(one)), 0))
+    reply = agent.until("/readyz", 503)
+    assert any(code.name in reply.text for code in (codes.AGENT_RUN_TIMED_OUT, codes.AGENT_REPORT_STALE))
+    assert codes.AGENT_RUN_TIMED_OUT.name in agent.get("/metrics").text
+    assert agent.get("/livez", Connection="close").status == 503
+    assert hangs(pid)
+    assert agent.status("ready").startswith("unhealthy: ")
+    (tmp_path / "other").symlink_to(good)
+    (tmp_path / "other").rename(root)
+    dead_server.close()
+    agent.until("/readyz", 200)
+    wait_for(lambda: not alive(pid))
+
+
+@pytest.mark.root
+def test_it_ends_beside_a_run_that_cannot(serve: Serve, dead_server: DeadServer) -> None:
+    """SIGTERM: the run that cannot be killed is waited for a second and no more."""
+    agent = serve("--only", "timezone", "--root", str(dead_server.place), sets=(*QUICK, "timeout_s=0.3"))
+    pid = wait_for(lambda: next((one for one in children(agent) if hangs(one)), 0))
+    begin = time.monotonic()
+    assert agent.stop(signal.SIGTERM) == 0
+    assert time.monotonic() - begin < 5
+    dead_server.close()
+    wait_for(lambda: not alive(pid))
+
+
+def children(agent: Agent) -> list[int]:
+    pid = agent.process.pid
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def hangs(pid: int) -> bool:
+    """Whether a thread of the process sleeps uninterruptibly."""
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            if (task / "stat").read_text().rpartition(")")[2].split()[0] == "D":
+                return True
+    return False
+
+
+@pytest.mark.root
+def test_a_full_disk_takes_nothing_but_words(serve: Serve, tmp_path: Path) -> None:
+    """Log, termination log and socket on a full disk: runs and answers go on, and the words come again."""
+    disk = tmp_path / "disk"
+    mount("tmpfs", disk, "size=8k,nr_inodes=8")
+    try:
+        word, log = disk / "word", disk / "log"
+        word.touch()
+        log.touch()
+        (disk / "fill").write_bytes(b"")
+        sets = ("agent.interval_s=0.2", "agent.retry_s=0.2", f"agent.termination_log={word}")
+        root = tmp_path / "root"
+        root.mkdir()
+        agent = serve("--only", "timezone", "--root", str(root), "--env", "TZ=UTC", sets=sets, log=log)
+        agent.until("/readyz", 200)
+        with contextlib.suppress(OSError), (disk / "fill").open("wb", buffering=0) as fill:
+            while fill.write(b"x" * 4096):
+                pass
+        root.rename(tmp_path / "away")
+        agent.until("/readyz", 503)
+        runs = results(agent)["unhealthy"]
+        wait_for(lambda: results(agent)["unhealthy"] > runs + 2)
+        (disk / "fill").unlink()
+        (tmp_path / "away").rename(root)
+        agent.until("/readyz", 200)
+        wait_for(lambda: agent.log[-1]["event"].endswith("is healthy"))
+        assert agent.stop() == 0
+    finally:
+        unmount(disk)
+
+
+FAKETIME = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
+
+
+@pytest.mark.parametrize("step", ["-3d", "+400d"])
+def test_a_clock_that_is_set_changes_nothing(serve: Serve, tmp_path: Path, step: str) -> None:
+    """Backwards and forwards by days: runs come on time, no report turns stale or fresh, ages stay ages."""
+    if not FAKETIME:
+        pytest.skip("needs faketime")
+    clock = tmp_path / "clock"
+    clock.write_text("+0d")
+    sets = (*DETAILS, "agent.stale_after_s=2")
+    agent = serve(
+        *GOOD,
+        sets=sets,
+        LD_PRELOAD=str(FAKETIME),
+        FAKETIME_TIMESTAMP_FILE=str(clock),
+        FAKETIME_NO_CACHE="1",
+        FAKETIME_DONT_FAKE_MONOTONIC="1",
+    )
+    agent.until("/readyz", 200)
+    before = agent.log[-1]["time"]
+    clock.write_text(step)
+    events = len(agent.events())
+    runs = results(agent)["healthy"]
+    end = time.monotonic() + 3  # longer than a report counts
+    while time.monotonic() < end or results(agent)["healthy"] < runs + 5:
+        assert time.monotonic() < end + 20
+        reply = agent.get("/readyz")
+        assert reply.status == 200
+        assert 0 <= int(reply.headers["age"]) <= 2
+        time.sleep(0.1)
+    assert len(agent.events()) == events
+    # The step was real for the agent: what it writes as a time has moved.
+    agent.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: "configuration reloaded" in agent.events())
+    assert agent.log[-1]["time"][:10] != before[:10]
+    # And an old report is still found to be old.
+    wait_for(lambda: stopped(agent) and codes.AGENT_REPORT_STALE.name in codes_in(agent, "/readyz"))
+
+
+def stopped(agent: Agent) -> bool:
+    """Stop the run that is under way, whichever it is by now."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child_of(agent), signal.SIGSTOP)
+    return True
