@@ -71,8 +71,8 @@ else:
         """*values* and those given by name or by default, in order; TypeError when they do not fit."""
         rest = cls._fields[len(values) :]
         given = {**cls._field_defaults, **named}
+        if given.keys() >= set(rest) >= named.keys() and len(values) <= len(cls._fields):
+            return values + tuple(map(given.__getitem__, rest))
         missing = [name for name in rest if name not in given]
         unexpected = [name for name in named if name not in rest]
-        if missing or unexpected or len(values) > len(cls._fields):
-            raise TypeError(f"{cls.__name__}: {len(values)} values, {missing=}, {unexpected=}")
-        return (*values, *(given[name] for name in rest))
+        raise TypeError(f"{cls.__name__}: {len(values)} values, {missing=}, {unexpected=}")
