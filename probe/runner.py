@@ -6,8 +6,10 @@ import threading
 import time
 
 from probe import __version__, codes, redact
-from probe.checks.base import Check, Run
+from probe.checks.base import Check, Run, once
 from probe.deadline import Deadline, DeadlineExceeded
+from probe.golang.command import toolchain
+from probe.golang.command.toolchain import Toolchain
 from probe.golang.judged import Go
 from probe.report import CheckResult, Finding, Report, Status
 from probe.target import Target
@@ -31,6 +33,7 @@ def run(
     role: str,
     now: float,
     go: Callable[[], Go],
+    find: Callable[[Target], Toolchain | None] = toolchain.find,
     strict: bool = False,
     verbose: bool = False,
     skipped: Sequence[str] = (),
@@ -44,7 +47,7 @@ def run(
 
     The target's processes are started here, before the first thread, and have ended
     when this returns. *now* (seconds since the epoch) is what dates are judged against,
-    *go* is called once at most, *skipped* names the checks that were left out,
+    *go* and *find* (the go command) are called once at most, *skipped* names the checks that were left out,
     *progress* is called every 0.1 s with the names that are still waited for.
     """
     begin = time.monotonic()
@@ -55,7 +58,7 @@ def run(
     tools = target.processes or _tools(checks)
     if tools:
         tools.start()
-    common = Run(inner, role, now, _Once(go), _ignore, tools)
+    common = Run(inner, role, now, once(go), _ignore, tools, once(find))
     workers = [_Worker(check, target, common, timeout_s, verbose) for check in checks]
     for worker in workers:
         worker.start()
@@ -88,27 +91,6 @@ def _tools(checks: Sequence[Check]) -> Processes | None:
     from probe.target.processes import Processes
 
     return Processes()
-
-
-class _Once:
-    """Finds the judged Go out once, for whoever asks first; a failure is everybody's."""
-
-    def __init__(self, find: Callable[[], Go]) -> None:
-        self._find, self._lock = find, threading.Lock()
-        self._go: Go | None = None
-        self._problem: BaseException | None = None
-
-    def __call__(self) -> Go:
-        with self._lock:
-            if self._problem:
-                raise self._problem
-            if not self._go:
-                try:
-                    self._go = self._find()
-                except BaseException as problem:
-                    self._problem = problem
-                    raise
-            return self._go
 
 
 class _Worker:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from probe import codes, redact
 from probe.checks.base import Run
 from probe.checks.go_version import command, policy, workload
-from probe.golang.command import toolchain
 from probe.options import Option
 from probe.report import Finding, Status
 from probe.target import Target
@@ -52,7 +51,7 @@ class GoVersion(_Settings):
         found = None
         if self.source != "binary":
             run.phase("looking for the go command")
-            found = toolchain.find(target)
+            found = run.toolchain(target)
             if found:
                 looked = True
                 yield from command.diagnose(target, run, found, rules)
