@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from queue import Empty, SimpleQueue
+from _queue import Empty, SimpleQueue  # "queue" adds nothing to them but heapq
 
 from probe import codes
 from probe.deadline import Deadline

@@ -14,13 +14,14 @@ from __future__ import annotations
 import os
 
 from probe.golang.judged import Go
-from probe.golang.tls import alerts, offer
-from probe.tls.stream import Stream
+from probe.golang.tls import offer
 from probe.values import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from probe.tls.stream import Stream
 
 LARGE = 1300  # bytes of a first message that may not fit into one packet
 ANSWER_LIMIT = 256 << 10  # bytes; what Go takes of a certificate message
@@ -125,7 +126,11 @@ def judge(data: bytes, go: Go) -> Reply | None:
             return _key_exchange(message, go)
         elif kind == _SERVER_DONE:
             return Reply(True)
-    return Reply(False, f"alert {alerts.name(alert)}", alert) if alert is not None else None
+    if alert is None:
+        return None
+    from probe.golang.tls import alerts
+
+    return Reply(False, f"alert {alerts.name(alert)}", alert)
 
 
 def _records(data: bytes) -> tuple[bytes, int | None]:

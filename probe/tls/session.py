@@ -9,11 +9,12 @@ from probe.golang.judged import Go
 from probe.golang.tls import offer
 from probe.tls import failure, openssl
 from probe.tls.failure import HANDSHAKE, Failed
-from probe.tls.stream import Stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from probe.tls.stream import Stream
 
 BYTE_LIMIT = 512 << 10  # of a whole handshake; Go takes a certificate message of 256 KiB
 RECORDED = 16 << 10  # bytes of what the server sent first that are kept to be looked at

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from probe import codes, redact
 from probe.checks.base import Run
-from probe.checks.go_version import command, policy, workload
+from probe.checks.go_version import command, policy
 from probe.options import Option
 from probe.report import Finding, Status
 from probe.target import Target
@@ -60,6 +60,8 @@ class GoVersion(_Settings):
                 return
         path = self.binary or target.executable
         if path and self.source != "toolchain" and not (found and found.go == path):
+            from probe.checks.go_version import workload
+
             run.phase(f"reading {path}")
             for finding in workload.diagnose(target, path, rules, named=bool(self.binary) or not looked):
                 looked = True
