@@ -64,7 +64,7 @@ def report_of(given: Given, effective: Settings, role: str, target: Target | Non
         (getattr(check, "binary", "") for check in effective.checks if check.name == "go-version"), ""
     )
     find = once(toolchain.find)
-    with progress.shown() as tell:
+    with progress.Shown() as tell:
         return runner.run(
             effective.selected,
             target,

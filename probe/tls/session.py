@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-
 from probe import codes
 from probe.golang.judged import Go
 from probe.golang.tls import offer
 from probe.tls import failure, openssl
 from probe.tls.failure import HANDSHAKE, Failed
+from probe.values import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def verifying(roots: Sequence[bytes]) -> openssl.Context:
     """A context as OpenSSL's clients have it, trusting those of *roots* (DER) that OpenSSL can read."""
     context = openssl.client()
     for root in roots:
-        with contextlib.suppress(openssl.SSLError):
+        with suppress(openssl.SSLError):
             context.load_verify_locations(cadata=root)
     return context
 
@@ -60,7 +59,7 @@ class Session:
 
     def begin(self) -> None:
         """Send the first message, and wait for nothing."""
-        with contextlib.suppress(openssl.SSLWantReadError):
+        with suppress(openssl.SSLWantReadError):
             self._tls.do_handshake()
         self._flush()
 
