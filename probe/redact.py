@@ -6,7 +6,6 @@ a text can be read in two ways, more is hidden rather than less, because what is
 malformed for a parser may still show a password to a reader.
 """
 
-from functools import cache
 from itertools import pairwise
 
 TYPE_CHECKING = False
@@ -109,11 +108,15 @@ def path(text: str) -> str:
     return _words(_look(f"{MARK}@{rest}" if at and not user.startswith("/") else text))
 
 
-@cache
+_compiled: "dict[str, re.Pattern[str]]" = {}
+
+
 def _pattern(pattern: str) -> "re.Pattern[str]":
     import re
 
-    return re.compile(pattern, re.IGNORECASE)
+    if pattern not in _compiled:
+        _compiled[pattern] = re.compile(pattern, re.IGNORECASE)
+    return _compiled[pattern]
 
 
 def _harmless(text: str) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import threading
+import _thread  # "threading" costs 2 ms, with what it imports
 import time
 
 from probe import __version__, codes, redact
-from probe.checks.base import Check, Run
+from probe.checks.base import Check, Run, once
 from probe.deadline import Deadline, DeadlineExceeded
+from probe.golang.command import toolchain
+from probe.golang.command.toolchain import Toolchain
 from probe.golang.judged import Go
 from probe.report import CheckResult, Finding, Report, Status
 from probe.target import Target
@@ -31,6 +33,7 @@ def run(
     role: str,
     now: float,
     go: Callable[[], Go],
+    find: Callable[[Target], Toolchain | None] = toolchain.find,
     strict: bool = False,
     verbose: bool = False,
     skipped: Sequence[str] = (),
@@ -44,7 +47,7 @@ def run(
 
     The target's processes are started here, before the first thread, and have ended
     when this returns. *now* (seconds since the epoch) is what dates are judged against,
-    *go* is called once at most, *skipped* names the checks that were left out,
+    *go* and *find* (the go command) are called once at most, *skipped* names the checks that were left out,
     *progress* is called every 0.1 s with the names that are still waited for.
     """
     begin = time.monotonic()
@@ -55,7 +58,7 @@ def run(
     tools = target.processes or _tools(checks)
     if tools:
         tools.start()
-    common = Run(inner, role, now, _Once(go), _ignore, tools)
+    common = Run(inner, role, now, once(go), _ignore, tools, once(find))
     workers = [_Worker(check, target, common, timeout_s, verbose) for check in checks]
     for worker in workers:
         worker.start()
@@ -90,27 +93,6 @@ def _tools(checks: Sequence[Check]) -> Processes | None:
     return Processes()
 
 
-class _Once:
-    """Finds the judged Go out once, for whoever asks first; a failure is everybody's."""
-
-    def __init__(self, find: Callable[[], Go]) -> None:
-        self._find, self._lock = find, threading.Lock()
-        self._go: Go | None = None
-        self._problem: BaseException | None = None
-
-    def __call__(self) -> Go:
-        with self._lock:
-            if self._problem:
-                raise self._problem
-            if not self._go:
-                try:
-                    self._go = self._find()
-                except BaseException as problem:
-                    self._problem = problem
-                    raise
-            return self._go
-
-
 class _Worker:
     """One check in one daemon thread, and what is known of it so far."""
 
@@ -123,20 +105,23 @@ class _Worker:
         self._phase = ""
         self._begin = time.monotonic()
         self._duration_s: float | None = None  # set when the last finding is there
-        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._working = _thread.allocate_lock()  # held from the start to the end of its thread
 
     def start(self) -> None:
+        self._working.acquire()
         try:
-            self._thread.start()
+            _thread.start_new_thread(self._work, ())
         except RuntimeError as problem:  # no room for a thread
             self._end(self._crash(problem))
+            self._working.release()
 
-    def join(self, seconds: float | None) -> None:
-        self._thread.join(seconds)
+    def join(self, seconds: float) -> None:
+        if self._working.acquire(timeout=seconds):
+            self._working.release()
 
     @property
     def running(self) -> bool:
-        return self._thread.is_alive()
+        return self._working.locked()
 
     def result(self) -> CheckResult:
         duration_s = self._duration_s  # before the findings: they are whole once it is set
@@ -147,6 +132,12 @@ class _Worker:
         return CheckResult(self.name, findings, duration_s)
 
     def _work(self) -> None:
+        try:
+            self._look()
+        finally:
+            self._working.release()
+
+    def _look(self) -> None:
         last: Finding | None = None
         try:
             for finding in self._check.run(self._target, self._run):

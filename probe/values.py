@@ -11,9 +11,22 @@ import sys
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from contextlib import suppress as suppress
     from typing import Protocol as Protocol
     from typing import cast as cast
 else:
+
+    class suppress:  # noqa: N801 - as it is called there
+        """contextlib.suppress. Its module costs 2 ms, with what it imports."""
+
+        def __init__(self, *kinds):
+            self._kinds = kinds
+
+        def __enter__(self):
+            pass
+
+        def __exit__(self, kind, *_):
+            return kind is not None and issubclass(kind, self._kinds)
 
     class Protocol:
         """What a class offers. Nobody asks at run time: "typing" alone costs 2 ms."""
@@ -71,8 +84,8 @@ else:
         """*values* and those given by name or by default, in order; TypeError when they do not fit."""
         rest = cls._fields[len(values) :]
         given = {**cls._field_defaults, **named}
+        if given.keys() >= set(rest) >= named.keys() and len(values) <= len(cls._fields):
+            return values + tuple(map(given.__getitem__, rest))
         missing = [name for name in rest if name not in given]
         unexpected = [name for name in named if name not in rest]
-        if missing or unexpected or len(values) > len(cls._fields):
-            raise TypeError(f"{cls.__name__}: {len(values)} values, {missing=}, {unexpected=}")
-        return (*values, *(given[name] for name in rest))
+        raise TypeError(f"{cls.__name__}: {len(values)} values, {missing=}, {unexpected=}")

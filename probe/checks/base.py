@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import _thread  # "threading" costs 2 ms, with what it imports
+
 from probe.deadline import Deadline
+from probe.golang.command import toolchain
+from probe.golang.command.toolchain import Toolchain
 from probe.golang.judged import Go
 from probe.options import Option
 from probe.report import Finding
@@ -12,6 +16,10 @@ from probe.values import NamedTuple, Protocol
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import ParamSpec, TypeVar
+
+    _Asked = ParamSpec("_Asked")
+    _Found = TypeVar("_Found")
 
     from probe.target.processes import Processes
 
@@ -27,6 +35,29 @@ class Run(NamedTuple):
     go: Callable[[], Go]  # the Go that is judged, found out once for all checks
     phase: Callable[[str], None]  # told what the check is waiting for, for a late one's finding
     tools: Processes | None = None  # starts programs of our own; only for a check with `needs_tools`
+    # The go command of the target: three checks ask for it, and it is looked for once.
+    toolchain: Callable[[Target], Toolchain | None] = toolchain.find
+
+
+def once(find: Callable[_Asked, _Found]) -> Callable[_Asked, _Found]:
+    """*find*, which is called for whoever asks first; a failure is everybody's."""
+    lock = _thread.allocate_lock()
+    found: list[_Found] = []
+    problems: list[BaseException] = []
+
+    def known(*args: _Asked.args, **named: _Asked.kwargs) -> _Found:
+        with lock:
+            if problems:
+                raise problems[0]
+            if not found:
+                try:
+                    found.append(find(*args, **named))
+                except BaseException as problem:
+                    problems.append(problem)
+                    raise
+            return found[0]
+
+    return known
 
 
 class Check(Protocol):

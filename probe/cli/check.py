@@ -3,13 +3,14 @@
 import os
 
 from probe import runner
-from probe.checks.base import ROLES
+from probe.checks.base import ROLES, once
 from probe.cli import judgement, progress, settings, targets
 from probe.cli.answer import Answer
 from probe.cli.arguments import Command, Flag, Given, choose, wrong
 from probe.config.load import Settings
 from probe.errors import HEALTHY, UNHEALTHY
 from probe.golang import subject
+from probe.golang.command import toolchain
 from probe.output import FORMATS
 from probe.report import Report
 from probe.target import Target
@@ -62,14 +63,18 @@ def report_of(given: Given, effective: Settings, role: str, target: Target | Non
     binary = next(
         (getattr(check, "binary", "") for check in effective.checks if check.name == "go-version"), ""
     )
-    with progress.shown() as tell:
+    find = once(toolchain.find)
+    with progress.Shown() as tell:
         return runner.run(
             effective.selected,
             target,
             timeout_s=effective.timeout_s,
             role=role,
             now=now,
-            go=lambda: subject.determine(target, as_go, binary, patience_s=effective.timeout_s / 4),
+            go=lambda: subject.determine(
+                target, as_go, binary, patience_s=effective.timeout_s / 4, find=find
+            ),
+            find=find,
             strict=effective.strict,
             verbose=given.on("--verbose"),
             skipped=() if given.on("--only") else effective.left_out,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from probe import __version__
 from probe.cli.answer import Answer
 from probe.cli.arguments import parse
@@ -56,7 +54,7 @@ def run(arguments: Sequence[str]) -> Answer:
 
 
 def _run(name: str, arguments: Sequence[str]) -> Answer:
-    module = import_module(f"probe.cli.{name}")
+    module = __import__(f"probe.cli.{name}", fromlist=["COMMAND"])  # importlib brings warnings along
     given = parse(module.COMMAND, arguments)
     if given.on("--help"):
         from probe.cli import help as texts

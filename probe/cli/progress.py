@@ -4,40 +4,37 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import contextmanager, suppress
+
+from probe.values import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
 _PATIENCE_S = 0.5
 _ERASE = "\r\x1b[K"
 
 
-@contextmanager
-def shown() -> Iterator[Callable[[Sequence[str]], None] | None]:
+class Shown:
     """
-    Give a function that shows, on stderr, the names that it is told; erase them at the end.
+    Gives a function that shows, on stderr, the names that it is told; erases them at the end.
 
     None where stderr is no terminal. Nothing is shown of a run that takes less than half a second.
     """
-    if os.environ.get("TERM", "dumb") == "dumb" or not os.isatty(2):
-        yield None
-        return
-    begin, written = time.monotonic(), False
 
-    def tell(names: Sequence[str]) -> None:
-        nonlocal written
-        waited = time.monotonic() - begin
-        if waited >= _PATIENCE_S:
-            written = True
-            _put(_ERASE + _fitted(f"waiting for {', '.join(names)} ({waited:.1f} s)"))
+    def __enter__(self) -> Callable[[Sequence[str]], None] | None:
+        self._begin, self._written = time.monotonic(), False
+        return None if os.environ.get("TERM", "dumb") == "dumb" or not os.isatty(2) else self._tell
 
-    try:
-        yield tell
-    finally:
-        if written:
+    def __exit__(self, *_: object) -> None:
+        if self._written:
             _put(_ERASE)
+
+    def _tell(self, names: Sequence[str]) -> None:
+        waited = time.monotonic() - self._begin
+        if waited >= _PATIENCE_S:
+            self._written = True
+            _put(_ERASE + _fitted(f"waiting for {', '.join(names)} ({waited:.1f} s)"))
 
 
 def _fitted(line: str) -> str:

@@ -99,10 +99,10 @@ def _env(command: Command, given: Given) -> dict[str, str]:
     """What --env-file and, over it, --env say."""
     import os
 
-    from probe.target import environ
-
     env: dict[str, str] = {}
     for file in given.many("--env-file"):
+        from probe.target import environ
+
         env |= environ.from_file(file, os.environ)
     for setting in given.many("--env"):
         key, equals, value = setting.partition("=")

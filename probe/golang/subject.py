@@ -1,15 +1,29 @@
 """Which Go is judged: the one that was asked for, the workload's, the toolchain's, or the newest known."""
 
+from __future__ import annotations
+
 from probe.deadline import Deadline
 from probe.errors import UsageError
 from probe.golang import godebug, version
 from probe.golang.binary import Binary, read
-from probe.golang.command.toolchain import Toolchain, find, run
+from probe.golang.command import toolchain as toolchains
+from probe.golang.command.toolchain import Toolchain, run
 from probe.golang.judged import NEWEST, Go
 from probe.target import Target
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def determine(target: Target, as_go: str = "", binary: str = "", *, patience_s: float = 0.0) -> Go:
+
+def determine(
+    target: Target,
+    as_go: str = "",
+    binary: str = "",
+    *,
+    patience_s: float = 0.0,
+    find: Callable[[Target], Toolchain | None] = toolchains.find,
+) -> Go:
     """
     The Go whose rules hold in *target*, with the GODEBUG settings that its program starts with.
 

@@ -4,8 +4,13 @@ The zone data of the `tzdata` package: what time/tzdata brings along, and what r
 It is read through the package's own loader, so that it is found wherever the package is installed.
 """
 
-from functools import cache
-from types import ModuleType
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
+_names: list[frozenset[str]] = []  # read once
 
 
 def release() -> str:
@@ -13,10 +18,11 @@ def release() -> str:
     return str(getattr(_package(), "IANA_VERSION", ""))
 
 
-@cache
 def names() -> frozenset[str]:
     """Every zone name of the data, old names included."""
-    return frozenset((_read("zones") or b"").decode("ascii", "replace").split())
+    if not _names:
+        _names.append(frozenset((_read("zones") or b"").decode("ascii", "replace").split()))
+    return _names[0]
 
 
 def load(name: str) -> bytes | None:

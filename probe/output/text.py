@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import chain
 
 from probe import codes
@@ -85,6 +84,8 @@ def _left_out(findings: Sequence[Finding], *, cut: bool = False) -> list[str]:
     """The last line: how many findings are not shown, and their codes."""
     if not findings:
         return ["--verbose shows the rest"] if cut else []
+    from collections import Counter
+
     counts = Counter(finding.code.name for finding in findings)
     names = [name if number == 1 else f"{name} x{number}" for name, number in counts.items()]
     listed: list[str] = []

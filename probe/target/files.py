@@ -6,10 +6,9 @@ import errno
 import io
 import os
 import stat
-from contextlib import suppress
 from itertools import islice
 
-from probe.values import NamedTuple, Protocol
+from probe.values import NamedTuple, Protocol, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -21,9 +21,9 @@ import select
 import struct
 import time
 from _socket import CMSG_SPACE, MSG_CMSG_CLOEXEC, socket  # "socket" itself costs 2 ms to import
-from contextlib import suppress
 
 from probe import prctl
+from probe.values import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

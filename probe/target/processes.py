@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import select
-from contextlib import suppress
 
 from probe.deadline import Deadline
-from probe.values import NamedTuple
+from probe.values import NamedTuple, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,13 +14,14 @@ from __future__ import annotations
 import os
 
 from probe.golang.judged import Go
-from probe.golang.tls import alerts, offer
-from probe.tls.stream import Stream
+from probe.golang.tls import offer
 from probe.values import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from probe.tls.stream import Stream
 
 LARGE = 1300  # bytes of a first message that may not fit into one packet
 ANSWER_LIMIT = 256 << 10  # bytes; what Go takes of a certificate message
@@ -29,6 +30,8 @@ _ALERT, _HANDSHAKE = 21, 22  # records
 _SERVER_HELLO, _SERVER_KEY_EXCHANGE, _SERVER_DONE = 2, 12, 14
 _NAMED_CURVE, _FATAL = 3, 2
 _SUPPORTED_VERSIONS = 43
+_MLKEM_NUMBERS = 1152  # octets
+_MLKEM_SOUND = int.from_bytes(b"\xff\xf7\x7f" * 384, "little")
 # A point that everybody knows does: no secret is ever agreed on.
 _P256_POINT = bytes.fromhex(
     "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
@@ -107,10 +110,9 @@ def _shares(go: Go) -> Iterator[bytes]:
 
 def _mlkem_key() -> bytes:
     """An encapsulation key of ML-KEM-768 of nobody's, sound as far as FIPS 203 7.2 has it checked."""
-    numbers = [int.from_bytes(os.urandom(2), "big") % 3329 for _ in range(768)]
-    pairs = zip(numbers[::2], numbers[1::2], strict=True)
-    packed = b"".join((low | high << 12).to_bytes(3, "little") for low, high in pairs)
-    return packed + os.urandom(32)
+    # 768 numbers of 12 bits, all of which are below 3329 where their top bits are clear.
+    numbers = int.from_bytes(os.urandom(_MLKEM_NUMBERS), "little") & _MLKEM_SOUND
+    return numbers.to_bytes(_MLKEM_NUMBERS, "little") + os.urandom(32)
 
 
 def judge(data: bytes, go: Go) -> Reply | None:
@@ -124,7 +126,11 @@ def judge(data: bytes, go: Go) -> Reply | None:
             return _key_exchange(message, go)
         elif kind == _SERVER_DONE:
             return Reply(True)
-    return Reply(False, f"alert {alerts.name(alert)}", alert) if alert is not None else None
+    if alert is None:
+        return None
+    from probe.golang.tls import alerts
+
+    return Reply(False, f"alert {alerts.name(alert)}", alert)
 
 
 def _records(data: bytes) -> tuple[bytes, int | None]:

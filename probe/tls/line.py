@@ -11,16 +11,17 @@ from probe.golang.net import addresses
 from probe.golang.net.endpoint import Endpoint
 from probe.golang.net.httpproxy import Proxy
 from probe.golang.tls import served
-from probe.tls import session, signatures, tunnel
+from probe.tls import session
 from probe.tls.failure import CONNECTING, HANDSHAKE, RESOLVING, TUNNEL, Failed
 from probe.tls.network import Address, Wire, connect, resolve
-from probe.tls.stream import Stream
 from probe.tls.trust import Trust
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeVar
+
+    from probe.tls.stream import Stream
 
     _Result = TypeVar("_Result")
 
@@ -121,6 +122,8 @@ class Line:
             ) from None
 
     def _through(self, wire: Wire, proxy: Proxy) -> Stream:
+        from probe.tls import tunnel
+
         stream: Stream = wire
         if proxy.scheme == "https":
             stream = self._secured(wire, proxy.host)
@@ -129,6 +132,8 @@ class Line:
 
     def _secured(self, wire: Wire, host: str) -> session.Session:
         """TLS with the proxy itself, whose certificate Go judges like any other."""
+        from probe.tls import signatures
+
         tls = session.Session(wire, session.looking(self._go), _server_name(host))
         try:
             tls.handshake()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import select
@@ -11,7 +10,7 @@ from probe import codes
 from probe.deadline import Deadline
 from probe.golang.net import addresses
 from probe.tls.failure import CONNECTING, HANDSHAKE, RESOLVING, Failed, from_os
-from probe.values import NamedTuple
+from probe.values import NamedTuple, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class Wire:
         self._socket.close()
 
     def finish_sending(self) -> None:
-        with contextlib.suppress(OSError):
+        with suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)
 
     def send(self, data: bytes) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-
 from probe import codes
 from probe.golang.judged import Go
 from probe.golang.tls import offer
 from probe.tls import failure, openssl
 from probe.tls.failure import HANDSHAKE, Failed
-from probe.tls.stream import Stream
+from probe.values import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from probe.tls.stream import Stream
 
 BYTE_LIMIT = 512 << 10  # of a whole handshake; Go takes a certificate message of 256 KiB
 RECORDED = 16 << 10  # bytes of what the server sent first that are kept to be looked at
@@ -41,7 +41,7 @@ def verifying(roots: Sequence[bytes]) -> openssl.Context:
     """A context as OpenSSL's clients have it, trusting those of *roots* (DER) that OpenSSL can read."""
     context = openssl.client()
     for root in roots:
-        with contextlib.suppress(openssl.SSLError):
+        with suppress(openssl.SSLError):
             context.load_verify_locations(cadata=root)
     return context
 
@@ -59,7 +59,7 @@ class Session:
 
     def begin(self) -> None:
         """Send the first message, and wait for nothing."""
-        with contextlib.suppress(openssl.SSLWantReadError):
+        with suppress(openssl.SSLWantReadError):
             self._tls.do_handshake()
         self._flush()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import _thread
 
 from probe.golang.x509.certificate import Certificate
 from probe.golang.x509.verify import Chain, Pool
@@ -21,7 +21,7 @@ class Trust:
         self.pool = Pool(roots)
         self._by_name: dict[str, list[Certificate]] = {}
         self._contexts: dict[frozenset[bytes], openssl.Context] = {}
-        self._lock = threading.Lock()
+        self._lock = _thread.allocate_lock()
 
     def context(self, chain: Chain) -> openssl.Context | None:
         """A context with every root that OpenSSL could put on top of *chain*; None when there is none."""

@@ -13,7 +13,7 @@ from probe.golang.tls import served
 from probe.golang.tls.served import Served
 from probe.golang.x509.certificate import Certificate
 from probe.golang.x509.verify import Chain, Verdict
-from probe.tls import openssl, retries, signatures
+from probe.tls import openssl
 from probe.tls.failure import HANDSHAKE, Failed
 from probe.tls.line import Line
 from probe.tls.opinion import Inquiry, Opinion
@@ -87,6 +87,8 @@ def visit(it: Visit, progress: Callable[[str], None]) -> Outcome:
         try:
             return _look(visitor, line, attempt, progress)
         except Failed as failed:
+            from probe.tls import retries
+
             pause = retries.pause(attempt)
             last = attempt >= visitor.attempts or not retries.worth_waiting(pause, visitor.deadline)
             if last or not failed.transient:
@@ -166,7 +168,11 @@ def _inquire(
 
 def _judge(visitor: Visitor, line: Line, shown: Served, opinion: Opinion, *, tls13: bool) -> Verdict:
     def signed(child: Certificate, parent: Certificate) -> bool | None:
-        return True if (child.der, parent.der) in opinion.signed else signatures.signed(child, parent)
+        if (child.der, parent.der) in opinion.signed:
+            return True
+        from probe.tls import signatures
+
+        return signatures.signed(child, parent)
 
     host, pool = line.endpoint.host, visitor.trust.pool
     return served.judge(shown, host, visitor.now, pool, visitor.go, signed, tls13=tls13)

@@ -18,7 +18,7 @@ class Found(NamedTuple):
 
 def find(target: Target, run: Run) -> Found:
     """The hosts of the effective GOPROXY and GOSUMDB; none where no toolchain is: nobody asked for a call."""
-    found = toolchain.find(target)
+    found = run.toolchain(target)
     if not found:
         return Found((), "there is no go command with proxies to call")
     go = run.go()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from probe.checks.ca_bundle.wording import plain
 from probe.golang.instants import rfc3339
 from probe.golang.judged import Go
-from probe.golang.tls import alerts
 from probe.golang.x509.certificate import Certificate
 from probe.golang.x509.verify import Chain
 from probe.target import Target
@@ -49,6 +48,8 @@ def gather(outcome: Outcome, target: Target, now: float, go: Go) -> Facts:
         facts["verified_subjects"] = [clip(one.subject) for one in best[:SHOWN]]
         facts["verified_expires"] = rfc3339(earliest_end(best))
     if outcome.offer.alert is not None:  # that is how far Go gets
+        from probe.golang.tls import alerts
+
         facts["go_error"] = alerts.remote_error(outcome.offer.alert)
     elif outcome.verdict and outcome.verdict.error:
         facts["go_error"] = outcome.verdict.error[:_ERROR_LIMIT]

@@ -14,7 +14,7 @@ from probe.checks.base import Run
 from probe.checks.go_env import asking, rules, telling
 from probe.checks.go_env.asking import Answer
 from probe.checks.go_env.rules import POLICY, RULES, Broken
-from probe.golang.command import environment, toolchain
+from probe.golang.command import environment
 from probe.golang.command.environment import Environment, Setting
 from probe.golang.command.environment_defaults import COSTLY
 from probe.golang.command.toolchain import Toolchain
@@ -62,7 +62,7 @@ class GoEnv(_Settings):
             yield telling.no_policy()
             return
         run.phase("looking for the go command")
-        found = toolchain.find(target)
+        found = run.toolchain(target)
         go = run.go()
         seen = environment.look(target, found, go)
         yield from telling.files(seen)

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from probe import codes, redact
 from probe.checks.base import Run
-from probe.checks.go_version import command, policy, workload
-from probe.golang.command import toolchain
+from probe.checks.go_version import command, policy
 from probe.options import Option
 from probe.report import Finding, Status
 from probe.target import Target
@@ -52,7 +51,7 @@ class GoVersion(_Settings):
         found = None
         if self.source != "binary":
             run.phase("looking for the go command")
-            found = toolchain.find(target)
+            found = run.toolchain(target)
             if found:
                 looked = True
                 yield from command.diagnose(target, run, found, rules)
@@ -61,6 +60,8 @@ class GoVersion(_Settings):
                 return
         path = self.binary or target.executable
         if path and self.source != "toolchain" and not (found and found.go == path):
+            from probe.checks.go_version import workload
+
             run.phase(f"reading {path}")
             for finding in workload.diagnose(target, path, rules, named=bool(self.binary) or not looked):
                 looked = True

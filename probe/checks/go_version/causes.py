@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 
 from probe import codes, redact
-from probe.checks.go_version import loading
+from probe.checks.go_version import loading, variables
 from probe.checks.go_version.policy import Subject
 from probe.golang import godebug, machine, version
 from probe.golang.command.environment_files import Setting
@@ -114,7 +114,7 @@ def ended_badly(target: Target, found: Toolchain, subject: Subject, done: Finish
         return subject.finding(Status.FAIL, codes.GO_WRONG_ARCHITECTURE, cause, "FROM golang:latest")
     for pattern in _REFUSALS:
         if refusal := re.search(pattern, said):
-            return refused(subject, refusal[1], loading.setting(target, found, refusal[1]), refusal[2])
+            return refused(subject, refusal[1], variables.setting(target, found, refusal[1]), refusal[2])
     if done.signal:
         return _killed(subject, done.signal)
     cause = f"`{subject.path} version` ended with exit status {done.code}: {words(done.err or done.out)}"
@@ -132,7 +132,7 @@ def refused(subject: Subject, name: str, chosen: Setting, why: str) -> Finding:
         codes.GO_SETTING_REFUSED,
         name,
         f"go commands fail at once because of {name}={shown}: {told}",
-        loading.unset(name, chosen),
+        variables.unset(name, chosen),
         {"path": subject.path, "source": subject.source, "value": shown, "origin": chosen.origin},
     )
 
@@ -156,7 +156,7 @@ def _no_root(target: Target, found: Toolchain, subject: Subject, said: str) -> F
         remedy = "COPY --from=golang:latest /usr/local/go /usr/local/go"
         return subject.finding(Status.FAIL, codes.GO_ROOT_MISSING, cause, remedy)
     cause = f"GOROOT={redact.value('GOROOT', said)} is no directory, and no go command starts with it"
-    remedy = loading.unset("GOROOT", loading.setting(target, found, "GOROOT"))
+    remedy = variables.unset("GOROOT", variables.setting(target, found, "GOROOT"))
     problem = subject.finding(Status.FAIL, codes.GO_ROOT_MISSING, cause, remedy)
     return problem._replace(subject="GOROOT")
 

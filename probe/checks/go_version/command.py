@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from probe import codes
 from probe.checks.base import Run
-from probe.checks.go_version import causes, loading, policy
+from probe.checks.go_version import policy, variables
 from probe.checks.go_version.policy import Rules, Subject
 from probe.golang import version
 from probe.golang.command import toolchain
@@ -26,6 +26,8 @@ def diagnose(target: Target, run: Run, found: Toolchain, rules: Rules) -> Iterat
     if not found.in_path:
         yield _not_in_path(subject)
     if not found.executable:
+        from probe.checks.go_version import loading
+
         yield loading.not_executable(target, subject)
         return
     answer = _ask(target, run, found, subject) if target.processes else _read(target, found, subject)
@@ -50,28 +52,32 @@ def _ask(target: Target, run: Run, found: Toolchain, subject: Subject) -> str | 
     patience = within.remaining()
     try:
         done = toolchain.run(target, found, ["version"], within)
-    except KeeperLost as problem:
-        return causes.start_failed(subject, str(problem))
-    except OSError as problem:
+    except (KeeperLost, OSError) as problem:
+        from probe.checks.go_version import causes
+
+        if isinstance(problem, KeeperLost):
+            return causes.start_failed(subject, str(problem))
         return causes.not_started(target, found, subject, problem)
     if done.timed_out:
         cause = f"{found.go} version had not ended after {patience:.1f} s"
         remedy = f"file -L {found.go}  # is it the go command itself?"
         return subject.finding(Status.FAIL, codes.GO_HUNG, cause, remedy)
+    text = None if done.truncated else version.from_output(done.out.decode("utf-8", "surrogateescape"))
+    if text is not None and done.code == 0:
+        return text
+    from probe.checks.go_version import causes
+
     if done.truncated:
         return causes.unexpected(subject, done.out, "writes without end")
     if done.code != 0:
         return causes.ended_badly(target, found, subject, done)
-    text = version.from_output(done.out.decode("utf-8", "surrogateescape"))
-    return (
-        causes.unexpected(subject, done.out, "printed something else than its version")
-        if text is None
-        else text
-    )
+    return causes.unexpected(subject, done.out, "printed something else than its version")
 
 
 def _read(target: Target, found: Toolchain, subject: Subject) -> str | Finding:
     """The version by the files, or what would keep the command from starting."""
+    from probe.checks.go_version import causes, loading
+
     if found.script:
         cause = f"{found.go} is a script, whose version is known only when it is run"
         remedy = "run the probe inside the container, or name a program: --set go-version.source=binary"
@@ -93,7 +99,7 @@ def _tree(target: Target, found: Toolchain, subject: Subject, told: str) -> Find
     evidence = {"root": root, "root_version": policy.shown(found.root_version)}
     if not toolchain.has_tools(target, root):
         cause = f"GOROOT={root} is a directory without a Go tree (no pkg/tool), so nothing can be built"
-        remedy = loading.unset("GOROOT", loading.setting(target, found, "GOROOT"))
+        remedy = variables.unset("GOROOT", variables.setting(target, found, "GOROOT"))
         problem = subject.finding(Status.FAIL, codes.GO_TREE_MISSING, cause, remedy, **evidence)
         return problem._replace(subject="GOROOT")
     stated = version.read(found.root_version).name
@@ -110,13 +116,15 @@ def _tree(target: Target, found: Toolchain, subject: Subject, told: str) -> Find
 
 def _switching(target: Target, found: Toolchain, subject: Subject, told: str) -> Finding | None:
     """What GOTOOLCHAIN makes of the go command; we ran it with `local` (toolchain/select.go:Select)."""
-    chosen = loading.setting(target, found, "GOTOOLCHAIN")
+    chosen = variables.setting(target, found, "GOTOOLCHAIN")
     wanted = chosen.value
-    if wanted in _STAYING or loading.setting(target, found, "GO111MODULE").value == "off":
+    if wanted in _STAYING or variables.setting(target, found, "GO111MODULE").value == "off":
         return None
     name, plus, mode = wanted.partition("+")
     named = name == "local" or (version.toolchain_version(name) and name.startswith("go1"))
     if not named or (plus and mode not in ("auto", "path")):
+        from probe.checks.go_version import causes
+
         return causes.refused(subject, "GOTOOLCHAIN", chosen, "it names no toolchain")
     if name in ("local", told):
         return None

@@ -1,13 +1,13 @@
 """DER as Go's cryptobyte reads it (vendor/golang.org/x/crypto/cryptobyte/asn1.go): strict, low tags only."""
 
-from functools import lru_cache
-
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 1, 2, 3, 4, 5, 6
 UTF8_STRING, NUMERIC_STRING, PRINTABLE_STRING, T61_STRING, IA5_STRING = 12, 18, 19, 20, 22
 UTC_TIME, GENERALIZED_TIME, BMP_STRING = 23, 24, 30
 SEQUENCE, SET = 0x30, 0x31
 CONTEXT, CONSTRUCTED = 0x80, 0x20
 
+_REMEMBERED = 1024  # OBJECT IDENTIFIERs; a bundle holds a few dozen
+_dotted: dict[bytes, str] = {}
 _ARC_LIMIT = 64  # octets of one arc that are still written as a number
 
 
@@ -106,9 +106,17 @@ def oid(data: bytes, at: int, end: int, reason: str) -> tuple[str, int]:
     return text, stop
 
 
-@lru_cache(maxsize=1024)
 def dotted(content: bytes) -> str:
     """An OBJECT IDENTIFIER in dotted form; "" when it is malformed or an arc takes more than 31 bits."""
+    text = _dotted.get(content)
+    if text is None:
+        if len(_dotted) >= _REMEMBERED:
+            _dotted.clear()
+        text = _dotted[content] = _in_dots(content)
+    return text
+
+
+def _in_dots(content: bytes) -> str:
     arcs: list[int] = []
     value = count = 0
     for octet in content:

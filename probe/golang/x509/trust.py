@@ -11,7 +11,6 @@ from itertools import islice
 
 from probe.formats import pem
 from probe.golang import backports, filepath
-from probe.golang.errnos import error_text
 from probe.golang.judged import Go
 from probe.golang.x509.certificate import Certificate, Parser, Refusal
 from probe.target import NotRegular, Target, TooLarge
@@ -326,5 +325,7 @@ def _unwanted(path: str, block: pem.Block) -> Skipped | None:
 
 
 def _failure(path: str, kind: str, outcome: str, operation: str, problem: OSError) -> Source:
+    from probe.golang.errnos import error_text
+
     number = problem.errno or 0
     return Source(path, kind, outcome, f"{operation} {path}: {error_text(number)}", errno=number)
