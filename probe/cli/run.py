@@ -12,6 +12,8 @@ from probe.entrypoint import gate
 from probe.entrypoint.gate import Try
 
 if TYPE_CHECKING:  # the agent imports this too, and stays
+    import _socket
+
     from probe.report import Report
     from probe.target import Target
 
@@ -62,8 +64,6 @@ def checked(options: Sequence[str], command: Sequence[bytes], this: Try, *, last
     gc.set_threshold(GARBAGE_THRESHOLD)
     try:
         given = parse(COMMAND, options)
-        if this.number == 1 and given.on("--serve"):
-            _try_address(given.one("--serve") or "")
         report = _report(given, command)
     except BaseException as problem:  # noqa: BLE001 - whatever it is, it has to become an exit code
         return failed(problem, verbose="--verbose" in options).code
@@ -80,40 +80,35 @@ def checked(options: Sequence[str], command: Sequence[bytes], this: Try, *, last
     return 1
 
 
-def serve(options: Sequence[str], command: Sequence[bytes]) -> None:
+def serve(
+    options: Sequence[str],
+    command: Sequence[bytes],
+    listener: "_socket.socket",
+    workload: tuple[int, int, bool],
+) -> None:
     """
     Be the agent beside the workload, until we are killed: after SIGTERM it answers "not ready".
 
     Its configuration is read anew on SIGHUP; what is wrong is told in one line.
     """
     from probe.agent import server
+    from probe.agent.workload import Workload
     from probe.cli import serve as agent_command
 
     given = parse(COMMAND, options)
-    address = given.one("--serve") or ""
     # We end when the workload ends; until then somebody may ask.
     reading = agent_command.reading(given, lambda: _container(command), drain_s=float("inf"))
     try:
-        server.serve(reading.now(), reading, server.listen(address))
+        server.serve(reading.now(), reading, listener, Workload(*workload))
     except Exception as problem:  # noqa: BLE001 - whatever it is, the init tells that we have ended, we why
         os._exit(failed(problem, verbose=given.on("--verbose")).code)
-
-
-def _try_address(address: str) -> None:
-    """An address that nobody can listen on ends us before the checks, not after them."""
-    from probe.agent import server
-
-    if not address:
-        wrong(COMMAND, "--serve needs an address, such as 127.0.0.1:9810")
-    try:
-        server.listen(address).close()
-    except ValueError as problem:
-        wrong(COMMAND, f"--serve {address}: {problem}")
 
 
 def _report(given: Given, command: Sequence[bytes]) -> "Report":
     from probe.cli import check
 
+    if given.on("--serve") and not given.one("--serve"):
+        wrong(COMMAND, "--serve needs an address, such as 127.0.0.1:9810")
     if given.operands:
         wrong(COMMAND, f"write -- before the command, not {given.operands[0]}")
     if given.on("--quiet") and given.on("--verbose"):
