@@ -7,7 +7,7 @@ would be 2 ms and a third of a megabyte more.
 
 import _socket
 
-from probe.config.agent import address
+from probe.config.address import address
 from probe.errors import ProbeError
 
 BACKLOG = 1024  # connections that wait while the agent is replaced

@@ -100,7 +100,7 @@ def _read(given: Given) -> bytes:
 
 
 def _address(given: Given) -> str:
-    from probe.config.agent import address
+    from probe.config.address import address
 
     text = given.operand(0) or given.one("--serve") or ""
     try:
