@@ -1,4 +1,4 @@
-"""What a slow run still waits for, on a terminal."""
+"""What a run that takes long is at, on a terminal."""
 
 from __future__ import annotations
 
@@ -12,6 +12,21 @@ if TYPE_CHECKING:
 
 _PATIENCE_S = 0.5
 _ERASE = "\r\x1b[K"
+_ERASE_ABOVE = "\x1b[A" + _ERASE
+
+
+def possible() -> bool:
+    """Whether stderr is a terminal on which a line can be replaced."""
+    return os.environ.get("TERM", "dumb") != "dumb" and os.isatty(2)
+
+
+def replace(line: str, *, first: bool) -> None:
+    """
+    Show *line* in place of the last one, or as the *first*; "" only takes the last one away.
+
+    The cursor stays below it: whatever comes next, and be it our end, begins on a line of its own.
+    """
+    _put(("" if first else _ERASE_ABOVE) + (f"{_fitted(line)}\n" if line else ""))
 
 
 @contextmanager
@@ -21,7 +36,7 @@ def shown() -> Iterator[Callable[[Sequence[str]], None] | None]:
 
     None where stderr is no terminal. Nothing is shown of a run that takes less than half a second.
     """
-    if os.environ.get("TERM", "dumb") == "dumb" or not os.isatty(2):
+    if not possible():
         yield None
         return
     begin, written = time.monotonic(), False

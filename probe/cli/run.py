@@ -67,12 +67,13 @@ def checked(options: Sequence[str], command: Sequence[bytes], this: Try, *, last
         report = _report(given, command)
     except BaseException as problem:  # noqa: BLE001 - whatever it is, it has to become an exit code
         return failed(problem, verbose="--verbose" in options).code
+    again = not report.healthy and this.may_be_repeated()
+    _tell_try(this, f"{text.verdict(report)}; again in {this.pause_s:.1f} s" if again else "")
+    if again:
+        return gate.AGAIN
     if report.healthy:
         _tell_warnings(given, report)
         return 0
-    if this.may_be_repeated():
-        write(2, f"probe: try {this.number}: {text.verdict(report)}; again in {this.pause_s:.1f} s\n", 1.0)
-        return gate.AGAIN
     brief = text.render(report)
     _tell(given, report, brief)
     if last_words:
@@ -132,6 +133,19 @@ def _container(command: Sequence[bytes]) -> "Target":
     here = target.ourselves()
     program = search.found(command[0])
     return here._replace(executable=here.path(os.fsdecode(program)) if program else "")
+
+
+def _tell_try(this: Try, words: str) -> None:
+    """One line a try; on a terminal each in place of the one before, which goes when there is no other."""
+    from probe.cli import progress
+
+    line = f"probe: try {this.number}: {words}" if words else ""
+    first = this.number == 1
+    if progress.possible():
+        if line or not first:
+            progress.replace(line, first=first)
+    elif line:
+        write(2, f"{line}\n", 1.0)
 
 
 def _tell_warnings(given: Given, report: "Report") -> None:
