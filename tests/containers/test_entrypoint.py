@@ -234,6 +234,20 @@ def test_the_codes_of_what_cannot_start_are_dockers_own(
 
 
 @FOR_EACH_STYLE
+def test_isolated_the_workloads_python_settings_reach_it_and_not_us(
+    engine: Engine, with_probe: str, style: Sequence[str]
+) -> None:
+    """Those that would end any interpreter before its first statement: README has an ENTRYPOINT for them."""
+    given = {"PYTHONHOME": "/no", "PYTHONHASHSEED": "junk", "PYTHONMALLOC": "junk", "PYTHONPATH": "/own"}
+    options = [word for name, value in given.items() for word in ("--env", f"{name}={value}")]
+    script = "mkdir /own; echo 'raise SystemExit(9)' > /own/sitecustomize.py; exec \"$@\""
+    isolated = ("sh", "-c", script, "sh", "python3", "-I", "-m", *ENTRYPOINT)
+    done = engine.run(with_probe, *isolated, *style, "--", "env", options=options)
+    assert done.code == 0
+    assert dict(line.split("=", 1) for line in done.out.splitlines()).items() >= given.items()
+
+
+@FOR_EACH_STYLE
 def test_it_is_pid_1_of_an_image_that_holds_nothing(engine: Engine, empty: str, style: Sequence[str]) -> None:
     """No shell, no users, no /tmp, no ctypes: a Go program is stopped in time, with its code."""
     container = engine.start(empty, *style, "--", "/app", options=["--read-only"])
