@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-import waitress
 
-import probe
-from tests.containers import bases
+from tests.containers import with_entrypoint
 from tests.containers.engine import Container, Engine, docker
 from tests.entrypoint.test_init import FORWARDED
 from tests.golang.builds import build
@@ -21,13 +19,6 @@ ENTRYPOINT = ("probe", "run", "--only", "timezone")
 SERVE = ("--serve", "127.0.0.1:9810")
 UNHEALTHY = ("--set", "timezone.expected=No/Where")
 FOR_EACH_STYLE = pytest.mark.parametrize("style", [(), SERVE], ids=["exec", "serve"])
-SCRIPT = "#!/usr/bin/python3\nfrom probe.cli import main\n\nmain()\n"
-DOCKERFILE = """FROM {base}
-COPY site /usr/lib/python3/dist-packages/
-COPY --chmod=755 probe /usr/local/bin/
-COPY recorder.py /
-ENV TZ=UTC
-"""
 # Nothing but the interpreter, its libraries and the program: no shell, no /tmp, no /etc/passwd, no libffi.
 EMPTY = """FROM {base} AS full
 RUN ldd /usr/bin/python3.11 | grep -o '/[^ ]*' | xargs cp --parents -Lt /mnt /usr/bin/python3.11 \\
@@ -65,15 +56,7 @@ def with_probe(engine_of_this_run: Engine, tmp_path_factory: pytest.TempPathFact
         pytest.skip("needs root: debootstrap")
     if not shutil.which("debootstrap"):
         pytest.skip("needs debootstrap")
-    base = engine_of_this_run.imported("python", bases.debian(("python3",)), 'CMD ["python3"]')
-    folder = tmp_path_factory.mktemp("entrypoint")
-    for package in (probe, waitress):
-        home = Path(str(package.__file__)).parent
-        shutil.copytree(home, folder / "site" / home.name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(Path(__file__).parent.parent / "entrypoint" / "recorder.py", folder)
-    (folder / "probe").write_text(SCRIPT)
-    (folder / "Dockerfile").write_text(DOCKERFILE.format(base=base))
-    return engine_of_this_run.image("entrypoint", lambda _: engine_of_this_run.build(folder, "entrypoint"))
+    return with_entrypoint.image(engine_of_this_run, tmp_path_factory.mktemp("entrypoint"))
 
 
 @pytest.fixture(scope="session")
@@ -100,12 +83,6 @@ def words(container: Container) -> list[str]:
 
 def kill(container: Container, number: int) -> None:
     docker("kill", "--signal", str(number), container.id)
-
-
-def zombies(container: Container) -> list[str]:
-    """The processes in the container that nobody has reaped."""
-    listed = docker("top", container.id, "-eo", "pid,stat,args").out.splitlines()[1:]
-    return [line for line in listed if line.split()[1].startswith("Z")]
 
 
 @FOR_EACH_STYLE
@@ -210,17 +187,20 @@ def test_orphans_are_reaped_by_the_init_that_is_nearest(
     assert container.exec("sh", "-c", "(sleep 0.2 &)").code == 0
     assert container.exec("sh", "-c", f"kill {orphan}").code == 0
     wait_until(lambda: container.exec("test", "-e", f"/proc/{orphan}").code != 0)
-    wait_until(lambda: not zombies(container))
+    wait_until(lambda: not container.zombies())
     container.stop()
     assert container.state["ExitCode"] == 143
 
 
 def test_probes_that_leave_children_fill_no_table(engine: Engine, with_probe: str) -> None:
-    """What a health check forgets is inherited by PID 1, and reaped."""
-    container = engine.start(with_probe, *ENTRYPOINT, *SERVE, "--", "sleep", "60")
-    for _ in range(10):
-        assert container.exec("sh", "-c", "(sleep 0.1 &)").code == 0
-    wait_until(lambda: "sleep 0.1" not in docker("top", container.id).out and not zombies(container))
+    """What a health check forgets is inherited by PID 1, and reaped; `sleep` as PID 1 would not."""
+    alone = engine.start(with_probe, "sleep", "60")
+    served = engine.start(with_probe, *ENTRYPOINT, *SERVE, "--", "sleep", "60")
+    for container in (alone, served):
+        for _ in range(10):
+            assert container.exec("sh", "-c", "(sleep 0.1 &)").code == 0
+    wait_until(lambda: len(alone.zombies()) == 10)
+    wait_until(lambda: "sleep 0.1" not in docker("top", served.id).out and not served.zombies())
 
 
 @FOR_EACH_STYLE
