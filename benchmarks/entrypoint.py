@@ -1,22 +1,24 @@
 """
-What does an entrypoint add to a workload, beside tini and dumb-init?
+What does an entrypoint add to a workload, beside tini, dumb-init and `docker run --init`?
 
 Time until the workload has run (with the checks: the time zone alone; without them: what
-we add before its execve), orphans, memory: python -m benchmarks.entrypoint [--runs N]
+we add before its execve), until signals are held, orphans, memory; then in containers:
+python -m benchmarks.entrypoint [--runs N]
 """
 
 import argparse
 import os
-import re
 import shutil
 import signal
+import statistics
 import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.measure import Command, installed, side_by_side, table
+from benchmarks import containers
+from benchmarks.measure import Command, installed, pss_kb, side_by_side, table
 
 _ORPHANS = 2000
 _SPAWN = f"""
@@ -47,6 +49,22 @@ gate.passed(lambda _: 0, ours, 0)
 become.become([b"true"], ours)
 """
 
+# The way of `probe run --serve`, with such a child and an agent that does nothing.
+_SERVING_WITHOUT_CHECKS = """
+from probe.entrypoint import early
+held = early.hold()
+import time
+from probe.cli import descriptors, entry, listening
+from probe.entrypoint import caller, gate, init
+descriptors.fill()
+ours = caller.Caller(held)
+address = "127.0.0.1:19811"
+listener = listening.bound(address, ours)
+gate.passed(lambda _: 0, ours, 0)
+listening.listen(listener, address)
+init.supervise([b"true"], ours, lambda *_: time.sleep(60))
+"""
+
 
 def wrappers(venv: Path) -> dict[str, list[str]]:
     """Name → the words before the command."""
@@ -59,10 +77,33 @@ def wrappers(venv: Path) -> dict[str, list[str]]:
             *("--serve", "127.0.0.1:19810", "--"),
         ],
     }
-    for name, more in (("tini", ["-s"]), ("dumb-init", [])):
+    for name, more in (("tini", ["-s"]), ("dumb-init", []), ("docker-init", ["-s"])):
         if path := shutil.which(name):
             found[name] = [path, *more, "--"]
     return found
+
+
+def held_ms(words: Sequence[str], env: dict[str, str]) -> float:
+    """From the start until signals are held: as PID 1, what comes before that is lost. The median of 15."""
+    return statistics.median(_held_ms([*words, "sleep", "60"], env) for _ in range(15))
+
+
+def _held_ms(line: Sequence[str], env: dict[str, str]) -> float:
+    begin = time.perf_counter()
+    pid = os.posix_spawn(line[0], list(line), env)
+    # The kernel does not show those that are waited for; but then there is a child.
+    while not _holds(pid) and not _children(pid):
+        pass
+    took = time.perf_counter() - begin
+    for child in [*_children(pid), pid]:
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return took * 1e3
+
+
+def _holds(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return bool(int(status.partition("SigBlk:")[2].split()[0], 16) & 1)
 
 
 def orphans_ms(words: Sequence[str], python: str, env: dict[str, str]) -> float | None:
@@ -92,18 +133,13 @@ def memory_mb(words: Sequence[str], env: dict[str, str]) -> float:
     started = subprocess.Popen([*words, "sleep", "60"], env=env, stderr=subprocess.DEVNULL)
     time.sleep(3)
     family = [started.pid, *_children(started.pid)]
-    pss = {pid: _pss_kb(pid) for pid in family}
+    pss = {pid: pss_kb(pid) for pid in family}
     workload = next(pid for pid in family if Path(f"/proc/{pid}/cmdline").read_bytes() == b"sleep\x0060\x00")
     if workload != started.pid:
         os.kill(workload, signal.SIGKILL)
     started.terminate()
     started.wait()
     return (sum(pss.values()) - pss[workload]) / 1000
-
-
-def _pss_kb(pid: int) -> int:
-    found = re.search(r"^Pss: +(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
-    return int(found[1]) if found else 0
 
 
 def _children(pid: int) -> list[int]:
@@ -120,10 +156,12 @@ def main() -> None:
         python = f"{venv}/bin/python"
         commands = [Command(name, [*words, "true"], env) for name, words in named.items()]
         commands.append(Command("bare interpreter", [python, "-I", "-c", ""], env))
-        commands.append(Command("probe run, no checks", [python, "-I", "-c", _WITHOUT_CHECKS], env))
+        for label, code in (("", _WITHOUT_CHECKS), (" --serve", _SERVING_WITHOUT_CHECKS)):
+            commands.append(Command(f"probe run{label}, no checks", [python, "-I", "-c", code], env))
         times = {row.label: row for row in side_by_side(commands, runs)}
         base = times["env"].median.wall_ms
-        rows = [["", "wall ms", "over env", "CPU ms", f"{_ORPHANS} orphans, ms", "stays, MB"]]
+        head = ("wall ms", "over env", "CPU ms", "signals held, ms", f"{_ORPHANS} orphans, ms", "stays, MB")
+        rows = [["", *head]]
         for label, row in times.items():
             words = named.get(label)
             stays = words is not None and label not in ("env", "probe run")
@@ -134,11 +172,13 @@ def main() -> None:
                     f"{row.median.wall_ms:.1f}",
                     f"{row.median.wall_ms - base:.1f}",
                     f"{row.median.cpu_ms:.1f}",
+                    f"{held_ms(words, env):.1f}" if words and label != "env" else "",
                     f"{orphans:.0f}" if orphans is not None else "",
                     f"{memory_mb(words, env):.1f}" if words and stays else "0.0",
                 ]
             )
-        print(table(rows))
+        print(table(rows), end="\n\n")
+    print(containers.report(min(runs, 10)))
 
 
 if __name__ == "__main__":

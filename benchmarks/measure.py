@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -91,6 +92,12 @@ def installed() -> Iterator[Path]:
         pip = [f"{venv}/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, str(ROOT)], check=True, env=clean)
         yield venv
+
+
+def pss_kb(pid: int) -> int:
+    """The proportional set size of a process."""
+    found = re.search(r"^Pss: +(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    return int(found[1]) if found else 0
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:

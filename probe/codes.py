@@ -811,6 +811,8 @@ AGENT_RUN_TIMED_OUT = Code("AGENT_RUN_TIMED_OUT", "agent", "A run overstayed its
 AGENT_RUN_LOST = Code("AGENT_RUN_LOST", "agent", "A run ended without a report.")
 AGENT_DRAINING = Code("AGENT_DRAINING", "agent", "The agent was asked to end.")
 AGENT_NO_ANSWER = Code("AGENT_NO_ANSWER", "agent", "The agent is there and does not answer.")
+WORKLOAD_OK = Code("WORKLOAD_OK", "agent", "The program beside the agent runs.")
+WORKLOAD_GONE = Code("WORKLOAD_GONE", "agent", "The program beside the agent has ended or was not started.")
 DETAILS_WITHHELD = Code(
     "DETAILS_WITHHELD", "agent", "What was found is not told over the network, only how it went."
 )

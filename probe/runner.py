@@ -53,7 +53,7 @@ def run(
     begin = time.monotonic()
     # What is kept back is for checks to end by themselves, for us to gather, for printing,
     # and for what the caller's clock counts and ours does not: the interpreter's start.
-    reserve = min(max(0.06, timeout_s / 50), timeout_s / 4)
+    reserve = min(max(0.1, timeout_s / 50), timeout_s / 4)
     end, inner = Deadline(timeout_s - reserve), Deadline(timeout_s - 2 * reserve)
     tools = target.processes or _tools(checks)
     if tools:
@@ -66,7 +66,7 @@ def run(
     results = [worker.result() for worker in workers] or [_nothing()]
     if tools:
         left = timeout_s - (time.monotonic() - begin)
-        tools.close(within=max(reserve / 4, min(0.25, left - reserve)))
+        tools.close(within=max(reserve / 2, min(1.0, left - reserve)))
     return Report(
         __version__,
         target.name,

@@ -13,7 +13,7 @@ ROOT = Path(probe.__file__).parent
 # its own package's `base` or the package itself; never sideways, never upwards.
 LAYERS = [
     {"values"},
-    {"errors", "deadline", "options", "redact", "codes", "prctl"},
+    {"errors", "deadline", "options", "redact", "codes", "prctl", "children"},
     {"report"},
     {"formats"},
     {"target"},

@@ -78,6 +78,19 @@ def test_hanging_go_is_ended_at_the_deadline(run_probe: RunProbe, path: str, nap
     assert not pids_of(f"sleep\0{nap}")
 
 
+def test_a_command_that_kills_the_keeper_leaves_nothing_either(
+    run_probe: RunProbe, path: str, tmp_path: Path, nap: str
+) -> None:
+    """The keeper cannot be guarded against it: what had left its session comes to the probe, and ends."""
+    go = tmp_path / "bin/go"
+    killed = tmp_path / "killed"
+    go.write_text(f"{go.read_text().rpartition('exec')[0]}echo x >> {killed}; kill -KILL $PPID; sleep {nap}")
+    done = run_probe("check", PATH=path)
+    assert done.code == 1
+    assert killed.exists()
+    assert not pids_of(f"sleep\0{nap}")
+
+
 @pytest.fixture
 def adopting() -> Iterator[None]:
     """Orphans of what we start become our children, as they would become those of PID 1 in a container."""

@@ -8,6 +8,7 @@ from probe import __version__, codes
 from probe.agent import handshakes
 from probe.agent.handshakes import instant
 from probe.agent.state import State
+from probe.agent.workload import Workload
 from probe.output.prometheus import Family, build_info, exposition, of_checks
 from probe.report import CheckResult, Finding
 
@@ -26,6 +27,8 @@ def render(state: State, *, openmetrics: bool) -> str:
 def _families(state: State) -> Iterator[Family]:
     yield build_info(__version__)
     yield from _roles(state)
+    if state.workload:
+        yield from _beside(state.workload)
     latest = _latest(state)
     if latest:
         checks = tuple(check for check, _ in latest.values())
@@ -57,6 +60,16 @@ def _roles(state: State) -> Iterator[Family]:
         "probe_role_report_age_seconds",
         "How long ago the last run for the role ended.",
         [({"role": role.name}, role.age_s(now)) for role in roles],
+    )
+
+
+def _beside(workload: Workload) -> Iterator[Family]:
+    yield Family("probe_workload_up", "Whether the program beside the agent runs.", [({}, workload.alive())])
+    yield Family(
+        "probe_agent_restarts_total",
+        "How often the agent beside the program was lost and replaced.",
+        [({}, workload.starts - 1)],
+        "counter",
     )
 
 

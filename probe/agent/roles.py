@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from probe import __version__, codes
+from probe.agent.workload import Workload
 from probe.codes import Code
 from probe.config.agent import Agent
 from probe.report import CheckResult, Finding, Report, Status
@@ -26,6 +27,7 @@ class Role:
         self.healthy: bool | None = None
         self.report: Report | None = None  # what the verdict rests on
         self.draining = False
+        self.workload: Workload | None = None  # where we stand beside one
         self._since = now  # monotonic: the end of the last run, before the first one our own start
         self._against = 0  # reports in a row that contradict the verdict
 
@@ -58,9 +60,10 @@ class Role:
         return now - self._since
 
     def view(self, now: float) -> Report:
-        """The report as this role stands now: what the agent says of itself, then the checks."""
+        """The report as this role stands now: the agent itself, the workload beside it, then the checks."""
         own = CheckResult("agent", (self._state(now),), 0.0)
-        checks = (own, *(self.report.checks if self.report else ()))
+        beside = (self.workload.result(),) if self.workload else ()
+        checks = (own, *beside, *(self.report.checks if self.report else ()))
         if not self.report:
             return Report(__version__, "this container", self.name, 0.0, 0.0, False, checks)
         return self.report._replace(role=self.name, checks=checks)

@@ -15,16 +15,18 @@ from waitress.server import TcpWSGIServer
 
 from probe.agent import log
 from probe.agent.app import App
+from probe.agent.listener import BACKLOG
 from probe.agent.local import Local
 from probe.agent.loop import SEND_BYTES, Channel, Loop, drained, greedy
 from probe.agent.reading import Reading
 from probe.agent.schedule import Plan
 from probe.agent.state import State
-from probe.config.agent import address
+from probe.agent.workload import Workload
 from probe.errors import ProbeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import _socket
     from typing import Any
 
 _TICK_S = 1.0  # while somebody is connected, so that the silent are seen
@@ -37,47 +39,31 @@ _SERVER: dict[str, Any] = {
     "cleanup_interval": 10,
     "connection_limit": 1 << 20,  # ours is in probe.agent.loop: it makes room instead of refusing
     "send_bytes": SEND_BYTES,
-    "backlog": 1024,
+    "backlog": BACKLOG,
     "log_socket_errors": False,
     "clear_untrusted_proxy_headers": False,
     "ident": None,
 }
 
 
-def listen(text: str) -> socket.socket:
-    """A socket bound to `ADDRESS:PORT`, listening; ProbeError says what is in the way."""
-    host, port = address(text)
-    try:
-        family, kind, protocol, _, where = socket.getaddrinfo(
-            host.encode(), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        bound = socket.socket(family, kind, protocol)
-        try:
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(host != "::"))
-            bound.bind(where)
-            bound.listen(1024)
-        except OSError:
-            bound.close()
-            raise
-    except OSError as problem:
-        why = (problem.strerror or str(problem)).lower()
-        raise ProbeError(f"cannot listen on {text}: {why}; choose another port or end who has it") from None
-    return bound
+def serve(plan: Plan, reading: Reading, listener: _socket.socket, workload: Workload | None = None) -> None:
+    """
+    Answer on *listener* by *plan* until SIGTERM or SIGINT; SIGHUP has *reading* make a new plan.
 
-
-def serve(plan: Plan, reading: Reading, bound: socket.socket) -> None:
-    """Answer on *bound* by *plan* until SIGTERM or SIGINT; SIGHUP has *reading* make a new plan."""
+    Beside a *workload* that has been told to end we begin as after the first SIGTERM.
+    """
     logging.getLogger("waitress").disabled = True  # it would tell of each bad request
     logging.getLogger("waitress.queue").disabled = True
-    state, loop = State(plan), Loop()
+    state, loop = State(plan, workload), Loop()
+    bound = socket.socket(fileno=listener.detach())
     http = _http(state, loop, bound)
     http.handle_accept = greedy(http.handle_accept, bound.fileno())
     http.pull_trigger = _unneeded  # it wakes a loop that sleeps while threads work
     http.channel_class = _secured(state, loop) if state.credentials else Channel
     local = _local(state, loop)
     signals = _Signals(loop)
+    if workload and workload.ending:
+        signals.end += 1
     host, port = bound.getsockname()[:2]
     log.tell("info", "listening", address=f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
     gc.collect()
@@ -161,6 +147,7 @@ class _Signals:
             (signal.SIGCHLD, _wake),
         ):
             signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # the init has us begin with it held
         loop.watch(reader, lambda: drained(reader))
 
     def _end(self, *_: object) -> None:

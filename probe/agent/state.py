@@ -9,6 +9,7 @@ from contextlib import suppress
 from probe.agent import log
 from probe.agent.roles import READY, STARTUP, Role
 from probe.agent.schedule import Plan, Schedule
+from probe.agent.workload import Workload
 from probe.errors import ConfigError
 from probe.output import text
 from probe.report import Report
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
 class State:
     """The plan in force, the schedule that follows it, and what became of reloads."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, workload: Workload | None = None) -> None:
         self.plan = plan
+        self.workload = workload
         self.schedule = Schedule(plan, self._changed)
+        for role in self.schedule.roles.values():
+            role.workload = workload
         self._told: dict[str, bool] = {}  # role → what the log last said of it
         self.token = _token(plan)
         self.credentials = _credentials(plan)

@@ -16,6 +16,9 @@ from probe.errors import CONFIG, UNHEALTHY, USAGE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Unpack
+
+    from probe.entrypoint.init import Worker
 
 ON_FAIL = ("exit", "warn", "hold")
 _LONGEST_S = 86400.0
@@ -36,17 +39,19 @@ def enter(arguments: "Sequence[str]", held: frozenset[int]) -> None:
     descriptors.fill()
     caller = Caller(held)
     on_fail = _value(options, "--on-fail") or "exit"
+    address = _value(options, "--serve")
+    agent = _agent(options, command, address, caller) if address else None
     code = gate.passed(
         _checks(options, command, on_fail), caller, seconds(_value(options, "--retry-for")) or 0.0
     )
     if code not in (0, USAGE, CONFIG):
-        code = _after_failure(on_fail, options, command, caller)
+        code = _after_failure(on_fail, caller, agent)
     if code:
         os._exit(code)
     gate.ended(caller)
-    if not _value(options, "--serve"):
+    if not agent:
         become(command, caller)
-    supervise(command, caller, _agent(options, command), seconds(_value(options, "--kill-after")))
+    supervise(command, caller, agent(), seconds(_value(options, "--kill-after")))
 
 
 def seconds(text: str) -> float | None:
@@ -69,20 +74,31 @@ def _checks(
     return checks
 
 
-def _agent(options: "Sequence[str]", command: "Sequence[bytes]") -> "Callable[[], None]":
-    def agent() -> None:
+def _agent(
+    options: "Sequence[str]", command: "Sequence[bytes]", address: str, caller: Caller
+) -> "Callable[[], Worker]":
+    """Have the address bound now; what begins to listen there later, and gives what to run."""
+    from probe.cli import listening
+
+    listener = listening.bound(address, caller)
+
+    def work(*workload: "Unpack[tuple[int, int, bool]]") -> None:
         from probe.cli import run
 
-        run.serve(options, command)
+        run.serve(options, command, listener, workload)
+
+    def agent() -> "Worker":
+        listening.listen(listener, address)
+        return work
 
     return agent
 
 
-def _after_failure(on_fail: str, options: "Sequence[str]", command: "Sequence[bytes]", caller: Caller) -> int:
+def _after_failure(on_fail: str, caller: Caller, agent: "Callable[[], Worker] | None") -> int:
     """0 where the workload is to be started all the same."""
     if on_fail == "hold":
         os.write(2, b"probe: staying, unhealthy, until told to stop; the command was not started\n")
-        supervise(None, caller, _agent(options, command) if _value(options, "--serve") else None)
+        supervise(None, caller, agent() if agent else None)
     return 0 if on_fail == "warn" else UNHEALTHY
 
 
@@ -93,4 +109,6 @@ def _value(options: "Sequence[str]", flag: str) -> str:
         name, equals, text = option.partition("=")
         if name == flag:
             value = text if equals else "".join(options[at + 1 : at + 2])
+            if not equals and value.startswith("--"):
+                value = ""  # it is missing, and the next option has been taken for it
     return value

@@ -151,7 +151,7 @@ def _joined(ours: Given, theirs: Given, env: Mapping[str, str]) -> Given:
 
 def _listens(command: Command, theirs: Given, effective: "Effective") -> str:
     """The address that the call serves, "" for none."""
-    from probe.config.agent import address
+    from probe.config.address import address
 
     if command.name == "run":
         text = theirs.one("--serve") or ""

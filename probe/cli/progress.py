@@ -1,4 +1,4 @@
-"""What a slow run still waits for, on a terminal."""
+"""What a run that takes long is at, on a terminal."""
 
 from __future__ import annotations
 
@@ -13,6 +13,21 @@ if TYPE_CHECKING:
 
 _PATIENCE_S = 0.5
 _ERASE = "\r\x1b[K"
+_ERASE_ABOVE = "\x1b[A" + _ERASE
+
+
+def possible() -> bool:
+    """Whether stderr is a terminal on which a line can be replaced."""
+    return os.environ.get("TERM", "dumb") != "dumb" and os.isatty(2)
+
+
+def replace(line: str, *, first: bool) -> None:
+    """
+    Show *line* in place of the last one, or as the *first*; "" only takes the last one away.
+
+    The cursor stays below it: whatever comes next, and be it our end, begins on a line of its own.
+    """
+    _put(("" if first else _ERASE_ABOVE) + (f"{_fitted(line)}\n" if line else ""))
 
 
 class Shown:
@@ -24,7 +39,7 @@ class Shown:
 
     def __enter__(self) -> Callable[[Sequence[str]], None] | None:
         self._begin, self._written = time.monotonic(), False
-        return None if os.environ.get("TERM", "dumb") == "dumb" or not os.isatty(2) else self._tell
+        return self._tell if possible() else None
 
     def __exit__(self, *_: object) -> None:
         if self._written:

@@ -12,6 +12,8 @@ from probe.entrypoint import gate
 from probe.entrypoint.gate import Try
 
 if TYPE_CHECKING:  # the agent imports this too, and stays
+    import _socket
+
     from probe.report import Report
     from probe.target import Target
 
@@ -62,17 +64,16 @@ def checked(options: Sequence[str], command: Sequence[bytes], this: Try, *, last
     gc.set_threshold(GARBAGE_THRESHOLD)
     try:
         given = parse(COMMAND, options)
-        if this.number == 1 and given.on("--serve"):
-            _try_address(given.one("--serve") or "")
         report = _report(given, command)
     except BaseException as problem:  # noqa: BLE001 - whatever it is, it has to become an exit code
         return failed(problem, verbose="--verbose" in options).code
+    again = not report.healthy and this.may_be_repeated()
+    _tell_try(this, f"{text.verdict(report)}; again in {this.pause_s:.1f} s" if again else "")
+    if again:
+        return gate.AGAIN
     if report.healthy:
         _tell_warnings(given, report)
         return 0
-    if this.may_be_repeated():
-        write(2, f"probe: try {this.number}: {text.verdict(report)}; again in {this.pause_s:.1f} s\n", 1.0)
-        return gate.AGAIN
     brief = text.render(report)
     _tell(given, report, brief)
     if last_words:
@@ -80,40 +81,35 @@ def checked(options: Sequence[str], command: Sequence[bytes], this: Try, *, last
     return 1
 
 
-def serve(options: Sequence[str], command: Sequence[bytes]) -> None:
+def serve(
+    options: Sequence[str],
+    command: Sequence[bytes],
+    listener: "_socket.socket",
+    workload: tuple[int, int, bool],
+) -> None:
     """
     Be the agent beside the workload, until we are killed: after SIGTERM it answers "not ready".
 
     Its configuration is read anew on SIGHUP; what is wrong is told in one line.
     """
     from probe.agent import server
+    from probe.agent.workload import Workload
     from probe.cli import serve as agent_command
 
     given = parse(COMMAND, options)
-    address = given.one("--serve") or ""
     # We end when the workload ends; until then somebody may ask.
     reading = agent_command.reading(given, lambda: _container(command), drain_s=float("inf"))
     try:
-        server.serve(reading.now(), reading, server.listen(address))
+        server.serve(reading.now(), reading, listener, Workload(*workload))
     except Exception as problem:  # noqa: BLE001 - whatever it is, the init tells that we have ended, we why
         os._exit(failed(problem, verbose=given.on("--verbose")).code)
-
-
-def _try_address(address: str) -> None:
-    """An address that nobody can listen on ends us before the checks, not after them."""
-    from probe.agent import server
-
-    if not address:
-        wrong(COMMAND, "--serve needs an address, such as 127.0.0.1:9810")
-    try:
-        server.listen(address).close()
-    except ValueError as problem:
-        wrong(COMMAND, f"--serve {address}: {problem}")
 
 
 def _report(given: Given, command: Sequence[bytes]) -> "Report":
     from probe.cli import check
 
+    if given.on("--serve") and not given.one("--serve"):
+        wrong(COMMAND, "--serve needs an address, such as 127.0.0.1:9810")
     if given.operands:
         wrong(COMMAND, f"write -- before the command, not {given.operands[0]}")
     if given.on("--quiet") and given.on("--verbose"):
@@ -137,6 +133,19 @@ def _container(command: Sequence[bytes]) -> "Target":
     here = target.ourselves()
     program = search.found(command[0])
     return here._replace(executable=here.path(os.fsdecode(program)) if program else "")
+
+
+def _tell_try(this: Try, words: str) -> None:
+    """One line a try; on a terminal each in place of the one before, which goes when there is no other."""
+    from probe.cli import progress
+
+    line = f"probe: try {this.number}: {words}" if words else ""
+    first = this.number == 1
+    if progress.possible():
+        if line or not first:
+            progress.replace(line, first=first)
+    elif line:
+        write(2, f"{line}\n", 1.0)
 
 
 def _tell_warnings(given: Given, report: "Report") -> None:

@@ -38,11 +38,11 @@ _ERRORS = {USAGE: UsageError, CONFIG: ConfigError}
 
 def run(given: Given) -> Answer:
     """Serve until asked to end."""
-    from probe.agent import server
+    from probe.agent import listener, server
 
     settings_of = reading(given)
     first = settings_of.now()
-    server.serve(first, settings_of, server.listen(first.agent.listen))
+    server.serve(first, settings_of, listener.listen(first.agent.listen))
     return Answer(HEALTHY)
 
 
@@ -100,7 +100,7 @@ def _read(given: Given) -> bytes:
 
 
 def _address(given: Given) -> str:
-    from probe.config.agent import address
+    from probe.config.address import address
 
     text = given.operand(0) or given.one("--serve") or ""
     try:

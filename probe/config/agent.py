@@ -1,5 +1,6 @@
 """The table [agent]: what the resident process listens on, how often it looks, what it tells to whom."""
 
+from probe.config.address import address
 from probe.options import Option
 from probe.values import NamedTuple
 
@@ -97,17 +98,3 @@ OPTIONS = (
     Option("tls_key", "string", "a PEM file with the key of tls_cert, without a password"),
     Option("termination_log", "string", "a file that gets the reason while the start fails, if it exists"),
 )
-
-
-def address(text: str) -> tuple[str, int]:
-    """The address and port of `127.0.0.1:9810`, `[::]:9810`, `localhost:9810`; ValueError: what to write."""
-    host, colon, port = text.rpartition(":")
-    if not colon or not port.isascii() or not port.isdecimal() or int(port[:6]) > 65535:
-        raise ValueError('must end with a port, such as "127.0.0.1:9810" or "[::]:9810"')
-    if host.startswith("[") and host.endswith("]"):
-        host = host[1:-1]
-    elif ":" in host:
-        raise ValueError('an IPv6 address stands in brackets, such as "[::]:9810"')
-    if not host or any(char.isspace() or char in "[]/@" for char in host):
-        raise ValueError('must begin with an address, such as "127.0.0.1:9810"; "[::]:9810" is all addresses')
-    return host, int(port)

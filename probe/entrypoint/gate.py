@@ -3,7 +3,7 @@
 import os
 import time
 
-from probe.entrypoint import children
+from probe import children
 from probe.entrypoint.caller import Caller, stops
 from probe.entrypoint.early import signal
 

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-    Worker = Callable[[], object]
+    # Called with the pid of the workload (0: none), the number of this start, and whether
+    # the workload has been told to end.
+    Worker = Callable[[int, int, bool], object]
 
 _TELLING = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
 _DROPPED = {signal.SIGCHLD, signal.SIGTTIN, signal.SIGTTOU}
 _BY_TERMINAL = {signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU}
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 30.0
 _STEADY_S = 60.0  # a worker that lived so long starts again after the first pause
 
 
@@ -44,9 +46,9 @@ def supervise(
     a signal says otherwise.
 
     *worker* runs in a child of its own, in its own process group, and ends when we are
-    gone. It gets SIGTERM when the workload has been told to end. Until then it is started
-    again, after growing pauses, whenever it ends. With *kill_after_s* the workload's whole
-    group is killed so long after the first TERM, INT or QUIT.
+    gone. It is started again, after growing pauses, whenever it ends, and begins with
+    SIGTERM held; it gets one when the workload has been told to end. With *kill_after_s*
+    the workload's whole group is killed so long after the first TERM, INT or QUIT.
     """
     _Init(command, caller, worker, kill_after_s).run()
 
@@ -70,10 +72,10 @@ class _Init:
             _become_subreaper()
         gc.freeze()  # the pages that we share with our children stay shared
         gc.disable()
-        if self._worker:
-            self._worker.start()
         if self._command:
             self._start(self._command)
+        if self._worker:
+            self._worker.start(self._pid)
         while True:
             number = self._next()
             if number:
@@ -176,7 +178,7 @@ class _Init:
             self._kill_at, self._kill_after_s = None, None
             _send(os.killpg, self._pid, signal.SIGKILL)
         if self._worker and self._worker.due is not None and now >= self._worker.due:
-            self._worker.start()
+            self._worker.start(self._pid)
 
 
 class _Worker:
@@ -186,11 +188,13 @@ class _Worker:
         self._work = work
         self.pid = 0
         self.due: float | None = None
-        self._stopped = False
+        self._starts = 0
+        self._ending = False
         self._pause_s, self._began = _FIRST_PAUSE_S, 0.0
 
-    def start(self) -> None:
+    def start(self, workload: int) -> None:
         self.due, self._began = None, time.monotonic()
+        self._starts += 1
         parent = os.getpid()
         try:
             self.pid = os.fork()
@@ -198,12 +202,12 @@ class _Worker:
             self._again(f"cannot be started ({(problem.strerror or '').lower()})")
             return
         if not self.pid:
-            _run(self._work, parent)
+            _run(lambda: self._work(workload, self._starts, self._ending), parent)
 
     def stop(self) -> None:
-        """Tell it, once, that the workload is about to end; from here on it is not replaced."""
-        if not self._stopped:
-            self._stopped, self.due = True, None
+        """Tell it, once, that the workload is about to end; one that is started later knows."""
+        if not self._ending:
+            self._ending = True
             if self.pid:
                 _send(os.kill, self.pid, signal.SIGTERM)
 
@@ -211,8 +215,7 @@ class _Worker:
         if time.monotonic() - self._began >= _STEADY_S:
             self._pause_s = _FIRST_PAUSE_S
         self.pid = 0
-        if not self._stopped:
-            self._again(f"was ended by signal {-code}" if code < 0 else f"ended with code {code}")
+        self._again(f"was ended by signal {-code}" if code < 0 else f"ended with code {code}")
 
     def kill(self) -> None:
         if self.pid:
@@ -224,8 +227,8 @@ class _Worker:
         self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
 
 
-def _run(work: "Worker", parent: int) -> "NoReturn":
-    """In the child: a group of its own, signals as in any program, no life without its parent."""
+def _run(work: "Callable[[], object]", parent: int) -> "NoReturn":
+    """In the child: a group of its own, no signal held but TERM, no life without its parent."""
     code = 1
     try:
         os.setpgid(0, 0)
@@ -234,7 +237,8 @@ def _run(work: "Worker", parent: int) -> "NoReturn":
 
             prctl.load()(prctl.PDEATHSIG, signal.SIGKILL)
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # it writes to the terminal from the background
-        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        # TERM has a meaning for the worker from the start on: it waits until that can be heard.
+        signal.pthread_sigmask(signal.SIG_SETMASK, {signal.SIGTERM})
         gc.enable()
         if os.getppid() == parent:
             work()

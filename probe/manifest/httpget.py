@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from probe.config.agent import Agent, address
+from probe.config.address import address
+from probe.config.agent import Agent
 from probe.manifest.pods import Container
 from probe.manifest.problem import Problem
 from probe.manifest.tree import Node

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Sequence
 
-from probe.config.agent import Agent, address
+from probe.config.address import address
+from probe.config.agent import Agent
 from probe.manifest import timings
 from probe.values import NamedTuple
 

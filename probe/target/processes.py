@@ -46,6 +46,7 @@ class Processes:
         self._line: socket | None = None
         self._pid = 0
         self._problem: OSError | None = None
+        self._others: frozenset[int] | None = None  # children that are no affair of ours
 
     def __enter__(self) -> Processes:
         self.start()
@@ -94,8 +95,30 @@ class Processes:
             self._wake()
             gone = poll.poll(within * 500)
         line.close()
+        status = 1
         with suppress(ChildProcessError):  # where SIGCHLD is ignored, the kernel reaps
-            os.waitpid(self._pid, 0 if gone else os.WNOHANG)
+            status = os.waitpid(self._pid, 0 if gone else os.WNOHANG)[1]
+        if gone and self._others is not None:
+            self._disown(self._others, lost=status != 0)
+
+    def _adopt(self) -> None:
+        """
+        Be the next in line: should a command kill the keeper, what it leaves behind comes to us.
+
+        The keeper cannot be guarded against a command of the same user.
+        """
+        if self._others is None:
+            from probe import children, prctl
+
+            self._others = children.known()
+            prctl.load()(prctl.CHILD_SUBREAPER, 1)
+
+    def _disown(self, others: frozenset[int], *, lost: bool) -> None:
+        from probe import children, prctl
+
+        if lost:
+            children.end_all_but(others)
+        prctl.load()(prctl.CHILD_SUBREAPER, 0)
 
     def _wake(self) -> None:
         """A command may have stopped the keeper."""
@@ -124,6 +147,7 @@ class Processes:
             raise KeeperLost(f"no process can be started here: {self._problem.strerror}")
         if not self._line:
             raise RuntimeError("start() must come before run(), close() after it")
+        self._adopt()
         import _socket
 
         ours, theirs = _socket.socketpair()

@@ -1,7 +1,7 @@
 """
 The init on its own: `python -I init_entry.py CHECKOUT KILL_AFTER|- WORKER|- CMD ARGS`.
 
-WORKER is a path: each worker appends its pid, and what it is told, to that file.
+WORKER is a path: each worker appends its pid, what it is started with, and what it is told, to that file.
 """
 
 import sys
@@ -19,10 +19,9 @@ from probe.entrypoint.caller import Caller  # noqa: E402
 from probe.entrypoint.init import supervise  # noqa: E402
 
 
-def worker() -> None:
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+def worker(workload: int, starts: int, ending: bool) -> None:
     log = os.open(sys.argv[3], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.write(log, f"{os.getpid()}\n".encode())
+    os.write(log, f"{os.getpid()}/{workload}/{starts}/{ending}\n".encode())
     while signal.sigwait({signal.SIGTERM}):
         os.write(log, b"told\n")
 

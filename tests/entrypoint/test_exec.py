@@ -213,14 +213,18 @@ def test_no_child_is_left() -> None:
 
 def test_the_callers_children_stay_its_own(tmp_path: Path) -> None:
     """A child that the caller had before it became us is still there to be waited for."""
-    script = 'sh -c "exit 7" & first=$!; sleep 60 & exec "$@" $first $!'
+    caller = (  # no shell, which may have reaped the first one before
+        "import os, sys; first = os.spawnlp(os.P_NOWAIT, 'sh', 'sh', '-c', 'exit 7'); "
+        "second = os.spawnlp(os.P_NOWAIT, 'sleep', 'sleep', '60'); "
+        "os.execv(sys.argv[1], [*sys.argv[1:], str(first), str(second)])"
+    )
     workload = (
         "import os, signal, sys; first, second = map(int, sys.argv[1:]); "
         "print(os.waitstatus_to_exitcode(os.waitpid(first, 0)[1]), os.waitpid(second, os.WNOHANG)); "
         "os.kill(second, signal.SIGKILL)"
     )
     done = subprocess.run(
-        ["sh", "-c", script, "sh", *line(sys.executable, "-c", workload)],
+        [sys.executable, "-I", "-S", "-c", caller, *line(sys.executable, "-c", workload)],
         env=environment(),
         cwd=CHECKOUT,
         capture_output=True,

@@ -1,5 +1,6 @@
 """`probe run --serve`: the init, the workload and the agent together."""
 
+import json
 import os
 import re
 import signal
@@ -9,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,24 +29,37 @@ def address() -> str:
 
 def ask(address: str, path: str) -> int:
     """The status of an answer; 0 when nobody answers."""
+    return answer(address, path)[0]
+
+
+def answer(address: str, path: str, accept: str = "*/*") -> tuple[int, str]:
+    """The status of an answer and its text."""
+    asked = urllib.request.Request(f"http://{address}{path}", headers={"Accept": accept})
     try:
-        with urllib.request.urlopen(f"http://{address}{path}", timeout=5) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as answer:
-        with answer:
-            return answer.code
+        with urllib.request.urlopen(asked, timeout=5) as got:
+            return int(got.status), got.read().decode()
+    except urllib.error.HTTPError as got:
+        with got:
+            return got.code, got.read().decode()
     except OSError:
-        return 0
+        return 0, ""
 
 
 class Served:
     """A started entrypoint with an agent."""
 
-    def __init__(self, address: str, *command: str, options: tuple[str, ...] = HEALTHY) -> None:
+    def __init__(
+        self,
+        address: str,
+        *command: str,
+        options: tuple[str, ...] = HEALTHY,
+        env: dict[str, str] | None = None,
+    ) -> None:
         self.process = start(
             *command,
             options=(*options, "--serve", address, "--set", "agent.socket="),
             how=ISOLATED,
+            env=env,
             stdout=subprocess.DEVNULL,
         )
         self.address = address
@@ -94,8 +109,101 @@ def test_losing_the_agent_never_takes_the_workload_down(served: Served) -> None:
     assert after["agent"] != before["agent"]
     code, err = served.end()
     assert code == 4
-    assert "probe: the agent was ended by signal 9; starting it again in 1 s\n" in err
+    assert "probe: the agent was ended by signal 9; starting it again in 0.1 s\n" in err
     wait_until(lambda: gone(after.values()))
+
+
+@contextmanager
+def stopped(pid: int) -> Iterator[None]:
+    """Nothing is forwarded, reaped or replaced in the meantime."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_a_probe_waits_while_the_agent_is_replaced(served: Served) -> None:
+    """The init holds the address: a connection is taken while there is no agent, and the next one answers."""
+    host, _, port = served.address.partition(":")
+    with stopped(served.process.pid):
+        agent = served.children["agent"]
+        os.kill(agent, signal.SIGKILL)
+        wait_until(lambda: stat(agent) == "Z")
+        asking = socket.create_connection((host, int(port)), timeout=10)
+        asking.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    with asking:
+        assert asking.recv(64).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_what_became_of_the_agents_is_counted(served: Served) -> None:
+    """For whoever looks at the metrics: how often it was lost, and that the workload runs."""
+    for lost in (0, 1):
+        wait_until(lambda: ask(served.address, "/livez") == 200, 10)
+        told = answer(served.address, "/metrics")[1].splitlines()
+        assert "probe_workload_up 1" in told
+        assert f"probe_agent_restarts_total {lost}" in told
+        os.kill(served.children["agent"], signal.SIGKILL)
+
+
+def test_an_agent_that_is_lost_while_the_workload_ends_stays_unready(address: str) -> None:
+    """The next one knows that SIGTERM has been: it answers, and takes no traffic."""
+    slow = Served(address, "sh", "-c", "trap : TERM; while :; do sleep 0.05; done")
+    wait_until(lambda: ask(address, "/readyz") == 200, 10)
+    slow.process.terminate()
+    wait_until(lambda: ask(address, "/readyz") == 503)
+    lost = slow.children["agent"]
+    os.kill(lost, signal.SIGKILL)
+    wait_until(lambda: slow.children.get("agent", lost) != lost)
+    assert "[-]agent failed" in answer(address, "/readyz")[1]
+    assert ask(address, "/livez") == 200
+    os.kill(slow.children["workload"], signal.SIGKILL)
+    slow.process.communicate(timeout=10)
+    assert slow.process.returncode == 137
+
+
+def stat(pid: int) -> str:
+    """The state of a process: R, S, Z, …"""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def codes_of(address: str, path: str) -> list[str]:
+    """The codes of the findings, where details are shown."""
+    report = json.loads(answer(address, path, accept="application/json")[1])
+    return [finding["code"] for check in report["checks"] for finding in check["findings"]]
+
+
+@pytest.mark.parametrize("path", ["livez", "readyz", "startupz"])
+def test_health_says_whether_the_workload_is_alive(address: str, path: str) -> None:
+    """Until it has ended; here the init, which would end with it, is kept from seeing that."""
+    served = Served(address, "sleep", "60", options=(*HEALTHY, "--set", "agent.expose_details=true"))
+    wait_until(lambda: ask(address, "/readyz") == 200, 10)
+    assert answer(address, f"/{path}?verbose") == (
+        200,
+        f"[+]agent ok\n[+]workload ok\n[+]timezone ok\n{path} check passed\n",
+    )
+    assert answer(address, f"/{path}/workload") == (200, "ok")
+    assert codes_of(address, f"/{path}")[:2] == ["AGENT_OK", "WORKLOAD_OK"]
+    with stopped(served.process.pid):
+        workload = served.children["workload"]
+        os.kill(workload, signal.SIGSTOP)  # stopped is not ended
+        assert ask(address, f"/{path}") == 200
+        os.kill(workload, signal.SIGKILL)
+        wait_until(lambda: stat(workload) == "Z")
+        assert ask(address, f"/{path}") == 503
+        assert codes_of(address, f"/{path}")[:2] == ["AGENT_OK", "WORKLOAD_GONE"]
+        assert ask(address, f"/{path}?exclude=workload") == 200
+        assert "probe_workload_up 0" in answer(address, "/metrics")[1].splitlines()
+    _, err = served.process.communicate(timeout=10)
+    assert served.process.returncode == 137
+    told = [json.loads(line) for line in err.decode().splitlines()]
+    reasons = [(line["code"], line["cause"], line["remedy"]) for line in told if "code" in line]
+    assert set(reasons) == {("WORKLOAD_GONE", f"process {workload} has ended", "its own log says why")}
+
+
+def test_the_workload_holds_nothing_of_ours(served: Served) -> None:
+    """Neither the address nor a pipe: the descriptors of the caller, nothing else."""
+    assert sorted(os.listdir(f"/proc/{served.children['workload']}/fd")) == ["0", "1", "2"]
 
 
 def test_an_address_that_is_taken_ends_us_before_the_workload(address: str) -> None:
@@ -133,9 +241,31 @@ def test_unhealthy_does_not_start_the_workload(address: str) -> None:
 
 def test_hold_answers_unhealthy(address: str) -> None:
     """No workload, but somebody who says why; TERM ends it."""
-    held = Served(address, "echo", "workload", options=(*UNHEALTHY, "--on-fail", "hold"))
-    wait_until(lambda: ask(address, "/readyz") == 503, 10)
+    more = ("--on-fail", "hold", "--set", "agent.expose_details=true")
+    held = Served(address, "echo", "workload", options=(*UNHEALTHY, *more))
+    wait_until(lambda: "[-]timezone failed" in answer(address, "/readyz")[1], 10)
     assert list(held.children) == ["agent"]
+    code, text = answer(address, "/livez")
+    assert (code, text.splitlines()[1]) == (
+        503,
+        "[-]workload failed: WORKLOAD_GONE: it was not started: the checks had failed, and --on-fail is hold",
+    )
+    report = json.loads(answer(address, "/livez", accept="application/json")[1])
+    (told,) = (finding for check in report["checks"][1:2] for finding in check["findings"])
+    assert told["remedy"] == "probe check says what failed; mend it and start the container again"
+    assert held.end()[0] == 143
+
+
+def test_what_was_mended_during_hold_needs_a_new_start(address: str, tmp_path: Path) -> None:
+    """The checks pass again, and still nothing is ready: no program runs."""
+    zone = tmp_path / "zone"
+    more = ("--on-fail", "hold", "--set", "agent.retry_s=0.1", "--set", "agent.expose_details=true")
+    held = Served(address, "true", options=(*HEALTHY, *more), env={"TZ": str(zone)})
+    wait_until(lambda: "[-]timezone failed" in answer(address, "/readyz")[1], 10)
+    zone.write_bytes(Path("/usr/share/zoneinfo/UTC").read_bytes())
+    wait_until(lambda: "[+]timezone ok" in answer(address, "/readyz")[1], 10)
+    assert ask(address, "/readyz") == 503
+    assert ask(address, "/readyz?exclude=workload") == 200
     assert held.end()[0] == 143
 
 

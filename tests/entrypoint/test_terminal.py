@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.entrypoint.helpers import CHECKOUT, environment, line
+from tests.entrypoint.helpers import CHECKOUT, HEALTHY, UNHEALTHY, environment, line
 from tests.entrypoint.test_init import INIT, RECORDER
 from tests.leftovers import children_of, wait_until
 
@@ -110,6 +111,63 @@ def test_exec_style_reads_the_terminal(opened: list[Terminal]) -> None:
     terminal.type(b"hello\n")
     terminal.sees(b"got=hello")
     assert terminal.process.wait(timeout=10) == 6
+
+
+def screen(written: bytes) -> list[str]:
+    """The lines that a terminal shows which knows \\r, \\n, "up" and "erase to the end"."""
+    rows, row, column = [""], 0, 0
+    for part in re.findall(rb"\x1b\[[0-9;]*[A-Za-z]|\r|\n|[^\r\n\x1b]+", written):
+        if part == b"\r":
+            column = 0
+        elif part == b"\n":
+            row += 1
+            rows += [""] * (row + 1 - len(rows))
+        elif part == b"\x1b[A":
+            row = max(0, row - 1)
+        elif part == b"\x1b[K":
+            rows[row] = rows[row][:column]
+        elif not part.startswith(b"\x1b"):
+            text = part.decode()
+            rows[row] = rows[row][:column].ljust(column) + text + rows[row][column + len(text) :]
+            column += len(text)
+    return rows
+
+
+def test_tries_are_one_live_line(opened: list[Terminal]) -> None:
+    """Each in place of the one before; when they are over, only the report is left."""
+    command = line("echo", "workload", options=(*UNHEALTHY, "--retry-for", "2"))
+    opened.append(terminal := Terminal("env", "TERM=xterm", "NO_COLOR=1", *command))
+    terminal.sees(b"fix: ")
+    shown = screen(terminal.seen)
+    assert terminal.seen.count(b"probe: try ") >= 2
+    assert shown[0].startswith("unhealthy: TIMEZONE_EXPECTED_UNKNOWN (1 of 1 check failed) in ")
+    assert not [row for row in shown if "try" in row]
+    assert terminal.process.wait(timeout=10) == 1
+
+
+def test_a_narrow_terminal_does_not_break_the_live_line(opened: list[Terminal]) -> None:
+    """It is cut, so that it stays one row."""
+    command = line("echo", "workload", options=(*UNHEALTHY, "--retry-for", "2"))
+    opened.append(
+        terminal := Terminal("env", "TERM=xterm", "sh", "-c", 'stty cols 30; exec "$@"', "sh", *command)
+    )
+    terminal.sees(b"probe: try 2: ")
+    terminal.type(b"\x03")
+    assert terminal.process.wait(timeout=10) == 130
+    terminal.sees(b"^C")
+    assert all(len(row) < 30 for row in screen(terminal.seen))
+
+
+def test_the_workload_begins_on_a_clean_line(opened: list[Terminal], tmp_path: Path) -> None:
+    """What was shown of the tries is gone when they succeed."""
+    zone = tmp_path / "zone"
+    command = line("echo", "workload", options=(*HEALTHY, "--retry-for", "30"))
+    opened.append(terminal := Terminal("env", "TERM=xterm", f"TZ={zone}", *command))
+    terminal.sees(b"probe: try 1: ")
+    zone.write_bytes(Path("/usr/share/zoneinfo/UTC").read_bytes())
+    terminal.sees(b"workload")
+    assert screen(terminal.seen)[0] == "workload"
+    assert terminal.process.wait(timeout=10) == 0
 
 
 def test_stop_and_continue_from_a_shell(log: Path, opened: list[Terminal]) -> None:

@@ -224,7 +224,7 @@ def test_close_ends_what_runs_and_the_keeper(nap: str) -> None:
     thread = threading.Thread(target=sleep_until_lost, args=(processes, nap, caught))
     thread.start()
     wait_until(lambda: bool(pids_of(f"sleep\0{nap}")))
-    processes.close()
+    processes.close(5)
     thread.join(5)
     assert caught
     assert not pids_of(f"sleep\0{nap}")

@@ -80,15 +80,24 @@ def context(chain: Sequence[Made]) -> ssl.SSLContext:
 def tls(
     *chain: Made,
     setup: Callable[[ssl.SSLContext], object] | None = None,
+    crowd: int = 1,
     delay_s: float = 0.0,
     host: str = "127.0.0.1",
 ) -> Iterator[Server]:
-    """A sound TLS server, but for what *setup* does to its context."""
+    """
+    A sound TLS server, but for what *setup* does to its context.
+
+    It answers nobody before *crowd* connections have come, and each one *delay_s* later.
+    """
+    complete = threading.Event()
     made = context(chain)
     if setup:
         setup(made)
 
     def handler(connection: socket.socket) -> None:
+        if len(server.accepted) >= crowd:
+            complete.set()
+        complete.wait(60)
         time.sleep(delay_s)
         connection.settimeout(10)
         with made.wrap_socket(connection, server_side=True) as secured:

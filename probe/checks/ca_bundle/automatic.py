@@ -1,7 +1,7 @@
 """What "auto" stands for among the endpoints: the servers that the go command here would call."""
 
 from probe.checks.base import Run
-from probe.golang.command import environment, go_env, moduleproxy, toolchain
+from probe.golang.command import environment, go_env, moduleproxy
 from probe.target import Target
 from probe.values import NamedTuple
 

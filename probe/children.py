@@ -3,23 +3,25 @@
 import os
 import time
 
-from probe.entrypoint.early import signal
-
 _PATIENCE_S = 2.0
+_SIGKILL = 9
 
 
 def known() -> frozenset[int]:
-    """The children that we have now; none where the kernel does not list them."""
+    """The children that we have now, of whichever thread; none where the kernel does not list them."""
+    found: set[int] = set()
     try:
-        with open("/proc/thread-self/children", "rb") as stream:
-            return frozenset(map(int, stream.read().split()))
+        for thread in os.listdir("/proc/self/task"):
+            with open(f"/proc/self/task/{thread}/children", "rb") as stream:
+                found.update(map(int, stream.read().split()))
     except (OSError, ValueError):
-        return frozenset()
+        return frozenset(found)
+    return frozenset(found)
 
 
 def end_all_but(before: frozenset[int]) -> None:
     """
-    Kill and reap what has become our child since *before*: as PID 1 we inherit orphans.
+    Kill and reap what has become our child since *before*: as PID 1 or subreaper we inherit orphans.
 
     The others came with us from our caller and are the workload's affair.
     """
@@ -27,7 +29,7 @@ def end_all_but(before: frozenset[int]) -> None:
     while (others := known() - before) and time.monotonic() < end:
         for pid in others:
             try:
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, _SIGKILL)
                 os.waitpid(pid, os.WNOHANG)
             except OSError:
                 continue

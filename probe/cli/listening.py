@@ -1,0 +1,59 @@
+"""The address of `probe run --serve`: bound before the checks, and held by the process that stays."""
+
+import _socket
+import os
+import sys
+
+from probe.entrypoint import gate
+from probe.entrypoint.caller import Caller
+
+
+def bound(address: str, caller: Caller) -> _socket.socket:
+    """
+    A socket bound to *address*; where that cannot be, the reason has been told and this process ends.
+
+    A child makes it and hands it over: a name may have to be looked up, and a signal must
+    be able to end that.
+    """
+    ours, theirs = _socket.socketpair()
+    code = gate.passed(lambda _: _bind(address, theirs), caller, 0.0)
+    if code:
+        os._exit(code)
+    theirs.close()
+    _, ancillary, _, _ = ours.recvmsg(1, _socket.CMSG_SPACE(4), _socket.MSG_CMSG_CLOEXEC)
+    ours.close()
+    return _socket.socket(fileno=int.from_bytes(ancillary[0][2], sys.byteorder))
+
+
+def listen(made: _socket.socket, address: str) -> None:
+    """From here on connections wait for the agent, whether it is there or being replaced."""
+    from probe.agent import listener
+
+    try:
+        made.listen(listener.BACKLOG)
+    except OSError as problem:
+        os._exit(_failed(listener.refused(address, problem)))
+
+
+def _bind(address: str, line: _socket.socket) -> int:
+    from probe.agent import listener
+
+    try:
+        made = listener.bind(address)
+        line.sendmsg([b"+"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, _packed(made))])
+    except Exception as problem:  # noqa: BLE001 - whatever it is, it has to become an exit code
+        return _failed(problem, address)
+    return 0
+
+
+def _packed(made: _socket.socket) -> bytes:
+    return made.fileno().to_bytes(4, sys.byteorder)
+
+
+def _failed(problem: Exception, address: str = "") -> int:
+    from probe.cli import answer
+    from probe.errors import UsageError
+
+    if isinstance(problem, ValueError):
+        problem = UsageError(f"probe run: --serve {address}: {problem} (probe run --help)")
+    return answer.failed(problem, verbose=False).code
