@@ -1,0 +1,1 @@
+"""Real containers of a real Docker Engine."""
