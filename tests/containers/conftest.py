@@ -12,6 +12,13 @@ from tests.containers.engine import CACHE, RUN, Engine, unusable
 from tests.toolchains import Toolchain
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test here waits for base images and builds."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(600))
+
+
 @pytest.fixture(scope="session")
 def engine_of_this_run() -> Engine:
     if reason := unusable():

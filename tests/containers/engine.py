@@ -162,15 +162,22 @@ class Engine:
 
     def run(self, image: str, *command: str, options: Sequence[str] = (), timeout: float = 60) -> Completed:
         """What a container came to that ran in the foreground, without a network."""
-        given = ["--rm", "--network", "none", "--label", f"{LABEL}={self.run_id}", *options]
+        given = ["--rm", "--network", "none", *self.labelled(), *options]
         return docker("run", *given, image, *command, check=False, timeout=timeout)
 
     def start(self, image: str, *command: str, options: Sequence[str] = ()) -> Container:
         """A container in the background, without a network; `forget` ends it."""
+        given = ["--detach", "--network", "none", *self.labelled(), *options]
+        return self.adopt(docker("run", *given, image, *command).out.strip())
+
+    def labelled(self) -> list[str]:
+        """Options by which a container is known as ours."""
         name = f"probe-test-{self.run_id}-{secrets.token_hex(4)}"
-        given = ["--detach", "--network", "none", "--label", f"{LABEL}={self.run_id}", "--name", name]
-        self.containers.append(Container(name))
-        docker("run", *given, *options, image, *command)
+        return ["--label", f"{LABEL}={self.run_id}", "--name", name]
+
+    def adopt(self, identity: str) -> Container:
+        """The container of that name or number; `forget` ends it."""
+        self.containers.append(Container(identity))
         return self.containers[-1]
 
     def forget(self) -> None:

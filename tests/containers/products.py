@@ -68,7 +68,7 @@ def _wheels() -> Path:
             unfinished = kept.with_suffix(".unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)
             which = ["--require-hashes", "--only-binary", ":all:", "--python-version", "3.11"]
-            command = [sys.executable, "-m", "pip", "download", "--quiet", *which, "--requirement", lock]
-            subprocess.run([*command, "--dest", unfinished], env=_SURROUNDINGS, check=True, timeout=300)
+            command = [sys.executable, "-m", "pip", "download", "--quiet", *which, "--requirement", str(lock)]
+            subprocess.run([*command, "--dest", str(unfinished)], env=_SURROUNDINGS, check=True, timeout=300)
             unfinished.rename(kept)
     return kept

@@ -25,7 +25,7 @@ func tell() {
 	fmt.Printf("%q\n", read("/proc/self/cmdline"))
 	fmt.Printf("%q\n", read("/proc/self/comm"))
 	for _, line := range strings.Split(read("/proc/self/status"), "\n") {
-		if strings.HasPrefix(line, "Sig") || strings.HasPrefix(line, "Shd") || strings.HasPrefix(line, "Cap") {
+		if (strings.HasPrefix(line, "Sig") && !strings.HasPrefix(line, "SigQ")) || strings.HasPrefix(line, "Shd") || strings.HasPrefix(line, "Cap") {
 			fmt.Println(line)
 		}
 	}
