@@ -44,8 +44,8 @@ _DATA = {"probe": ".toml", "certifi": ".pem"}  # beside the modules; of tzdata e
 def lay(source: Path, packages: Path, library: Path) -> None:
     """Put modules into *library* (lib/pythonX.Y): probe from *source*, libraries from *packages*."""
     places = [str(packages), str(source), *_standard()]
-    for name, path in sorted(found(places).items()):
-        _put(name, Path(path), library)
+    for name, file in sorted(found(places).items()):
+        _put(name, Path(file), library)
     for package, ending in _DATA.items():
         home = (source if package == "probe" else packages) / package
         for path in sorted(home.rglob(f"*{ending}")):
@@ -64,7 +64,8 @@ def found(places: list[str]) -> dict[str, str]:
         parent, _, last = name.rpartition(".")
         finder.import_hook(name) if not parent else finder.import_hook(parent, None, [last])
     _refuse_holes(finder)
-    return {name: module.__file__ for name, module in finder.modules.items() if module.__file__}
+    files = {name: getattr(module, "__file__", None) for name, module in finder.modules.items()}
+    return {name: file for name, file in files.items() if file}
 
 
 def _refuse_holes(finder: ModuleFinder) -> None:

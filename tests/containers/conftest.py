@@ -11,6 +11,8 @@ from tests.containers import bases, products
 from tests.containers.engine import CACHE, RUN, Engine, unusable
 from tests.toolchains import Toolchain
 
+Folders = pytest.TempPathFactory
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The first test here waits for base images and builds."""
@@ -80,3 +82,21 @@ def scratch(engine_of_this_run: Engine, probe_image: str, witness: Path) -> str:
         engine_of_this_run.build(witness.parent, "scratch")
 
     return engine_of_this_run.image("scratch", make)
+
+
+@pytest.fixture(scope="session")
+def golang(
+    engine_of_this_run: Engine, bootstrap: None, go_newest: Toolchain, tmp_path_factory: Folders
+) -> str:
+    """What stands for the image golang: Debian with CA certificates, zones and a Go toolchain."""
+    base = products.tools(engine_of_this_run)
+    lines = f"FROM {base}\nCOPY go /usr/local/go\nENV PATH=/usr/local/go/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
+
+    def make(tag: str) -> None:
+        context = tmp_path_factory.mktemp("golang")
+        left_out = shutil.ignore_patterns("cmd", "test", "testdata", "doc", "api", "*_test.go")
+        shutil.copytree(go_newest.root, context / "go", symlinks=True, ignore=left_out)
+        (context / "Dockerfile").write_text(lines)
+        engine_of_this_run.build(context, "golang")
+
+    return engine_of_this_run.image("golang", make)

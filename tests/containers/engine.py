@@ -162,12 +162,12 @@ class Engine:
 
     def run(self, image: str, *command: str, options: Sequence[str] = (), timeout: float = 60) -> Completed:
         """What a container came to that ran in the foreground, without a network."""
-        given = ["--rm", "--network", "none", *self.labelled(), *options]
+        given = ["--rm", *self.labelled(), *_without_network(options)]
         return docker("run", *given, image, *command, check=False, timeout=timeout)
 
     def start(self, image: str, *command: str, options: Sequence[str] = ()) -> Container:
         """A container in the background, without a network; `forget` ends it."""
-        given = ["--detach", "--network", "none", *self.labelled(), *options]
+        given = ["--detach", *self.labelled(), *_without_network(options)]
         return self.adopt(docker("run", *given, image, *command).out.strip())
 
     def labelled(self) -> list[str]:
@@ -184,6 +184,11 @@ class Engine:
         """Remove all containers that were started here."""
         while self.containers:
             docker("rm", "--force", "--volumes", self.containers.pop().id, check=False)
+
+
+def _without_network(options: Sequence[str]) -> list[str]:
+    """Where no other is asked for."""
+    return [*([] if "--network" in options else ["--network", "none"]), *options]
 
 
 @contextmanager

@@ -17,9 +17,14 @@ _CONTEXT = ("Dockerfile", ".dockerignore", "LICENSE", "probe", "deploy/bundle")
 _SURROUNDINGS = dict(os.environ)  # tests clear it; pip may need its proxies and certificates
 
 
+def dockerfiles() -> list[Path]:
+    """All that this checkout holds."""
+    return [CHECKOUT / "Dockerfile", *(CHECKOUT / "deploy").rglob("Dockerfile*")]
+
+
 def tools(engine: Engine) -> str:
-    """A base that holds all that the Dockerfile needs."""
-    packages = (_BUNDLE / "packages").read_text().split()
+    """A base that holds all that the Dockerfiles would install."""
+    packages = [*(_BUNDLE / "packages").read_text().split(), "ca-certificates", "tzdata"]
     return engine.imported("tools", bases.debian(packages))
 
 
