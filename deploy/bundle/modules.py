@@ -19,26 +19,15 @@ BY_NAME = (
 )
 # Reached by an import that never runs here: tools for developers, other systems, archives, other formats.
 LEFT_OUT = (
-    *(
-        "asyncio",
-        "bdb",
-        "cmd",
-        "code",
-        "codeop",
-        "distutils",
-        "doctest",
-        "lib2to3",
-        "multiprocessing",
-        "optparse",
-    ),
+    *("asyncio", "bdb", "cmd", "code", "codeop", "distutils", "doctest", "lib2to3", "multiprocessing"),
     *("pdb", "profile", "pstats", "pydoc", "pydoc_data", "rlcompleter", "setuptools", "test", "tkinter"),
-    *("tracemalloc", "unittest", "webbrowser", "sitecustomize", "usercustomize", "readline", "curses"),
+    *("optparse", "tracemalloc", "unittest", "webbrowser"),
+    *("sitecustomize", "usercustomize", "readline", "curses"),
     *("_osx_support", "_scproxy", "nturl2path", "winreg", "msvcrt", "_winapi", "_pydecimal", "_pyio"),
     *("bz2", "csv", "decimal", "importlib.metadata", "lzma", "plistlib", "statistics", "tarfile"),
     *("xml", "xmlrpc", "cffi", "pycparser", "certifi.tests", "certifi.__main__", "waitress.__main__"),
     *(f"psutil._ps{system}" for system in ("aix", "bsd", "osx", "sunos", "windows")),
 )
-_DATA = {"probe": ".toml", "certifi": ".pem"}  # beside the modules; of tzdata everything
 
 
 def lay(source: Path, packages: Path, library: Path) -> None:
@@ -46,13 +35,10 @@ def lay(source: Path, packages: Path, library: Path) -> None:
     places = [str(packages), str(source), *_standard()]
     for name, file in sorted(found(places).items()):
         _put(name, Path(file), library)
-    for package, ending in _DATA.items():
-        home = (source if package == "probe" else packages) / package
-        for path in sorted(home.rglob(f"*{ending}")):
-            _copy(path, library / package / path.relative_to(home))
-    for path in sorted((packages / "tzdata").rglob("*")):
-        if path.is_file() and path.suffix not in (".py", ".pyc"):
-            _copy(path, library / "tzdata" / path.relative_to(packages / "tzdata"))
+    for home in (source / "probe", packages / "certifi", packages / "tzdata"):
+        for path in sorted(home.rglob("*")):
+            if path.is_file() and path.suffix not in (".py", ".pyc") and path.name != "py.typed":
+                _copy(path, library / home.name / path.relative_to(home))
 
 
 def found(places: list[str]) -> dict[str, str]:

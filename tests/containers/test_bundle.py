@@ -270,6 +270,21 @@ def test_files_of_the_image_are_not_loaded(engine: Engine, scratch: str, tmp_pat
     assert codes.CA_BUNDLE_MISSING.name in said
 
 
+@pytest.mark.parametrize(("statement", "wanted"), [("import probe.tls", "-1"), ("", "770")])
+def test_openssl_keeps_to_its_own_settings(bundle: Path, tmp_path: Path, statement: str, wanted: str) -> None:
+    """Not TLS 1.1 at most, as the container says it for its own; without our line it would be that."""
+    settings = tmp_path / "openssl.cnf"
+    settings.write_text(
+        "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\nMaxProtocol = TLSv1.1\n"
+    )
+    code = f"{statement}\nimport ssl; print(int(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).maximum_version))"
+    command = [str(bundle / "bin" / "python3"), "-I", "-S", "-X", "bundle", "-c", code]
+    done = subprocess.run(
+        command, env={"OPENSSL_CONF": str(settings)}, capture_output=True, text=True, timeout=60
+    )
+    assert (done.stdout.strip(), done.stderr) == (wanted, "")
+
+
 def test_the_bill_of_materials_is_sound(bundle: Path) -> None:
     """CycloneDX by its own schema; it names Python, OpenSSL, glibc and every package."""
     from cyclonedx.schema import SchemaVersion
