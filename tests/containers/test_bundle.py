@@ -86,7 +86,7 @@ def test_built_twice_the_files_are_the_same(engine: Engine, probe_image: str) ->
 def test_it_is_small(bundle: Path) -> None:
     """At most 40 MB on disk, in blocks as they are counted there, and 15 MB as gzip."""
     blocks = sum(path.lstat().st_blocks for path in bundle.rglob("*"))
-    assert blocks * 512 <= 40 << 20
+    assert blocks * 512 <= 40e6
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
         archive.add(bundle, "probe")
