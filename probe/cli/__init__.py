@@ -35,6 +35,8 @@ def main(held: frozenset[int] | None = None) -> "NoReturn":
     try:
         before = early.hold() if entrypoint else frozenset()
         held = before if held is None else held
+        if "bundle" in sys._xoptions:
+            environment.uncover()
         _stand_alone(held)
         if entrypoint and "--" in sys.argv:
             from probe.cli import entry

@@ -10,6 +10,7 @@ from pathlib import Path
 from probe.demo.pki import Authority
 from probe.demo.server import Server
 from probe.demo.toolchain import goroot
+from probe.errors import ProbeError
 from probe.values import NamedTuple
 
 BUNDLE = "etc/ssl/certs/ca-certificates.crt"
@@ -42,7 +43,16 @@ class World(NamedTuple):
 
 @contextlib.contextmanager
 def built() -> Iterator[World]:
-    """A healthy world in a temporary directory, its server running; gone afterwards."""
+    """
+    A healthy world in a temporary directory, its server running; gone afterwards.
+
+    ProbeError where there is no Go, or no place for temporary files.
+    """
+    go = goroot()
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        raise ProbeError("the demo needs room for temporary files: docker run --tmpfs /tmp") from None
     ca = Authority("Demo Private CA")
     server = Server(ca.leaf([HOST]))
     with tempfile.TemporaryDirectory(prefix="probe-demo-") as scratch, server.running():
@@ -52,7 +62,7 @@ def built() -> Iterator[World]:
         (root / BUNDLE).write_bytes(_mozilla() + ca.pem)
         (root / "usr/share/zoneinfo" / ZONE).write_bytes(_zone(ZONE))
         (root / "etc/localtime").symlink_to(f"/usr/share/zoneinfo/{ZONE}")
-        _install(goroot(), root / "usr/local/go")
+        _install(go, root / "usr/local/go")
         env = {"PATH": "/usr/local/go/bin:/usr/bin:/bin", "HOME": "/root", "CGO_ENABLED": "0"}
         settings = [f'ca-bundle.endpoints=["{HOST}:{server.port}"]', f"timezone.expected={ZONE}"]
         yield World(root, env, settings, ca, server)

@@ -4,6 +4,8 @@ import os
 
 _ENVIRONMENT = "/proc/self/environ"
 _LOCALE = b"LC_CTYPE"
+# What the bundle's launcher keeps from the dynamic loader and the C library (deploy/bundle/launcher.c).
+_COVERED = (b"LD_", b"GLIBC_TUNABLES=", b"GCONV_PATH=", b"LOCPATH=")
 
 
 def restore() -> None:
@@ -24,3 +26,29 @@ def restore() -> None:
         os.environb[_LOCALE] = first.partition(b"=")[2]
     else:
         os.environb.pop(_LOCALE, None)
+
+
+def uncover() -> None:
+    """
+    Give the variables that the bundle's launcher has covered their names back, before anybody asks for them.
+
+    They are read before our first statement only. Order, doubles and values stay as they
+    were: the letter is changed where it stands.
+    """
+    covered = [name for name in os.environb if name[0] & 0x80 and _plain(name + b"=").startswith(_COVERED)]
+    if not covered:
+        return
+    import ctypes  # 4 ms, where such a variable is set
+
+    environ = ctypes.POINTER(ctypes.POINTER(ctypes.c_ubyte)).in_dll(ctypes.CDLL(None), "environ")
+    at = 0
+    while entry := environ[at]:
+        if entry[0] & 0x80 and _plain(ctypes.string_at(entry)).startswith(_COVERED):
+            entry[0] &= 0x7F
+        at += 1
+    for name in covered:  # Python's copy
+        os.environb[_plain(name)] = os.environb.pop(name)
+
+
+def _plain(name: bytes) -> bytes:
+    return bytes((name[0] & 0x7F,)) + name[1:]

@@ -167,21 +167,35 @@ class Engine:
 
     def run(self, image: str, *command: str, options: Sequence[str] = (), timeout: float = 60) -> Completed:
         """What a container came to that ran in the foreground, without a network."""
-        given = ["--rm", "--network", "none", "--label", f"{LABEL}={self.run_id}", *options]
+        given = ["--rm", *self.labelled(), *_without_network(options)]
         return docker("run", *given, image, *command, check=False, timeout=timeout)
 
     def start(self, image: str, *command: str, options: Sequence[str] = ()) -> Container:
         """A container in the background, without a network; `forget` ends it."""
+        labelled = self.labelled()
+        started = self.adopt(labelled[-1])  # before it starts: it may be left when that fails
+        docker("run", "--detach", *labelled, *_without_network(options), image, *command)
+        return started
+
+    def labelled(self) -> list[str]:
+        """Options by which a container is known as ours."""
         name = f"probe-test-{self.run_id}-{secrets.token_hex(4)}"
-        given = ["--detach", "--network", "none", "--label", f"{LABEL}={self.run_id}", "--name", name]
-        self.containers.append(Container(name))
-        docker("run", *given, *options, image, *command)
+        return ["--label", f"{LABEL}={self.run_id}", "--name", name]
+
+    def adopt(self, identity: str) -> Container:
+        """The container of that name or number; `forget` ends it."""
+        self.containers.append(Container(identity))
         return self.containers[-1]
 
     def forget(self) -> None:
         """Remove all containers that were started here."""
         while self.containers:
             docker("rm", "--force", "--volumes", self.containers.pop().id, check=False)
+
+
+def _without_network(options: Sequence[str]) -> list[str]:
+    """Where no other is asked for."""
+    return [*([] if "--network" in options else ["--network", "none"]), *options]
 
 
 @contextmanager

@@ -1,0 +1,105 @@
+/*
+ * bin/probe: starts the interpreter that lies beside it, by the dynamic loader and with the libraries that
+ * lie beside it too. Linked statically, because the image around it may hold neither.
+ *
+ * HOME/bin/probe ARGS   becomes   HOME/libexec/probe OPTIONS HOME/libexec/python3 ... HOME/lib/.../__main__.pyc ARGS
+ *
+ * HOME/libexec/probe is the dynamic loader: a process is known by the name of what was executed.
+ * Under the name python3 the same program is the bare interpreter, for what starts sys.executable.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#ifndef VERSION
+#error "-DVERSION=\"3.11\": of the interpreter"
+#endif
+
+/*
+ * What the dynamic loader and the C library would heed before the interpreter's first statement, and what
+ * may bring code of the image into this process. probe.entrypoint.environment has the same list.
+ */
+static const char *const covered[] = {"LD_", "GLIBC_TUNABLES=", "GCONV_PATH=", "LOCPATH="};
+
+static const char *path_of(const char *home, const char *file)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%s", home, file) < 0)
+		_exit(1);
+	return path;
+}
+
+/* Cut "/bin/NAME" off; whether the loader is there then. */
+static int is_home(char *path)
+{
+	for (int parts = 0; parts < 2; parts++) {
+		char *slash = strrchr(path, '/');
+
+		if (!slash)
+			return 0;
+		*slash = '\0';
+	}
+	return access(path_of(path, "libexec/probe"), X_OK) == 0;
+}
+
+/* The kernel knows what it executes. Where there is no /proc, the name by which that was done has to do. */
+static int find_home(char home[PATH_MAX], const char *name)
+{
+	ssize_t size = readlink("/proc/self/exe", home, PATH_MAX - 1);
+
+	if (size > 0) {
+		home[size] = '\0';
+		if (is_home(home))
+			return 1;
+	}
+	return realpath(name, home) && is_home(home);
+}
+
+/* Set the highest bit of the first letter: no name in UTF-8 is like that, and order and size stay. */
+static void cover(char **environment)
+{
+	for (char **entry = environment; *entry; entry++)
+		for (size_t i = 0; i < sizeof covered / sizeof *covered; i++)
+			if (!strncmp(*entry, covered[i], strlen(covered[i])))
+				**entry |= '\x80';
+}
+
+int main(int argc, char **argv, char **environment)
+{
+	char home[PATH_MAX];
+	const char *name = (const char *)getauxval(AT_EXECFN);
+	const char *slash = name ? strrchr(name, '/') : NULL;
+	int bare = name && !strcmp(slash ? slash + 1 : name, "python3");
+
+	if (!name || !find_home(home, name)) {
+		dprintf(2, "probe: its files are not where its program is; copy the whole directory\n");
+		return 1;
+	}
+	const char *loader = path_of(home, "libexec/probe");
+	const char *const start[] = {
+		/* glibc's elf/rtld.c; no cache: it is the image's */
+		loader, "--inhibit-cache", "--library-path", path_of(home, "lib"),
+		"--argv0", path_of(home, "bin/python3"), path_of(home, "libexec/python3"),
+		/* isolated, without site, whatever the locale; `bundle` tells probe how it was started */
+		"-I", "-S", "-X", "utf8", "-X", "bundle",
+		path_of(home, "lib/python" VERSION "/probe/__main__.pyc"),
+	};
+	size_t fixed = sizeof start / sizeof *start - (bare ? 7 : 0);
+	const char **command = calloc(fixed + (size_t)argc + 1, sizeof *command);
+
+	if (!command)
+		return 1;
+	memcpy(command, start, fixed * sizeof *command);
+	for (int i = 1; i < argc; i++)
+		command[fixed + (size_t)i - 1] = argv[i];
+	cover(environment);
+	execve(loader, (char *const *)command, environment);
+	dprintf(2, "probe: %s: %s\n", loader, strerror(errno));
+	return 1;
+}

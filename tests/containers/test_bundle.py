@@ -1,0 +1,315 @@
+"""One COPY line into an image that holds nothing else."""
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from elftools.elf.dynamic import DynamicSection
+from elftools.elf.elffile import ELFFile
+
+from probe import codes
+from probe.cli import commands
+from tests.conftest import clean_environment
+from tests.containers import products
+from tests.containers.engine import Engine, docker
+from tests.toolchains import Toolchain
+
+ENTRY = ("--entrypoint", "/opt/probe/bin/probe")
+# What would lead any other interpreter astray, and what its libraries heed.
+HOSTILE = {
+    "LD_PRELOAD": "/nowhere/preload.so",
+    "LD_LIBRARY_PATH": "/hostile",
+    "LD_DEBUG": "all",
+    "LD_TRACE_LOADED_OBJECTS": "1",
+    "GLIBC_TUNABLES": "glibc.malloc.check=3",
+    "PYTHONPATH": "/hostile",
+    "PYTHONHOME": "/hostile",
+    "PYTHONSTARTUP": "/hostile/x.py",
+    "PYTHONHASHSEED": "nonsense",
+    "PYTHONINSPECT": "1",
+    "OPENSSL_CONF": "/hostile/openssl.cnf",
+    "GCONV_PATH": "/hostile",
+    "LOCPATH": "/hostile",
+    "LC_ALL": "zz_ZZ.EUC-JP",
+}
+
+
+def run(engine: Engine, image: str, *command: str, options: tuple[str, ...] = ()) -> tuple[int, str]:
+    """Exit code and all that `probe` printed."""
+    done = engine.run(image, *command, options=(*ENTRY, *options))
+    return done.code, done.out + done.err
+
+
+def inside(root: Path, *command: str, env: Mapping[str, str] | None = None) -> str:
+    """What a program prints that starts in a root without /proc; the loader of no other is asked."""
+
+    def enter() -> None:
+        os.chroot(root)
+        os.chdir("/")
+
+    done = subprocess.run(
+        command, env=env or {}, preexec_fn=enter, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def unordered(told: str) -> list[list[str]]:
+    """The lines of the witness without the order of the environment, which the engine makes up."""
+    return [sorted(re.split(r'" "|\\x00|[]"[]', line)) for line in told.splitlines()]
+
+
+def elves(bundle: Path) -> Iterator[tuple[Path, ELFFile]]:
+    for path in sorted(bundle.rglob("*")):
+        if path.is_file() and not path.is_symlink() and path.read_bytes()[:4] == b"\x7fELF":
+            yield path, ELFFile(io.BytesIO(path.read_bytes()))
+
+
+def test_built_twice_the_files_are_the_same(engine: Engine, probe_image: str) -> None:
+    """Byte for byte, with names, modes, owners and times: the layer has the same digest."""
+    again = products.build(engine, "again", "--no-cache")
+    layers = ["image", "inspect", "--format", "{{json .RootFS.Layers}}"]
+    assert docker(*layers, again).out == docker(*layers, probe_image).out
+    assert len(json.loads(docker(*layers, again).out)) == 1
+
+
+def test_it_is_small(bundle: Path) -> None:
+    """At most 40 MB on disk, in blocks as they are counted there, and 15 MB as gzip."""
+    blocks = sum(path.lstat().st_blocks for path in bundle.rglob("*"))
+    assert blocks * 512 <= 40e6
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        archive.add(bundle, "probe")
+    assert len(gzip.compress(out.getvalue(), 6)) <= 15e6
+
+
+def test_no_library_is_missing(bundle: Path) -> None:
+    """Every library that a file of the bundle asks for is in the bundle, or is the loader."""
+    names = {path.name for path in (bundle / "lib").iterdir()}
+    seen = 0
+    for path, elf in elves(bundle):
+        section = elf.get_section_by_name(".dynamic")
+        if isinstance(section, DynamicSection):
+            tags: list[Any] = [tag for tag in section.iter_tags() if tag.entry.d_tag == "DT_NEEDED"]
+            asked = {tag.needed for tag in tags}
+            assert {name for name in asked if not name.startswith("ld-linux")} <= names, path
+            seen += 1
+    assert seen > 10
+
+
+def test_the_launcher_needs_nothing(bundle: Path) -> None:
+    """It is static: no loader is named in it."""
+    with (bundle / "bin" / "probe").open("rb") as stream:
+        assert not [part for part in ELFFile(stream).iter_segments() if part.header.p_type == "PT_INTERP"]
+
+
+def test_all_modules_can_be_imported(bundle: Path) -> None:
+    """Those of probe and of the libraries that it brings, so that no import within a function fails."""
+    code = (
+        "import pkgutil, probe, cryptography, certifi, waitress, psutil, tzdata\n"
+        "for package in (probe, cryptography, certifi, waitress, psutil):\n"
+        "    for found in pkgutil.walk_packages(package.__path__, package.__name__ + '.'):\n"
+        "        if not found.name.endswith('__main__'):\n"
+        "            __import__(found.name)\n"
+        "            print(found.name)\n"
+    )
+    interpreter = [str(bundle / "bin" / "python3"), "-I", "-S", "-c", code]
+    done = subprocess.run(interpreter, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    ours = products.CHECKOUT / "probe"
+    wanted = {str(path.relative_to(ours.parent)) for path in ours.rglob("*.py")}
+    names = {path.removesuffix("/__init__.py").removesuffix(".py").replace("/", ".") for path in wanted}
+    assert names - {"probe", "probe.__main__"} <= set(done.stdout.split())
+
+
+# Every command in scratch, with the exit code and a word of what it prints.
+CALLS: dict[str, tuple[tuple[str, ...], int, str]] = {
+    "check": (("--only", "ca-bundle"), 1, "CA_BUNDLE_MISSING"),
+    "run": (("--only", "timezone", "--", "/witness", "tell"), 0, '["/witness" "tell"]'),
+    "serve": (("somewhere",), 64, "somewhere"),
+    "status": (("--role", "live"), 1, "GO_NOT_FOUND"),
+    "inspect": (("timezone",), 0, '"fallback"'),
+    "explain": (("CA_BUNDLE_MISSING",), 0, "COPY --from"),
+    "config": (("--show",), 0, "timeout_s"),
+    "baseline": (("snapshot", "--only", "timezone"), 0, "timezone"),
+    "manifest": (("healthcheck",), 0, "HEALTHCHECK"),
+    "demo": ((), 1, "the demo needs a Go toolchain"),
+}
+
+
+@pytest.mark.parametrize("name", commands.COMMANDS)
+def test_every_command_runs_in_scratch(engine: Engine, scratch: str, name: str) -> None:
+    """Read-only, as a user that nobody has heard of, without any capability."""
+    arguments, code, word = CALLS[name]
+    options = ("--read-only", "--user", "4242:4343", "--cap-drop", "ALL")
+    found, said = run(engine, scratch, name, *arguments, options=options)
+    assert found == code, said
+    assert word in said
+
+
+def test_the_installed_command_at_another_path(bundle: Path) -> None:
+    """What is demanded of a wheel holds for the bundle, wherever it has been copied to."""
+    smoke = products.CHECKOUT / ".ci" / "smoke"
+    where = {**clean_environment(), "PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        [smoke, bundle / "bin/probe"], env=where, capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_demo_says_that_it_needs_room(engine: Engine, scratch: str, go_newest: Toolchain) -> None:
+    """In an image that has Go and no /tmp, one line."""
+    options = ("--volume", f"{go_newest.root}:/go:ro", "--env", "PATH=/go/bin", "--read-only")
+    wanted = "probe: the demo needs room for temporary files: docker run --tmpfs /tmp\n"
+    assert run(engine, scratch, "demo", options=options) == (1, wanted)
+
+
+def test_the_demo_runs_where_there_is_go(
+    engine: Engine, debian: str, bundle: Path, go_newest: Toolchain
+) -> None:
+    """The whole story, from a bundle and a toolchain that are mounted into a Debian."""
+    mounts = ("--volume", f"{go_newest.root}:/go:ro", "--volume", f"{bundle}:/probe:ro")
+    options = (*mounts, "--env", "PATH=/go/bin:/usr/bin:/bin", "--entrypoint", "/probe/bin/probe")
+    done = engine.run(debian, "demo", options=options)
+    assert (done.code, "nothing is left behind" in done.out, done.err) == (0, True, "")
+
+
+@pytest.mark.parametrize("how", ["link", "relative", "PATH"])
+def test_it_finds_its_files_however_it_is_called(bundle: Path, tmp_path: Path, how: str) -> None:
+    """By a symbolic link, by a relative path, by its name."""
+    link = tmp_path / "linked"
+    link.symlink_to(bundle / "bin" / "probe")
+    calls = {"link": str(link), "relative": "bin/probe", "PATH": "probe"}
+    done = subprocess.run(
+        ["env", calls[how], "--version"],
+        env={"PATH": f"{bundle}/bin:/usr/bin:/bin"},
+        cwd=bundle,
+        capture_output=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: chroot")
+def test_it_runs_without_proc(bundle: Path, tmp_path: Path) -> None:
+    """In a root that holds nothing but the bundle, /proc included."""
+    shutil.copytree(bundle, tmp_path / "moved", symlinks=True)
+    for name in ("/moved/bin/probe", "moved/bin/probe"):
+        assert inside(tmp_path, name, "check", "--only", "timezone").startswith("healthy: ")
+
+
+def test_a_launcher_alone_says_what_it_lacks(bundle: Path, tmp_path: Path) -> None:
+    """One line, not healthy."""
+    shutil.copy(bundle / "bin" / "probe", tmp_path / "probe")
+    done = subprocess.run([tmp_path / "probe", "check"], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "probe: its files are not where its program is; copy the whole directory\n"
+
+
+def test_a_hostile_environment_changes_nothing(engine: Engine, scratch: str) -> None:
+    """What is meant for the workload reaches neither our loader nor our interpreter nor our libraries."""
+    options = tuple(word for name, value in HOSTILE.items() for word in ("--env", f"{name}={value}"))
+    for more in ((), options):
+        code, said = run(engine, scratch, "check", "--only", "timezone", "--format", "tap", options=more)
+        assert (code, said.splitlines()[0]) == (0, "TAP version 14"), said
+    ordinary = run(engine, scratch, "inspect", "timezone")
+    assert run(engine, scratch, "inspect", "timezone", options=options) == ordinary
+
+
+def test_the_workload_gets_what_it_would_have_got(engine: Engine, scratch: str) -> None:
+    """Arguments, environment to the byte, name, signals, descriptors, capabilities and pid 1."""
+    given = {**HOSTILE, "TZ": "UTC"}
+    options = ["--hostname", "same", *(word for name in given for word in ("--env", f"{name}={given[name]}"))]
+    alone = engine.run(scratch, "tell", "a b", options=("--entrypoint", "/witness", *options))
+    command = ("run", "--only", "timezone", "--", "/witness", "tell", "a b")
+    ours = engine.run(scratch, *command, options=(*ENTRY, *options))
+    assert unordered(ours.out) == unordered(alone.out)
+    assert (ours.code, ours.err) == (0, "")
+    assert "LD_PRELOAD=/nowhere/preload.so" in alone.out
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: chroot")
+def test_the_workload_gets_it_without_proc_too(bundle: Path, witness: Path, tmp_path: Path) -> None:
+    """What the launcher has covered is found where it stands, not in /proc."""
+    shutil.copytree(bundle, tmp_path / "probe", symlinks=True)
+    shutil.copy(witness, tmp_path / "witness")
+
+    alone = inside(tmp_path, "/witness", "tell", env=HOSTILE)
+    command = ("/probe/bin/probe", "run", "--only", "timezone", "--", "/witness", "tell")
+    assert inside(tmp_path, *command, env=HOSTILE) == alone
+    assert "LD_PRELOAD=/nowhere/preload.so" in alone
+
+
+POISON = (
+    *("etc/ld.so.preload", "etc/ld.so.cache", "etc/ssl/openssl.cnf", "usr/lib/ssl/openssl.cnf"),
+    *(f"{folder}/{name}" for folder in ("lib", "usr/lib", "lib64") for name in ("libz.so.1", "libssl.so.3")),
+    *(f"lib/x86_64-linux-gnu/{name}" for name in ("libc.so.6", "libm.so.6", "libnss_compat.so.2")),
+    *("usr/lib/python3.11/os.py", "usr/lib/python3.11/json.py", "json.py", "probe.py"),
+)
+
+
+def test_files_of_the_image_are_not_loaded(engine: Engine, scratch: str, tmp_path: Path) -> None:
+    """Neither /etc/ld.so.preload nor libraries and modules at the usual places."""
+    for name in POISON:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("/poison.so\n" if name.endswith("preload") else "raise SystemExit(9)\n")
+    (tmp_path / "etc/nsswitch.conf").write_text("passwd: compat\nhosts: compat files\n")
+    (tmp_path / "Dockerfile").write_text(f"FROM {scratch}\nCOPY . /\n")
+    image = engine.build(tmp_path, "poisoned")
+    endpoint = ("--set", 'ca-bundle.endpoints=["localhost:1"]')
+    code, said = run(engine, image, "check", "--only", "ca-bundle", *endpoint)
+    assert (code, "poison" in said, "ld.so" in said) == (1, False, False), said
+    assert codes.CA_BUNDLE_MISSING.name in said
+
+
+@pytest.mark.parametrize(("statement", "wanted"), [("import probe.tls", "-1"), ("", "770")])
+def test_openssl_keeps_to_its_own_settings(bundle: Path, tmp_path: Path, statement: str, wanted: str) -> None:
+    """Not TLS 1.1 at most, as the container says it for its own; without our line it would be that."""
+    settings = tmp_path / "openssl.cnf"
+    settings.write_text(
+        "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\nMaxProtocol = TLSv1.1\n"
+    )
+    code = f"{statement}\nimport ssl; print(int(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).maximum_version))"
+    command = [str(bundle / "bin" / "python3"), "-I", "-S", "-X", "bundle", "-c", code]
+    done = subprocess.run(
+        command, env={"OPENSSL_CONF": str(settings)}, capture_output=True, text=True, timeout=60
+    )
+    assert (done.stdout.strip(), done.stderr) == (wanted, "")
+
+
+def test_the_bill_of_materials_is_sound(bundle: Path) -> None:
+    """CycloneDX by its own schema; it names Python, OpenSSL, glibc and every package."""
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    text = (bundle / "share" / "sbom.cdx.json").read_text()
+    assert JsonStrictValidator(SchemaVersion.V1_5).validate_str(text) is None
+    assert JsonStrictValidator(SchemaVersion.V1_5).validate_str(text.replace('"purl"', '"pearl"')) is not None
+    components = {component["name"]: component for component in json.loads(text)["components"]}
+    wanted = {"certifi", "cryptography", "psutil", "tzdata", "waitress", "cffi"}
+    assert wanted | {"libc6", "libssl3", "python3.11-minimal", "musl-dev"} <= set(components)
+    assert all(component["version"] and component["licenses"] for component in components.values())
+    assert "openssl" in {part["name"] for part in components["cryptography"]["components"]}
+
+
+def test_the_bill_of_materials_is_complete(bundle: Path) -> None:
+    """Every program and library is in it with its hash, or belongs to a package that is."""
+    bill = json.loads((bundle / "share" / "sbom.cdx.json").read_text())
+    parts = [part for component in bill["components"] for part in component.get("components", [])]
+    hashes = {part["name"]: part["hashes"][0]["content"] for part in parts if part["type"] == "file"}
+    packages = {"cryptography", "psutil", "_cffi_backend"}
+    for path, _ in elves(bundle):
+        name = str(path.relative_to(bundle))
+        if not {part.partition(".")[0] for part in path.parts} & packages:
+            assert hashes.pop(name) == hashlib.sha256(path.read_bytes()).hexdigest(), name
+    assert not hashes
