@@ -1,6 +1,7 @@
 """Shared fixtures: a clean environment, targets made of real directories, the command as a user runs it."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -30,6 +31,14 @@ def clean_environment() -> dict[str, str]:
         and not name.lower().endswith("_proxy")
         and not name.startswith("XDG_")
     }
+
+
+def pytest_configure() -> None:
+    """Nor does a signal that whoever started us has ignored, as nohup does, stay so for what tests start."""
+    for number in signal.valid_signals() - {signal.SIGPIPE, signal.SIGXFSZ}:  # those Python ignores itself
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 @pytest.fixture(autouse=True)

@@ -62,10 +62,10 @@ def with_probe(engine_of_this_run: Engine, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture(scope="session")
 def empty(engine_of_this_run: Engine, with_probe: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The same in an image that holds nothing else but a Go program."""
-    folder = tmp_path_factory.mktemp("empty")
+    folder = tmp_path_factory.mktemp("nothing")
     shutil.copy(build("1.27.3", {"main.go": APP}), folder / "app")
     (folder / "Dockerfile").write_text(EMPTY.format(base=with_probe))
-    return engine_of_this_run.image("empty", lambda _: engine_of_this_run.build(folder, "empty"))
+    return engine_of_this_run.image("nothing", lambda _: engine_of_this_run.build(folder, "nothing"))
 
 
 def recording(engine: Engine, image: str, *options: str, given: Sequence[str] = ()) -> Container:
