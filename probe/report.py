@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar
 
 
+ROLES = ("startup", "ready", "live", "all")  # why a report is asked for
+
+
 class Status:
     """Five words; `severity` orders them and the worst one wins. No Enum, whose import costs 2 ms."""
 

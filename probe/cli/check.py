@@ -1,19 +1,21 @@
 """`probe check`: run the checks once and say how it went."""
 
+from __future__ import annotations
+
 import os
 
-from probe import runner
-from probe.checks.base import ROLES, once
 from probe.cli import judgement, progress, settings, targets
 from probe.cli.answer import Answer
 from probe.cli.arguments import Command, Flag, Given, choose, wrong
-from probe.config.load import Settings
 from probe.errors import HEALTHY, UNHEALTHY
-from probe.golang import subject
-from probe.golang.command import toolchain
 from probe.output import FORMATS
-from probe.report import Report
-from probe.target import Target
+from probe.report import ROLES, Report
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from probe.config.load import Settings
+    from probe.target import Target
+    from probe.target.processes import Processes
 
 _LEAST_S = 0.25  # for printing, however late it has become
 
@@ -45,19 +47,39 @@ def run(given: Given) -> Answer:
     name = choose(COMMAND, "--format", given.one("--format") or "text", tuple(FORMATS))
     if given.on("--quiet") and (name != "text" or given.on("--verbose")):
         wrong(COMMAND, "--quiet is for the text format, and not with --verbose")
+    if not targets.ours(given):
+        return _answer(given, role, name)
+    from probe.target.processes import Processes
+
+    # A fork costs what the process is large: the checks are loaded after it.
+    with Processes() as processes:
+        return _answer(given, role, name, processes)
+
+
+def _answer(given: Given, role: str, name: str, processes: Processes | None = None) -> Answer:
     effective = settings.effective(COMMAND, given)
-    report = report_of(given, effective, role)
+    report = report_of(given, effective, role, processes=processes)
     code = HEALTHY if report.healthy else UNHEALTHY
     return Answer(code, _text(given, name, report), max(_LEAST_S, effective.timeout_s - report.duration_s))
 
 
-def report_of(given: Given, effective: Settings, role: str, target: Target | None = None) -> Report:
+def report_of(
+    given: Given,
+    effective: Settings,
+    role: str,
+    target: Target | None = None,
+    processes: Processes | None = None,
+) -> Report:
     """The report of one run, by *effective*, on *target* or the one that *given* names."""
+    from probe import runner
+    from probe.checks.base import once
+    from probe.golang import subject
+    from probe.golang.command import toolchain
     from probe.target.refusal import Refused
 
     now, as_go = judgement.moment(COMMAND, given), judgement.as_go(COMMAND, given)
     try:
-        target = target or targets.build(COMMAND, given)
+        target = target or targets.build(COMMAND, given, processes)
     except Refused as problem:
         return runner.refused(problem.finding, targets.name(given), role=role, strict=effective.strict)
     binary = next(

@@ -110,11 +110,11 @@ def interpreter(ours: Given) -> Interpret:
 def _interpreted(ours: Given, arguments: Sequence[str], env: Mapping[str, str]) -> Call:
     from importlib import import_module
 
-    from probe.checks.base import ROLES
     from probe.cli import quick
     from probe.cli.arguments import parse
     from probe.cli.commands import COMMANDS
     from probe.errors import UsageError, did_you_mean
+    from probe.report import ROLES
 
     named = arguments and not arguments[0].startswith("-")
     name = arguments[0] if named else "check"

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from probe.target import Target
+    from probe.target.processes import Processes
 
 FLAGS = (
     Flag("--root", "examine the file tree below DIR instead of this container", "DIR"),
@@ -23,8 +24,17 @@ FLAGS = (
 _CHOICES = ("--root", "--pid", "--process", "--image")
 
 
-def build(command: Command, given: Given) -> Target:
-    """The target that the options name; UsageError when they do not fit together, else TargetError."""
+def ours(given: Given) -> bool:
+    """Whether this container is the target."""
+    return not any(map(given.on, _CHOICES))
+
+
+def build(command: Command, given: Given, processes: Processes | None = None) -> Target:
+    """
+    The target that the options name; UsageError when they do not fit together, else TargetError.
+
+    *processes*: those of this container, where they are started already.
+    """
     cwd = given.one("--cwd")
     if cwd is not None and not cwd.startswith("/"):
         wrong(command, f"--cwd {cwd}: write an absolute path, as the target sees it")
@@ -32,7 +42,7 @@ def build(command: Command, given: Given) -> Target:
     if len(chosen) > 1:
         wrong(command, f"{' and '.join(chosen)} exclude each other")
     if not chosen:
-        return _ourselves(command, given)
+        return _ourselves(command, given, processes)
     return _BUILDERS[chosen[0]](command, given)
 
 
@@ -41,7 +51,7 @@ def name(given: Given) -> str:
     return next((f"{flag} {given.one(flag)}" for flag in _CHOICES if given.on(flag)), "this container")
 
 
-def _ourselves(command: Command, given: Given) -> Target:
+def _ourselves(command: Command, given: Given, processes: Processes | None) -> Target:
     if given.on("--user"):
         wrong(
             command,
@@ -49,7 +59,7 @@ def _ourselves(command: Command, given: Given) -> Target:
         )
     from probe import target
 
-    here = target.ourselves()
+    here = target.ourselves(processes)
     return here._replace(env={**here.env, **_env(command, given)}, cwd=given.one("--cwd") or here.cwd)
 
 

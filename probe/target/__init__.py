@@ -85,17 +85,18 @@ class Target(NamedTuple):
         return mounts.over(self.mounts, self.path(path))
 
 
-def ourselves() -> Target:
-    """The container that we run in. Its `processes` are not started: the runner does that."""
-    from probe.target.processes import Processes
+def ourselves(processes: Processes | None = None) -> Target:
+    """The container that we run in. The runner starts its *processes*, where they are not started yet."""
+    if processes is None:
+        from probe.target import processes as commands
 
+        processes = commands.Processes()
     host = HostFiles()
     try:
         cwd = os.getcwd()
     except OSError:  # removed under our feet
         cwd = "/"
     user = users.ourselves()
-    processes = Processes()
     return Target(
         "this container",
         host,
