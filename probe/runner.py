@@ -6,7 +6,7 @@ import _thread  # "threading" costs 2 ms, with what it imports
 import time
 
 from probe import __version__, codes, redact
-from probe.checks.base import Check, Run, once
+from probe.checks.base import Check, Run, Word, once
 from probe.deadline import Deadline, DeadlineExceeded
 from probe.golang.command import toolchain
 from probe.golang.command.toolchain import Toolchain
@@ -58,7 +58,7 @@ def run(
     tools = target.processes or _tools(checks)
     if tools:
         tools.start()
-    common = Run(inner, role, now, once(go), _ignore, tools, once(find))
+    common = Run(inner, role, now, once(go), _ignore, tools, once(find), _version(checks))
     workers = [_Worker(check, target, common, timeout_s, verbose) for check in checks]
     for worker in workers:
         worker.start()
@@ -91,6 +91,10 @@ def _tools(checks: Sequence[Check]) -> Processes | None:
     from probe.target.processes import Processes
 
     return Processes()
+
+
+def _version(checks: Sequence[Check]) -> Word | None:
+    return Word() if any(getattr(check, "tells_version", False) for check in checks) else None
 
 
 class _Worker:

@@ -23,20 +23,44 @@ if TYPE_CHECKING:
 
     from probe.target.processes import Processes
 
-ROLES = ("startup", "ready", "live", "all")
+
+class Word:
+    """What one check is told and another may wait for."""
+
+    __slots__ = ("_text", "_untold")
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._untold = _thread.allocate_lock()
+        self._untold.acquire()
+
+    def tell(self, text: str) -> None:
+        """Say it to all who wait, "" for nothing; only the first time counts."""
+        if self._untold.locked():
+            self._text = text
+            self._untold.release()
+
+    def heard(self, seconds: float) -> str:
+        """What was told, "" when that is nothing or does not come within *seconds*."""
+        if self._untold.acquire(timeout=seconds):
+            self._untold.release()
+            return self._text
+        return ""
 
 
 class Run(NamedTuple):
     """What every check of one run shares."""
 
     deadline: Deadline
-    role: str  # one of ROLES
+    role: str  # one of report.ROLES
     now: float  # seconds since the epoch; every date is judged against it
     go: Callable[[], Go]  # the Go that is judged, found out once for all checks
     phase: Callable[[str], None]  # told what the check is waiting for, for a late one's finding
     tools: Processes | None = None  # starts programs of our own; only for a check with `needs_tools`
     # The go command of the target: three checks ask for it, and it is looked for once.
     toolchain: Callable[[Target], Toolchain | None] = toolchain.find
+    # The go command's own version, from a check with `tells_version` that asks it anyway: a process less.
+    version: Word | None = None
 
 
 def once(find: Callable[_Asked, _Found]) -> Callable[_Asked, _Found]:

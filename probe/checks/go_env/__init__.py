@@ -41,6 +41,7 @@ class GoEnv(_Settings):
 
     __slots__ = ()
     name = "go-env"
+    tells_version = True
     options = (
         Option(
             "rules",
@@ -57,6 +58,13 @@ class GoEnv(_Settings):
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """Yield what keeps the go command from answering, then what breaks the policy, then what keeps it."""
+        try:
+            yield from self._look(target, run)
+        finally:
+            if run.version:
+                run.version.tell("")
+
+    def _look(self, target: Target, run: Run) -> Iterator[Finding]:
         asked = {name: table for name, table in self.rules.items() if rules.demands(table)}
         if not asked:
             yield telling.no_policy()
@@ -72,7 +80,7 @@ class GoEnv(_Settings):
         answer = Answer()
         if found and target.processes and not unreachable and not seen.blocks_on:
             run.phase("asking go env")
-            answer = asking.ask(target, found, _known(asked, seen), telling.minor(found, go), run.deadline)
+            answer = asking.ask(target, found, _known(asked, seen), telling.minor(found, go), run)
         if answer.problem:
             yield answer.problem
         yield from telling.differences(values, answer.values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from probe import codes, redact
-from probe.deadline import Deadline
+from probe.checks.base import Run
 from probe.golang.command import go_env, toolchain
 from probe.golang.command.environment_defaults import COSTLY
 from probe.golang.command.toolchain import Toolchain
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from probe.target.processes import Finished
 
 _SHARE = 0.8  # of the time that is left: what is judged without an answer must still be told
+_VERSION = "GOVERSION"
 _WORDS_LIMIT = 300  # characters of what a failing command said
 # The inert run changes these itself, or they depend on the working directory.
 _NOT_ASKED = {*COSTLY, "GOBIN", "GOENV", "GOMOD", "GOTELEMETRY", "GOTELEMETRYDIR", "GOTOOLCHAIN", "GOWORK"}
@@ -40,16 +41,20 @@ def askable(names: Iterable[str]) -> list[str]:
     return [name for name in names if name not in _NOT_ASKED]
 
 
-def ask(target: Target, found: Toolchain, names: list[str], minor: int, deadline: Deadline) -> Answer:
-    """The values of *names* by the go command itself; bytes that are no UTF-8 come as U+FFFD."""
+def ask(target: Target, found: Toolchain, names: list[str], minor: int, run: Run) -> Answer:
+    """
+    The values of *names* by the go command itself; bytes that are no UTF-8 come as U+FFFD.
+
+    Its version is asked for with them, and told to whoever waits for it.
+    """
     if not names:
         return Answer()
     from probe.target.processes import KeeperLost
 
-    within = deadline.within(_SHARE * deadline.remaining())
+    within = run.deadline.within(_SHARE * run.deadline.remaining())
     patience = within.remaining()
     try:
-        done = toolchain.run(target, found, go_env.arguments(names, found), within)
+        done = toolchain.run(target, found, go_env.arguments([*names, _VERSION], found), within)
     except (OSError, KeeperLost) as why:
         words = (why.strerror if isinstance(why, OSError) else "") or str(why)
         told = f"{found.go} could not be started: {words.lower()}"
@@ -62,11 +67,14 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, deadline
     if done.code != 0 and not done.truncated:
         return _ended_badly(target, found, done, minor)
     values = {} if done.truncated else go_env.values(done.out)
+    version = values.pop(_VERSION, "") if _VERSION not in names else values.get(_VERSION, "")
     if set(values) != set(names):
         told = f"`{found.go} env -json` printed something else than the variables: {_words(done.out)}"
         return _failed(
             codes.GO_ENV_GARBLED, found, told, f"make sure that {found.go} is the go command itself"
         )
+    if run.version:
+        run.version.tell(version)
     return Answer(values)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _STAYING = ("", "local", "auto", "path", "local+auto", "local+path")
+_WAITING = 0.3  # of the time that is left, for what go-env is told
 _SHARE = 0.6  # of the time that is left: a command that hangs must still be told about
 
 
@@ -44,7 +45,11 @@ def diagnose(target: Target, run: Run, found: Toolchain, rules: Rules) -> Iterat
 
 
 def _ask(target: Target, run: Run, found: Toolchain, subject: Subject) -> str | Finding:
-    """The version that `go version` prints, or why it prints none."""
+    """The version that `go version` prints, or why it prints none; GOVERSION is the same (envcmd.MkEnv)."""
+    if run.version:
+        run.phase(f"running {found.go} env")
+        if told := run.version.heard(_WAITING * run.deadline.remaining()):
+            return told
     from probe.target.processes import KeeperLost
 
     run.phase(f"running {found.go} version")
