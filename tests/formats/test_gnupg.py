@@ -19,6 +19,12 @@ def test_a_good_signature_needs_its_proof() -> None:
     assert verdict(VALID).kind == gnupg.NO_SIGNATURE
 
 
+@pytest.mark.parametrize("moment", [b"1795263641123x", b"1" * 5000, b"20261121T150000", "１".encode()])
+def test_a_proof_without_a_moment_is_none(moment: bytes) -> None:
+    """However much it looks like a number."""
+    assert verdict(GOOD + VALID.replace(b"1795263641", moment)).kind == gnupg.UNCHECKED
+
+
 @pytest.mark.parametrize(
     ("other", "kind"),
     [
