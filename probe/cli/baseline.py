@@ -11,7 +11,7 @@ COMMAND = Command(
     "environment. The same container gives the same text. `probe check --baseline FILE`\n"
     "then tells what has changed. Nothing is run, and no secret is recorded. Exit 1 and\n"
     "no output when something cannot be read.",
-    (*settings.FLAGS, *targets.FLAGS, *judgement.FLAGS),
+    (*settings.SOURCES, *targets.FLAGS, judgement.AS_GO),
     (Operand("snapshot", "the one thing that it does"),),
     (
         "probe baseline snapshot > baseline.toml",
@@ -28,7 +28,8 @@ def run(given: Given) -> Answer:
     from probe.golang import subject
 
     choose(COMMAND, "", given.operand(0) or "", ("snapshot",))
-    effective = settings.effective(COMMAND, given)
+    # Not the file that is being replaced: the shell has emptied it already.
+    effective = settings.effective(COMMAND, given, sets=("baseline.file=",))
     as_go = judgement.as_go(COMMAND, given)
     target = targets.build(COMMAND, given)
     named = next(

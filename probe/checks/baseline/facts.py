@@ -8,7 +8,7 @@ from hashlib import sha256
 from probe import redact
 from probe.deadline import Deadline
 from probe.golang import binary, filepath, localtime
-from probe.golang.command import toolchain
+from probe.golang.command import environment_defaults, toolchain
 from probe.golang.judged import Go
 from probe.golang.x509 import trust
 from probe.target import Target, TooLarge
@@ -24,29 +24,12 @@ Section = Mapping[str, str]
 
 _FILE_LIMIT = 16 << 30  # bytes
 _TOOLS = ("compile", "link", "asm")
-# Beside GO* and CGO_*: what changes what a Go program or the go command does.
-_VARIABLES = frozenset(
-    [
-        "TZ",
-        "ZONEINFO",
-        "SSL_CERT_FILE",
-        "SSL_CERT_DIR",
-        "PATH",
-        "LD_LIBRARY_PATH",
-        "LD_PRELOAD",
-        "CC",
-        "CXX",
-        "FC",
-        "AR",
-        "PKG_CONFIG",
-        "HTTP_PROXY",
-        "HTTPS_PROXY",
-        "NO_PROXY",
-        "http_proxy",
-        "https_proxy",
-        "no_proxy",
-    ]
-)
+# What changes what a Go program or the go command does. Not all that begins with GO: there are
+# GODADDY_API_KEY, and GO_API_PORT of a Service in Kubernetes.
+_VARIABLES = environment_defaults.NAMES | {
+    *("TZ", "ZONEINFO", "SSL_CERT_FILE", "SSL_CERT_DIR", "PATH", "LD_LIBRARY_PATH", "LD_PRELOAD"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+}
 
 
 class Wanted(NamedTuple):
@@ -185,13 +168,9 @@ class _Gathering:
         return {
             name: redact.value(name, value)
             for name, value in sorted(self._target.env.items())
-            if _belongs(name)
+            if name in _VARIABLES
         }
 
 
 def _subject(root: trust.Root) -> str:
     return redact.text(root.certificate.subject)
-
-
-def _belongs(name: str) -> bool:
-    return name in _VARIABLES or (name.startswith(("GO", "CGO_")) and not name.startswith("GOOGLE"))
