@@ -37,6 +37,7 @@ class Run(NamedTuple):
     tools: Processes | None = None  # starts programs of our own; only for a check with `needs_tools`
     # The go command of the target: three checks ask for it, and it is looked for once.
     toolchain: Callable[[Target], Toolchain | None] = toolchain.find
+    program: str = ""  # the workload's, where the configuration names it
 
 
 def once(find: Callable[_Asked, _Found]) -> Callable[_Asked, _Found]:

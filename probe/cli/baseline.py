@@ -32,10 +32,7 @@ def run(given: Given) -> Answer:
     effective = settings.effective(COMMAND, given, sets=("baseline.file=",))
     as_go = judgement.as_go(COMMAND, given)
     target = targets.build(COMMAND, given)
-    named = next(
-        (getattr(check, "binary", "") for check in effective.checks if check.name == "go-version"), ""
-    )
-    program = target.path(named) if named else target.executable
+    program = target.path(effective.program) if effective.program else target.executable
     go = subject.determine(target, as_go, program)
     sections = frozenset(facts.SECTIONS) - (frozenset() if program else {"program"})
     found = facts.gather(target, go, facts.Wanted(sections, program), Deadline(effective.timeout_s))

@@ -28,16 +28,17 @@ class BuildDate(NamedTuple):
         return rfc3339(self.at)
 
 
-def find(target: Target) -> Iterator[BuildDate]:
+def find(target: Target, program: str = "") -> Iterator[BuildDate]:
     """
     When the workload's commit was made, when the toolchain was, when the newest Go known to us appeared.
 
-    No time of a file counts: archives and builds set them at will.
+    *program* is the workload's where the target does not know it. No time of a file
+    counts: archives and builds set them at will.
     """
-    if target.executable:
-        program = binary.read(target, target.executable)
-        if isinstance(program, binary.Binary) and (at := instant(program.settings.get("vcs.time", ""))):
-            yield BuildDate(at, f"the commit that {target.executable} is built from")
+    if path := program or target.executable:
+        made = binary.read(target, path)
+        if isinstance(made, binary.Binary) and (at := instant(made.settings.get("vcs.time", ""))):
+            yield BuildDate(at, f"the commit that {path} is built from")
     found = toolchain.find(target)
     if found and found.root and (at := instant(_time_in_version(target, found.root))):
         yield BuildDate(at, f"the toolchain in {found.root}")

@@ -16,14 +16,14 @@ from tests.worlds import Link, lay
 MADE = 1_767_225_600  # 2026-01-01T00:00:00Z
 
 
-def committed(folder: Path, go: Toolchain) -> Path:
-    """A program built out of a commit of MADE."""
+def committed(folder: Path, go: Toolchain, made: int = MADE) -> Path:
+    """A program built out of a commit of that moment."""
     lay(
         folder, {"main.go": b"package main\nfunc main() {}\n", "go.mod": b"module example.com/app\ngo 1.24\n"}
     )
     stamp = {
-        "GIT_AUTHOR_DATE": f"{MADE} +0000",
-        "GIT_COMMITTER_DATE": f"{MADE} +0000",
+        "GIT_AUTHOR_DATE": f"{made} +0000",
+        "GIT_COMMITTER_DATE": f"{made} +0000",
         "PATH": "/usr/bin:/bin",
     }
     who = ["-c", "user.name=x", "-c", "user.email=x@example"]
