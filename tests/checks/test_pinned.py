@@ -627,6 +627,7 @@ def test_a_gpgv_that_claims_success_and_fails(signed_root: Path, signer: Any, tm
     ("sets", "message"),
     [
         (['pinned.files=["abc  /x"]'], "--set: pinned.files: it does not begin with a SHA-256"),
+        (["pinned.gpgv=gpgv"], "--set: pinned.gpgv: PATH is not searched for it; write where it is"),
         (["pinned.signature=/s"], "--set: pinned.signature: there is no checksum file"),
         (["pinned.signature=/s", "pinned.sums=/x"], "--set: pinned.signature: nobody says whose it must be"),
     ],
