@@ -120,9 +120,8 @@ def test_a_baseline_tells_what_is_here(record: Recorded, container: Path, go_new
     }
     assert found["env"] == {**ENV, "GOPROXY": "https://***@proxy.example"}
     for path in ("/app", BUNDLE, "/usr/local/go/bin/go", "/usr/local/go/VERSION", "/etc/localtime"):
-        assert found["files"][path] == sha256((container / path[1:]).resolve().read_bytes()).hexdigest() or (
-            path == "/etc/localtime"
-        )
+        place = f"{ZONES}/Asia/Shanghai" if path == "/etc/localtime" else path
+        assert found["files"][path] == sha256((container / place[1:]).read_bytes()).hexdigest()
 
 
 def test_what_has_not_changed_passes(record: Recorded, container: Path) -> None:
