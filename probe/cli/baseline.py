@@ -10,7 +10,7 @@ COMMAND = Command(
     "Records what is here now as TOML on stdout: version, digests, roots, zone and\n"
     "environment. The same container gives the same text. `probe check --baseline FILE`\n"
     "then tells what has changed. Nothing is run, and no secret is recorded. Exit 1 and\n"
-    "no output when something cannot be read.",
+    "no output when a digest or a root that belongs into it cannot be told.",
     (*settings.SOURCES, *targets.FLAGS, judgement.AS_GO),
     (Operand("snapshot", "the one thing that it does"),),
     (
@@ -38,6 +38,7 @@ def run(given: Given) -> Answer:
     found = facts.gather(target, go, facts.Wanted(sections, program), Deadline(effective.timeout_s))
     if found.unknown:
         about, why = found.unknown[0]
+        why += "; raise --timeout" if about == "[files]" else ""
         raise ProbeError(f"baseline snapshot: {about}: {why}; nothing was recorded")
     try:
         return Answer(0, document.write(found.sections))

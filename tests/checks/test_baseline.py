@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -276,6 +277,29 @@ def test_what_cannot_be_told(record: Recorded, container: Path) -> None:
     only(look(container, file), codes.BASELINE_OK, Status.PASS)
     late = look(container, file, timeout_s=0)
     assert (late[-1].code, late[-1].remedy) == (codes.BASELINE_UNKNOWN, "probe check --timeout 30")
+    assert late[-1].cause.startswith("whether [files] is as the baseline has it cannot be told: 0 of ")
+
+
+def test_more_roots_than_are_read(record: Recorded, container: Path) -> None:
+    """Go would read them all; whether they are as before is unknown, and where to look is said."""
+    file = record()
+    with (container / BUNDLE[1:]).open("ab") as stream:
+        stream.truncate(65 << 20)
+    findings = look(container, file)
+    (one,) = (finding for finding in findings if finding.code is codes.BASELINE_UNKNOWN)
+    assert (one.subject, one.status) == ("[roots]", Status.UNKNOWN)
+    assert one.remedy.startswith("probe inspect roots ")
+
+
+def test_many_things_that_cannot_be_told_are_counted(container: Path, tmp_path: Path) -> None:
+    """Twenty are named."""
+    file = tmp_path / "b.toml"
+    lay(container, {f"/fifos/{number}": FIFO for number in range(50)})
+    file.write_text(document.write({"files": {f"/fifos/{number}": "0" * 64 for number in range(50)}}))
+    findings = look(container, file)
+    assert len(findings) == 21
+    assert {one.code for one in findings} == {codes.BASELINE_UNKNOWN}
+    assert (findings[-1].cause, findings[-1].status) == ("30 more things cannot be told", Status.UNKNOWN)
 
 
 def test_without_a_baseline(container: Path, record: Recorded) -> None:
@@ -419,6 +443,19 @@ def test_nothing_is_recorded_of_what_cannot_be_read(container: Path, run_probe: 
     done = run_probe("baseline", "snapshot", "--root", str(container))
     assert (done.code, done.out) == (1, "")
     assert done.err == f"probe: baseline snapshot: {BUNDLE}: Go waits on it for ever; nothing was recorded\n"
+
+
+def test_a_snapshot_for_which_there_is_no_time(container: Path, run_probe: RunProbe) -> None:
+    """What to do about it is said, and nothing is written."""
+    os.truncate(container / "app", 8 << 30)
+    line = ["baseline", "snapshot", "--root", str(container), "--set", "go-version.binary=/app"]
+    done = run_probe(*line, "--timeout", "0.3")
+    assert (done.code, done.out) == (1, "")
+    assert re.fullmatch(
+        r"probe: baseline snapshot: \[files\]: \d+ of \d+ were hashed when the time was up; raise --timeout; "
+        r"nothing was recorded\n",
+        done.err,
+    )
 
 
 def test_the_one_word_that_it_takes(run_probe: RunProbe) -> None:

@@ -20,6 +20,10 @@ _CODES = {
     "timezone": codes.BASELINE_TIMEZONE,
     "env": codes.BASELINE_ENV,
 }
+_LOOKS = {
+    "[files]": "probe check --timeout 30",
+    "[roots]": "probe inspect roots   # sources: what was not read",
+}
 _SHOWN = 20  # findings of a section, and roots in a cause
 
 
@@ -39,7 +43,7 @@ def findings(
     for subject, why in now.unknown[:_SHOWN]:
         count += 1
         cause = f"whether {subject} is as the baseline has it cannot be told: {why}"
-        look = f"ls -l {shlex.quote(subject)}" if subject.startswith("/") else "probe check --timeout 30"
+        look = _LOOKS.get(subject) or f"ls -l {shlex.quote(subject)}"
         yield Finding(Status.UNKNOWN, codes.BASELINE_UNKNOWN, subject, cause, look)
     if more := len(now.unknown[_SHOWN:]):
         cause = f"{more} more things cannot be told"

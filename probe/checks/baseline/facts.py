@@ -112,7 +112,7 @@ class _Gathering:
             else:
                 found[digest.path] = digest.sha256
         if work.done < len(paths):
-            self.unknown.append(("files", f"only {work.done} of {len(paths)} were hashed in time"))
+            self.unknown.append(("[files]", f"{work.done} of {len(paths)} were hashed when the time was up"))
         return {path: found[path] for path in paths if path in found}
 
     def recorded(self) -> Sequence[str]:
@@ -153,7 +153,7 @@ class _Gathering:
         loaded = self._loaded
         if loaded.blocks_on:
             self.unknown.append((loaded.blocks_on, "Go waits on it for ever"))
-        self.unknown += [("roots", reason) for reason in loaded.unread]
+        self.unknown += [("[roots]", reason) for reason in loaded.unread]
         return dict(sorted((sha256(one.certificate.der).hexdigest(), _subject(one)) for one in loaded.roots))
 
     def _timezone(self) -> Section:

@@ -113,6 +113,6 @@ def _by_certificate(told: Told, ours: float, bound_s: float, evidence: dict[str,
         )
         remedy = f"date -u   # if that is right, renew the certificate of {whom}; if not: {_SET}"
         return Finding(Status.FAIL, codes.CLOCK_AFTER_CERTIFICATE, whom, cause, remedy, evidence)
-    cause = f"{whom} tells no time: its answer to HEAD / has no Date"
+    cause = f"{whom} tells no time: its answer to HEAD / has no Date, or none as RFC 9110 has it"
     remedy = "name an HTTPS server in clock.endpoints"
     return Finding(Status.WARN, codes.CLOCK_NO_DATE, whom, cause, remedy, evidence)
