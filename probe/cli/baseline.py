@@ -23,9 +23,11 @@ COMMAND = Command(
 
 def run(given: Given) -> Answer:
     """The text of the baseline."""
+    from probe.checks.base import once
     from probe.checks.baseline import document, facts
     from probe.deadline import Deadline
     from probe.golang import subject
+    from probe.golang.command import toolchain
 
     choose(COMMAND, "", given.operand(0) or "", ("snapshot",))
     # Not the file that is being replaced: the shell has emptied it already.
@@ -33,9 +35,11 @@ def run(given: Given) -> Answer:
     as_go = judgement.as_go(COMMAND, given)
     target = targets.build(COMMAND, given)
     program = target.path(effective.program) if effective.program else target.executable
-    go = subject.determine(target, as_go, program)
+    find = once(toolchain.find)
+    go = subject.determine(target, as_go, program, find=find)
     sections = frozenset(facts.SECTIONS) - (frozenset() if program else {"program"})
-    found = facts.gather(target, go, facts.Wanted(sections, program), Deadline(effective.timeout_s))
+    wanted, deadline = facts.Wanted(sections, program), Deadline(effective.timeout_s)
+    found = facts.gather(target, go, find(target), wanted, deadline)
     if found.unknown:
         about, why = found.unknown[0]
         why += "; raise --timeout" if about == "[files]" else ""

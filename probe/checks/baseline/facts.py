@@ -47,22 +47,23 @@ class Facts(NamedTuple):
     unknown: tuple[tuple[str, str], ...]  # subject, reason
 
 
-def gather(target: Target, go: Go, wanted: Wanted, deadline: Deadline) -> Facts:
+def gather(
+    target: Target, go: Go, found: toolchain.Toolchain | None, wanted: Wanted, deadline: Deadline
+) -> Facts:
     """
-    Look at all that is wanted, by *deadline*. Nothing is run.
+    Look at all that is wanted, by *deadline*; *found* is the go command. Nothing is run.
 
     Texts are redacted: of what may be a credential nothing is recorded, not even a
     digest, which could be guessed at.
     """
-    work = _Gathering(target, go, wanted)
+    work = _Gathering(target, go, found, wanted)
     sections = {name: work.section(name, deadline) for name in SECTIONS if name in wanted.sections}
     return Facts(sections, tuple(work.unknown))
 
 
 class _Gathering:
-    def __init__(self, target: Target, go: Go, wanted: Wanted) -> None:
-        self._target, self._wanted = target, wanted
-        self._toolchain = toolchain.find(target)
+    def __init__(self, target: Target, go: Go, found: toolchain.Toolchain | None, wanted: Wanted) -> None:
+        self._target, self._wanted, self._toolchain = target, wanted, found
         self._loaded = trust.load(target, go)
         self._zone = localtime.load(target, go)
         self.unknown: list[tuple[str, str]] = []
