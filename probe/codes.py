@@ -693,6 +693,9 @@ CLOCK_SKEWED = Code("CLOCK_SKEWED", "clock", "The clock disagrees with a server'
 CLOCK_BEFORE_CERTIFICATE = Code(
     "CLOCK_BEFORE_CERTIFICATE", "clock", "The clock shows a time before a server's certificate."
 )
+CLOCK_AFTER_CERTIFICATE = Code(
+    "CLOCK_AFTER_CERTIFICATE", "clock", "The clock shows a time after a server's certificate."
+)
 CLOCK_NO_DATE = Code("CLOCK_NO_DATE", "clock", "The server tells no time.")
 CLOCK_NOT_ASKED = Code("CLOCK_NOT_ASKED", "clock", "The role leaves the servers out.")
 CLOCK_SERVER_UNTRUSTED = Code(

@@ -37,6 +37,7 @@ def run(
     strict: bool = False,
     verbose: bool = False,
     skipped: Sequence[str] = (),
+    program: str = "",
     progress: Callable[[Sequence[str]], None] | None = None,
 ) -> Report:
     """
@@ -58,7 +59,7 @@ def run(
     tools = target.processes or _tools(checks)
     if tools:
         tools.start()
-    common = Run(inner, role, now, once(go), _ignore, tools, once(find), _version(checks))
+    common = Run(inner, role, now, once(go), _ignore, tools, once(find), program, _version(checks))
     workers = [_Worker(check, target, common, timeout_s, verbose) for check in checks]
     for worker in workers:
         worker.start()

@@ -59,6 +59,7 @@ class Run(NamedTuple):
     tools: Processes | None = None  # starts programs of our own; only for a check with `needs_tools`
     # The go command of the target: three checks ask for it, and it is looked for once.
     toolchain: Callable[[Target], Toolchain | None] = toolchain.find
+    program: str = ""  # the workload's, where the configuration names it
     # The go command's own version, from a check with `tells_version` that asks it anyway: a process less.
     version: Word | None = None
 

@@ -10,8 +10,8 @@ COMMAND = Command(
     "Records what is here now as TOML on stdout: version, digests, roots, zone and\n"
     "environment. The same container gives the same text. `probe check --baseline FILE`\n"
     "then tells what has changed. Nothing is run, and no secret is recorded. Exit 1 and\n"
-    "no output when something cannot be read.",
-    (*settings.FLAGS, *targets.FLAGS, *judgement.FLAGS),
+    "no output when a digest or a root that belongs into it cannot be told.",
+    (*settings.SOURCES, *targets.FLAGS, judgement.AS_GO),
     (Operand("snapshot", "the one thing that it does"),),
     (
         "probe baseline snapshot > baseline.toml",
@@ -23,23 +23,26 @@ COMMAND = Command(
 
 def run(given: Given) -> Answer:
     """The text of the baseline."""
+    from probe.checks.base import once
     from probe.checks.baseline import document, facts
     from probe.deadline import Deadline
     from probe.golang import subject
+    from probe.golang.command import toolchain
 
     choose(COMMAND, "", given.operand(0) or "", ("snapshot",))
-    effective = settings.effective(COMMAND, given)
+    # Not the file that is being replaced: the shell has emptied it already.
+    effective = settings.effective(COMMAND, given, sets=("baseline.file=",))
     as_go = judgement.as_go(COMMAND, given)
     target = targets.build(COMMAND, given)
-    named = next(
-        (getattr(check, "binary", "") for check in effective.checks if check.name == "go-version"), ""
-    )
-    program = target.path(named) if named else target.executable
-    go = subject.determine(target, as_go, program)
+    program = target.path(effective.program) if effective.program else target.executable
+    find = once(toolchain.find)
+    go = subject.determine(target, as_go, program, find=find)
     sections = frozenset(facts.SECTIONS) - (frozenset() if program else {"program"})
-    found = facts.gather(target, go, facts.Wanted(sections, program), Deadline(effective.timeout_s))
+    wanted, deadline = facts.Wanted(sections, program), Deadline(effective.timeout_s)
+    found = facts.gather(target, go, find(target), wanted, deadline)
     if found.unknown:
         about, why = found.unknown[0]
+        why += "; raise --timeout" if about == "[files]" else ""
         raise ProbeError(f"baseline snapshot: {about}: {why}; nothing was recorded")
     try:
         return Answer(0, document.write(found.sections))

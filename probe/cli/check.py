@@ -82,9 +82,6 @@ def report_of(
         target = target or targets.build(COMMAND, given, processes)
     except Refused as problem:
         return runner.refused(problem.finding, targets.name(given), role=role, strict=effective.strict)
-    binary = next(
-        (getattr(check, "binary", "") for check in effective.checks if check.name == "go-version"), ""
-    )
     find = once(toolchain.find)
     with progress.Shown() as tell:
         return runner.run(
@@ -94,12 +91,13 @@ def report_of(
             role=role,
             now=now,
             go=lambda: subject.determine(
-                target, as_go, binary, patience_s=effective.timeout_s / 4, find=find
+                target, as_go, effective.program, patience_s=effective.timeout_s / 4, find=find
             ),
             find=find,
             strict=effective.strict,
             verbose=given.on("--verbose"),
             skipped=() if given.on("--only") else effective.left_out,
+            program=effective.program,
             progress=tell,
         )
 

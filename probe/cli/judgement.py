@@ -2,8 +2,9 @@
 
 from probe.cli.arguments import Command, Flag, Given, wrong
 
+AS_GO = Flag("--as-go", "judge as this release of Go, such as 1.24", "VERSION")
 FLAGS = (
-    Flag("--as-go", "judge as this release of Go, such as 1.24", "VERSION"),
+    AS_GO,
     Flag("--at", "judge every date as of TIME: RFC 3339 or seconds since the epoch", "TIME"),
 )
 

@@ -10,15 +10,18 @@ from probe.cli.arguments import Command, Flag, Given, choose, wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from probe.config.load import Settings
 
-FLAGS = (
+SOURCES = (
     Flag("--config", "read settings from FILE, over those of /etc/probe.toml", "FILE"),
     Flag("--set", "set one key, such as ca-bundle.min_roots=100", "KEY=VALUE", many=True),
     Flag("--timeout", "one deadline for the whole run, in seconds", "S"),
+)
+FLAGS = (
+    *SOURCES,
     Flag("--strict", "a warning counts as unhealthy"),
     Flag("--baseline", "tell what has changed since `probe baseline snapshot` wrote FILE", "FILE"),
     Flag("--only", "run this check only", "NAME", many=True),
@@ -26,9 +29,13 @@ FLAGS = (
 )
 
 
-def effective(command: Command, given: Given, environ: Mapping[str, str] | None = None) -> Settings:
+def effective(
+    command: Command, given: Given, environ: Mapping[str, str] | None = None, *, sets: Sequence[str] = ()
+) -> Settings:
     """
     The settings of every source, flags over all others; variables from *environ*, ours by default.
+
+    *sets* ("KEY=VALUE" each) come after those of --set.
 
     ConfigError for what is wrong in a file, a variable or --set; UsageError for a flag.
     """
@@ -37,7 +44,8 @@ def effective(command: Command, given: Given, environ: Mapping[str, str] | None 
     from probe.config.load import load
 
     environ = os.environ if environ is None else environ
-    settings = load(config=given.one("--config"), environ=environ, sets=given.many("--set"))
+    sets = (*given.many("--set"), *sets)
+    settings = load(config=given.one("--config"), environ=environ, sets=sets)
     if (seconds := given.one("--timeout")) is not None:
         settings = _over(settings, "timeout_s", "--timeout", _seconds(command, seconds))
     if given.on("--strict"):

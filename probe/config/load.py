@@ -49,6 +49,11 @@ class Settings(NamedTuple):
         return tuple(check for check in self.checks if check.name in self.enabled)
 
     @property
+    def program(self) -> str:
+        """The workload's program by `go-version.binary`; "" where the target knows it, or nobody does."""
+        return next((getattr(check, "binary", "") for check in self.checks if check.name == "go-version"), "")
+
+    @property
     def left_out(self) -> tuple[str, ...]:
         return tuple(name for name in DEFAULTS["checks"] if name not in self.enabled)
 

@@ -53,10 +53,14 @@ def verdict(status: bytes) -> Verdict:
             no_key = len(words) > 5 and words[5] == _NO_PUBKEY
             found.append(Verdict(NO_KEY if no_key else UNCHECKED, words[0] if words else ""))
         elif keyword == "VALIDSIG" and found and len(words) > 2:
-            at = int(words[2]) if words[2].isascii() and words[2][:12].isdecimal() else 0
-            found[-1] = found[-1]._replace(key=words[0], made_at=at)
+            found[-1] = found[-1]._replace(key=words[0], made_at=_seconds(words[2]))
     if not found:
         return Verdict(NO_SIGNATURE)
     worst = max(found, key=lambda one: _ORDER.index(one.kind))
     unproven = worst.kind == GOOD and not all(one.made_at for one in found)
     return worst._replace(kind=UNCHECKED) if unproven else worst
+
+
+def _seconds(text: str) -> int:
+    """0 for what is no moment: gpgv writes seconds since the epoch, in at most 10 digits."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 12 else 0

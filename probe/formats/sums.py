@@ -5,6 +5,7 @@ Both markers, names with escapes and the lines of `--tag` are read. A line that 
 these is told with its number; `sha256sum --check` would only warn of it.
 """
 
+import posixpath
 import re
 
 from probe.values import NamedTuple
@@ -13,6 +14,7 @@ _LINE = re.compile(rb"(\\?)([0-9A-Fa-f]{64}) [ *](.+)", re.DOTALL)
 _TAGGED = re.compile(rb"(\\?)SHA256 \((.+)\) = ([0-9A-Fa-f]{64})", re.DOTALL)
 _OTHER_TAG = re.compile(rb"\\?([A-Z][A-Z0-9/-]+) \(.+\) = ", re.DOTALL)
 _DIGEST = re.compile(rb"\\?([0-9A-Fa-f]{32,128})(?![0-9A-Fa-f])")
+FAULTS_LIMIT = 100  # that are kept; a file of 4 MiB can hold two million
 _ESCAPES = {b"\\\\": b"\\", b"\\n": b"\n", b"\\r": b"\r"}
 
 
@@ -35,7 +37,8 @@ class Sums(NamedTuple):
     """A checksum file, line by line; the same promise twice is one entry."""
 
     entries: tuple[Entry, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[Fault, ...]  # the first FAULTS_LIMIT
+    faulty: int = 0  # how many lines promise nothing
 
 
 def parse(data: bytes) -> Sums:
@@ -47,16 +50,24 @@ def parse(data: bytes) -> Sums:
     """
     entries: dict[tuple[str, str], Entry] = {}
     faults: list[Fault] = []
+    faulty = 0
     for number, line in enumerate(data.split(b"\n"), 1):
         line = line.removesuffix(b"\r")
         if not line.strip(b" \t") or line.startswith(b"#"):
             continue
         found = entry(line, number)
-        if isinstance(found, Fault):
-            faults.append(found)
-        else:
+        if isinstance(found, Entry):
             entries.setdefault((found.name, found.sha256), found)
-    return Sums(tuple(entries.values()), tuple(faults))
+            continue
+        faulty += 1
+        if faulty <= FAULTS_LIMIT:
+            faults.append(found)
+    return Sums(tuple(entries.values()), tuple(faults), faulty)
+
+
+def located(name: str, file: str) -> str:
+    """Where *name* in the checksum file *file* lies: beside it, as for `cd DIR && sha256sum --check FILE`."""
+    return name if name.startswith("/") else f"{posixpath.dirname(file).rstrip('/')}/{name}"
 
 
 def entry(line: bytes, number: int = 1) -> Entry | Fault:

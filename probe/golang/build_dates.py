@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 
 from probe.golang import binary, filepath, releases
-from probe.golang.command import toolchain
+from probe.golang.command.toolchain import Toolchain
 from probe.golang.instants import rfc3339
 from probe.target import NotRegular, Target, TooLarge
 from probe.values import NamedTuple
@@ -28,17 +28,17 @@ class BuildDate(NamedTuple):
         return rfc3339(self.at)
 
 
-def find(target: Target) -> Iterator[BuildDate]:
+def find(target: Target, found: Toolchain | None, program: str = "") -> Iterator[BuildDate]:
     """
     When the workload's commit was made, when the toolchain was, when the newest Go known to us appeared.
 
+    *found* is the go command, *program* the workload's where the target does not know it.
     No time of a file counts: archives and builds set them at will.
     """
-    if target.executable:
-        program = binary.read(target, target.executable)
-        if isinstance(program, binary.Binary) and (at := instant(program.settings.get("vcs.time", ""))):
-            yield BuildDate(at, f"the commit that {target.executable} is built from")
-    found = toolchain.find(target)
+    if path := program or target.executable:
+        made = binary.read(target, path)
+        if isinstance(made, binary.Binary) and (at := instant(made.settings.get("vcs.time", ""))):
+            yield BuildDate(at, f"the commit that {path} is built from")
     if found and found.root and (at := instant(_time_in_version(target, found.root))):
         yield BuildDate(at, f"the toolchain in {found.root}")
     newest = releases.RELEASED[releases.NEWEST_KNOWN]

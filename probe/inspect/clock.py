@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from probe.golang import build_dates
+from probe.golang.command import toolchain
 from probe.golang.instants import rfc3339
 from probe.golang.judged import Go
 from probe.golang.x509 import trust
@@ -24,12 +25,13 @@ def inspect(target: Target, go: Go, now: float) -> dict[str, Any]:
         kernel, why_not = kernel_clock.read()._asdict(), None
     except OSError as problem:
         kernel, why_not = None, (problem.strerror or str(problem)).lower()
+    dates = build_dates.find(target, toolchain.find(target))
     roots = [root.certificate for root in trust.load(target, go).roots]
     newest = max(roots, key=lambda one: one.not_before, default=None)
     return {
         "now": rfc3339(now),
         "kernel": kernel,
         "why_not": why_not,
-        "built": [{"at": date.text, "what": to_json(date.what)} for date in build_dates.find(target)],
+        "built": [{"at": date.text, "what": to_json(date.what)} for date in dates],
         "newest_root": newest and {"subject": newest.subject, "not_before": rfc3339(newest.not_before)},
     }

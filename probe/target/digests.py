@@ -99,13 +99,15 @@ class Hashing:
             found = self._target.stat(path)
             if not found.is_file:  # /dev/null too, which could be opened
                 return Digest(path, problem=NotRegular(path, found.kind))
+            if found.size > self._limit:
+                return Digest(path, problem=TooLarge(path, self._limit))
             with self._target.open(path) as stream:
                 before = _state(stream)
                 digest, size = self._contents(path, stream, buffer, number)
                 after = _state(stream)
         except (OSError, NotRegular, TooLarge) as problem:
             return Digest(path, problem=problem)
-        if before != after or (before and size != before[0]):
+        if before != after or (before and before[0] and size != before[0]):  # /proc says 0 of all its files
             return Digest(path, size=size, problem=Changed(path))
         return Digest(path, digest, size)
 

@@ -12,7 +12,7 @@ from probe.values import NamedTuple, Protocol, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from typing import Any, BinaryIO
 
 READ_LIMIT = 64 << 20  # bytes; callers that know better pass less
 NAMES_LIMIT = 200_000  # in one directory
@@ -148,6 +148,12 @@ class Reader(io.FileIO):
         if data is None:
             raise error(errno.EAGAIN, self._path)
         return data
+
+    def readinto(self, buffer: Any) -> int:
+        count: int | None = super().readinto(buffer)
+        if count is None:
+            raise error(errno.EAGAIN, self._path)
+        return count
 
 
 def names(directory: int, path: str, limit: int = NAMES_LIMIT) -> list[str]:

@@ -24,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+ANSWER = "the answer to HEAD"
 _LIMIT = 16 << 10  # bytes of an answer's head
 _DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -72,7 +73,7 @@ def ask(
         tls.handshake()
         told = _judged(told, tls, trust, now, go)
         if told.trusted:
-            progress("the answer to HEAD")
+            progress(ANSWER)
             told = _dated(told, tls)
         tls.close()
     except Failed as failed:
@@ -109,7 +110,9 @@ def _dated(told: Told, tls: Session) -> Told:
         tls.send(request.encode())
         while b"\r\n\r\n" not in head and len(head) < _LIMIT and (piece := tls.receive()):
             head += piece
-    except Failed:
+    except Failed as failed:
+        if failed.code is codes.TLS_HANDSHAKE_TIMEOUT:
+            raise Failed(failed.code, ANSWER, failed.detail) from None
         head = b""  # it shook hands and speaks something else
     return told._replace(date=date_in(head), asked_at=asked_at, answered_at=time.monotonic())
 

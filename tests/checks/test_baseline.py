@@ -2,7 +2,11 @@
 
 import json
 import os
+import re
+import shlex
 import shutil
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from hashlib import sha256
@@ -20,7 +24,7 @@ from probe.errors import ConfigError
 from probe.golang.judged import NEWEST
 from probe.report import Finding, Status
 from probe.target import at_root
-from tests.conftest import RunProbe
+from tests.conftest import RunProbe, clean_environment
 from tests.pki import pems
 from tests.pki import root as authority
 from tests.toolchains import Toolchain
@@ -117,9 +121,8 @@ def test_a_baseline_tells_what_is_here(record: Recorded, container: Path, go_new
     }
     assert found["env"] == {**ENV, "GOPROXY": "https://***@proxy.example"}
     for path in ("/app", BUNDLE, "/usr/local/go/bin/go", "/usr/local/go/VERSION", "/etc/localtime"):
-        assert found["files"][path] == sha256((container / path[1:]).resolve().read_bytes()).hexdigest() or (
-            path == "/etc/localtime"
-        )
+        place = f"{ZONES}/Asia/Shanghai" if path == "/etc/localtime" else path
+        assert found["files"][path] == sha256((container / place[1:]).read_bytes()).hexdigest()
 
 
 def test_what_has_not_changed_passes(record: Recorded, container: Path) -> None:
@@ -135,7 +138,11 @@ def drift(container: Path, record: Recorded, change: Callable[[], object], **env
     only(look(container, file), codes.BASELINE_OK, Status.PASS)
     change()
     findings = look(container, file, **env)
-    renew = f"put back what was there; where the change is meant: probe baseline snapshot > {file}"
+    renew = (
+        "put back what was there; where the change is meant: "
+        f"probe baseline snapshot OPTIONS > {file}.new && mv {file}.new {file}"
+        "   # OPTIONS as here: --root, --env, ..."
+    )
     assert all(one.remedy == renew for one in findings)
     assert [
         one._replace(status=Status.FAIL) for one in look(container, file, drift="warn", **env)
@@ -248,7 +255,9 @@ def test_another_environment(record: Recorded, container: Path, env: dict[str, s
 def test_what_nobody_recorded_is_no_drift(record: Recorded, container: Path) -> None:
     """Neither a variable that no Go program heeds, nor a table that was taken out."""
     file = record()
-    only(look(container, file, HOSTNAME="x", GOOGLE_PROJECT="y"), codes.BASELINE_OK, Status.PASS)
+    strangers: dict[str, Any] = {"HOSTNAME": "x", "GOOGLE_PROJECT": "y", "GO_API_PORT": "tcp://10.0.0.1:80"}
+    only(look(container, file, **strangers), codes.BASELINE_OK, Status.PASS)
+    assert record(GOPASS="hunter2hunter2").read_text() == file.read_text()
     text = file.read_text()
     file.write_text(text[: text.index("[env]")])
     only(look(container, file, GOFLAGS="-mod=mod"), codes.BASELINE_OK, Status.PASS)
@@ -268,6 +277,29 @@ def test_what_cannot_be_told(record: Recorded, container: Path) -> None:
     only(look(container, file), codes.BASELINE_OK, Status.PASS)
     late = look(container, file, timeout_s=0)
     assert (late[-1].code, late[-1].remedy) == (codes.BASELINE_UNKNOWN, "probe check --timeout 30")
+    assert late[-1].cause.startswith("whether [files] is as the baseline has it cannot be told: 0 of ")
+
+
+def test_more_roots_than_are_read(record: Recorded, container: Path) -> None:
+    """Go would read them all; whether they are as before is unknown, and where to look is said."""
+    file = record()
+    with (container / BUNDLE[1:]).open("ab") as stream:
+        stream.truncate(65 << 20)
+    findings = look(container, file)
+    (one,) = (finding for finding in findings if finding.code is codes.BASELINE_UNKNOWN)
+    assert (one.subject, one.status) == ("[roots]", Status.UNKNOWN)
+    assert one.remedy.startswith("probe inspect roots ")
+
+
+def test_many_things_that_cannot_be_told_are_counted(container: Path, tmp_path: Path) -> None:
+    """Twenty are named."""
+    file = tmp_path / "b.toml"
+    lay(container, {f"/fifos/{number}": FIFO for number in range(50)})
+    file.write_text(document.write({"files": {f"/fifos/{number}": "0" * 64 for number in range(50)}}))
+    findings = look(container, file)
+    assert len(findings) == 21
+    assert {one.code for one in findings} == {codes.BASELINE_UNKNOWN}
+    assert (findings[-1].cause, findings[-1].status) == ("30 more things cannot be told", Status.UNKNOWN)
 
 
 def test_without_a_baseline(container: Path, record: Recorded) -> None:
@@ -296,13 +328,16 @@ def test_without_a_baseline(container: Path, record: Recorded) -> None:
         ("format = 1\n[gone]\n", "'gone' is no table of a baseline; there are go, program, files, "),
         ("format = 1\ngo = 3\n", "go must be a table: [go]"),
         ("format = 1\n[env]\nTZ = 3\n", "env.TZ must be a text in quotes"),
-        ("format = 1\n[env]\n" + "a." * 5000 + "b = 3\n", "is no baseline: no line of one is like that"),
-        ("format = 1\n[env]\nx = " + "[\n" * 5000, "is not TOML: "),
+        ("format = 1\n[env]\n" + "a." * 5000 + "b = 3\n", "FILE:3: is no baseline: a line of one is "),
+        ("format = 1\n[env]\n'\"'" + ".a" * 8000 + " = '1'\n", "FILE:3: is no baseline: a line of one is "),
+        ('format = 1\n[env]\nx = """\n' + ".a" * 8000 + '"""\n', "FILE:3: is no baseline: a line "),
+        ("format = 1\n[env]\nx = " + "[\n" * 5000, "FILE:3: is no baseline: a line of one is "),
+        ("format = 1\n[[env]]\n", "FILE:2: is no baseline: a line of one is [TABLE] or NAME = "),
         ("#" * (9 << 20), "is no baseline: "),
         ("format = 1 # \xff\n".encode("latin-1"), "is no baseline: it is not UTF-8"),
         (FIFO, "is no baseline: "),
     ],
-    ids=range(12),
+    ids=range(15),
 )
 def test_a_file_that_is_no_baseline(tmp_path: Path, run_probe: RunProbe, text: Any, said: str) -> None:
     """Exit 78 and one line, by the option, by the key and for the entrypoint, which starts nothing."""
@@ -323,8 +358,26 @@ def test_a_file_that_is_no_baseline(tmp_path: Path, run_probe: RunProbe, text: A
     assert not (tmp_path / "started").exists()
 
 
+def test_what_a_person_writes_is_read(tmp_path: Path) -> None:
+    """Comments, blanks, other quotes and other line ends."""
+    file = tmp_path / "b.toml"
+    file.write_bytes(b"format=1 # x\r\n\r\n[ env ]\t# y\r\nTZ = 'UTC' # z\r\n'a.b'=\"\"\r\n")
+    assert document.read(str(file)) == {"env": {"TZ": "UTC", "a.b": ""}}
+
+
 @pytest.mark.parametrize(
-    "text", ["plain", 'q"uo\\te', "tab\t nul\0 del\x7f bell\a", "ü\U0001f600\u2028", "a.b"]
+    "text",
+    [
+        "plain",
+        'q"uo\\te',
+        "tab\t nul\0 del\x7f bell\a",
+        "ü\U0001f600\u2028",
+        "a.b",
+        '"x".1.2.3.4.5.6.7.8.9.10.11.12.13',
+        "\x7f" * 4095,
+        "# 'x",
+    ],
+    ids=lambda text: repr(text)[:20],
 )
 def test_any_text_can_be_written(text: str, tmp_path: Path) -> None:
     """As a name and as a value, and it is the same when it is read."""
@@ -352,6 +405,36 @@ def test_from_the_snapshot_to_the_exit_code(container: Path, record: Recorded, r
     assert run_probe(*line, "--set", "baseline.drift=warn").code == 0
 
 
+def test_the_configured_baseline_can_be_recorded_again(
+    container: Path, run_probe: RunProbe, tmp_path: Path
+) -> None:
+    """Although the shell has emptied the file, or made it, before the command starts."""
+    file, config = tmp_path / "b.toml", tmp_path / "probe.toml"
+    config.write_text(f'[baseline]\nfile = "{file}"\n')
+    target = ["--config", str(config), "--root", str(container)]
+    for content in ("", "old"):
+        file.write_text(content)
+        assert run_probe("check", *target).code == 78
+        done = run_probe("baseline", "snapshot", *target)
+        assert (done.code, done.err) == (0, "")
+    file.write_text(done.out)
+    assert run_probe("check", *target, "--only", "baseline")[:1] == (0,)
+
+
+def test_our_own_container_can_be_renewed_as_the_remedy_says(tmp_path: Path, run_probe: RunProbe) -> None:
+    """The pasted line leaves a baseline that passes."""
+    file = tmp_path / "a baseline.toml"
+    file.write_text(run_probe("baseline", "snapshot", GODEBUG="x=1").out)
+    line = ["check", "--only", "baseline", "--baseline", str(file), "--format", "json"]
+    (finding,) = json.loads(run_probe(*line).out)["checks"][0]["findings"]
+    _, _, again = finding["remedy"].partition(": ")
+    assert again == f"probe baseline snapshot > '{file}.new' && mv '{file}.new' '{file}'"
+    program = shlex.join([sys.executable, "-m", "probe"])
+    shell = ["sh", "-c", again.replace("probe", program, 1)]
+    subprocess.run(shell, check=True, env=clean_environment(), timeout=60)
+    assert run_probe(*line).code == 0
+
+
 def test_nothing_is_recorded_of_what_cannot_be_read(container: Path, run_probe: RunProbe) -> None:
     """Exit 1, one line, no text that could be taken for a baseline."""
     bundle = container / BUNDLE[1:]
@@ -362,7 +445,27 @@ def test_nothing_is_recorded_of_what_cannot_be_read(container: Path, run_probe: 
     assert done.err == f"probe: baseline snapshot: {BUNDLE}: Go waits on it for ever; nothing was recorded\n"
 
 
+def test_a_snapshot_for_which_there_is_no_time(container: Path, run_probe: RunProbe) -> None:
+    """What to do about it is said, and nothing is written."""
+    os.truncate(container / "app", 8 << 30)
+    line = ["baseline", "snapshot", "--root", str(container), "--set", "go-version.binary=/app"]
+    done = run_probe(*line, "--timeout", "0.3")
+    assert (done.code, done.out) == (1, "")
+    assert re.fullmatch(
+        r"probe: baseline snapshot: \[files\]: \d+ of \d+ were hashed when the time was up; raise --timeout; "
+        r"nothing was recorded\n",
+        done.err,
+    )
+
+
 def test_the_one_word_that_it_takes(run_probe: RunProbe) -> None:
     """Anything else is wrong usage."""
     assert run_probe("baseline").code == 64
     assert run_probe("baseline", "snapshots").code == 64
+    assert run_probe("baseline", "snapshot", "OPTIONS").code == 64  # the remedy as it stands
+
+
+@pytest.mark.parametrize("flag", ["--only=timezone", "--baseline=x", "--strict", "--at=0"])
+def test_options_that_would_change_nothing(run_probe: RunProbe, flag: str) -> None:
+    """Are none."""
+    assert run_probe("baseline", "snapshot", flag).code == 64

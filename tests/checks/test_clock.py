@@ -142,6 +142,21 @@ def test_a_clock_before_the_commit(tmp_path: Path, go_newest: Toolchain, make_ta
     found(look(target), codes.CLOCK_AFTER_BUILD_OK, Status.PASS)
 
 
+def test_the_program_that_the_configuration_names(
+    tmp_path: Path, go_newest: Toolchain, run_probe: RunProbe
+) -> None:
+    """An unpacked root knows no program of its own; go-version.binary says which it is."""
+    for name in ("source", "root"):
+        (tmp_path / name).mkdir()
+    committed(tmp_path / "source", go_newest, int(NOW) - DAY).rename(tmp_path / "root/app")
+    line = ["check", "--only", "clock", "--root", str(tmp_path / "root"), "--at", str(int(NOW) - 5 * DAY)]
+    assert run_probe(*line).code == 0
+    done = run_probe(*line, "--set", "go-version.binary=/app")
+    assert done.code == 1
+    assert "4 days before the commit that /app is built from" in done.out
+    assert f"fix: {STEP}" in done.out
+
+
 def test_a_clock_before_the_newest_root(make_target: MakeTarget) -> None:
     """A warning: an authority may be made for a day to come."""
     target = make_target({BUNDLE: pems([root("Young CA", not_before=NOW - DAY), CA])})
@@ -199,10 +214,56 @@ def test_a_server_that_tells_no_time(trusting: Target) -> None:
     assert behind.remedy == STEP
 
 
-def test_a_server_that_speaks_no_http(trusting: Target) -> None:
-    """Whatever it says, or nothing at all until it closes."""
-    with servers.tls(SOUND, delay_s=0) as silent:
-        one = ask(trusting, silent, timeout_s=2)
+def test_a_clock_after_a_certificate_that_tells_no_time(trusting: Target) -> None:
+    """90 days ahead: that it has expired by our clock is no warning only."""
+    with https(date=False) as server:
+        ahead = ask(trusting, server, off_s=90 * DAY)
+        assert ask(trusting, server).code is codes.CLOCK_NO_DATE
+    assert (ahead.code, ahead.status) == (codes.CLOCK_AFTER_CERTIFICATE, Status.FAIL)
+    assert "x509: certificate has expired or is not yet valid" in ahead.cause
+    assert ahead.remedy.startswith(
+        f"date -u   # if that is right, renew the certificate of {server.endpoint};"
+    )
+
+
+@pytest.mark.parametrize("slow", ["silent", "dripping"])
+def test_a_server_that_does_not_end_its_answer(trusting: Target, slow: str) -> None:
+    """Unknown by the deadline: whether it has a Date was not seen."""
+    made = servers.context([SOUND])
+
+    def handler(connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), made.wrap_socket(connection, server_side=True) as secured:
+            secured.settimeout(10)
+            while slow == "silent" and secured.recv(4096):
+                pass
+            secured.sendall(b"HTTP/1.1 200 OK\r\n")
+            for _ in range(100):
+                secured.sendall(b"X")
+                time.sleep(0.1)
+
+    begin = time.monotonic()
+    with servers.listen(handler) as server:
+        one = ask(trusting, server, timeout_s=1.5)
+    assert time.monotonic() - begin < 5
+    assert (one.code, one.status) == (codes.CLOCK_SERVER_UNREACHABLE, Status.UNKNOWN)
+    assert one.cause.endswith(" has not told the time: the answer to HEAD: no answer in time")
+    assert one.remedy.startswith(f"curl -vI https://{server.endpoint}/")
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"220 ESMTP\r\n", b"HTTP/1.1 200 OK\r\nX: " + b"x" * 20_000], ids=["", "SMTP", "endless"]
+)
+def test_a_server_that_speaks_no_http(trusting: Target, said: bytes) -> None:
+    """Whatever it says until it closes, or more than a head has."""
+    made = servers.context([SOUND])
+
+    def handler(connection: socket.socket) -> None:
+        with made.wrap_socket(connection, server_side=True) as secured:
+            secured.recv(4096)
+            secured.sendall(said)
+
+    with servers.listen(handler) as server:
+        one = ask(trusting, server)
     assert (one.code, one.status) == (codes.CLOCK_NO_DATE, Status.WARN)
 
 

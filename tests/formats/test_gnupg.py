@@ -19,6 +19,12 @@ def test_a_good_signature_needs_its_proof() -> None:
     assert verdict(VALID).kind == gnupg.NO_SIGNATURE
 
 
+@pytest.mark.parametrize("moment", [b"1795263641123x", b"1" * 5000, b"20261121T150000", "１".encode()])
+def test_a_proof_without_a_moment_is_none(moment: bytes) -> None:
+    """However much it looks like a number."""
+    assert verdict(GOOD + VALID.replace(b"1795263641", moment)).kind == gnupg.UNCHECKED
+
+
 @pytest.mark.parametrize(
     ("other", "kind"),
     [
@@ -42,8 +48,13 @@ def test_nothing_else_is_a_signature() -> None:
     assert verdict(b"[GNUPG:] BADSIG 8FFF x [GNUPG:] GOODSIG 8FFF y\n").kind == gnupg.BAD
 
 
-@given(st.binary(max_size=200))
+WORDS = (b"GOODSIG", b"BADSIG", b"ERRSIG", b"VALIDSIG", b"\n[GNUPG:]", b"8FFF", b"9", b"17952636411234x")
+
+
+@given(st.lists(st.sampled_from(WORDS) | st.binary(max_size=8), max_size=12).map(b" ".join))
 def test_nothing_raises(data: bytes) -> None:
-    """Whatever the bytes are, they prove nothing."""
-    assert verdict(data).kind != gnupg.GOOD
-    assert verdict(b"[GNUPG:] " + data).kind != gnupg.GOOD
+    """Whatever the words are, they prove nothing without one GOODSIG and one VALIDSIG."""
+    for status in (data, b"[GNUPG:] " + data):
+        if verdict(status).kind == gnupg.GOOD:
+            assert b"[GNUPG:] GOODSIG" in status
+            assert b"[GNUPG:] VALIDSIG" in status

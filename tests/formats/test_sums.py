@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.formats.sums import Entry, Fault, entry, parse
+from probe.formats.sums import Entry, Fault, entry, located, parse
 
 DIGEST = "0123456789abcdef" * 4
 NAMES = [
@@ -65,6 +65,22 @@ def test_what_promises_nothing_is_told(line: bytes, why: str) -> None:
     found = parse(DIGEST.encode() + b"  before\n" + line + b"\n" + DIGEST.encode() + b"  after\n")
     assert found.faults == (Fault(2, why),)
     assert [one.name for one in found.entries] == ["before", "after"]
+
+
+def test_faults_are_counted_and_a_hundred_kept() -> None:
+    """Two million of them would take 200 MB; the entries between them are all there."""
+    found = parse((b"x\n" * 150 + DIGEST.encode() + b"  a\n") * 2)
+    assert (len(found.faults), found.faulty) == (100, 300)
+    assert found.entries == (Entry(DIGEST, "a", 151),)
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "path"),
+    [("a", "/etc/sums", "/etc/a"), ("../a", "/sums", "/../a"), ("/a", "/etc/sums", "/a"), ("a", "/s", "/a")],
+)
+def test_a_relative_name_lies_beside_its_file(name: str, file: str, path: str) -> None:
+    """As it is without tidying: links may lead anywhere."""
+    assert located(name, file) == path
 
 
 @given(st.binary(max_size=300))

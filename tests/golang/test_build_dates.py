@@ -8,6 +8,7 @@ import pytest
 
 from probe.golang import build_dates, releases
 from probe.golang.build_dates import instant
+from probe.golang.command import toolchain
 from probe.target import at_root
 from tests.conftest import MakeTarget
 from tests.toolchains import Toolchain
@@ -16,14 +17,14 @@ from tests.worlds import Link, lay
 MADE = 1_767_225_600  # 2026-01-01T00:00:00Z
 
 
-def committed(folder: Path, go: Toolchain) -> Path:
-    """A program built out of a commit of MADE."""
+def committed(folder: Path, go: Toolchain, made: int = MADE) -> Path:
+    """A program built out of a commit of that moment."""
     lay(
         folder, {"main.go": b"package main\nfunc main() {}\n", "go.mod": b"module example.com/app\ngo 1.24\n"}
     )
     stamp = {
-        "GIT_AUTHOR_DATE": f"{MADE} +0000",
-        "GIT_COMMITTER_DATE": f"{MADE} +0000",
+        "GIT_AUTHOR_DATE": f"{made} +0000",
+        "GIT_COMMITTER_DATE": f"{made} +0000",
         "PATH": "/usr/bin:/bin",
     }
     who = ["-c", "user.name=x", "-c", "user.email=x@example"]
@@ -37,7 +38,7 @@ def test_a_program_knows_its_commit(tmp_path: Path, go_newest: Toolchain) -> Non
     folder = tmp_path / "source"
     folder.mkdir()
     app = committed(folder, go_newest)
-    found = list(build_dates.find(at_root(str(tmp_path), {})._replace(executable="/app")))
+    found = list(build_dates.find(at_root(str(tmp_path), {})._replace(executable="/app"), None))
     assert (found[0].at, found[0].what) == (MADE, "the commit that /app is built from")
     assert app.exists()
 
@@ -46,14 +47,15 @@ def test_a_toolchain_knows_its_making(go_newest: Toolchain, root: Path) -> None:
     """`time` in its VERSION."""
     lay(root, {"/usr/local/bin/go": Link("/usr/local/go/bin/go")})
     told = (go_newest.root / "VERSION").read_text().splitlines()[1].removeprefix("time ")
-    found = list(build_dates.find(at_root(str(go_newest.root), {"PATH": "/bin"})))
+    target = at_root(str(go_newest.root), {"PATH": "/bin"})
+    found = list(build_dates.find(target, toolchain.find(target)))
     assert found[0].text == told
     assert found[0].at < time.time()
 
 
 def test_an_empty_root_knows_what_we_know(make_target: MakeTarget) -> None:
     """The newest release of Go in our own table."""
-    (one,) = build_dates.find(make_target())
+    (one,) = build_dates.find(make_target(), None)
     assert one.text.startswith(releases.RELEASED[releases.NEWEST_KNOWN])
 
 

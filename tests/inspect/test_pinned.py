@@ -13,7 +13,15 @@ SUMS = "/etc/sums"
 def test_all_of_it(make_target: MakeTarget, root: Path) -> None:
     """A file that holds it, one that holds something else, one that is none, one that is not there."""
     digest = sha256(b"one").hexdigest()
-    lines = [f"{digest}  one", f"{digest} */two", f"{digest}  /fifo", f"{digest}  /three", "x"]
+    other = "0" * 64
+    lines = [
+        f"{digest}  one",
+        f"{digest} */two",
+        f"{digest}  /fifo",
+        f"{digest}  /three",
+        "x",
+        f"{other}  one",
+    ]
     lay(root, {"/fifo": FIFO})
     target = make_target(
         {"/etc/one": b"one", "/two": b"2", SUMS: "\n".join(lines), VERSION_FILE: "1.27.3\r\n"}
@@ -23,7 +31,8 @@ def test_all_of_it(make_target: MakeTarget, root: Path) -> None:
     assert found["sums"]["faults"] == [
         {"line": 5, "reason": "it does not begin with a SHA-256 in hexadecimal"}
     ]
-    one, two, fifo, three = found["sums"]["files"]
+    one, two, fifo, three, again = found["sums"]["files"]
+    assert again == {**one, "line": 6, "promised": other}
     assert one == {
         "path": "/etc/one",
         "line": 1,

@@ -51,19 +51,20 @@ class Baseline(_Settings):
             cause = "no baseline is given, so nothing can have changed"
             yield Finding(Status.UNKNOWN, codes.BASELINE_NOT_GIVEN, "baseline", cause, _SNAPSHOT)
             return
+        import shlex
+
         from probe.checks.baseline import compare, document, facts
 
         try:
             before = document.read(self.file)
         except ConfigError as problem:  # it was there when the configuration was read
-            yield Finding(
-                Status.UNKNOWN, codes.BASELINE_UNUSABLE, self.file, str(problem), f"ls -l {self.file}"
-            )
+            look = f"ls -l {shlex.quote(self.file)}"
+            yield Finding(Status.UNKNOWN, codes.BASELINE_UNUSABLE, self.file, str(problem), look)
             return
         run.phase("looking at what the baseline names")
         program = str(before.get("program", {}).get("path", ""))
         files = tuple(before.get("files", {}))
         wanted = facts.Wanted(frozenset(before), program, files)
-        now = facts.gather(target, run.go(), wanted, run.deadline)
+        now = facts.gather(target, run.go(), run.toolchain(target), wanted, run.deadline)
         status = Status.FAIL if self.drift == "fail" else Status.WARN
-        yield from compare.findings(self.file, before, now, status)
+        yield from compare.findings(self.file, before, now, status, ours=bool(target.processes))

@@ -20,47 +20,60 @@ _CODES = {
     "timezone": codes.BASELINE_TIMEZONE,
     "env": codes.BASELINE_ENV,
 }
+_LOOKS = {
+    "[files]": "probe check --timeout 30",
+    "[roots]": "probe inspect roots   # sources: what was not read",
+}
 _SHOWN = 20  # findings of a section, and roots in a cause
 
 
-def findings(file: str, before: Mapping[str, Section], now: Facts, status: Status) -> Iterator[Finding]:
-    """Yield what has changed, then what cannot be told; one pass when there is neither."""
-    count = 0
+def findings(
+    file: str, before: Mapping[str, Section], now: Facts, status: Status, *, ours: bool
+) -> Iterator[Finding]:
+    """
+    Yield what has changed, then what cannot be told; one pass when there is neither.
+
+    *ours*: it is our own container, which is what a snapshot takes without options.
+    """
+    remedy, count = _renew(file, ours=ours), 0
     for name, section in before.items():
-        for finding in _drift(file, name, section, now.sections[name], status):
+        for finding in _drift(name, section, now.sections[name], status, remedy):
             count += 1
             yield finding
-    for subject, why in now.unknown:
+    for subject, why in now.unknown[:_SHOWN]:
         count += 1
         cause = f"whether {subject} is as the baseline has it cannot be told: {why}"
-        remedy = f"ls -l {shlex.quote(subject)}" if subject.startswith("/") else "probe check --timeout 30"
-        yield Finding(Status.UNKNOWN, codes.BASELINE_UNKNOWN, subject, cause, remedy)
+        look = _LOOKS.get(subject) or f"ls -l {shlex.quote(subject)}"
+        yield Finding(Status.UNKNOWN, codes.BASELINE_UNKNOWN, subject, cause, look)
+    if more := len(now.unknown[_SHOWN:]):
+        cause = f"{more} more things cannot be told"
+        yield Finding(Status.UNKNOWN, codes.BASELINE_UNKNOWN, "baseline", cause, "probe check --verbose")
     if not count:
         evidence = {name: len(section) for name, section in before.items()}
         cause = f"all is as {file} has it: {', '.join(f'{n} of {name}' for name, n in evidence.items())}"
         yield Finding(Status.PASS, codes.BASELINE_OK, file, cause, "", evidence)
 
 
-def _drift(file: str, name: str, before: Section, now: Section, status: Status) -> Iterator[Finding]:
+def _drift(name: str, before: Section, now: Section, status: Status, remedy: str) -> Iterator[Finding]:
     told = {*before, *now} - _same(before, now)
     if name == "files":  # one that could not be read is told of otherwise
         told &= set(now)
     if name == "roots":
         if told:
-            yield _roots(file, before, now, status)
+            yield _roots(before, now, status, remedy)
         return
     for subject in sorted(told)[:_SHOWN]:
-        yield _changed(file, name, subject, before.get(subject), now.get(subject), status)
+        yield _changed(name, subject, before.get(subject), now.get(subject), status)._replace(remedy=remedy)
     if len(told) > _SHOWN:
         cause = f"{len(told) - _SHOWN} more things in [{name}] have changed"
-        yield Finding(status, _CODES[name], name, cause, _renew(file), {"count": len(told)})
+        yield Finding(status, _CODES[name], name, cause, remedy, {"count": len(told)})
 
 
 def _same(before: Section, now: Section) -> set[str]:
     return {subject for subject, text in before.items() if now.get(subject) == text}
 
 
-def _changed(file: str, name: str, subject: str, old: str | None, new: str | None, status: Status) -> Finding:
+def _changed(name: str, subject: str, old: str | None, new: str | None, status: Status) -> Finding:
     code, whose = _CODES[name], subject
     if name == "files":
         if not new:
@@ -71,7 +84,7 @@ def _changed(file: str, name: str, subject: str, old: str | None, new: str | Non
     else:
         whose = f"{name}.{subject}"
         cause = f"{_WHAT.get(whose, whose)} {_words(old, new)}"
-    return Finding(status, code, whose, cause, _renew(file), {"before": old, "now": new})
+    return Finding(status, code, whose, cause, evidence={"before": old, "now": new})
 
 
 _WHAT = {
@@ -94,13 +107,13 @@ def _words(old: str | None, new: str | None) -> str:
     return f'is "{new}", and was "{old}" in the baseline'
 
 
-def _roots(file: str, before: Section, now: Section, status: Status) -> Finding:
+def _roots(before: Section, now: Section, status: Status, remedy: str) -> Finding:
     gone = [before[one] for one in before if one not in now]
     new = [now[one] for one in now if one not in before]
     parts = [_listed(new, "new"), _listed(gone, "gone")]
     cause = f"the roots have changed: {'; '.join(filter(None, parts)) or 'their subjects'}"
     evidence = {"before": len(before), "now": len(now), "new": new[:_SHOWN], "gone": gone[:_SHOWN]}
-    return Finding(status, codes.BASELINE_ROOTS, "roots", cause, _renew(file), evidence)
+    return Finding(status, codes.BASELINE_ROOTS, "roots", cause, remedy, evidence)
 
 
 def _listed(names: list[str], what: str) -> str:
@@ -110,6 +123,10 @@ def _listed(names: list[str], what: str) -> str:
     return f"{what}: {', '.join(names[:3])}{more}"
 
 
-def _renew(file: str) -> str:
-    again = f"probe baseline snapshot > {shlex.quote(file)}"
-    return f"put back what was there; where the change is meant: {again}"
+def _renew(file: str, *, ours: bool) -> str:
+    """The old file stays until the new one is whole: the shell empties what stands after > at once."""
+    place, new = shlex.quote(file), shlex.quote(f"{file}.new")
+    again = f"probe baseline snapshot {'' if ours else 'OPTIONS '}> {new} && mv {new} {place}"
+    return f"put back what was there; where the change is meant: {again}" + (
+        "" if ours else "   # OPTIONS as here: --root, --env, ..."
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 
 from probe.checks.baseline.facts import SECTIONS, Section
 from probe.errors import ConfigError
@@ -14,9 +15,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 FORMAT = 1
-_LIMIT = 8 << 20  # bytes
-_LINE_LIMIT = 16 << 10  # characters
-_DEEPEST = 10  # dots outside of quotes; the time that tomllib takes for a key grows with their square
+_LIMIT = 1 << 20  # bytes; 300 roots and files are 30 KB
+_LINE_LIMIT = 64 << 10  # characters; a path of 4095, each of them escaped, has 24 K
+# What `write` writes, and what a person would. tomllib never sees keys with dots, arrays or
+# tables in tables: a few KB of these take it seconds.
+_TEXT = r"""(?:"(?:[^"\\]|\\.)*"|'[^']*')"""
+_LINE = re.compile(
+    rf"\s*(?:\[\s*[\w-]+\s*\]|(?:[\w-]+|{_TEXT})\s*=\s*(?:{_TEXT}|[\w+-]{{0,20}}))?\s*(?:#.*)?", re.ASCII
+)
 _HEAD = """\
 # What was here when `probe baseline snapshot` looked. Whether it still is:
 #   probe check --baseline THIS_FILE
@@ -50,15 +56,16 @@ def read(path: str) -> dict[str, Section]:
 
     text = _text(path)
     for number, line in enumerate(text.split("\n"), 1):
-        if len(line) > _LINE_LIMIT or "".join(line.split('"')[::2]).partition("#")[0].count(".") > _DEEPEST:
-            raise ConfigError(f"{path}:{number}: is no baseline: no line of one is like that")
+        if len(line) > _LINE_LIMIT or not _LINE.fullmatch(line):
+            raise ConfigError(f'{path}:{number}: is no baseline: a line of one is [TABLE] or NAME = "TEXT"')
     try:
         tables = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as problem:
         raise ConfigError(f"{path}: is not TOML: {str(problem).lower()[:200]}") from None
     if tables.pop("format", None) != FORMAT:
         raise ConfigError(
-            f"{path}: is no baseline: it must say `format = {FORMAT}`; probe baseline snapshot > {path}"
+            f"{path}: is no baseline: it must say `format = {FORMAT}`; "
+            f"probe baseline snapshot > {shlex.quote(path)}"
         )
     for name, table in tables.items():
         _check(path, name, table)
@@ -86,7 +93,8 @@ def _text(path: str) -> str:
         return read_file(HostFiles(), os.path.abspath(path), _LIMIT).decode()
     except OSError as problem:
         words = (problem.strerror or str(problem)).lower()
-        raise ConfigError(f"{path}: {words}; make it with: probe baseline snapshot > {path}") from None
+        again = f"make it with: probe baseline snapshot > {shlex.quote(path)}"
+        raise ConfigError(f"{path}: {words}; {again}") from None
     except (NotRegular, TooLarge) as problem:
         raise ConfigError(f"{path}: is no baseline: {problem}") from None
     except UnicodeDecodeError:

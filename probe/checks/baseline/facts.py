@@ -8,7 +8,7 @@ from hashlib import sha256
 from probe import redact
 from probe.deadline import Deadline
 from probe.golang import binary, filepath, localtime
-from probe.golang.command import toolchain
+from probe.golang.command import environment_defaults, toolchain
 from probe.golang.judged import Go
 from probe.golang.x509 import trust
 from probe.target import Target, TooLarge
@@ -24,29 +24,12 @@ Section = Mapping[str, str]
 
 _FILE_LIMIT = 16 << 30  # bytes
 _TOOLS = ("compile", "link", "asm")
-# Beside GO* and CGO_*: what changes what a Go program or the go command does.
-_VARIABLES = frozenset(
-    [
-        "TZ",
-        "ZONEINFO",
-        "SSL_CERT_FILE",
-        "SSL_CERT_DIR",
-        "PATH",
-        "LD_LIBRARY_PATH",
-        "LD_PRELOAD",
-        "CC",
-        "CXX",
-        "FC",
-        "AR",
-        "PKG_CONFIG",
-        "HTTP_PROXY",
-        "HTTPS_PROXY",
-        "NO_PROXY",
-        "http_proxy",
-        "https_proxy",
-        "no_proxy",
-    ]
-)
+# What changes what a Go program or the go command does. Not all that begins with GO: there are
+# GODADDY_API_KEY, and GO_API_PORT of a Service in Kubernetes.
+_VARIABLES = environment_defaults.NAMES | {
+    *("TZ", "ZONEINFO", "SSL_CERT_FILE", "SSL_CERT_DIR", "PATH", "LD_LIBRARY_PATH", "LD_PRELOAD"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+}
 
 
 class Wanted(NamedTuple):
@@ -64,22 +47,23 @@ class Facts(NamedTuple):
     unknown: tuple[tuple[str, str], ...]  # subject, reason
 
 
-def gather(target: Target, go: Go, wanted: Wanted, deadline: Deadline) -> Facts:
+def gather(
+    target: Target, go: Go, found: toolchain.Toolchain | None, wanted: Wanted, deadline: Deadline
+) -> Facts:
     """
-    Look at all that is wanted, by *deadline*. Nothing is run.
+    Look at all that is wanted, by *deadline*; *found* is the go command. Nothing is run.
 
     Texts are redacted: of what may be a credential nothing is recorded, not even a
     digest, which could be guessed at.
     """
-    work = _Gathering(target, go, wanted)
+    work = _Gathering(target, go, found, wanted)
     sections = {name: work.section(name, deadline) for name in SECTIONS if name in wanted.sections}
     return Facts(sections, tuple(work.unknown))
 
 
 class _Gathering:
-    def __init__(self, target: Target, go: Go, wanted: Wanted) -> None:
-        self._target, self._wanted = target, wanted
-        self._toolchain = toolchain.find(target)
+    def __init__(self, target: Target, go: Go, found: toolchain.Toolchain | None, wanted: Wanted) -> None:
+        self._target, self._wanted, self._toolchain = target, wanted, found
         self._loaded = trust.load(target, go)
         self._zone = localtime.load(target, go)
         self.unknown: list[tuple[str, str]] = []
@@ -129,7 +113,7 @@ class _Gathering:
             else:
                 found[digest.path] = digest.sha256
         if work.done < len(paths):
-            self.unknown.append(("files", f"only {work.done} of {len(paths)} were hashed in time"))
+            self.unknown.append(("[files]", f"{work.done} of {len(paths)} were hashed when the time was up"))
         return {path: found[path] for path in paths if path in found}
 
     def recorded(self) -> Sequence[str]:
@@ -170,7 +154,7 @@ class _Gathering:
         loaded = self._loaded
         if loaded.blocks_on:
             self.unknown.append((loaded.blocks_on, "Go waits on it for ever"))
-        self.unknown += [("roots", reason) for reason in loaded.unread]
+        self.unknown += [("[roots]", reason) for reason in loaded.unread]
         return dict(sorted((sha256(one.certificate.der).hexdigest(), _subject(one)) for one in loaded.roots))
 
     def _timezone(self) -> Section:
@@ -185,13 +169,9 @@ class _Gathering:
         return {
             name: redact.value(name, value)
             for name, value in sorted(self._target.env.items())
-            if _belongs(name)
+            if name in _VARIABLES
         }
 
 
 def _subject(root: trust.Root) -> str:
     return redact.text(root.certificate.subject)
-
-
-def _belongs(name: str) -> bool:
-    return name in _VARIABLES or (name.startswith(("GO", "CGO_")) and not name.startswith("GOOGLE"))

@@ -19,7 +19,7 @@ def judge(target: Target, run: Run, tolerance_s: float) -> Finding:
     Only the first two are proof: an authority may well be made for a day to come.
     """
     evidence: dict[str, object] = {"now": rfc3339(run.now)}
-    dates = sorted(build_dates.find(target), key=lambda date: date.at)
+    dates = sorted(build_dates.find(target, run.toolchain(target), run.program), key=lambda date: date.at)
     if dates:
         newest = dates[-1]
         evidence |= {"built": newest.text, "what": newest.what}

@@ -71,7 +71,7 @@ def _judge(told: Told, zero: float, bound_s: float) -> Finding:
         return Finding(status, code, whom, cause, remedy, evidence)
 
     if told.failed:
-        cause = f"{whom} was not asked for the time: {told.failed.phase}: {told.failed.detail}"
+        cause = f"{whom} has not told the time: {told.failed.phase}: {told.failed.detail}"
         remedy = f"curl -vI https://{whom}/   # from here; or name another server in clock.endpoints"
         return tell(Status.UNKNOWN, codes.CLOCK_SERVER_UNREACHABLE, cause, remedy)
     if not told.trusted:
@@ -98,7 +98,7 @@ def _judge(told: Told, zero: float, bound_s: float) -> Finding:
 
 
 def _by_certificate(told: Told, ours: float, bound_s: float, evidence: dict[str, object]) -> Finding:
-    """A server that tells no time; its certificate was made before now."""
+    """A server that tells no time; its certificate was made before now, and is still in use."""
     whom, start = told.endpoint.text, max(one.not_before for one in told.chain)
     if ours < start - bound_s:
         cause = (
@@ -106,6 +106,13 @@ def _by_certificate(told: Told, ours: float, bound_s: float, evidence: dict[str,
             f"{rfc3339(start)} on: the server uses it already, so the clock is behind"
         )
         return Finding(Status.FAIL, codes.CLOCK_BEFORE_CERTIFICATE, whom, cause, _SET, evidence)
-    cause = f"{whom} tells no time: its answer to HEAD / has no Date"
+    if told.verdict and not told.verdict.ok and ours >= start:
+        cause = (
+            f"the clock shows {rfc3339(ours)}, at which the certificate of {whom} does not hold: "
+            f"{told.verdict.error}; the clock is ahead, or the certificate was not renewed in time"
+        )
+        remedy = f"date -u   # if that is right, renew the certificate of {whom}; if not: {_SET}"
+        return Finding(Status.FAIL, codes.CLOCK_AFTER_CERTIFICATE, whom, cause, remedy, evidence)
+    cause = f"{whom} tells no time: its answer to HEAD / has no Date, or none as RFC 9110 has it"
     remedy = "name an HTTPS server in clock.endpoints"
     return Finding(Status.WARN, codes.CLOCK_NO_DATE, whom, cause, remedy, evidence)

@@ -56,6 +56,8 @@ class Pinned(_Settings):
             found = sums.entry(text.encode("utf-8", "surrogateescape"))
             if isinstance(found, sums.Fault):
                 return f'pinned.files: {found.why}; write "SUM  /path" as sha256sum prints it'
+        if self.gpgv and not self.gpgv.startswith("/"):
+            return "pinned.gpgv: PATH is not searched for it; write where it is, such as /usr/bin/gpgv"
         if self.signature and not self.sums:
             return "pinned.signature: there is no checksum file that it could be of; set pinned.sums too"
         if self.signature and not self.keyring:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shlex
 import time
+from contextlib import suppress
 
 from probe import codes
 from probe.checks.base import Run
 from probe.checks.pinned.promises import Promise
 from probe.codes import Code
+from probe.deadline import Deadline
 from probe.report import Finding, Status
 from probe.target import NotRegular, Target, TooLarge
 from probe.target.digests import Changed, Digest, Hashing
@@ -16,9 +18,12 @@ from probe.target.digests import Changed, Digest, Hashing
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import Any
 
 _SHOWN = 30  # findings of files; the rest is counted
 _MB = 1e6
+_LONGEST_S = 3600  # that --timeout takes
+_ASKING_S = 0.01
 _MISSING = (FileNotFoundError, NotADirectoryError)
 
 
@@ -91,13 +96,15 @@ def _unread(problem: Exception, one: Promise, limit: int) -> Finding:
     return told(Status.UNKNOWN, codes.PINNED_FILE_UNREADABLE, f"cannot be read: {why}", remedy)
 
 
-def _unfinished(evidence: dict[str, float], run: Run, target: Target, paths: Sequence[str]) -> Finding:
-    total = sum(_size(target, path) for path in paths)
-    read, seconds = evidence["bytes"], evidence["seconds"]
-    enough = int(seconds * total / read * 1.5) + 2 if read else 60
+def _unfinished(evidence: dict[str, Any], run: Run, target: Target, paths: Sequence[str]) -> Finding:
+    total = _total(target, paths)
+    read, seconds, done = evidence["bytes"], evidence["seconds"], evidence["done"]
+    left = total / read if total and read else len(paths) / done if done else 12.0
+    enough = min(int(seconds * left * 1.5) + 2, _LONGEST_S)
+    of = f" of {total / _MB:.0f}" if total is not None else ""
     cause = (
-        f"{evidence['done']} of {evidence['files']} files were hashed when the time was up: "
-        f"{read / _MB:.0f} of {total / _MB:.0f} MB in {seconds:.1f} s"
+        f"{done} of {evidence['files']} files were hashed when the time was up: "
+        f"{read / _MB:.0f}{of} MB in {seconds:.1f} s"
     )
     facts = {**evidence, "total_bytes": total, "deadline_left_s": round(run.deadline.remaining(), 3)}
     return Finding(
@@ -105,11 +112,15 @@ def _unfinished(evidence: dict[str, float], run: Run, target: Target, paths: Seq
     )
 
 
-def _size(target: Target, path: str) -> int:
-    try:
-        return target.stat(path).size
-    except OSError:
-        return 0
+def _total(target: Target, paths: Sequence[str]) -> int | None:
+    """Bytes of all the files; None where asking takes longer than is left to say so."""
+    patience, total = Deadline(_ASKING_S), 0
+    for path in paths:
+        with suppress(OSError, NotRegular):
+            total += target.stat(path).size
+        if patience.expired():
+            return None
+    return total
 
 
 def _renewing(where: str, path: str = "") -> str:

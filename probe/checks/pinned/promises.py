@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import posixpath
+import shlex
 
 from probe import codes
 from probe.checks.base import Run
@@ -86,28 +86,26 @@ def _kind(path: str) -> Kind:
         codes.PINNED_SUMS_UNREADABLE,
         codes.PINNED_SUMS_TOO_LARGE,
         _SUMS_LIMIT,
-        f"RUN sha256sum /usr/local/go/bin/go /etc/ssl/certs/ca-certificates.crt > {path}",
+        f"RUN sha256sum /usr/local/go/bin/go /etc/ssl/certs/ca-certificates.crt > {shlex.quote(path)}",
     )
 
 
 def _promises(target: Target, path: str, entries: Sequence[sums.Entry]) -> Iterator[Promise]:
-    """Relative names belong to the directory of the checksum file, as for `cd DIR && sha256sum -c FILE`."""
-    folder = posixpath.dirname(target.path(path))
+    file = target.path(path)
     for entry in entries:
-        name = entry.name if entry.name.startswith("/") else f"{folder.rstrip('/')}/{entry.name}"
-        yield Promise(name, entry.sha256, f"{path}:{entry.line}")
+        yield Promise(sums.located(entry.name, file), entry.sha256, f"{path}:{entry.line}")
 
 
 def _problem(path: str, found: sums.Sums) -> Finding | None:
-    evidence = {"entries": len(found.entries), "faults": len(found.faults)}
+    evidence = {"entries": len(found.entries), "faults": found.faulty}
 
     def fail(code: Code, cause: str, remedy: str) -> Finding:
         return Finding(Status.FAIL, code, path, cause, remedy, evidence)
 
     if found.faults:
         told = "; ".join(f"line {fault.line}: {fault.why}" for fault in found.faults[:_SHOWN])
-        more = f"; and {len(found.faults) - _SHOWN} more" if len(found.faults) > _SHOWN else ""
-        remedy = f"sha256sum --check --strict {path}   # names them too; write the file with sha256sum"
+        more = f"; and {found.faulty - _SHOWN} more" if found.faulty > _SHOWN else ""
+        remedy = f"sha256sum --check --warn {shlex.quote(path)}   # names them too; write it with sha256sum"
         return fail(codes.PINNED_SUMS_MALFORMED, f"{path} is no checksum file: {told}{more}", remedy)
     if not found.entries:
         return fail(codes.PINNED_SUMS_EMPTY, f"{path} names no file at all", _kind(path).remedy)

@@ -1,5 +1,7 @@
 """A small file of the target that must be there, or the finding that says why it cannot be read."""
 
+import shlex
+
 from probe.codes import Code
 from probe.report import Finding, Status
 from probe.target import NotRegular, Target, TooLarge
@@ -33,5 +35,5 @@ def read(target: Target, path: str, kind: Kind) -> bytes | Finding:
     except OSError as problem:
         why = (problem.strerror or str(problem)).lower()
         cause = f"the {kind.what} {path} cannot be read: {why}"
-        remedy = f"chmod 0644 {path}" if isinstance(problem, PermissionError) else kind.remedy
+        remedy = f"chmod 0644 {shlex.quote(path)}" if isinstance(problem, PermissionError) else kind.remedy
         return Finding(Status.UNKNOWN, kind.unreadable, path, cause, remedy)

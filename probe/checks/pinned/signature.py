@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from contextlib import contextmanager, suppress
 
 from probe import codes, redact
@@ -59,7 +60,7 @@ def _kind(settings: Settings) -> Kind:
 
 
 def _again(settings: Settings) -> str:
-    return f"gpg --yes --detach-sign --output {settings.signature} {settings.sums}"
+    return f"gpg --yes --detach-sign --output {shlex.quote(settings.signature)} {shlex.quote(settings.sums)}"
 
 
 def _keys(path: str) -> bytes | Finding:
@@ -78,7 +79,8 @@ def _keys(path: str) -> bytes | Finding:
 
 
 def _no_keys(path: str, why: str) -> Finding:
-    remedy = f"gpg --export KEY > {path}   # or: gpg --dearmor < KEY.asc > {path}"
+    place = shlex.quote(path)
+    remedy = f"gpg --export KEY > {place}   # or: gpg --dearmor < KEY.asc > {place}"
     return Finding(Status.UNKNOWN, codes.PINNED_KEYRING_UNUSABLE, path, f"the keyring {path} {why}", remedy)
 
 
@@ -115,7 +117,9 @@ def _told(settings: Settings, found: gnupg.Verdict, facts: dict[str, object]) ->
     code, why, remedy = _BAD[found.kind]
     status = Status.UNKNOWN if code is codes.PINNED_SIGNATURE_UNREADABLE else Status.FAIL
     cause = f"{settings.sums} is not trusted, and none of its files was looked at: {why.format(by=by)}"
-    filled = remedy.format(again=_again(settings), key=found.key or "KEY", keyring=settings.keyring)
+    filled = remedy.format(
+        again=_again(settings), key=found.key or "KEY", keyring=shlex.quote(settings.keyring)
+    )
     return Finding(status, code, path, cause, filled, facts)
 
 
@@ -137,7 +141,7 @@ _BAD: dict[str, tuple[Code, str, str]] = {
 
 def _failed(path: str, gpgv: str, why: str) -> Finding:
     cause = f"whether the signature holds cannot be told: {gpgv}: {why.lower()}"
-    remedy = f"{gpgv} --version   # must run here; or raise --timeout"
+    remedy = f"{shlex.quote(gpgv)} --version   # must run here; or raise --timeout"
     return Finding(Status.UNKNOWN, codes.PINNED_GPGV_FAILED, path, cause, remedy)
 
 
