@@ -36,6 +36,15 @@ def no_current_kubectl() -> bool:
     return b"kustomizeVersion" not in subprocess.run(command, capture_output=True, timeout=60).stdout
 
 
+@cache
+def python_is_private() -> bool:
+    """Whether no other user may start the interpreter that runs the tests."""
+    try:
+        return subprocess.run([sys.executable, "-I", "-S", "-c", ""], user=65534, timeout=10).returncode != 0
+    except PermissionError:
+        return True
+
+
 # What a reason must begin with, and whether it holds on this machine. A Docker Engine is not among
 # them: .ci/run starts one.
 ALLOWED: dict[str, Callable[[], bool]] = {
@@ -52,6 +61,7 @@ ALLOWED: dict[str, Callable[[], bool]] = {
     "needs gcc": lambda: not shutil.which("gcc"),
     "needs musl-gcc": lambda: not shutil.which("musl-gcc"),
     "needs gpg and gpgv": lambda: not (shutil.which("gpg") and shutil.which("gpgv")),
+    "needs a Python that other users may start": python_is_private,
     "no IPv6 on this machine": _no_ipv6,
     "that GODEBUG kills such a program at start": lambda: True,  # nothing is left to compare
     "needs Python 3.12": lambda: sys.version_info < (3, 12),

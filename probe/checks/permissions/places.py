@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 
 from probe import codes
@@ -75,7 +74,7 @@ def _place(
         yield _foreign(subject)
     elif link:
         yield telling.refuse(subject, link)
-    elif (refusal := _refused(target, way, want)) and refusal.errno != errno.EROFS:
+    elif not surroundings.forbids(target, way, want) and (refusal := _refused(target, way, want)):
         yield telling.kernel_refuses(subject, way.end.path, refusal.strerror or "")
     else:
         yield from _around(target, run, wanted, subject, way, rights)

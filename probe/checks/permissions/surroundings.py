@@ -19,6 +19,15 @@ _CHILDREN = 100  # of a directory, looked at for what the user cannot get into
 _MIB = 1 << 20
 
 
+def forbids(target: Target, way: Chain, want: int) -> bool:
+    """Whether the options of the mount forbid *want*, which the kernel calls "permission denied" too."""
+    space = target.files.space(way.end.path)
+    if not space:
+        return False
+    starts = want & os.X_OK and way.end.stat.is_file
+    return bool((space.read_only and want & os.W_OK) or (space.noexec and starts))
+
+
 def of_mount(target: Target, subject: Subject, way: Chain, space: Space) -> Iterator[Finding]:
     """Read-only where it has to be written to, noexec where programs are started from."""
     place, end = subject.place, way.end.path
