@@ -131,8 +131,8 @@ def _container(command: Sequence[bytes]) -> "Target":
     from probe.entrypoint import search
 
     here = target.ourselves()
-    program = search.found(command[0])
-    return here._replace(executable=here.path(os.fsdecode(program)) if program else "")
+    program = os.fsdecode(search.found(command[0]) or command[0])
+    return here._replace(executable=here.path(program) if "/" in program else program)
 
 
 def _tell_try(this: Try, words: str) -> None:

@@ -19,5 +19,6 @@ def places(file: bytes) -> "Iterator[bytes]":
 
 
 def found(file: bytes) -> bytes | None:
-    """The first of the places that has an executable file."""
-    return next((path for path in places(file) if os.path.isfile(path) and os.access(path, os.X_OK)), None)
+    """The first of the places that has an executable file, else the first that has a file."""
+    files = [path for path in places(file) if os.path.isfile(path)]
+    return next((path for path in files if os.access(path, os.X_OK)), files[0] if files else None)

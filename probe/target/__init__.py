@@ -47,7 +47,7 @@ class Target(NamedTuple):
     cwd: str
     user: User
     mounts: tuple[Mount, ...] = ()
-    executable: str = ""  # the workload's own, "" when not known
+    executable: str = ""  # the workload's own, "" when not known; a bare name is not to be found in PATH
     processes: Processes | None = None  # None: nothing may be run there
     layers: tuple[int, ...] | None = None  # of an image archive: bytes of each as it is stored
     proc: str = ""  # "/proc/N" of the process whose rights count, "" where there is none

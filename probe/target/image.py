@@ -123,23 +123,30 @@ def _command(settings: Mapping[str, Any]) -> list[str]:
 
 
 def _executable(target: Target, argv: list[str]) -> str:
-    """The file that the first word means: a path, or found on the target's PATH as execvp(3) does."""
+    """What the first word means: a path, a file found on PATH as execvp(3) looks for it, else the word."""
     if not argv or not argv[0]:
         return ""
     if "/" in argv[0]:
-        places = [target.path(argv[0])]
-    else:
-        folders = [folder.rstrip("/") if folder else "." for folder in target.env["PATH"].split(":")]
-        places = [target.path(f"{folder}/{argv[0]}") for folder in folders]
-    return next((place for place in places if _runs(target, place)), "")
+        return target.path(argv[0])
+    folders = [folder.rstrip("/") if folder else "." for folder in target.env["PATH"].split(":")]
+    places = [target.path(f"{folder}/{argv[0]}") for folder in folders]
+    files = [place for place in places if _is_file(target, place)]
+    return next((place for place in files if _runs(target, place)), files[0] if files else argv[0])
+
+
+def _is_file(target: Target, path: str) -> bool:
+    try:
+        return target.stat(path).is_file
+    except OSError:
+        return False
 
 
 def _runs(target: Target, path: str) -> bool:
     try:
         target.access(path, os.X_OK)
-        return target.stat(path).is_file
     except OSError:
         return False
+    return True
 
 
 def _environment(settings: Mapping[str, Any], home: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from probe.report import Finding, Status
 from probe.target import Target, User, at_root
 from probe.target.image import of_image
 from probe.target.process import of_process
+from tests.checks.test_permissions import mounted
 from tests.conftest import RunProbe, clean_environment
 from tests.golang.builds import HELLO, build, module, with_loader, without_build_info
 from tests.images import Image, file, tarred, write_tar
@@ -241,6 +243,32 @@ def test_the_mode_forbids_it(root: Path) -> None:
     assert one(target, binary="/app").code is codes.LINKAGE_OK
 
 
+def test_the_way_to_it_is_closed(root: Path) -> None:
+    """exec says "permission denied" about a program that anybody may execute."""
+    put(root, static(), "opt/app")
+    (root / "opt").chmod(0o700)
+    target = at_root(str(root), {}, user=User(1000, 1000))
+    finding = one(target, binary="/opt/app")
+    remedy = """probe check --only permissions --set 'permissions.execute=["/opt/app"]'"""
+    assert told(finding) == (Status.FAIL, codes.LINKAGE_NOT_EXECUTABLE, remedy)
+    (root / "opt").chmod(0o711)
+    assert one(target, binary="/opt/app").code is codes.LINKAGE_OK
+    (root / "opt/app").chmod(0o711)
+    assert one(target, binary="/opt/app").code is codes.LINKAGE_UNKNOWN  # it starts, but cannot be read
+
+
+@needs_root
+def test_a_program_on_a_mount_without_exec(root: Path) -> None:
+    """No mode is to blame, nor mended."""
+    (root / "opt").mkdir()
+    with mounted(root / "opt", "noexec,mode=0755"):
+        target = put(root, static(), "opt/app")
+        finding = one(target)
+        assert told(finding) == (Status.FAIL, codes.LINKAGE_NOT_EXECUTABLE, "mount -o remount,exec /opt")
+        subprocess.run(["mount", "-o", "remount,exec", root / "opt"], check=True)
+        assert one(target).code is codes.LINKAGE_OK
+
+
 # --- scripts and what is no program ---------------------------------------------------
 
 
@@ -366,7 +394,9 @@ def test_the_command_of_probe_run(tmp_path: Path) -> None:
             [*line, *settings, str(program)], env=clean_environment(), capture_output=True, text=True
         )
 
+    assert f"LINKAGE_PROGRAM_MISSING: {program} is not there" in run().stderr
     program.write_bytes(with_loader(pie(), "/lib/ld-nowhere.so.1"))
+    assert run().stderr.startswith("unhealthy: LINKAGE_NOT_EXECUTABLE")
     program.chmod(0o755)
     done = run()
     assert done.returncode == 1
@@ -375,6 +405,23 @@ def test_the_command_of_probe_run(tmp_path: Path) -> None:
     program.write_bytes(static())
     done = run()
     assert (done.returncode, done.stderr) == (0, "alive\n")
+
+
+@pytest.mark.parametrize("name", ["app", "no; such"])
+def test_a_command_that_is_not_in_path(run_probe: RunProbe, name: str) -> None:
+    """It is said where it was looked for."""
+    done = run_probe("run", "--verbose", "--only", "linkage", "--", name, PATH="/nowhere:/bin")
+    assert done.code == 1
+    assert f"there is no program called {name} in PATH=/nowhere:/bin" in done.err
+    assert f"COPY --from=build /path/to/the/program {shlex.quote(f'/usr/local/bin/{name}')}" in done.err
+
+
+def test_an_entrypoint_that_is_not_there(tmp_path: Path) -> None:
+    """By its path, or by a name that no directory of PATH has."""
+    for word, subject in (("/app", "/app"), ("app", "app")):
+        image = Image([tarred([file("other", static(), 0o755)])], Entrypoint=[word], Env=["PATH=/bin"])
+        finding = one(of_image(str(write_tar(tmp_path / "image.tar", image.saved()))))
+        assert (finding.subject, finding.code) == (subject, codes.LINKAGE_PROGRAM_MISSING)
 
 
 def test_the_command(root: Path, run_probe: RunProbe) -> None:

@@ -159,14 +159,15 @@ def test_scratch_image(tmp_path: Path) -> None:
         ({"Entrypoint": ["/bin/tini", "--", "/bin/app", "-x"]}, "/bin/app"),
         ({"Entrypoint": ["/bin/sh", "-c", "exec /bin/app --flag"]}, "/bin/app"),
         ({"Cmd": ["/bin/sh", "-c", "app 'half"]}, "/bin/sh"),
-        ({"Cmd": ["plain"]}, ""),
-        ({"Cmd": ["none"]}, ""),
+        ({"Cmd": ["plain"]}, "/bin/plain"),
+        ({"Cmd": ["none"]}, "none"),
+        ({"Cmd": ["/bin/none"]}, "/bin/none"),
         ({}, ""),
         ({"Entrypoint": "wrong", "Cmd": 5}, ""),
     ],
 )
 def test_entrypoint_is_found(tmp_path: Path, config: dict[str, Any], executable: str) -> None:
-    """By path or PATH, through an init and a shell; a file without x is not it."""
+    """By path or PATH, through an init and a shell; what is not there is named all the same."""
     entries = [file(f"bin/{name}", b"x", 0o755) for name in ("app", "tini", "sh")] + [file("bin/plain", b"x")]
     assert single(tmp_path, entries, Env=["PATH=/usr/bin:/bin"], **config).executable == executable
 

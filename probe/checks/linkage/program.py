@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
-from probe import codes
+from probe import codes, redact
 from probe.checks.linkage import policy, telling
 from probe.golang import binary
 from probe.golang.binary import Binary, NoBinary
@@ -25,7 +23,10 @@ _LINE = 256  # bytes of a first line that the kernel reads (BINPRM_BUF_SIZE)
 
 def look(target: Target, run: Run, wanted: Wanted) -> Iterator[Finding]:
     """Whether the program that is started here can be loaded, and is as agreed."""
-    path = target.path(wanted.binary) if wanted.binary else target.executable
+    path = target.path(wanted.binary) if wanted.binary else target.executable  # bare: not found in PATH
+    if path and "/" not in path:
+        yield telling.not_in_path(path, redact.value("PATH", target.env.get("PATH", "")))
+        return
     if not path:
         cause = "it is not known which program is started here"
         remedy = "probe check --set linkage.binary=/path/to/the/program"
@@ -56,12 +57,9 @@ def _program(
 
 def _broken(target: Target, found: Binary, wanted: Wanted) -> Iterator[Finding]:
     """What keeps it from being started: the first thing that the kernel or the loader meets."""
-    try:
-        target.access(found.path, os.X_OK)
-    except OSError:
-        yield telling.not_executable(target, found)
-        return
-    if wrong := telling.wrong_architecture(found, wanted.architecture):
+    if closed := telling.not_executable(target, found.path):
+        yield closed
+    elif wrong := telling.wrong_architecture(found, wanted.architecture):
         yield wrong
     elif found.loader_present is False:
         yield telling.no_loader(target, found)
@@ -76,7 +74,7 @@ def _no_program(
     if found.kind == "missing":
         yield telling.missing(path, scripts)
     elif found.kind == "denied":
-        yield telling.unreadable(path, "this user may not read it")
+        yield telling.not_executable(target, path) or telling.unreadable(path, "this user may not read it")
     elif found.reason != "a script":
         yield telling.no_program(path, found.reason)
     elif len(scripts) >= _SCRIPTS:
@@ -88,8 +86,10 @@ def _no_program(
 def _script(
     target: Target, run: Run, wanted: Wanted, path: str, scripts: tuple[str, ...]
 ) -> Iterator[Finding]:
+    if closed := telling.not_executable(target, path):
+        yield closed
+        return
     try:
-        target.access(path, os.X_OK)
         with target.open(path) as stream:
             line = stream.read(_LINE).partition(b"\n")[0][2:].strip(b" \t")
     except (OSError, NotRegular) as problem:

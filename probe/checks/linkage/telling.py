@@ -1,5 +1,6 @@
 """What keeps a program from being loaded, as findings."""
 
+import os
 import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -102,17 +103,38 @@ def wrong_architecture(found: Binary, wanted: str) -> Finding | None:
     return _fail(codes.LINKAGE_ARCHITECTURE, found, cause, f"GOARCH={allowed[0]} go build")
 
 
-def not_executable(target: Target, found: Binary) -> Finding:
-    mode = target.stat(found.path).mode & 0o7777
-    cause = f"user {target.user.uid} may not execute {found.path} (mode {mode:04o})"
-    return _fail(codes.LINKAGE_NOT_EXECUTABLE, found, cause, f"RUN chmod a+rx {shlex.quote(found.path)}")
+def not_executable(target: Target, path: str) -> Finding | None:
+    """What forbids this user to execute *path*: the way to it, its mount or its mode; None for nothing."""
+    try:
+        space, mode = target.files.space(path), target.stat(path).mode & 0o7777
+    except PermissionError:
+        wanted = shlex.quote(f'permissions.execute=["{path}"]')
+        remedy = f"probe check --only permissions --set {wanted}"  # names the link that breaks
+        return _closed(path, f"user {target.user.uid} may not follow the way to {path}", remedy)
+    if space and space.noexec:
+        mount = target.mount_of(target.resolve(path))
+        where = mount.point if mount else path
+        cause = f"{path} may not be executed: {where} is mounted with noexec"
+        return _closed(path, cause, f"mount -o remount,exec {shlex.quote(where)}")
+    try:
+        target.access(path, os.X_OK)
+    except PermissionError:
+        cause = f"user {target.user.uid} may not execute {path} (mode {mode:04o})"
+        return _closed(path, cause, f"RUN chmod a+rx {shlex.quote(path)}")
+    return None
+
+
+def not_in_path(name: str, path: str) -> Finding:
+    cause = f"there is no program called {name} in PATH={path}"
+    remedy = f"COPY --from=build /path/to/the/program {shlex.quote(f'/usr/local/bin/{name}')}"
+    return Finding(Status.FAIL, codes.LINKAGE_PROGRAM_MISSING, name, cause, remedy)
 
 
 def missing(path: str, scripts: tuple[str, ...]) -> Finding:
     """The program itself, or the interpreter of a script."""
     if not scripts:
         cause = f"{path} is not there"
-        remedy = f"COPY --from=build /path/to/the/program {path}"
+        remedy = f"COPY --from=build /path/to/the/program {shlex.quote(path)}"
         return Finding(Status.FAIL, codes.LINKAGE_PROGRAM_MISSING, path, cause, remedy)
     cause = (
         f"{scripts[-1]} is there but cannot start (the kernel says no such file or directory and means the "
@@ -145,6 +167,10 @@ def fine(found: Binary, scripts: tuple[str, ...]) -> Finding:
         how += f" and all libraries ({', '.join(headers.needed[:5])}{', …' if headers.needed[5:] else ''})"
     started = f"{scripts[0]} is a script for {found.path}, which" if scripts else found.path
     return _finding(Status.PASS, codes.LINKAGE_OK, found, f"{started} {how}")
+
+
+def _closed(path: str, cause: str, remedy: str) -> Finding:
+    return Finding(Status.FAIL, codes.LINKAGE_NOT_EXECUTABLE, path, cause, remedy)
 
 
 def _fail(code: Code, found: Binary, cause: str, remedy: str, **more: Any) -> Finding:
