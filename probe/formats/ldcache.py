@@ -11,6 +11,7 @@ _MAGIC = b"glibc-ld.so.cache1.1"  # since glibc 2.2; older tables may stand befo
 _HEADER = 48
 _MAX_ENTRIES = 200_000
 _LONGEST = 4096
+_MAX_TEXT = 32 << 20  # characters in all: entries may share their texts, and overlap
 
 
 def parse(data: bytes, *, big_endian: bool = False) -> Mapping[str, tuple[str, ...]]:
@@ -28,8 +29,12 @@ def parse(data: bytes, *, big_endian: bool = False) -> Mapping[str, tuple[str, .
     start = begin + _HEADER
     table = data[start : start + entry.size * min(count, _MAX_ENTRIES)]
     found: dict[str, list[str]] = {}
+    left = _MAX_TEXT
     for _, name, path, _, _ in entry.iter_unpack(table[: len(table) // entry.size * entry.size]):
         key, place = _text(data, begin + name), _text(data, begin + path)
+        left -= len(key) + len(place)
+        if left < 0:
+            break
         if key and place.startswith("/"):
             found.setdefault(key, []).append(place)
     return {name: tuple(paths) for name, paths in found.items()}

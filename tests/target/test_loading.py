@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import struct
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -11,13 +13,15 @@ from hypothesis import strategies as st
 
 from probe.formats import elf, ldcache
 from probe.formats.elf import Elf
+from probe.formats.elf.dynamic import Dynamic
 from probe.target import Target, at_root, loading, ourselves
-from probe.target.loading import Linked
+from probe.target.loading import Linked, Loaded, glibc
 
 needs_gcc = pytest.mark.skipif(not shutil.which("gcc"), reason="needs gcc")
 needs_musl = pytest.mark.skipif(not shutil.which("musl-gcc"), reason="needs musl-gcc")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: chroot")
 LOADER = "/lib64/ld-linux-x86-64.so.2"
+PROGRAM = Loaded("/app", "/app", elf.Elf(64, False, elf.SHARED, 62, (), (), "", ()), Dynamic())
 MAIN = "int thing(void); int main(void) { return thing(); }\n"
 
 
@@ -230,6 +234,27 @@ def test_musl_looks_where_its_loader_looks(lib: Path) -> None:
     assert set(own) <= set(missing.searched)
 
 
+@needs_root
+@needs_gcc
+@needs_musl
+def test_musl_in_the_place_of_the_loader_of_glibc(tmp_path: Path) -> None:
+    """Alpine's libc6-compat is a link, its gcompat starts musl's loader: none brings libc.so.6."""
+    root = tmp_path / "root"
+    (root / "lib64").mkdir(parents=True)
+    compiled('int puts(char *); int main(void) { return puts("alive") < 0; }\n', root / "app")
+    target = at_root(str(root), {})
+    loader = root / "lib64/ld-linux-x86-64.so.2"
+    shutil.copy(os.path.realpath(LOADER), loader)
+    assert [missing.name for missing in follow(target, "/app", str(root)).missing] == ["libc.so.6"]
+    shutil.copy(os.path.realpath("/lib/ld-musl-x86_64.so.1"), loader)
+    linked = follow(target, "/app", str(root))
+    assert (linked.libc, linked.missing, linked.unmet) == ("musl", (), ())
+    done = subprocess.run(["chroot", root, "/app"], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("alive\n", "")
+    loader.write_bytes(b"\x7fELF\0/lib/ld-musl-x86_64.so.1\0--preload\0libgcompat.so.0\0")
+    assert follow(target, "/app", str(root)).libc == "musl"
+
+
 def test_the_cache_reads_as_ldconfig_prints_it() -> None:
     """Every name with its paths, in the same order."""
     printed: dict[str, list[str]] = {}
@@ -249,6 +274,57 @@ def test_any_bytes_are_read_as_a_cache(tail: bytes, big: bool) -> None:
     """Never an error; paths are absolute."""
     found = ldcache.parse(b"glibc-ld.so.cache1.1" + tail, big_endian=big)
     assert all(path.startswith("/") for paths in found.values() for path in paths)
+
+
+def test_texts_that_a_cache_shares_cost_memory_once() -> None:
+    """Many long names, each beginning a byte after the other: a small file, much if all were kept."""
+    count = 20_000
+    entries = b"".join(
+        struct.pack("<iIIIQ", 3, at, at, 0, 0) for at in range(48 + 24 * count, 48 + 25 * count)
+    )
+    text = (b"/" * 4000 + b"\0") * (count // 4000)
+    data = b"glibc-ld.so.cache1.1" + struct.pack("<I", count) + bytes(24) + entries + text
+    found = ldcache.parse(data)
+    assert len(found) > 1000
+    assert sum(len(name) + sum(map(len, paths)) for name, paths in found.items()) < 40 << 20
+
+
+def test_no_loader_makes_the_search_for_its_directories_slow(tmp_path: Path) -> None:
+    """A regular expression that goes back and forth would hold all threads, and so the deadline."""
+    (tmp_path / "ld.so").write_bytes((b"\0/" + b"lib" * 60 + b"/\0/" + b"lib" * 130) * 3000)
+    headers_of = elf.Elf(64, False, elf.SHARED, 62, (), (), "/ld.so", ())
+    before = time.process_time()
+    assert list(glibc.Search(at_root(str(tmp_path), {}), headers_of).places("x", PROGRAM))
+    assert time.process_time() - before < 2
+
+
+def test_names_without_end_are_not_kept(tmp_path: Path) -> None:
+    """Each library needs the next one and two hundred that are not there, with names of 4000 bytes."""
+    absent = tuple(b"%d_" % number + b"x" * 3900 for number in range(200))
+    for number in range(50):
+        needed = (f"next{number + 1}.so".encode(), *absent)
+        (tmp_path / f"next{number}.so").write_bytes(needing(*needed))
+    (tmp_path / "app").write_bytes(needing(b"next0.so"))
+    linked = follow(at_root(str(tmp_path), {"LD_LIBRARY_PATH": "/"}), "/app", str(tmp_path))
+    assert not linked.complete
+    assert 10 < len(linked.libraries) < 30
+
+
+def needing(*names: bytes) -> bytes:
+    """A library that is nothing but its needs."""
+    strings, offsets = b"\0", list[int]()
+    for name in names:
+        offsets.append(len(strings))
+        strings += name + b"\0"
+    at = 64 + 2 * 56
+    texts = at + 16 * (len(names) + 2)
+    dynamic = [(elf.NEEDED, offset) for offset in offsets] + [(elf.STRING_TABLE, texts), (0, 0)]
+    end = texts + len(strings)
+    head = b"\x7fELF\2\1\1" + bytes(9)
+    head += struct.pack("<HHIQQQIHHHHHH", elf.SHARED, 62, 1, 0, 64, 0, 0, 64, 56, 2, 64, 0, 0)
+    head += struct.pack("<IIQQQQQQ", elf.LOAD, 5, 0, 0, 0, end, end, 4096)
+    head += struct.pack("<IIQQQQQQ", elf.DYNAMIC, 6, at, at, at, texts - at, texts - at, 8)
+    return head + b"".join(struct.pack("<QQ", *entry) for entry in dynamic) + strings
 
 
 @needs_gcc

@@ -17,7 +17,8 @@ _NO_DEFAULT_LIBRARIES = 0x800  # DF_1_NODEFLIB
 _WEAK = 2  # VER_FLG_WEAK
 _MAX_LIBRARIES = 256
 _MAX_VERSIONS = 1024
-_MAX_READS = 8192  # of entries and names, in one file
+_MAX_READS = 2048  # of entries and names, in one file
+_MAX_NAME = 256  # bytes of a version's or library's name
 
 
 class Wanted(NamedTuple):
@@ -75,6 +76,9 @@ class _Reader:
     def text(self, offset: int) -> str:
         return elf.text_at(self._stream, self._elf, self._strings + offset)
 
+    def _named(self, offset: int) -> str:
+        return self.text(offset)[:_MAX_NAME]
+
     def wanted(self, at: int, count: int) -> tuple[Wanted, ...]:
         found = []
         for _ in range(min(count, _MAX_LIBRARIES)):
@@ -82,7 +86,7 @@ class _Reader:
             if not entry:
                 break
             _, versions, file, first, following = entry
-            found.append(Wanted(self.text(file), self._versions(at + first, versions)))
+            found.append(Wanted(self._named(file), self._versions(at + first, versions)))
             at += following
         return tuple(found)
 
@@ -94,7 +98,7 @@ class _Reader:
                 break
             _, flags, _, name, following = entry
             if not flags & _WEAK:
-                found.append(self.text(name))
+                found.append(self._named(name))
             at += following
         return tuple(found)
 
@@ -105,7 +109,7 @@ class _Reader:
             name = self._unpack(self._name, at + entry[5]) if entry else ()
             if not entry or not name:
                 break
-            found.append(self.text(name[0]))
+            found.append(self._named(name[0]))
             at += entry[6]
         return found
 

@@ -20,6 +20,7 @@ __all__ = ["Linked", "Loaded", "Missing", "Unmet", "link"]
 
 _MAX_LIBRARIES = 500
 _MAX_TRIES = 20_000  # of files that are looked for
+_MAX_TEXT = 16 << 20  # characters of names that are kept in all
 
 
 class Missing(NamedTuple):
@@ -56,10 +57,12 @@ def link(target: Target, path: str, headers: Elf) -> Linked:
 
     OSError only where the program itself cannot be read.
     """
-    libc = headers.libc
+    libc, loader = headers.libc, headers.interpreter
+    if libc == "glibc" and (behind := musl.behind(target, loader)):
+        libc, loader = "musl", behind
     with target.open(path) as stream:
         program = Loaded(path, target.resolve(path), headers, read_dynamic(stream, headers))
-    search: Search = (musl if libc == "musl" else glibc).Search(target, headers)
+    search: Search = musl.Search(target, loader) if libc == "musl" else glibc.Search(target, headers)
     tree = _Tree(target, search, program)
     tree.grow()
     unmet = tuple(_unmet(tree.loaded)) if libc != "musl" else ()  # musl does not look at versions
@@ -71,7 +74,7 @@ class _Tree:
         self._target, self._search = target, search
         self.loaded, self.missing, self.complete = [program], list[Missing](), True
         self._names: set[str] = set()
-        self._tries = 0
+        self._tries = self._text = 0
 
     def grow(self) -> None:
         waiting = deque(self.loaded)
@@ -80,19 +83,27 @@ class _Tree:
             for name in by.headers.needed:
                 if name in self._names or self._search.built_in(name):
                     continue
-                if len(self.loaded) > _MAX_LIBRARIES or self._tries > _MAX_TRIES:
+                if self._exhausted():
                     self.complete = False
                     return
                 self._names.add(name)
                 if found := self._find(name, by):
                     self._names.add(found.dynamic.soname)
                     self.loaded.append(found)
+                    self._text += found.weight
                     waiting.append(found)
+
+    def _exhausted(self) -> bool:
+        beyond = self._tries > _MAX_TRIES or self._text > _MAX_TEXT
+        return beyond or len(self.loaded) > _MAX_LIBRARIES
 
     def _find(self, name: str, by: Loaded) -> Loaded | None:
         unfit, folders = [], []
         for place in self._search.places(name, by):
             self._tries += 1
+            if self._exhausted():
+                self.complete = False
+                return None
             folders.append(place.rpartition("/")[0])
             found = _read(self._target, place, by)
             if found and self._fits(found.headers):
@@ -120,7 +131,8 @@ def _read(target: Target, path: str, by: Loaded) -> Loaded | None:
             headers = elf.read(stream)
             if isinstance(headers, NotElf):
                 return None
-            return Loaded(path, target.resolve(path), headers, read_dynamic(stream, headers), by)
+            dynamic = read_dynamic(stream, headers)
+            return Loaded(path, target.resolve(path), headers._replace(sections=()), dynamic, by)
     except (OSError, NotRegular, ValueError):
         return None
 

@@ -18,6 +18,12 @@ class Loaded(NamedTuple):
     by: Optional["Loaded"] = None  # None: the program
 
     @property
+    def weight(self) -> int:
+        """About how many characters it holds."""
+        wanted = (name for each in self.dynamic.wanted for name in each.versions)
+        return sum(map(len, (*self.headers.needed, *wanted, *self.dynamic.defined)))
+
+    @property
     def folder(self) -> str:
         """What $ORIGIN means: for the program after all links, for a library as it was found."""
         return (self.path if self.by else self.real).rpartition("/")[0] or "/"

@@ -12,7 +12,8 @@ _CACHE = "/etc/ld.so.cache"
 _CACHE_LIMIT = 16 << 20
 _LOADER_LIMIT = 8 << 20
 # The directories that were compiled in stand in the loader one after the other, each with its slash.
-_COMPILED_IN = re.compile(rb"\0((?:/[\w.+/-]{0,200}lib[\w.+/-]{0,200}/\0){2,12})")
+# No part gives back what it has taken, so that no file makes it slow: it holds all threads.
+_COMPILED_IN = re.compile(rb"\0((?:/[\w.+/-]{2,400}+(?<=/)\0){2,12}+)")
 _USUAL = ("/lib64", "/usr/lib64", "/lib", "/usr/lib")
 # GOARCH → what Debian calls it, and what $PLATFORM is.
 _TUPLES = {
@@ -91,6 +92,6 @@ def _compiled_in(target: Target, loader: str, own: str) -> tuple[str, ...]:
         return usual
     for listed in _COMPILED_IN.findall(data):
         folders = [folder.decode("ascii").rstrip("/") for folder in listed.split(b"\0") if folder]
-        if "/lib" in folders or "/lib64" in folders:
+        if all("lib" in folder for folder in folders) and ("/lib" in folders or "/lib64" in folders):
             return tuple(folders)
     return usual

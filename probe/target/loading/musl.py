@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from probe.formats.elf import Elf
 from probe.target import NotRegular, Target, TooLarge
 from probe.target.loading.base import Loaded, chain, expand
 
 _DEFAULT = "/lib:/usr/local/lib:/usr/lib"
 _LIMIT = 1 << 16
+_LOADER_LIMIT = 8 << 20
+# It names its configuration; what Alpine's gcompat puts in the place of glibc's loader names it too.
+_NAMED = re.compile(rb"ld-musl-(\w{1,32}+)\.(?:so\.1|path)")
 # The loader is the C library, and stands for these whatever follows the dot.
 _OWN = re.compile(r"lib(c|pthread|rt|m|dl|util|xnet)\.")
 
@@ -16,10 +18,10 @@ _OWN = re.compile(r"lib(c|pthread|rt|m|dl|util|xnet)\.")
 class Search:
     """LD_LIBRARY_PATH, RUNPATH or RPATH of all who asked, /etc/ld-musl-ARCH.path or three directories."""
 
-    def __init__(self, target: Target, program: Elf) -> None:
+    def __init__(self, target: Target, loader: str) -> None:
         self._target = target
-        self._loader = program.interpreter.rpartition("/")[2]
-        self._system = _system(target, program.interpreter)
+        self._loader = loader.rpartition("/")[2]
+        self._system = _system(target, loader)
 
     def built_in(self, name: str) -> bool:
         return bool(_OWN.match(name)) or name == self._loader
@@ -38,6 +40,15 @@ class Search:
         for folder in re.split(r"[:\n]", folders):
             if folder:
                 yield self._target.path(f"{folder.rstrip('/')}/{name}")
+
+
+def behind(target: Target, loader: str) -> str:
+    """The path of musl's loader where it does the work in the place of glibc's, "" where it does not."""
+    try:
+        named = _NAMED.search(target.read(loader, _LOADER_LIMIT))
+    except (OSError, NotRegular, TooLarge):
+        return ""
+    return f"/lib/ld-musl-{named[1].decode('ascii')}.so.1" if named else ""
 
 
 def _system(target: Target, loader: str) -> str:
