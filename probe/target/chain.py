@@ -95,6 +95,15 @@ def dangling(target: Target, way: Chain) -> bool:
     return bool(way.problem and links and follow(target, links[-1].path).problem)
 
 
+def links_guarded() -> bool:
+    """Whether the kernel follows links in shared directories for their owners only (proc_sys_fs(5))."""
+    try:
+        with open("/proc/sys/fs/protected_symlinks", "rb") as stream:
+            return stream.read(1) != b"0"
+    except OSError:
+        return True
+
+
 def _look(target: Target, path: str, *, last: bool) -> Step:
     found = target.stat(path, follow=False)
     if found.is_link:

@@ -11,6 +11,7 @@ import select
 import sys
 
 from probe.deadline import Deadline, DeadlineExceeded
+from probe.errors import TargetError
 
 # In that process, with nothing imported but what is built in: argv is directory and name.
 # A file without a name leaves nothing whatever happens; not every file system can make one.
@@ -42,11 +43,24 @@ def touch(directory: str, deadline: Deadline) -> None:
     Make a file in *directory*, write to it and remove it; OSError as the kernel gave it.
 
     The name is random, nothing that exists is opened, no link is followed. DeadlineExceeded
-    when there is no answer in time.
+    when there is no answer in time, TargetError where the process that does it cannot do its work.
     """
-    reader, writer = os.pipe2(os.O_CLOEXEC)
-    null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
     try:
+        answer = _asked(directory, deadline)
+    except OSError as problem:
+        raise TargetError(f"no process can be started to make a file: {problem.strerror}") from None
+    if not answer:
+        raise TargetError("the process that was to make a file ended without a word")
+    if number := int(answer):
+        raise OSError(number, os.strerror(number), directory)
+
+
+def _asked(directory: str, deadline: Deadline) -> bytes:
+    """What the process says: an errno, or 0; b"" for one that died."""
+    reader, writer = os.pipe2(os.O_CLOEXEC)
+    null = -1
+    try:
+        null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
         actions = [
             (os.POSIX_SPAWN_DUP2, null, 0),
             (os.POSIX_SPAWN_DUP2, writer, 1),
@@ -62,9 +76,7 @@ def touch(directory: str, deadline: Deadline) -> None:
             if descriptor >= 0:
                 os.close(descriptor)
     os.waitpid(pid, 0)
-    number = int(answer or b"5")  # EIO for one that died without a word
-    if number:
-        raise OSError(number, os.strerror(number), directory)
+    return answer
 
 
 def _answer(reader: int, deadline: Deadline) -> bytes:

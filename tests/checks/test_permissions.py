@@ -20,7 +20,7 @@ from probe.checks.permissions import Permissions
 from probe.codes import Code
 from probe.config import load
 from probe.deadline import Deadline, DeadlineExceeded
-from probe.errors import ConfigError
+from probe.errors import ConfigError, TargetError
 from probe.golang.judged import NEWEST
 from probe.report import Finding, Status
 from probe.target import Target, User, at_root, mounts, ourselves
@@ -73,9 +73,10 @@ def seen(root: Path, user: User = APP, **env: str) -> Target:
 
 
 @contextmanager
-def mounted(path: Path, options: str) -> Iterator[None]:
-    """A tmpfs there, as long as the body runs."""
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", path], capture_output=True)
+def mounted(path: Path, options: str, what: str = "tmpfs") -> Iterator[None]:
+    """A tmpfs there, or with "bind" the directory *what*, as long as the body runs."""
+    kind = () if "bind" in options else ("-t", "tmpfs")
+    done = subprocess.run(["mount", *kind, "-o", options, what, path], capture_output=True)
     if done.returncode:
         pytest.skip("needs mounts")
     try:
@@ -144,7 +145,9 @@ def test_what_may_not_be_executed_or_read(world: Path) -> None:
     finding = one(seen(world), execute=("/srv/app",))
     assert told(finding) == (Status.FAIL, codes.PERMISSION_MODE, "RUN chmod a+rx /srv/app")
     program.chmod(0o600)
-    assert one(seen(world), read=("/srv/app",)).cause == "user app (1000) may not read /srv/app (0:0 0600)"
+    unreadable = one(seen(world), read=("/srv/app",))
+    assert unreadable.cause == "user app (1000) may not read /srv/app (0:0 0600)"
+    assert unreadable.remedy == "RUN chmod a+r /srv/app"
     program.chmod(0o755)
     assert one(seen(world), execute=("/srv/app",)).code is codes.PERMISSION_OK
 
@@ -159,6 +162,18 @@ def test_a_group_that_useradd_did_not_give(world: Path) -> None:
     number = one(seen(world, User(1234, 0)), write=("/srv/data",))
     assert told(number)[1:] == (codes.PERMISSION_NOT_IN_GROUP, "docker run --group-add 2000")
     assert one(seen(world, User(1000, 1000, (2000,))), write=("/srv/data",)).code is codes.PERMISSION_OK
+    (world / "sbin").mkdir()
+    (world / "sbin/apk").touch()
+    assert one(seen(world), write=("/srv/data",)).remedy == "RUN addgroup app build"
+
+
+@pytest.mark.parametrize("name", ["a;reboot", "-x", "$(id)", ""])
+def test_a_name_that_is_no_name_is_in_no_remedy(world: Path, name: str) -> None:
+    """/etc/group is not ours to trust; the number does as well."""
+    (world / "etc/group").write_text(f"{name}:x:2000:\n")
+    os.chown(world / "srv/data", 0, 2000)
+    (world / "srv/data").chmod(0o770)
+    assert one(seen(world), write=("/srv/data",)).remedy == "docker run --group-add 2000"
 
 
 def test_a_group_that_this_process_has_not_got(world: Path) -> None:
@@ -256,6 +271,57 @@ def test_a_missing_directory(world: Path) -> None:
     (world / "scratch").mkdir()
     (world / "scratch").chmod(0o1777)
     assert one(seen(world, TMPDIR="/scratch"), write=("TMPDIR",)).code is codes.PERMISSION_OK
+
+
+def test_every_directory_that_is_made_belongs_to_the_user(world: Path) -> None:
+    """install(1) gives away only the last of a path; the go command makes more in GOPATH/pkg than pkg/mod."""
+    finding = one(seen(world, GOPATH="/go"), write=("GOMODCACHE",))
+    remedy = "RUN install -d -o 1000 -g 1000 /go /go/pkg /go/pkg/mod"
+    assert told(finding) == (Status.FAIL, codes.PERMISSION_MISSING, remedy)
+    subprocess.run(remedy.removeprefix("RUN ").replace(" /", f" {world}/"), shell=True, check=True)
+    assert {(world / path).stat().st_uid for path in ("go", "go/pkg", "go/pkg/mod")} == {1000}
+    for name in ("GOPATH", "GOMODCACHE", "GOBIN"):
+        assert one(seen(world, GOPATH="/go"), write=(name,)).code is codes.PERMISSION_OK
+
+
+def test_what_lies_in_a_volume_is_not_mended_in_the_image(world: Path) -> None:
+    """What RUN does there is hidden by the mount."""
+    with mounted(world / "srv/data", "mode=0755"):
+        finding = one(seen(world), write=("/srv/data/cache",))
+        assert finding.remedy.startswith("install -d -o 1000 -g 1000 /srv/data/cache  # in the volume")
+        finding = one(seen(world), write=("/srv/data",))
+    assert told(finding)[1:] == (
+        codes.PERMISSION_MODE,
+        "chown -R 1000:1000 /srv/data  # in the volume; Kubernetes: securityContext: {fsGroup: 1000}",
+    )
+
+
+def test_the_other_entries_of_gopath(world: Path) -> None:
+    """The go command writes to the first; without modules it reads the others, and refuses relative ones."""
+    for name, mode in (("first", 0o755), ("second", 0o500)):
+        (world / name).mkdir()
+        (world / name).chmod(mode)
+    os.chown(world / "first", 1000, 1000)
+    gopath = {"GOPATH": "/first::/second:/nowhere"}
+    assert one(seen(world, APP, **gopath), write=("GOPATH",)).code is codes.PERMISSION_OK
+    good, bad = look(seen(world, APP, **gopath, GO111MODULE="off"), write=("GOPATH",))
+    assert (good.code, good.evidence["path"]) == (codes.PERMISSION_OK, "/first")
+    assert told(bad) == (Status.FAIL, codes.PERMISSION_MODE, "RUN chmod -R a+rX /second")
+    _, relative = look(seen(world, GOPATH="/first:second"), write=("GOPATH",))
+    assert told(relative) == (Status.FAIL, codes.PERMISSION_NO_PLACE, "ENV GOPATH=/go")
+    assert relative.cause == "GOPATH=second is not an absolute path, and the go command refuses it"
+    env = {"GOPATH": "/first:second", "HOME": "/nowhere", "GOTOOLCHAIN": "local"}
+    done = subprocess.run([install("1.27.3").go, "env", "GOPATH"], env=env, capture_output=True, text=True)
+    assert 'GOPATH entry is relative; must be absolute path: "second"' in done.stderr
+
+
+def test_both_temporary_directories(world: Path) -> None:
+    """GOTMPDIR is for what is built, TMPDIR still for the linker and for programs."""
+    places = look(seen(world, GOTMPDIR="/srv/data", TMPDIR="/scratch"), write=("TMPDIR",))
+    assert [(each.subject, each.code) for each in places] == [
+        ("GOTMPDIR", codes.PERMISSION_OK),
+        ("TMPDIR", codes.PERMISSION_MISSING),
+    ]
 
 
 def test_a_link_to_nothing(world: Path) -> None:
@@ -375,7 +441,10 @@ def test_a_mount_without_exec(world: Path) -> None:
         )
         temporary = look(seen(world, TMPDIR="/srv/data"), write=("TMPDIR",))
         assert [entry.status for entry in temporary] == [Status.WARN, Status.PASS]
-        assert told(temporary[0])[1:] == (codes.PERMISSION_NOEXEC, "ENV GOTMPDIR=/var/tmp")
+        assert told(temporary[0])[1:] == (codes.PERMISSION_NOEXEC, "docker run --tmpfs /srv/data:exec")
+        (world / "var/tmp").mkdir(parents=True)
+        temporary = look(seen(world, TMPDIR="/srv/data"), write=("TMPDIR",))
+        assert temporary[0].remedy == "ENV GOTMPDIR=/var/tmp"
         subprocess.run(["mount", "-o", "remount,exec", world / "srv/data"], check=True)
         assert one(seen(world), execute=("/srv/data",)).code is codes.PERMISSION_OK
 
@@ -387,19 +456,20 @@ def test_real_go_run_starts_what_it_built(tmp_path: Path, version: str) -> None:
     (tmp_path / "main.go").write_text("package main\n\nfunc main() {}\n")
     there = tmp_path / "noexec"
     there.mkdir()
-    env = real_go(tmp_path, version)
+    env, go = real_go(tmp_path, version), install(version).go
 
-    def go_run(name: str) -> bool:
-        settings = {**env, name: str(there)}
-        done = subprocess.run(
-            [install(version).go, "run", "."], cwd=tmp_path, env=settings, capture_output=True
-        )
+    def go_run(**settings: str) -> bool:
+        done = subprocess.run([go, "run", "."], cwd=tmp_path, env={**env, **settings}, capture_output=True)
         return done.returncode == 0
 
-    with mounted(there, "noexec,size=400m"):
-        assert not go_run("GOTMPDIR")
-        assert go_run("GOCACHE")
-        assert go_run("GOCACHE") is (version == "1.21.13")
+    # Fills the cache with the packages, where nobody has yet, and not with the program.
+    subprocess.run([go, "build", "-o", tmp_path / "built", "."], cwd=tmp_path, env=env, check=True)
+    with mounted(there, "noexec"):
+        assert not go_run(GOTMPDIR=str(there))
+    (tmp_path / "main.go").write_text("package main\n\nfunc main() { println() }\n")  # not linked yet
+    with mounted(there, "bind,noexec", env["GOCACHE"]):
+        assert go_run(GOCACHE=str(there))
+        assert go_run(GOCACHE=str(there)) is (version == "1.21.13")
 
 
 def test_a_full_file_system(world: Path) -> None:
@@ -678,6 +748,19 @@ def test_touch_writes_to_ourselves_only(world: Path) -> None:
     finding = look(seen(world), write=("/srv/data",), touch=True)[0]
     assert (finding.status, finding.code) == (Status.UNKNOWN, codes.PERMISSION_TOUCH_ELSEWHERE)
     assert os.listdir(world / "srv/data") == []
+
+
+def test_touch_that_cannot_be_tried_is_not_known(tmp_path: Path) -> None:
+    """No process to be had says nothing about the directory."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    held = os.listdir("/proc/self/fd")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(held), before[1]))
+    try:
+        with pytest.raises(TargetError, match="no process can be started"):
+            touch(str(tmp_path), Deadline(10))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    touch(str(tmp_path), Deadline(10))
 
 
 def test_touch_leaves_nothing_where_the_file_system_hangs(ext4: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from shlex import quote
 
 from probe import codes
 from probe.checks.permissions import broken, surroundings, telling
@@ -69,7 +70,7 @@ def _place(
     want = place.want | (os.X_OK if end.is_dir else 0)
     subject = subject._replace(chain=way, place=place._replace(want=want))
     made = place.made and not chain.dangling(target, way)
-    link = broken.first(way, rights.user, want, made=made, links_guarded=_links_guarded())
+    link = broken.first(way, rights.user, want, made=made, links_guarded=chain.links_guarded())
     if rights.foreign and (rights.user.override or rights.user.read_all):
         yield _foreign(subject)
     elif link:
@@ -129,7 +130,10 @@ def _touch(target: Target, run: Run, subject: Subject, way: Chain) -> Finding | 
     except OSError as problem:
         cause = f"no file can be made in {path}: {(problem.strerror or '').lower()}"
         return subject.finding(
-            Status.FAIL, codes.PERMISSION_TOUCH_FAILED, cause, f"findmnt -T {path}; df -h {path}; quota -s"
+            Status.FAIL,
+            codes.PERMISSION_TOUCH_FAILED,
+            cause,
+            f"findmnt -T {quote(path)}; df -h {quote(path)}; quota -s",
         )
     return None
 
@@ -172,15 +176,6 @@ def _foreign(subject: Subject) -> Finding:
 def _unknown(subject: str, why: str) -> Finding:
     remedy = "run probe as root, or inside the container"
     return Finding(Status.UNKNOWN, codes.PERMISSION_UNKNOWN, subject, why, remedy)
-
-
-def _links_guarded() -> bool:
-    """The kernel's setting, which is one for all containers (proc_sys_fs(5))."""
-    try:
-        with open("/proc/sys/fs/protected_symlinks", "rb") as stream:
-            return stream.read(1) != b"0"
-    except OSError:
-        return True
 
 
 def _words(problem: Exception) -> str:

@@ -9,6 +9,7 @@ from probe import codes
 from probe.checks.permissions import telling
 from probe.checks.permissions.broken import loses
 from probe.checks.permissions.telling import Subject
+from probe.golang import machine
 from probe.report import Finding, Status
 from probe.target import NotRegular, Target, TooLarge, chain
 from probe.target.chain import Chain, Step
@@ -17,6 +18,7 @@ from probe.target.files import Space
 
 _CHILDREN = 100  # of a directory, looked at for what the user cannot get into
 _MIB = 1 << 20
+_OTHER_TMP = "/var/tmp"  # noqa: S108 - kept over a restart, and seldom a mount of its own (hier(7))
 
 
 def forbids(target: Target, way: Chain, want: int) -> bool:
@@ -47,7 +49,8 @@ def of_mount(target: Target, subject: Subject, way: Chain, space: Space) -> Iter
         remedy = f"mount -o remount,exec {quote(where)}" if where else f"findmnt -T {quote(end)}"
         if place.name in ("TMPDIR", "GOTMPDIR"):
             cause += "; go run and go test start there what they have built"
-            remedy = "ENV GOTMPDIR=/var/tmp"
+            elsewhere = where != _OTHER_TMP and machine.exists(target, _OTHER_TMP)
+            remedy = f"ENV GOTMPDIR={_OTHER_TMP}" if elsewhere else f"docker run --tmpfs {quote(end)}:exec"
         yield subject.finding(status, codes.PERMISSION_NOEXEC, cause, remedy, mount=where)
 
 

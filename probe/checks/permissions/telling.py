@@ -10,6 +10,7 @@ from probe import codes
 from probe.checks.permissions.broken import Broken
 from probe.codes import Code
 from probe.formats import acl
+from probe.golang import machine
 from probe.golang.command.directories import Place
 from probe.report import Finding, Status
 from probe.target import Target, accounts
@@ -17,6 +18,8 @@ from probe.target.accounts import Membership
 from probe.target.chain import Chain, Step
 from probe.target.users import User
 from probe.values import NamedTuple
+
+_MADE = 8  # directories in one remedy
 
 
 class Who(NamedTuple):
@@ -75,16 +78,11 @@ def _mode(subject: Subject, broken: Broken) -> Finding:
     shown = f"{path} ({who.mode(step)})"
     if broken.want == os.X_OK and step.stat.is_dir:
         cause = f"{who.text} may not search {shown}, which lies on the way to {subject.place.path}"
-        return _told(
-            subject,
-            broken,
-            codes.PERMISSION_NO_SEARCH,
-            cause,
-            f"RUN chmod {_class(who, step)}+x {quote(path)}",
-        )
+        remedy = _line(subject, path, f"chmod {_class(who, step)}+x {quote(path)}")
+        return _told(subject, broken, codes.PERMISSION_NO_SEARCH, cause, remedy)
     if subject.chain and subject.chain.problem:
         cause = f"{subject.place.path} is not there, and {who.text} may not make it in {shown}"
-        remedy = f"RUN install -d -o {who.user.uid} -g {who.user.gid} {quote(subject.place.path)}"
+        remedy = _make(subject, subject.chain)
         code = codes.PERMISSION_GOBIN_MISSING if subject.place.name == "GOBIN" else codes.PERMISSION_MISSING
         return _told(subject, broken, code, cause, remedy)
     cause = f"{who.text} may not {_verb(broken.want, step)} {shown}"
@@ -93,13 +91,35 @@ def _mode(subject: Subject, broken: Broken) -> Finding:
 
 def _mode_remedy(subject: Subject, broken: Broken, step: Step) -> str:
     who, path = subject.who, quote(broken.path)
+    command = f"chown -R {who.owner} {path}"
     if subject.place.name in ("TMPDIR", "GOTMPDIR"):
-        return f"RUN chmod 1777 {path}"
-    if not broken.want & os.W_OK:
-        return f"RUN chmod -R a+rX {path}" if step.stat.is_dir else f"RUN chmod a+rx {path}"
-    if step.stat.uid == who.user.uid:
-        return f"RUN chmod u+rw{'x' if step.stat.is_dir else ''} {path}"
-    return f"RUN chown -R {who.owner} {path}"
+        command = f"chmod 1777 {path}"
+    elif not broken.want & os.W_OK:
+        runs = "x" if broken.want & os.X_OK else ""
+        command = f"chmod -R a+rX {path}" if step.stat.is_dir else f"chmod a+r{runs} {path}"
+    elif step.stat.uid == who.user.uid:
+        command = f"chmod u+rw{'x' if step.stat.is_dir else ''} {path}"
+    return _line(subject, broken.path, command)
+
+
+def _make(subject: Subject, chain: Chain) -> str:
+    """What makes the missing directories; of a path, install(1) gives only the last to the user."""
+    paths = [chain.missing]
+    for name in chain.more:
+        paths.append(f"{paths[-1]}/{name}")
+    # What the go command would make itself it has to own; it makes more than one thing in them.
+    caches = subject.place.made and subject.place.name != "GOBIN" and len(paths) < _MADE
+    wanted = " ".join(map(quote, paths if caches else paths[-1:]))
+    user = subject.who.user
+    return _line(subject, chain.end.path, f"install -d -o {user.uid} -g {user.gid} {wanted}")
+
+
+def _line(subject: Subject, path: str, command: str) -> str:
+    """A line of a Dockerfile, or where a volume lies over what that makes, a command."""
+    mount = subject.who.target.mount_of(path)
+    if not mount or mount.point == "/":
+        return f"RUN {command}"
+    return f"{command}  # in the volume; Kubernetes: securityContext: {{fsGroup: {subject.who.user.gid}}}"
 
 
 def _group(subject: Subject, broken: Broken) -> Finding:
@@ -118,9 +138,15 @@ def _group(subject: Subject, broken: Broken) -> Finding:
     cause = f"{has}, to which {who.text} does not belong (groups {_groups(who.user)})"
     name = accounts.group_name(gid, who.target.files)
     remedy = f"docker run --group-add {gid}"
-    if known.name and name:
-        remedy = f"RUN usermod -aG {name} {known.name}"
+    if _plain(known.name) and _plain(name):
+        alpine = machine.exists(who.target, "/sbin/apk")
+        remedy = f"RUN addgroup {known.name} {name}" if alpine else f"RUN usermod -aG {name} {known.name}"
     return _told(subject, broken, codes.PERMISSION_NOT_IN_GROUP, cause, remedy, group=gid)
+
+
+def _plain(name: str) -> bool:
+    """Whether it is a name that those commands take."""
+    return name[:1].isalpha() and name.isascii() and name.replace("-", "").replace("_", "").isalnum()
 
 
 def _mask(subject: Subject, broken: Broken) -> Finding:
@@ -180,16 +206,15 @@ def _loop(subject: Subject, broken: Broken) -> Finding:
 
 
 def _missing(subject: Subject, broken: Broken) -> Finding:
-    who, path = subject.who, broken.path
-    chain = subject.chain
+    path, chain = broken.path, subject.chain
     link = next((step for step in reversed(chain.steps) if step.stat.is_link), None) if chain else None
     through = (
         f": the link {link.path} leads to {link.text}" if link and not path.startswith(link.path) else ""
     )
     cause = f"{path} is not there{through}"
-    remedy = f"RUN install -d -o {who.user.uid} -g {who.user.gid} {quote(path)}"
+    remedy = _make(subject, chain) if chain else ""
     if subject.place.name in ("TMPDIR", "GOTMPDIR"):
-        remedy = f"RUN install -d -m 1777 {quote(path)}"
+        remedy = _line(subject, path, f"install -d -m 1777 {quote(path)}")
     elif not subject.place.want & os.W_OK:
         remedy = f"ls -ld {quote(os.path.dirname(path))}"
     return _told(subject, broken, codes.PERMISSION_MISSING, cause, remedy)

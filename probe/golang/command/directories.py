@@ -2,7 +2,7 @@
 
 import os
 
-from probe.golang import filepath, version
+from probe.golang import filepath, machine, version
 from probe.golang.command import environment, toolchain
 from probe.golang.command.toolchain import Toolchain
 from probe.golang.judged import Go
@@ -39,22 +39,35 @@ def places(target: Target, go: Go, names: tuple[str, ...] = NAMES) -> list[Place
     def value(name: str) -> str:
         return settings[name].value if name in settings else ""
 
-    gopath = value("GOPATH").partition(":")[0]
-    temporary = value("GOTMPDIR") or target.env.get("TMPDIR") or "/tmp"  # noqa: S108
+    first, _, others = value("GOPATH").partition(":")
+    # Without modules packages are looked for in the others too; a relative one is always refused.
+    without_modules = value("GO111MODULE") in ("off", "auto")
+    looked_in = [
+        Place("GOPATH", path, os.R_OK | os.X_OK)
+        for path in filepath.split_list(others)
+        if path and (not path.startswith("/") or (without_modules and machine.exists(target, path)))
+    ]
     writing = os.W_OK | os.X_OK
     written = {
-        "GOPATH": Place("GOPATH", gopath, writing, made=True),
-        "GOMODCACHE": Place("GOMODCACHE", value("GOMODCACHE"), writing, made=True),
-        "GOCACHE": Place(
-            "GOCACHE", _on(value("GOCACHE")), writing, made=True, runs=minor >= _RUNS_FROM_CACHE
-        ),
-        "GOBIN": Place("GOBIN", value("GOBIN") or _below(gopath, "bin"), writing, made=True, runs=True),
-        "TMPDIR": Place("GOTMPDIR" if value("GOTMPDIR") else "TMPDIR", temporary, writing, runs=True),
+        "GOPATH": [Place("GOPATH", first, writing, made=True), *looked_in],
+        "GOMODCACHE": [Place("GOMODCACHE", value("GOMODCACHE"), writing, made=True)],
+        "GOCACHE": [
+            Place("GOCACHE", _on(value("GOCACHE")), writing, made=True, runs=minor >= _RUNS_FROM_CACHE)
+        ],
+        "GOBIN": [Place("GOBIN", value("GOBIN") or _below(first, "bin"), writing, made=True, runs=True)],
+        "TMPDIR": _temporary(value("GOTMPDIR"), target.env.get("TMPDIR") or "/tmp"),  # noqa: S108
     }
     answer: list[Place] = []
     for name in names:
-        answer += _tree(found, value("GOROOT")) if name == "GOROOT" else [written[name]]
+        answer += _tree(found, value("GOROOT")) if name == "GOROOT" else written[name]
     return answer
+
+
+def _temporary(of_go: str, usual: str) -> list[Place]:
+    """Where it builds and what it has built for a moment runs; linkers and programs use the usual one."""
+    writing = os.W_OK | os.X_OK
+    own = [Place("GOTMPDIR", of_go, writing, runs=True)] if of_go else []
+    return [*own, Place("TMPDIR", usual, writing, runs=not of_go)]
 
 
 def _tree(found: Toolchain | None, root: str) -> list[Place]:
