@@ -1,8 +1,9 @@
 """
 A file is made and taken away again, to see that it can be: the only writing that probe ever does to a target.
 
-It is done by a process of its own, which nobody kills: what it has made it removes, even
-when the file system hangs beyond our deadline, and when we have been killed meanwhile.
+It is done by a process of its own: what it has made it removes, even when the file system
+hangs beyond our deadline, and when we have been killed meanwhile. Only `probe run` as PID 1
+ends it, as it ends all that the checks have left behind.
 """
 
 import os
@@ -67,7 +68,9 @@ def _asked(directory: str, deadline: Deadline) -> bytes:
             (os.POSIX_SPAWN_DUP2, null, 2),
         ]
         argv = [sys.executable, "-I", "-S", "-c", _PROGRAM, directory, f".probe-{secrets.token_hex(8)}"]
-        pid = os.posix_spawn(sys.executable, argv, {}, file_actions=actions, setsid=True)
+        # An interpreter may need it to find its own library, and nothing else of the environment.
+        env = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+        pid = os.posix_spawn(sys.executable, argv, env, file_actions=actions, setsid=True)
         os.close(writer)
         writer = -1
         answer = _answer(reader, deadline)

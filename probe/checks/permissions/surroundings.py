@@ -9,9 +9,9 @@ from probe import codes
 from probe.checks.permissions import telling
 from probe.checks.permissions.broken import loses
 from probe.checks.permissions.telling import Subject
-from probe.golang import machine
+from probe.golang.command.directories import Place
 from probe.report import Finding, Status
-from probe.target import NotRegular, Target, TooLarge, chain
+from probe.target import Mount, NotRegular, Target, TooLarge, chain
 from probe.target.chain import Chain, Step
 from probe.target.credentials import Credentials
 from probe.target.files import Space
@@ -39,19 +39,36 @@ def of_mount(target: Target, subject: Subject, way: Chain, space: Space) -> Iter
         cause = f"{place.path} cannot be written to: {_called(where, end)} is mounted read-only"
         remedy = f"mount -o remount,rw {quote(where)}" if where else f"findmnt -T {quote(end)}"
         if where == "/":  # docker run --read-only, readOnlyRootFilesystem
-            remedy = (
-                f"docker run --tmpfs {quote(place.path)}  # Kubernetes: an emptyDir volume at {place.path}"
-            )
+            tmpfs = quote(place.path) + (":exec" if place.runs else "")
+            remedy = f"docker run --tmpfs {tmpfs}  # Kubernetes: an emptyDir volume at {place.path}"
         yield subject.finding(Status.FAIL, codes.PERMISSION_READ_ONLY, cause, remedy, mount=where)
     if space.noexec and place.runs:
         status = Status.FAIL if place.only else Status.WARN
         cause = f"nothing in {place.path} can be executed: {_called(where, end)} is mounted with noexec"
-        remedy = f"mount -o remount,exec {quote(where)}" if where else f"findmnt -T {quote(end)}"
         if place.name in ("TMPDIR", "GOTMPDIR"):
             cause += "; go run and go test start there what they have built"
-            elsewhere = where != _OTHER_TMP and machine.exists(target, _OTHER_TMP)
-            remedy = f"ENV GOTMPDIR={_OTHER_TMP}" if elsewhere else f"docker run --tmpfs {quote(end)}:exec"
+        remedy = _with_exec(target, place, mount, end)
         yield subject.finding(status, codes.PERMISSION_NOEXEC, cause, remedy, mount=where)
+
+
+def _with_exec(target: Target, place: Place, mount: Mount | None, end: str) -> str:
+    if not mount:
+        return f"findmnt -T {quote(end)}"
+    where = quote(mount.point)
+    if mount.kind == "tmpfs":  # an engine gives it noexec unless it is told otherwise
+        return f"docker run --tmpfs {where}:exec  # or: mount -o remount,exec {where}"
+    if place.name in ("TMPDIR", "GOTMPDIR") and _runs_programs(target, _OTHER_TMP):
+        return f"ENV GOTMPDIR={_OTHER_TMP}"
+    return f"mount -o remount,exec {where}"
+
+
+def _runs_programs(target: Target, path: str) -> bool:
+    """Whether *path* is there, and programs can be written to it and started from it."""
+    try:
+        space = target.files.space(path)
+    except OSError:
+        return False
+    return bool(space and not space.read_only and not space.noexec)
 
 
 def of_room(
