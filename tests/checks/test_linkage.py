@@ -416,6 +416,14 @@ def test_a_command_that_is_not_in_path(run_probe: RunProbe, name: str) -> None:
     assert f"COPY --from=build /path/to/the/program {shlex.quote(f'/usr/local/bin/{name}')}" in done.err
 
 
+def test_the_other_checks_take_it_as_a_program_that_is_missing(run_probe: RunProbe) -> None:
+    """It was called unknown, although the command names it."""
+    done = run_probe("run", "--only", "go-version", "--set", "go-version.source=binary", "--", "nope")
+    assert done.code == 1
+    assert "GO_BINARY_MISSING: the program nope is not there" in done.err
+    assert "fix: COPY --from=build /path/to/the/program /usr/local/bin/nope" in done.err
+
+
 def test_an_entrypoint_that_is_not_there(tmp_path: Path) -> None:
     """By its path, or by a name that no directory of PATH has."""
     for word, subject in (("/app", "/app"), ("app", "app")):

@@ -310,7 +310,7 @@ def test_the_other_entries_of_gopath(world: Path) -> None:
     _, relative = look(seen(world, GOPATH="/first:second"), write=("GOPATH",))
     assert told(relative) == (Status.FAIL, codes.PERMISSION_NO_PLACE, "ENV GOPATH=/go")
     assert relative.cause == "GOPATH=second is not an absolute path, and the go command refuses it"
-    env = {"GOPATH": "/first:second", "HOME": "/nowhere", "GOTOOLCHAIN": "local"}
+    env = {"GOPATH": "/first:second", "HOME": str(world), "GOTOOLCHAIN": "local"}
     done = subprocess.run([install("1.27.3").go, "env", "GOPATH"], env=env, capture_output=True, text=True)
     assert 'GOPATH entry is relative; must be absolute path: "second"' in done.stderr
 

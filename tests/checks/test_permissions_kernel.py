@@ -3,6 +3,7 @@
 import os
 import random
 import stat
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ import pytest
 from probe.checks.permissions import broken
 from probe.formats import acl
 from probe.formats.acl import Entry
-from probe.target import User, at_root, chain, users
+from probe.target import Stat, User, at_root, chain, users
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: other users and access lists")
 
@@ -158,3 +159,24 @@ def test_the_verdict_is_the_kernels(tree: Path, seed: int) -> None:
             parent = Case(os.path.dirname(link.path), user, os.X_OK, made=False)
             assert kernel(tree, parent), f"{link.path} is not the first: {case}"
     assert len(set(said)) == 2, "a tree in which all is open, or all is closed, proves little"
+
+
+@pytest.mark.parametrize(
+    ("mode", "tags"),
+    [
+        (0o700, (acl.MASK, acl.OTHER)),
+        (0o770, (acl.MASK, acl.USER)),
+        (0o770, (0, 99)),
+        (0o770, (acl.GROUP,) * 8000),
+    ],
+)
+def test_a_list_that_no_kernel_would_make(mode: int, tags: tuple[int, ...]) -> None:
+    """A file system in user space may hand out anything: an answer all the same, and soon."""
+    user = User(1000, 1000)
+    bits = {acl.MASK: 0, acl.OTHER: 7}
+    data = acl.pack(Entry(tag, bits.get(tag, 6), 5000 + at) for at, tag in enumerate(tags))
+    step = chain.Step("/d", Stat(stat.S_IFDIR | mode, 0, 0, 0, 0.0), acl=data)
+    parent = chain.Step("/", Stat(stat.S_IFDIR | 0o755, 0, 0, 0, 0.0), acl=data)
+    before = time.process_time()
+    assert broken.why(step, parent, user, os.W_OK | os.X_OK).kind == "mode"
+    assert time.process_time() - before < 5

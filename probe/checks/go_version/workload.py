@@ -54,9 +54,9 @@ def _no_program(subject: Subject, found: NoBinary, *, named: bool) -> Iterator[F
     path = subject.path
     if found.kind == "missing":
         cause = f"the program {path} is not there: {found.reason.lower()}"
-        yield subject.finding(
-            Status.FAIL, codes.GO_BINARY_MISSING, cause, f"COPY --from=build /path/to/the/program {path}"
-        )
+        place = path if "/" in path else f"/usr/local/bin/{path}"  # a name that PATH has no program for
+        remedy = f"COPY --from=build /path/to/the/program {place}"
+        yield subject.finding(Status.FAIL, codes.GO_BINARY_MISSING, cause, remedy)
     elif found.kind == "denied":
         cause = f"the program {path} may not be read by this user, so its version is not known"
         yield subject.finding(Status.UNKNOWN, codes.GO_BINARY_UNREADABLE, cause, f"RUN chmod a+rx {path}")

@@ -12,6 +12,8 @@ from probe.target.chain import Chain, Step
 from probe.target.users import User
 from probe.values import NamedTuple
 
+_GROUPS = 100  # of a list, tried for one that would do: each time the whole list is read
+
 
 class Broken(NamedTuple):
     """
@@ -74,7 +76,8 @@ def why(step: Step, parent: Step | None, user: User, want: int) -> Broken:
         return Broken("mask", step.path, want, step, entry=cut)
     if parent and _hands_nothing_on(step, parent, user, want):
         return Broken("default", step.path, want, step, parent)
-    for gid in (step.stat.gid, *(entry.who for entry in entries if entry.tag == acl.GROUP)):
+    listed = [entry.who for entry in entries if entry.tag == acl.GROUP][:_GROUPS]
+    for gid in (step.stat.gid, *listed):
         # Nobody should be told to join the group of root.
         if gid and _allows(step, user._replace(groups=(*user.groups, gid)), want):
             return Broken("group", step.path, want, step, gid=gid)
@@ -109,7 +112,8 @@ def _cut(step: Step, user: User, want: int, entries: tuple[Entry, ...]) -> Entry
     )
     if not users.may(user, found.mode | stat.S_IRWXG, found.uid, found.gid, want, acl.pack(wide)):
         return None
-    return named_entry(entries, user) or next(entry for entry in entries if entry.tag == acl.GROUP_OBJ)
+    group = next((entry for entry in entries if entry.tag == acl.GROUP_OBJ), None)
+    return named_entry(entries, user) or group
 
 
 def _hands_nothing_on(step: Step, parent: Step, user: User, want: int) -> bool:

@@ -20,6 +20,7 @@ from probe.target.users import User
 from probe.values import NamedTuple
 
 _MADE = 8  # directories in one remedy
+_LISTED = 100  # entries of an access list; a file system may keep thousands
 
 
 class Who(NamedTuple):
@@ -274,7 +275,7 @@ def _bits(step: Step, bits: int) -> str:
 
 
 def _lines(data: bytes) -> list[str]:
-    return [str(entry) for entry in acl.parse(data)]
+    return [str(entry) for entry in acl.parse(data)[:_LISTED]]
 
 
 def _groups(user: User) -> str:
