@@ -376,6 +376,14 @@ def test_a_remedy_takes_names_as_they_are(newest: Builder, processes: Processes)
 # --- the environment ----------------------------------------------------------------------
 
 
+def test_what_is_in_order_is_told_without_secrets(newest: Builder) -> None:
+    """A directory of modules may be named like a password."""
+    proxy = newest.home / "me:s3cret@proxy"
+    (newest.home / "proxy").rename(proxy)
+    finding = of(look(newest, env={"GOPROXY": f"file://{proxy}"}, module=""), codes.OFFLINE_ENVIRONMENT_OK)
+    assert "s3cret" not in str(finding.evidence)
+
+
 def test_an_environment_that_calls_nobody(newest: Builder) -> None:
     """GOPROXY=off, GOTOOLCHAIN=local, sources: one pass for all."""
     finding = of(look(newest, module=""), codes.OFFLINE_ENVIRONMENT_OK)
@@ -404,6 +412,20 @@ def test_an_environment_that_calls_nobody(newest: Builder) -> None:
         ({"GOPROXY": "file://{home}/none"}, codes.OFFLINE_PROXY_EMPTY, Status.FAIL, "no such file", "cp -r"),
         ({"GOPROXY": "file://{home}/src"}, codes.OFFLINE_PROXY_EMPTY, Status.FAIL, "no module", "cp -r"),
         ({"GOTOOLCHAIN": "auto"}, codes.OFFLINE_TOOLCHAIN, Status.WARN, "auto", "ENV GOTOOLCHAIN=local"),
+        (
+            {"GOTOOLCHAIN": "go1.26.1"},
+            codes.OFFLINE_TOOLCHAIN,
+            Status.FAIL,
+            "go1.26.1: every go command first downloads",
+            "ENV GOTOOLCHAIN=local",
+        ),
+        (
+            {"GOTOOLCHAIN": "go1.99.1+auto"},
+            codes.OFFLINE_TOOLCHAIN,
+            Status.FAIL,
+            "go1.99.1+auto: every go command first downloads",
+            "GOTOOLCHAIN=local",
+        ),
         ({"GOTOOLCHAIN": "go1.27.3+auto"}, codes.OFFLINE_TOOLCHAIN, Status.WARN, "auto", "GOTOOLCHAIN=local"),
         (
             {"GOFLAGS": "-mod=mod"},
@@ -440,6 +462,7 @@ def test_what_sends_a_build_to_the_network(
         {"GOPROXY": "file://{home}/proxy"},
         {"GOPROXY": "file://{home}/cache/cache/download,off"},
         {"GOTOOLCHAIN": "path"},
+        {"GOTOOLCHAIN": "go1.26.1+path"},
         {"GOTOOLCHAIN": "go1.27.3"},
         {"GOFLAGS": "-mod=vendor"},
         {"GOPRIVATE": "*.com", "GONOPROXY": "none"},
@@ -469,6 +492,19 @@ def test_a_newer_toolchain_line_alone(newest: Builder, processes: Processes) -> 
     finding = of(look(newest, processes, env={"GOTOOLCHAIN": "auto"}), codes.OFFLINE_TOOLCHAIN)
     assert (finding.status, "`toolchain go1.99.1`" in finding.cause) == (Status.FAIL, True)
     assert of(look(newest, processes), codes.OFFLINE_OK)
+
+
+def test_another_toolchain_that_is_here(newest: Builder, tmp_path: Path) -> None:
+    """In PATH, or unpacked in the module cache, it is not downloaded."""
+    env = {"GOTOOLCHAIN": "go1.26.1", "PATH": f"{newest.tool.go.parent}:{tmp_path}/bin"}
+    assert of(look(newest, env=env, module=""), codes.OFFLINE_TOOLCHAIN).status is Status.FAIL
+    unpacked = newest.cache / "golang.org/toolchain@v0.0.1-go1.26.1.linux-amd64"
+    unpacked.mkdir(parents=True)
+    assert of(look(newest, env=env, module=""), codes.OFFLINE_ENVIRONMENT_OK)
+    unpacked.rmdir()
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/go1.26.1").touch(0o755)
+    assert of(look(newest, env=env, module=""), codes.OFFLINE_ENVIRONMENT_OK)
 
 
 def test_settings_that_nobody_tells(newest: Builder, tmp_path: Path) -> None:
