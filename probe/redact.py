@@ -29,6 +29,7 @@ _VERSION = r"(?!v/|latest\b|none\b|upgrade\b|patch\b|v\d+\.\d+\.\d+)"
 _SECRET_WORD = (  # what a name holds, no secret itself
     r"(?:token|passw(?:or)?d|passphrase|secret|api[-_]?key|access[-_]?key|private[-_]?key|credential)"  # noqa: S105
 )
+_IN_A_PATH = rf"({_SECRET_WORD}[\w.-]{{0,64}}(?:=|%(?:25)*3d))[^/&;,|\s]+"
 _SHAPES = (
     r"gh[a-z]_\w{16,}|github_pat_\w+|glpat-[\w-]+|eyJ[\w-]{6,}(?:\.[\w-]*){1,4}|AKIA[0-9A-Z]{12,}|xox[a-z]-[\w-]+"
     r"|npm_\w{16,}|AIza[\w-]{20,}|hv[sb]\.[\w-]{16,}|sk-[\w-]{16,}"
@@ -67,8 +68,9 @@ _COMMAND_FLAG = r"--?(?:ldflags|gcflags|asmflags|gccgoflags|toolexec|exec)\b"
 
 
 def url(text: str) -> str:
-    """*text*, a URL or a list of them by `,` `|` or blanks, without user names, passwords and queries."""
-    return _cut(_shapes(_urls(_look(text))), VALUE_LIMIT)
+    """*text*, a URL or a list by `,` `|` or blanks, without user names, passwords, queries and `token=…`."""
+    hidden = _pattern(_IN_A_PATH).sub(rf"\1{MARK}", _urls(_look(text)))
+    return _cut(_shapes(hidden), VALUE_LIMIT)
 
 
 def value(name: str, text: str) -> str:

@@ -34,6 +34,8 @@ URLS = [
     ("socks5://user:{}@proxy:1080", "socks5://***@proxy:1080"),
     ("https://host/?token={}", "https://host/?***"),
     ("https://host/p?a=1&sig={},direct", "https://host/p?***,direct"),
+    ("https://host/token={}/go,direct", "https://host/token=***/go,direct"),
+    ("https://host/go/api-key%3D{}|off", "https://host/go/api-key%3D***|off"),
     ("https://host/#access_token={}", "https://host/?***"),
     ("sum.golang.org https://user:{}@host", "sum.golang.org https://***@host"),
 ]

@@ -35,10 +35,10 @@ def inspect(target: Target, directory: str, go: Go) -> dict[str, Any]:
         listed = by_files.sums(target, directory)
         required = [
             {
-                "path": to_json(one.path),
-                "version": to_json(one.version),
+                "path": to_json(redact.text(one.path)),
+                "version": to_json(redact.text(one.version)),
                 "indirect": one.indirect,
-                "from": to_json("@".join(filter(None, (one.from_path, one.from_version)))),
+                "from": to_json(redact.text("@".join(filter(None, (one.from_path, one.from_version))))),
                 "sum": (one.from_path, one.from_version) in listed if one.from_version else None,
                 "cached": by_files.in_cache(target, cache, one) if one.from_version else None,
             }
@@ -48,9 +48,9 @@ def inspect(target: Target, directory: str, go: Go) -> dict[str, Any]:
         raise ProbeError(f"inspect offline: {problem}") from None
     return {
         "go": go.text,
-        "module": to_json(wanted.module),
-        "go_line": to_json(wanted.go) or None,
-        "toolchain_line": to_json(wanted.toolchain) or None,
+        "module": to_json(redact.text(wanted.module)),
+        "go_line": to_json(redact.text(wanted.go)) or None,
+        "toolchain_line": to_json(redact.text(wanted.toolchain)) or None,
         "environment": {
             name: to_json(redact.value(name, surroundings.value(settings, name)))
             for name in surroundings.NAMES

@@ -9,7 +9,8 @@ from probe.tls.stream import Stream
 from probe.values import NamedTuple
 
 _PIECE = 16 << 10
-_REASON_LIMIT = 80  # characters of a status line that are shown
+_SHOWN = 80  # characters of a line that are told
+_BEYOND = 1 << 20  # bytes of head, chunks and trailers that are read beside a body
 
 
 class Answer(NamedTuple):
@@ -31,7 +32,7 @@ def ask(stream: Stream, target: str, headers: dict[str, str], limit: int) -> Ans
     """
     lines = [f"GET {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
     stream.send("\r\n".join([*lines, "", ""]).encode("latin-1", "replace"))
-    response = http.client.HTTPResponse(_Socket(stream), method="GET")  # type: ignore[arg-type]
+    response = http.client.HTTPResponse(_Socket(stream, limit + _BEYOND), method="GET")  # type: ignore[arg-type]
     try:
         response.begin()
         return _read(response, limit)
@@ -40,8 +41,7 @@ def ask(stream: Stream, target: str, headers: dict[str, str], limit: int) -> Ans
     except http.client.IncompleteRead:
         raise _closed("the answer breaks off") from None
     except (http.client.HTTPException, ValueError) as problem:
-        shown = redact.text(str(problem)[:_REASON_LIMIT])
-        raise Failed(codes.DOWNLOADS_BAD_ANSWER, ANSWER, f"no HTTP answer: {shown}") from None
+        raise _bad(str(problem)) from None
 
 
 def _read(response: http.client.HTTPResponse, limit: int) -> Answer:
@@ -57,12 +57,23 @@ def _read(response: http.client.HTTPResponse, limit: int) -> Answer:
         raise _closed("the answer breaks off")
     return Answer(
         response.status,
-        redact.text("".join(char if char.isprintable() else "." for char in response.reason[:_REASON_LIMIT])),
+        _shown(response.reason),
         response.headers.get("Location", ""),
-        response.headers.get("Retry-After", "")[:_REASON_LIMIT],
+        _shown(response.headers.get("Retry-After", "")),
         body[:limit],
         whole,
     )
+
+
+def _shown(text: str) -> str:
+    """The beginning of what a server has said: printable, and without secrets."""
+    # Cut last: what is cut off may be what shows that the rest is a secret.
+    plain = "".join(char if char.isprintable() else "." for char in text.strip())
+    return redact.text(plain)[:_SHOWN]
+
+
+def _bad(words: str) -> Failed:
+    return Failed(codes.DOWNLOADS_BAD_ANSWER, ANSWER, f"no HTTP answer: {_shown(words)}")
 
 
 def _closed(detail: str) -> Failed:
@@ -72,21 +83,26 @@ def _closed(detail: str) -> Failed:
 class _Socket:
     """What http.client needs of a socket."""
 
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
+    def __init__(self, stream: Stream, most: int) -> None:
+        self._stream, self._most = stream, most
 
     def makefile(self, _: str) -> io.BufferedReader:
-        return io.BufferedReader(_Raw(self._stream), _PIECE)
+        return io.BufferedReader(_Raw(self._stream, self._most), _PIECE)
 
 
 class _Raw(io.RawIOBase):
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
+    """Ends with Failed after *most* bytes: a server may say "100 Continue" for ever."""
+
+    def __init__(self, stream: Stream, most: int) -> None:
+        self._stream, self._left = stream, most
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         data = self._stream.receive(len(buffer))
+        self._left -= len(data)
+        if self._left < 0:
+            raise _bad("it does not end")
         buffer[: len(data)] = data
         return len(data)

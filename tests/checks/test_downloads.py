@@ -330,27 +330,58 @@ def test_a_proxy_of_files(look: Look, root: Path, plain: ModuleProxy) -> None:
     (root / below / f"{VERSION}.zip").mkdir()
     finding = only(look(f"file:///srv/a%20b,{plain.url}/200"))
     assert (finding.status, finding.code) == (Status.FAIL, codes.DOWNLOADS_UNREACHABLE)
-    assert finding.remedy == "ls -l /srv/a%20b"
+    assert finding.remedy == "ls -l '/srv/a b'"
+    spaced = only(look(f"file:///srv/a%20b/$(reboot)/..,{plain.url}/200"))
+    assert spaced.remedy == "ls -l '/srv/a b'"
+    odd = root / "srv/$(reboot)" / proxies.ESCAPED / "@v" / f"{VERSION}.info"
+    odd.mkdir(parents=True)
+    assert only(look("file:///srv/$(reboot)")).remedy == "ls -l '/srv/$(reboot)'"
 
 
-def test_answers_are_bounded(look: Look, plain: ModuleProxy) -> None:
-    """An answer without end, of header or of body, ends with a finding."""
+@pytest.mark.parametrize(
+    ("start", "piece"),
+    [
+        (b"HTTP/1.1 200 OK\r\n", b"x: y\r\n"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b"x: y\r\n"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"x: y\r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1;" + b"x" * 10_000 + b"\r\n{\r\n"),
+    ],
+    ids=["header", "body", "continue", "trailer", "chunks"],
+)
+def test_answers_are_bounded(look: Look, plain: ModuleProxy, start: bytes, piece: bytes) -> None:
+    """An answer without end ends with a finding, long before the time is up."""
 
-    def endless(start: bytes) -> servers.Handler:
-        def handler(connection: socket.socket) -> None:
-            connection.recv(4096)
-            connection.sendall(start)
-            while True:
-                connection.sendall(b"x: y\r\n" * 1000)
+    def endless(connection: socket.socket) -> None:
+        connection.recv(4096)
+        connection.sendall(start)
+        while True:
+            connection.sendall(piece * 100)
 
-        return handler
+    with servers.listen(endless) as server:
+        finding = only(look(f"http://127.0.0.1:{server.port},{plain.url}/200", attempts=1, timeout_s=60))
+    assert (finding.status, finding.code) == (Status.FAIL, codes.DOWNLOADS_BAD_ANSWER)
+    assert finding.evidence["tries"][0]["duration_s"] < 30
 
-    for start in (b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\n"):
-        with servers.listen(endless(start)) as server:
-            finding = only(look(f"http://127.0.0.1:{server.port},{plain.url}/200", attempts=1))
-        assert (finding.status, finding.code) == (Status.FAIL, codes.DOWNLOADS_BAD_ANSWER)
+
+def test_what_is_no_http(look: Look) -> None:
+    """Another protocol is named by its own words."""
     with servers.listen(servers.says(b"SSH-2.0-x\r\n")) as server:
         assert only(look(f"http://127.0.0.1:{server.port}")).code is codes.DOWNLOADS_BAD_ANSWER
+
+
+def test_what_a_server_says_is_shown_without_its_secrets(look: Look) -> None:
+    """Each word of it that is told: a status line, Retry-After; `Look` asserts that there is no secret."""
+    for answer in (
+        f"HTTP/1.1 429 \x1b[1m token={SECRET}\r\nRetry-After: \x1b[1m password={SECRET}\r\n\r\n",
+        f"\x1b[1m https://me:{SECRET}@example.com\r\n\r\n",
+    ):
+        with servers.listen(servers.says(answer.encode())) as server:
+            finding = only(look(f"http://127.0.0.1:{server.port}", attempts=1))
+        told = json.dumps([finding.cause, finding.evidence])
+        assert ".[1m" in told
+        assert "***" in told
+        assert "u001b" not in told
 
 
 def test_roots_at_which_go_waits(look: Look, root: Path, plain: ModuleProxy) -> None:

@@ -3,8 +3,10 @@
 import hashlib
 import io
 import json
+import os
 import shutil
 import subprocess
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 
 from probe import codes
 from probe.checks.base import Run
-from probe.checks.offline import Offline
+from probe.checks.offline import Offline, listing
 from probe.codes import Code
 from probe.config import load
 from probe.deadline import Deadline
@@ -336,7 +338,50 @@ def test_no_go_mod(newest: Builder, content: str | None) -> None:
     assert (finding.status, "offline.module" in finding.remedy) == (Status.FAIL, True)
 
 
+def test_a_go_mod_that_is_not_understood(newest: Builder) -> None:
+    """Where the go command is not asked, nothing that Go may refuse counts as complete."""
+    good = (newest.source / "go.mod").read_text()
+    for odd in ('"', "require example.com/x", "replace example.com/M =>", "requires example.com/x v1.0.0"):
+        (newest.source / "go.mod").write_text(f"{good}{odd}\n")
+        finding = of(look(newest), codes.OFFLINE_NOT_TRIED)
+        assert finding.status is Status.UNKNOWN
+        assert f"go.mod:{good.count(chr(10)) + 1} is not understood" in finding.cause
+        assert "go list -deps" in finding.remedy
+    fine = "exclude example.com/x v1.0.0\nretract v1.0.0\ntool example.com/M\n// note\n"
+    (newest.source / "go.mod").write_text(good + fine)
+    assert of(look(newest), codes.OFFLINE_OK).status is Status.PASS
+
+
+def test_a_module_without_packages(builder: Builder, processes: Processes) -> None:
+    """As in a stage that has copied go.mod and go.sum only: nothing is known, and nothing is broken."""
+    for path in builder.source.rglob("*.go"):
+        path.unlink()
+    finding = of(look(builder, processes), codes.OFFLINE_NOT_TRIED)
+    assert finding.status is Status.UNKNOWN
+    assert "no package is in" in finding.cause
+    assert finding.remedy.startswith("COPY . .")
+
+
+def test_a_remedy_takes_names_as_they_are(newest: Builder, processes: Processes) -> None:
+    """What a path holds is no part of a command."""
+    odd = newest.source.rename(newest.home / "a $(reboot)")
+    shutil.rmtree(newest.cache)
+    for started in (processes, None):
+        finding = of(look(newest, started, module=str(odd)), codes.OFFLINE_MODULE_MISSING)
+        assert finding.remedy == f"cd '{odd}' && go mod download"
+    empty = of(look(newest, env={"GOPROXY": f"file://{odd}"}, module=""), codes.OFFLINE_PROXY_EMPTY)
+    assert empty.remedy.endswith(f"/cache/download/.\" '{odd}'")
+
+
 # --- the environment ----------------------------------------------------------------------
+
+
+def test_what_is_in_order_is_told_without_secrets(newest: Builder) -> None:
+    """A directory of modules may be named like a password."""
+    proxy = newest.home / "me:s3cret@proxy"
+    (newest.home / "proxy").rename(proxy)
+    finding = of(look(newest, env={"GOPROXY": f"file://{proxy}"}, module=""), codes.OFFLINE_ENVIRONMENT_OK)
+    assert "s3cret" not in str(finding.evidence)
 
 
 def test_an_environment_that_calls_nobody(newest: Builder) -> None:
@@ -364,9 +409,23 @@ def test_an_environment_that_calls_nobody(newest: Builder) -> None:
             "GOPROXY=off",
         ),
         ({"GOPROXY": "nonsense"}, codes.OFFLINE_GOPROXY, Status.FAIL, "refuses", "ENV GOPROXY=off"),
-        ({"GOPROXY": "file:///nowhere"}, codes.OFFLINE_PROXY_EMPTY, Status.FAIL, "no such file", "cp -r"),
+        ({"GOPROXY": "file://{home}/none"}, codes.OFFLINE_PROXY_EMPTY, Status.FAIL, "no such file", "cp -r"),
         ({"GOPROXY": "file://{home}/src"}, codes.OFFLINE_PROXY_EMPTY, Status.FAIL, "no module", "cp -r"),
         ({"GOTOOLCHAIN": "auto"}, codes.OFFLINE_TOOLCHAIN, Status.WARN, "auto", "ENV GOTOOLCHAIN=local"),
+        (
+            {"GOTOOLCHAIN": "go1.26.1"},
+            codes.OFFLINE_TOOLCHAIN,
+            Status.FAIL,
+            "go1.26.1: every go command first downloads",
+            "ENV GOTOOLCHAIN=local",
+        ),
+        (
+            {"GOTOOLCHAIN": "go1.99.1+auto"},
+            codes.OFFLINE_TOOLCHAIN,
+            Status.FAIL,
+            "go1.99.1+auto: every go command first downloads",
+            "GOTOOLCHAIN=local",
+        ),
         ({"GOTOOLCHAIN": "go1.27.3+auto"}, codes.OFFLINE_TOOLCHAIN, Status.WARN, "auto", "GOTOOLCHAIN=local"),
         (
             {"GOFLAGS": "-mod=mod"},
@@ -403,6 +462,7 @@ def test_what_sends_a_build_to_the_network(
         {"GOPROXY": "file://{home}/proxy"},
         {"GOPROXY": "file://{home}/cache/cache/download,off"},
         {"GOTOOLCHAIN": "path"},
+        {"GOTOOLCHAIN": "go1.26.1+path"},
         {"GOTOOLCHAIN": "go1.27.3"},
         {"GOFLAGS": "-mod=vendor"},
         {"GOPRIVATE": "*.com", "GONOPROXY": "none"},
@@ -432,6 +492,19 @@ def test_a_newer_toolchain_line_alone(newest: Builder, processes: Processes) -> 
     finding = of(look(newest, processes, env={"GOTOOLCHAIN": "auto"}), codes.OFFLINE_TOOLCHAIN)
     assert (finding.status, "`toolchain go1.99.1`" in finding.cause) == (Status.FAIL, True)
     assert of(look(newest, processes), codes.OFFLINE_OK)
+
+
+def test_another_toolchain_that_is_here(newest: Builder, tmp_path: Path) -> None:
+    """In PATH, or unpacked in the module cache, it is not downloaded."""
+    env = {"GOTOOLCHAIN": "go1.26.1", "PATH": f"{newest.tool.go.parent}:{tmp_path}/bin"}
+    assert of(look(newest, env=env, module=""), codes.OFFLINE_TOOLCHAIN).status is Status.FAIL
+    unpacked = newest.cache / "golang.org/toolchain@v0.0.1-go1.26.1.linux-amd64"
+    unpacked.mkdir(parents=True)
+    assert of(look(newest, env=env, module=""), codes.OFFLINE_ENVIRONMENT_OK)
+    unpacked.rmdir()
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/go1.26.1").touch(0o755)
+    assert of(look(newest, env=env, module=""), codes.OFFLINE_ENVIRONMENT_OK)
 
 
 def test_settings_that_nobody_tells(newest: Builder, tmp_path: Path) -> None:
@@ -506,6 +579,43 @@ def test_a_listing_that_cannot_be_read(newest: Builder, sdk: Path, content: byte
     finding = of(listed(newest, sdk), codes.OFFLINE_LISTING_UNREADABLE)
     assert finding.status is Status.UNKNOWN
     assert finding.remedy.startswith(f"find {sdk} -type f")
+
+
+def test_names_that_no_file_can_have(newest: Builder, sdk: Path) -> None:
+    """They are missing, and told in part."""
+    with (newest.home / "listing").open("a") as stream:
+        stream.write("x" * 5000 + "\n" + "y/" * 3000 + "z\n")
+    missing = of(listed(newest, sdk), codes.OFFLINE_LISTING_MISSING)
+    assert missing.cause.startswith("2 of 6 files of")
+    assert len(missing.cause) < 900
+
+
+def test_a_tree_that_may_not_be_searched() -> None:
+    """Unknown, not missing, with the command that says where; with search permission it is as listed."""
+    with tempfile.TemporaryDirectory() as name:  # below pytest's own nobody else may search
+        home = Path(name)
+        home.chmod(0o755)
+        (home / "listing").write_text("VERSION\n")
+        (home / "sdk").mkdir()
+        (home / "sdk/VERSION").touch()
+        for mode, code in ((0, codes.OFFLINE_LISTING_UNREADABLE), (0o755, codes.OFFLINE_LISTING_OK)):
+            (home / "sdk").chmod(mode)
+            finding = of(as_somebody(home), code)
+            assert finding.status is (Status.PASS if mode else Status.UNKNOWN)
+            assert finding.remedy == (
+                "" if mode else f"find {home}/sdk > /dev/null  # as this user: must print nothing"
+            )
+
+
+def as_somebody(home: Path) -> list[Finding]:
+    """The comparison as it is without root's capabilities."""
+    before = os.geteuid()
+    os.seteuid(before or 4321)
+    try:
+        target = at_root("/", {})
+        return list(listing.findings(target, f"{home}/listing", f"{home}/sdk", Deadline(10)))
+    finally:
+        os.seteuid(before)
 
 
 def test_a_link_out_of_the_tree_is_not_followed(newest: Builder, sdk: Path) -> None:

@@ -58,6 +58,14 @@ def test_each_module_that_is_listed(make_target: MakeTarget) -> None:
     assert again["required"][0] == {**first, "sum": True, "cached": True}
 
 
+def test_what_looks_like_a_secret_is_hidden(make_target: MakeTarget) -> None:
+    """A go.mod may hold anything in the place of a path."""
+    odd = "module example.com/app\nrequire me:s3cret@example.com/m v1\nrequire example.com/token=s3cret v1\n"
+    answer = offline.inspect(make_target({"/src/go.mod": odd}), "/src", NEWEST)
+    assert "s3cret" not in json.dumps(answer)
+    assert [one["path"] for one in answer["required"]] == ["***@example.com/m", "example.com/token=***"]
+
+
 def test_as_a_user_runs_it(run_probe: RunProbe, make_target: MakeTarget) -> None:
     """One object, or one line that says what is missing."""
     root = make_target(FILES).name

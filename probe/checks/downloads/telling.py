@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from shlex import quote
 
-from probe import codes
+from probe import codes, redact
 from probe.golang import filepath
-from probe.golang.command.modulefetch import Module
+from probe.golang.command.modulefetch import Module, local_path
 from probe.golang.command.moduleproxy import Proxy
 from probe.golang.judged import Go
 from probe.report import Finding, Status
@@ -52,8 +53,6 @@ def not_asked(role: str, roles: Sequence[str]) -> Finding:
 
 
 def refused(shown: str, error: str) -> Finding:
-    from probe import redact
-
     cause = f"the go command refuses GOPROXY={shown}: {redact.text(error)}"
     remedy = "ENV GOPROXY=https://proxy.golang.org,direct"
     return Finding(Status.FAIL, codes.DOWNLOADS_GOPROXY_REFUSED, "GOPROXY", cause, remedy)
@@ -61,7 +60,7 @@ def refused(shown: str, error: str) -> Finding:
 
 def blocks(path: str) -> Finding:
     cause = f"no download can begin: the go command waits for ever on {path}, where it looks for its CA roots"
-    return Finding(Status.FAIL, codes.DOWNLOADS_UNTRUSTED, _SUBJECT, cause, f"rm {path}")
+    return Finding(Status.FAIL, codes.DOWNLOADS_UNTRUSTED, _SUBJECT, cause, f"rm {quote(path)}")
 
 
 def findings(
@@ -94,7 +93,7 @@ def findings(
             cause = f"{wanted} would be fetched from its origin, and there is no git or the like in PATH"
     if given_up:
         cause += f"; {given_up}"
-    remedy = _remedy(end, entries) if code is not codes.DOWNLOADS_NO_VCS else _REMEDIES[code]
+    remedy = _remedy(end, entries, go) if code is not codes.DOWNLOADS_NO_VCS else _REMEDIES[code]
     yield Finding(_STATUS.get(code, Status.FAIL), code, _SUBJECT, cause, remedy, evidence)
 
 
@@ -121,21 +120,20 @@ def _cause(end: Try) -> str:
     return f"{told}; Go goes on to the next entry only after 404 and 410" if end.last else told
 
 
-def _remedy(end: Try, entries: Sequence[Proxy]) -> str:
+def _remedy(end: Try, entries: Sequence[Proxy], go: Go) -> str:
     if end.code is codes.DOWNLOADS_UNREACHABLE:
         if end.phase == "file":
-            return f"ls -l {end.entry.partition('://')[2]}"
+            base = next(one.url for one in entries if redact.url(one.url) == end.entry)
+            return f"ls -l {quote(redact.path(local_path(base, '', go)))}"
         host = end.entry.partition("://")[2].partition("/")[0].rpartition("@")[2]
         return f"let {host} be reached from here, or name another proxy: ENV GOPROXY=https://proxy.internal"
     if end.code is codes.DOWNLOADS_SERVER_ERROR and end.last and _plain(entries):
-        return f"ENV GOPROXY='{'|'.join(one.url for one in entries)}'"
+        return f"ENV GOPROXY={quote('|'.join(one.url for one in entries))}"
     return _REMEDIES[end.code]
 
 
 def _plain(entries: Sequence[Proxy]) -> bool:
     """Whether there is a list that can be shown as it is."""
-    from probe import redact
-
     return len(entries) > 1 and all(redact.url(one.url) == one.url for one in entries)
 
 

@@ -11,6 +11,7 @@ that is missing an empty lock file appears. A GOMODCACHE that is not there is no
 from __future__ import annotations
 
 import re
+from shlex import quote
 
 from probe import codes, redact
 from probe.checks.offline import by_files, surroundings
@@ -37,8 +38,9 @@ _MISSING = re.compile(
     r"^go: downloading (\S+) (v\S+)$|(\S+)@(v[^\s:]+): module lookup disabled", re.MULTILINE
 )
 _NO_CACHE = "could not create module cache"
+_NO_PACKAGE = "matched no packages"
 _SIGNS: tuple[tuple[str, Code, str], ...] = (  # in the words of Go 1.21 to 1.27
-    ("requires go >=", codes.OFFLINE_GO_TOO_OLD, "install the release that go.mod asks for"),
+    ("requires go >=", codes.OFFLINE_GO_TOO_OLD, "grep ^go go.mod  # install that release, or a later one"),
     ("inconsistent vendoring", codes.OFFLINE_VENDOR, "go mod vendor"),
     ("import lookup disabled by -mod=vendor", codes.OFFLINE_VENDOR, "go mod vendor"),
     ("checksum mismatch", codes.OFFLINE_SUM_MISMATCH, "go clean -modcache && go mod download"),
@@ -87,6 +89,11 @@ def findings(
         cause = f"{found.go} finds every package that {directory} imports, without a network"
         yield Finding(Status.PASS, codes.OFFLINE_OK, directory, cause, "", {"how": "go list -deps"})
         return
+    if done.code == 0 and _NO_PACKAGE in errors and errors.count("\n") == 0:
+        yield _failed(
+            directory, f"no package is in {directory}, so nothing was asked for", "COPY . .  # first"
+        )
+        return
     if _NO_CACHE in errors:  # go.mod names what would have to be in it
         yield from by_files.findings(target, settings, directory, wanted)
         return
@@ -106,7 +113,12 @@ def _told(directory: str, said: str, errors: str) -> Finding:
         shown = ", ".join(list(missing)[:_SHOWN]) or words[:_WORDS_LIMIT]
         cause = f"{directory} needs modules that are not in the module cache: {redact.text(shown)}"
     return Finding(
-        Status.FAIL, code, directory, cause, f"cd {directory} && {remedy or 'go build ./...'}", evidence
+        Status.FAIL,
+        code,
+        directory,
+        cause,
+        f"cd {quote(directory)} && {remedy or 'go build ./...'}",
+        evidence,
     )
 
 

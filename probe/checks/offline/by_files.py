@@ -8,6 +8,8 @@ need, the go command alone can tell.
 
 from __future__ import annotations
 
+from shlex import quote
+
 from probe import codes, redact
 from probe.checks.offline import surroundings
 from probe.codes import Code
@@ -68,11 +70,14 @@ def findings(
         evidence["missing"] = [redact.text(text) for text in named[:_SHOWN]]
         more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
         cause = f"{directory}: {_WORDS[code]} {redact.text(', '.join(named[:_SHOWN]))}{more}"
-        yield Finding(Status.FAIL, code, directory, cause, f"cd {directory} && {_REMEDIES[code]}", evidence)
-    elif faults or _release(wanted.go) < _COMPLETE_SINCE:
+        yield Finding(
+            Status.FAIL, code, directory, cause, f"cd {quote(directory)} && {_REMEDIES[code]}", evidence
+        )
+    elif wanted.odd or faults or _release(wanted.go) < _COMPLETE_SINCE:
         why = faults[0].text if faults else f"a go.mod for go {wanted.go or '1.16'} does not list all modules"
+        why = f"go.mod:{wanted.odd} is not understood" if wanted.odd else why
         cause = f"{directory}: only the go command can tell, which is not run here: {redact.text(why)}"
-        remedy = f"cd {directory} && GOPROXY=off go list -deps ./...  # in the container"
+        remedy = f"cd {quote(directory)} && GOPROXY=off go list -deps ./...  # in the container"
         yield Finding(Status.UNKNOWN, codes.OFFLINE_NOT_TRIED, directory, cause, remedy, evidence)
     else:
         cause = f"by the files, all {len(wanted.required)} modules that {directory}/go.mod lists are in {how}"

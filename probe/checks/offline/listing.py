@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import re
+from shlex import quote
 
 from probe import codes, redact
 from probe.deadline import Deadline
@@ -17,6 +19,7 @@ _LIMIT = 64 << 20  # bytes of the listing
 _MOST = 500_000  # entries of the listing, and files of the tree
 _DEEPEST = 64  # directories below one another
 _SHOWN = 10
+_NAME_LIMIT = 120  # characters of a path that are told
 _DIGEST = re.compile(r"\\?[0-9a-fA-F]{64} [ *]")  # of sha256sum(1): the check `pinned` verifies it
 
 
@@ -27,14 +30,22 @@ def findings(target: Target, listing: str, tree: str, deadline: Deadline) -> Ite
     except (OSError, ValueError, NotRegular, TooLarge) as problem:
         why = (getattr(problem, "strerror", "") or str(problem)).lower()
         cause = f"the listing {listing} cannot be read: {redact.text(why)}"
-        remedy = f"find {tree} -type f -printf '%P\\n' | sort > {listing}"
+        remedy = f"find {quote(tree)} -type f -printf '%P\\n' | sort > {quote(listing)}"
         yield Finding(Status.UNKNOWN, codes.OFFLINE_LISTING_UNREADABLE, listing, cause, remedy)
         return
-    missing = [path for path in wanted if not _there(target, tree, path, deadline)]
+    try:
+        missing = [path for path in wanted if not _there(target, tree, path, deadline)]
+    except OSError as problem:  # a directory that may not be searched, a mount that fails
+        why = (problem.strerror or str(problem)).lower()
+        where = redact.path(str(problem.filename or tree))[:_NAME_LIMIT]
+        cause = f"{tree} cannot be compared with {listing}: {where}: {why}"
+        remedy = f"find {quote(tree)} > /dev/null  # as this user: must print nothing"
+        yield Finding(Status.UNKNOWN, codes.OFFLINE_LISTING_UNREADABLE, tree, cause, remedy)
+        return
     evidence = {"listing": listing, "tree": tree, "listed": len(wanted), "missing": len(missing)}
     if missing:
         cause = f"{len(missing)} of {len(wanted)} files of {listing} are not in {tree}: {_named(missing)}"
-        remedy = f"unpack the SDK anew: tar -C {tree} -xf sdk.tar"
+        remedy = f"unpack the SDK anew: tar -C {quote(tree)} -xf sdk.tar"
         yield Finding(Status.FAIL, codes.OFFLINE_LISTING_MISSING, tree, cause, remedy, evidence)
     extra, unread = _extra(target, tree, frozenset(wanted), deadline)
     if extra or unread:
@@ -73,6 +84,10 @@ def _there(target: Target, tree: str, name: str, deadline: Deadline) -> bool:
         return target.stat(f"{tree.rstrip('/')}/{name}", follow=False).is_dir == name.endswith("/")
     except (FileNotFoundError, NotADirectoryError):
         return False
+    except OSError as problem:
+        if problem.errno in (errno.ENAMETOOLONG, errno.ELOOP):  # nothing can have that name
+            return False
+        raise
 
 
 def _extra(target: Target, tree: str, wanted: frozenset[str], deadline: Deadline) -> tuple[list[str], str]:
@@ -111,5 +126,5 @@ def _is_dir(target: Target, path: str) -> bool:
 
 
 def _named(paths: list[str]) -> str:
-    shown = ", ".join(redact.path(path) for path in paths[:_SHOWN])
+    shown = ", ".join(redact.path(path)[:_NAME_LIMIT] for path in paths[:_SHOWN])
     return f"{shown} and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from probe import codes
+from probe import codes, redact
 from probe.checks.base import Run
 from probe.checks.offline import asking, by_files, listing, surroundings, toolchains
 from probe.golang import subject
@@ -48,12 +48,13 @@ def findings(settings: Settings, target: Target, run: Run) -> Iterator[Finding]:
     gomod = wanted if isinstance(wanted, GoMod) else None
     odd = [
         *surroundings.findings(target, known, go),
-        *toolchains.findings(chosen, found, gomod),
+        *toolchains.findings(target, chosen, surroundings.value(known, "GOMODCACHE"), found, gomod),
     ]
     yield from odd
     if not odd:
         cause = "the go command's environment sends nothing to the network"
-        evidence = {name: known[name].value for name in ("GOPROXY", "GOTOOLCHAIN") if name in known}
+        shown = (name for name in ("GOPROXY", "GOTOOLCHAIN") if name in known)
+        evidence = {name: redact.value(name, known[name].value) for name in shown}
         yield Finding(Status.PASS, codes.OFFLINE_ENVIRONMENT_OK, "environment", cause, "", evidence)
     if isinstance(wanted, str):
         remedy = "set offline.module to the directory of the go.mod"

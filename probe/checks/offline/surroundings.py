@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from probe import codes, redact
 from probe.codes import Code
 from probe.golang import filepath
@@ -82,7 +84,7 @@ def _directory(target: Target, path: str) -> Iterator[Finding]:
             return
         why = "holds no module (no directory @v below it)"
     shown = redact.path(path)
-    remedy = f'cp -r "$(go env GOMODCACHE)/cache/download/." {shown}'
+    remedy = f'cp -r "$(go env GOMODCACHE)/cache/download/." {quote(shown)}'
     cause = f"GOPROXY names the directory {shown}: {why}"
     yield _finding(Status.FAIL, codes.OFFLINE_PROXY_EMPTY, shown, cause, remedy)
 
@@ -136,7 +138,9 @@ def _sources(target: Target, goroot: str) -> Iterator[Finding]:
         except (OSError, ValueError) as problem:
             why = (getattr(problem, "strerror", "") or str(problem)).lower()
         cause = f"{path}: {why}; from Go 1.20 on the standard library is compiled from these sources"
-        remedy = f"unpack the whole archive of Go: tar -C {goroot.rpartition('/')[0] or '/'} -xzf go.tar.gz"
+        remedy = (
+            f"unpack the whole archive of Go: tar -C {quote(goroot.rpartition('/')[0] or '/')} -xzf go.tar.gz"
+        )
         yield _finding(Status.FAIL, codes.OFFLINE_NO_SOURCES, filepath.join(goroot, "src"), cause, remedy)
         return
 

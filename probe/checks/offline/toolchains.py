@@ -2,38 +2,66 @@
 
 from __future__ import annotations
 
-from probe import codes
-from probe.golang import version
+from probe import codes, redact
+from probe.golang import filepath, version
 from probe.golang.command.gomod import GoMod
 from probe.golang.command.toolchain import Toolchain
 from probe.report import Finding, Status
+from probe.target import NotRegular, Target, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_SHOWN = 80  # characters of a line of go.mod
 _LOCAL = "ENV GOTOOLCHAIN=local"
 
 
-def findings(chosen: str, found: Toolchain | None, gomod: GoMod | None) -> Iterator[Finding]:
-    """What GOTOOLCHAIN *chosen* and the go and toolchain lines of *gomod* come to."""
+def findings(
+    target: Target, chosen: str, cache: str, found: Toolchain | None, gomod: GoMod | None
+) -> Iterator[Finding]:
+    """What GOTOOLCHAIN *chosen* and the go and toolchain lines of *gomod* come to; *cache* is GOMODCACHE."""
     own = version.read(found.version).release if found else None
-    switches = chosen not in ("local", "path", "local+path", "", found.version if found else "")
+    fixed, shown = chosen.partition("+")[0], redact.value("GOTOOLCHAIN", chosen)
+    switches = chosen not in ("local", "", found.version if found else "") and not chosen.endswith("path")
+    if found and own and switches and fixed.startswith("go1") and fixed != found.version:
+        if not _is_here(target, fixed, cache):
+            cause = (
+                f"GOTOOLCHAIN={shown}: every go command first downloads that release; {found.version} is here"
+            )
+            yield Finding(Status.FAIL, codes.OFFLINE_TOOLCHAIN, "GOTOOLCHAIN", cause, _LOCAL)
+        return
     if found and own and gomod and _wanted(gomod) > own:
         line = f"toolchain {gomod.toolchain}" if _is_toolchain(gomod) else f"go {gomod.go}"
+        line = redact.text(line)[:_SHOWN]
         told = f"go.mod says `{line}`, newer than the {found.version} that is here"
         if switches:
-            cause = f"{told}; with GOTOOLCHAIN={chosen} the go command downloads that one first"
+            cause = f"{told}; with GOTOOLCHAIN={shown} the go command downloads that one first"
             remedy = "install that release, and ENV GOTOOLCHAIN=local"
             yield Finding(Status.FAIL, codes.OFFLINE_TOOLCHAIN, "GOTOOLCHAIN", cause, remedy)
             return
         if _needs(gomod) > own:  # a newer toolchain line alone is no reason to refuse
-            cause = f"{told}; with GOTOOLCHAIN={chosen or 'local'} it refuses the module"
+            cause = f"{told}; with GOTOOLCHAIN={shown or 'local'} it refuses the module"
             yield Finding(Status.FAIL, codes.OFFLINE_GO_TOO_OLD, "go.mod", cause, f"install go{gomod.go}")
             return
     if switches:
-        cause = f"GOTOOLCHAIN={chosen}: for a go.mod with a newer go line Go downloads a toolchain"
+        cause = f"GOTOOLCHAIN={shown}: for a go.mod with a newer go line Go downloads a toolchain"
         yield Finding(Status.WARN, codes.OFFLINE_TOOLCHAIN, "GOTOOLCHAIN", cause, _LOCAL)
+
+
+def _is_here(target: Target, name: str, cache: str) -> bool:
+    """Whether the toolchain *name* is in PATH, or unpacked in the module cache."""
+    for directory in filepath.search_path(target.env.get("PATH", "")):
+        try:
+            if target.stat(filepath.join(directory or ".", name)).is_file:
+                return True
+        except OSError:
+            continue
+    try:
+        unpacked = target.listdir(filepath.join(cache, "golang.org")) if cache else []
+    except (OSError, NotRegular, TooLarge):
+        return False
+    return any(one.startswith(f"toolchain@v0.0.1-{name}.") for one in unpacked)
 
 
 def _release(text: str) -> tuple[int, int, int]:

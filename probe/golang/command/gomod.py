@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LIMIT = 4 << 20  # bytes of each of the files; go.sum is the largest
+_PASSED = frozenset(("exclude", "retract", "godebug", "tool", "ignore"))  # nothing is needed for these
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`|=>|[()]|[^\s()]+')
 
 
@@ -36,6 +37,7 @@ class GoMod(NamedTuple):
     go: str
     toolchain: str
     required: tuple[Required, ...]
+    odd: int = 0  # the first line that is not understood, from 1; Go may refuse all of it
 
 
 class Vendored(NamedTuple):
@@ -52,22 +54,25 @@ def parse(data: bytes) -> GoMod:
     single: dict[str, str] = {}
     required: list[Required] = []
     replaced: dict[tuple[str, str], tuple[str, str]] = {}
-    for words, comment in _directives(data.decode("utf-8", "surrogateescape")):
+    odd = 0
+    for number, words, comment in _directives(data.decode("utf-8", "surrogateescape")):
         verb, *rest = words
         if verb in ("module", "go", "toolchain") and rest:
             single.setdefault(verb, rest[0])
         elif verb == "require" and len(rest) == 2:
             required.append(Required(rest[0], rest[1], comment.strip().startswith("indirect")))
-        elif verb == "replace" and "=>" in rest:
+        elif verb == "replace" and "=>" in rest[1:-1]:
             at = rest.index("=>")
             old, new = rest[:at], rest[at + 1 :]
-            if old and new:
-                replaced[old[0], old[1] if len(old) > 1 else ""] = new[0], new[1] if len(new) > 1 else ""
+            replaced[old[0], old[1] if len(old) > 1 else ""] = new[0], new[1] if len(new) > 1 else ""
+        elif verb not in _PASSED:
+            odd = odd or number
     return GoMod(
         single.get("module", ""),
         single.get("go", ""),
         single.get("toolchain", ""),
         tuple(_replace(one, replaced) for one in required),
+        odd,
     )
 
 
@@ -77,21 +82,21 @@ def _replace(one: Required, replaced: dict[tuple[str, str], tuple[str, str]]) ->
     return one._replace(from_path=path, from_version=version)
 
 
-def _directives(text: str) -> Iterator[tuple[list[str], str]]:
-    """Each line as its words, with the verb of its block before them, and the comment behind."""
+def _directives(text: str) -> Iterator[tuple[int, list[str], str]]:
+    """Each line: its number, its words with the verb of its block before them, and the comment behind."""
     block = ""
-    for line in text.split("\n"):
+    for number, line in enumerate(text.split("\n"), 1):
         code, _, comment = line.partition("//")
         words = [_unquote(word) for word in _WORD.findall(code)]
         if block:
             if words[:1] == [")"]:
                 block = ""
             elif words:
-                yield [block, *words], comment
+                yield number, [block, *words], comment
         elif len(words) == 2 and words[1] == "(":
             block = words[0]
         elif words:
-            yield words, comment
+            yield number, words, comment
 
 
 def _unquote(word: str) -> str:
