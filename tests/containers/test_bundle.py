@@ -141,7 +141,7 @@ CALLS: dict[str, tuple[tuple[str, ...], int, str]] = {
     "inspect": (("timezone",), 0, '"fallback"'),
     "explain": (("CA_BUNDLE_MISSING",), 0, "COPY --from"),
     "config": (("--show",), 0, "timeout_s"),
-    "baseline": (("snapshot", "--only", "timezone"), 0, "timezone"),
+    "baseline": (("snapshot",), 0, "timezone"),
     "manifest": (("healthcheck",), 0, "HEALTHCHECK"),
     "demo": ((), 1, "the demo needs a Go toolchain"),
 }
