@@ -9,7 +9,7 @@ from modulefinder import ModuleFinder
 from pathlib import Path
 
 # All of these, and what they import wherever they do it.
-PACKAGES = ("probe", "cryptography", "certifi", "waitress", "psutil", "tzdata")
+PACKAGES = ("probe", "cryptography", "certifi", "waitress", "psutil", "tzdata", "yaml")
 # Not named in any import statement: started with the interpreter, looked up by name, or loaded by a library.
 BY_NAME = (
     "_cffi_backend",
@@ -21,13 +21,19 @@ BY_NAME = (
 LEFT_OUT = (
     *("asyncio", "bdb", "cmd", "code", "codeop", "distutils", "doctest", "lib2to3", "multiprocessing"),
     *("pdb", "profile", "pstats", "pydoc", "pydoc_data", "rlcompleter", "setuptools", "test", "tkinter"),
-    *("optparse", "tracemalloc", "unittest", "webbrowser"),
+    *("argparse", "gettext", "optparse", "pprint", "py_compile", "tracemalloc", "unittest", "webbrowser"),
     *("sitecustomize", "usercustomize", "readline", "curses"),
     *("_osx_support", "_scproxy", "nturl2path", "winreg", "msvcrt", "_winapi", "_pydecimal", "_pyio"),
     *("bz2", "csv", "decimal", "importlib.metadata", "lzma", "plistlib", "statistics", "tarfile"),
     *("xml", "xmlrpc", "cffi", "pycparser", "certifi.tests", "certifi.__main__", "waitress.__main__"),
+    # Signed mail.
+    *("email.policy", "cryptography.hazmat.primitives.serialization.pkcs7"),
+    *("yaml._yaml", "yaml.cyaml"),  # 2 MB of C, for files of 1 MB at most
     *(f"psutil._ps{system}" for system in ("aix", "bsd", "osx", "sunos", "windows")),
 )
+
+# Beside what a package reads: for type checkers, and what probe.golang.zonedata does not ask of tzdata.
+UNREAD = ("py.typed", "tzdata.zi", "leapseconds", "iso3166.tab", "zonenow.tab")
 
 
 def lay(source: Path, packages: Path, library: Path) -> None:
@@ -37,7 +43,7 @@ def lay(source: Path, packages: Path, library: Path) -> None:
         _put(name, Path(file), library)
     for home in (source / "probe", packages / "certifi", packages / "tzdata"):
         for path in sorted(home.rglob("*")):
-            if path.is_file() and path.suffix not in (".py", ".pyc") and path.name != "py.typed":
+            if path.is_file() and path.suffix not in (".py", ".pyc") and path.name not in UNREAD:
                 _copy(path, library / home.name / path.relative_to(home))
     _link_aliases(library / "tzdata")
 
@@ -104,9 +110,12 @@ def _put(name: str, path: Path, library: Path) -> None:
     relative = Path(*parts, "__init__.py") if path.name == "__init__.py" else Path(*parts).with_suffix(".py")
     target = library / relative.with_suffix(".pyc")
     target.parent.mkdir(parents=True, exist_ok=True)
-    # Neither path nor time of the build is in it, and no source is looked for.
+    # Neither path nor time of the build is in it, and no source is looked for. Docstrings (a tenth of all
+    # bytecode) and assertions stay out; those of probe are for the type checker alone.
     unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
-    py_compile.compile(str(path), str(target), str(relative), doraise=True, invalidation_mode=unchecked)
+    py_compile.compile(
+        str(path), str(target), str(relative), doraise=True, optimize=2, invalidation_mode=unchecked
+    )
 
 
 def _copy(path: Path, target: Path) -> None:

@@ -85,6 +85,17 @@ def scratch(engine_of_this_run: Engine, probe_image: str, witness: Path) -> str:
 
 
 @pytest.fixture(scope="session")
+def witness_alone(engine_of_this_run: Engine, witness: Path) -> str:
+    """`FROM scratch` with the Go program: somebody else's image."""
+
+    def make(tag: str) -> None:
+        (witness.parent / "alone.Dockerfile").write_text("FROM scratch\nCOPY witness /witness\n")
+        engine_of_this_run.build(witness.parent, "alone", "--file", str(witness.parent / "alone.Dockerfile"))
+
+    return engine_of_this_run.image("alone", make)
+
+
+@pytest.fixture(scope="session")
 def golang(
     engine_of_this_run: Engine, bootstrap: None, go_newest: Toolchain, tmp_path_factory: Folders
 ) -> str:

@@ -116,8 +116,8 @@ def test_the_launcher_needs_nothing(bundle: Path) -> None:
 def test_all_modules_can_be_imported(bundle: Path) -> None:
     """Those of probe and of the libraries that it brings, so that no import within a function fails."""
     code = (
-        "import pkgutil, probe, cryptography, certifi, waitress, psutil, tzdata\n"
-        "for package in (probe, cryptography, certifi, waitress, psutil):\n"
+        "import pkgutil, probe, cryptography, certifi, waitress, psutil, tzdata, yaml\n"
+        "for package in (probe, cryptography, certifi, waitress, psutil, yaml):\n"
         "    for found in pkgutil.walk_packages(package.__path__, package.__name__ + '.'):\n"
         "        if not found.name.endswith('__main__'):\n"
         "            __import__(found.name)\n"
@@ -141,7 +141,7 @@ CALLS: dict[str, tuple[tuple[str, ...], int, str]] = {
     "inspect": (("timezone",), 0, '"fallback"'),
     "explain": (("CA_BUNDLE_MISSING",), 0, "COPY --from"),
     "config": (("--show",), 0, "timeout_s"),
-    "baseline": (("snapshot",), 0, "timezone"),
+    "baseline": (("snapshot", "--set", "go-version.binary=/witness"), 0, 'go = "go1.'),
     "manifest": (("healthcheck",), 0, "HEALTHCHECK"),
     "demo": ((), 1, "the demo needs a Go toolchain"),
 }
@@ -182,6 +182,21 @@ def test_the_demo_runs_where_there_is_go(
     options = (*mounts, "--env", "PATH=/go/bin:/usr/bin:/bin", "--entrypoint", "/probe/bin/probe")
     done = engine.run(debian, "demo", options=options)
     assert (done.code, "nothing is left behind" in done.out, done.err) == (0, True, "")
+
+
+def test_it_judges_yaml(bundle: Path) -> None:
+    """What deploy/kubernetes/README.md pipes into it, with nothing to install."""
+    manifest = (
+        "apiVersion: apps/v1\nkind: Deployment\nspec: {template: {spec: {containers: [\n"
+        "{name: app, startupProbe: {exec: {command: [probe, check]}, timeoutSeconds: 1}}]}}}\n"
+    )
+    command = [str(bundle / "bin/probe"), "manifest", "--lint", "-"]
+    for text, code, said in (
+        (manifest, 1, "stdin:4: TIMEOUT_UNDER_DEADLINE: "),
+        (manifest.replace("timeoutSeconds: 1", "timeoutSeconds: 6"), 0, ""),
+    ):
+        done = subprocess.run(command, input=text, env={}, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stdout[: len(said) or None], done.stderr) == (code, said, "")
 
 
 @pytest.mark.parametrize("how", ["link", "relative", "PATH"])
@@ -296,7 +311,7 @@ def test_the_bill_of_materials_is_sound(bundle: Path) -> None:
     assert JsonStrictValidator(SchemaVersion.V1_5).validate_str(text) is None
     assert JsonStrictValidator(SchemaVersion.V1_5).validate_str(text.replace('"purl"', '"pearl"')) is not None
     components = {component["name"]: component for component in json.loads(text)["components"]}
-    wanted = {"certifi", "cryptography", "psutil", "tzdata", "waitress", "cffi"}
+    wanted = {"certifi", "cryptography", "psutil", "tzdata", "waitress", "cffi", "pyyaml"}
     assert wanted | {"libc6", "libssl3", "python3.11-minimal", "musl-dev"} <= set(components)
     assert all(component["version"] and component["licenses"] for component in components.values())
     assert "openssl" in {part["name"] for part in components["cryptography"]["components"]}
