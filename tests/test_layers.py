@@ -1,6 +1,7 @@
 """Lower layers never import higher ones, siblings never import each other."""
 
 import ast
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,13 @@ def test_data_flows_one_way(path: Path) -> None:
                 assert theirs[1] in ("base", mine[1]), f"{path}: {name} is a sibling"
         else:
             assert RANK[theirs[0]] < RANK[mine[0]], f"{path}: {name} is not below"
+
+
+def test_the_architecture_names_every_layer_in_order() -> None:
+    """The first diagram of ARCHITECTURE.md has all names, each layer below those before it."""
+    diagram = (ROOT.parent / "ARCHITECTURE.md").read_text().split("```")[1].splitlines()
+    told = [{name.rstrip("/") for name in line[:44].split()} for line in diagram]
+    lines = {name: number for number, names in enumerate(told) for name in names}
+    places = [{lines[name] for name in layer} for layer in LAYERS]
+    for higher, lower in pairwise(places):
+        assert max(higher) < min(lower)

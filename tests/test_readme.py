@@ -1,4 +1,4 @@
-"""What the README says can be done is what the command takes, and the other way round."""
+"""What the README and docs/ say can be done is what the command takes, and the other way round."""
 
 import re
 import shlex
@@ -15,8 +15,11 @@ from probe.cli.arguments import Command, parse
 from probe.config.json_schema import config_schema
 from probe.output import FORMATS
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+CHECKOUT = Path(__file__).parent.parent
+README = (CHECKOUT / "README.md").read_text()
+PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+ALL = "\n".join(page.read_text() for page in PAGES)
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", ALL, re.MULTILINE | re.DOTALL)
 
 
 def table(name: str) -> Command:
@@ -58,7 +61,7 @@ def test_there_are_calls() -> None:
 def test_every_option_that_is_named_exists() -> None:
     """`--option` in running text is one of ours."""
     known = {flag.name for name in commands.COMMANDS for flag in table(name).flags}
-    prose = re.sub(r"^```.*?^```", "", README, flags=re.MULTILINE | re.DOTALL)
+    prose = re.sub(r"^```.*?^```", "", ALL, flags=re.MULTILINE | re.DOTALL)
     foreign = {"--timeout=6s"}  # Docker's, in the sentence that tells it from ours
     named = set(re.findall(r"`(--[a-z-]+(?:=\w+)?)", prose)) - foreign
     assert named <= known, named - known
@@ -85,11 +88,13 @@ def test_the_exit_codes_are_those_of_the_code() -> None:
     assert numbers == [errors.HEALTHY, errors.UNHEALTHY, errors.USAGE, errors.CONFIG]
 
 
-def test_the_configuration_shows_the_defaults() -> None:
+@pytest.mark.parametrize(
+    "sample", [block for language, block in BLOCKS if language == "toml"], ids=("README", "configuration")
+)
+def test_the_configuration_shows_the_defaults(sample: str) -> None:
     """The sample loads, and each value in it is the default that the schema has."""
-    sample = tomllib.loads(next(block for language, block in BLOCKS if language == "toml"))
     properties: dict[str, Any] = config_schema()["properties"]
-    for name, value in sample.items():
+    for name, value in tomllib.loads(sample).items():
         if not isinstance(value, dict):
             assert properties[name]["default"] == value
         elif "properties" in properties[name]:
@@ -97,3 +102,10 @@ def test_the_configuration_shows_the_defaults() -> None:
             assert {key: field["default"] for key, field in fields.items()}.items() >= value.items()
         else:
             assert properties[name]["default"].items() >= value.items()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.name))
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every file that a page points to is there."""
+    for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+        assert (page.parent / link).exists(), link
