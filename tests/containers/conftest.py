@@ -89,7 +89,7 @@ def witness_alone(engine_of_this_run: Engine, witness: Path) -> str:
     """`FROM scratch` with the Go program: somebody else's image."""
 
     def make(tag: str) -> None:
-        (witness.parent / "alone.Dockerfile").write_text("FROM scratch\nCOPY witness /witness\n")
+        (witness.parent / "alone.Dockerfile").write_text("FROM scratch\nCOPY witness /app\n")
         engine_of_this_run.build(witness.parent, "alone", "--file", str(witness.parent / "alone.Dockerfile"))
 
     return engine_of_this_run.image("alone", make)

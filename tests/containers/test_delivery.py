@@ -1,25 +1,28 @@
-"""Into an image that stays as it is: deploy/kubernetes/overlays/emptydir and gate, without a cluster."""
+"""Images that stay as they are: what the overlays emptydir, gate and sidecar run, without a cluster."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from tests.containers.engine import Completed, Engine
+from tests.containers.engine import Engine
 from tests.deploy.rendered import DEPLOY, containers
+from tests.leftovers import wait_until
 
 # What the base of the overlays asks for.
 RESTRICTED = ("--read-only", "--user", "10001:10001", "--cap-drop", "ALL", "--security-opt=no-new-privileges")
 
 
-def declared(engine: Engine, image: str, overlay: str, name: str, *options: str) -> Completed:
-    """Run what the container *name* of *overlay* runs, within its limit of memory."""
+def declared(overlay: str, name: str) -> tuple[list[str], list[str]]:
+    """Options and command of the container *name* of *overlay*, with no more memory than it requests."""
     found = containers(DEPLOY / "kubernetes/overlays" / overlay)
     one = next(container for container in found if container["name"] == name)
     words: list[str] = one["command"] + one.get("args", [])
-    memory = one["resources"]["limits"]["memory"].removesuffix("i").lower()
-    limits = ("--memory", memory, "--entrypoint", words[0])
-    return engine.run(image, *words[1:], options=(*RESTRICTED, *limits, *options))
+    memory = one["resources"]["requests"]["memory"].removesuffix("i").lower()
+    options = [*RESTRICTED, "--memory", memory, "--memory-swap", memory, "--entrypoint", words[0]]
+    for variable in one.get("env", ()):
+        options += ["--env", f"{variable['name']}={variable['value']}"]
+    return options, words[1:]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root: a volume of another user")
@@ -30,16 +33,36 @@ def test_the_init_container_brings_the_bundle(
     volume = tmp_path / "volume"
     volume.mkdir()
     os.chown(volume, 10001, 10001)
+    options, words = declared("emptydir", "deliver")
     for _ in range(2):  # init containers may run again
-        done = declared(engine, probe_image, "emptydir", "deliver", "--volume", f"{volume}:/deliver")
+        done = engine.run(probe_image, *words, options=[*options, "--volume", f"{volume}:/deliver"])
         assert (done.code, done.out, done.err) == (0, "", "")
         assert [path.name for path in volume.iterdir()] == ["probe"]
-    mount = ("--volume", f"{volume}/probe:/opt/probe:ro", "--env", "PROBE_GO_VERSION__BINARY=/witness")
 
-    done = declared(engine, witness_alone, "gate", "gate", *mount)
+    options, words = declared("gate", "gate")
+    options += ["--volume", f"{volume}/probe:/opt/probe:ro"]
+    failing = engine.run(witness_alone, *words, options=options)
+    roots = f"{volume}/probe/lib/python3.11/certifi/cacert.pem:/etc/ssl/certs/ca-certificates.crt:ro"
+    passing = engine.run(witness_alone, *words, options=[*options, "--volume", roots])
 
-    assert done.code == 1
-    assert done.out.startswith("unhealthy: CA_BUNDLE_MISSING (1 of 4 checks failed)"), done
-    roots = "/opt/probe/lib/python3.11/certifi/cacert.pem"
-    passing = declared(engine, witness_alone, "gate", "gate", *mount, "--env", f"SSL_CERT_FILE={roots}")
-    assert (passing.code, passing.out.partition(":")[0]) == (0, "healthy"), passing
+    assert failing.out.startswith("unhealthy: CA_BUNDLE_MISSING (1 of 4 checks failed)"), failing
+    assert (failing.code, passing.code, passing.out.partition(":")[0]) == (1, 0, "healthy"), passing
+
+
+def test_the_sidecar_sees_the_program(
+    engine: Engine, probe_image: str, witness_alone: str, bundle: Path
+) -> None:
+    """Another container's process, by the shared process namespace, as the same user, with no capability."""
+    roots = f"{bundle}/lib/python3.11/certifi/cacert.pem:/etc/ssl/certs/ca-certificates.crt:ro"
+    options, words = declared("sidecar", "probe")
+    run = ("--tmpfs", "/run/probe:mode=1777")
+    for volumes, verdict in (
+        ((), "unhealthy: CA_BUNDLE_MISSING: "),
+        (("--volume", roots), "healthy: startup; "),
+    ):
+        app = engine.start(witness_alone, "wait", options=[*RESTRICTED, "--entrypoint", "/app", *volumes])
+        shared = ("--pid", f"container:{app.id}")
+        sidecar = engine.start(probe_image, *words, options=[*options, *shared, *run])
+        asked = ("/opt/probe/bin/probe", "status", "--role", "startup")
+        wait_until(lambda: sidecar.exec(*asked).out.startswith(verdict), 30)  # noqa: B023 - done within the turn
+        assert sidecar.state["OOMKilled"] is False
