@@ -104,6 +104,16 @@ def test_the_configuration_shows_the_defaults(sample: str) -> None:
             assert properties[name]["default"].items() >= value.items()
 
 
+def test_every_key_is_told_of() -> None:
+    """In docs/configuration.md, below its table; a table that is off stands there as a comment."""
+    text = (CHECKOUT / "docs/configuration.md").read_text()
+    sample = re.sub(r"^# (?=\[|[a-z_]+ =)", "", text, flags=re.MULTILINE)
+    tables = dict(re.findall(r"^\[([a-z-]+)\](.*?)(?=^\[|^```)", sample, re.MULTILINE | re.DOTALL))
+    for name, about in config_schema()["properties"].items():
+        for key in about.get("properties", ()):
+            assert f"\n{key} = " in tables[name], f"{name}.{key}"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.name))
 def test_links_lead_somewhere(page: Path) -> None:
     """Every file that a page points to is there."""
