@@ -282,6 +282,7 @@ def test_what_the_agent_imports_is_what_it_needs() -> None:
     assert "waitress.server" in loaded
     heavy = {
         "typing",
+        "signal",
         "struct",
         "resource",
         "pickle",
