@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,10 +12,12 @@ from probe.errors import ProbeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal
     from typing import NoReturn
+else:
+    import _signal as signal  # "signal" makes enums of all names
 
 LIMIT = 4 << 20  # bytes of a report
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class Child:
@@ -115,12 +116,9 @@ def _work(work: Callable[[], bytes], writer: int, parent: int) -> NoReturn:
 
 
 def _die_with_parent(parent: int) -> None:
-    try:
-        import ctypes
+    from probe import prctl
 
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    except (ImportError, OSError, AttributeError):
-        return  # the deadline still holds
+    prctl.load()(prctl.PDEATHSIG, signal.SIGKILL)  # where it cannot, the deadline still holds
     if os.getppid() != parent:
         os._exit(1)
 

@@ -3,7 +3,7 @@
 import os
 import socket
 import stat
-import struct
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,7 +16,7 @@ from probe.output.base import by_severity, printable
 
 _AT_ONCE = 32  # connections that are waited for
 _PATIENCE_S = 1.0  # for the one line of a client
-_PEER = struct.Struct("3i")  # pid, uid, gid: struct ucred in unix(7)
+_UCRED = 12  # bytes: pid, uid, gid (unix(7))
 
 
 class Local:
@@ -38,8 +38,8 @@ class Local:
             while True:
                 connection, _ = self._socket.accept()
                 connection.setblocking(False)
-                peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
-                if _PEER.unpack(peer)[1] not in (0, os.geteuid()):
+                peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED)
+                if int.from_bytes(peer[4:8], sys.byteorder) not in (0, os.geteuid()):
                     connection.close()
                     continue
                 self.sweep(room_for=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import select
 import time
 from collections import deque
@@ -97,8 +96,8 @@ class Loop:
         self.map: dict[int, Any] = {}
         self.inline = Inline()
         self.held: set[Any] = set()  # channels with bytes that no descriptor tells of: TLS has read them
-        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        self._most = max(4, min(CONNECTIONS, soft - _SPARE_DESCRIPTORS))
+        most = os.sysconf("SC_OPEN_MAX")  # RLIMIT_NOFILE; -1 where there is no limit
+        self._most = max(4, min(CONNECTIONS, most - _SPARE_DESCRIPTORS)) if most > 0 else CONNECTIONS
 
     def watch(self, descriptor: int, ready: Callable[[], None]) -> None:
         """Call *ready* whenever *descriptor* can be read or has come to its end."""

@@ -1,21 +1,18 @@
 """TLS for the listener, without a thread: handshakes go on as their pieces arrive, and hold nobody up."""
 
-import os
 import ssl
-import stat
 import time
 from contextlib import suppress
 from typing import Any
 
 from probe.agent import log
 from probe.agent.loop import Channel
+from probe.agent.marks import LOOK_S, Mark, mark
 from probe.errors import ConfigError
 
-_LARGEST = 1 << 20  # bytes of a PEM file
-_LOOK_S = 1.0  # at most so often the files are looked at
 _WAITING = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
-_Marks = list[tuple[int, int, int, int]]
+_Marks = list[Mark]
 
 
 class Credentials:
@@ -30,7 +27,7 @@ class Credentials:
     def context(self) -> ssl.SSLContext:
         """The context for a connection that comes now."""
         now = time.monotonic()
-        if now - self._looked_at >= _LOOK_S:
+        if now - self._looked_at >= LOOK_S:
             self._looked_at = now
             self._look()
         return self._context
@@ -49,7 +46,7 @@ class Credentials:
 
     def _seen(self) -> _Marks:
         """By what a change of the files shows; ConfigError where one cannot be what it has to be."""
-        return [_mark(name, key) for name, key in zip(self.names, ("tls_cert", "tls_key"), strict=True)]
+        return [mark(name, key) for name, key in zip(self.names, ("tls_cert", "tls_key"), strict=True)]
 
     def _loaded(self) -> ssl.SSLContext:
         certificate, key = self.names
@@ -86,19 +83,6 @@ def _wrong(certificate: str, key: str, reason: str) -> str:
     except ssl.SSLError:
         return f"{certificate}: holds no PEM certificate; agent.tls_cert must name one, its chain after it"
     return f"{key}: holds no PEM key that fits {certificate}; agent.tls_key must name one"
-
-
-def _mark(name: str, key: str) -> tuple[int, int, int, int]:
-    """What tells one state of the file from another; a link, as in a mounted Secret, is followed."""
-    try:
-        status = os.stat(name)
-        if not os.access(name, os.R_OK, effective_ids=True):
-            raise PermissionError(0, f"not readable by user {os.geteuid()}")
-    except OSError as problem:
-        raise ConfigError(f"{name}: {problem.strerror}; agent.{key} must name a file of ours") from None
-    if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
-        raise ConfigError(f"{name}: is no file of at most 1 MiB; agent.{key} must name a PEM file")
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 class SecureChannel(Channel):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import logging
 import os
-import signal
 import socket
 import time
 from collections.abc import Callable
@@ -27,7 +26,10 @@ from probe.errors import ProbeError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import _socket
+    import signal
     from typing import Any
+else:
+    import _signal as signal  # "signal" makes enums of all names
 
 _TICK_S = 1.0  # while somebody is connected, so that the silent are seen
 _REST_S = 30.0

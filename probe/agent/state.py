@@ -11,12 +11,12 @@ from probe.agent.roles import READY, STARTUP, Role
 from probe.agent.schedule import Plan, Schedule
 from probe.agent.workload import Workload
 from probe.errors import ConfigError
-from probe.output import text
 from probe.report import Report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.agent.secure import Credentials
+    from probe.agent.token import Token
 
 
 class State:
@@ -78,19 +78,13 @@ class State:
         log.tell("info", "asked to end, takes leave", **more)
 
 
-def _token(plan: Plan) -> bytes:
-    """The bearer token, b"" when none is asked for; ConfigError for a file that holds none."""
-    name = plan.agent.token_file
-    if not name:
-        return b""
-    try:
-        with open(name, "rb") as stream:
-            token = stream.read(4097).strip()
-    except OSError as problem:
-        raise ConfigError(f"{name}: {problem.strerror}; agent.token_file must name a file of ours") from None
-    if not 8 <= len(token) <= 4096:
-        raise ConfigError(f"{name}: must hold 8 to 4096 bytes to be agent.token_file")
-    return token
+def _token(plan: Plan) -> Token | None:
+    """The bearer token, None when none is asked for; ConfigError for a file that holds none."""
+    if not plan.agent.token_file:
+        return None
+    from probe.agent.token import Token
+
+    return Token(plan.agent.token_file)
 
 
 def _credentials(plan: Plan) -> Credentials | None:
@@ -115,6 +109,8 @@ def _leave_word(name: str, report: Report) -> None:
         descriptor = os.open(name, os.O_WRONLY | os.O_TRUNC | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             if not report.healthy:
+                from probe.output import text  # needed in failure alone
+
                 os.write(descriptor, text.render(report).encode("utf-8", "backslashreplace"))
         finally:
             os.close(descriptor)

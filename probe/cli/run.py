@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
 
 from probe.cli import settings
 from probe.cli.answer import failed, write
@@ -11,8 +10,10 @@ from probe.cli.entry import ON_FAIL, seconds
 from probe.entrypoint import gate
 from probe.entrypoint.gate import Try
 
-if TYPE_CHECKING:  # the agent imports this too, and stays
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the agent imports this too, and stays: "typing" alone is half a megabyte
     import _socket
+    from typing import NoReturn
 
     from probe.report import Report
     from probe.target import Target
@@ -44,7 +45,7 @@ COMMAND = Command(
 _TERMINATION_LOG = "/dev/termination-log"  # where Kubernetes looks for last words
 
 
-def run(_: Given) -> NoReturn:
+def run(_: Given) -> "NoReturn":
     """Only reached without a command: with one, probe.cli.entry takes over before anything is imported."""
     wrong(COMMAND, "write -- and the command: probe run -- CMD")
 

@@ -190,6 +190,32 @@ def test_a_token_guards_details_and_metrics_and_no_probe(serve: Serve, tmp_path:
     assert "No/Where" in agent.get("/readyz", Authorization="bearer let-me-see-it").text
 
 
+def test_a_token_that_is_replaced_counts_without_being_asked(serve: Serve, tmp_path: Path) -> None:
+    """As a mounted Secret changes; what is no token is refused and told of once."""
+    (tmp_path / "token").write_text("let-me-see-it")
+    agent = ran(serve(*GOOD, sets=(*QUICK, f"agent.token_file={tmp_path}/token")))
+
+    def metrics(token: str) -> int:
+        return agent.get("/metrics", Authorization=f"Bearer {token}").status
+
+    def replace(text: str) -> None:
+        (tmp_path / "new").write_text(text)
+        (tmp_path / "new").rename(tmp_path / "token")
+
+    assert metrics("let-me-see-it") == 200
+    replace("short")
+    refused = "token refused, the old one stays"
+    wait_for(lambda: metrics("let-me-see-it") == 200 and refused in agent.events())
+    assert agent.log[-1]["cause"] == f"{tmp_path}/token: must hold 8 to 4096 bytes to be agent.token_file"
+    time.sleep(2.2)
+    assert metrics("short") == 401
+    assert agent.events().count(refused) == 1
+    replace("another-one-now")
+    wait_for(lambda: metrics("another-one-now") == 200)
+    assert metrics("let-me-see-it") == 401
+    assert agent.events().count("token reloaded") == 1
+
+
 def raw(agent: Agent, data: bytes) -> bytes:
     """All that the agent answers to *data* until it closes."""
     with socket.create_connection(("127.0.0.1", agent.port), timeout=10) as line:

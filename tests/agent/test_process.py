@@ -66,6 +66,11 @@ def codes_in(agent: Agent, path: str = "/livez") -> list[str]:
             78,
             "/no/such: No such file or directory; agent.token_file",
         ),
+        (
+            ("127.0.0.1:0", "--set", "agent.token_file=/dev/null"),
+            78,
+            "/dev/null: is no file of at most 1 MiB; agent.token_file must name a file",
+        ),
         (("127.0.0.1:0", "--set", 'ca-bundle.handshake_roles=["live"]'), 78, "live"),
         (("192.0.2.1:9810",), 1, "cannot listen on 192.0.2.1:9810: cannot assign requested address"),
         (("no.such.host.invalid:9810",), 1, "cannot listen on no.such.host.invalid:9810: "),

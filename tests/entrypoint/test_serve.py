@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -267,6 +268,33 @@ def test_what_was_mended_during_hold_needs_a_new_start(address: str, tmp_path: P
     assert ask(address, "/readyz") == 503
     assert ask(address, "/readyz?exclude=workload") == 200
     assert held.end()[0] == 143
+
+
+def test_what_the_agent_imports_is_what_it_needs() -> None:
+    """What stays for as long as the workload runs holds nothing that only its children or some users need."""
+    code = (
+        "import sys; before = set(sys.modules)\n"
+        "import probe.cli.entry, probe.cli.run, probe.cli.serve, probe.agent.server, probe.agent.workload\n"
+        "print(*(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "waitress.server" in loaded
+    heavy = {
+        "typing",
+        "signal",
+        "struct",
+        "resource",
+        "pickle",
+        "tomllib",
+        "ssl",
+        "hmac",
+        "ctypes",
+        "_ctypes",
+        "psutil",
+    }
+    assert not loaded & heavy
+    assert not {one for one in loaded if one.startswith("probe.checks")}
 
 
 def test_memory_of_init_and_agent_together(served: Served) -> None:

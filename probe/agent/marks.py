@@ -1,0 +1,25 @@
+"""By what it is seen that a file of ours, such as one in a mounted Secret, has been replaced."""
+
+import os
+import stat
+
+from probe.errors import ConfigError
+
+LOOK_S = 1.0  # at most so often a file is looked at
+_LARGEST = 1 << 20
+
+Mark = tuple[int, int, int, int]
+
+
+def mark(name: str, key: str) -> Mark:
+    """What tells one state of the file from another, links followed; ConfigError for what we cannot read."""
+    try:
+        status = os.stat(name)
+        if not os.access(name, os.R_OK, effective_ids=True):
+            raise PermissionError(0, f"not readable by user {os.geteuid()}")
+    except OSError as problem:
+        raise ConfigError(f"{name}: {problem.strerror}; agent.{key} must name a file of ours") from None
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+        kind = "file" if key == "token_file" else "PEM file"
+        raise ConfigError(f"{name}: is no file of at most 1 MiB; agent.{key} must name a {kind}")
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
