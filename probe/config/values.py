@@ -58,6 +58,8 @@ def from_text(option: Option, text: str) -> Any:
 
 def toml(text: str) -> Any:
     """The value of a TOML expression; Wrong when it is none."""
+    if (texts := plain_texts(text)) is not None:
+        return texts
     import tomllib
 
     try:
@@ -67,6 +69,20 @@ def toml(text: str) -> Any:
     if len(document) > 1:
         raise Wrong(f"is more than one value: {shown(text)}")
     return document["value"]
+
+
+def plain_texts(text: str) -> list[str] | None:
+    """
+    The list that *text* is where nothing in it needs a closer look: `["api.internal:443"]`; else None.
+
+    Importing "tomllib" takes 9 of the 60 ms of CPU that a check may take.
+    """
+    if text[:1] != "[" or text[-1:] != "]" or "\\" in text or not text.isprintable():
+        return None
+    items = [item.strip(" ") for item in text[1:-1].split(",")]
+    if all(len(item) >= 2 and item[0] == item[-1] == '"' and item.count('"') == 2 for item in items):
+        return [item[1:-1] for item in items]
+    return None
 
 
 def shown(value: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from probe.checks import CHECKS
@@ -20,7 +20,7 @@ from probe.config.json_schema import config_schema
 from probe.config.load import Settings, load
 from probe.config.schema import DEFAULTS, OPT_IN, OWNERS, TABLES, TOP
 from probe.config.show import show
-from probe.config.values import Wrong, checked, from_text
+from probe.config.values import Wrong, checked, from_text, plain_texts
 from probe.errors import ConfigError
 from probe.options import Option
 from tests.conftest import RunProbe, clean_environment
@@ -132,6 +132,29 @@ def test_any_file_is_settings_or_an_error(tmp_path_factory: pytest.TempPathFacto
     file.write_bytes(data)
     with suppress(ConfigError):
         load(config=str(file), environ={}, system_file=NOWHERE)
+
+
+@given(
+    st.one_of(
+        st.text("[]\",# \\\t\n'ab", max_size=12).map(lambda text: f"[{text}]"),
+        st.lists(st.text(max_size=5)).map(json.dumps),
+        st.lists(st.text(max_size=5)).map(lambda texts: json.dumps(texts, ensure_ascii=False)),
+    )
+)
+@example('["api.internal:443", "[::1]:443" ]')
+@example('["a,b"]')
+def test_plain_lists_are_what_toml_says(text: str) -> None:
+    """What is read without tomllib is read as tomllib does."""
+    found = plain_texts(text)
+    if found is not None:
+        assert tomllib.loads(f"value = {text}") == {"value": found}
+
+
+def test_the_usual_list_is_plain() -> None:
+    """It is not passed over; what only looks like one is."""
+    assert plain_texts('["api.internal:443", "[::1]:443" ]') == ["api.internal:443", "[::1]:443"]
+    for other in ('["a,b"]', "[]", '["a" "b"]', '["a"', '[["a"]]', '["\\u0041"]', '["a",]', '["a"] # b'):
+        assert plain_texts(other) is None
 
 
 def test_variables_of_strangers_are_let_be() -> None:
