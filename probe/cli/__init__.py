@@ -34,9 +34,10 @@ def main(held: frozenset[int] | None = None) -> "NoReturn":
     entrypoint = sys.argv[1:2] == ["run"]
     try:
         before = early.hold() if entrypoint else frozenset()
-        held = before if held is None else held
         if "bundle" in sys._xoptions:
             environment.uncover()
+            held = early.held_before(str(sys._xoptions["bundle"]))
+        held = before if held is None else held
         _stand_alone(held)
         if entrypoint and "--" in sys.argv:
             from probe.cli import entry

@@ -30,6 +30,12 @@ def hold() -> frozenset[int]:
     return frozenset(signal.pthread_sigmask(signal.SIG_BLOCK, HELD))
 
 
+def held_before(number: str) -> frozenset[int]:
+    """The signals in a hexadecimal number, bit N-1 for signal N, as deploy/bundle/launcher.c tells it."""
+    bits = int(number, 16)
+    return frozenset(one for one in signal.valid_signals() if bits >> (one - 1) & 1)
+
+
 def release(before: frozenset[int]) -> None:
     """Hold only *before* again."""
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
