@@ -28,7 +28,7 @@ def places(target: Target, go: Go, names: tuple[str, ...] = NAMES) -> list[Place
     """
     What is behind each of *names*; nothing is run.
 
-    `go install` makes a missing GOBIN (cmd/go/internal/work/exec.go:BuildInstallFunc), and the
+    `go install` makes a missing GOBIN (cmd/go/internal/work: BuildInstallFunc), and the
     caches are made likewise; the temporary directory is not (os.MkdirTemp).
     """
     found = toolchain.find(target)
