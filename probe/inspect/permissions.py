@@ -4,7 +4,7 @@ import stat
 from typing import Any
 
 from probe.formats import acl
-from probe.golang.command import directories
+from probe.golang.command import directories, toolchain
 from probe.golang.command.directories import Place
 from probe.golang.judged import Go
 from probe.inspect.base import to_json
@@ -31,7 +31,7 @@ def inspect(target: Target, go: Go) -> dict[str, Any]:
             "overrides_modes": user.override,
             "umask": None if rights.umask is None else f"{rights.umask:04o}",
         },
-        "places": [_place(target, place) for place in directories.places(target, go)],
+        "places": [_place(target, place) for place in directories.places(target, toolchain.find(target), go)],
     }
 
 

@@ -6,7 +6,7 @@ from probe import codes, redact
 from probe.checks.base import Run
 from probe.checks.downloads import telling
 from probe.golang import subject
-from probe.golang.command import environment, go_env, modulefetch, moduleproxy, prefixes, toolchain
+from probe.golang.command import environment, go_env, modulefetch, moduleproxy, prefixes
 from probe.golang.command.environment import Setting
 from probe.golang.command.toolchain import Toolchain
 from probe.golang.judged import Go
@@ -41,7 +41,7 @@ def findings(settings: Settings, target: Target, run: Run) -> Iterator[Finding]:
         yield telling.not_asked(run.role, settings.roles)
         return
     run.phase("reading GOPROXY")
-    found = toolchain.find(target)
+    found = run.toolchain(target)
     go = subject.of_command(target, found, run.go())
     known = _known(target, found, run)
     if known["GOPROXY"].origin == "unknown":

@@ -6,7 +6,7 @@ from probe import codes, redact
 from probe.checks.base import Run
 from probe.checks.offline import asking, by_files, listing, surroundings, toolchains
 from probe.golang import subject
-from probe.golang.command import environment, go_env, toolchain
+from probe.golang.command import environment, go_env
 from probe.golang.command.gomod import GoMod
 from probe.report import Finding, Status
 from probe.target import Target
@@ -36,7 +36,7 @@ class Settings(Protocol):
 def findings(settings: Settings, target: Target, run: Run) -> Iterator[Finding]:
     """Yield what would need the network, then what of the module and of the listing is missing."""
     run.phase("reading the go command's environment")
-    found = toolchain.find(target)
+    found = run.toolchain(target)
     go = subject.of_command(target, found, run.go())
     known = environment.effective(target, found, run.go())
     if found and any(known[name].origin == "unknown" for name in surroundings.NAMES):

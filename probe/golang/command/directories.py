@@ -3,7 +3,7 @@
 import os
 
 from probe.golang import filepath, machine, version
-from probe.golang.command import environment, toolchain
+from probe.golang.command import environment
 from probe.golang.command.toolchain import Toolchain
 from probe.golang.judged import Go
 from probe.target import Target
@@ -24,14 +24,13 @@ class Place(NamedTuple):
     only: bool = False  # ... and nothing works where they cannot be
 
 
-def places(target: Target, go: Go, names: tuple[str, ...] = NAMES) -> list[Place]:
+def places(target: Target, found: Toolchain | None, go: Go, names: tuple[str, ...] = NAMES) -> list[Place]:
     """
-    What is behind each of *names*; nothing is run.
+    What is behind each of *names* for the go command *found*; nothing is run.
 
     `go install` makes a missing GOBIN (cmd/go/internal/work: BuildInstallFunc), and the
     caches are made likewise; the temporary directory is not (os.MkdirTemp).
     """
-    found = toolchain.find(target)
     settings = environment.effective(target, found, go)
     release = version.read(found.version).release if found else None
     minor = release[1] if release and go.source != "as-go" else go.minor
