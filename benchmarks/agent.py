@@ -207,11 +207,11 @@ def status(venv: Path, folder: Path, env: dict[str, str], runs: int) -> list[Seq
     with agent(venv, folder, f"agent.socket={place}", env=env):
         asks = {**env, "PROBE_AGENT__SOCKET": place}
         python = f"{venv}/bin/python"
-        quick = next(Path(venv).glob("lib/python*/site-packages/probe/cli/quick.py"))
+        quick = next(Path(venv).glob("lib/python*/site-packages/probe/cli/status_client.py"))
         rows = side_by_side(
             [
                 Command("`probe status`", [f"{venv}/bin/probe", "status"], asks),
-                Command("`python3 -I -S quick.py`", [python, "-I", "-S", str(quick)], asks),
+                Command("`python3 -I -S status_client.py`", [python, "-I", "-S", str(quick)], asks),
                 Command("python3 -I -S -c pass", [python, "-I", "-S", "-c", "pass"], env),
                 Command("python3 -c pass (with site)", [python, "-c", "pass"], env),
                 Command("shell script", ["sh", "-c", check.SCRIPT], env),

@@ -39,25 +39,25 @@ time.sleep(60)
 
 # The way of `probe run`, with a child that checks nothing.
 _WITHOUT_CHECKS = """
-from probe.entrypoint import early
-held = early.hold()
-from probe.cli import descriptors, entry
-from probe.entrypoint import become, caller, gate
-descriptors.fill()
-ours = caller.Caller(held)
+from probe.entrypoint import block_signals
+held = block_signals.hold()
+from probe.cli import std_streams, run_entrypoint
+from probe.entrypoint import exec, inherited, gate
+std_streams.fill()
+ours = inherited.InheritedSignals(held)
 gate.passed(lambda _: 0, ours, 0)
-become.become([b"true"], ours)
+exec.become([b"true"], ours)
 """
 
 # The way of `probe run --serve`, with such a child and an agent that does nothing.
 _SERVING_WITHOUT_CHECKS = """
-from probe.entrypoint import early
-held = early.hold()
+from probe.entrypoint import block_signals
+held = block_signals.hold()
 import time
-from probe.cli import descriptors, entry, listening
-from probe.entrypoint import caller, gate, init
-descriptors.fill()
-ours = caller.Caller(held)
+from probe.cli import std_streams, run_entrypoint, listening
+from probe.entrypoint import inherited, gate, init
+std_streams.fill()
+ours = inherited.InheritedSignals(held)
 address = "127.0.0.1:19811"
 listener = listening.bound(address, ours)
 gate.passed(lambda _: 0, ours, 0)

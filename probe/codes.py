@@ -5,7 +5,7 @@ A code is a public contract: it keeps its name and its meaning for ever, and a
 test produces each of them. What to do about one is told by `probe explain`.
 """
 
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 
 class Code(NamedTuple):

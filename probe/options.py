@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

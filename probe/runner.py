@@ -6,19 +6,19 @@ import _thread  # "threading" costs 2 ms, with what it imports
 import time
 
 from probe import __version__, codes, redact
-from probe.checks.base import Check, Run, Word, once
+from probe.checks.base import Check, Run, VersionFuture, once
 from probe.deadline import Deadline, DeadlineExceeded
 from probe.golang.command import toolchain
 from probe.golang.command.toolchain import Toolchain
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.report import CheckResult, Finding, Report, Status
-from probe.target import Target
+from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from probe.target.processes import Processes
+    from probe.targets.processes import Processes
 
 _TICK_S = 0.1  # how often `progress` is told
 _TRACEBACK_LINES = 60
@@ -60,7 +60,7 @@ def run(
     if tools:
         tools.start()
     common = Run(inner, role, now, once(go), _ignore, tools, once(find), program, _version(checks))
-    workers = [_Worker(check, target, common, timeout_s, verbose) for check in checks]
+    workers = [_CheckThread(check, target, common, timeout_s, verbose) for check in checks]
     for worker in workers:
         worker.start()
     _wait(workers, end, progress)
@@ -89,16 +89,16 @@ def _tools(checks: Sequence[Check]) -> Processes | None:
     """Processes for programs of our own, where a check needs one and the target gives none."""
     if not any(getattr(check, "needs_tools", False) for check in checks):
         return None
-    from probe.target.processes import Processes
+    from probe.targets.processes import Processes
 
     return Processes()
 
 
-def _version(checks: Sequence[Check]) -> Word | None:
-    return Word() if any(getattr(check, "tells_version", False) for check in checks) else None
+def _version(checks: Sequence[Check]) -> VersionFuture | None:
+    return VersionFuture() if any(getattr(check, "tells_version", False) for check in checks) else None
 
 
-class _Worker:
+class _CheckThread:
     """One check in one daemon thread, and what is known of it so far."""
 
     def __init__(self, check: Check, target: Target, common: Run, timeout_s: float, verbose: bool) -> None:
@@ -198,7 +198,7 @@ def _no_room(problem: BaseException) -> bool:
 
 
 def _wait(
-    workers: Sequence[_Worker], end: Deadline, progress: Callable[[Sequence[str]], None] | None
+    workers: Sequence[_CheckThread], end: Deadline, progress: Callable[[Sequence[str]], None] | None
 ) -> None:
     while (running := [worker for worker in workers if worker.running]) and not end.expired():
         running[0].join(min(end.remaining(), _TICK_S) if progress else end.remaining())

@@ -10,8 +10,8 @@ from typing import NamedTuple, Protocol
 
 import pytest
 
-from probe import target
-from probe.target import Target
+from probe import targets
+from probe.targets import Target
 from tests.toolchains import Toolchain, install
 
 pytest_plugins = ("tests.differential.plugin", "tests.skips", "tests.containers.plugin")
@@ -73,7 +73,7 @@ def make_target(root: Path) -> MakeTarget:
             path = root / name.lstrip("/")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return target.at_root(str(root), env)
+        return targets.at_root(str(root), env)
 
     return make
 

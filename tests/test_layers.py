@@ -13,11 +13,11 @@ ROOT = Path(probe.__file__).parent
 # From the bottom to the top. A module may import from lines above its own, and from
 # its own package's `base` or the package itself; never sideways, never upwards.
 LAYERS = [
-    {"values"},
-    {"errors", "deadline", "options", "redact", "codes", "prctl", "children"},
+    {"lightweight"},
+    {"errors", "deadline", "options", "redact", "codes", "prctl", "orphans"},
     {"report"},
     {"formats"},
-    {"target"},
+    {"targets"},
     {"golang"},
     {"tls"},
     {"web"},
@@ -31,7 +31,7 @@ LAYERS = [
 # Packages whose modules build on one another; their inner order is their own affair.
 LAYERED_INSIDE = {
     *(
-        "target",
+        "targets",
         "golang",
         "tls",
         "web",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from probe import children
+from probe import orphans
 from tests.conftest import Completed, RunProbe, clean_environment
 from tests.leftovers import children_of, gone, pids_of, wait_until
 
@@ -79,10 +79,10 @@ def test_hanging_go_is_ended_at_the_deadline(run_probe: RunProbe, path: str, nap
     assert not pids_of(f"sleep\0{nap}")
 
 
-def test_a_command_that_kills_the_keeper_leaves_nothing_either(
+def test_a_command_that_kills_the_supervisor_leaves_nothing_either(
     run_probe: RunProbe, path: str, tmp_path: Path, nap: str
 ) -> None:
-    """The keeper cannot be guarded against it: what had left its session comes to the probe, and ends."""
+    """The supervisor cannot be guarded against it: what had left its session comes to the probe, and ends."""
     go = tmp_path / "bin/go"
     killed = tmp_path / "killed"
     go.write_text(f"{go.read_text().rpartition('exec')[0]}echo x >> {killed}; kill -KILL $PPID; sleep {nap}")
@@ -104,11 +104,11 @@ def adopting() -> Iterator[None]:
 @pytest.mark.usefixtures("adopting")
 def test_no_zombie_is_left_to_pid_1(run_probe: RunProbe, path: str) -> None:
     """Many a container's first process reaps nobody: a check must not leave it anything to reap."""
-    before = children.known()
+    before = orphans.known()
     results: list[Completed] = [
         run_probe("check"),
         run_probe("check", "--timeout", "0.5", PATH=path),
         run_probe("inspect", "env", PATH=path.rpartition(":")[0]),
     ]
     assert results[1].code == 1
-    assert children.known() <= before
+    assert orphans.known() <= before

@@ -12,10 +12,10 @@ import pytest
 from probe import codes, runner
 from probe.checks.base import Run
 from probe.deadline import Deadline
-from probe.golang.judged import NEWEST, Go
+from probe.golang.release import NEWEST, Go
 from probe.options import Option
 from probe.report import Finding, Report, Status
-from probe.target import Target, ourselves
+from probe.targets import Target, ourselves
 from tests.conftest import MakeTarget, clean_environment
 
 Body = Callable[[Target, Run], Iterator[Finding]]
@@ -298,7 +298,7 @@ def test_progress_names_what_still_runs(run: Callable[..., Report]) -> None:
 
 
 def test_commands_of_the_target_are_run_and_end_with_the_run(run: Callable[..., Report]) -> None:
-    """The keeper is there for checks, and gone afterwards."""
+    """The supervisor is there for checks, and gone afterwards."""
     seen: list[bytes] = []
 
     def command(target: Target, run: Run) -> Iterator[Finding]:
@@ -318,8 +318,8 @@ def test_commands_of_the_target_are_run_and_end_with_the_run(run: Callable[..., 
 NO_ROOM = """
 import os, resource, sys
 from probe import runner
-from probe.golang.judged import NEWEST
-from probe.target import ourselves
+from probe.golang.release import NEWEST
+from probe.targets import ourselves
 from tests.test_runner import Fake, passing
 target = ourselves()  # while we may still read our own files, wherever the checkout lies
 os.setresuid(54321, 54321, 54321)

@@ -6,10 +6,10 @@ import typing
 
 import pytest
 
-from probe import values
+from probe import lightweight
 
 
-class Ours(values.NamedTuple):
+class Ours(lightweight.NamedTuple):
     """One."""
 
     first: int

@@ -11,7 +11,7 @@ from probe.formats import tzif
 REFERENCE = Path(tzdata.__file__).parent
 NAMES = (REFERENCE / "zones").read_text().split()
 
-Clock = tuple[int, bool, int]  # offset in seconds, summer time, index into the names
+ZoneOffset = tuple[int, bool, int]  # offset in seconds, summer time, index into the names
 SHANGHAI = ((8 * 3600, False, 0),)
 
 
@@ -23,7 +23,7 @@ def reference(name: str) -> bytes:
 def block(
     version: bytes = b"2",
     transitions: Sequence[tuple[int, int]] = (),
-    clocks: Sequence[Clock] = SHANGHAI,
+    clocks: Sequence[ZoneOffset] = SHANGHAI,
     names: bytes = b"CST\0",
     *,
     width: int = 8,
@@ -47,7 +47,7 @@ def block(
 
 def v1(
     transitions: Sequence[tuple[int, int]] = (),
-    clocks: Sequence[Clock] = SHANGHAI,
+    clocks: Sequence[ZoneOffset] = SHANGHAI,
     names: bytes = b"CST\0",
 ) -> bytes:
     """A file of the oldest form: 32 bits, no footer."""
@@ -57,7 +57,7 @@ def v1(
 def v2(
     footer: bytes = b"\nCST-8\n",
     transitions: Sequence[tuple[int, int]] = (),
-    clocks: Sequence[Clock] = SHANGHAI,
+    clocks: Sequence[ZoneOffset] = SHANGHAI,
     names: bytes = b"CST\0",
     *,
     version: bytes = b"2",
@@ -90,7 +90,7 @@ def fat(name: str) -> bytes:
     """The zone *name* with a table up to 2037, as distributions build it."""
     zone = tzif.parse(reference(name))
     assert isinstance(zone, tzif.Zone)
-    known = [tzif.Clock("LMT", 0, is_dst=False)]
+    known = [tzif.ZoneOffset("LMT", 0, is_dst=False)]
     transitions = []
     for when, clock in zone.timeline(-(1 << 32), tzif.noon(2038, 1))[1:]:
         if clock not in known:

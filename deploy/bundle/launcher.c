@@ -75,7 +75,7 @@ static void cover(char **environment)
 /*
  * Hold every signal, and give what was held before as a number with bit N-1 for signal N. The first process of
  * a container loses what comes before it listens, and the interpreter takes 5 ms to its first statement.
- * probe.entrypoint.early goes on from here, with the same exceptions: faults of our own cannot be held.
+ * probe.entrypoint.block_signals goes on from here, with the same exceptions: faults of our own cannot be held.
  */
 static unsigned long long hold(void)
 {

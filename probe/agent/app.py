@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 from probe import output
-from probe.agent import kube, metrics, reports
+from probe.agent import healthz, metrics, reports
 from probe.agent.roles import LIVE, READY, ROLES, STARTUP, Role
 from probe.agent.state import State
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ Headers = list[tuple[str, str]]
 Start = Callable[[str, Headers], object]
 
 
-class Reply(NamedTuple):
+class HttpReply(NamedTuple):
     """A status line and what goes with it."""
 
     status: str
@@ -57,7 +57,7 @@ class App:
         )
         return [] if method == "HEAD" else [body]
 
-    def _reply(self, environ: Mapping[str, Any]) -> Reply:
+    def _reply(self, environ: Mapping[str, Any]) -> HttpReply:
         name, slash, rest = environ["PATH_INFO"].removeprefix("/").partition("/")
         if name in PATHS:
             return self._health(name, rest if slash else None, environ)
@@ -67,7 +67,7 @@ class App:
             return self._page(environ)
         return _NOT_FOUND
 
-    def _health(self, name: str, check: str | None, environ: Mapping[str, Any]) -> Reply:
+    def _health(self, name: str, check: str | None, environ: Mapping[str, Any]) -> HttpReply:
         now = time.monotonic()
         role = self._state.schedule.roles[PATHS[name]]
         report, details = role.view(now), self._details(environ)
@@ -76,31 +76,31 @@ class App:
             found = next((one for one in report.checks if one.name == check), None)
             if not found:
                 return _NOT_FOUND
-            said = kube.one(report, found, details=details)
+            said = healthz.one(report, found, details=details)
         elif form := _preferred(environ, _JSON):
             report = report if details else reports.withheld(report)
             return self._sealed(role, report.healthy, output.render(_JSON[form], report), form, now)
         else:
             excluded = [value for key, value in query if key == "exclude"]
             verbose = any(key == "verbose" for key, _ in query)
-            said = kube.every(name, report, excluded, verbose=verbose, details=details)
+            said = healthz.every(name, report, excluded, verbose=verbose, details=details)
         return self._sealed(role, said.well, said.text, TEXT, now)
 
-    def _sealed(self, role: Role, well: bool, text: str, kind: str, now: float) -> Reply:
+    def _sealed(self, role: Role, well: bool, text: str, kind: str, now: float) -> HttpReply:
         """With how old the verdict is, and how long it counts; a bad one must never be kept by anybody."""
         age, fresh = int(role.age_s(now)), int(self._state.schedule.fresh_for_s(role))
         keep = f"max-age={fresh}" if well else "no-store"
         headers = (("Cache-Control", keep), ("Age", str(age)), ("Vary", "Accept, Authorization"))
-        return Reply(_OK if well else _UNAVAILABLE, text, kind, headers)
+        return HttpReply(_OK if well else _UNAVAILABLE, text, kind, headers)
 
-    def _metrics(self, environ: Mapping[str, Any]) -> Reply:
+    def _metrics(self, environ: Mapping[str, Any]) -> HttpReply:
         if not self._may_read(environ):
             return _UNAUTHORIZED
         openmetrics = bool(_preferred(environ, (_OPENMETRICS,)))
         kind = f"{_OPENMETRICS}; version=1.0.0; charset=utf-8" if openmetrics else metrics.TEXT
-        return Reply(_OK, metrics.render(self._state, openmetrics=openmetrics), kind)
+        return HttpReply(_OK, metrics.render(self._state, openmetrics=openmetrics), kind)
 
-    def _page(self, environ: Mapping[str, Any]) -> Reply:
+    def _page(self, environ: Mapping[str, Any]) -> HttpReply:
         """For a browser; where a token is set, for those who bring it, also as the password of Basic."""
         if not self._may_read(environ):
             return _ASKED
@@ -108,7 +108,7 @@ class App:
 
         nonce = os.urandom(16).hex()
         text = page.render(self._state, details=self._details(environ), nonce=nonce)
-        return Reply(
+        return HttpReply(
             _OK,
             text,
             "text/html; charset=utf-8",
@@ -134,10 +134,12 @@ class App:
 
 
 _OK, _UNAVAILABLE = "200 OK", "503 Service Unavailable"
-_NOT_FOUND = Reply("404 Not Found", "404 page not found\n")
-_NOT_ALLOWED = Reply("405 Method Not Allowed", "405 method not allowed\n", headers=(("Allow", "GET, HEAD"),))
+_NOT_FOUND = HttpReply("404 Not Found", "404 page not found\n")
+_NOT_ALLOWED = HttpReply(
+    "405 Method Not Allowed", "405 method not allowed\n", headers=(("Allow", "GET, HEAD"),)
+)
 _BEARER, _BASIC = (("WWW-Authenticate", f'{scheme} realm="probe"') for scheme in ("Bearer", "Basic"))
-_UNAUTHORIZED = Reply("401 Unauthorized", "401 unauthorized\n", headers=(_BEARER,))
+_UNAUTHORIZED = HttpReply("401 Unauthorized", "401 unauthorized\n", headers=(_BEARER,))
 _ASKED = _UNAUTHORIZED._replace(headers=(_BEARER, _BASIC))  # a browser can bring a password and nothing else
 
 

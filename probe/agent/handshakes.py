@@ -6,15 +6,15 @@ import calendar
 from collections.abc import Mapping
 
 from probe.agent.state import State
+from probe.lightweight import NamedTuple
 from probe.report import Finding, Report
-from probe.values import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 
-class Shaken(NamedTuple):
+class HandshakeSample(NamedTuple):
     """One endpoint in the last run that shook hands."""
 
     endpoint: str
@@ -27,7 +27,7 @@ class Shaken(NamedTuple):
 _MARKS = {"handshake_s", "chain_expires"}  # what only a handshake can tell
 
 
-def last(state: State) -> list[Shaken]:
+def last(state: State) -> list[HandshakeSample]:
     """Of the last run that shook hands: a latched startup does so no more, what it saw still holds."""
     schedule = state.schedule
     for name in sorted(schedule.last, key=schedule.ended_at.__getitem__, reverse=True):
@@ -41,7 +41,7 @@ def last(state: State) -> list[Shaken]:
     return []
 
 
-def _of(report: Report, endpoint: str, findings: tuple[Finding, ...]) -> Shaken:
+def _of(report: Report, endpoint: str, findings: tuple[Finding, ...]) -> HandshakeSample:
     facts: dict[str, Any] = {}
     for finding in findings:
         facts |= finding.evidence
@@ -50,7 +50,7 @@ def _of(report: Report, endpoint: str, findings: tuple[Finding, ...]) -> Shaken:
         for chain, key in (("presented", "chain_expires"), ("verified", "verified_expires"))
         if (end := instant(facts.get(key))) is not None
     }
-    return Shaken(endpoint, facts.get("handshake_s"), ends, findings, report)
+    return HandshakeSample(endpoint, facts.get("handshake_s"), ends, findings, report)
 
 
 def instant(text: Any) -> float | None:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 
 from probe import codes
 from probe.agent import reports
-from probe.agent.child import Child
 from probe.agent.roles import ROLES, Role, runs
+from probe.agent.worker import WorkerProcess
 from probe.config.agent import Agent
+from probe.lightweight import NamedTuple
 from probe.output.base import by_severity
 from probe.report import Report
-from probe.values import NamedTuple
 
 _GRACE_S = 1.0  # a run ends itself at its deadline; this much later it is killed
 _REAP_S = 0.05
@@ -29,7 +29,7 @@ class Plan(NamedTuple):
     work: Callable[[str], bytes]  # role → the report as JSON
 
 
-class Past(NamedTuple):
+class LastRun(NamedTuple):
     """What is remembered of a run that has ended."""
 
     name: str
@@ -61,9 +61,9 @@ class Schedule:
         self.ended_at: dict[str, float] = {}  # run → seconds since the epoch
         self.runs: Counter[tuple[str, str]] = Counter()  # (run, result)
         self.checks: Counter[tuple[str, str]] = Counter()  # (check, status)
-        self.history: deque[Past] = deque(maxlen=_REMEMBERED)
+        self.history: deque[LastRun] = deque(maxlen=_REMEMBERED)
         self._changed = changed  # told of each verdict that turns
-        self._child: Child | None = None
+        self._child: WorkerProcess | None = None
         self._job: _Job | None = None
         self._open = False  # whether the child may still write
         self._plan, self._jobs = plan, self._fresh(plan, now)
@@ -123,12 +123,12 @@ class Schedule:
         work = self._plan.work
         self._job = job
         try:
-            self._child = Child(lambda: work(job.name), self._plan.timeout_s + _GRACE_S)
+            self._child = WorkerProcess(lambda: work(job.name), self._plan.timeout_s + _GRACE_S)
             self._open = True
         except OSError as problem:
             self._lost(codes.AGENT_RUN_LOST, f"no process could be started: {problem.strerror}", 0.0)
 
-    def _follow(self, child: Child) -> None:
+    def _follow(self, child: WorkerProcess) -> None:
         if self._open and not child.read():
             self._open = False
         code = child.ended()
@@ -147,7 +147,7 @@ class Schedule:
         if self._job:  # else it was told of when it was killed
             self._ended(child, code)
 
-    def _ended(self, child: Child, code: int) -> None:
+    def _ended(self, child: WorkerProcess, code: int) -> None:
         try:
             self._take(reports.read(child.text))
         except ValueError:
@@ -171,7 +171,9 @@ class Schedule:
         self.checks.update((check.name, check.status.value) for check in report.checks)
         _, worst = next(by_severity(report), (None, None))
         code = worst.code.name if worst else codes.NOTHING_CHECKED.name
-        self.history.append(Past(job.name, self.ended_at[job.name], report.duration_s, report.healthy, code))
+        self.history.append(
+            LastRun(job.name, self.ended_at[job.name], report.duration_s, report.healthy, code)
+        )
         for role in job.roles:
             if self.roles[role].take(report, now):
                 self._changed(self.roles[role], report)

@@ -15,11 +15,11 @@ from waitress.server import TcpWSGIServer
 from probe.agent import log
 from probe.agent.app import App
 from probe.agent.listener import BACKLOG
-from probe.agent.local import Local
 from probe.agent.loop import SEND_BYTES, Channel, Loop, drained, greedy
-from probe.agent.reading import Reading
+from probe.agent.reload import PlanReload
 from probe.agent.schedule import Plan
 from probe.agent.state import State
+from probe.agent.status_socket import StatusSocket
 from probe.agent.workload import Workload
 from probe.errors import ProbeError
 
@@ -48,7 +48,9 @@ _SERVER: dict[str, Any] = {
 }
 
 
-def serve(plan: Plan, reading: Reading, listener: _socket.socket, workload: Workload | None = None) -> None:
+def serve(
+    plan: Plan, reading: PlanReload, listener: _socket.socket, workload: Workload | None = None
+) -> None:
     """
     Answer on *listener* by *plan* until SIGTERM or SIGINT; SIGHUP has *reading* make a new plan.
 
@@ -82,7 +84,7 @@ def serve(plan: Plan, reading: Reading, listener: _socket.socket, workload: Work
 
 class _Server:
     def __init__(
-        self, state: State, loop: Loop, local: Local | None, signals: _Signals, reading: Reading
+        self, state: State, loop: Loop, local: StatusSocket | None, signals: _Signals, reading: PlanReload
     ) -> None:
         self._state, self._loop, self._local, self._signals = state, loop, local, signals
         self._reading = reading
@@ -177,26 +179,26 @@ def _unneeded() -> None:
 
 def _secured(state: State, loop: Loop) -> Callable[..., None]:
     """What makes a channel of a connection, with the credentials that are in force then."""
-    from probe.agent.secure import SecureChannel
+    from probe.agent.tls import TlsChannel
 
     def channel(server: Any, connection: socket.socket, *more: Any, **named: Any) -> None:
         try:
             if state.credentials:
                 context = state.credentials.context()
-                SecureChannel(context, loop.held, server, connection, *more, **named)
+                TlsChannel(context, loop.held, server, connection, *more, **named)
         except (OSError, ValueError):  # it has gone again
             connection.close()
 
     return channel
 
 
-def _local(state: State, loop: Loop) -> Local | None:
+def _local(state: State, loop: Loop) -> StatusSocket | None:
     """The socket of `probe status`. Without it the agent still answers HTTP, and says what is missing."""
     path = state.plan.agent.socket
     if not path:
         return None
     try:
-        return Local(path, state, loop)
+        return StatusSocket(path, state, loop)
     except (OSError, ProbeError) as problem:
         why = str(problem) if isinstance(problem, ProbeError) else f"{path}: {problem.strerror}"
         log.tell("warn", "no socket for probe status, which will do a check of its own", cause=why)

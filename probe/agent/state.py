@@ -15,7 +15,7 @@ from probe.report import Report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from probe.agent.secure import Credentials
+    from probe.agent.tls import CertificatePair
     from probe.agent.token import Token
 
 
@@ -87,13 +87,13 @@ def _token(plan: Plan) -> Token | None:
     return Token(plan.agent.token_file)
 
 
-def _credentials(plan: Plan) -> Credentials | None:
+def _credentials(plan: Plan) -> CertificatePair | None:
     """Certificate and key of the listener, None for plain HTTP; ConfigError for no such pair."""
     if not plan.agent.tls_cert:
         return None
-    from probe.agent.secure import Credentials  # with OpenSSL: 4 MB that only those who want TLS pay for
+    from probe.agent.tls import CertificatePair  # with OpenSSL: 4 MB that only those who want TLS pay for
 
-    return Credentials(plan.agent.tls_cert, plan.agent.tls_key)
+    return CertificatePair(plan.agent.tls_cert, plan.agent.tls_key)
 
 
 def _tell(role: str, report: Report) -> None:

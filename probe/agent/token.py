@@ -3,7 +3,7 @@
 import time
 
 from probe.agent import log
-from probe.agent.marks import LOOK_S, Mark, mark
+from probe.agent.file_changes import LOOK_S, Mark, mark
 from probe.errors import ConfigError
 
 _SHORTEST, _LONGEST = 8, 4096  # bytes

@@ -3,8 +3,8 @@
 import os
 
 from probe import codes
+from probe.lightweight import NamedTuple
 from probe.report import CheckResult, Finding, Status
-from probe.values import NamedTuple
 
 NAME = "workload"
 _ENDED = {b"Z", b"X", b"x"}  # proc_pid_stat(5): zombie, dead

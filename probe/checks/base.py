@@ -7,11 +7,11 @@ import _thread  # "threading" costs 2 ms, with what it imports
 from probe.deadline import Deadline
 from probe.golang.command import toolchain
 from probe.golang.command.toolchain import Toolchain
-from probe.golang.judged import Go
+from probe.golang.release import Go
+from probe.lightweight import NamedTuple, Protocol
 from probe.options import Option
 from probe.report import Finding
-from probe.target import Target
-from probe.values import NamedTuple, Protocol
+from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     _Asked = ParamSpec("_Asked")
     _Found = TypeVar("_Found")
 
-    from probe.target.processes import Processes
+    from probe.targets.processes import Processes
 
 
-class Word:
+class VersionFuture:
     """What one check is told and another may wait for."""
 
     __slots__ = ("_text", "_untold")
@@ -61,7 +61,7 @@ class Run(NamedTuple):
     toolchain: Callable[[Target], Toolchain | None] = toolchain.find
     program: str = ""  # the workload's, where the configuration names it
     # The go command's own version, from a check with `tells_version` that asks it anyway: a process less.
-    version: Word | None = None
+    version: VersionFuture | None = None
 
 
 def once(find: Callable[_Asked, _Found]) -> Callable[_Asked, _Found]:

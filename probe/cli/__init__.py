@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 
-from probe.entrypoint import early, environment
+from probe.entrypoint import block_signals, environment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # "typing" costs the entrypoint 5 ms
@@ -33,22 +33,22 @@ def main(held: frozenset[int] | None = None) -> "NoReturn":
     """
     entrypoint = sys.argv[1:2] == ["run"]
     try:
-        before = early.hold() if entrypoint else frozenset()
+        before = block_signals.hold() if entrypoint else frozenset()
         if "bundle" in sys._xoptions:
             environment.uncover()
-            held = early.held_before(str(sys._xoptions["bundle"]))
+            held = block_signals.held_before(str(sys._xoptions["bundle"]))
         held = before if held is None else held
         _stand_alone(held)
         if entrypoint and "--" in sys.argv:
-            from probe.cli import entry
+            from probe.cli import run_entrypoint
 
-            entry.enter(sys.argv[2:], held)
+            run_entrypoint.enter(sys.argv[2:], held)
         if entrypoint:
-            early.release(held)
+            block_signals.release(held)
         if sys.argv[1:2] == ["status"]:
-            from probe.cli import quick
+            from probe.cli import status_client
 
-            quick.usual(sys.argv[2:])  # comes back when there is more to it
+            status_client.usual(sys.argv[2:])  # comes back when there is more to it
         _command()
     except KeyboardInterrupt:
         os._exit(130)  # 128 + SIGINT, as a shell says it
@@ -56,14 +56,15 @@ def main(held: frozenset[int] | None = None) -> "NoReturn":
 
 def _command() -> "NoReturn":
     gc.set_threshold(GARBAGE_THRESHOLD)
-    from probe.cli import answer, commands, descriptors
+    from probe.cli import commands, std_streams
+    from probe.cli.exit import failed, leave
 
-    descriptors.fill()
+    std_streams.fill()
     try:
         result = commands.run(sys.argv[1:])
     except BaseException as problem:  # noqa: BLE001 - SystemExit too: only `leave` decides how we end
-        result = answer.failed(problem, verbose="--verbose" in sys.argv)
-    answer.leave(result)
+        result = failed(problem, verbose="--verbose" in sys.argv)
+    leave(result)
 
 
 def _stand_alone(held: frozenset[int]) -> None:

@@ -7,7 +7,7 @@ argparse would cost 6 of the 60 ms of CPU that a check may take, and exits 2, wh
 from __future__ import annotations
 
 from probe.errors import UsageError, did_you_mean
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Command(NamedTuple):
     examples: tuple[str, ...] = ()
 
 
-class Given(NamedTuple):
+class ParsedArgs(NamedTuple):
     """A command line in parts."""
 
     options: Mapping[str, Sequence[str]]  # flag → its values; [""] for one that takes none
@@ -65,7 +65,7 @@ class Given(NamedTuple):
 HELP = Flag("--help", "print this")
 
 
-def parse(command: Command, arguments: Sequence[str]) -> Given:
+def parse(command: Command, arguments: Sequence[str]) -> ParsedArgs:
     """
     Take *arguments* apart: `--flag VALUE`, `--flag=VALUE`, operands; after `--` operands only.
 
@@ -98,7 +98,7 @@ def parse(command: Command, arguments: Sequence[str]) -> Given:
         options.setdefault(name, []).append(value)
     if HELP.name not in options:
         _count(command, operands)
-    return Given(options, operands)
+    return ParsedArgs(options, operands)
 
 
 def _count(command: Command, operands: Sequence[str]) -> None:

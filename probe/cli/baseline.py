@@ -1,8 +1,8 @@
 """`probe baseline snapshot`: record what is here, for `probe check --baseline`."""
 
-from probe.cli import judgement, settings, targets
-from probe.cli.answer import Answer
-from probe.cli.arguments import Command, Given, Operand, choose
+from probe.cli import as_of, settings, targets
+from probe.cli.arguments import Command, Operand, ParsedArgs, choose
+from probe.cli.exit import CommandResult
 from probe.errors import ProbeError
 
 COMMAND = Command(
@@ -11,7 +11,7 @@ COMMAND = Command(
     "environment. The same container gives the same text. `probe check --baseline FILE`\n"
     "then tells what has changed. Nothing is run, and no secret is recorded. Exit 1 and\n"
     "no output when a digest or a root that belongs into it cannot be told.",
-    (*settings.SOURCES, *targets.FLAGS, judgement.AS_GO),
+    (*settings.SOURCES, *targets.FLAGS, as_of.AS_GO),
     (Operand("snapshot", "the one thing that it does"),),
     (
         "probe baseline snapshot > baseline.toml",
@@ -21,30 +21,30 @@ COMMAND = Command(
 )
 
 
-def run(given: Given) -> Answer:
+def run(given: ParsedArgs) -> CommandResult:
     """The text of the baseline."""
     from probe.checks.base import once
     from probe.checks.baseline import document, facts
     from probe.deadline import Deadline
-    from probe.golang import subject
+    from probe.golang import detect
     from probe.golang.command import toolchain
 
     choose(COMMAND, "", given.operand(0) or "", ("snapshot",))
     # Not the file that is being replaced: the shell has emptied it already.
     effective = settings.effective(COMMAND, given, sets=("baseline.file=",))
-    as_go = judgement.as_go(COMMAND, given)
+    as_go = as_of.as_go(COMMAND, given)
     target = targets.build(COMMAND, given)
     program = target.path(effective.program) if effective.program else target.executable
     find = once(toolchain.find)
-    go = subject.determine(target, as_go, program, find=find)
+    go = detect.determine(target, as_go, program, find=find)
     sections = frozenset(facts.SECTIONS) - (frozenset() if program else {"program"})
-    wanted, deadline = facts.Wanted(sections, program), Deadline(effective.timeout_s)
+    wanted, deadline = facts.BaselineScope(sections, program), Deadline(effective.timeout_s)
     found = facts.gather(target, go, find(target), wanted, deadline)
     if found.unknown:
         about, why = found.unknown[0]
         why += "; raise --timeout" if about == "[files]" else ""
         raise ProbeError(f"baseline snapshot: {about}: {why}; nothing was recorded")
     try:
-        return Answer(0, document.write(found.sections))
+        return CommandResult(0, document.write(found.sections))
     except ValueError:
         raise ProbeError("baseline snapshot: a name here is no Unicode text; nothing was recorded") from None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from probe.cli import judgement, progress, settings, targets
-from probe.cli.answer import Answer
-from probe.cli.arguments import Command, Flag, Given, choose, wrong
+from probe.cli import as_of, progress, settings, targets
+from probe.cli.arguments import Command, Flag, ParsedArgs, choose, wrong
+from probe.cli.exit import CommandResult
 from probe.errors import HEALTHY, UNHEALTHY
 from probe.output import FORMATS
 from probe.report import ROLES, Report
@@ -14,8 +14,8 @@ from probe.report import ROLES, Report
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.config.load import Settings
-    from probe.target import Target
-    from probe.target.processes import Processes
+    from probe.targets import Target
+    from probe.targets.processes import Processes
 
 _LEAST_S = 0.25  # for printing, however late it has become
 
@@ -30,7 +30,7 @@ COMMAND = Command(
         Flag("--verbose", "text: all findings with their evidence; any format: tracebacks of our own errors"),
         Flag("--quiet", "text: nothing when healthy, else only the verdict"),
         *targets.FLAGS,
-        *judgement.FLAGS,
+        *as_of.FLAGS,
     ),
     examples=(
         "probe check --only timezone --set timezone.expected=Asia/Shanghai",
@@ -41,7 +41,7 @@ COMMAND = Command(
 )
 
 
-def run(given: Given) -> Answer:
+def run(given: ParsedArgs) -> CommandResult:
     """The report in the format asked for; its verdict alone decides the exit code."""
     role = choose(COMMAND, "--role", given.one("--role") or "all", ROLES)
     name = choose(COMMAND, "--format", given.one("--format") or "text", tuple(FORMATS))
@@ -49,22 +49,24 @@ def run(given: Given) -> Answer:
         wrong(COMMAND, "--quiet is for the text format, and not with --verbose")
     if not targets.ours(given):
         return _answer(given, role, name)
-    from probe.target.processes import Processes
+    from probe.targets.processes import Processes
 
     # A fork costs what the process is large: the checks are loaded after it.
     with Processes() as processes:
         return _answer(given, role, name, processes)
 
 
-def _answer(given: Given, role: str, name: str, processes: Processes | None = None) -> Answer:
+def _answer(given: ParsedArgs, role: str, name: str, processes: Processes | None = None) -> CommandResult:
     effective = settings.effective(COMMAND, given)
     report = report_of(given, effective, role, processes=processes)
     code = HEALTHY if report.healthy else UNHEALTHY
-    return Answer(code, _text(given, name, report), max(_LEAST_S, effective.timeout_s - report.duration_s))
+    return CommandResult(
+        code, _text(given, name, report), max(_LEAST_S, effective.timeout_s - report.duration_s)
+    )
 
 
 def report_of(
-    given: Given,
+    given: ParsedArgs,
     effective: Settings,
     role: str,
     target: Target | None = None,
@@ -73,24 +75,24 @@ def report_of(
     """The report of one run, by *effective*, on *target* or the one that *given* names."""
     from probe import runner
     from probe.checks.base import once
-    from probe.golang import subject
+    from probe.golang import detect
     from probe.golang.command import toolchain
-    from probe.target.refusal import Refused
+    from probe.targets.errors import TargetUnavailable
 
-    now, as_go = judgement.moment(COMMAND, given), judgement.as_go(COMMAND, given)
+    now, as_go = as_of.moment(COMMAND, given), as_of.as_go(COMMAND, given)
     try:
         target = target or targets.build(COMMAND, given, processes)
-    except Refused as problem:
+    except TargetUnavailable as problem:
         return runner.refused(problem.finding, targets.name(given), role=role, strict=effective.strict)
     find = once(toolchain.find)
-    with progress.Shown() as tell:
+    with progress.ProgressLine() as tell:
         return runner.run(
             effective.selected,
             target,
             timeout_s=effective.timeout_s,
             role=role,
             now=now,
-            go=lambda: subject.determine(
+            go=lambda: detect.determine(
                 target, as_go, effective.program, patience_s=effective.timeout_s / 4, find=find
             ),
             find=find,
@@ -102,7 +104,7 @@ def report_of(
         )
 
 
-def _text(given: Given, name: str, report: Report) -> str:
+def _text(given: ParsedArgs, name: str, report: Report) -> str:
     if name != "text":
         from probe import output
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from probe import __version__
-from probe.cli.answer import Answer
 from probe.cli.arguments import parse
+from probe.cli.exit import CommandResult
 from probe.errors import UsageError, did_you_mean
 
 TYPE_CHECKING = False
@@ -37,15 +37,15 @@ _NOTES = (
 )
 
 
-def run(arguments: Sequence[str]) -> Answer:
+def run(arguments: Sequence[str]) -> CommandResult:
     """What the command line *arguments* comes to."""
     first = arguments[0] if arguments else ""
     if first in ("--help", "-h"):
         from probe.cli import help as texts
 
-        return Answer(0, texts.of_all(list(COMMANDS.items()), _NOTES))
+        return CommandResult(0, texts.of_all(list(COMMANDS.items()), _NOTES))
     if first == "--version":
-        return Answer(0, f"probe {__version__}\n")
+        return CommandResult(0, f"probe {__version__}\n")
     if not first or first.startswith("-"):
         return _run("check", arguments)
     if first not in COMMANDS:
@@ -53,12 +53,12 @@ def run(arguments: Sequence[str]) -> Answer:
     return _run(first, arguments[1:])
 
 
-def _run(name: str, arguments: Sequence[str]) -> Answer:
+def _run(name: str, arguments: Sequence[str]) -> CommandResult:
     module = __import__(f"probe.cli.{name}", fromlist=["COMMAND"])  # importlib brings warnings along
     given = parse(module.COMMAND, arguments)
     if given.on("--help"):
         from probe.cli import help as texts
 
-        return Answer(0, texts.of_command(module.COMMAND))
-    answer: Answer = module.run(given)
+        return CommandResult(0, texts.of_command(module.COMMAND))
+    answer: CommandResult = module.run(given)
     return answer

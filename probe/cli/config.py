@@ -1,8 +1,8 @@
 """`probe config`: validate the configuration, show what holds, or describe what may be written."""
 
 from probe.cli import settings
-from probe.cli.answer import Answer
-from probe.cli.arguments import Command, Flag, Given, Operand, wrong
+from probe.cli.arguments import Command, Flag, Operand, ParsedArgs, wrong
+from probe.cli.exit import CommandResult
 
 COMMAND = Command(
     "config",
@@ -27,7 +27,7 @@ COMMAND = Command(
 _MODES = ("--check", "--show", "--schema")
 
 
-def run(given: Given) -> Answer:
+def run(given: ParsedArgs) -> CommandResult:
     """Exactly one of the three."""
     modes = [mode for mode in _MODES if given.on(mode)]
     if len(modes) != 1:
@@ -38,22 +38,22 @@ def run(given: Given) -> Answer:
         wrong(COMMAND, f"unexpected argument {given.operands[0]}")
     effective = settings.effective(COMMAND, given)
     if modes[0] == "--check":
-        return Answer(0, "the configuration is valid\n")
+        return CommandResult(0, "the configuration is valid\n")
     from probe.config.show import show
 
-    return Answer(0, show(effective))
+    return CommandResult(0, show(effective))
 
 
-def _schema(given: Given) -> Answer:
+def _schema(given: ParsedArgs) -> CommandResult:
     import json
 
     what = given.operand(0) or "config"
     if what == "report":
         from probe.output.schema import report_schema
 
-        return Answer(0, json.dumps(report_schema(), indent=2) + "\n")
+        return CommandResult(0, json.dumps(report_schema(), indent=2) + "\n")
     if what != "config":
         wrong(COMMAND, f"--schema {what}: choose from config, report")
     from probe.config.json_schema import config_schema
 
-    return Answer(0, json.dumps(config_schema(), indent=2) + "\n")
+    return CommandResult(0, json.dumps(config_schema(), indent=2) + "\n")

@@ -1,7 +1,7 @@
 """`probe demo`: the whole story on one machine."""
 
-from probe.cli.answer import Answer
-from probe.cli.arguments import Command, Given
+from probe.cli.arguments import Command, ParsedArgs
+from probe.cli.exit import CommandResult
 
 COMMAND = Command(
     "demo",
@@ -12,8 +12,8 @@ COMMAND = Command(
 )
 
 
-def run(_: Given) -> Answer:
+def run(_: ParsedArgs) -> CommandResult:
     """The story is told while it happens; what is left is the exit code."""
     from probe import demo
 
-    return Answer(demo.main())
+    return CommandResult(demo.main())

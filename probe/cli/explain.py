@@ -1,8 +1,8 @@
 """`probe explain`: what the codes mean."""
 
 from probe.cli import targets
-from probe.cli.answer import Answer
-from probe.cli.arguments import Command, Given, Operand
+from probe.cli.arguments import Command, Operand, ParsedArgs
+from probe.cli.exit import CommandResult
 
 COMMAND = Command(
     "explain",
@@ -14,13 +14,13 @@ COMMAND = Command(
 )
 
 
-def run(given: Given) -> Answer:
+def run(given: ParsedArgs) -> CommandResult:
     """The list, a part of it, or the one code; an unknown one is a wrong command line."""
     from probe import explain
 
     name = given.operand(0)
     if name is None:
-        return Answer(0, explain.listing())
+        return CommandResult(0, explain.listing())
     if codes := explain.several(name):
-        return Answer(0, explain.listing(codes))
-    return Answer(0, explain.one(explain.find(name), targets.build(COMMAND, given)))
+        return CommandResult(0, explain.listing(codes))
+    return CommandResult(0, explain.one(explain.find(name), targets.build(COMMAND, given)))

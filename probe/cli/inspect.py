@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from probe.cli import judgement, targets
-from probe.cli.answer import Answer
-from probe.cli.arguments import Command, Flag, Given, Operand, choose, wrong
-from probe.golang import subject
-from probe.golang.judged import Go
-from probe.target import Target
+from probe.cli import as_of, targets
+from probe.cli.arguments import Command, Flag, Operand, ParsedArgs, choose, wrong
+from probe.cli.exit import CommandResult
+from probe.golang import detect
+from probe.golang.release import Go
+from probe.targets import Target
 
 COMMAND = Command(
     "inspect",
@@ -22,7 +22,7 @@ COMMAND = Command(
         Flag("--year", "timezone: the year of the two months; default: this one", "YEAR"),
         Flag("--timeout", "how long it may take, in seconds; default: 30", "S"),
         *targets.FLAGS,
-        *judgement.FLAGS,
+        *as_of.FLAGS,
     ),
     (
         Operand(
@@ -50,7 +50,7 @@ _LONGEST_S = 3600
 _PEM_LIMIT = 32 << 20  # bytes
 
 
-def run(given: Given) -> Answer:
+def run(given: ParsedArgs) -> CommandResult:
     """One JSON object; its keys are a public contract."""
     import json
 
@@ -62,11 +62,11 @@ def run(given: Given) -> Answer:
     for flag, owner in _OWN.items():
         if given.on(flag) and what != owner:
             wrong(COMMAND, f"{flag} is for inspect {owner}")
-    as_go = judgement.as_go(COMMAND, given)
+    as_go = as_of.as_go(COMMAND, given)
     _end_in_time(what, given.one("--timeout") or "30")
     target = targets.build(COMMAND, given)
-    found = _QUESTIONS[what](given, target, subject.determine(target, as_go))
-    return Answer(0, json.dumps(unicode_only(found), indent=2) + "\n")
+    found = _QUESTIONS[what](given, target, detect.determine(target, as_go))
+    return CommandResult(0, json.dumps(unicode_only(found), indent=2) + "\n")
 
 
 def _end_in_time(what: str, seconds: str) -> None:
@@ -89,53 +89,53 @@ def _end_in_time(what: str, seconds: str) -> None:
     signal.setitimer(signal.ITIMER_REAL, limit)
 
 
-def _timezone(given: Given, target: Target, go: Go) -> dict[str, Any]:
+def _timezone(given: ParsedArgs, target: Target, go: Go) -> dict[str, Any]:
     from probe.inspect import timezone
 
-    now = time.gmtime(judgement.moment(COMMAND, given)).tm_year
+    now = time.gmtime(as_of.moment(COMMAND, given)).tm_year
     year = given.one("--year") or str(now)
     if not (year.isascii() and year.isdecimal() and 1 <= len(year) <= 4 and int(year)):
         wrong(COMMAND, f"--year {year}: write a year such as {now}")
     return timezone.inspect(target, go, int(year))
 
 
-def _roots(given: Given, target: Target, go: Go) -> dict[str, Any]:
+def _roots(given: ParsedArgs, target: Target, go: Go) -> dict[str, Any]:
     from probe.inspect import roots
 
-    return roots.inspect(target, go, judgement.moment(COMMAND, given))
+    return roots.inspect(target, go, as_of.moment(COMMAND, given))
 
 
-def _env(_: Given, target: Target, go: Go) -> dict[str, Any]:
+def _env(_: ParsedArgs, target: Target, go: Go) -> dict[str, Any]:
     from probe.inspect import env
 
     return env.inspect(target, go)
 
 
-def _permissions(_: Given, target: Target, go: Go) -> dict[str, Any]:
+def _permissions(_: ParsedArgs, target: Target, go: Go) -> dict[str, Any]:
     from probe.inspect import permissions
 
     return permissions.inspect(target, go)
 
 
-def _linkage(given: Given, target: Target, _: Go) -> dict[str, Any]:
+def _linkage(given: ParsedArgs, target: Target, _: Go) -> dict[str, Any]:
     from probe.inspect import linkage
 
     return linkage.inspect(target, given.operand(1) or "")
 
 
-def _version(given: Given, target: Target, _: Go) -> dict[str, Any]:
+def _version(given: ParsedArgs, target: Target, _: Go) -> dict[str, Any]:
     from probe.errors import ProbeError
     from probe.inspect import version
 
     file = given.operand(1) or ""
     try:
-        return version.inspect(target, file, judgement.moment(COMMAND, given))
+        return version.inspect(target, file, as_of.moment(COMMAND, given))
     except OSError as problem:
         where = file or target.executable or "the go command"
         raise ProbeError(f"inspect version: {where}: {(problem.strerror or '').lower()}") from None
 
 
-def _downloads(given: Given, target: Target, go: Go) -> dict[str, Any]:
+def _downloads(given: ParsedArgs, target: Target, go: Go) -> dict[str, Any]:
     from probe.golang.command import modulefetch
     from probe.inspect import downloads
 
@@ -145,7 +145,7 @@ def _downloads(given: Given, target: Target, go: Go) -> dict[str, Any]:
     return downloads.inspect(target, go, module)
 
 
-def _offline(given: Given, target: Target, go: Go) -> dict[str, Any]:
+def _offline(given: ParsedArgs, target: Target, go: Go) -> dict[str, Any]:
     from probe.inspect import offline
 
     directory = given.operand(1)
@@ -154,7 +154,7 @@ def _offline(given: Given, target: Target, go: Go) -> dict[str, Any]:
     return offline.inspect(target, directory, go)
 
 
-def _chain(given: Given, target: Target, go: Go) -> dict[str, Any]:
+def _chain(given: ParsedArgs, target: Target, go: Go) -> dict[str, Any]:
     from probe.golang.x509 import trust
     from probe.inspect import chain
 
@@ -168,26 +168,26 @@ def _chain(given: Given, target: Target, go: Go) -> dict[str, Any]:
         roots = chain.certificates(_read(own), go)
     else:
         roots = [root.certificate for root in trust.load(target, go).roots]
-    return chain.inspect(_read(file), host, judgement.moment(COMMAND, given), roots, go)
+    return chain.inspect(_read(file), host, as_of.moment(COMMAND, given), roots, go)
 
 
-def _pinned(given: Given, target: Target, _: Go) -> dict[str, Any]:
+def _pinned(given: ParsedArgs, target: Target, _: Go) -> dict[str, Any]:
     from probe.inspect import pinned
 
     return pinned.inspect(target, given.operand(1) or "")
 
 
-def _clock(given: Given, target: Target, go: Go) -> dict[str, Any]:
+def _clock(given: ParsedArgs, target: Target, go: Go) -> dict[str, Any]:
     from probe.inspect import clock
 
-    return clock.inspect(target, go, judgement.moment(COMMAND, given))
+    return clock.inspect(target, go, as_of.moment(COMMAND, given))
 
 
 def _read(path: str) -> bytes:
     """A file of ours, whatever the target is."""
     from probe.errors import ProbeError
-    from probe.target.files import NotRegular, TooLarge, read
-    from probe.target.host import HostFiles
+    from probe.targets.files import NotRegular, TooLarge, read
+    from probe.targets.host_fs import HostFiles
 
     try:
         return read(HostFiles(), os.path.abspath(path), _PEM_LIMIT)
@@ -197,7 +197,7 @@ def _read(path: str) -> bytes:
         raise ProbeError(f"inspect chain: {path}: {(problem.strerror or '').lower()}") from None
 
 
-_QUESTIONS: Mapping[str, Callable[[Given, Target, Go], dict[str, Any]]] = {
+_QUESTIONS: Mapping[str, Callable[[ParsedArgs, Target, Go], dict[str, Any]]] = {
     "roots": _roots,
     "timezone": _timezone,
     "env": _env,

@@ -5,10 +5,10 @@ import os
 import sys
 
 from probe.entrypoint import gate
-from probe.entrypoint.caller import Caller
+from probe.entrypoint.inherited import InheritedSignals
 
 
-def bound(address: str, caller: Caller) -> _socket.socket:
+def bound(address: str, caller: InheritedSignals) -> _socket.socket:
     """
     A socket bound to *address*; where that cannot be, the reason has been told and this process ends.
 
@@ -51,9 +51,9 @@ def _packed(made: _socket.socket) -> bytes:
 
 
 def _failed(problem: Exception, address: str = "") -> int:
-    from probe.cli import answer
+    from probe.cli.exit import failed
     from probe.errors import UsageError
 
     if isinstance(problem, ValueError):
         problem = UsageError(f"probe run: --serve {address}: {problem} (probe run --help)")
-    return answer.failed(problem, verbose=False).code
+    return failed(problem, verbose=False).code

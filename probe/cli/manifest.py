@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from probe.cli import settings
-from probe.cli.answer import Answer
-from probe.cli.arguments import Command, Flag, Given, Operand, choose, wrong
+from probe.cli.arguments import Command, Flag, Operand, ParsedArgs, choose, wrong
+from probe.cli.exit import CommandResult
 from probe.errors import HEALTHY, UNHEALTHY, ProbeError
-from probe.manifest.call import Call, Interpret
+from probe.manifest.command_line import Interpret, ProbeCall
 
 if TYPE_CHECKING:
     from probe.config.load import Settings as Effective
@@ -44,29 +44,29 @@ COMMAND = Command(
 _CONFIGURED = ("--config", "--set", "--timeout", "--strict", "--only", "--skip")
 
 
-def run(given: Given) -> Answer:
+def run(given: ParsedArgs) -> CommandResult:
     """The snippet, the rules, or what is wrong with the files."""
     modes = [bool(given.operands), given.on("--lint"), given.on("--rules")]
     if sum(modes) != 1:
         wrong(COMMAND, f"choose one of {', '.join(_WHAT)}, --lint FILE, --rules")
     if given.on("--rules"):
-        from probe.manifest.problem import RULES
+        from probe.manifest.rules import RULES
 
         width = max(map(len, RULES))
-        return Answer(HEALTHY, "".join(f"{name:<{width}}  {doc}\n" for name, doc in RULES.items()))
+        return CommandResult(HEALTHY, "".join(f"{name:<{width}}  {doc}\n" for name, doc in RULES.items()))
     return _lint(given) if given.on("--lint") else _snippet(given)
 
 
-def _snippet(given: Given) -> Answer:
-    from probe.manifest.snippets import SNIPPETS, Settings
+def _snippet(given: ParsedArgs) -> CommandResult:
+    from probe.manifest.snippets import SNIPPETS, SnippetSettings
 
     what = choose(COMMAND, "WHAT", given.operand(0) or "", _WHAT)
     command = given.one("--command") or "probe"
     if not command.isprintable() or command.strip() != command:
         wrong(COMMAND, f"--command {command!r}: write the path of a program")
     effective = settings.effective(COMMAND, given)
-    found = Settings(effective.timeout_s, effective.agent, _shaking(effective), command)
-    return Answer(HEALTHY, SNIPPETS[what](found))
+    found = SnippetSettings(effective.timeout_s, effective.agent, _shaking(effective), command)
+    return CommandResult(HEALTHY, SNIPPETS[what](found))
 
 
 def _shaking(effective: "Effective") -> tuple[str, ...]:
@@ -74,8 +74,8 @@ def _shaking(effective: "Effective") -> tuple[str, ...]:
     return tuple(role for some in roles for role in some)
 
 
-def _lint(given: Given) -> Answer:
-    from probe.manifest import problem
+def _lint(given: ParsedArgs) -> CommandResult:
+    from probe.manifest import rules
     from probe.manifest.lint import lint
     from probe.output.base import printable
 
@@ -84,33 +84,33 @@ def _lint(given: Given) -> Answer:
     for file in given.many("--lint"):
         found = lint(file, interpreter(given))
         name = printable("stdin" if file == "-" else file)
-        told += "".join(f"{printable(line)}\n" for line in problem.render(name, found).splitlines())
-        code = UNHEALTHY if problem.hurts(found) else code
-    return Answer(code, told)
+        told += "".join(f"{printable(line)}\n" for line in rules.render(name, found).splitlines())
+        code = UNHEALTHY if rules.hurts(found) else code
+    return CommandResult(code, told)
 
 
-def interpreter(ours: Given) -> Interpret:
+def interpreter(ours: ParsedArgs) -> Interpret:
     """
     What tells what a command line would do, by its own options, its environment and our settings.
 
     A --config in it names a file that is not here: ours stands for it.
     """
 
-    def interpret(arguments: Sequence[str], env: Mapping[str, str]) -> Call:
+    def interpret(arguments: Sequence[str], env: Mapping[str, str]) -> ProbeCall:
         from probe.config.agent import Agent
 
         try:
             return _interpreted(ours, arguments, env)
         except ProbeError as problem:
-            return Call("", "", 0.0, False, Agent(), problem=str(problem))
+            return ProbeCall("", "", 0.0, False, Agent(), problem=str(problem))
 
     return interpret
 
 
-def _interpreted(ours: Given, arguments: Sequence[str], env: Mapping[str, str]) -> Call:
+def _interpreted(ours: ParsedArgs, arguments: Sequence[str], env: Mapping[str, str]) -> ProbeCall:
     from importlib import import_module
 
-    from probe.cli import quick
+    from probe.cli import status_client
     from probe.cli.arguments import parse
     from probe.cli.commands import COMMANDS
     from probe.errors import UsageError, did_you_mean
@@ -125,9 +125,9 @@ def _interpreted(ours: Given, arguments: Sequence[str], env: Mapping[str, str]) 
     effective = settings.effective(command, _joined(ours, theirs, env), {**os.environ, **env})
     role = theirs.one("--role") or {"status": "ready", "run": "startup"}.get(name, "all")
     if theirs.on("--role"):
-        choose(command, "--role", role, quick.ROLES if name == "status" else ROLES)
+        choose(command, "--role", role, status_client.ROLES if name == "status" else ROLES)
     shaking = [check.handshake_roles for check in effective.selected if hasattr(check, "handshake_roles")]
-    return Call(
+    return ProbeCall(
         name,
         role,
         effective.timeout_s,
@@ -138,7 +138,7 @@ def _interpreted(ours: Given, arguments: Sequence[str], env: Mapping[str, str]) 
     )
 
 
-def _joined(ours: Given, theirs: Given, env: Mapping[str, str]) -> Given:
+def _joined(ours: ParsedArgs, theirs: ParsedArgs, env: Mapping[str, str]) -> ParsedArgs:
     """Their options over ours; their file of settings is not here, ours is."""
     options = {flag: ours.many(flag) for flag in _CONFIGURED if ours.on(flag)}
     if "PROBE_TIMEOUT_S" in env:  # nearer to the call than our option
@@ -146,10 +146,10 @@ def _joined(ours: Given, theirs: Given, env: Mapping[str, str]) -> Given:
     for flag in _CONFIGURED[1:]:
         if theirs.on(flag):
             options[flag] = [*options.get(flag, ()), *theirs.many(flag)]
-    return Given(options, ())
+    return ParsedArgs(options, ())
 
 
-def _listens(command: Command, theirs: Given, effective: "Effective") -> str:
+def _listens(command: Command, theirs: ParsedArgs, effective: "Effective") -> str:
     """The address that the call serves, "" for none."""
     from probe.config.address import address
 

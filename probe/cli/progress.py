@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from probe.values import suppress
+from probe.lightweight import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def replace(line: str, *, first: bool) -> None:
     _put(("" if first else _ERASE_ABOVE) + (f"{_fitted(line)}\n" if line else ""))
 
 
-class Shown:
+class ProgressLine:
     """
     Gives a function that shows, on stderr, the names that it is told; erases them at the end.
 

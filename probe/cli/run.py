@@ -4,11 +4,11 @@ import os
 from collections.abc import Sequence
 
 from probe.cli import settings
-from probe.cli.answer import failed, write
-from probe.cli.arguments import Command, Flag, Given, Operand, choose, parse, wrong
-from probe.cli.entry import ON_FAIL, seconds
+from probe.cli.arguments import Command, Flag, Operand, ParsedArgs, choose, parse, wrong
+from probe.cli.exit import failed, write
+from probe.cli.run_entrypoint import ON_FAIL, seconds
 from probe.entrypoint import gate
-from probe.entrypoint.gate import Try
+from probe.entrypoint.gate import GateAttempt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the agent imports this too, and stays: "typing" alone is half a megabyte
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # the agent imports this too, and stays: "typing" alone is ha
     from typing import NoReturn
 
     from probe.report import Report
-    from probe.target import Target
+    from probe.targets import Target
 
 COMMAND = Command(
     "run",
@@ -45,12 +45,12 @@ COMMAND = Command(
 _TERMINATION_LOG = "/dev/termination-log"  # where Kubernetes looks for last words
 
 
-def run(_: Given) -> "NoReturn":
-    """Only reached without a command: with one, probe.cli.entry takes over before anything is imported."""
+def run(_: ParsedArgs) -> "NoReturn":
+    """Refuse a call without a command: with one, probe.cli.run_entrypoint takes over before any import."""
     wrong(COMMAND, "write -- and the command: probe run -- CMD")
 
 
-def checked(options: Sequence[str], command: Sequence[bytes], this: Try, *, last_words: bool) -> int:
+def checked(options: Sequence[str], command: Sequence[bytes], this: GateAttempt, *, last_words: bool) -> int:
     """
     The exit code of one try, whose outcome has been told.
 
@@ -106,7 +106,7 @@ def serve(
         os._exit(failed(problem, verbose=given.on("--verbose")).code)
 
 
-def _report(given: Given, command: Sequence[bytes]) -> "Report":
+def _report(given: ParsedArgs, command: Sequence[bytes]) -> "Report":
     from probe.cli import check
 
     if given.on("--serve") and not given.one("--serve"):
@@ -128,15 +128,15 @@ def _report(given: Given, command: Sequence[bytes]) -> "Report":
 
 def _container(command: Sequence[bytes]) -> "Target":
     """This container, whose program is the command."""
-    from probe import target
-    from probe.entrypoint import search
+    from probe import targets
+    from probe.entrypoint import path_lookup
 
-    here = target.ourselves()
-    program = os.fsdecode(search.found(command[0]) or command[0])
+    here = targets.ourselves()
+    program = os.fsdecode(path_lookup.found(command[0]) or command[0])
     return here._replace(executable=here.path(program) if "/" in program else program)
 
 
-def _tell_try(this: Try, words: str) -> None:
+def _tell_try(this: GateAttempt, words: str) -> None:
     """One line a try; on a terminal each in place of the one before, which goes when there is no other."""
     from probe.cli import progress
 
@@ -149,7 +149,7 @@ def _tell_try(this: Try, words: str) -> None:
         write(2, f"{line}\n", 1.0)
 
 
-def _tell_warnings(given: Given, report: "Report") -> None:
+def _tell_warnings(given: ParsedArgs, report: "Report") -> None:
     from probe.output import text
     from probe.report import Status
 
@@ -157,7 +157,7 @@ def _tell_warnings(given: Given, report: "Report") -> None:
         _tell(given, report, text.render(report))
 
 
-def _tell(given: Given, report: "Report", brief: str) -> None:
+def _tell(given: ParsedArgs, report: "Report", brief: str) -> None:
     from probe.cli import check
     from probe.output import text
 

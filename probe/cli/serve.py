@@ -7,25 +7,25 @@ given back with it; the agent holds the settings as bytes and hands them to each
 
 import marshal
 
-from probe.cli import judgement, settings, targets
-from probe.cli.answer import Answer
-from probe.cli.arguments import Command, Given, Operand, wrong
+from probe.cli import as_of, settings, targets
+from probe.cli.arguments import Command, Operand, ParsedArgs, wrong
+from probe.cli.exit import CommandResult
 from probe.errors import CONFIG, HEALTHY, USAGE, ConfigError, ProbeError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from probe.agent.reading import Reading
+    from probe.agent.reload import PlanReload
     from probe.agent.schedule import Plan
-    from probe.target import Target
+    from probe.targets import Target
 
 COMMAND = Command(
     "serve",
     "Runs the checks on a schedule and answers from memory: /livez /readyz /startupz\n"
     "/metrics and a page at / over HTTP on ADDR, and `probe status` over a Unix socket.\n"
     "SIGHUP reloads the configuration; SIGTERM turns /readyz to 503, then ends it with exit 0.",
-    (*settings.FLAGS, *targets.FLAGS, *judgement.FLAGS),
+    (*settings.FLAGS, *targets.FLAGS, *as_of.FLAGS),
     (Operand("[ADDR]", "ADDRESS:PORT, [::]:PORT for all; without it the key agent.listen"),),
     (
         "probe serve '[::]:9810'",
@@ -36,35 +36,35 @@ COMMAND = Command(
 _ERRORS = {USAGE: UsageError, CONFIG: ConfigError}
 
 
-def run(given: Given) -> Answer:
+def run(given: ParsedArgs) -> CommandResult:
     """Serve until asked to end."""
     from probe.agent import listener, server
 
     settings_of = reading(given)
     first = settings_of.now()
     server.serve(first, settings_of, listener.listen(first.agent.listen))
-    return Answer(HEALTHY)
+    return CommandResult(HEALTHY)
 
 
 def reading(
-    given: Given, target: "Callable[[], Target] | None" = None, drain_s: float | None = None
-) -> "Reading":
+    given: ParsedArgs, target: "Callable[[], Target] | None" = None, drain_s: float | None = None
+) -> "PlanReload":
     """
     How the configuration of a moment becomes a plan; the same errors as every command has.
 
     Each run looks at what *target* gives in the child, instead of at what the options
     name; *drain_s* is stronger than the configuration's.
     """
-    from probe.agent.reading import Reading
+    from probe.agent.reload import PlanReload
 
     def made(text: bytes) -> "Plan":
         plan = _plan(given, text, target)
         return plan if drain_s is None else plan._replace(agent=plan.agent._replace(drain_s=drain_s))
 
-    return Reading(lambda: _read(given), made)
+    return PlanReload(lambda: _read(given), made)
 
 
-def _plan(given: Given, text: bytes, target: "Callable[[], Target] | None") -> "Plan":
+def _plan(given: ParsedArgs, text: bytes, target: "Callable[[], Target] | None") -> "Plan":
     from probe.agent.schedule import Plan
     from probe.config.agent import Agent
 
@@ -75,7 +75,7 @@ def _plan(given: Given, text: bytes, target: "Callable[[], Target] | None") -> "
     return Plan(agent, told["timeout_s"], told["shaking"], lambda role: _look(given, packed, role, target))
 
 
-def _read(given: Given) -> bytes:
+def _read(given: ParsedArgs) -> bytes:
     """The settings in parts, for the agent and, packed, for its runs; or what is wrong with them."""
     import pickle
 
@@ -84,8 +84,8 @@ def _read(given: Given) -> bytes:
         agent = effective.agent._replace(listen=_address(given) or effective.agent.listen)
         if not agent.listen:
             wrong(COMMAND, "ADDR is missing, and agent.listen is not set: write ADDRESS:PORT")
-        judgement.as_go(COMMAND, given)
-        judgement.moment(COMMAND, given)
+        as_of.as_go(COMMAND, given)
+        as_of.moment(COMMAND, given)
     except ProbeError as problem:
         return marshal.dumps({"problem": str(problem), "code": problem.exit_code})
     roles = (getattr(check, "handshake_roles", ()) for check in effective.selected)
@@ -99,7 +99,7 @@ def _read(given: Given) -> bytes:
     )
 
 
-def _address(given: Given) -> str:
+def _address(given: ParsedArgs) -> str:
     from probe.config.address import address
 
     text = given.operand(0) or given.one("--serve") or ""
@@ -111,7 +111,7 @@ def _address(given: Given) -> str:
     return text
 
 
-def _look(given: Given, packed: bytes, role: str, target: "Callable[[], Target] | None") -> bytes:
+def _look(given: ParsedArgs, packed: bytes, role: str, target: "Callable[[], Target] | None") -> bytes:
     """What `probe check --format json` prints for *role*; in a child of the agent."""
     import pickle
 

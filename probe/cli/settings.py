@@ -6,7 +6,7 @@ Importing this loads no check: the agent needs the options, and leaves the rest 
 
 from __future__ import annotations
 
-from probe.cli.arguments import Command, Flag, Given, choose, wrong
+from probe.cli.arguments import Command, Flag, ParsedArgs, choose, wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ FLAGS = (
 
 
 def effective(
-    command: Command, given: Given, environ: Mapping[str, str] | None = None, *, sets: Sequence[str] = ()
+    command: Command, given: ParsedArgs, environ: Mapping[str, str] | None = None, *, sets: Sequence[str] = ()
 ) -> Settings:
     """
     The settings of every source, flags over all others; variables from *environ*, ours by default.
@@ -80,17 +80,17 @@ def _over(settings: Settings, field: str, flag: str, value: Any) -> Settings:
 
 def _seconds(command: Command, text: str) -> float:
     from probe.config.schema import TOP
-    from probe.config.values import Wrong, checked, from_text
+    from probe.config.values import InvalidValue, checked, from_text
 
     option = TOP["timeout_s"]
     try:
         seconds: float = checked(option, from_text(option, text))
-    except Wrong as problem:
+    except InvalidValue as problem:
         wrong(command, f"--timeout {problem}")
     return seconds
 
 
-def _chosen(command: Command, given: Given, flag: str, enabled: tuple[str, ...]) -> tuple[str, ...]:
+def _chosen(command: Command, given: ParsedArgs, flag: str, enabled: tuple[str, ...]) -> tuple[str, ...]:
     from probe.config.schema import NAMES
 
     named = [choose(command, flag, name, NAMES) for name in given.many(flag)]

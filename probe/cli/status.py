@@ -1,8 +1,8 @@
 """`probe status`: the agent's last verdict; without an agent, a check."""
 
-from probe.cli import quick
-from probe.cli.answer import Answer
-from probe.cli.arguments import Command, Flag, Given, choose
+from probe.cli import status_client
+from probe.cli.arguments import Command, Flag, ParsedArgs, choose
+from probe.cli.exit import CommandResult
 
 COMMAND = Command(
     "status",
@@ -10,7 +10,7 @@ COMMAND = Command(
     "0 healthy, 1 not healthy. Where no agent answers on the Unix socket agent.socket, it\n"
     "does a check: the options below are for finding the socket, and for that check.",
     (
-        Flag("--role", f"why we are asked: {', '.join(quick.ROLES)}; ready is the default", "ROLE"),
+        Flag("--role", f"why we are asked: {', '.join(status_client.ROLES)}; ready is the default", "ROLE"),
         Flag("--config", "read settings from FILE, over those of /etc/probe.toml", "FILE"),
         Flag("--set", "set one key, such as agent.socket=/tmp/probe/sock", "KEY=VALUE", many=True),
     ),
@@ -18,12 +18,12 @@ COMMAND = Command(
 )
 
 
-def run(given: Given) -> Answer:
+def run(given: ParsedArgs) -> CommandResult:
     """The agent's line, or the report of a check for the same role."""
     from probe.cli import check, settings
 
-    role = choose(COMMAND, "--role", given.one("--role") or "ready", quick.ROLES)
+    role = choose(COMMAND, "--role", given.one("--role") or "ready", status_client.ROLES)
     path = settings.effective(COMMAND, given).agent.socket
     if path:
-        quick.tell(quick.ask(path, role))
+        status_client.tell(status_client.ask(path, role))
     return check.run(given._replace(options={**given.options, "--role": [role]}))

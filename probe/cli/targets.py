@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from probe.cli.arguments import Command, Flag, Given, wrong
+from probe.cli.arguments import Command, Flag, ParsedArgs, wrong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from probe.target import Target
-    from probe.target.processes import Processes
+    from probe.targets import Target
+    from probe.targets.processes import Processes
 
 FLAGS = (
     Flag("--root", "examine the file tree below DIR instead of this container", "DIR"),
@@ -24,12 +24,12 @@ FLAGS = (
 _CHOICES = ("--root", "--pid", "--process", "--image")
 
 
-def ours(given: Given) -> bool:
+def ours(given: ParsedArgs) -> bool:
     """Whether this container is the target."""
     return not any(map(given.on, _CHOICES))
 
 
-def build(command: Command, given: Given, processes: Processes | None = None) -> Target:
+def build(command: Command, given: ParsedArgs, processes: Processes | None = None) -> Target:
     """
     The target that the options name; UsageError when they do not fit together, else TargetError.
 
@@ -46,27 +46,27 @@ def build(command: Command, given: Given, processes: Processes | None = None) ->
     return _BUILDERS[chosen[0]](command, given)
 
 
-def name(given: Given) -> str:
+def name(given: ParsedArgs) -> str:
     """What a report calls a target that could not be built."""
     return next((f"{flag} {given.one(flag)}" for flag in _CHOICES if given.on(flag)), "this container")
 
 
-def _ourselves(command: Command, given: Given, processes: Processes | None) -> Target:
+def _ourselves(command: Command, given: ParsedArgs, processes: Processes | None) -> Target:
     if given.on("--user"):
         wrong(
             command,
             "--user needs --root, --pid, --process or --image; for this container, run probe as that user",
         )
-    from probe import target
+    from probe import targets
 
-    here = target.ourselves(processes)
+    here = targets.ourselves(processes)
     return here._replace(env={**here.env, **_env(command, given)}, cwd=given.one("--cwd") or here.cwd)
 
 
-def _root(command: Command, given: Given) -> Target:
-    from probe import target
+def _root(command: Command, given: ParsedArgs) -> Target:
+    from probe import targets
 
-    return target.at_root(
+    return targets.at_root(
         given.one("--root") or "",
         _env(command, given),
         cwd=given.one("--cwd") or "/",
@@ -74,8 +74,8 @@ def _root(command: Command, given: Given) -> Target:
     )
 
 
-def _pid(command: Command, given: Given) -> Target:
-    from probe.target.process import of_process
+def _pid(command: Command, given: ParsedArgs) -> Target:
+    from probe.targets.process import of_process
 
     number = given.one("--pid") or ""
     if not number.isascii() or not number.isdecimal() or not 0 < int(number[:10]) < 2**31:
@@ -83,21 +83,21 @@ def _pid(command: Command, given: Given) -> Target:
     return of_process(int(number), env=_env(command, given), user=given.one("--user"), cwd=given.one("--cwd"))
 
 
-def _process(command: Command, given: Given) -> Target:
-    from probe.target.process import by_name, of_process
+def _process(command: Command, given: ParsedArgs) -> Target:
+    from probe.targets.process import by_name, of_process
 
     pid = by_name(given.one("--process") or "")
     return of_process(pid, env=_env(command, given), user=given.one("--user"), cwd=given.one("--cwd"))
 
 
-def _image(command: Command, given: Given) -> Target:
-    from probe.target.image import of_image
+def _image(command: Command, given: ParsedArgs) -> Target:
+    from probe.targets.image import of_image
 
     env, user, cwd = _env(command, given), given.one("--user"), given.one("--cwd")
     return of_image(given.one("--image") or "", env=env, user=user, cwd=cwd)
 
 
-_BUILDERS: Mapping[str, Callable[[Command, Given], Target]] = {
+_BUILDERS: Mapping[str, Callable[[Command, ParsedArgs], Target]] = {
     "--root": _root,
     "--pid": _pid,
     "--process": _process,
@@ -105,13 +105,13 @@ _BUILDERS: Mapping[str, Callable[[Command, Given], Target]] = {
 }
 
 
-def _env(command: Command, given: Given) -> dict[str, str]:
+def _env(command: Command, given: ParsedArgs) -> dict[str, str]:
     """What --env-file and, over it, --env say."""
     import os
 
     env: dict[str, str] = {}
     for file in given.many("--env-file"):
-        from probe.target import environ
+        from probe.targets import environ
 
         env |= environ.from_file(file, os.environ)
     for setting in given.many("--env"):

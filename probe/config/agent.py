@@ -1,8 +1,8 @@
 """The table [agent]: what the resident process listens on, how often it looks, what it tells to whom."""
 
 from probe.config.address import address
+from probe.lightweight import NamedTuple
 from probe.options import Option
-from probe.values import NamedTuple
 
 _DAY_S = 86400
 

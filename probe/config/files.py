@@ -4,9 +4,9 @@ import os
 import stat
 from typing import Any
 
-from probe.config.values import Written
+from probe.config.values import TomlFloat
 from probe.errors import ConfigError
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 LIMIT = 1 << 18  # bytes
 _DEEPEST = 64  # parts of a dotted key; the time that tomllib takes grows with the square
@@ -75,7 +75,7 @@ def _parse(name: str, text: str) -> dict[str, Any]:
     if _too_deep(text):
         raise ConfigError(f"{name}: is not TOML: lists or tables lie too deep in one another")
     try:
-        return tomllib.loads(text, parse_float=Written)
+        return tomllib.loads(text, parse_float=TomlFloat)
     except tomllib.TOMLDecodeError as problem:
         said, _, place = str(problem).rpartition(" (at ")
         line = place.removeprefix("line ").partition(",")[0]

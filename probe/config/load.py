@@ -9,9 +9,9 @@ from probe.checks.base import Check
 from probe.config import variables
 from probe.config.agent import Agent
 from probe.config.schema import DEFAULTS, OPT_IN, TABLES, TOP, Configured, Path, dotted, find, table_of
-from probe.config.values import Wrong, checked, from_text
+from probe.config.values import InvalidValue, checked, from_text
 from probe.errors import ConfigError
-from probe.values import NamedTuple, cast
+from probe.lightweight import NamedTuple, cast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SYSTEM_FILE = "/etc/probe.toml"
 
 
-class Entry(NamedTuple):
+class ConfigEntry(NamedTuple):
     """One key that a source sets, or under [go-env] the rules of one variable. `value` is validated."""
 
     path: Path
@@ -72,21 +72,21 @@ def load(
     What a source says of a variable under [go-env] replaces as a whole what was said of it before.
     ConfigError, one line, for the first thing that is wrong in any of them.
     """
-    layers: list[Iterator[Entry]] = []
+    layers: list[Iterator[ConfigEntry]] = []
     if os.path.lexists(system_file):
         layers.append(_from_file(system_file))
     if config is not None:
         layers.append(_from_file(config))
     layers += [_from_environment(environ), _from_sets(sets)]
-    merged: dict[Path, Entry] = {}
+    merged: dict[Path, ConfigEntry] = {}
     for layer in layers:
         merged |= _joined(layer)
     return _settings(merged, tuple(variables.strangers(environ)))
 
 
-def _joined(layer: Iterable[Entry]) -> dict[Path, Entry]:
+def _joined(layer: Iterable[ConfigEntry]) -> dict[Path, ConfigEntry]:
     """The entries of one source by path; single rules of one variable come together."""
-    found: dict[Path, Entry] = {}
+    found: dict[Path, ConfigEntry] = {}
     for entry in layer:
         if isinstance(entry.value, dict) and entry.path in found:
             entry = entry._replace(value={**found[entry.path].value, **entry.value})
@@ -94,7 +94,7 @@ def _joined(layer: Iterable[Entry]) -> dict[Path, Entry]:
     return found
 
 
-def _from_file(name: str) -> Iterator[Entry]:
+def _from_file(name: str) -> Iterator[ConfigEntry]:
     from probe.config import files
 
     parsed = files.load(name)
@@ -105,27 +105,27 @@ def _from_file(name: str) -> Iterator[Entry]:
             yield _entry((key,), value, parsed.where((key,)))
 
 
-def _of_table(parsed: Parsed, name: str, content: Mapping[str, Any]) -> Iterator[Entry]:
+def _of_table(parsed: Parsed, name: str, content: Mapping[str, Any]) -> Iterator[ConfigEntry]:
     try:
         table = table_of(name)
-    except Wrong as wrong:
+    except InvalidValue as wrong:
         raise ConfigError(f"{parsed.where((name,))}: {dotted((name,))}: {wrong}") from None
     for key, value in content.items():
         where = parsed.where((name, key))
         if isinstance(value, dict) and table.rules:
-            yield Entry((name, key), {}, where)  # none at all: nothing is asked of the variable
+            yield ConfigEntry((name, key), {}, where)  # none at all: nothing is asked of the variable
             for rule, wanted in value.items():
                 yield _entry((name, key, rule), wanted, parsed.where((name, key, rule)))._replace(where=where)
         else:
             yield _entry((name, key), value, where)
 
 
-def _from_environment(environ: Mapping[str, str]) -> Iterator[Entry]:
+def _from_environment(environ: Mapping[str, str]) -> Iterator[ConfigEntry]:
     for name, path, text in variables.entries(environ):
         yield _entry(path, text, name, is_text=True)
 
 
-def _from_sets(sets: Sequence[str]) -> Iterator[Entry]:
+def _from_sets(sets: Sequence[str]) -> Iterator[ConfigEntry]:
     for setting in sets:
         key, separator, text = setting.partition("=")
         if not separator or not key.strip():
@@ -133,17 +133,17 @@ def _from_sets(sets: Sequence[str]) -> Iterator[Entry]:
         yield _entry(tuple(part.strip().strip('"') for part in key.split(".")), text, "--set", is_text=True)
 
 
-def _entry(path: Path, value: Any, where: str, *, is_text: bool = False) -> Entry:
+def _entry(path: Path, value: Any, where: str, *, is_text: bool = False) -> ConfigEntry:
     """The entry that sets *path*; ConfigError when there is no such key, or the value does not fit it."""
     try:
         option = find(path)
         fit = checked(option, from_text(option, value) if is_text else value)
-    except Wrong as wrong:
+    except InvalidValue as wrong:
         raise ConfigError(f"{where}: {dotted(path)}: {wrong}") from None
-    return Entry(path, fit, where) if len(path) < 3 else Entry(path[:2], {path[2]: fit}, where)
+    return ConfigEntry(path, fit, where) if len(path) < 3 else ConfigEntry(path[:2], {path[2]: fit}, where)
 
 
-def _settings(merged: Mapping[Path, Entry], strangers: tuple[str, ...]) -> Settings:
+def _settings(merged: Mapping[Path, ConfigEntry], strangers: tuple[str, ...]) -> Settings:
     timeout_s, strict, enabled = (
         merged[name,].value if (name,) in merged else default for name, default in DEFAULTS.items()
     )
@@ -157,7 +157,7 @@ def _settings(merged: Mapping[Path, Entry], strangers: tuple[str, ...]) -> Setti
     return Settings(timeout_s, strict, enabled, checks, origins, strangers, agent)
 
 
-def _configured(check: _Owner, merged: Mapping[Path, Entry]) -> _Owner:
+def _configured(check: _Owner, merged: Mapping[Path, ConfigEntry]) -> _Owner:
     """The check, or the agent, with the values that are set for it."""
     values = {path[1]: entry.value for path, entry in merged.items() if path[0] == check.name}
     if values and (field := TABLES[check.name].rules_field):
@@ -169,7 +169,7 @@ def _configured(check: _Owner, merged: Mapping[Path, Entry]) -> _Owner:
     return fitted
 
 
-def _origin(said: str, merged: Mapping[Path, Entry]) -> str:
+def _origin(said: str, merged: Mapping[Path, ConfigEntry]) -> str:
     """Where the key comes from with which a message begins."""
     found = [path for path in merged if said.startswith(dotted(path))]
     return merged[max(found, key=len)].where if found else "the configuration"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from probe.checks import CHECKS
 from probe.config.agent import Agent
-from probe.config.values import Wrong
+from probe.config.values import InvalidValue
 from probe.errors import did_you_mean
+from probe.lightweight import NamedTuple, Protocol
 from probe.options import Option
-from probe.values import NamedTuple, Protocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,25 +75,25 @@ def find(path: Path) -> Option:
     """The option that *path* leads to; Wrong, with the nearest name, when there is none."""
     if len(path) == 1:
         if path[0] in TABLES:
-            raise Wrong("is a table; name a key in it")
+            raise InvalidValue("is a table; name a key in it")
         return _known(path[0], TOP, (*TOP, *TABLES))
     table = table_of(path[0])
     if len(path) == 3 and table.rules:
         if not _is_name(path[1]):
-            raise Wrong("no variable can be called that")
+            raise InvalidValue("no variable can be called that")
         _no_slip(path[1])
         return _known(path[2], table.rules, table.rules)
     if len(path) == 2 and not table.rules:
         return _known(path[1], table.options, table.options)
     if table.rules:
-        raise Wrong(f"must be {path[0]}.VARIABLE.RULE; the rules are {', '.join(table.rules)}")
-    raise Wrong(f"no such key; {dotted(path[:2])} is no table")
+        raise InvalidValue(f"must be {path[0]}.VARIABLE.RULE; the rules are {', '.join(table.rules)}")
+    raise InvalidValue(f"no such key; {dotted(path[:2])} is no table")
 
 
 def table_of(name: str) -> Table:
     """The table *name*; Wrong, with the nearest name, when there is none."""
     if name not in TABLES:
-        raise Wrong(f"no such table{did_you_mean(name, TABLES) or _list(TABLES)}")
+        raise InvalidValue(f"no such table{did_you_mean(name, TABLES) or _list(TABLES)}")
     return TABLES[name]
 
 
@@ -112,12 +112,12 @@ def _no_slip(name: str) -> None:
 
     near = get_close_matches(name[:100], NAMES, 1, 0.85)
     if near:
-        raise Wrong(f"no release of Go has a variable {name}; did you mean {near[0]}?")
+        raise InvalidValue(f"no release of Go has a variable {name}; did you mean {near[0]}?")
 
 
 def _known(key: str, options: Mapping[str, Option], names: Any) -> Option:
     if key not in options:
-        raise Wrong(f"no such key{did_you_mean(key, names) or _list(names)}")
+        raise InvalidValue(f"no such key{did_you_mean(key, names) or _list(names)}")
     return options[key]
 
 

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 _SHOWN = 60  # characters of a wrong value
 
 
-class Wrong(Exception):
+class InvalidValue(Exception):
     """A value cannot be taken. The text says why and what to write instead; it follows the key's path."""
 
 
-class Written(float):
+class TomlFloat(float):
     """A TOML float that still knows how it was written."""
 
     text: str
 
-    def __new__(cls, text: str) -> Written:
+    def __new__(cls, text: str) -> TomlFloat:
         self = super().__new__(cls, text)
         self.text = text
         return self
@@ -63,11 +63,11 @@ def toml(text: str) -> Any:
     import tomllib
 
     try:
-        document = tomllib.loads(f"value = {text}", parse_float=Written)
+        document = tomllib.loads(f"value = {text}", parse_float=TomlFloat)
     except (ValueError, RecursionError):
-        raise Wrong(f"is not TOML: {shown(text)}") from None
+        raise InvalidValue(f"is not TOML: {shown(text)}") from None
     if len(document) > 1:
-        raise Wrong(f"is more than one value: {shown(text)}")
+        raise InvalidValue(f"is more than one value: {shown(text)}")
     return document["value"]
 
 
@@ -91,7 +91,7 @@ def shown(value: Any) -> str:
 
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, Written):
+    if isinstance(value, TomlFloat):
         return value.text
     if isinstance(value, str):
         text = redact.text(value)
@@ -104,19 +104,19 @@ def shown(value: Any) -> str:
 
 def _boolean(_: Option, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise Wrong(f"must be true or false, not {shown(value)}")
+        raise InvalidValue(f"must be true or false, not {shown(value)}")
     return value
 
 
 def _integer(option: Option, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not _within(option, value):
-        raise Wrong(f"must be a whole number{_bounds(option)}, not {shown(value)}")
+        raise InvalidValue(f"must be a whole number{_bounds(option)}, not {shown(value)}")
     return value
 
 
 def _number(option: Option, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not _within(option, value):
-        raise Wrong(f"must be a number{_bounds(option)}, not {shown(value)}")
+        raise InvalidValue(f"must be a number{_bounds(option)}, not {shown(value)}")
     return float(value)
 
 
@@ -137,29 +137,31 @@ def _bounds(option: Option) -> str:
 
 def _string(_: Option, value: Any) -> str:
     if not isinstance(value, str):
-        raise Wrong(f"must be a text in quotes, not {shown(value)}")
+        raise InvalidValue(f"must be a text in quotes, not {shown(value)}")
     if "\0" in value:
-        raise Wrong("must not hold a NUL character")
+        raise InvalidValue("must not hold a NUL character")
     return value
 
 
 def _version(_: Option, value: Any) -> str:
     if isinstance(value, float):
         text = shown(value)
-        raise Wrong(f'is the number {text}, and as a number 1.20 reads as 1.2; write it as a text: "{text}"')
+        raise InvalidValue(
+            f'is the number {text}, and as a number 1.20 reads as 1.2; write it as a text: "{text}"'
+        )
     text = _string(_, value)
     if not version.is_valid(f"go{text.removeprefix('go')}"):
-        raise Wrong(f'must be a Go version such as "1.21" or "1.27.3", not {shown(text)}')
+        raise InvalidValue(f'must be a Go version such as "1.21" or "1.27.3", not {shown(text)}')
     return text
 
 
 def _choice(option: Option, value: Any) -> str:
     text = _string(option, value)
     if reason := dict(option.refused).get(text):
-        raise Wrong(f"must not be {shown(text)}: {reason}")
+        raise InvalidValue(f"must not be {shown(text)}: {reason}")
     if text not in option.choices:
         hint = did_you_mean(text, option.choices)
-        raise Wrong(f"must be one of {', '.join(option.choices)}, not {shown(text)}{hint}")
+        raise InvalidValue(f"must be one of {', '.join(option.choices)}, not {shown(text)}{hint}")
     return text
 
 
@@ -174,7 +176,7 @@ def _texts(option: Option, value: Any) -> tuple[str, ...]:
 def _choices(option: Option, value: Any) -> tuple[str, ...]:
     chosen = {_choice(option, item) for item in _items(value)}
     if not chosen and option.minimum:
-        raise Wrong(f"must not be empty; choose from {', '.join(option.choices)}")
+        raise InvalidValue(f"must not be empty; choose from {', '.join(option.choices)}")
     return tuple(choice for choice in option.choices if choice in chosen)
 
 
@@ -186,13 +188,13 @@ def _endpoints(option: Option, value: Any) -> tuple[str, ...]:
             try:
                 endpoint.parse_endpoint(text)
             except ValueError as problem:
-                raise Wrong(f"holds {shown(text)}: {problem}") from None
+                raise InvalidValue(f"holds {shown(text)}: {problem}") from None
     return texts
 
 
 def _items(value: Any) -> list[Any]:
     if not isinstance(value, list):
-        raise Wrong(f'must be a list such as ["a", "b"], not {shown(value)}')
+        raise InvalidValue(f'must be a list such as ["a", "b"], not {shown(value)}')
     return value
 
 

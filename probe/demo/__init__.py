@@ -7,10 +7,10 @@ from probe.errors import HEALTHY, UNHEALTHY
 
 def main() -> int:
     """Tell the story on stdout; the exit code: 0 if every diagnosis was the right one."""
-    from probe.demo import scenes, story, world
+    from probe.demo import faults, rootfs, script
 
     began = time.monotonic()
-    with world.built() as found:
-        right = story.Story(found, scenes.SCENES).tell()
-    story.say(f"It took {time.monotonic() - began:.1f} s; nothing is left behind.")
+    with rootfs.built() as found:
+        right = script.Script(found, faults.SCENES).tell()
+    script.say(f"It took {time.monotonic() - began:.1f} s; nothing is left behind.")
     return HEALTHY if right else UNHEALTHY

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from probe.demo.world import World
+from probe.demo.rootfs import Rootfs
 
 _HOLD = Path(__file__).with_name("hold.py")
 _PATIENCE_S = 10.0
@@ -18,7 +18,7 @@ class NotPermitted(Exception):
 
 
 @contextlib.contextmanager
-def with_empty_volume(world: World, path: str) -> Iterator[int]:
+def with_empty_volume(world: Rootfs, path: str) -> Iterator[int]:
     """The pid of a process that lives in the world's root, with an empty volume mounted on *path*."""
     reader, writer = os.pipe()
     holder = subprocess.Popen(

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 _DAY = dt.timedelta(days=1)
 

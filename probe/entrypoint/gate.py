@@ -3,9 +3,9 @@
 import os
 import time
 
-from probe import children
-from probe.entrypoint.caller import Caller, stops
-from probe.entrypoint.early import signal
+from probe import orphans
+from probe.entrypoint.block_signals import signal
+from probe.entrypoint.inherited import InheritedSignals, stops
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _SETTLING_S = 10.0  # for the settings to be read, before the checks have a dead
 _STATUS_S = 1.0  # between looks at a child whose SIGCHLD went missing
 
 
-class Try:
+class GateAttempt:
     """One run of the checks: its number, and whether another one may follow."""
 
     __slots__ = ("_until", "number", "pause_s")
@@ -37,7 +37,7 @@ class Try:
         return time.monotonic() + self.pause_s <= self._until
 
 
-def passed(check: "Callable[[Try], int]", caller: Caller, retry_for_s: float) -> int:
+def passed(check: "Callable[[GateAttempt], int]", caller: InheritedSignals, retry_for_s: float) -> int:
     """
     Run *check* in a child until it does not ask for another try; its exit code.
 
@@ -46,12 +46,12 @@ def passed(check: "Callable[[Try], int]", caller: Caller, retry_for_s: float) ->
     """
     until = time.monotonic() + retry_for_s
     number = 0
-    before = children.known()
+    before = orphans.known()
     while True:
         number += 1
-        this = Try(number, until)
+        this = GateAttempt(number, until)
         code = _in_child(lambda: check(this), caller)  # noqa: B023 - it is called before `this` changes
-        children.end_all_but(before)
+        orphans.end_all_but(before)
         if code < 0:
             code = _crashed(-code, this)
         if code != AGAIN:
@@ -59,7 +59,7 @@ def passed(check: "Callable[[Try], int]", caller: Caller, retry_for_s: float) ->
         _pause(this.pause_s, caller)
 
 
-def ended(caller: Caller, pid: int = 0) -> None:
+def ended(caller: InheritedSignals, pid: int = 0) -> None:
     """End this process, and the group of the child *pid*, where a signal that says so is pending."""
     for number in signal.sigpending() & caller.ending:
         _leave(number, pid)
@@ -70,7 +70,7 @@ def deadline(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _in_child(work: "Callable[[], int]", caller: Caller) -> int:
+def _in_child(work: "Callable[[], int]", caller: InheritedSignals) -> int:
     """The exit code of *work*, negative for the signal that ended it."""
     parent = os.getpid()
     pid = os.fork()
@@ -87,13 +87,13 @@ def _in_child(work: "Callable[[], int]", caller: Caller) -> int:
         _heed(signal.sigtimedwait(caller.awaited, _STATUS_S), caller, pid)
 
 
-def _pause(seconds: float, caller: Caller) -> None:
+def _pause(seconds: float, caller: InheritedSignals) -> None:
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
         _heed(signal.sigtimedwait(caller.awaited, left), caller)
 
 
-def _heed(info: "signal.struct_siginfo | None", caller: Caller, pid: int = 0) -> None:
+def _heed(info: "signal.struct_siginfo | None", caller: InheritedSignals, pid: int = 0) -> None:
     """Do what the default action of a signal is."""
     if not info:
         return
@@ -128,7 +128,7 @@ def _run(work: "Callable[[], int]", parent: int) -> "NoReturn":
         os._exit(code)
 
 
-def _crashed(number: int, this: Try) -> int:
+def _crashed(number: int, this: GateAttempt) -> int:
     """The checks died: that is never healthy, and may go better next time."""
     why = "did not end in time" if number == signal.SIGALRM else f"were ended by signal {number}"
     os.write(2, f"probe: the checks {why}\n".encode())

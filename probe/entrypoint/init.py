@@ -13,9 +13,9 @@ import select
 import time
 
 from probe.entrypoint import terminal
-from probe.entrypoint.become import NOT_EXECUTABLE, become
-from probe.entrypoint.caller import Caller
-from probe.entrypoint.early import HELD, signal
+from probe.entrypoint.block_signals import HELD, signal
+from probe.entrypoint.exec import NOT_EXECUTABLE, become
+from probe.entrypoint.inherited import InheritedSignals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _STEADY_S = 60.0  # a worker that lived so long starts again after the first pau
 
 def supervise(
     command: "list[bytes] | None",
-    caller: Caller,
+    caller: InheritedSignals,
     worker: "Worker | None" = None,
     kill_after_s: float | None = None,
 ) -> "NoReturn":
@@ -57,12 +57,12 @@ class _Init:
     def __init__(
         self,
         command: "list[bytes] | None",
-        caller: Caller,
+        caller: InheritedSignals,
         worker: "Worker | None",
         kill_after_s: float | None,
     ) -> None:
         self._command, self._caller = command, caller
-        self._worker = _Worker(worker) if worker else None
+        self._worker = _AgentProcess(worker) if worker else None
         self._kill_after_s = kill_after_s
         self._kill_at: float | None = None
         self._pid = 0
@@ -181,7 +181,7 @@ class _Init:
             self._worker.start(self._pid)
 
 
-class _Worker:
+class _AgentProcess:
     """The process beside the workload, and when it is to be started again."""
 
     def __init__(self, work: "Worker") -> None:

@@ -13,8 +13,8 @@ from typing import Any
 
 from probe.codes import CODES, Code
 from probe.errors import UsageError, did_you_mean
-from probe.target import NotRegular, Target, TooLarge
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
+from probe.targets import NotRegular, Target, TooLarge
 
 BASES = ("debian", "alpine", "rhel", "distroless", "scratch")
 _FAMILIES = {  # ID and ID_LIKE of os-release(5) → base

@@ -7,7 +7,7 @@ A little-endian version, then entries of tag, permissions and id.
 import struct
 from collections.abc import Iterable, Sequence
 
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 USER_OBJ, USER, GROUP_OBJ, GROUP, MASK, OTHER = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
 _VERSION = struct.Struct("<I")
@@ -17,7 +17,7 @@ _NO_ID = 0xFFFFFFFF  # ACL_UNDEFINED_ID
 _NAMES = {USER_OBJ: "user", USER: "user", GROUP_OBJ: "group", GROUP: "group", MASK: "mask", OTHER: "other"}
 
 
-class Entry(NamedTuple):
+class AclEntry(NamedTuple):
     """One line of a list; `who` is a uid or gid in those of USER and GROUP."""
 
     tag: int
@@ -30,20 +30,20 @@ class Entry(NamedTuple):
         return f"{_NAMES.get(self.tag, self.tag)}:{who}:{letters(self.bits)}"
 
 
-def parse(data: bytes) -> tuple[Entry, ...]:
+def parse(data: bytes) -> tuple[AclEntry, ...]:
     """The entries in *data*; none for what the kernel would not take (posix_acl_from_xattr)."""
     size = len(data) - _VERSION.size
     if size < 0 or size % _ENTRY.size or _VERSION.unpack_from(data)[0] != _CURRENT:
         return ()
-    return tuple(Entry(tag, bits & 7, who) for tag, bits, who in _ENTRY.iter_unpack(data[_VERSION.size :]))
+    return tuple(AclEntry(tag, bits & 7, who) for tag, bits, who in _ENTRY.iter_unpack(data[_VERSION.size :]))
 
 
-def pack(entries: Iterable[Entry]) -> bytes:
+def pack(entries: Iterable[AclEntry]) -> bytes:
     """The bytes that `parse` reads."""
     return _VERSION.pack(_CURRENT) + b"".join(_ENTRY.pack(*entry) for entry in entries)
 
 
-def mask(entries: Sequence[Entry]) -> int:
+def mask(entries: Sequence[AclEntry]) -> int:
     """The most that a named entry or the owning group gets."""
     return next((entry.bits for entry in entries if entry.tag == MASK), 7)
 

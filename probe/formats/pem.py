@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from binascii import Error, a2b_base64
 
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ these is told with its number; `sha256sum --check` would only warn of it.
 import posixpath
 import re
 
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 _LINE = re.compile(rb"(\\?)([0-9A-Fa-f]{64}) [ *](.+)", re.DOTALL)
 _TAGGED = re.compile(rb"(\\?)SHA256 \((.+)\) = ([0-9A-Fa-f]{64})", re.DOTALL)
@@ -18,7 +18,7 @@ FAULTS_LIMIT = 100  # that are kept; a file of 4 MiB can hold two million
 _ESCAPES = {b"\\\\": b"\\", b"\\n": b"\n", b"\\r": b"\r"}
 
 
-class Entry(NamedTuple):
+class ChecksumLine(NamedTuple):
     """What one line promises."""
 
     sha256: str  # 64 lower-case hexadecimal digits
@@ -26,7 +26,7 @@ class Entry(NamedTuple):
     line: int  # 1-based
 
 
-class Fault(NamedTuple):
+class MalformedLine(NamedTuple):
     """A line that promises nothing."""
 
     line: int
@@ -36,8 +36,8 @@ class Fault(NamedTuple):
 class Sums(NamedTuple):
     """A checksum file, line by line; the same promise twice is one entry."""
 
-    entries: tuple[Entry, ...]
-    faults: tuple[Fault, ...]  # the first FAULTS_LIMIT
+    entries: tuple[ChecksumLine, ...]
+    faults: tuple[MalformedLine, ...]  # the first FAULTS_LIMIT
     faulty: int = 0  # how many lines promise nothing
 
 
@@ -48,15 +48,15 @@ def parse(data: bytes) -> Sums:
     Never raises. Empty lines and comments (#) are passed over, and a CR at the end of
     a line, as coreutils does.
     """
-    entries: dict[tuple[str, str], Entry] = {}
-    faults: list[Fault] = []
+    entries: dict[tuple[str, str], ChecksumLine] = {}
+    faults: list[MalformedLine] = []
     faulty = 0
     for number, line in enumerate(data.split(b"\n"), 1):
         line = line.removesuffix(b"\r")
         if not line.strip(b" \t") or line.startswith(b"#"):
             continue
         found = entry(line, number)
-        if isinstance(found, Entry):
+        if isinstance(found, ChecksumLine):
             entries.setdefault((found.name, found.sha256), found)
             continue
         faulty += 1
@@ -70,22 +70,22 @@ def located(name: str, file: str) -> str:
     return name if name.startswith("/") else f"{posixpath.dirname(file).rstrip('/')}/{name}"
 
 
-def entry(line: bytes, number: int = 1) -> Entry | Fault:
+def entry(line: bytes, number: int = 1) -> ChecksumLine | MalformedLine:
     """What one line promises, or why it promises nothing."""
     if found := _LINE.fullmatch(line):
         escaped, digest, name = found.groups()
     elif found := _TAGGED.fullmatch(line):
         escaped, name, digest = found.groups()
     else:
-        return Fault(number, _why(line))
+        return MalformedLine(number, _why(line))
     plain = _unescaped(name) if escaped else name
     if plain is None:
-        return Fault(number, "the name holds a backslash that escapes nothing")
+        return MalformedLine(number, "the name holds a backslash that escapes nothing")
     if b"\0" in plain:
-        return Fault(number, "the name holds a NUL")
+        return MalformedLine(number, "the name holds a NUL")
     if plain == b"-":
-        return Fault(number, "it is the sum of a standard input, not of a file")
-    return Entry(digest.decode().lower(), plain.decode("utf-8", "surrogateescape"), number)
+        return MalformedLine(number, "it is the sum of a standard input, not of a file")
+    return ChecksumLine(digest.decode().lower(), plain.decode("utf-8", "surrogateescape"), number)
 
 
 def _unescaped(name: bytes) -> bytes | None:

@@ -6,7 +6,7 @@ takes quadratic time for a crafted one before Python 3.11.10, and takes a damage
 header in the middle for the end. Here each block is one bounded value.
 """
 
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 BLOCK = 512
 EXTENDED_LIMIT = 1 << 20  # bytes; a pax header or a GNU long name that is larger is refused
@@ -35,7 +35,7 @@ class Header(NamedTuple):
         return -(-self.size // BLOCK) * BLOCK
 
 
-class Bad(NamedTuple):
+class BadTarBlock(NamedTuple):
     """A block that is not a header."""
 
     why: str
@@ -45,18 +45,18 @@ END = "end"
 """A block of zeros."""
 
 
-def header(block: bytes) -> Header | Bad | str:
+def header(block: bytes) -> Header | BadTarBlock | str:
     """The header in a block of 512 bytes, END, or what is wrong with it."""
     if len(block) != BLOCK:
-        return Bad("the archive ends within a header")
+        return BadTarBlock("the archive ends within a header")
     if not block.strip(b"\0"):
         return END
     if not _sum_holds(block):
-        return Bad("a header's checksum is wrong")
+        return BadTarBlock("a header's checksum is wrong")
     fields = [_number(block[start:end]) for start, end in _NUMBERS]
     mode, uid, gid, size, mtime, major, minor = (-1 if field is None else field for field in fields)
     if size < 0 or None in fields[:5]:
-        return Bad("a number in a header is not one")
+        return BadTarBlock("a number in a header is not one")
     name, kind = _text(block[:100]), block[156:157]
     if block[257:263] == b"ustar\0" and (prefix := _text(block[345:500])):
         name = f"{prefix}/{name}"
@@ -74,19 +74,19 @@ def header(block: bytes) -> Header | Bad | str:
 _NUMBERS = ((100, 108), (108, 116), (116, 124), (124, 136), (136, 148), (329, 337), (337, 345))
 
 
-def extended(found: Header, records: dict[str, bytes]) -> Header | Bad:
+def extended(found: Header, records: dict[str, bytes]) -> Header | BadTarBlock:
     """*found* with what a pax header says about it laid over."""
     changes: dict[str, object] = {}
     for key, field in (("path", "name"), ("linkpath", "link"), ("GNU.sparse.name", "name")):
         if value := records.get(key):
             if b"\0" in value:
-                return Bad(f"a NUL in the {key} of a pax header")
+                return BadTarBlock(f"a NUL in the {key} of a pax header")
             changes[field] = value.decode("utf-8", "surrogateescape")
     for key in ("uid", "gid", "size", "mtime"):
         if value := records.get(key):
             number = _decimal(value)
             if number is None or (key == "size" and number < 0):
-                return Bad(f"the {key} of a pax header is not a number")
+                return BadTarBlock(f"the {key} of a pax header is not a number")
             if key != "size" or found.kind not in _NO_DATA:
                 changes[key] = number
     if any(key.startswith("GNU.sparse.") for key in records):
@@ -94,7 +94,7 @@ def extended(found: Header, records: dict[str, bytes]) -> Header | Bad:
     return found._replace(**changes)  # type: ignore[arg-type]
 
 
-def records(data: bytes) -> dict[str, bytes] | Bad:
+def records(data: bytes) -> dict[str, bytes] | BadTarBlock:
     """The records "LENGTH KEY=VALUE" of a pax header; of two with the same key the later counts."""
     found: dict[str, bytes] = {}
     at = 0
@@ -102,11 +102,11 @@ def records(data: bytes) -> dict[str, bytes] | Bad:
         space = data.find(b" ", at, at + 20)
         length = _decimal(data[at:space]) if space > at else None
         if not length or length > len(data) - at or length < space - at + 3:
-            return Bad("a record of a pax header has a wrong length")
+            return BadTarBlock("a record of a pax header has a wrong length")
         record = data[space + 1 : at + length]
         key, equals, value = record[:-1].partition(b"=")
         if not equals or not key or record[-1:] != b"\n":
-            return Bad("a record of a pax header is not KEY=VALUE")
+            return BadTarBlock("a record of a pax header is not KEY=VALUE")
         found[key.decode("utf-8", "surrogateescape")] = value
         at += length
     return found

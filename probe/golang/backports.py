@@ -1,6 +1,6 @@
 """Which release a change came with, where a security release brought it to older lines too."""
 
-from probe.golang.judged import Go
+from probe.golang.release import Go
 
 Release = tuple[int, int, int]
 _NEWEST = 1 << 30

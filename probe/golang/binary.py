@@ -8,9 +8,9 @@ from probe.formats import elf
 from probe.formats.elf import Elf, NotElf, buildinfo, pclntab
 from probe.formats.elf.buildinfo import BuildInfo
 from probe.golang import godebug, version
-from probe.golang.version import Named
-from probe.target import NotRegular, Target
-from probe.values import NamedTuple
+from probe.golang.version import ParsedVersion
+from probe.lightweight import NamedTuple
+from probe.targets import NotRegular, Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Binary(NamedTuple):
     embedded_tzdata: bool = False
 
     @property
-    def named(self) -> Named:
+    def named(self) -> ParsedVersion:
         """Its version string, read."""
         return version.read(self.info.version if self.info else "")
 

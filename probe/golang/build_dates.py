@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import calendar
 
-from probe.golang import binary, filepath, releases
+from probe.golang import binary, filepath, release_dates
 from probe.golang.command.toolchain import Toolchain
-from probe.golang.instants import rfc3339
-from probe.target import NotRegular, Target, TooLarge
-from probe.values import NamedTuple
+from probe.golang.timefmt import rfc3339
+from probe.lightweight import NamedTuple
+from probe.targets import NotRegular, Target, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ def find(target: Target, found: Toolchain | None, program: str = "") -> Iterator
             yield BuildDate(at, f"the commit that {path} is built from")
     if found and found.root and (at := instant(_time_in_version(target, found.root))):
         yield BuildDate(at, f"the toolchain in {found.root}")
-    newest = releases.RELEASED[releases.NEWEST_KNOWN]
+    newest = release_dates.RELEASED[release_dates.NEWEST_KNOWN]
     if at := instant(f"{newest}T00:00:00Z"):
-        yield BuildDate(at, f"the release of Go 1.{releases.NEWEST_KNOWN}, which this probe knows")
+        yield BuildDate(at, f"the release of Go 1.{release_dates.NEWEST_KNOWN}, which this probe knows")
 
 
 def _time_in_version(target: Target, root: str) -> str:

@@ -7,14 +7,14 @@ runtime/runtime1.go, cmd/go/internal/load/godebug.go.
 
 from __future__ import annotations
 
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Setting(NamedTuple):
+class GodebugSetting(NamedTuple):
     """A setting whose default changed; a go line below `changed` brings `old` back."""
 
     name: str
@@ -33,42 +33,42 @@ class Fatal(NamedTuple):
 
 
 SETTINGS = (
-    Setting("asynctimerchan", 23, "1", until=27),
-    Setting("containermaxprocs", 25, "0"),
-    Setting("cryptocustomrand", 26, "1"),
-    Setting("decoratemappings", 25, "0"),
-    Setting("gotestjsonbuildtext", 24, "1"),
-    Setting("gotypesalias", 23, "0", until=27),
-    Setting("httpcookiemaxnum", 24, "0"),
-    Setting("httplaxcontentlength", 22, "1"),
-    Setting("httpmuxgo121", 22, "1"),
-    Setting("httpservecontentkeepheaders", 23, "1"),
-    Setting("httpservecontentmaxranges", 26, "1", since=27),
-    Setting("multipathtcp", 24, "0"),
-    Setting("netedns0", 19, "0", since=21),
-    Setting("panicnil", 21, "1"),
-    Setting("randseednop", 24, "0"),
-    Setting("rsa1024min", 24, "0"),
-    Setting("tls10server", 22, "1", until=27),
-    Setting("tls3des", 23, "1", until=27),
-    Setting("tlskyber", 23, "0", until=24),
-    Setting("tlsmlkem", 24, "0"),
-    Setting("tlsrsakex", 22, "1", until=27),
-    Setting("tlssecpmlkem", 26, "0"),
-    Setting("tlssha1", 25, "1"),
-    Setting("tlsunsafeekm", 22, "1", until=27),
-    Setting("tracebacklabels", 27, "0"),
-    Setting("updatemaxprocs", 25, "0"),
-    Setting("urlmaxqueryparams", 24, "0", since=26),
-    Setting("urlstrictcolons", 26, "0"),
-    Setting("winreadlinkvolume", 23, "0"),
-    Setting("winsymlink", 23, "0"),
-    Setting("x509keypairleaf", 23, "0", until=27),
-    Setting("x509negativeserial", 23, "1"),
-    Setting("x509rsacrt", 24, "0"),
-    Setting("x509sha256skid", 25, "0"),
-    Setting("x509sslcertoverrideplatform", 27, "0"),
-    Setting("x509usepolicies", 24, "0"),
+    GodebugSetting("asynctimerchan", 23, "1", until=27),
+    GodebugSetting("containermaxprocs", 25, "0"),
+    GodebugSetting("cryptocustomrand", 26, "1"),
+    GodebugSetting("decoratemappings", 25, "0"),
+    GodebugSetting("gotestjsonbuildtext", 24, "1"),
+    GodebugSetting("gotypesalias", 23, "0", until=27),
+    GodebugSetting("httpcookiemaxnum", 24, "0"),
+    GodebugSetting("httplaxcontentlength", 22, "1"),
+    GodebugSetting("httpmuxgo121", 22, "1"),
+    GodebugSetting("httpservecontentkeepheaders", 23, "1"),
+    GodebugSetting("httpservecontentmaxranges", 26, "1", since=27),
+    GodebugSetting("multipathtcp", 24, "0"),
+    GodebugSetting("netedns0", 19, "0", since=21),
+    GodebugSetting("panicnil", 21, "1"),
+    GodebugSetting("randseednop", 24, "0"),
+    GodebugSetting("rsa1024min", 24, "0"),
+    GodebugSetting("tls10server", 22, "1", until=27),
+    GodebugSetting("tls3des", 23, "1", until=27),
+    GodebugSetting("tlskyber", 23, "0", until=24),
+    GodebugSetting("tlsmlkem", 24, "0"),
+    GodebugSetting("tlsrsakex", 22, "1", until=27),
+    GodebugSetting("tlssecpmlkem", 26, "0"),
+    GodebugSetting("tlssha1", 25, "1"),
+    GodebugSetting("tlsunsafeekm", 22, "1", until=27),
+    GodebugSetting("tracebacklabels", 27, "0"),
+    GodebugSetting("updatemaxprocs", 25, "0"),
+    GodebugSetting("urlmaxqueryparams", 24, "0", since=26),
+    GodebugSetting("urlstrictcolons", 26, "0"),
+    GodebugSetting("winreadlinkvolume", 23, "0"),
+    GodebugSetting("winsymlink", 23, "0"),
+    GodebugSetting("x509keypairleaf", 23, "0", until=27),
+    GodebugSetting("x509negativeserial", 23, "1"),
+    GodebugSetting("x509rsacrt", 24, "0"),
+    GodebugSetting("x509sha256skid", 25, "0"),
+    GodebugSetting("x509sslcertoverrideplatform", 27, "0"),
+    GodebugSetting("x509usepolicies", 24, "0"),
 )
 
 # Name → the values that a program built by 1.27 or later refuses, and the release that removed it.

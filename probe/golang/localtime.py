@@ -13,11 +13,11 @@ import os
 import time
 
 from probe.formats import tzif
-from probe.formats.tzif import Clock, Fault, Span, Zone
+from probe.formats.tzif import BadTzif, Span, Zone, ZoneOffset
 from probe.golang import zonedata
-from probe.golang.judged import Go
-from probe.target import NotRegular, Target, TooLarge
-from probe.values import NamedTuple
+from probe.golang.release import Go
+from probe.lightweight import NamedTuple
+from probe.targets import NotRegular, Target, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ LOCALTIME = "/etc/localtime"
 DIRECTORIES = ("/usr/share/zoneinfo", "/usr/share/lib/zoneinfo", "/usr/lib/locale/TZ", "/etc/zoneinfo")
 EMBEDDED = "time/tzdata"  # stands for a path where the data is in the program
 LIMIT = 10 << 20  # bytes; one more and Go refuses the file
-UTC = Clock("UTC", 0, is_dst=False)
+UTC = ZoneOffset("UTC", 0, is_dst=False)
 
 # What became of a path.
 LOADED = "loaded"
@@ -60,10 +60,10 @@ class Attempt(NamedTuple):
     path: str
     outcome: str  # one of the constants above
     detail: str = ""
-    fault: Fault | None = None
+    fault: BadTzif | None = None
 
 
-class Local(NamedTuple):
+class LocalTime(NamedTuple):
     """time.Local of a program that starts at `now`."""
 
     name: str  # as Location.String() gives it
@@ -74,7 +74,7 @@ class Local(NamedTuple):
     blocks_on: str | None = None  # Go waits on this path for ever
     remembered: Span | None = None  # what Go works out on loading, and believes first
 
-    def at(self, instant: int) -> Clock:
+    def at(self, instant: int) -> ZoneOffset:
         """What a clock shows at *instant*, in seconds since the epoch."""
         if self.zone is None:
             return UTC
@@ -84,7 +84,7 @@ class Local(NamedTuple):
         return self.zone.lookup(instant).clock
 
 
-def load(target: Target, go: Go, now: float | None = None) -> Local:
+def load(target: Target, go: Go, now: float | None = None) -> LocalTime:
     """
     time.Local of a program built by *go* that starts in *target* at *now* (default: this moment).
 
@@ -95,7 +95,7 @@ def load(target: Target, go: Go, now: float | None = None) -> Local:
         return _load(target, go, "localtime", "Local", ("/etc",), now)
     name = value[1:] if value.startswith(":") else value
     if name in ("", "UTC"):
-        return Local("UTC", None, None, fallback=False)
+        return LocalTime("UTC", None, None, fallback=False)
     if name.startswith("/"):
         return _load(target, go, name, "Local" if name == LOCALTIME else name, ("",), now)
     return _load(target, go, name, name, DIRECTORIES, now)
@@ -103,19 +103,19 @@ def load(target: Target, go: Go, now: float | None = None) -> Local:
 
 def _load(
     target: Target, go: Go, name: str, label: str, directories: tuple[str, ...], now: float | None
-) -> Local:
+) -> LocalTime:
     tried: list[Attempt] = []
     for attempt, data in _sources(target, go, name, directories):
         if attempt.outcome == FIFO:
             tried.append(attempt)
-            return Local("UTC", None, None, fallback=True, tried=tuple(tried), blocks_on=attempt.path)
+            return LocalTime("UTC", None, None, fallback=True, tried=tuple(tried), blocks_on=attempt.path)
         zone = tzif.parse(data) if attempt.outcome == LOADED else None
         if isinstance(zone, Zone):
             tried.append(attempt)
             remembered = zone.remembered(int(time.time() if now is None else now))
-            return Local(label, attempt.path, zone, False, tuple(tried), None, remembered)
+            return LocalTime(label, attempt.path, zone, False, tuple(tried), None, remembered)
         tried.append(attempt._replace(outcome=REFUSED, fault=zone) if zone else attempt)
-    return Local("UTC", None, None, fallback=True, tried=tuple(tried))
+    return LocalTime("UTC", None, None, fallback=True, tried=tuple(tried))
 
 
 def _sources(

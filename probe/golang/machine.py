@@ -3,7 +3,7 @@
 import os
 
 from probe.golang.binary import Binary
-from probe.target import Target
+from probe.targets import Target
 
 # uname(2) → the architectures that such a kernel runs.
 _RUNS = {

@@ -1,6 +1,6 @@
 """Go's version strings: their order (internal/gover, go/version) and every form that programs carry."""
 
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 _DIGITS = frozenset("0123456789")
 _LOWER = frozenset("abcdefghijklmnopqrstuvwxyz")
@@ -21,7 +21,7 @@ class Version(NamedTuple):
     pre: str = ""
 
 
-class Named(NamedTuple):
+class ParsedVersion(NamedTuple):
     """What a version string says, as printed by `go version` or found in a binary."""
 
     text: str
@@ -92,7 +92,7 @@ def toolchain_version(name: str) -> str:
     return version if parse(version) else ""
 
 
-def read(text: str) -> Named:
+def read(text: str) -> ParsedVersion:
     """
     Read any form of version string, those included that go/version refuses.
 
@@ -105,12 +105,12 @@ def read(text: str) -> Named:
     name, suffix = words[:end], words[end:].strip(" \t-+")
     version = parse(name[2:]) if name.startswith("go") else None
     if not version:
-        return Named(text, "", "unreadable")
+        return ParsedVersion(text, "", "unreadable")
     if version.kind:
-        return Named(text, name, "pre-release", suffix)
+        return ParsedVersion(text, name, "pre-release", suffix)
     # No release is called 1.21 or 1.28: a tree between two releases is.
     released = version.patch and not tree and not suffix.startswith("devel")
-    return Named(text, name, "release" if released else "development", suffix)
+    return ParsedVersion(text, name, "release" if released else "development", suffix)
 
 
 def from_output(output: str) -> str | None:

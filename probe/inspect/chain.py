@@ -6,7 +6,7 @@ from typing import Any
 from probe import codes
 from probe.formats import pem
 from probe.golang import backports
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.golang.x509.certificate import Certificate, Parser, Refusal
 from probe.golang.x509.verify import verify
 from probe.inspect.base import to_json

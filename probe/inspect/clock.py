@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from probe.golang import build_dates
 from probe.golang.command import toolchain
-from probe.golang.instants import rfc3339
-from probe.golang.judged import Go
+from probe.golang.release import Go
+from probe.golang.timefmt import rfc3339
 from probe.golang.x509 import trust
 from probe.inspect.base import to_json
-from probe.target import Target, kernel_clock
+from probe.targets import Target, kernel_clock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from probe import redact
-from probe.golang import subject
+from probe.golang import detect
 from probe.golang.command import environment, modulefetch, moduleproxy, prefixes, toolchain
-from probe.golang.command.moduleproxy import Proxy
-from probe.golang.judged import Go
+from probe.golang.command.moduleproxy import ModuleProxy
 from probe.golang.net import neturl
 from probe.golang.net.httpproxy import proxy_for
+from probe.golang.release import Go
 from probe.inspect.base import to_json
-from probe.target import Target
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
+from probe.targets import Target
 from probe.web import address
 
 TYPE_CHECKING = False
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class _Asked(NamedTuple):
+class _DownloadsQuery(NamedTuple):
     """For whom the answer is worked out."""
 
     target: Target
     go: Go
-    module: modulefetch.Module
+    module: modulefetch.ModuleVersion
 
 
-def inspect(target: Target, go: Go, module: modulefetch.Module) -> dict[str, Any]:
+def inspect(target: Target, go: Go, module: modulefetch.ModuleVersion) -> dict[str, Any]:
     """
     The answer as JSON values, in the published shape.
 
@@ -36,12 +36,12 @@ def inspect(target: Target, go: Go, module: modulefetch.Module) -> dict[str, Any
     .info file; `proxy` is what net/http goes through to it. Credentials are hidden.
     """
     found = toolchain.find(target)
-    go = subject.of_command(target, found, go)
+    go = detect.of_command(target, found, go)
     settings = environment.effective(target, found, go)
     goproxy = settings["GOPROXY"]
     private = prefixes.matches(settings["GONOPROXY"].value, module.path)
     chosen = moduleproxy.proxies(goproxy.value, go)
-    entries = (Proxy("direct"),) if private else chosen.entries
+    entries = (ModuleProxy("direct"),) if private else chosen.entries
     return {
         "go": go.text,
         "module": f"{module.path}@{module.version}",
@@ -50,12 +50,12 @@ def inspect(target: Target, go: Go, module: modulefetch.Module) -> dict[str, Any
         "private": private,
         "error": to_json(redact.text(chosen.error)) if chosen.error and not private else None,
         "entries": [
-            _entry(_Asked(target, go, module), entry, last=entry is entries[-1]) for entry in entries
+            _entry(_DownloadsQuery(target, go, module), entry, last=entry is entries[-1]) for entry in entries
         ],
     }
 
 
-def _entry(asked: _Asked, entry: Proxy, *, last: bool) -> dict[str, Any]:
+def _entry(asked: _DownloadsQuery, entry: ModuleProxy, *, last: bool) -> dict[str, Any]:
     told: dict[str, Any] = {
         "entry": to_json(redact.url(entry.url)),
         "url": None,

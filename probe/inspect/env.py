@@ -4,8 +4,8 @@ from typing import Any
 
 from probe import redact
 from probe.golang.command import environment, toolchain
-from probe.golang.judged import Go
-from probe.target import Target
+from probe.golang.release import Go
+from probe.targets import Target
 
 
 def inspect(target: Target, go: Go) -> dict[str, Any]:

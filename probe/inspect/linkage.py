@@ -5,8 +5,8 @@ from typing import Any
 from probe.golang import binary
 from probe.golang.binary import Binary
 from probe.inspect.base import to_json
-from probe.target import Target, loading
-from probe.target.loading import Linked
+from probe.targets import Target, ldso
+from probe.targets.ldso import Linked
 
 
 def inspect(target: Target, file: str = "") -> dict[str, Any]:
@@ -23,7 +23,7 @@ def inspect(target: Target, file: str = "") -> dict[str, Any]:
     if not isinstance(found, Binary):
         return {**_NOTHING, "file": to_json(found.path), "why_not": f"{found.kind}: {found.reason}"}
     headers = found.elf
-    linked = loading.link(target, found.path, headers)
+    linked = ldso.link(target, found.path, headers)
     return {
         "file": to_json(found.path),
         "bytes": target.stat(found.path).size,

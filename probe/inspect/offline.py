@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from probe import redact
-from probe.checks.offline import by_files, surroundings
+from probe.checks.offline import go_settings, modules
 from probe.errors import ProbeError
-from probe.golang import subject
+from probe.golang import detect
 from probe.golang.command import environment, toolchain
 from probe.golang.command.gomod import GoMod
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.inspect.base import to_json
-from probe.target import NotRegular, Target, TooLarge
+from probe.targets import NotRegular, Target, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,14 +25,14 @@ def inspect(target: Target, directory: str, go: Go) -> dict[str, Any]:
     both are null for one that a directory replaces, which stands in `from`.
     """
     found = toolchain.find(target)
-    go = subject.of_command(target, found, go)
+    go = detect.of_command(target, found, go)
     settings = environment.effective(target, found, go)
-    wanted = by_files.read(target, directory)
+    wanted = modules.read(target, directory)
     if not isinstance(wanted, GoMod):
         raise ProbeError(f"inspect offline: {wanted}")
-    cache = surroundings.value(settings, "GOMODCACHE")
+    cache = go_settings.value(settings, "GOMODCACHE")
     try:
-        listed = by_files.sums(target, directory)
+        listed = modules.sums(target, directory)
         required = [
             {
                 "path": to_json(redact.text(one.path)),
@@ -40,7 +40,7 @@ def inspect(target: Target, directory: str, go: Go) -> dict[str, Any]:
                 "indirect": one.indirect,
                 "from": to_json(redact.text("@".join(filter(None, (one.from_path, one.from_version))))),
                 "sum": (one.from_path, one.from_version) in listed if one.from_version else None,
-                "cached": by_files.in_cache(target, cache, one) if one.from_version else None,
+                "cached": modules.in_cache(target, cache, one) if one.from_version else None,
             }
             for one in wanted.required
         ]
@@ -52,8 +52,7 @@ def inspect(target: Target, directory: str, go: Go) -> dict[str, Any]:
         "go_line": to_json(redact.text(wanted.go)) or None,
         "toolchain_line": to_json(redact.text(wanted.toolchain)) or None,
         "environment": {
-            name: to_json(redact.value(name, surroundings.value(settings, name)))
-            for name in surroundings.NAMES
+            name: to_json(redact.value(name, go_settings.value(settings, name))) for name in go_settings.NAMES
         },
         "required": required,
     }

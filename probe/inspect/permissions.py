@@ -6,10 +6,10 @@ from typing import Any
 from probe.formats import acl
 from probe.golang.command import directories, toolchain
 from probe.golang.command.directories import Place
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.inspect.base import to_json
-from probe.target import Target, accounts, chain, credentials
-from probe.target.chain import Step
+from probe.targets import Target, credentials, passwd, path_steps
+from probe.targets.path_steps import PathStep
 
 
 def inspect(target: Target, go: Go) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def inspect(target: Target, go: Go) -> dict[str, Any]:
     in an image archive. `missing` is the first thing on the way that is not there, or cannot be reached.
     """
     rights = credentials.of(target)
-    user, member = rights.user, accounts.membership(rights.user.uid, target.files)
+    user, member = rights.user, passwd.membership(rights.user.uid, target.files)
     return {
         "user": {
             "uid": user.uid,
@@ -39,7 +39,7 @@ def _place(target: Target, place: Place) -> dict[str, Any]:
     told: dict[str, Any] = {"name": place.name, "path": to_json(place.path) or None, **_NOTHING}
     if not place.path.startswith("/"):
         return told
-    way = chain.follow(target, place.path)
+    way = path_steps.follow(target, place.path)
     space = target.files.space(way.end.path)
     mount = target.mount_of(way.end.path)
     return {
@@ -62,7 +62,7 @@ def _place(target: Target, place: Place) -> dict[str, Any]:
 _NOTHING: dict[str, Any] = {"chain": [], "missing": None, "why": None, "mount": None, "space": None}
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: PathStep) -> dict[str, Any]:
     return {
         "path": to_json(step.path),
         "kind": step.stat.kind,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from probe.deadline import Deadline
 from probe.formats import sums
 from probe.inspect.base import to_json
-from probe.target import NotRegular, Target, TooLarge
-from probe.target.digests import Digest, Hashing
+from probe.targets import NotRegular, Target, TooLarge
+from probe.targets.digests import Digest, Hashing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _sums(target: Target, file: str) -> dict[str, Any]:
     }
 
 
-def _file(path: str, entry: sums.Entry, digest: Digest | None) -> dict[str, Any]:
+def _file(path: str, entry: sums.ChecksumLine, digest: Digest | None) -> dict[str, Any]:
     problem = digest.problem if digest else "the time was up"
     return {
         "path": to_json(path),

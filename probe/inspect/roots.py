@@ -4,12 +4,12 @@ from hashlib import sha256
 from typing import Any
 
 from probe import redact
-from probe.golang.instants import rfc3339
-from probe.golang.judged import Go
+from probe.golang.release import Go
+from probe.golang.timefmt import rfc3339
 from probe.golang.x509 import root_use, trust
-from probe.golang.x509.trust import Root, Source
+from probe.golang.x509.trust import Root, RootSource
 from probe.inspect.base import to_json
-from probe.target import Target
+from probe.targets import Target
 
 
 def inspect(target: Target, go: Go, now: float) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def _root(root: Root, go: Go, now: float) -> dict[str, Any]:
     }
 
 
-def _source(source: Source) -> dict[str, Any]:
+def _source(source: RootSource) -> dict[str, Any]:
     told: dict[str, Any] = {
         "path": _path(source.path),
         "kind": source.kind,

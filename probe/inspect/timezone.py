@@ -4,9 +4,9 @@ from typing import Any
 
 from probe.formats.tzif import noon
 from probe.golang import localtime
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.inspect.base import to_json
-from probe.target import Target
+from probe.targets import Target
 
 
 def inspect(target: Target, go: Go, year: int) -> dict[str, Any]:

@@ -5,10 +5,10 @@ import time
 from typing import Any
 
 from probe import redact
-from probe.golang import binary, releases, version
+from probe.golang import binary, release_dates, version
 from probe.golang.binary import Binary
 from probe.golang.command import toolchain
-from probe.target import Target
+from probe.targets import Target
 
 _FLAGS = re.compile(r"-\w+flags|CGO_\w*FLAGS")  # build settings that may hold anything
 
@@ -85,7 +85,7 @@ def _version(text: str, source: str | None, now: float) -> dict[str, Any]:
         "version": text or None,
         "source": source,
         "valid": named.valid,
-        "supported_until": releases.support(release[1], now).until if release else None,
+        "supported_until": release_dates.support(release[1], now).until if release else None,
     }
 
 

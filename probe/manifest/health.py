@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
+from probe.lightweight import NamedTuple
 from probe.manifest import duration, timings
-from probe.manifest.call import Interpret, arguments, of_step, steps
-from probe.manifest.problem import Problem
+from probe.manifest.command_line import Interpret, arguments, of_step, steps
+from probe.manifest.rules import LintProblem
 from probe.manifest.shell import traps
-from probe.values import NamedTuple
 
 DEFAULT_TIMEOUT_S = 30.0  # moby's daemon/health.go
 _MOST_CALLS = 20  # of one shell's line; each has its settings worked out
@@ -31,11 +31,11 @@ class Health(NamedTuple):
     shell_missing: str = ""  # which image has no shell
 
 
-def problems(health: Health, interpret: Interpret) -> Iterator[Problem]:
+def problems(health: Health, interpret: Interpret) -> Iterator[LintProblem]:
     """What will hurt in *health*."""
     yield from _times(health.times)
     if health.shell and health.shell_missing:
-        yield Problem(
+        yield LintProblem(
             health.line,
             "SHELL_MISSING",
             f"the shell form needs /bin/sh, which {health.shell_missing} does not hold",
@@ -56,17 +56,19 @@ def _calls(health: Health) -> Iterator[list[str]]:
     yield from islice((given for given in found if given is not None), _MOST_CALLS)
 
 
-def _call(health: Health, given: Sequence[str], interpret: Interpret) -> Iterator[Problem]:
+def _call(health: Health, given: Sequence[str], interpret: Interpret) -> Iterator[LintProblem]:
     call = interpret(given, health.env)
     if call.problem:
-        yield Problem(health.line, "COMMAND_REFUSED", call.problem, "mend the call, or the variable it names")
+        yield LintProblem(
+            health.line, "COMMAND_REFUSED", call.problem, "mend the call, or the variable it names"
+        )
         return
     at = health.times.get("timeout")
     limit_s = duration.seconds(at.text) if at else DEFAULT_TIMEOUT_S
     if limit_s == 0:
         limit_s = DEFAULT_TIMEOUT_S  # moby's daemon/health.go: zero is the default
     if call.command in ("check", "status") and limit_s is not None and limit_s <= call.timeout_s:
-        yield Problem(
+        yield LintProblem(
             at.line if at else health.line,
             "TIMEOUT_UNDER_DEADLINE",
             f"Docker kills probe after {limit_s:g} s, its own deadline is {call.timeout_s:g} s",
@@ -74,15 +76,15 @@ def _call(health: Health, given: Sequence[str], interpret: Interpret) -> Iterato
         )
 
 
-def _times(times: Mapping[str, Time]) -> Iterator[Problem]:
+def _times(times: Mapping[str, Time]) -> Iterator[LintProblem]:
     for key, time in times.items():
         if "$" not in time.text and duration.seconds(time.text) is None:
-            yield Problem(
+            yield LintProblem(
                 time.line, "DURATION_INVALID", f'{key} "{time.text[:60]}" is no duration', "write such as 6s"
             )
     begin, often = times.get("start-period"), times.get("start-interval")
     if often and (not begin or duration.seconds(begin.text) == 0):
-        yield Problem(
+        yield LintProblem(
             often.line,
             "START_INTERVAL_WITHOUT_START_PERIOD",
             f"the start interval of {often.text[:60]} has no effect, because there is no start period",

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 from probe.config.address import address
 from probe.config.agent import Agent
 from probe.manifest.pods import Container
-from probe.manifest.problem import Problem
-from probe.manifest.tree import Node
+from probe.manifest.rules import LintProblem
+from probe.manifest.yaml_nodes import YamlNode
 
 ROLES = {"livez": "live", "readyz": "ready", "healthz": "ready", "startupz": "startup"}
 _LOOPBACK = ("127.", "localhost", "::1")
 
 
-def asked(one: Container, members: Sequence[Container], probe: Node) -> Container | None:
+def asked(one: Container, members: Sequence[Container], probe: YamlNode) -> Container | None:
     """The agent that *probe* of *one* is meant for: one's own, else the pod's one with that port."""
     if probe.at("httpGet") is None:
         return None
@@ -22,7 +22,7 @@ def asked(one: Container, members: Sequence[Container], probe: Node) -> Containe
     return next((other for other in members if port is not None and port == _served(other)[1]), None)
 
 
-def problems(one: Container, agent: Container, kind: str, probe: Node) -> Iterator[Problem]:
+def problems(one: Container, agent: Container, kind: str, probe: YamlNode) -> Iterator[LintProblem]:
     """What will hurt when the kubelet asks *agent* as *probe* of *one* says; nothing for another's port."""
     if not agent.call:
         return
@@ -34,7 +34,7 @@ def problems(one: Container, agent: Container, kind: str, probe: Node) -> Iterat
         yield from _scheme(probe, agent.call.agent)
         yield from _path(kind, probe, first, agent.call.agent)
     elif first in ("livez", "readyz", "startupz") and not _others(one, number):
-        yield Problem(
+        yield LintProblem(
             probe.line_at("httpGet"),
             "PORT_NOT_SERVED",
             f"port {number} is asked, the agent listens on {agent.call.listens}",
@@ -47,7 +47,7 @@ def _served(one: Container) -> tuple[str, int]:
     return address(one.call.listens) if one.call and one.call.listens else ("", 0)
 
 
-def _port(container: Node, text: str) -> int | None:
+def _port(container: YamlNode, text: str) -> int | None:
     """The number of a port that may be given by name; None where it cannot be told."""
     if text.isascii() and text.isdecimal():
         return int(text[:6])
@@ -64,9 +64,9 @@ def _others(one: Container, port: int) -> bool:
     return runs and any(item.text("containerPort") == str(port) for item in one.node.items("ports"))
 
 
-def _listening(probe: Node, host: str) -> Iterator[Problem]:
+def _listening(probe: YamlNode, host: str) -> Iterator[LintProblem]:
     if host.startswith(_LOOPBACK) and not probe.text("httpGet", "host"):
-        yield Problem(
+        yield LintProblem(
             probe.line_at("httpGet"),
             "LISTENS_ON_LOOPBACK",
             f"the agent listens on {host}, the kubelet asks the address of the pod",
@@ -74,11 +74,11 @@ def _listening(probe: Node, host: str) -> Iterator[Problem]:
         )
 
 
-def _scheme(probe: Node, agent: Agent) -> Iterator[Problem]:
+def _scheme(probe: YamlNode, agent: Agent) -> Iterator[LintProblem]:
     scheme = (probe.text("httpGet", "scheme") or "HTTP").upper()
     right = "HTTPS" if agent.tls_cert else "HTTP"
     if scheme != right:
-        yield Problem(
+        yield LintProblem(
             probe.line_at("httpGet", "scheme") if probe.at("httpGet", "scheme") else probe.line_at("httpGet"),
             "SCHEME_MISMATCH",
             f"{scheme} is asked, the agent speaks {right}",
@@ -86,32 +86,32 @@ def _scheme(probe: Node, agent: Agent) -> Iterator[Problem]:
         )
 
 
-def _path(kind: str, probe: Node, first: str, agent: Agent) -> Iterator[Problem]:
+def _path(kind: str, probe: YamlNode, first: str, agent: Agent) -> Iterator[LintProblem]:
     line = probe.line_at("httpGet")
     headers = {header.text("name").lower() for header in probe.items("httpGet", "httpHeaders")}
     if first in ("metrics", "") and agent.token_file and "authorization" not in headers:
-        yield Problem(
+        yield LintProblem(
             line,
             "TOKEN_REQUIRED",
             f"/{first} answers 401 without the token of agent.token_file",
             f"ask {_right(kind)}, which needs none",
         )
     elif first in ("metrics", ""):
-        yield Problem(
+        yield LintProblem(
             line,
             "ALWAYS_WELL",
             f"/{first} answers 200 even when every check fails",
             f"ask {_right(kind)}",
         )
     elif first not in ROLES:
-        yield Problem(
+        yield LintProblem(
             line,
             "PATH_NOT_SERVED",
             f"the agent answers 404 to /{first[:60]}",
             f"ask {_right(kind)}",
         )
     elif kind == "livenessProbe" and ROLES[first] != "live":
-        yield Problem(
+        yield LintProblem(
             line,
             "CHECK_ON_LIVENESS",
             f"/{first} fails for what no restart mends",

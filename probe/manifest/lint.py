@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from probe.manifest import of_compose, of_dockerfile, of_kubernetes, source, tree
-from probe.manifest.call import Interpret
-from probe.manifest.problem import Problem
-from probe.manifest.tree import Node
+from probe.manifest import compose_rules, dockerfile_rules, kubernetes_rules, source, yaml_nodes
+from probe.manifest.command_line import Interpret
+from probe.manifest.rules import LintProblem
+from probe.manifest.yaml_nodes import YamlNode
 
 _YAML = (".yaml", ".yml", ".json")
 
 
-def lint(name: str, interpret: Interpret) -> list[Problem]:
+def lint(name: str, interpret: Interpret) -> list[LintProblem]:
     """
     The problems of the file *name*; of stdin, "-", which must be YAML.
 
@@ -19,28 +19,28 @@ def lint(name: str, interpret: Interpret) -> list[Problem]:
     try:
         text = source.read(name).text
         return list(_problems(name, text, interpret))
-    except source.Refused as refused:
-        return [Problem(refused.line, "UNREADABLE", refused.why, refused.fix)]
+    except source.UnreadableSource as refused:
+        return [LintProblem(refused.line, "UNREADABLE", refused.why, refused.fix)]
 
 
-def _problems(name: str, text: str, interpret: Interpret) -> Iterator[Problem]:
+def _problems(name: str, text: str, interpret: Interpret) -> Iterator[LintProblem]:
     if name != "-" and not name.lower().endswith(_YAML):
-        yield from of_dockerfile.problems(name, text, interpret)
+        yield from dockerfile_rules.problems(name, text, interpret)
         return
-    documents = tree.documents(text)
+    documents = yaml_nodes.documents(text)
     for document in documents:
         yield from _of_document(document, interpret)
     if not documents:
-        yield Problem(1, "NOT_A_MANIFEST", "there is no document in it", "name the file that holds one")
+        yield LintProblem(1, "NOT_A_MANIFEST", "there is no document in it", "name the file that holds one")
 
 
-def _of_document(document: Node, interpret: Interpret) -> Iterator[Problem]:
+def _of_document(document: YamlNode, interpret: Interpret) -> Iterator[LintProblem]:
     if document.text("apiVersion") and document.text("kind"):
-        yield from of_kubernetes.problems(document, interpret)
+        yield from kubernetes_rules.problems(document, interpret)
     elif document.at("services") is not None:
-        yield from of_compose.problems(document, interpret)
+        yield from compose_rules.problems(document, interpret)
     else:
-        yield Problem(
+        yield LintProblem(
             document.line,
             "NOT_A_MANIFEST",
             "neither services nor apiVersion and kind",

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from probe.manifest.call import Call, Interpret, arguments, of_step, steps
+from probe.lightweight import NamedTuple
+from probe.manifest.command_line import Interpret, ProbeCall, arguments, of_step, steps
 from probe.manifest.images import is_ours
-from probe.manifest.tree import Node
-from probe.values import NamedTuple
+from probe.manifest.yaml_nodes import YamlNode
 
 _TEMPLATES = {
     "Pod": ("spec",),
@@ -23,10 +23,10 @@ SHELLS = ("sh", "bash", "ash", "dash", "busybox")
 class Container(NamedTuple):
     """One container of a pod. `call` is what it starts, None when that is not probe or cannot be told."""
 
-    node: Node
+    node: YamlNode
     is_init: bool
     env: dict[str, str]
-    call: Call | None
+    call: ProbeCall | None
 
     @property
     def is_sidecar(self) -> bool:
@@ -37,7 +37,7 @@ class Container(NamedTuple):
         return self.call is not None and bool(self.call.listens)
 
 
-def specs(document: Node) -> Iterator[Node]:
+def specs(document: YamlNode) -> Iterator[YamlNode]:
     """The pod specs of *document*, through Lists too."""
     waiting, seen = [document], 0
     while waiting and seen < _MOST_OBJECTS:
@@ -50,7 +50,7 @@ def specs(document: Node) -> Iterator[Node]:
             yield spec
 
 
-def containers(spec: Node, interpret: Interpret) -> list[Container]:
+def containers(spec: YamlNode, interpret: Interpret) -> list[Container]:
     """The containers of a pod, those that start before the others first."""
     return [
         _container(node, key == "initContainers", interpret)
@@ -59,7 +59,7 @@ def containers(spec: Node, interpret: Interpret) -> list[Container]:
     ]
 
 
-def _container(node: Node, is_init: bool, interpret: Interpret) -> Container:
+def _container(node: YamlNode, is_init: bool, interpret: Interpret) -> Container:
     env = {
         one.text("name"): one.text("value")
         for one in node.items("env")

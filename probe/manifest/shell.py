@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from probe.manifest.call import Step, of_step, steps
-from probe.manifest.problem import Problem
+from probe.manifest.command_line import ShellCommand, of_step, steps
+from probe.manifest.rules import LintProblem
 
 _ALWAYS = (["true"], [":"], ["exit", "0"])
 
 
-def traps(line: int, text: str, *, docker: bool) -> Iterator[Problem]:
+def traps(line: int, text: str, *, docker: bool) -> Iterator[LintProblem]:
     """What is wrong with the exit code of the shell's line *text*, for Docker (or compose) and others."""
     commands = steps(text)
     if docker and any(step.words[:2] == ["exit", "2"] for step in commands):
-        yield Problem(
+        yield LintProblem(
             line, "EXIT_CODE_RESERVED", "exit 2 is reserved by Docker", "write || exit 1, or nothing at all"
         )
     at = next((index for index, step in enumerate(commands) if of_step(step) is not None), None)
@@ -20,10 +20,10 @@ def traps(line: int, text: str, *, docker: bool) -> Iterator[Problem]:
         return
     mine, later = commands[at], commands[at + 1 :]
     if why := _lost(mine, later):
-        yield Problem(line, "VERDICT_DISCARDED", why, 'call probe alone: ["probe", …] without a shell')
+        yield LintProblem(line, "VERDICT_DISCARDED", why, 'call probe alone: ["probe", …] without a shell')
 
 
-def _lost(mine: Step, later: list[Step]) -> str:
+def _lost(mine: ShellCommand, later: list[ShellCommand]) -> str:
     if mine.operator in ("|", "|&"):
         return "the exit code is that of the last command of the pipe"
     if mine.operator == "&":

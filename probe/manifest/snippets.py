@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from probe.config.address import address
 from probe.config.agent import Agent
+from probe.lightweight import NamedTuple
 from probe.manifest import timings
-from probe.values import NamedTuple
 
 
-class Settings(NamedTuple):
+class SnippetSettings(NamedTuple):
     """What the timings follow from, and how probe is called."""
 
     timeout_s: float
@@ -26,12 +26,12 @@ class Settings(NamedTuple):
         )
 
 
-def kubernetes(settings: Settings) -> str:
+def kubernetes(settings: SnippetSettings) -> str:
     """Part of a pod's spec: httpGet of the agent where agent.listen is set, else exec probes."""
     return _agent(settings) if settings.agent.listen else _exec(settings)
 
 
-def _exec(settings: Settings) -> str:
+def _exec(settings: SnippetSettings) -> str:
     times, call = timings.of(settings.timeout_s, settings.agent), settings.command
     ready = ""
     if "ready" in settings.handshake_roles:
@@ -55,7 +55,7 @@ containers:
 """
 
 
-def _agent(settings: Settings) -> str:
+def _agent(settings: SnippetSettings) -> str:
     times = timings.of(settings.timeout_s, settings.agent)
     host, port = address(settings.agent.listen)
     scheme = ", scheme: HTTPS" if settings.agent.tls_cert else ""
@@ -87,7 +87,7 @@ containers:
 """
 
 
-def healthcheck(settings: Settings) -> str:
+def healthcheck(settings: SnippetSettings) -> str:
     """A line for a Dockerfile, and what to write where the image's format has no place for it."""
     times = timings.of(settings.timeout_s, settings.agent)
     words = [settings.command, "status", "--role", "live"]
@@ -101,7 +101,7 @@ HEALTHCHECK --interval={times.period}s --timeout={times.timeout}s --start-period
 """
 
 
-def compose(settings: Settings) -> str:
+def compose(settings: SnippetSettings) -> str:
     """The part of a compose file for one service."""
     times = timings.of(settings.timeout_s, settings.agent)
     return f"""\

@@ -5,14 +5,14 @@ import select
 
 from probe.deadline import Deadline
 from probe.errors import UsageError
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 LIMIT = 1 << 20  # bytes
 _PATIENCE_S = 5.0  # for who writes to a pipe
 _STDIN_PATIENCE_S = 60.0  # a renderer may fetch what it renders
 
 
-class Refused(Exception):
+class UnreadableSource(Exception):
     """The content is no text that could be judged; says why."""
 
     def __init__(self, line: int, why: str, fix: str) -> None:
@@ -20,14 +20,14 @@ class Refused(Exception):
         self.line, self.why, self.fix = line, why, fix
 
 
-class Source(NamedTuple):
+class SourceText(NamedTuple):
     """A file by the name it is told by, and its text."""
 
     name: str
     text: str
 
 
-def read(name: str) -> Source:
+def read(name: str) -> SourceText:
     """The file *name*, "-" for stdin. UsageError when it cannot be read, Refused when it is no text."""
     descriptor, patience_s = 0, _STDIN_PATIENCE_S if name == "-" else _PATIENCE_S
     try:
@@ -45,12 +45,12 @@ def read(name: str) -> Source:
         if descriptor:
             os.close(descriptor)
     if len(data) > LIMIT:
-        raise Refused(1, f"larger than {LIMIT >> 20} MiB", "split the file")
+        raise UnreadableSource(1, f"larger than {LIMIT >> 20} MiB", "split the file")
     try:
-        return Source("stdin" if name == "-" else name, data.decode("utf-8-sig"))
+        return SourceText("stdin" if name == "-" else name, data.decode("utf-8-sig"))
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
-        raise Refused(line, "not UTF-8", "save it as UTF-8") from None
+        raise UnreadableSource(line, "not UTF-8", "save it as UTF-8") from None
 
 
 def _all(descriptor: int, patience_s: float) -> bytes:

@@ -3,7 +3,7 @@
 import math
 
 from probe.config.agent import Agent
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 _STARTING_S = 1  # an interpreter's start under a CPU limit of 0.1, and the runtime's own work
 _GRACE_S = 30  # what Kubernetes grants by default

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from probe.lightweight import NamedTuple
 from probe.output.base import printable
 from probe.report import STATUSES, Report
-from probe.values import NamedTuple
 
 _ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"))
 

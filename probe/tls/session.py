@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from probe import codes
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.golang.tls import offer
-from probe.tls import failure, openssl
-from probe.tls.failure import HANDSHAKE, Failed
-from probe.values import suppress
+from probe.lightweight import suppress
+from probe.tls import errors, openssl
+from probe.tls.errors import HANDSHAKE, Failed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,8 +121,8 @@ class Session:
         return self._refused
 
     def _note(self, problem: Exception) -> None:
-        if isinstance(problem, openssl.SSLError) and failure.refuses_client(problem):
-            self._refused = failure.words(problem)
+        if isinstance(problem, openssl.SSLError) and errors.refuses_client(problem):
+            self._refused = errors.words(problem)
 
     def send(self, data: bytes) -> None:
         self._tls.write(data)
@@ -172,7 +172,7 @@ class Session:
         self._incoming.write(data)
 
     def _failed(self, problem: openssl.SSLError) -> Failed:
-        return self._seen(failure.from_ssl(problem, certificate_seen=bool(self.presented())))
+        return self._seen(errors.from_ssl(problem, certificate_seen=bool(self.presented())))
 
     def _seen(self, failed: Failed) -> Failed:
         failed.presented = self.presented()

@@ -1,6 +1,6 @@
 """What a connection offers, whatever lies below it."""
 
-from probe.values import Protocol
+from probe.lightweight import Protocol
 
 
 class Stream(Protocol):

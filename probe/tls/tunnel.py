@@ -4,7 +4,7 @@ from probe import codes, redact
 from probe.golang.net import addresses
 from probe.golang.net.endpoint import Endpoint
 from probe.golang.net.httpproxy import Proxy
-from probe.tls.failure import TUNNEL, Failed
+from probe.tls.errors import TUNNEL, Failed
 from probe.tls.stream import Stream
 
 _HEADER_LIMIT = 64 << 10  # bytes of a proxy's answer

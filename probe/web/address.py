@@ -2,16 +2,16 @@
 
 import re
 
-from probe.golang.judged import Go
 from probe.golang.net import neturl
 from probe.golang.net.endpoint import Endpoint
 from probe.golang.net.neturl import BadUrl
-from probe.values import NamedTuple
+from probe.golang.release import Go
+from probe.lightweight import NamedTuple
 
 _PORTS = {"http": 80, "https": 443}
 
 
-class Address(NamedTuple):
+class RequestUrl(NamedTuple):
     """Whom to call, and what to ask for."""
 
     scheme: str  # "http" or "https"
@@ -26,7 +26,7 @@ class Address(NamedTuple):
         return f"{self.scheme}://{self.host}{self.path.partition('?')[0]}"
 
 
-def read(url: str, go: Go) -> Address:
+def read(url: str, go: Go) -> RequestUrl:
     """The address in *url*; BadUrl for one that nobody can be called by."""
     parsed = neturl.parse(url, go)
     if parsed.scheme not in _PORTS:
@@ -37,7 +37,7 @@ def read(url: str, go: Go) -> Address:
     if not name.isascii() or not name.isprintable() or " " in name or not name or not 0 < port < 65536:
         raise BadUrl("no host and port that can be called")
     path = _plain(parsed.path or "/") + (f"?{_plain(parsed.query)}" if parsed.query else "")
-    return Address(parsed.scheme, Endpoint(name, port), parsed.host, path, parsed.userinfo)
+    return RequestUrl(parsed.scheme, Endpoint(name, port), parsed.host, path, parsed.userinfo)
 
 
 def _plain(text: str) -> str:

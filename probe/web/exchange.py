@@ -4,16 +4,16 @@ import http.client
 import io
 
 from probe import codes, redact
-from probe.tls.failure import ANSWER, Failed
+from probe.lightweight import NamedTuple
+from probe.tls.errors import ANSWER, Failed
 from probe.tls.stream import Stream
-from probe.values import NamedTuple
 
 _PIECE = 16 << 10
 _SHOWN = 80  # characters of a line that are told
 _BEYOND = 1 << 20  # bytes of head, chunks and trailers that are read beside a body
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """What the server said."""
 
     status: int
@@ -24,7 +24,7 @@ class Answer(NamedTuple):
     whole: bool = True  # `body` is all of it
 
 
-def ask(stream: Stream, target: str, headers: dict[str, str], limit: int) -> Answer:
+def ask(stream: Stream, target: str, headers: dict[str, str], limit: int) -> Response:
     """
     GET *target* and read at most *limit* bytes of the answer's body.
 
@@ -44,7 +44,7 @@ def ask(stream: Stream, target: str, headers: dict[str, str], limit: int) -> Ans
         raise _bad(str(problem)) from None
 
 
-def _read(response: http.client.HTTPResponse, limit: int) -> Answer:
+def _read(response: http.client.HTTPResponse, limit: int) -> Response:
     length = response.length  # None where the end of the connection is the end of the body
     body = b""
     while len(body) <= limit:
@@ -55,7 +55,7 @@ def _read(response: http.client.HTTPResponse, limit: int) -> Answer:
     whole = len(body) <= limit
     if whole and length is not None and len(body) < length:
         raise _closed("the answer breaks off")
-    return Answer(
+    return Response(
         response.status,
         _shown(response.reason),
         response.headers.get("Location", ""),

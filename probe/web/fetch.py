@@ -14,19 +14,19 @@ from urllib.parse import urljoin
 
 from probe import codes, redact
 from probe.deadline import Deadline
-from probe.golang.judged import Go
 from probe.golang.net.httpproxy import Proxy, proxy_for
 from probe.golang.net.neturl import BadUrl
+from probe.golang.release import Go
 from probe.golang.tls import served
+from probe.lightweight import NamedTuple
 from probe.tls import session, signatures
-from probe.tls.failure import ANSWER, HANDSHAKE, Failed
-from probe.tls.line import Line
+from probe.tls.dialer import Line
+from probe.tls.errors import ANSWER, HANDSHAKE, Failed
+from probe.tls.root_store import RootStore
 from probe.tls.stream import Stream
-from probe.tls.trust import Trust
-from probe.values import NamedTuple
 from probe.web import address, exchange
-from probe.web.address import Address
-from probe.web.exchange import Answer
+from probe.web.address import RequestUrl
+from probe.web.exchange import Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Way(NamedTuple):
     """What all requests of one run share."""
 
     go: Go
-    trust: Trust
+    trust: RootStore
     env: Mapping[str, str]
     now: float  # seconds since the epoch; certificates are judged against it
     deadline: Deadline
@@ -56,7 +56,7 @@ class Trace:
         self.redirects: list[str] = []  # where the answers sent us, without secrets
 
 
-def fetch(url: str, way: Way, trace: Trace, *, limit: int, authorization: str = "") -> Answer:
+def fetch(url: str, way: Way, trace: Trace, *, limit: int, authorization: str = "") -> Response:
     """
     The final answer to a GET of *url*, with at most *limit* bytes of its body.
 
@@ -75,14 +75,14 @@ def fetch(url: str, way: Way, trace: Trace, *, limit: int, authorization: str = 
     raise Failed(codes.DOWNLOADS_REDIRECT, ANSWER, f"stopped after {MOST_REDIRECTS} redirects")
 
 
-def _read(url: str, go: Go) -> Address:
+def _read(url: str, go: Go) -> RequestUrl:
     try:
         return address.read(url, go)
     except BadUrl as problem:
         raise Failed(codes.DOWNLOADS_BAD_ANSWER, ANSWER, f"no URL to call: {problem}") from None
 
 
-def _next(asked: Address, location: str, go: Go) -> Address:
+def _next(asked: RequestUrl, location: str, go: Go) -> RequestUrl:
     try:
         return address.read(urljoin(f"{asked.scheme}://{asked.host}{asked.path}", location), go)
     except ValueError as problem:  # BadUrl, too
@@ -90,7 +90,7 @@ def _next(asked: Address, location: str, go: Go) -> Address:
         raise Failed(codes.DOWNLOADS_REDIRECT, ANSWER, detail) from None
 
 
-def _once(asked: Address, way: Way, trace: Trace, limit: int, authorization: str) -> Answer:
+def _once(asked: RequestUrl, way: Way, trace: Trace, limit: int, authorization: str) -> Response:
     host, port = asked.endpoint
     proxy = proxy_for(host, port, way.env, way.go, variable=_PROXY_VARIABLES[asked.scheme])
     trace.proxy = f"{proxy.address} ({proxy.variable})" if proxy else ""
@@ -122,7 +122,7 @@ def _once(asked: Address, way: Way, trace: Trace, limit: int, authorization: str
         line.close()
 
 
-def _asked(stream: Stream, target: str, headers: dict[str, str], limit: int) -> Answer:
+def _asked(stream: Stream, target: str, headers: dict[str, str], limit: int) -> Response:
     try:
         return exchange.ask(stream, target, headers, limit)
     except Failed as failed:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 import pytest
 
-from probe.cli import quick
+from probe.cli import status_client
 from tests.conftest import clean_environment
 
 QUICK = ("agent.interval_s=0.3", "agent.retry_s=0.2", "agent.stale_after_s=30", "agent.drain_s=0.2")
@@ -61,7 +61,7 @@ class Agent:
 
     def status(self, role: str) -> str:
         """The beginning of what the Unix socket says: verdict and code."""
-        return ":".join(quick.ask(str(self.socket), role).partition(" ")[2].split(":")[:2])
+        return ":".join(status_client.ask(str(self.socket), role).partition(" ")[2].split(":")[:2])
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)

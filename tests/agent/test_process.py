@@ -135,7 +135,7 @@ def test_nothing_outlives_it(serve: Serve, tmp_path: Path, number: signal.Signal
     marker = f"marker-{os.getpid()}-{time.monotonic_ns()}"
     line = ("--only", "go-env", "--timeout", "30", "--env", f"MARKER={marker}")
     agent = serve(*line, PATH=hanging(tmp_path), MARKER=marker)
-    wait_for(lambda: len(processes_with(marker)) >= 4)  # agent, run, its keeper, go, sleep
+    wait_for(lambda: len(processes_with(marker)) >= 4)  # agent, run, its supervisor, go, sleep
     agent.process.send_signal(number)
     agent.process.wait(10)
     wait_for(lambda: not processes_with(marker), within_s=5)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from probe import codes
-from probe.cli import quick
+from probe.cli import status_client
 from tests.agent.conftest import Agent, Serve, wait_for
 from tests.conftest import Completed, RunProbe, clean_environment
 
@@ -71,7 +71,7 @@ def test_without_an_agent_it_checks(run_probe: RunProbe, tmp_path: Path) -> None
 
 
 def test_as_a_program_of_its_own_it_does_the_same(serve: Serve, tmp_path: Path) -> None:
-    """python3 -I -S quick.py: the agent's line, and without one the same check."""
+    """python3 -I -S status_client.py: the agent's line, and without one the same check."""
     agent = serve(*GOOD)
     agent.until("/readyz", 200)
     for path, words in (
@@ -79,7 +79,7 @@ def test_as_a_program_of_its_own_it_does_the_same(serve: Serve, tmp_path: Path) 
         (str(tmp_path / "none"), "healthy: 4 checks"),
     ):
         done = subprocess.run(
-            [sys.executable, "-I", "-S", quick.__file__, "--role", "live"],
+            [sys.executable, "-I", "-S", status_client.__file__, "--role", "live"],
             env={**clean_environment(), "PROBE_AGENT__SOCKET": path, "PROBE_CHECKS": "timezone", "TZ": "UTC"},
             capture_output=True,
             text=True,
@@ -216,4 +216,8 @@ def test_roles_and_place_are_the_agents(tmp_path: Path) -> None:
     from probe.config.agent import Agent as Settings
     from probe.config.load import SYSTEM_FILE
 
-    assert (ROLES, Settings().socket, SYSTEM_FILE) == (quick.ROLES, quick.SOCKET, quick.SYSTEM_FILE)
+    assert (ROLES, Settings().socket, SYSTEM_FILE) == (
+        status_client.ROLES,
+        status_client.SOCKET,
+        status_client.SYSTEM_FILE,
+    )

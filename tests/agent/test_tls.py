@@ -251,9 +251,9 @@ def test_a_key_of_somebody_elses_is_named(files: Files) -> None:
         pytest.skip("needs root")
     (files.folder / "..1" / "tls.key").chmod(0o600)
     code = (
-        "import os, sys; from probe.agent.secure import Credentials\n"
+        "import os, sys; from probe.agent.tls import CertificatePair\n"
         "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
-        "try: Credentials(*sys.argv[1:])\nexcept Exception as problem: print(problem)"
+        "try: CertificatePair(*sys.argv[1:])\nexcept Exception as problem: print(problem)"
     )
     for place in (files.folder, *files.folder.parents):
         if str(place).startswith("/tmp/pytest"):

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from probe.checks.base import Run
-from probe.checks.ca_bundle import automatic
+from probe.checks.ca_bundle import auto_endpoints
 from probe.deadline import Deadline
-from probe.golang import subject
-from probe.target import Target, users
-from probe.target.host import HostFiles
-from probe.target.processes import Processes
+from probe.golang import detect
+from probe.targets import Target, access
+from probe.targets.host_fs import HostFiles
+from probe.targets.processes import Processes
 from tests.toolchains import Toolchain
 
 PUBLIC = ("proxy.golang.org:443", "sum.golang.org:443")
@@ -35,11 +35,11 @@ def wrapper(directory: Path, script: str) -> str:
 
 def find(
     path: str, env: Mapping[str, str], processes: Processes | None, seconds: float = 10
-) -> automatic.Found:
+) -> auto_endpoints.AutoEndpoints:
     full = {"PATH": f"{path}:{os.defpath}", "HOME": path, **env}
-    target = Target("here", HostFiles(), full, "/", users.ourselves(), (), "", processes)
-    run = Run(Deadline(seconds), "all", time.time(), lambda: subject.determine(target), lambda _: None)
-    return automatic.find(target, run)
+    target = Target("here", HostFiles(), full, "/", access.ourselves(), (), "", processes)
+    run = Run(Deadline(seconds), "all", time.time(), lambda: detect.determine(target), lambda _: None)
+    return auto_endpoints.find(target, run)
 
 
 @pytest.mark.parametrize("version", ["go_1_21", "go_newest"])
@@ -91,8 +91,8 @@ def test_a_wrapper_without_an_answer_is_told_as_such(
 
 def test_no_go_command_is_told_as_such(tmp_path: Path, processes: Processes) -> None:
     """Its success twins stand above."""
-    found = automatic.find(
-        Target("here", HostFiles(), {"PATH": str(tmp_path)}, "/", users.ourselves(), (), "", None),
+    found = auto_endpoints.find(
+        Target("here", HostFiles(), {"PATH": str(tmp_path)}, "/", access.ourselves(), (), "", None),
         Run(Deadline(5), "all", time.time(), lambda: pytest.fail("not needed"), lambda _: None),
     )
     # A toolchain in a usual place would be found all the same.

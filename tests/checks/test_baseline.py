@@ -21,9 +21,9 @@ from probe.checks.baseline import Baseline, document
 from probe.codes import Code
 from probe.deadline import Deadline
 from probe.errors import ConfigError
-from probe.golang.judged import NEWEST
+from probe.golang.release import NEWEST
 from probe.report import Finding, Status
-from probe.target import at_root
+from probe.targets import at_root
 from tests.conftest import RunProbe, clean_environment
 from tests.pki import pems
 from tests.pki import root as authority

@@ -10,16 +10,16 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from probe import codes, target
+from probe import codes, targets
 from probe.checks.base import Run
 from probe.checks.ca_bundle import CaBundle, roots
-from probe.checks.ca_bundle.looks import look
+from probe.checks.ca_bundle.file_kinds import look
 from probe.codes import Code
 from probe.deadline import Deadline
-from probe.golang.judged import NEWEST, Go
+from probe.golang.release import NEWEST, Go
 from probe.golang.x509 import trust
 from probe.report import Finding, Status
-from probe.target import Mount, Target, User
+from probe.targets import Mount, Target, User
 from tests import der, pki
 from tests.conftest import clean_environment
 from tests.golang.odd_certificates import ODD
@@ -36,7 +36,7 @@ PKCS7 = bytes.fromhex("30820a4106092a864886f70d010702a0820a32")
 
 def looking(path: Path, env: Mapping[str, str], uid: int | None = None, *mounts: Mount) -> Target:
     user = None if uid is None else User(uid, uid)
-    return target.at_root(str(path), env, user=user)._replace(mounts=mounts)
+    return targets.at_root(str(path), env, user=user)._replace(mounts=mounts)
 
 
 def judge(seen: Target, go: Go = NEWEST, now: float = NOW, **settings: Any) -> list[Finding]:

@@ -20,15 +20,15 @@ from probe.checks.base import Run
 from probe.checks.clock import Clock, kernel
 from probe.codes import Code
 from probe.deadline import Deadline
-from probe.golang.judged import NEWEST
+from probe.golang.release import NEWEST
 from probe.report import Finding, Status
-from probe.target import Target
-from probe.target.kernel_clock import KernelClock
-from probe.tls.clock import date_in
+from probe.targets import Target
+from probe.targets.kernel_clock import KernelClock
+from probe.web.date_header import date_in
 from tests.conftest import MakeTarget, RunProbe, clean_environment
 from tests.golang.test_build_dates import committed
 from tests.pki import DAY, NOW, Made, leaf, pems, root
-from tests.target.test_kernel_clock import denied
+from tests.targets.test_kernel_clock import denied
 from tests.tls import servers
 from tests.tls.servers import Server
 from tests.toolchains import Toolchain

@@ -13,11 +13,11 @@ import pytest
 from probe import codes
 from probe.checks.base import Run
 from probe.checks.downloads import Downloads
-from probe.checks.downloads.walk import retry_after_s
+from probe.checks.downloads.goproxy import retry_after_s
 from probe.config import load
 from probe.deadline import Deadline
 from probe.errors import ProbeError
-from probe.golang.judged import NEWEST
+from probe.golang.release import NEWEST
 from probe.report import Finding, Status
 from tests import pki, proxies
 from tests.conftest import MakeTarget, RunProbe

@@ -14,11 +14,11 @@ from probe.checks.base import Run
 from probe.checks.go_env import POLICY, GoEnv
 from probe.codes import Code
 from probe.deadline import Deadline
-from probe.golang.judged import NEWEST
+from probe.golang.release import NEWEST
 from probe.report import Finding, Status
-from probe.target import Target, users
-from probe.target.host import HostFiles
-from probe.target.processes import Processes
+from probe.targets import Target, access
+from probe.targets.host_fs import HostFiles
+from probe.targets.processes import Processes
 from tests.conftest import MakeTarget
 from tests.toolchains import Toolchain
 
@@ -39,7 +39,7 @@ def base(go_newest: Toolchain, tmp_path: Path) -> dict[str, str]:
 
 
 def here(env: Mapping[str, str], processes: Processes | None, executable: str = "") -> Target:
-    return Target("here", HostFiles(), env, "/", users.ourselves(), (), executable, processes)
+    return Target("here", HostFiles(), env, "/", access.ourselves(), (), executable, processes)
 
 
 def findings(

@@ -13,15 +13,15 @@ from probe import codes
 from probe.checks.go_env import GoEnv, patterns, rules
 from probe.codes import Code
 from probe.config import load
-from probe.golang.command.environment import Setting
-from probe.target import Mount, Target, User, at_root
+from probe.golang.command.environment import GoSetting
+from probe.targets import Mount, Target, User, at_root
 from tests.conftest import MakeTarget
 
 NOBODY = User(65534, 65534, (), override=False)
 
 
 def broken(name: str, table: dict[str, Any], value: str, target: Target, origin: str = "os") -> list[Code]:
-    return [fault.code for fault in rules.judge(name, table, Setting(value, origin), target)]
+    return [fault.code for fault in rules.judge(name, table, GoSetting(value, origin), target)]
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_writing_is_judged_for_the_targets_user(root: Path) -> None:
     table = {"writable": True}
     assert broken("GOCACHE", table, "/everybodys/new", target) == []
     assert broken("GOCACHE", table, "/theirs", target) == [codes.GO_ENV_NOT_WRITABLE]
-    (fault,) = rules.judge("GOCACHE", table, Setting("/theirs/new", "os"), target)
+    (fault,) = rules.judge("GOCACHE", table, GoSetting("/theirs/new", "os"), target)
     assert fault.told == "is /theirs/new, which cannot be written: /theirs: permission denied"
 
 

@@ -15,11 +15,11 @@ from probe.checks.base import Run
 from probe.checks.go_version import GoVersion
 from probe.codes import Code
 from probe.deadline import Deadline
-from probe.golang.judged import NEWEST
+from probe.golang.release import NEWEST
 from probe.report import Finding, Status
-from probe.target import Target, User, at_root, mounts, users
-from probe.target.host import HostFiles
-from probe.target.processes import Processes
+from probe.targets import Target, User, access, at_root, mounts
+from probe.targets.host_fs import HostFiles
+from probe.targets.processes import Processes
 from tests.conftest import MakeTarget
 from tests.golang.builds import (
     HASH,
@@ -50,7 +50,7 @@ def base(go_newest: Toolchain, tmp_path: Path) -> dict[str, str]:
 
 def here(env: Mapping[str, str], processes: Processes | None = None, executable: str = "") -> Target:
     table = mounts.parse(Path("/proc/self/mountinfo").read_bytes())
-    return Target("here", HostFiles(), env, "/", users.ourselves(), table, executable, processes)
+    return Target("here", HostFiles(), env, "/", access.ourselves(), table, executable, processes)
 
 
 def findings(

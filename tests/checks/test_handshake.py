@@ -24,7 +24,7 @@ from probe.checks.ca_bundle import mozilla
 from probe.checks.ca_bundle.handshake import findings
 from probe.codes import Code
 from probe.deadline import Deadline
-from probe.golang.judged import NEWEST, Go
+from probe.golang.release import NEWEST, Go
 from probe.golang.x509 import trust, verify
 from probe.golang.x509.tlv import inside
 from probe.report import Finding, Status
@@ -850,15 +850,15 @@ def test_a_socks_proxy_is_used(look: Look) -> None:
 
 SCRIPT = """
 import sys, time
-from probe import target
+from probe import targets
 from probe.checks.base import Run
 from probe.checks.ca_bundle.handshake import findings
 from probe.deadline import Deadline
 from probe.golang.x509 import trust
-from probe.golang.judged import NEWEST
+from probe.golang.release import NEWEST
 from tests.checks.test_handshake import Settings
 
-ourselves = target.ourselves()
+ourselves = targets.ourselves()
 run = Run(Deadline(float(sys.argv[1])), "startup", time.time(), lambda: NEWEST, lambda _: None)
 settings = Settings(("api.example.test:443",), attempts=2)
 for finding in findings(settings, ourselves, run, trust.load(ourselves, NEWEST)):

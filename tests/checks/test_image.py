@@ -11,10 +11,10 @@ from probe.checks.image import Image as Check
 from probe.codes import Code
 from probe.config import load
 from probe.deadline import Deadline
-from probe.golang.judged import NEWEST
+from probe.golang.release import NEWEST
 from probe.report import Finding, Status
-from probe.target import Target
-from probe.target.image import of_image
+from probe.targets import Target
+from probe.targets.image import of_image
 from tests.conftest import MakeTarget, RunProbe
 from tests.images import Image, file, tarred, write_tar
 from tests.toolchains import Toolchain

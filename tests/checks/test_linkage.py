@@ -17,11 +17,11 @@ from probe.checks.linkage import Linkage
 from probe.codes import Code
 from probe.config import load
 from probe.deadline import Deadline
-from probe.golang.judged import NEWEST
+from probe.golang.release import NEWEST
 from probe.report import Finding, Status
-from probe.target import Target, User, at_root
-from probe.target.image import of_image
-from probe.target.process import of_process
+from probe.targets import Target, User, at_root
+from probe.targets.image import of_image
+from probe.targets.process import of_process
 from tests.checks.test_permissions import mounted
 from tests.conftest import RunProbe, clean_environment
 from tests.golang.builds import HELLO, build, module, with_loader, without_build_info

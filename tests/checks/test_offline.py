@@ -16,14 +16,14 @@ import pytest
 
 from probe import codes
 from probe.checks.base import Run
-from probe.checks.offline import Offline, listing
+from probe.checks.offline import Offline, file_list
 from probe.codes import Code
 from probe.config import load
 from probe.deadline import Deadline
-from probe.golang.judged import NEWEST
+from probe.golang.release import NEWEST
 from probe.report import Finding, Status
-from probe.target import Target, at_root
-from probe.target.processes import Processes
+from probe.targets import Target, at_root
+from probe.targets.processes import Processes
 from tests.conftest import RunProbe
 from tests.toolchains import VERSIONS, Toolchain, install
 
@@ -613,7 +613,7 @@ def as_somebody(home: Path) -> list[Finding]:
     os.seteuid(before or 4321)
     try:
         target = at_root("/", {})
-        return list(listing.findings(target, f"{home}/listing", f"{home}/sdk", Deadline(10)))
+        return list(file_list.findings(target, f"{home}/listing", f"{home}/sdk", Deadline(10)))
     finally:
         os.seteuid(before)
 

@@ -21,12 +21,12 @@ from probe.codes import Code
 from probe.config import load
 from probe.deadline import Deadline, DeadlineExceeded
 from probe.errors import ConfigError, TargetError
-from probe.golang.judged import NEWEST
+from probe.golang.release import NEWEST
 from probe.report import Finding, Status
-from probe.target import Target, User, at_root, mounts, ourselves
-from probe.target.image import of_image
-from probe.target.process import of_process
-from probe.target.touch import touch
+from probe.targets import Target, User, at_root, mounts, ourselves
+from probe.targets.image import of_image
+from probe.targets.process import of_process
+from probe.targets.write_test import touch
 from tests.conftest import RunProbe, clean_environment
 from tests.images import Image, file, folder, tarred, write_tar
 from tests.toolchains import CACHE, VERSIONS, install

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import pytest
 
-from probe.checks.permissions import broken
+from probe.checks.permissions import access
 from probe.formats import acl
-from probe.formats.acl import Entry
-from probe.target import Stat, User, at_root, chain, users
+from probe.formats.acl import AclEntry
+from probe.targets import Stat, User, at_root, path_steps
+from probe.targets.access import ACCESS
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: other users and access lists")
 
@@ -67,7 +68,7 @@ def dress(path: Path, dice: random.Random) -> None:
         return
     path.chmod(dice.choice(MODES))
     if dice.random() < 0.4:
-        os.setxattr(path, users.ACCESS, a_list(dice))
+        os.setxattr(path, ACCESS, a_list(dice))
 
 
 def a_list(dice: random.Random) -> bytes:
@@ -76,16 +77,16 @@ def a_list(dice: random.Random) -> bytes:
     def bits() -> int:
         return dice.choice((0, 1, 2, 3, 4, 5, 6, 7, 7, 7))
 
-    named = [Entry(acl.USER, bits(), uid) for uid in sorted(dice.sample(UIDS, dice.randint(0, 2)))]
-    groups = [Entry(acl.GROUP, bits(), gid) for gid in sorted(dice.sample(GIDS, dice.randint(0, 2)))]
+    named = [AclEntry(acl.USER, bits(), uid) for uid in sorted(dice.sample(UIDS, dice.randint(0, 2)))]
+    groups = [AclEntry(acl.GROUP, bits(), gid) for gid in sorted(dice.sample(GIDS, dice.randint(0, 2)))]
     return acl.pack(
         [
-            Entry(acl.USER_OBJ, bits()),
+            AclEntry(acl.USER_OBJ, bits()),
             *named,
-            Entry(acl.GROUP_OBJ, bits()),
+            AclEntry(acl.GROUP_OBJ, bits()),
             *groups,
-            Entry(acl.MASK, bits()),
-            Entry(acl.OTHER, bits()),
+            AclEntry(acl.MASK, bits()),
+            AclEntry(acl.OTHER, bits()),
         ]
     )
 
@@ -128,11 +129,11 @@ def really(case: Case) -> bool:
     return os.access(case.path, case.want, effective_ids=True)
 
 
-def judge(root: Path, case: Case) -> broken.Broken | None:
+def judge(root: Path, case: Case) -> access.Denial | None:
     target = at_root(str(root), {}, user=case.user)
-    way = chain.follow(target, case.path)
+    way = path_steps.follow(target, case.path)
     want = case.want | (os.X_OK if way.end.stat.is_dir else 0)
-    return broken.first(way, case.user, want, made=case.made and not chain.dangling(target, way))
+    return access.first(way, case.user, want, made=case.made and not path_steps.dangling(target, way))
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -174,9 +175,9 @@ def test_a_list_that_no_kernel_would_make(mode: int, tags: tuple[int, ...]) -> N
     """A file system in user space may hand out anything: an answer all the same, and soon."""
     user = User(1000, 1000)
     bits = {acl.MASK: 0, acl.OTHER: 7}
-    data = acl.pack(Entry(tag, bits.get(tag, 6), 5000 + at) for at, tag in enumerate(tags))
-    step = chain.Step("/d", Stat(stat.S_IFDIR | mode, 0, 0, 0, 0.0), acl=data)
-    parent = chain.Step("/", Stat(stat.S_IFDIR | 0o755, 0, 0, 0, 0.0), acl=data)
+    data = acl.pack(AclEntry(tag, bits.get(tag, 6), 5000 + at) for at, tag in enumerate(tags))
+    step = path_steps.PathStep("/d", Stat(stat.S_IFDIR | mode, 0, 0, 0, 0.0), acl=data)
+    parent = path_steps.PathStep("/", Stat(stat.S_IFDIR | 0o755, 0, 0, 0, 0.0), acl=data)
     before = time.process_time()
-    assert broken.why(step, parent, user, os.W_OK | os.X_OK).kind == "mode"
+    assert access.why(step, parent, user, os.W_OK | os.X_OK).kind == "mode"
     assert time.process_time() - before < 5

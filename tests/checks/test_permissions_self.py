@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from probe.report import Finding
-from probe.target import ourselves
+from probe.targets import ourselves
 from tests.checks.test_permissions import look, mounted
 from tests.skips import python_is_private
 

@@ -21,11 +21,11 @@ from probe.codes import Code
 from probe.config import load
 from probe.deadline import Deadline
 from probe.errors import ConfigError
-from probe.golang.judged import NEWEST
+from probe.golang.release import NEWEST
 from probe.report import Finding, Status
-from probe.target import at_root
-from probe.target.image import of_image
-from probe.target.processes import Processes
+from probe.targets import at_root
+from probe.targets.image import of_image
+from probe.targets.processes import Processes
 from tests.conftest import RunProbe
 from tests.images import Image, file, tarred, write_tar
 from tests.worlds import FIFO, ZERO, File, lay

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from probe import codes, target
+from probe import codes, targets
 from probe.checks.base import Run
 from probe.checks.timezone import TimeZone
 from probe.codes import Code
 from probe.deadline import Deadline
 from probe.formats.tzif import noon
 from probe.golang import zonedata
-from probe.golang.judged import NEWEST, Go
+from probe.golang.release import NEWEST, Go
 from probe.report import Finding, Status, worst
-from probe.target import Mount, Target, User
+from probe.targets import Mount, Target, User
 from tests.worlds import DIRECTORY, FIFO, NULL, ZERO, Content, File, Link, World, lay, shut
 from tests.zonefiles import NEW_YORK, aged, fat, reference, v1, v2
 
@@ -58,7 +58,7 @@ def check(root: Path, world: World, tz: str | None = None, **options: str) -> li
 
 def looked_at(root: Path, world: World, tz: str | None = None) -> Target:
     lay(root, world)
-    return target.at_root(str(root), {} if tz is None else {"TZ": tz})
+    return targets.at_root(str(root), {} if tz is None else {"TZ": tz})
 
 
 def mounted(looked: Target, source: str, point: str) -> Target:
@@ -278,7 +278,7 @@ def test_an_unreadable_file_names_who_refuses_whom(
     lay(root, world)
     user = User(65532, 65532)
     finding = only(
-        look(target.at_root(str(root), {}, user=user)), codes.TIMEZONE_FILE_UNREADABLE, Status.FAIL
+        look(targets.at_root(str(root), {}, user=user)), codes.TIMEZONE_FILE_UNREADABLE, Status.FAIL
     )
     assert f"user 65532 {words}" in finding.cause
     assert (finding.evidence["refused_at"], finding.evidence["user"]) == (refused, 65532)
@@ -428,7 +428,7 @@ def test_a_tz_that_loads_nothing_is_told_apart(
 
 def test_zoneinfo_is_for_load_location(root: Path) -> None:
     """It is set in the belief that it helps time.Local, too."""
-    looked = target.at_root(str(root), {"TZ": "Asia/Shanghai", "ZONEINFO": "/zoneinfo.zip"})
+    looked = targets.at_root(str(root), {"TZ": "Asia/Shanghai", "ZONEINFO": "/zoneinfo.zip"})
     finding = only(look(looked), codes.TIMEZONE_TZDATA_MISSING, Status.FAIL)
     assert finding.cause.endswith("ZONEINFO is for LoadLocation, not for time.Local")
 
@@ -461,7 +461,7 @@ def test_zone_data_in_the_go_tree_alone_is_a_warning(root: Path) -> None:
     finding = only(check(root, world, "Asia/Shanghai"), codes.TIMEZONE_ONLY_IN_GOROOT, Status.WARN)
     assert "without -trimpath" in finding.cause
     lay(root, {"usr/share/zoneinfo/Asia/Shanghai": SHANGHAI})
-    only(look(target.at_root(str(root), {"TZ": "Asia/Shanghai"})), codes.TIMEZONE_OK, Status.PASS)
+    only(look(targets.at_root(str(root), {"TZ": "Asia/Shanghai"})), codes.TIMEZONE_OK, Status.PASS)
 
 
 # --- another zone than wanted ---------------------------------------------------------
@@ -582,7 +582,7 @@ def test_rules_older_than_the_reference_are_a_warning(root: Path) -> None:
 def test_old_rules_fail_where_they_make_the_expected_zone_wrong_today(root: Path) -> None:
     """Before the change they were right, and a warning."""
     lay(root, OLD)
-    looked = target.at_root(str(root), {"TZ": "Asia/Almaty"})
+    looked = targets.at_root(str(root), {"TZ": "Asia/Almaty"})
     only(look(looked, TimeZone("Asia/Almaty")), codes.TIMEZONE_RULES_OLD, Status.FAIL)
     early = look(looked, TimeZone("Asia/Almaty"), now=noon(2023, 1))
     assert "from 2024-02-29 Go shows" in only(early, codes.TIMEZONE_RULES_OLD, Status.WARN).cause
@@ -623,7 +623,7 @@ def test_a_dropped_rule_fails_when_it_makes_the_time_wrong(root: Path, data: byt
         " instead of EST (-05:00)"
     )
     (root / ZONES / "America/New_York").write_bytes(reference("America/New_York"))
-    only(look(target.at_root(str(root), {})), codes.TIMEZONE_OK, Status.PASS)
+    only(look(targets.at_root(str(root), {})), codes.TIMEZONE_OK, Status.PASS)
 
 
 @pytest.mark.parametrize("data", [SHANGHAI[:-1], SHANGHAI + b"junk", fat("America/New_York")[:-1]])
@@ -745,7 +745,7 @@ def test_two_zones_in_one_container_are_a_warning(root: Path) -> None:
         " what runs without TZ, such as cron, shows the latter"
     )
     assert findings[1].remedy == "RUN " + link("Asia/Shanghai")
-    wanted = look(target.at_root(str(root), {"TZ": "Asia/Shanghai"}), TimeZone("Asia/Shanghai"))
+    wanted = look(targets.at_root(str(root), {"TZ": "Asia/Shanghai"}), TimeZone("Asia/Shanghai"))
     assert [finding.code for finding in wanted] == [codes.TIMEZONE_OK, codes.TIMEZONE_TZ_OVERRIDES]
 
 

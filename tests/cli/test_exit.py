@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from probe import target
+from probe import targets
 from probe.config.schema import DEFAULTS
 from tests.conftest import RunProbe, clean_environment
 
-CHECKOUT = Path(target.__file__).parent.parent.parent
+CHECKOUT = Path(targets.__file__).parent.parent.parent
 HEALTHY = ("check", "--only", "timezone", "--env", "TZ=UTC")
 UNHEALTHY = ("check", "--only", "timezone", "--env", "TZ=No/Where")
 

@@ -4,7 +4,7 @@ import pytest
 
 from probe.codes import CODES
 from probe.explain import base, find
-from probe.target import Target
+from probe.targets import Target
 from tests.conftest import MakeTarget, RunProbe
 
 DISTROLESS = 'PRETTY_NAME="Distroless"\nNAME="Debian GNU/Linux"\nID="debian"\n'

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from probe.cli import quick
+from probe.cli import status_client
 from tests.conftest import clean_environment
 
-SCRIPT = Path(quick.__file__).parents[2] / "bin" / "probe"
+SCRIPT = Path(status_client.__file__).parents[2] / "bin" / "probe"
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_status_imports_nothing_beyond_site(installed: Path, tmp_path: Path) -> 
         silent.bind(str(tmp_path / "silent"))
         silent.listen()
         more = modules(str(installed), "status") - modules("-c", "pass")
-    assert "probe.cli.quick" in more
+    assert "probe.cli.status_client" in more
     assert {name for name in more if not name.startswith("probe")} <= {"_socket", "gc", "_signal"}
 
 

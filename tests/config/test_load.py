@@ -20,7 +20,7 @@ from probe.config.json_schema import config_schema
 from probe.config.load import Settings, load
 from probe.config.schema import DEFAULTS, OPT_IN, OWNERS, TABLES, TOP
 from probe.config.show import show
-from probe.config.values import Wrong, checked, from_text, plain_texts
+from probe.config.values import InvalidValue, checked, from_text, plain_texts
 from probe.errors import ConfigError
 from probe.options import Option
 from tests.conftest import RunProbe, clean_environment
@@ -121,7 +121,7 @@ def test_a_text_means_toml_or_itself(kind: str, text: str, value: object) -> Non
 def test_any_text_is_a_value_or_wrong(kind: str, text: str) -> None:
     """Nothing that stands in a variable makes anything else than a value or a message."""
     option = Option("key", kind, "", choices=("fail", "warn"), minimum=0)
-    with suppress(Wrong):
+    with suppress(InvalidValue):
         checked(option, from_text(option, text))
 
 

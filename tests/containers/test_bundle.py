@@ -21,7 +21,7 @@ from elftools.elf.elffile import ELFFile
 
 from probe import codes
 from probe.cli import commands
-from probe.entrypoint import early
+from probe.entrypoint import block_signals
 from tests.conftest import clean_environment
 from tests.containers import products
 from tests.containers.engine import Engine, docker
@@ -360,10 +360,10 @@ def test_the_entrypoint_holds_signals_before_the_interpreter_is_there(
     blocked, told = done.stdout.split()
     ours = {one for one in range(1, 65) if int(blocked, 16) >> (one - 1) & 1}
     if name == "run":
-        assert ours >= early.HELD - {signal.SIGKILL, signal.SIGSTOP}
-        assert not ours & early._FAULTS
+        assert ours >= block_signals.HELD - {signal.SIGKILL, signal.SIGSTOP}
+        assert not ours & block_signals._FAULTS
         assert told == f"bundle={(1 << (signal.SIGUSR2 - 1)) | (1 << (signal.SIGTERM - 1)):x}"
-        assert early.held_before(told.partition("=")[2]) == {signal.SIGUSR2, signal.SIGTERM}
+        assert block_signals.held_before(told.partition("=")[2]) == {signal.SIGUSR2, signal.SIGTERM}
     else:
         assert (ours, told) == ({signal.SIGUSR2, signal.SIGTERM}, "bundle=0")
 

@@ -10,19 +10,19 @@ from pathlib import Path
 import pytest
 
 import probe
-from probe.demo import container, story, world
-from probe.demo.scenes import SCENES, Scene
-from probe.demo.world import World
+from probe.demo import container, rootfs, script
+from probe.demo.faults import SCENES, InjectedFault
+from probe.demo.rootfs import Rootfs
 from tests.conftest import RunProbe, clean_environment
 
 
 @pytest.fixture(scope="module")
-def healthy() -> Iterator[World]:
-    with world.built() as built:
+def healthy() -> Iterator[Rootfs]:
+    with rootfs.built() as built:
         yield built
 
 
-def _scene(name: str) -> Scene:
+def _scene(name: str) -> InjectedFault:
     return next(scene for scene in SCENES if name in scene.title)
 
 
@@ -38,41 +38,41 @@ def test_every_diagnosis_is_the_right_one(run_probe: RunProbe, tmp_path: Path) -
     assert os.listdir(tmp_path) == []
 
 
-def test_a_wrong_diagnosis_is_no_success(healthy: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_diagnosis_is_no_success(healthy: Rootfs, capsys: pytest.CaptureFixture[str]) -> None:
     """Where other codes come than the scene expects, the story says so and fails."""
     scene = _scene("GOPROXY=off")
-    assert story.Story(healthy, [scene]).tell()
-    assert not story.Story(healthy, [scene._replace(expects=frozenset({"GO_TOO_OLD"}))]).tell()
+    assert script.Script(healthy, [scene]).tell()
+    assert not script.Script(healthy, [scene._replace(expects=frozenset({"GO_TOO_OLD"}))]).tell()
     assert "✘ GOPROXY=off" in capsys.readouterr().out
 
 
-def test_a_fault_that_nobody_notices_is_no_success(healthy: World) -> None:
+def test_a_fault_that_nobody_notices_is_no_success(healthy: Rootfs) -> None:
     """A healthy answer in the middle of a fault is wrong, whatever was expected."""
 
     @contextlib.contextmanager
-    def nothing(world: World) -> Iterator[list[str]]:
+    def nothing(world: Rootfs) -> Iterator[list[str]]:
         yield world.arguments
 
-    assert not story.Story(healthy, [Scene("nothing", nothing, frozenset())]).tell()
+    assert not script.Script(healthy, [InjectedFault("nothing", nothing, frozenset())]).tell()
 
 
 def test_what_cannot_be_mounted_is_left_out_and_said(
-    healthy: World, capsys: pytest.CaptureFixture[str]
+    healthy: Rootfs, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Without the right to mount the story goes on, and tells the reason."""
 
     @contextlib.contextmanager
-    def nowhere(world: World) -> Iterator[list[str]]:
+    def nowhere(world: Rootfs) -> Iterator[list[str]]:
         with container.with_empty_volume(world, "no/such/directory") as pid:
             yield ["--pid", str(pid)]
 
-    assert story.Story(healthy, [Scene("a volume", nowhere, frozenset())]).tell()
+    assert script.Script(healthy, [InjectedFault("a volume", nowhere, frozenset())]).tell()
     out = capsys.readouterr().out
     assert "left out: this machine does not let us mount (mount on no/such/directory: " in out
     assert "1 left out" in out
 
 
-def test_every_fault_mends_itself(healthy: World) -> None:
+def test_every_fault_mends_itself(healthy: Rootfs) -> None:
     """After each scene the container's files are what they were."""
 
     def listing() -> list[tuple[str, int]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from probe.cli.arguments import Given
+from probe.cli.arguments import ParsedArgs
 from probe.cli.manifest import interpreter
 from probe.manifest.lint import lint
 from tests.deploy.rendered import DEPLOY
@@ -25,7 +25,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda path: str(path.relative_to(CHECKOUT)))
 def test_nothing_in_it_hurts(file: Path) -> None:
     """As users are told to write them."""
-    assert lint(str(file), interpreter(Given({}, ()))) == []
+    assert lint(str(file), interpreter(ParsedArgs({}, ()))) == []
 
 
 CHECKED = [file for file in FILES if re.search(r"timeout[=:]", file.read_text())]
@@ -36,5 +36,5 @@ def test_a_short_timeout_would_hurt(file: Path, tmp_path: Path) -> None:
     """The lint does read the health check: with 1 s it has something to say."""
     other = tmp_path / file.name
     other.write_text(re.sub(r"(timeout[=:] ?)6s", r"\g<1>1s", file.read_text()))
-    found = {problem.name for problem in lint(str(other), interpreter(Given({}, ())))}
+    found = {problem.name for problem in lint(str(other), interpreter(ParsedArgs({}, ())))}
     assert found == {"TIMEOUT_UNDER_DEADLINE"}

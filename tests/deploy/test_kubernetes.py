@@ -7,7 +7,7 @@ from pathlib import Path
 import kubernetes_validate
 import pytest
 
-from probe.cli.arguments import Given
+from probe.cli.arguments import ParsedArgs
 from probe.cli.manifest import interpreter
 from probe.manifest.lint import lint
 from tests.conftest import RunProbe
@@ -77,7 +77,7 @@ def test_it_calls_what_exists(overlay: Path) -> None:
     """Our own parser takes each command line, and there is one."""
     found = list(calls(overlay))
     assert found
-    interpret = interpreter(Given({}, ()))
+    interpret = interpreter(ParsedArgs({}, ()))
     assert [interpret(words, {}).problem for words in found] == [""] * len(found)
     assert interpret(["serve", "--no-such"], {}).problem
 
@@ -88,10 +88,10 @@ def test_nothing_in_it_hurts(overlay: Path, tmp_path: Path) -> None:
     file.write_text(kustomize(overlay))
     (text,) = (one["data"]["probe.toml"] for one in objects(overlay) if one["kind"] == "ConfigMap")
     policy.write_text(text)
-    assert lint(str(file), interpreter(Given({"--config": [str(policy)]}, ()))) == []
+    assert lint(str(file), interpreter(ParsedArgs({"--config": [str(policy)]}, ()))) == []
     if overlay.name != "gate":  # it has no probes
         policy.write_text(text.replace("timeout_s = 5.0", "timeout_s = 300.0"))
-        assert lint(str(file), interpreter(Given({"--config": [str(policy)]}, ()))) != []
+        assert lint(str(file), interpreter(ParsedArgs({"--config": [str(policy)]}, ()))) != []
 
 
 def test_the_policy_is_valid(overlay: Path, tmp_path: Path, run_probe: RunProbe) -> None:

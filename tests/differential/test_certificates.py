@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from probe.formats import pem
 from probe.golang import backports
-from probe.golang.instants import rfc3339
-from probe.golang.judged import Go
 from probe.golang.net import addresses
+from probe.golang.release import Go
+from probe.golang.timefmt import rfc3339
 from probe.golang.x509.certificate import Certificate, Names, Parser
 from tests.differential.harness import run, same
 from tests.formats.pem_forms import FORMS

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from probe.golang.instants import rfc3339
-from probe.golang.judged import Go
+from probe.golang.release import Go
+from probe.golang.timefmt import rfc3339
 from probe.golang.x509.certificate import Certificate, Refusal, parse
 from probe.golang.x509.verify import verify
 from probe.tls.signatures import signed

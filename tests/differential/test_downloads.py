@@ -11,7 +11,7 @@ from probe import codes
 from probe.checks.base import Run
 from probe.checks.downloads import Downloads
 from probe.deadline import Deadline
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.report import Finding
 from tests import pki, proxies
 from tests.conftest import MakeTarget

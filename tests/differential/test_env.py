@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from probe.golang.command import environment, toolchain
 from probe.golang.command.environment_defaults import COSTLY
-from probe.golang.judged import NEWEST
-from probe.target import Target, at_root, users
-from probe.target.host import HostFiles
+from probe.golang.release import NEWEST
+from probe.targets import Target, access, at_root
+from probe.targets.host_fs import HostFiles
 from tests.conftest import RunProbe
 from tests.differential.harness import need_root, same
 from tests.toolchains import install
@@ -75,10 +75,10 @@ def world(go_version: str, tmp_path: Path) -> Iterator[World]:
 
 
 def at(env: Mapping[str, str], cwd: Path | str) -> Target:
-    return Target("here", HostFiles(), env, str(cwd), users.ourselves())
+    return Target("here", HostFiles(), env, str(cwd), access.ourselves())
 
 
-def worked_out(target: Target, go: str) -> Mapping[str, environment.Setting]:
+def worked_out(target: Target, go: str) -> Mapping[str, environment.GoSetting]:
     """Our answer for the go command in the directory *go*."""
     found = toolchain.find(target._replace(env={**target.env, "PATH": go}))
     assert found

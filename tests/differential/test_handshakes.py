@@ -14,7 +14,7 @@ import pytest
 from probe.checks.base import Run
 from probe.checks.ca_bundle.handshake import findings
 from probe.deadline import Deadline
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.golang.x509 import trust
 from probe.report import Finding, Status
 from tests import pki

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from probe.golang.judged import Go
-from probe.tls.hello import client_hello
+from probe.golang.release import Go
+from probe.tls.client_hello import client_hello
 from tests.differential.harness import ask, same
 
 KEY_SHARE = 51

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from probe.golang.command import moduleproxy
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from tests.differential.harness import same
 from tests.toolchains import install
 

@@ -4,8 +4,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from probe.golang.judged import Go
 from probe.golang.net.httpproxy import Proxy, proxy_for
+from probe.golang.release import Go
 from tests.differential.harness import ask, same
 from tests.golang.proxies import CASES
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
-from probe import target
-from probe.golang.judged import Go
+from probe import targets
+from probe.golang.release import Go
 from probe.golang.x509 import trust
 from probe.inspect.roots import inspect
-from probe.target import User
+from probe.targets import User
 from tests import der
 from tests.differential.harness import Blocks, ask, need_root, same
 from tests.golang import root_worlds
@@ -45,7 +45,7 @@ def compare(root: Path, case: Case, go_version: str) -> None:
         uid=case.uid,
         patience_s=PATIENCE_S if case.blocks else 10,
     )
-    seen = inspect(target.at_root(str(root), env, cwd=case.cwd, user=user), go, 0)
+    seen = inspect(targets.at_root(str(root), env, cwd=case.cwd, user=user), go, 0)
     same(told(seen, case), expected(theirs), (case.what, go_version))
 
 
@@ -82,7 +82,7 @@ def test_the_go_line_decides_about_negative_serials(root: Path, go_newest: objec
     lay(root, {DEBIAN: der.pem(ODD["serial negative"].data)})
     theirs = ask("1.27.3", "roots", root=root, go_line="1.22")
     go = Go((1, 27, 3), "binary", {"x509negativeserial": "1"})
-    seen = inspect(target.at_root(str(root), {}), go, 0)
+    seen = inspect(targets.at_root(str(root), {}), go, 0)
     same(told(seen, Case("")), expected(theirs))
 
 
@@ -176,5 +176,5 @@ def test_our_limits_are_told(root: Path) -> None:
     (root / "x.pem").touch()
     with (root / "x.pem").open("wb") as stream:
         stream.truncate(trust.FILE_LIMIT + 1)
-    loaded = trust.load(target.at_root(str(root), {"SSL_CERT_FILE": "/x.pem"}), Go((1, 27, 3), ""))
+    loaded = trust.load(targets.at_root(str(root), {"SSL_CERT_FILE": "/x.pem"}), Go((1, 27, 3), ""))
     assert loaded.unread == (f"/x.pem holds more than {trust.FILE_LIMIT} bytes",)

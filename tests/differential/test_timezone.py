@@ -17,16 +17,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from probe import codes, target
+from probe import codes, targets
 from probe.checks.base import Run
 from probe.checks.timezone import TimeZone
 from probe.deadline import Deadline
 from probe.formats import tzif
 from probe.formats.tzif import Zone
-from probe.golang.judged import NEWEST, Go
+from probe.golang.release import NEWEST, Go
 from probe.inspect.timezone import inspect
-from probe.target import User
-from probe.target.process import of_process
+from probe.targets import User
+from probe.targets.process import of_process
 from tests.differential.harness import PATIENCE_S, Blocks, ask, need_root, oracle, run, same
 from tests.leftovers import wait_until
 from tests.worlds import DIRECTORY, FIFO, NULL, ZERO, Content, File, Link, World, lay, shut
@@ -61,7 +61,7 @@ def compare(
     need_root()
     lay(root, world)
     user = None if uid is None else User(uid, uid)
-    looked = target.at_root(str(root), env, cwd=cwd or "/", user=user)
+    looked = targets.at_root(str(root), env, cwd=cwd or "/", user=user)
     release = tuple(map(int, version.split(".")))
     assert len(release) == 3
     ours = inspect(looked, Go(release, "as-go"), 2026)

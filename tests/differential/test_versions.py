@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from probe import target
+from probe import targets
 from probe.formats.elf.buildinfo import MAGIC
-from probe.golang import binary, godebug, releases, version
+from probe.golang import binary, godebug, release_dates, version
 from probe.golang.binary import Binary
 from probe.golang.command import toolchain
 from tests.conftest import RunProbe
@@ -151,7 +151,7 @@ TEXTS = {
 
 def ours(path: Path, go_version: str) -> dict[str, Any]:
     """What we say of the program, in the oracle's words; an error where that release of Go has one."""
-    found = binary.read(target.ourselves(), str(path))
+    found = binary.read(targets.ourselves(), str(path))
     if not isinstance(found, Binary) or not found.info or not found.info.read_by(minor(go_version)):
         return {"error": True}
     info = found.info
@@ -248,11 +248,11 @@ def test_a_toolchain_calls_itself_what_we_read_in_it(go_version: str) -> None:
     done = subprocess.run(
         [real.go, "version"], env={"GOTOOLCHAIN": "local"}, capture_output=True, text=True, check=True
     )
-    found = toolchain.find(target.ourselves()._replace(env={"PATH": f"{real.root}/bin"}))
+    found = toolchain.find(targets.ourselves()._replace(env={"PATH": f"{real.root}/bin"}))
     assert found
     same((found.version, found.root_version), (version.from_output(done.stdout),) * 2)
     assert version.read(found.version).release
-    assert minor(go_version) in releases.RELEASED
+    assert minor(go_version) in release_dates.RELEASED
 
 
 # --- GODEBUG and GOMEMLIMIT -----------------------------------------------------------
@@ -268,7 +268,7 @@ def test_a_go_line_bakes_in_what_we_expect(go_version: str, line: str) -> None:
         line, wanted = go_version, minor(go_version)
     # Without GOFLAGS=-mod=mod, or the go command would write a go line into go.mod.
     file = build(go_version, module(go=line), GOFLAGS="")
-    found = binary.read(target.ourselves(), str(file))
+    found = binary.read(targets.ourselves(), str(file))
     assert isinstance(found, Binary)
     same(godebug.defaults(minor(go_version), wanted), found.godebug, line)
     same(found.go_line, f"1.{max(wanted, 20)}" if wanted >= 19 else "", line)

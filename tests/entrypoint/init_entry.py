@@ -8,14 +8,14 @@ import sys
 
 sys.path.append(sys.argv[1])
 
-from probe.entrypoint import early
+from probe.entrypoint import block_signals
 
-held = early.hold()
+held = block_signals.hold()
 
 import os  # noqa: E402
 import signal  # noqa: E402
 
-from probe.entrypoint.caller import Caller  # noqa: E402
+from probe.entrypoint.inherited import InheritedSignals  # noqa: E402
 from probe.entrypoint.init import supervise  # noqa: E402
 
 
@@ -28,7 +28,7 @@ def worker(workload: int, starts: int, ending: bool) -> None:
 
 supervise(
     [os.fsencode(word) for word in sys.argv[4:]],
-    Caller(held),
+    InheritedSignals(held),
     None if sys.argv[3] == "-" else worker,
     None if sys.argv[2] == "-" else float(sys.argv[2]),
 )

@@ -274,7 +274,8 @@ def test_what_the_agent_imports_is_what_it_needs() -> None:
     """What stays for as long as the workload runs holds nothing that only its children or some users need."""
     code = (
         "import sys; before = set(sys.modules)\n"
-        "import probe.cli.entry, probe.cli.run, probe.cli.serve, probe.agent.server, probe.agent.workload\n"
+        "import probe.cli.run_entrypoint, probe.cli.run, probe.cli.serve\n"
+        "import probe.agent.server, probe.agent.workload\n"
         "print(*(set(sys.modules) - before))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

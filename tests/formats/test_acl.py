@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.formats import acl
-from probe.target import users
+from probe.targets import access
 
 
 def listed(path: Path, *options: str) -> list[str]:
@@ -28,7 +28,7 @@ def listed(path: Path, *options: str) -> list[str]:
 def test_a_list_reads_as_getfacl_reads_it(tmp_path: Path) -> None:
     """Every kind of entry, of both lists, and written back to the same bytes."""
     entries = ["u:1000:rwx", "u:4294967294:r", "g:2000:-wx", "m::r-x", "o::-"]
-    for options, kind, shown in (((), users.ACCESS, "--access"), (("-d",), users.DEFAULT, "--default")):
+    for options, kind, shown in (((), access.ACCESS, "--access"), (("-d",), access.DEFAULT, "--default")):
         subprocess.run(["setfacl", *options, "-m", ",".join(entries), tmp_path], check=True)
         data = os.getxattr(tmp_path, kind)
         assert [str(entry) for entry in acl.parse(data)] == listed(tmp_path, shown)

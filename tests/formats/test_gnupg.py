@@ -14,7 +14,7 @@ NO_KEY = b"[GNUPG:] ERRSIG 8FFF 22 8 00 1795263641 9 ECFD\n[GNUPG:] NO_PUBKEY 8F
 
 def test_a_good_signature_needs_its_proof() -> None:
     """GOODSIG alone is not believed."""
-    assert verdict(GOOD + VALID) == gnupg.Verdict(gnupg.GOOD, "ECFD", "Base Line <b@x>", 1795263641)
+    assert verdict(GOOD + VALID) == gnupg.SignatureResult(gnupg.GOOD, "ECFD", "Base Line <b@x>", 1795263641)
     assert verdict(GOOD).kind == gnupg.UNCHECKED
     assert verdict(VALID).kind == gnupg.NO_SIGNATURE
 

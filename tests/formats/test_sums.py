@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.formats.sums import Entry, Fault, entry, located, parse
+from probe.formats.sums import ChecksumLine, MalformedLine, entry, located, parse
 
 DIGEST = "0123456789abcdef" * 4
 NAMES = [
@@ -33,7 +33,7 @@ def test_what_coreutils_writes_is_read(tmp_path: Path, option: str, name: bytes)
     written = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True).stdout
     found = parse(written)
     assert found.entries == (
-        Entry(sha256(b"content").hexdigest(), name.decode("utf-8", "surrogateescape"), 1),
+        ChecksumLine(sha256(b"content").hexdigest(), name.decode("utf-8", "surrogateescape"), 1),
     )
     assert not found.faults
 
@@ -41,7 +41,7 @@ def test_what_coreutils_writes_is_read(tmp_path: Path, option: str, name: bytes)
 def test_lines_are_counted_from_one() -> None:
     """Comments and empty lines count as lines, and a CR at the end of one is no part of a name."""
     found = parse(f"# sums\r\n\r\n{DIGEST.upper()}  a\r\n{DIGEST} *b\n{DIGEST}  a\n".encode())
-    assert found.entries == (Entry(DIGEST, "a", 3), Entry(DIGEST, "b", 4))
+    assert found.entries == (ChecksumLine(DIGEST, "a", 3), ChecksumLine(DIGEST, "b", 4))
     assert not found.faults
 
 
@@ -63,7 +63,7 @@ def test_lines_are_counted_from_one() -> None:
 def test_what_promises_nothing_is_told(line: bytes, why: str) -> None:
     """With its number; the lines around it are still read."""
     found = parse(DIGEST.encode() + b"  before\n" + line + b"\n" + DIGEST.encode() + b"  after\n")
-    assert found.faults == (Fault(2, why),)
+    assert found.faults == (MalformedLine(2, why),)
     assert [one.name for one in found.entries] == ["before", "after"]
 
 
@@ -71,7 +71,7 @@ def test_faults_are_counted_and_a_hundred_kept() -> None:
     """Two million of them would take 200 MB; the entries between them are all there."""
     found = parse((b"x\n" * 150 + DIGEST.encode() + b"  a\n") * 2)
     assert (len(found.faults), found.faulty) == (100, 300)
-    assert found.entries == (Entry(DIGEST, "a", 151),)
+    assert found.entries == (ChecksumLine(DIGEST, "a", 151),)
 
 
 @pytest.mark.parametrize(
@@ -88,4 +88,4 @@ def test_nothing_raises(data: bytes) -> None:
     """Whatever the bytes are, each line is an entry, a fault, or left out."""
     found = parse(data)
     assert len(found.entries) + len(found.faults) <= data.count(b"\n") + 1
-    assert isinstance(entry(data), Entry | Fault)
+    assert isinstance(entry(data), ChecksumLine | MalformedLine)

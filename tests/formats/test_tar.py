@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.formats import tar
-from probe.formats.tar import Bad, Header
+from probe.formats.tar import BadTarBlock, Header
 
 
 def block_of(info: tarfile.TarInfo) -> bytes:
@@ -111,7 +111,7 @@ def test_zeros_are_the_end() -> None:
 def test_damage_is_told(block: bytes, why: str) -> None:
     """Half a block or a wrong sum is never taken for the end."""
     found = tar.header(block)
-    assert isinstance(found, Bad)
+    assert isinstance(found, BadTarBlock)
     assert why in found.why
 
 
@@ -123,14 +123,14 @@ def test_numbers_that_are_none() -> None:
         data[148:156] = b" " * 8
         data[148:156] = b"%06o\0 " % sum(data)
         found = tar.header(bytes(data))
-        assert isinstance(found, Bad)
+        assert isinstance(found, BadTarBlock)
         assert "number" in found.why
 
 
 @given(st.binary(max_size=600))
 def test_any_block_is_a_value(block: bytes) -> None:
     """Whatever the bytes, no exception."""
-    assert isinstance(tar.header(block), (Header, Bad, str))
+    assert isinstance(tar.header(block), (Header, BadTarBlock, str))
 
 
 @given(st.dictionaries(names.filter(lambda key: "=" not in key), st.binary(max_size=50), max_size=5))
@@ -147,7 +147,7 @@ def test_records_come_back(pairs: dict[str, bytes]) -> None:
 @given(st.binary(max_size=200) | st.text("0123456789 =\n", max_size=60).map(str.encode))
 def test_any_pax_header_is_a_value(data: bytes) -> None:
     """Damaged records are told, never raised."""
-    assert isinstance(tar.records(data), (dict, Bad))
+    assert isinstance(tar.records(data), (dict, BadTarBlock))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_any_pax_header_is_a_value(data: bytes) -> None:
 )
 def test_damaged_records(data: bytes) -> None:
     """Lengths that do not fit and records without key, sign or newline."""
-    assert isinstance(tar.records(data), Bad if data != b"5 a=\n" else dict)
+    assert isinstance(tar.records(data), BadTarBlock if data != b"5 a=\n" else dict)
 
 
 def test_pax_header_is_laid_over() -> None:
@@ -176,7 +176,7 @@ def test_pax_header_that_cannot_be(pax: dict[str, bytes]) -> None:
     """Damage in a value is told."""
     found = tar.header(block_of(info()))
     assert isinstance(found, Header)
-    assert isinstance(tar.extended(found, pax), Bad)
+    assert isinstance(tar.extended(found, pax), BadTarBlock)
 
 
 def test_sparse_files_are_marked() -> None:

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probe.formats import tzif
-from probe.formats.tzif import Clock, Fault, Zone, noon
+from probe.formats.tzif import BadTzif, Zone, ZoneOffset, noon
 from tests.zonefiles import NAMES, NEW_YORK, block, reference, v1, v2
 
 JANUARY, JULY = noon(2026, 1), noon(2026, 7)
-EST, EDT = Clock("EST", -18000, is_dst=False), Clock("EDT", -14400, is_dst=True)
+EST, EDT = ZoneOffset("EST", -18000, is_dst=False), ZoneOffset("EDT", -14400, is_dst=True)
 
 
 def zone(data: bytes) -> Zone:
@@ -22,7 +22,7 @@ def zone(data: bytes) -> Zone:
     return parsed
 
 
-def clocks(data: bytes) -> tuple[Clock, Clock]:
+def clocks(data: bytes) -> tuple[ZoneOffset, ZoneOffset]:
     """What the file says for January and July."""
     read = zone(data)
     return read.lookup(JANUARY).clock, read.lookup(JULY).clock
@@ -51,7 +51,7 @@ def clocks(data: bytes) -> tuple[Clock, Clock]:
 def test_a_file_that_go_refuses_is_a_fault_with_its_reason(data: bytes, kind: str, words: str) -> None:
     """Each refusal has its own kind, and says what was found."""
     fault = tzif.parse(data)
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, BadTzif)
     assert fault.kind == kind
     assert words in fault.reason
 
@@ -60,14 +60,14 @@ def test_a_file_that_go_refuses_is_a_fault_with_its_reason(data: bytes, kind: st
 def test_go_reads_three_versions(version: bytes) -> None:
     """The same data stands in any of them."""
     data = v1() if version == b"\0" else v2(version=version)
-    assert zone(data).lookup(JULY).clock == Clock("CST", 28800, is_dst=False)
+    assert zone(data).lookup(JULY).clock == ZoneOffset("CST", 28800, is_dst=False)
 
 
 def test_indicators_and_leap_seconds_are_passed_over() -> None:
     """They are part of the file's length and of nothing else."""
     data = block(b"\0", width=4, leaps=3, indicators=1)
     assert zone(data).leap_seconds == 3
-    assert isinstance(tzif.parse(data[:-1]), Fault)
+    assert isinstance(tzif.parse(data[:-1]), BadTzif)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,9 @@ def test_indicators_and_leap_seconds_are_passed_over() -> None:
         (b"", tzif.ABSENT, EDT),
     ],
 )
-def test_a_footer_counts_only_between_two_newlines_at_the_end(footer: bytes, fault: str, july: Clock) -> None:
+def test_a_footer_counts_only_between_two_newlines_at_the_end(
+    footer: bytes, fault: str, july: ZoneOffset
+) -> None:
     """Anything else drops the rule without a word: summer time of 2007 for ever."""
     data = NEW_YORK[: NEW_YORK.rindex(b"\nEST")] + footer
     assert zone(data).footer_fault == fault

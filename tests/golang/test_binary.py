@@ -8,7 +8,7 @@ import pytest
 from probe.formats import elf
 from probe.golang import binary
 from probe.golang.binary import Binary, NoBinary
-from probe.target import Target, User, at_root
+from probe.targets import Target, User, at_root
 from tests.conftest import MakeTarget
 from tests.golang.builds import (
     HASH,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from probe.golang import build_dates, releases
+from probe.golang import build_dates, release_dates
 from probe.golang.build_dates import instant
 from probe.golang.command import toolchain
-from probe.target import at_root
+from probe.targets import at_root
 from tests.conftest import MakeTarget
 from tests.toolchains import Toolchain
 from tests.worlds import Link, lay
@@ -56,7 +56,7 @@ def test_a_toolchain_knows_its_making(go_newest: Toolchain, root: Path) -> None:
 def test_an_empty_root_knows_what_we_know(make_target: MakeTarget) -> None:
     """The newest release of Go in our own table."""
     (one,) = build_dates.find(make_target(), None)
-    assert one.text.startswith(releases.RELEASED[releases.NEWEST_KNOWN])
+    assert one.text.startswith(release_dates.RELEASED[release_dates.NEWEST_KNOWN])
 
 
 @pytest.mark.parametrize(

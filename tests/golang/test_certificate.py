@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.golang.judged import NEWEST, Go
 from probe.golang.net import netip, neturl
+from probe.golang.release import NEWEST, Go
 from probe.golang.x509.certificate import Certificate, Names, Parser, Refusal, parse
 from tests import der
 from tests.golang.odd_certificates import ODD

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.golang.command import environment, environment_files, flags, toolchain
-from probe.golang.command.environment import Setting
+from probe.golang.command.environment import GoSetting
 from probe.golang.command.toolchain import Toolchain
-from probe.golang.judged import NEWEST, Go
-from probe.target import Target, at_root
+from probe.golang.release import NEWEST, Go
+from probe.targets import Target, at_root
 from tests.conftest import MakeTarget
 from tests.toolchains import Toolchain as Real
 
@@ -20,27 +20,27 @@ OURS = Toolchain("/go/bin/go", "/go", "go1.27.3")
 GO_ENV = "# defaults\nGOPROXY=https://goroot.example\nGOSUMDB=sum.golang.org\n"
 
 
-def seen(target: Target, name: str, found: Toolchain | None = OURS, go: Go = NEWEST) -> Setting:
+def seen(target: Target, name: str, found: Toolchain | None = OURS, go: Go = NEWEST) -> GoSetting:
     return environment.effective(target, found, go)[name]
 
 
 def test_the_environment_wins_over_both_files(make_target: MakeTarget) -> None:
     """A variable that is set and not empty is what counts."""
     files = {"/h/.config/go/env": "GOPROXY=off\n", "/go/go.env": GO_ENV}
-    assert seen(make_target(files, HOME="/h", GOPROXY="direct"), "GOPROXY") == Setting("direct", "os")
+    assert seen(make_target(files, HOME="/h", GOPROXY="direct"), "GOPROXY") == GoSetting("direct", "os")
 
 
 def test_the_users_file_wins_over_the_toolchains(make_target: MakeTarget) -> None:
     """And the setting knows its line."""
     files = {"/h/.config/go/env": "\nGOPROXY=off\n", "/go/go.env": GO_ENV}
-    assert seen(make_target(files, HOME="/h"), "GOPROXY") == Setting("off", "file", "/h/.config/go/env", 2)
+    assert seen(make_target(files, HOME="/h"), "GOPROXY") == GoSetting("off", "file", "/h/.config/go/env", 2)
 
 
 def test_the_toolchains_file_comes_before_the_default(make_target: MakeTarget) -> None:
     """What go.env does not say is as it was built in."""
     target = make_target({"/go/go.env": GO_ENV}, HOME="/h")
-    assert seen(target, "GOPROXY") == Setting("https://goroot.example", "go.env", "/go/go.env", 2)
-    assert seen(target, "GOTOOLCHAIN") == Setting("", "default")
+    assert seen(target, "GOPROXY") == GoSetting("https://goroot.example", "go.env", "/go/go.env", 2)
+    assert seen(target, "GOTOOLCHAIN") == GoSetting("", "default")
 
 
 def test_an_empty_variable_lets_the_file_through(make_target: MakeTarget) -> None:
@@ -48,7 +48,7 @@ def test_an_empty_variable_lets_the_file_through(make_target: MakeTarget) -> Non
     target = make_target({"/h/.config/go/env": "GOFLAGS=-mod=mod\n"}, HOME="/h", GOFLAGS="")
     assert seen(target, "GOFLAGS").value == "-mod=mod"
     target = make_target({"/h/.config/go/env": "GOPROXY=\n", "/go/go.env": GO_ENV}, HOME="/h")
-    assert seen(target, "GOPROXY") == Setting("", "file", "/h/.config/go/env", 1)
+    assert seen(target, "GOPROXY") == GoSetting("", "file", "/h/.config/go/env", 1)
 
 
 def test_a_repeated_setting_counts_last_in_one_file_and_first_in_the_other(make_target: MakeTarget) -> None:
@@ -61,33 +61,33 @@ def test_a_repeated_setting_counts_last_in_one_file_and_first_in_the_other(make_
 def test_without_a_toolchain_an_official_one_is_assumed(make_target: MakeTarget) -> None:
     """What depends on where it is, or on its machine, is unknown."""
     target = make_target(HOME="/h", PATH="/bin")
-    assert seen(target, "GOPROXY", None) == Setting("https://proxy.golang.org,direct", "default")
-    assert seen(target, "GOPATH", None) == Setting("/h/go", "default")
+    assert seen(target, "GOPROXY", None) == GoSetting("https://proxy.golang.org,direct", "default")
+    assert seen(target, "GOPATH", None) == GoSetting("/h/go", "default")
     for name in ("GOROOT", "GOHOSTARCH", "GOARCH", "GOVERSION", "GOTOOLDIR", "GOGCCFLAGS"):
-        assert seen(target, name, None) == Setting("", "unknown")
+        assert seen(target, name, None) == GoSetting("", "unknown")
 
 
 def test_without_a_toolchain_a_compiler_makes_cgo_unknown(make_target: MakeTarget, root: Path) -> None:
     """Without a compiler it is off on any machine; with one it depends on the machine."""
     target = make_target({"/bin/gcc": ""}, HOME="/h", PATH="/bin")
-    assert seen(target, "CGO_ENABLED", None) == Setting("0", "default")
+    assert seen(target, "CGO_ENABLED", None) == GoSetting("0", "default")
     (root / "bin" / "gcc").chmod(0o755)
-    assert seen(target, "CGO_ENABLED", None) == Setting("", "unknown")
+    assert seen(target, "CGO_ENABLED", None) == GoSetting("", "unknown")
 
 
 def test_what_somebody_sets_needs_no_toolchain(make_target: MakeTarget) -> None:
     """GOROOT, too, although there is nothing in it."""
     target = make_target({"/h/.config/go/env": "GOROOT=/g/\n"}, HOME="/h", GOARCH="arm64")
-    assert seen(target, "GOROOT", None) == Setting("/g", "file", "/h/.config/go/env", 1)
-    assert seen(target, "GOARCH", None) == Setting("arm64", "os")
-    assert seen(target, "GOPROXY", None) == Setting("", "default")  # /g/go.env is not there
+    assert seen(target, "GOROOT", None) == GoSetting("/g", "file", "/h/.config/go/env", 1)
+    assert seen(target, "GOARCH", None) == GoSetting("arm64", "os")
+    assert seen(target, "GOPROXY", None) == GoSetting("", "default")  # /g/go.env is not there
 
 
 def test_the_release_that_is_asked_for_decides(make_target: MakeTarget) -> None:
     """--as-go counts for more than the toolchain that is there."""
     target = make_target(HOME="/h")
-    assert seen(target, "GOBIN") == Setting("/h/go/bin", "default")
-    assert seen(target, "GOBIN", go=Go((1, 24, 0), "as-go")) == Setting("", "default")
+    assert seen(target, "GOBIN") == GoSetting("/h/go/bin", "default")
+    assert seen(target, "GOBIN", go=Go((1, 24, 0), "as-go")) == GoSetting("", "default")
     assert "GOAUTH" not in environment.effective(target, OURS, Go((1, 21, 0), "as-go"))
 
 
@@ -95,8 +95,8 @@ def test_before_there_was_a_go_env_its_settings_were_built_in(make_target: MakeT
     """Up to Go 1.20 nothing is read from GOROOT, and nothing switches toolchains."""
     old = Toolchain("/go/bin/go", "/go", "go1.20.14")
     target = make_target({"/go/go.env": "GOPROXY=off\n"})
-    assert seen(target, "GOPROXY", old) == Setting("https://proxy.golang.org,direct", "default")
-    assert seen(target, "GOSUMDB", old) == Setting("sum.golang.org", "default")
+    assert seen(target, "GOPROXY", old) == GoSetting("https://proxy.golang.org,direct", "default")
+    assert seen(target, "GOSUMDB", old) == GoSetting("sum.golang.org", "default")
     assert "GOTOOLCHAIN" not in environment.effective(target, old, NEWEST)
     assert "GOTOOLCHAIN" in environment.effective(target, OURS, NEWEST)
 
@@ -114,10 +114,10 @@ def test_a_file_beyond_the_bound_is_told(make_target: MakeTarget) -> None:
     line = "GOFLAGS=-x\n"
     fits = environment_files.LIMIT // len(line)
     target = make_target({"/h/.config/go/env": line * fits}, HOME="/h")
-    assert seen(target, "GOFLAGS") == Setting("-x", "file", "/h/.config/go/env", fits)
+    assert seen(target, "GOFLAGS") == GoSetting("-x", "file", "/h/.config/go/env", fits)
     target = make_target({"/h/.config/go/env": line * (fits + 1)}, HOME="/h")
     assert environment.look(target, OURS, NEWEST).user.too_large
-    assert seen(target, "GOFLAGS") == Setting("", "default")
+    assert seen(target, "GOFLAGS") == GoSetting("", "default")
 
 
 def test_nothing_outside_the_root_is_read(tmp_path: Path, make_target: MakeTarget, root: Path) -> None:
@@ -125,7 +125,7 @@ def test_nothing_outside_the_root_is_read(tmp_path: Path, make_target: MakeTarge
     (tmp_path / "secret").write_text("GOPROXY=https://of-the-machine.example\n")
     target = make_target({"/h/.config/go/x": ""}, HOME="/h")
     (root / "h/.config/go/env").symlink_to(tmp_path / "secret")
-    assert seen(target, "GOPROXY") == Setting("", "default")
+    assert seen(target, "GOPROXY") == GoSetting("", "default")
 
 
 def test_the_real_toolchain_says_its_machine(go_newest: Real, tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_values_that_only_the_c_compiler_knows_are_unknown(make_target: MakeTarg
     target = make_target(HOME="/h", CGO_CFLAGS="'-D x", CGO_LDFLAGS="'-l m'")
     assert seen(target, "GOGCCFLAGS").origin == "unknown"
     assert seen(target, "CGO_CFLAGS").origin == "unknown"
-    assert seen(target, "CGO_LDFLAGS") == Setting("'-l m'", "os")
+    assert seen(target, "CGO_LDFLAGS") == GoSetting("'-l m'", "os")
 
 
 @pytest.mark.parametrize(

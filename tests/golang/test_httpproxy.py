@@ -2,8 +2,8 @@
 
 import pytest
 
-from probe.golang.judged import Go
 from probe.golang.net.httpproxy import Proxy, proxy_for
+from probe.golang.release import Go
 from tests.golang.proxies import CASES, P
 
 GO = Go((1, 27, 3), "as-go")

@@ -9,28 +9,28 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from probe import target
+from probe import targets
 from probe.formats import tzif
-from probe.formats.tzif import Clock, noon
+from probe.formats.tzif import ZoneOffset, noon
 from probe.golang import localtime, zonedata
-from probe.golang.judged import NEWEST
-from probe.golang.localtime import Local
-from probe.target import User
+from probe.golang.localtime import LocalTime
+from probe.golang.release import NEWEST
+from probe.targets import User
 from tests.worlds import DIRECTORY, FIFO, Content, File, Link, World, lay, shut
 from tests.zonefiles import NAMES, NEW_YORK, reference, v2
 
 SHANGHAI = reference("Asia/Shanghai")
 ZONES = "usr/share/zoneinfo"
-CST = Clock("CST", 28800, is_dst=False)
+CST = ZoneOffset("CST", 28800, is_dst=False)
 EMBEDDED = NEWEST._replace(embedded_tzdata=True)
 
 
-def load(root: Path, world: World, user: User | None = None, **env: str) -> Local:
+def load(root: Path, world: World, user: User | None = None, **env: str) -> LocalTime:
     lay(root, world)
-    return localtime.load(target.at_root(str(root), env, user=user), NEWEST)
+    return localtime.load(targets.at_root(str(root), env, user=user), NEWEST)
 
 
-def outcomes(local: Local) -> list[tuple[str, str]]:
+def outcomes(local: LocalTime) -> list[tuple[str, str]]:
     return [(attempt.path, attempt.outcome) for attempt in local.tried]
 
 
@@ -68,7 +68,7 @@ def test_utc_by_choice_is_told_from_utc_for_want_of_data(root: Path, value: str,
     """Both are plain UTC; only the one was asked for."""
     local = load(root, {}, TZ=value)
     assert (local.name, local.zone, local.fallback) == ("UTC", None, fallback)
-    assert local.at(0) == Clock("UTC", 0, is_dst=False)
+    assert local.at(0) == ZoneOffset("UTC", 0, is_dst=False)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_fifo_ends_the_search(root: Path) -> None:
 
 def test_data_in_the_program_comes_after_files_and_before_goroot(root: Path) -> None:
     """Only names that it holds are found, and only spelled exactly so."""
-    looked = target.at_root(str(root), {"TZ": "Asia/Shanghai", "GOROOT": "/go"})
+    looked = targets.at_root(str(root), {"TZ": "Asia/Shanghai", "GOROOT": "/go"})
     local = localtime.load(looked, EMBEDDED)
     assert (local.file, local.at(noon(2026, 1))) == ("time/tzdata", CST)
     for name in ("localtime", "./Asia/Shanghai", "Asia//Shanghai", "../zones", "zone.tab", "__init__.py"):
@@ -137,7 +137,7 @@ def test_what_go_works_out_on_loading_is_believed(root: Path) -> None:
     kinds = [(0, False, 0), (3600, False, 4), (7200, False, 8)]
     out_of_order = v2(b"\n\n", [(4000, 0), (1000, 1), (3000, 2)], kinds, b"AAA\0BBB\0CCC\0")
     lay(root, {"etc/localtime": out_of_order})
-    looked = target.at_root(str(root), {})
+    looked = targets.at_root(str(root), {})
     assert localtime.load(looked, NEWEST, now=1500).at(1500).abbreviation == "BBB"
     assert localtime.load(looked, NEWEST, now=5000).at(1500).abbreviation == "AAA"
 
@@ -175,7 +175,7 @@ def archive(
 def test_the_archive_of_goroot_is_read_within_bounds(root: Path, data: bytes, outcome: str) -> None:
     """What its sizes claim is not believed."""
     lay(root, {"go/lib/time/zoneinfo.zip": data})
-    attempt, _ = localtime.read_zip(target.at_root(str(root), {}), "/go/lib/time/zoneinfo.zip", "X")
+    attempt, _ = localtime.read_zip(targets.at_root(str(root), {}), "/go/lib/time/zoneinfo.zip", "X")
     assert attempt.outcome == outcome
 
 
@@ -186,4 +186,4 @@ def test_a_damaged_archive_gives_a_value(root: Path, at: int, byte: int, cut: in
     data = bytearray(archive())
     data[at % len(data)] = byte
     (root / "zip").write_bytes(data[: len(data) - cut % 40])
-    localtime.read_zip(target.at_root(str(root), {}), "/zip", "X")
+    localtime.read_zip(targets.at_root(str(root), {}), "/zip", "X")

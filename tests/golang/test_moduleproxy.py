@@ -5,26 +5,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.golang.command import moduleproxy
-from probe.golang.command.environment import Setting
-from probe.golang.command.moduleproxy import Proxy, ProxyList, Sumdb
+from probe.golang.command.environment import GoSetting
+from probe.golang.command.moduleproxy import ModuleProxy, ProxyList, Sumdb
 
 EMPTY = "GOPROXY list is not the empty string, but contains no entries"
 KEY = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"
 
 LISTS = [
-    ("https://a.example,direct", [Proxy("https://a.example"), Proxy("direct")]),
-    ("https://a.example|https://b.example", [Proxy("https://a.example", True), Proxy("https://b.example")]),
-    (" https://a.example\t, \u00a0direct ", [Proxy("https://a.example"), Proxy("direct")]),
-    (",,|off", [Proxy("off")]),
-    ("off,https://a.example", [Proxy("off")]),
-    ("direct|nonsense", [Proxy("direct")]),
-    ("a.example|direct", [Proxy("https://a.example", True), Proxy("direct")]),
-    ("host:8080", [Proxy("https://host:8080")]),
-    ("host/path", [Proxy("https://host/path")]),
-    ("http://a.example", [Proxy("http://a.example")]),
-    ("HTTPS://a.example", [Proxy("HTTPS://a.example")]),
-    ("file:///srv/proxy", [Proxy("file:///srv/proxy")]),
-    ("Off.", [Proxy("https://Off.")]),
+    ("https://a.example,direct", [ModuleProxy("https://a.example"), ModuleProxy("direct")]),
+    (
+        "https://a.example|https://b.example",
+        [ModuleProxy("https://a.example", True), ModuleProxy("https://b.example")],
+    ),
+    (" https://a.example\t, \u00a0direct ", [ModuleProxy("https://a.example"), ModuleProxy("direct")]),
+    (",,|off", [ModuleProxy("off")]),
+    ("off,https://a.example", [ModuleProxy("off")]),
+    ("direct|nonsense", [ModuleProxy("direct")]),
+    ("a.example|direct", [ModuleProxy("https://a.example", True), ModuleProxy("direct")]),
+    ("host:8080", [ModuleProxy("https://host:8080")]),
+    ("host/path", [ModuleProxy("https://host/path")]),
+    ("http://a.example", [ModuleProxy("http://a.example")]),
+    ("HTTPS://a.example", [ModuleProxy("HTTPS://a.example")]),
+    ("file:///srv/proxy", [ModuleProxy("file:///srv/proxy")]),
+    ("Off.", [ModuleProxy("https://Off.")]),
 ]
 REFUSED = [
     ("", EMPTY),
@@ -42,7 +45,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("text", "entries"), LISTS)
-def test_a_list_is_split_at_both_signs(text: str, entries: list[Proxy]) -> None:
+def test_a_list_is_split_at_both_signs(text: str, entries: list[ModuleProxy]) -> None:
     """A comma goes on after 404 and 410, a bar after any error; `off` and `direct` end it."""
     assert moduleproxy.proxies(text) == ProxyList(tuple(entries))
 
@@ -128,7 +131,7 @@ DIALLED = [
 @pytest.mark.parametrize(("values", "endpoints"), DIALLED)
 def test_whom_go_would_call_over_tls(values: dict[str, str], endpoints: list[str]) -> None:
     """Each server once, in the order of the list, without what is not TLS."""
-    settings = {name: Setting(value, "os") for name, value in values.items()}
+    settings = {name: GoSetting(value, "os") for name, value in values.items()}
     assert moduleproxy.endpoints(settings) == tuple(endpoints)
 
 
@@ -138,7 +141,7 @@ def test_any_text_is_a_list_or_an_error(goproxy: str, gosumdb: str) -> None:
     entries = moduleproxy.proxies(goproxy)
     assert entries.entries or entries.error
     moduleproxy.sumdb(gosumdb)
-    settings = {"GOPROXY": Setting(goproxy, "os"), "GOSUMDB": Setting(gosumdb, "os")}
+    settings = {"GOPROXY": GoSetting(goproxy, "os"), "GOSUMDB": GoSetting(gosumdb, "os")}
     for endpoint in moduleproxy.endpoints(settings):
         assert endpoint.rpartition(":")[0]
         assert endpoint.rpartition(":")[2].isdigit()
@@ -152,5 +155,5 @@ pieces = st.lists(
 @given(pieces.map("".join))
 def test_any_piece_of_a_url_is_a_list_or_an_error(goproxy: str) -> None:
     """The same for what looks more like one."""
-    settings = {"GOPROXY": Setting(goproxy, "os"), "GOSUMDB": Setting(goproxy, "os")}
+    settings = {"GOPROXY": GoSetting(goproxy, "os"), "GOSUMDB": GoSetting(goproxy, "os")}
     assert all("@" not in endpoint for endpoint in moduleproxy.endpoints(settings))

@@ -8,9 +8,9 @@ import pytest
 
 from probe.deadline import Deadline
 from probe.golang.command import toolchain
-from probe.target import Target, User, at_root, users
-from probe.target.host import HostFiles
-from probe.target.processes import Processes
+from probe.targets import Target, User, access, at_root
+from probe.targets.host_fs import HostFiles
+from probe.targets.processes import Processes
 from tests.conftest import MakeTarget
 from tests.golang.builds import build, module
 from tests.toolchains import VERSIONS, Toolchain, install
@@ -23,7 +23,7 @@ def processes() -> Iterator[Processes]:
 
 
 def here(env: Mapping[str, str], processes: Processes | None = None, cwd: str = "/") -> Target:
-    return Target("here", HostFiles(), env, cwd, users.ourselves(), processes=processes)
+    return Target("here", HostFiles(), env, cwd, access.ourselves(), processes=processes)
 
 
 def program(root: Path, path: str, mode: int = 0o755) -> Path:

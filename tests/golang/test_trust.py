@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from probe import target
-from probe.golang.judged import NEWEST, Go
+from probe import targets
+from probe.golang.release import NEWEST, Go
 from probe.golang.x509 import root_use, trust
 from probe.golang.x509.certificate import Certificate, parse
 from probe.golang.x509.trust import BLOCKS, FAILED, IGNORED, MISSING, READ, TOO_LARGE
 from probe.inspect.roots import inspect
-from probe.target import Target
+from probe.targets import Target
 from tests import der
 from tests.golang.odd_certificates import ODD
 from tests.golang.root_worlds import ALPINE, CASES, CERTS, DEBIAN, KEY, A, B, Case
@@ -20,7 +20,7 @@ from tests.worlds import FIFO, Link, lay
 
 def world(path: Path, case: Case) -> Target:
     lay(path, case.world)
-    return target.at_root(str(path), case.env, cwd=case.cwd)
+    return targets.at_root(str(path), case.env, cwd=case.cwd)
 
 
 def test_every_path_that_go_tries_is_told(root: Path) -> None:
@@ -35,7 +35,7 @@ def test_every_path_that_go_tries_is_told(root: Path) -> None:
             f"{CERTS}/d/e.pem": A,
         },
     )
-    loaded = trust.load(target.at_root(str(root), {}), NEWEST)
+    loaded = trust.load(targets.at_root(str(root), {}), NEWEST)
     assert [(source.path, source.kind, source.outcome, source.roots) for source in loaded.sources] == [
         (DEBIAN, "file", MISSING, 0),
         ("/etc/pki/tls/certs/ca-bundle.crt", "file", MISSING, 0),
@@ -62,7 +62,7 @@ def test_every_path_that_go_tries_is_told(root: Path) -> None:
 def test_a_fifo_ends_the_search(root: Path) -> None:
     """Where Go waits for ever nothing is trusted, not even what was read before."""
     lay(root, {ALPINE: A, f"{CERTS}/fifo": FIFO})
-    loaded = trust.load(target.at_root(str(root), {}), NEWEST)
+    loaded = trust.load(targets.at_root(str(root), {}), NEWEST)
     assert loaded.blocks_on == f"{CERTS}/fifo"
     assert loaded.roots == ()
     assert loaded.sources[-1][1:4] == ("entry", BLOCKS, "FIFO")
@@ -94,7 +94,7 @@ def test_what_exceeds_our_limits_is_told(
     for name, size in files.items():
         with (root / name[1:]).open("wb") as stream:
             stream.truncate(size)
-    loaded = trust.load(target.at_root(str(root), env), NEWEST)
+    loaded = trust.load(targets.at_root(str(root), env), NEWEST)
     assert loaded.unread == (unread,)
     assert not any(source.outcome == TOO_LARGE for source in loaded.sources) or files
 
@@ -104,7 +104,7 @@ def test_a_file_that_is_too_large_is_the_one_go_reads(root: Path) -> None:
     lay(root, {DEBIAN: b"", ALPINE: A})
     with (root / DEBIAN[1:]).open("wb") as stream:
         stream.truncate(1 << 40)
-    loaded = trust.load(target.at_root(str(root), {}), NEWEST)
+    loaded = trust.load(targets.at_root(str(root), {}), NEWEST)
     assert loaded.roots == ()
     assert loaded.sources[0].outcome == TOO_LARGE
 
@@ -113,7 +113,7 @@ def test_a_million_blocks_end_in_time(root: Path) -> None:
     """Junk takes linear time, and what is over the limit is counted as one."""
     lay(root, {DEBIAN: b"-----BEGIN X-----\n" * (trust.SKIPPED_LIMIT + 10)})
     start = time.process_time()
-    loaded = trust.load(target.at_root(str(root), {}), NEWEST)
+    loaded = trust.load(targets.at_root(str(root), {}), NEWEST)
     assert time.process_time() - start < 5
     assert len(loaded.skipped) == trust.SKIPPED_LIMIT
     assert loaded.unread == (f"more than {trust.SKIPPED_LIMIT} blocks are passed over",)
@@ -124,7 +124,7 @@ def test_a_million_names_in_a_variable_end_in_time(root: Path) -> None:
     lay(root, {"/d/a": A})
     env = {"SSL_CERT_FILE": "x" * (1 << 20), "SSL_CERT_DIR": "/d:" * 300_000}
     start = time.process_time()
-    loaded = trust.load(target.at_root(str(root), env), NEWEST)
+    loaded = trust.load(targets.at_root(str(root), env), NEWEST)
     assert time.process_time() - start < 5
     assert len(loaded.roots) == 1
     assert loaded.unread == ()
@@ -197,7 +197,7 @@ def test_an_inspection_tells_everything(root: Path) -> None:
         root,
         {ALPINE: A + der.pem(ODD["expired"].data) + KEY + b"-----BEGIN X-----\n", f"{CERTS}/x": Link("y")},
     )
-    answer = inspect(target.at_root(str(root), {}), NEWEST, NOW)
+    answer = inspect(targets.at_root(str(root), {}), NEWEST, NOW)
     assert answer["go"] == "go1.27.3"
     assert [(found["line"], found["usable"], found["why_not"]) for found in answer["roots"]] == [
         (1, True, None),
@@ -222,8 +222,8 @@ def test_an_inspection_tells_everything(root: Path) -> None:
 def test_fallback_roots_are_a_source(root: Path) -> None:
     """Roots that are compiled in are told only where they are used."""
     go = Go((1, 27, 3), "binary", fallback_roots=True)
-    answer = inspect(target.at_root(str(root), {}), go, NOW)
+    answer = inspect(targets.at_root(str(root), {}), go, NOW)
     assert answer["sources"][-1] == {"path": None, "kind": "fallback", "outcome": "compiled in"}
     lay(root, {ALPINE: A})
-    answer = inspect(target.at_root(str(root), {}), go, NOW)
+    answer = inspect(targets.at_root(str(root), {}), go, NOW)
     assert answer["sources"][-1]["kind"] == "directory"

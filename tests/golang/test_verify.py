@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from probe import codes
 from probe.codes import Code
-from probe.golang.judged import NEWEST, Go
+from probe.golang.release import NEWEST, Go
 from probe.golang.x509.certificate import Certificate, parse
 from probe.golang.x509.verify import Pool, Verdict, verify
 from probe.tls.signatures import signed

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from probe.golang.instants import rfc3339
-from probe.golang.judged import NEWEST, Go
+from probe.golang.release import NEWEST, Go
+from probe.golang.timefmt import rfc3339
 from probe.golang.x509.certificate import Certificate, parse
 from probe.inspect import chain
 from tests import pki

@@ -2,8 +2,8 @@
 
 import time
 
-from probe.golang import releases
-from probe.golang.judged import NEWEST
+from probe.golang import release_dates
+from probe.golang.release import NEWEST
 from probe.inspect.clock import inspect
 from tests.conftest import MakeTarget
 from tests.pki import pems, root
@@ -19,7 +19,7 @@ def test_all_of_it(make_target: MakeTarget) -> None:
     assert found["now"] == "2020-01-01T00:00:00Z"
     assert found["newest_root"] == {"subject": "CN=Younger", "not_before": "2020-01-02T00:00:00Z"}
     (built,) = found["built"]
-    assert built["at"] == f"{releases.RELEASED[releases.NEWEST_KNOWN]}T00:00:00Z"
+    assert built["at"] == f"{release_dates.RELEASED[release_dates.NEWEST_KNOWN]}T00:00:00Z"
     assert found["why_not"] is None
     assert set(found["kernel"]) == {
         "synchronised",

@@ -6,12 +6,12 @@ import time
 import pytest
 
 from probe.golang.command import modulefetch, prefixes
-from probe.golang.command.modulefetch import Module
-from probe.golang.judged import NEWEST
+from probe.golang.command.modulefetch import ModuleVersion
+from probe.golang.release import NEWEST
 from probe.inspect import downloads
 from tests.conftest import MakeTarget, RunProbe
 
-MODULE = Module("example.com/M", "v1.0.0")
+MODULE = ModuleVersion("example.com/M", "v1.0.0")
 
 
 def test_each_entry_in_its_order(make_target: MakeTarget) -> None:
@@ -64,9 +64,9 @@ def test_as_a_user_runs_it(run_probe: RunProbe) -> None:
 @pytest.mark.parametrize(
     ("text", "module"),
     [
-        ("example.com/m@v1.0.0", Module("example.com/m", "v1.0.0")),
-        ("gopkg.in/yaml.v3@v3.0.1-RC1", Module("gopkg.in/yaml.v3", "v3.0.1-RC1")),
-        ("example.com/m@v2.0.0+incompatible", Module("example.com/m", "v2.0.0+incompatible")),
+        ("example.com/m@v1.0.0", ModuleVersion("example.com/m", "v1.0.0")),
+        ("gopkg.in/yaml.v3@v3.0.1-RC1", ModuleVersion("gopkg.in/yaml.v3", "v3.0.1-RC1")),
+        ("example.com/m@v2.0.0+incompatible", ModuleVersion("example.com/m", "v2.0.0+incompatible")),
         ("example.com/m@v1.0", None),
         ("example.com/m@latest", None),
         ("example.com/../m@v1.0.0", None),
@@ -74,7 +74,7 @@ def test_as_a_user_runs_it(run_probe: RunProbe) -> None:
         ("example.com/m@v1.0.0\n", None),
     ],
 )
-def test_a_module_and_its_version(text: str, module: Module | None) -> None:
+def test_a_module_and_its_version(text: str, module: ModuleVersion | None) -> None:
     """Only what is complete."""
     assert modulefetch.parse(text) == module
 

@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from probe.golang.command.environment import Setting, effective
+from probe.golang.command.environment import GoSetting, effective
 from probe.golang.command.toolchain import find
-from probe.golang.judged import NEWEST, Go
+from probe.golang.release import NEWEST, Go
 from probe.inspect import env
-from probe.target import at_root
+from probe.targets import at_root
 from tests.conftest import MakeTarget
 from tests.toolchains import Toolchain
 
@@ -53,4 +53,4 @@ def test_secrets_and_megabytes_stay_inside(make_target: MakeTarget) -> None:
     assert answer["A\ufffdB"]["value"] == "1"
     assert answer["GOVCS"]["value"] == "x" * 256 + "… (5000 characters)"
     json.dumps(answer).encode()
-    assert effective(target, None, NEWEST)["MY_TOKEN"] == Setting("hunter2", "file", "/h/.config/go/env", 1)
+    assert effective(target, None, NEWEST)["MY_TOKEN"] == GoSetting("hunter2", "file", "/h/.config/go/env", 1)

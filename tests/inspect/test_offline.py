@@ -2,7 +2,7 @@
 
 import json
 
-from probe.golang.judged import NEWEST
+from probe.golang.release import NEWEST
 from probe.inspect import offline
 from tests.conftest import MakeTarget, RunProbe
 

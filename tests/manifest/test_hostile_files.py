@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.cli.arguments import Given
+from probe.cli.arguments import ParsedArgs
 from probe.cli.manifest import interpreter
-from probe.manifest import of_compose, of_dockerfile, of_kubernetes, tree
+from probe.manifest import compose_rules, dockerfile_rules, kubernetes_rules, yaml_nodes
 from probe.manifest.lint import lint
-from probe.manifest.source import LIMIT, Refused
+from probe.manifest.source import LIMIT, UnreadableSource
 from tests.conftest import RunProbe
 from tests.manifest.samples import SAMPLES, Sample
 
-OURS = interpreter(Given({}, ()))
+OURS = interpreter(ParsedArgs({}, ()))
 
 
 def names(path: Path) -> list[str]:
@@ -114,14 +114,14 @@ def test_names_and_values_cannot_draw_on_the_terminal(tmp_path: Path, run_probe:
 @given(st.text(alphabet="FROM a\n#\\`<-HEALTHCHECK[]\"'$|;&{}: CMD", max_size=200))
 def test_any_dockerfile_is_taken(text: str) -> None:
     """Never an exception."""
-    list(of_dockerfile.problems("Dockerfile", f"FROM a\n{text}", OURS))
+    list(dockerfile_rules.problems("Dockerfile", f"FROM a\n{text}", OURS))
 
 
 @given(st.text(alphabet="a:-[]{}&*!|>\n \"'#,?0<%@`", max_size=200))
 def test_any_yaml_is_taken_or_refused(text: str) -> None:
     """Nodes or Refused, nothing else."""
-    with suppress(Refused):
-        assert all(node.line >= 1 for node in tree.documents(text))
+    with suppress(UnreadableSource):
+        assert all(node.line >= 1 for node in yaml_nodes.documents(text))
 
 
 PIECES = (
@@ -156,7 +156,7 @@ def test_whatever_stands_in_a_place_is_no_accident(
         words = list(re.finditer(r"[\w/:.\"-]+|$", text))
         one = words[place % len(words)]
         text = f"{text[: one.start()]}{piece}{text[one.end() :]}"
-    with suppress(Refused):
-        for document in tree.documents(text):
-            list(of_kubernetes.problems(document, OURS))
-            list(of_compose.problems(document, OURS))
+    with suppress(UnreadableSource):
+        for document in yaml_nodes.documents(text):
+            list(kubernetes_rules.problems(document, OURS))
+            list(compose_rules.problems(document, OURS))

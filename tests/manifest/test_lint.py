@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from probe.cli.arguments import Given
+from probe.cli.arguments import ParsedArgs
 from probe.cli.manifest import interpreter
 from probe.manifest.lint import lint
-from probe.manifest.problem import RULES
+from probe.manifest.rules import RULES
 from tests.conftest import RunProbe
 from tests.manifest.samples import SAMPLES, STARTUP, Sample, exec_of, pod
 
-OURS = interpreter(Given({}, ()))
+OURS = interpreter(ParsedArgs({}, ()))
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: f"{sample.rule}-{sample.file}")
@@ -74,7 +74,7 @@ def test_a_policy_stands_for_the_file_that_is_named(tmp_path: Path) -> None:
         pod(exec_of("startupProbe", "probe, check, --config, /etc/theirs.toml"))
     )
     found = lint(
-        str(tmp_path / "pod.yaml"), interpreter(Given({"--config": [str(tmp_path / "ours.toml")]}, ()))
+        str(tmp_path / "pod.yaml"), interpreter(ParsedArgs({"--config": [str(tmp_path / "ours.toml")]}, ()))
     )
     assert [one.name for one in found] == ["TIMEOUT_UNDER_DEADLINE"]
     assert "9 s" in found[0].what

@@ -14,7 +14,7 @@ from compose_spec import PyCompose
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.cli.arguments import Given
+from probe.cli.arguments import ParsedArgs
 from probe.cli.manifest import interpreter
 from probe.config.agent import Agent
 from probe.manifest import duration, timings
@@ -39,7 +39,7 @@ def options(settings: tuple[str, ...]) -> list[str]:
 
 
 def found_in(file: Path, settings: tuple[str, ...]) -> list[str]:
-    ours = interpreter(Given({"--set": list(settings)}, ()))
+    ours = interpreter(ParsedArgs({"--set": list(settings)}, ()))
     return [f"{found.line} {found.name}" for found in lint(str(file), ours)]
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.golang.judged import NEWEST, Go
-from probe.tls.hello import Reply, client_hello, judge
+from probe.golang.release import NEWEST, Go
+from probe.tls.client_hello import ServerReply, client_hello, judge
 
 
 def record(kind: int, content: bytes) -> bytes:
@@ -28,27 +28,27 @@ def key_exchange(group: int, scheme: int) -> bytes:
 TLS13 = b"\0\x2b\0\2\3\4"
 DONE = message(14, b"")
 CASES = {
-    "TLS 1.3": (record(22, server_hello(TLS13)), Reply(True)),
-    "TLS 1.2, sound": (record(22, server_hello() + key_exchange(29, 0x0403) + DONE), Reply(True)),
-    "TLS 1.2, RSA key exchange": (record(22, server_hello() + DONE), Reply(True)),
+    "TLS 1.3": (record(22, server_hello(TLS13)), ServerReply(True)),
+    "TLS 1.2, sound": (record(22, server_hello() + key_exchange(29, 0x0403) + DONE), ServerReply(True)),
+    "TLS 1.2, RSA key exchange": (record(22, server_hello() + DONE), ServerReply(True)),
     "TLS 1.2 in two records": (
         record(22, server_hello()) + record(22, key_exchange(29, 0x0403)),
-        Reply(True),
+        ServerReply(True),
     ),
     "TLS 1.2, group X448": (
         record(22, server_hello() + key_exchange(30, 0x0403)),
-        Reply(False, "group 0x001e"),
+        ServerReply(False, "group 0x001e"),
     ),
     "TLS 1.2, SHA-1": (
         record(22, server_hello() + key_exchange(29, 0x0201)),
-        Reply(False, "signature scheme 0x0201"),
+        ServerReply(False, "signature scheme 0x0201"),
     ),
     "explicit curve": (
         record(22, server_hello() + message(12, b"\1\0\0\0")),
-        Reply(False, "a key exchange without a named curve"),
+        ServerReply(False, "a key exchange without a named curve"),
     ),
-    "fatal alert": (record(21, b"\2\x28"), Reply(False, "alert handshake failure", 40)),
-    "warning, then ServerHello": (record(21, b"\1\x70") + record(22, server_hello(TLS13)), Reply(True)),
+    "fatal alert": (record(21, b"\2\x28"), ServerReply(False, "alert handshake failure", 40)),
+    "warning, then ServerHello": (record(21, b"\1\x70") + record(22, server_hello(TLS13)), ServerReply(True)),
     "nothing yet": (b"", None),
     "half a ServerHello": (record(22, server_hello(TLS13))[:-3], None),
     "ServerHello of TLS 1.2 only": (record(22, server_hello()), None),
@@ -66,7 +66,7 @@ def test_an_answer_is_judged_as_soon_as_it_can_be(name: str) -> None:
 def test_no_answer_is_too_strange(data: bytes, before: bytes) -> None:
     """Nothing but a verdict or patience ever comes out."""
     reply = judge(before + data, NEWEST)
-    assert reply is None or isinstance(reply, Reply)
+    assert reply is None or isinstance(reply, ServerReply)
 
 
 def test_nothing_in_the_message_is_said_twice() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from probe import codes
 from probe.deadline import Deadline
-from probe.tls.failure import Failed
-from probe.tls.network import Address, connect, resolve
+from probe.tls.errors import Failed
+from probe.tls.tcp import Address, connect, resolve
 from tests.tls import servers
 
 

@@ -3,7 +3,7 @@
 import socket
 import ssl
 
-from probe.tls import network, openssl
+from probe.tls import openssl, tcp
 from tests.pki import leaf, root
 from tests.tls import servers
 
@@ -59,4 +59,4 @@ def test_the_errors_are_the_public_ones() -> None:
     """Whoever catches ssl's errors catches ours."""
     for name in ("SSLCertVerificationError", "SSLError", "SSLWantReadError", "SSLZeroReturnError"):
         assert getattr(openssl, name) is getattr(ssl, name)
-    assert network.socket.gaierror is socket.gaierror
+    assert tcp.socket.gaierror is socket.gaierror

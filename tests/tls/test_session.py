@@ -9,10 +9,10 @@ import pytest
 
 from probe import codes
 from probe.deadline import Deadline
-from probe.golang.judged import NEWEST
-from probe.tls.failure import Failed
-from probe.tls.network import Wire, connect, resolve
+from probe.golang.release import NEWEST
+from probe.tls.errors import Failed
 from probe.tls.session import BYTE_LIMIT, Session, looking, verifying
+from probe.tls.tcp import Wire, connect, resolve
 from tests.pki import intermediate, leaf, root
 from tests.tls import servers
 from tests.tls.servers import Server

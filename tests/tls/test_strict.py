@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from probe.golang.judged import NEWEST
+from probe.golang.release import NEWEST
 from probe.golang.x509.certificate import Certificate, parse
-from probe.tls import strict
+from probe.tls import rfc5280
 from tests import pki
 from tests.pki import Made, intermediate, leaf, root
 from tests.tls import servers
@@ -85,11 +85,11 @@ def test_a_fault_is_what_strict_openssl_refuses(name: str) -> None:
     if not accepts(chain, ssl.VerifyFlags(0)):
         pytest.fail("OpenSSL refuses it even when it is not strict")
     parsed = tuple(one for one in (parse(made.der, NEWEST) for made in chain) if isinstance(one, Certificate))
-    assert (strict.faults(parsed) == []) == accepts(chain, ssl.VERIFY_X509_STRICT)
+    assert (rfc5280.faults(parsed) == []) == accepts(chain, ssl.VERIFY_X509_STRICT)
 
 
 def test_a_chain_of_one_has_no_faults() -> None:
     """A pinned certificate is not looked at so closely."""
     parsed = parse(root("R", usage=None).der, NEWEST)
     assert isinstance(parsed, Certificate)
-    assert strict.faults((parsed,)) == []
+    assert rfc5280.faults((parsed,)) == []

@@ -2,9 +2,9 @@
 
 from html import escape
 
+from probe.lightweight import NamedTuple
 from probe.output.base import printable, unicode_only
 from probe.report import Report, Status
-from probe.values import NamedTuple
 
 _LONGEST = 2000  # characters of one text
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from probe import codes
 from probe.checks.base import Run
 from probe.errors import ConfigError
+from probe.lightweight import NamedTuple
 from probe.options import Option
 from probe.report import Finding, Status
-from probe.target import Target
-from probe.values import NamedTuple
+from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Baseline(_Settings):
         run.phase("looking at what the baseline names")
         program = str(before.get("program", {}).get("path", ""))
         files = tuple(before.get("files", {}))
-        wanted = facts.Wanted(frozenset(before), program, files)
+        wanted = facts.BaselineScope(frozenset(before), program, files)
         now = facts.gather(target, run.go(), run.toolchain(target), wanted, run.deadline)
         status = Status.FAIL if self.drift == "fail" else Status.WARN
         yield from compare.findings(self.file, before, now, status, ours=bool(target.processes))

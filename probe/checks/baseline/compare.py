@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from probe import codes
-from probe.checks.baseline.facts import Facts, Section
+from probe.checks.baseline.facts import BaselineFacts, Section
 from probe.report import Finding, Status
 
 TYPE_CHECKING = False
@@ -28,7 +28,7 @@ _SHOWN = 20  # findings of a section, and roots in a cause
 
 
 def findings(
-    file: str, before: Mapping[str, Section], now: Facts, status: Status, *, ours: bool
+    file: str, before: Mapping[str, Section], now: BaselineFacts, status: Status, *, ours: bool
 ) -> Iterator[Finding]:
     """
     Yield what has changed, then what cannot be told; one pass when there is neither.

@@ -85,9 +85,9 @@ def _check(path: str, name: str, table: Any) -> None:
 def _text(path: str) -> str:
     import os
 
-    from probe.target import NotRegular, TooLarge
-    from probe.target.files import read as read_file
-    from probe.target.host import HostFiles
+    from probe.targets import NotRegular, TooLarge
+    from probe.targets.files import read as read_file
+    from probe.targets.host_fs import HostFiles
 
     try:
         return read_file(HostFiles(), os.path.abspath(path), _LIMIT).decode()

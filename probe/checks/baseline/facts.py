@@ -9,11 +9,11 @@ from probe import redact
 from probe.deadline import Deadline
 from probe.golang import binary, filepath, localtime
 from probe.golang.command import environment_defaults, toolchain
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.golang.x509 import trust
-from probe.target import Target, TooLarge
-from probe.target.digests import Hashing
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
+from probe.targets import Target, TooLarge
+from probe.targets.digests import Hashing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _VARIABLES = environment_defaults.NAMES | {
 }
 
 
-class Wanted(NamedTuple):
+class BaselineScope(NamedTuple):
     """What is to be looked at."""
 
     sections: frozenset[str]
@@ -40,7 +40,7 @@ class Wanted(NamedTuple):
     files: tuple[str, ...] | None = None  # None: those that `recorded` names
 
 
-class Facts(NamedTuple):
+class BaselineFacts(NamedTuple):
     """Sections of names and texts, and why something could not be told."""
 
     sections: Mapping[str, Section]
@@ -48,8 +48,8 @@ class Facts(NamedTuple):
 
 
 def gather(
-    target: Target, go: Go, found: toolchain.Toolchain | None, wanted: Wanted, deadline: Deadline
-) -> Facts:
+    target: Target, go: Go, found: toolchain.Toolchain | None, wanted: BaselineScope, deadline: Deadline
+) -> BaselineFacts:
     """
     Look at all that is wanted, by *deadline*; *found* is the go command. Nothing is run.
 
@@ -58,11 +58,13 @@ def gather(
     """
     work = _Gathering(target, go, found, wanted)
     sections = {name: work.section(name, deadline) for name in SECTIONS if name in wanted.sections}
-    return Facts(sections, tuple(work.unknown))
+    return BaselineFacts(sections, tuple(work.unknown))
 
 
 class _Gathering:
-    def __init__(self, target: Target, go: Go, found: toolchain.Toolchain | None, wanted: Wanted) -> None:
+    def __init__(
+        self, target: Target, go: Go, found: toolchain.Toolchain | None, wanted: BaselineScope
+    ) -> None:
         self._target, self._wanted, self._toolchain = target, wanted, found
         self._loaded = trust.load(target, go)
         self._zone = localtime.load(target, go)

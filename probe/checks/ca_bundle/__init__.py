@@ -5,10 +5,10 @@ from __future__ import annotations
 from probe.checks.base import Run
 from probe.checks.ca_bundle import handshake, roots
 from probe.golang.x509 import trust
+from probe.lightweight import NamedTuple
 from probe.options import Option
 from probe.report import Finding
-from probe.target import Target
-from probe.values import NamedTuple
+from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

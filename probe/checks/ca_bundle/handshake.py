@@ -6,9 +6,9 @@ from probe import codes
 from probe.checks.base import Run
 from probe.golang.net.endpoint import Endpoint, parse_endpoint
 from probe.golang.x509.trust import Roots
+from probe.lightweight import Protocol
 from probe.report import Finding, Status
-from probe.target import Target
-from probe.values import Protocol
+from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ def named_endpoints(settings: Settings, target: Target, run: Run) -> tuple[list[
     why_none = "the list is empty"
     for text in settings.endpoints:
         if text == AUTO:
-            from probe.checks.ca_bundle import automatic
+            from probe.checks.ca_bundle import auto_endpoints
 
-            found, why_none = automatic.find(target, run)
+            found, why_none = auto_endpoints.find(target, run)
             texts += found
         else:
             texts.append(text)

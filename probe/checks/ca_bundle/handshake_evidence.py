@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from probe.checks.ca_bundle.wording import plain
-from probe.golang.instants import rfc3339
-from probe.golang.judged import Go
+from probe.golang.release import Go
+from probe.golang.timefmt import rfc3339
 from probe.golang.x509.certificate import Certificate
 from probe.golang.x509.verify import Chain
-from probe.target import Target
-from probe.tls.failure import CONNECTING, HANDSHAKE, RESOLVING, TUNNEL
-from probe.tls.trial import Offer
-from probe.tls.visit import Outcome
+from probe.targets import Target
+from probe.tls.errors import CONNECTING, HANDSHAKE, RESOLVING, TUNNEL
+from probe.tls.go_client_hello import Offer
+from probe.tls.handshake import Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

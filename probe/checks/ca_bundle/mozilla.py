@@ -1,7 +1,7 @@
 """Mozilla's roots as `certifi` brings them: to tell a stale bundle from a private authority."""
 
 from probe.formats import pem
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.golang.x509.certificate import Certificate, Parser
 
 

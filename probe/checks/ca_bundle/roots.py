@@ -6,8 +6,8 @@ from probe import codes
 from probe.checks.ca_bundle.wording import Diagnosis, counted, install, line, listed, place, plain, word
 from probe.codes import Code
 from probe.formats import pem
-from probe.golang.instants import rfc3339
-from probe.golang.judged import Go
+from probe.golang.release import Go
+from probe.golang.timefmt import rfc3339
 from probe.golang.x509 import root_use, trust
 from probe.golang.x509.root_use import EXPIRED, NO_CA, NOT_YET, Unfit
 from probe.golang.x509.trust import (
@@ -20,9 +20,9 @@ from probe.golang.x509.trust import (
     Roots,
     Skipped,
 )
+from probe.lightweight import Protocol
 from probe.report import Finding, Status
-from probe.target import Target
-from probe.values import Protocol
+from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,24 +63,24 @@ def findings(settings: Settings, target: Target, go: Go, loaded: Roots, now: flo
 
 def _absent(target: Target, loaded: Roots) -> Finding:
     """Nothing that this container has is trusted."""
-    from probe.checks.ca_bundle import absence  # on the way of a failure only
+    from probe.checks.ca_bundle import no_roots  # on the way of a failure only
 
     if loaded.blocks_on is not None:
-        return _finding(Status.FAIL, absence.blocked(target, loaded), loaded)
+        return _finding(Status.FAIL, no_roots.blocked(target, loaded), loaded)
     if loaded.fallback:
         return _fallback(target, loaded)
     if loaded.unread:
         return _unread(loaded)
-    return _finding(Status.FAIL, absence.diagnose(target, loaded), loaded, error=loaded.error)
+    return _finding(Status.FAIL, no_roots.diagnose(target, loaded), loaded, error=loaded.error)
 
 
 def _fallback(target: Target, loaded: Roots) -> Finding:
     if loaded.roots:
         why = "GODEBUG=x509usefallbackroots=1 prefers them to the bundle here"
     else:
-        from probe.checks.ca_bundle import absence
+        from probe.checks.ca_bundle import no_roots
 
-        why = absence.diagnose(target, loaded).cause
+        why = no_roots.diagnose(target, loaded).cause
     return Finding(
         Status.WARN,
         codes.CA_BUNDLE_FALLBACK,
@@ -114,10 +114,10 @@ def _present(settings: Settings, target: Target, go: Go, loaded: Roots, now: flo
     if usable < settings.min_roots:
         yield _too_few(target, loaded, usable, settings.min_roots, unfit)
     if settings.extra_roots:
-        from probe.checks.ca_bundle import required
+        from probe.checks.ca_bundle import extra_roots
 
         for path in settings.extra_roots:
-            yield from required.findings(target, go, loaded, path, now)
+            yield from extra_roots.findings(target, go, loaded, path, now)
 
 
 def _beside(target: Target, loaded: Roots) -> Iterator[Finding]:
@@ -132,11 +132,11 @@ def _beside(target: Target, loaded: Roots) -> Iterator[Finding]:
         asked = bool(target.env.get(variable))
         if source.outcome == MISSING and not (asked and source.path):
             continue
-        from probe.checks.ca_bundle import absence
+        from probe.checks.ca_bundle import no_roots
 
-        diagnosis = absence.of_source(target, source)
+        diagnosis = no_roots.of_source(target, source)
         if not diagnosis and asked and source.outcome == MISSING:
-            diagnosis = absence.nowhere(target, variable, source.path, missing[source.kind])
+            diagnosis = no_roots.nowhere(target, variable, source.path, missing[source.kind])
         if diagnosis:
             cause = f"{diagnosis.cause}; {counted(len(loaded.roots), 'root')} from elsewhere trusted"
             yield _finding(Status.WARN, diagnosis._replace(cause=cause), loaded)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from probe.checks.base import Run
-from probe.checks.ca_bundle import accepted
+from probe.checks.ca_bundle import handshake_passed
 from probe.checks.ca_bundle.handshake import Settings
 from probe.checks.ca_bundle.handshake_evidence import gather
-from probe.golang.judged import Go
 from probe.golang.net.endpoint import Endpoint
 from probe.golang.net.httpproxy import proxy_for
+from probe.golang.release import Go
 from probe.golang.x509.trust import Roots
 from probe.report import Finding
-from probe.target import Target
+from probe.targets import Target
 from probe.tls import session
-from probe.tls.crowd import visit_all
-from probe.tls.trust import Trust
-from probe.tls.visit import Outcome, Visit, Visitor
+from probe.tls.concurrent import handshake_all
+from probe.tls.handshake import HandshakeTask, Outcome, Visitor
+from probe.tls.root_store import RootStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,19 +29,19 @@ def findings(
     go = run.go()
     visitor = Visitor(go, _trust(roots, go), session.looking(go), run.now, settings.attempts, run.deadline)
     visits = [
-        Visit(visitor, endpoint, proxy_for(endpoint.host, endpoint.port, target.env, go))
+        HandshakeTask(visitor, endpoint, proxy_for(endpoint.host, endpoint.port, target.env, go))
         for endpoint in endpoints
     ]
-    for outcome in visit_all(visits, run.deadline, run.phase):
+    for outcome in handshake_all(visits, run.deadline, run.phase):
         yield from _tell(outcome, settings, target, run, roots)
 
 
-def _trust(roots: Roots, go: Go) -> Trust:
+def _trust(roots: Roots, go: Go) -> RootStore:
     if not roots.fallback:
-        return Trust(root.certificate for root in roots.roots)
+        return RootStore(root.certificate for root in roots.roots)
     from probe.checks.ca_bundle import mozilla
 
-    return Trust(mozilla.roots(go))
+    return RootStore(mozilla.roots(go))
 
 
 def _tell(outcome: Outcome, settings: Settings, target: Target, run: Run, roots: Roots) -> Iterator[Finding]:
@@ -50,11 +50,11 @@ def _tell(outcome: Outcome, settings: Settings, target: Target, run: Run, roots:
     usable = not (roots.blocks_on or roots.error)
     shaken = not (outcome.failed or outcome.refused or outcome.offer.ok is False)
     if verdict and verdict.ok and usable and shaken:
-        yield from accepted.tell(outcome, verdict.chains, settings.expires_in_days, run.now, facts)
+        yield from handshake_passed.tell(outcome, verdict.chains, settings.expires_in_days, run.now, facts)
         if roots.fallback:
-            yield accepted.fallback(outcome)
+            yield handshake_passed.fallback(outcome)
         return
-    from probe.checks.ca_bundle import failures, refusals  # on the way of a failure only
+    from probe.checks.ca_bundle import certificate_rejected, handshake_failed  # on the way of a failure only
 
-    refused = refusals.tell(outcome, target, run.now, roots, run.go(), facts)
-    yield refused or failures.tell(outcome, facts)
+    refused = certificate_rejected.tell(outcome, target, run.now, roots, run.go(), facts)
+    yield refused or handshake_failed.tell(outcome, facts)

@@ -6,8 +6,8 @@ from probe import redact
 from probe.codes import Code
 from probe.golang.quoting import quote
 from probe.golang.x509.trust import FILES
-from probe.target import Target
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
+from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from probe import codes
 from probe.report import Finding, Status
-from probe.target import kernel_clock
-from probe.target.kernel_clock import KernelClock
+from probe.targets import kernel_clock
+from probe.targets.kernel_clock import KernelClock
 
 _DISCIPLINE = "timedatectl set-ntp true   # on the node, whose clock is that of all its containers"
 

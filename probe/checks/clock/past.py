@@ -3,10 +3,10 @@
 from probe import codes
 from probe.checks.base import Run
 from probe.golang import build_dates
-from probe.golang.instants import rfc3339
+from probe.golang.timefmt import rfc3339
 from probe.golang.x509 import trust
 from probe.report import Finding, Status
-from probe.target import Target
+from probe.targets import Target
 
 _SET = "chronyc makestep   # on the node; without chrony: timedatectl set-ntp true"
 _DAY_S = 86400

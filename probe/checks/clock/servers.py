@@ -7,19 +7,19 @@ import time
 from probe import codes
 from probe.checks.base import Run
 from probe.codes import Code
-from probe.golang.instants import rfc3339
 from probe.golang.net.endpoint import parse_endpoint
 from probe.golang.net.httpproxy import proxy_for
+from probe.golang.timefmt import rfc3339
 from probe.golang.x509 import trust
+from probe.lightweight import Protocol
 from probe.report import Finding, Status
-from probe.target import Target
-from probe.values import Protocol
+from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from probe.tls.clock import Told
+    from probe.web.date_header import ServerDate
 
 _SET = "chronyc makestep   # on the node; without chrony: timedatectl set-ntp true"
 
@@ -44,11 +44,11 @@ def findings(settings: Settings, target: Target, run: Run, begin: float) -> Iter
         cause = f"no server is asked for the time in the role {run.role}: handshake_roles names {roles}"
         yield Finding(Status.SKIP, codes.CLOCK_NOT_ASKED, "endpoints", cause)
         return
-    from probe.tls import clock  # ssl costs 14 ms
-    from probe.tls.trust import Trust
+    from probe.tls.root_store import RootStore
+    from probe.web import date_header  # ssl costs 14 ms
 
     go = run.go()
-    pool = Trust(root.certificate for root in trust.load(target, go).roots)
+    pool = RootStore(root.certificate for root in trust.load(target, go).roots)
     for number, text in enumerate(settings.endpoints):
         endpoint = parse_endpoint(text)
         proxy = proxy_for(endpoint.host, endpoint.port, target.env, go)
@@ -58,11 +58,11 @@ def findings(settings: Settings, target: Target, run: Run, begin: float) -> Iter
         def tell(phase: str, whom: str = endpoint.text) -> None:
             run.phase(f"{whom}: {phase}")
 
-        told = clock.ask(endpoint, proxy, go, pool, now, share, tell)
+        told = date_header.ask(endpoint, proxy, go, pool, now, share, tell)
         yield _judge(told, run.now - begin, settings.max_skew_s)
 
 
-def _judge(told: Told, zero: float, bound_s: float) -> Finding:
+def _judge(told: ServerDate, zero: float, bound_s: float) -> Finding:
     """*zero*: what our clock showed when the monotonic one began."""
     whom, ours = told.endpoint.text, zero + time.monotonic()
     evidence: dict[str, object] = {"ours": rfc3339(ours), "max_skew_s": bound_s}
@@ -97,7 +97,7 @@ def _judge(told: Told, zero: float, bound_s: float) -> Finding:
     return tell(Status.FAIL, codes.CLOCK_SKEWED, cause, _SET)
 
 
-def _by_certificate(told: Told, ours: float, bound_s: float, evidence: dict[str, object]) -> Finding:
+def _by_certificate(told: ServerDate, ours: float, bound_s: float, evidence: dict[str, object]) -> Finding:
     """A server that tells no time; its certificate was made before now, and is still in use."""
     whom, start = told.endpoint.text, max(one.not_before for one in told.chain)
     if ours < start - bound_s:

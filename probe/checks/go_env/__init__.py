@@ -11,18 +11,18 @@ from __future__ import annotations
 
 from probe import codes
 from probe.checks.base import Run
-from probe.checks.go_env import asking, rules, telling
-from probe.checks.go_env.asking import Answer
-from probe.checks.go_env.rules import POLICY, RULES, Broken
+from probe.checks.go_env import command, findings, rules
+from probe.checks.go_env.command import GoEnvOutput
+from probe.checks.go_env.rules import POLICY, RULES, Violation
 from probe.golang.command import environment
-from probe.golang.command.environment import Environment, Setting
+from probe.golang.command.environment import Environment, GoSetting
 from probe.golang.command.environment_defaults import COSTLY
 from probe.golang.command.toolchain import Toolchain
-from probe.golang.judged import Go
+from probe.golang.release import Go
+from probe.lightweight import NamedTuple
 from probe.options import Option
 from probe.report import Finding
-from probe.target import Target
-from probe.values import NamedTuple
+from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,30 +67,30 @@ class GoEnv(_Settings):
     def _look(self, target: Target, run: Run) -> Iterator[Finding]:
         asked = {name: table for name, table in self.rules.items() if rules.demands(table)}
         if not asked:
-            yield telling.no_policy()
+            yield findings.no_policy()
             return
         run.phase("looking for the go command")
         found = run.toolchain(target)
         go = run.go()
         seen = environment.look(target, found, go)
-        yield from telling.files(seen)
-        if unreachable := telling.unreachable(target, seen, found):
+        yield from findings.files(seen)
+        if unreachable := findings.unreachable(target, seen, found):
             yield unreachable
         values = {name: _setting(target, seen, name) for name in asked}
-        answer = Answer()
+        answer = GoEnvOutput()
         if found and target.processes and not unreachable and not seen.blocks_on:
             run.phase("asking go env")
-            answer = asking.ask(target, found, _known(asked, seen), telling.minor(found, go), run)
+            answer = command.ask(target, found, _known(asked, seen), findings.minor(found, go), run)
         if answer.problem:
             yield answer.problem
-        yield from telling.differences(values, answer.values)
+        yield from findings.differences(values, answer.values)
         values |= _answered(values, answer.values)
         if not found:
             values |= _built(target, values)
-        lost = telling.lost(target, seen, values)
+        lost = findings.lost(target, seen, values)
         if lost and not unreachable and not answer.problem:
-            yield telling.no_tree(seen, found, lost)
-        told = {*lost, *telling.JOINT} if unreachable else {*lost}
+            yield findings.no_tree(seen, found, lost)
+        told = {*lost, *findings.JOINT} if unreachable else {*lost}
         if answer.problem:  # what only an answer could tell is not known for that reason
             told |= {name for name, setting in values.items() if setting.origin == "unknown"}
         left = {name: table for name, table in asked.items() if name not in told}
@@ -98,7 +98,7 @@ class GoEnv(_Settings):
 
 
 def _known(asked: Iterable[str], seen: Environment) -> list[str]:
-    return asking.askable(name for name in asked if name in seen.settings)
+    return command.askable(name for name in asked if name in seen.settings)
 
 
 def _judge(
@@ -106,7 +106,7 @@ def _judge(
     found: Toolchain | None,
     go: Go,
     asked: Mapping[str, Mapping[str, Any]],
-    values: Mapping[str, Setting],
+    values: Mapping[str, GoSetting],
 ) -> Iterator[Finding]:
     """One finding for each variable that breaks its rules, and one for all that keep them."""
     held = {}
@@ -121,24 +121,24 @@ def _judge(
             unknown.append(name)  # only a build could tell, and none can happen here
             continue
         else:
-            faults = [Broken(codes.GO_ENV_UNKNOWN, f"cannot be told without {_teller(name, found)}")]
+            faults = [Violation(codes.GO_ENV_UNKNOWN, f"cannot be told without {_teller(name, found)}")]
         if faults:
-            yield telling.broken(target, name, table, setting, faults, found)
+            yield findings.broken(target, name, table, setting, faults, found)
         else:
             held[name] = setting
     if held or unknown:
-        yield telling.kept(held, found, unknown)
+        yield findings.kept(held, found, unknown)
 
 
-def _setting(target: Target, seen: Environment, name: str) -> Setting:
+def _setting(target: Target, seen: Environment, name: str) -> GoSetting:
     """The value by our own reading; of a name that the go command does not know, the environment's."""
     if name in seen.settings:
         return seen.settings[name]
     value = target.env.get(name, "")
-    return Setting(value, "os" if value else "default")
+    return GoSetting(value, "os" if value else "default")
 
 
-def _answered(values: Mapping[str, Setting], answers: Mapping[str, str]) -> dict[str, Setting]:
+def _answered(values: Mapping[str, GoSetting], answers: Mapping[str, str]) -> dict[str, GoSetting]:
     """The go command's own values, with the origins that we found; what nobody sets is a default."""
     return {
         name: values[name]._replace(
@@ -149,14 +149,14 @@ def _answered(values: Mapping[str, Setting], answers: Mapping[str, str]) -> dict
     }
 
 
-def _built(target: Target, values: Mapping[str, Setting]) -> dict[str, Setting]:
+def _built(target: Target, values: Mapping[str, GoSetting]) -> dict[str, GoSetting]:
     """CGO_ENABLED as the workload was built with it, where it is asked for and the build settings say so."""
     if target.executable and "CGO_ENABLED" in values:
         from probe.golang import binary
 
         program = binary.read(target, target.executable)
         if isinstance(program, binary.Binary) and (value := program.settings.get("CGO_ENABLED")):
-            return {"CGO_ENABLED": Setting(value, "binary", target.executable)}
+            return {"CGO_ENABLED": GoSetting(value, "binary", target.executable)}
     return {}
 
 

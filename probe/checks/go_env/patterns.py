@@ -8,7 +8,7 @@ meanwhile: no deadline would end it. The syntax is the part that RE2, Go's regex
 
 from collections.abc import Callable
 
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 STEPS = 1000  # of a compiled pattern
 TEXT_LIMIT = 2048  # characters of the text

@@ -9,11 +9,11 @@ from probe.checks.go_env import lists
 from probe.codes import Code
 from probe.golang import filepath
 from probe.golang.command import flags, moduleproxy
-from probe.golang.command.environment import Setting
-from probe.golang.judged import Go
+from probe.golang.command.environment import GoSetting
+from probe.golang.release import Go
+from probe.lightweight import NamedTuple
 from probe.options import Option
-from probe.target import Target
-from probe.values import NamedTuple
+from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ _NOTHING: tuple[object, ...] = (None, False, (), [])
 _UNPROTECTED = ("GOINSECURE", "GONOSUMDB", "GONOSUMCHECK", "GOPRIVATE", "GOFLAGS")
 
 
-class Broken(NamedTuple):
+class Violation(NamedTuple):
     """A rule that is not kept. `told` follows the variable's name: "is 1, not 0"."""
 
     code: Code
@@ -78,7 +78,7 @@ def demands(rules: Mapping[str, Any]) -> bool:
     return any(rules.get(rule) not in _NOTHING for rule in _JUDGES)
 
 
-def judge(name: str, rules: Mapping[str, Any], setting: Setting, target: Target) -> Iterator[Broken]:
+def judge(name: str, rules: Mapping[str, Any], setting: GoSetting, target: Target) -> Iterator[Violation]:
     """The rules that the variable *name* does not keep, in the order of RULES."""
     for option in RULES:
         wanted = rules.get(option.name)
@@ -87,17 +87,17 @@ def judge(name: str, rules: Mapping[str, Any], setting: Setting, target: Target)
             yield from rule(name, wanted, setting, target)
 
 
-def unusable(name: str, setting: Setting, go: Go) -> Iterator[Broken]:
+def unusable(name: str, setting: GoSetting, go: Go) -> Iterator[Violation]:
     """A value that no rule speaks of, but that the go command refuses as soon as it needs it."""
     value = setting.value
     if name == "GOPROXY" and (error := moduleproxy.proxies(value, go).error):
         why = f"which Go refuses: {_safe(error)}" if value else "so that no module can be downloaded"
-        yield Broken(codes.MODULE_PROXY_UNUSABLE, f"is {_shown(name, value)}, {why}")
+        yield Violation(codes.MODULE_PROXY_UNUSABLE, f"is {_shown(name, value)}, {why}")
     elif name == "GOSUMDB" and (error := moduleproxy.sumdb(value, go).error):
         why = f"which Go refuses: {_safe(error)}" if value else "so that no download can be verified"
-        yield Broken(codes.SUMDB_UNUSABLE, f"is {_shown(name, value)}, {why}")
+        yield Violation(codes.SUMDB_UNUSABLE, f"is {_shown(name, value)}, {why}")
     elif name == "GOFLAGS" and (error := _bad_flags(value)):
-        yield Broken(codes.GOFLAGS_UNUSABLE, f"is {_shown(name, value)}, which Go refuses: {error}")
+        yield Violation(codes.GOFLAGS_UNUSABLE, f"is {_shown(name, value)}, which Go refuses: {error}")
 
 
 def _safe(error: str) -> str:
@@ -119,64 +119,66 @@ def _bad_flags(value: str) -> str:
     return ""
 
 
-def _equals(name: str, wanted: str, setting: Setting, _: Target) -> Iterator[Broken]:
+def _equals(name: str, wanted: str, setting: GoSetting, _: Target) -> Iterator[Violation]:
     if lists.meaning(name, setting.value) != lists.meaning(name, wanted):
         code = codes.CGO_IS_ENABLED if (name, wanted) == ("CGO_ENABLED", "0") else codes.GO_ENV_VALUE
-        yield Broken(code, f"is {_shown(name, setting.value)}, not {_shown(name, wanted)}")
+        yield Violation(code, f"is {_shown(name, setting.value)}, not {_shown(name, wanted)}")
 
 
-def _one_of(name: str, wanted: Sequence[str], setting: Setting, _: Target) -> Iterator[Broken]:
+def _one_of(name: str, wanted: Sequence[str], setting: GoSetting, _: Target) -> Iterator[Violation]:
     if lists.meaning(name, setting.value) not in [lists.meaning(name, item) for item in wanted]:
         allowed = ", ".join(_shown(name, item) for item in wanted)
-        yield Broken(codes.GO_ENV_VALUE, f"is {_shown(name, setting.value)}, which is none of {allowed}")
+        yield Violation(codes.GO_ENV_VALUE, f"is {_shown(name, setting.value)}, which is none of {allowed}")
 
 
-def _not(name: str, wanted: str | Sequence[str], setting: Setting, _: Target) -> Iterator[Broken]:
+def _not(name: str, wanted: str | Sequence[str], setting: GoSetting, _: Target) -> Iterator[Violation]:
     meant = lists.meaning(name, setting.value)
     if meant in [lists.meaning(name, item) for item in _many(wanted)]:
         named = {("GOPROXY", "off"): codes.MODULE_PROXY_OFF, ("GOSUMDB", "off"): codes.SUMDB_OFF}
-        yield Broken(named.get((name, meant), codes.GO_ENV_VALUE), f"is {_shown(name, setting.value)}")
+        yield Violation(named.get((name, meant), codes.GO_ENV_VALUE), f"is {_shown(name, setting.value)}")
 
 
-def _contains(name: str, wanted: str | Sequence[str], setting: Setting, _: Target) -> Iterator[Broken]:
+def _contains(name: str, wanted: str | Sequence[str], setting: GoSetting, _: Target) -> Iterator[Violation]:
     entries = lists.split(name, setting.value)
     missing = [item for item in _many(wanted) if not any(lists.same(name, item, entry) for entry in entries)]
     if missing:
         lacking = ", ".join(_shown(name, item) for item in missing)
-        yield Broken(codes.GO_ENV_LIST, f"is {_shown(name, setting.value)}, which lacks {lacking}")
+        yield Violation(codes.GO_ENV_LIST, f"is {_shown(name, setting.value)}, which lacks {lacking}")
 
 
-def _excludes(name: str, wanted: str | Sequence[str], setting: Setting, _: Target) -> Iterator[Broken]:
+def _excludes(name: str, wanted: str | Sequence[str], setting: GoSetting, _: Target) -> Iterator[Violation]:
     entries = lists.split(name, setting.value)
     found = [entry for entry in entries if any(lists.same(name, item, entry) for item in _many(wanted))]
     if found:
         code = codes.MODULES_UNPROTECTED if name in _UNPROTECTED else codes.GO_ENV_LIST
-        yield Broken(code, f"holds {', '.join(_shown(name, item) for item in found)}")
+        yield Violation(code, f"holds {', '.join(_shown(name, item) for item in found)}")
 
 
-def _matches(name: str, wanted: str, setting: Setting, _: Target) -> Iterator[Broken]:
+def _matches(name: str, wanted: str, setting: GoSetting, _: Target) -> Iterator[Violation]:
     from probe.checks.go_env import patterns
 
     if len(setting.value) > patterns.TEXT_LIMIT:
-        yield Broken(
+        yield Violation(
             codes.GO_ENV_UNKNOWN, f"is longer than the {patterns.TEXT_LIMIT} characters that are matched"
         )
     elif not patterns.Pattern(wanted).search(setting.value):
-        yield Broken(codes.GO_ENV_VALUE, f"is {_shown(name, setting.value)}, which does not match {wanted}")
+        yield Violation(
+            codes.GO_ENV_VALUE, f"is {_shown(name, setting.value)}, which does not match {wanted}"
+        )
 
 
-def _set(_: str, __: bool, setting: Setting, ___: Target) -> Iterator[Broken]:
+def _set(_: str, __: bool, setting: GoSetting, ___: Target) -> Iterator[Violation]:
     if not setting.value:
-        yield Broken(codes.GO_ENV_UNSET, "is empty")
+        yield Violation(codes.GO_ENV_UNSET, "is empty")
 
 
-def _unset(name: str, _: bool, setting: Setting, __: Target) -> Iterator[Broken]:
+def _unset(name: str, _: bool, setting: GoSetting, __: Target) -> Iterator[Violation]:
     if setting.value and setting.origin != "default":
         code = codes.MODULES_UNPROTECTED if name in _UNPROTECTED else codes.GO_ENV_SET
-        yield Broken(code, f"is {_shown(name, setting.value)}, but should not be set")
+        yield Violation(code, f"is {_shown(name, setting.value)}, but should not be set")
 
 
-def _exists(name: str, _: bool, setting: Setting, target: Target) -> Iterator[Broken]:
+def _exists(name: str, _: bool, setting: GoSetting, target: Target) -> Iterator[Violation]:
     for directory in _directories(name, setting.value):
         why = "not a directory"
         try:
@@ -184,21 +186,21 @@ def _exists(name: str, _: bool, setting: Setting, target: Target) -> Iterator[Br
                 continue
         except (OSError, ValueError) as problem:
             why = _reason(problem)
-        yield Broken(codes.GO_ENV_NO_DIRECTORY, f"is {_shown(name, directory)}: {why}", directory)
+        yield Violation(codes.GO_ENV_NO_DIRECTORY, f"is {_shown(name, directory)}: {why}", directory)
     yield from _too_many(name, setting)
 
 
-def _writable(name: str, _: bool, setting: Setting, target: Target) -> Iterator[Broken]:
+def _writable(name: str, _: bool, setting: GoSetting, target: Target) -> Iterator[Violation]:
     for directory in _directories(name, setting.value):
         if why := _refusal(target, directory):
             told = f"is {_shown(name, directory)}, which cannot be written: {redact.value(name, why)}"
-            yield Broken(codes.GO_ENV_NOT_WRITABLE, told, directory)
+            yield Violation(codes.GO_ENV_NOT_WRITABLE, told, directory)
     yield from _too_many(name, setting)
 
 
-def _too_many(name: str, setting: Setting) -> Iterator[Broken]:
+def _too_many(name: str, setting: GoSetting) -> Iterator[Violation]:
     if name.endswith("PATH") and setting.value.count(":") >= _MAX_DIRECTORIES:
-        yield Broken(
+        yield Violation(
             codes.GO_ENV_UNKNOWN, f"names more than the {_MAX_DIRECTORIES} directories that are looked at"
         )
 
@@ -218,7 +220,7 @@ def _refusal(target: Target, directory: str) -> str:
     return ""
 
 
-_JUDGES: Mapping[str, Callable[[str, Any, Setting, Target], Iterator[Broken]]] = {
+_JUDGES: Mapping[str, Callable[[str, Any, GoSetting, Target], Iterator[Violation]]] = {
     "equals": _equals,
     "one_of": _one_of,
     "not": _not,

@@ -10,10 +10,10 @@ from __future__ import annotations
 from probe import codes, redact
 from probe.checks.base import Run
 from probe.checks.go_version import command, policy
+from probe.lightweight import NamedTuple
 from probe.options import Option
 from probe.report import Finding, Status
-from probe.target import Target
-from probe.values import NamedTuple
+from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class GoVersion(_Settings):
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """Yield what keeps a Go from starting, else what its version is worth; one Go after another."""
-        rules = policy.Rules(self.minimum, self.eol, run.now)
+        rules = policy.VersionPolicy(self.minimum, self.eol, run.now)
         looked = False
         found = None
         if self.source != "binary":
@@ -72,11 +72,11 @@ class GoVersion(_Settings):
 
 def _not_found(target: Target, settings: GoVersion, now: float) -> Finding:
     """There is nothing to judge: a fault where a go command was asked for, else simply not known."""
-    from probe.checks.go_version import absence
+    from probe.checks.go_version import not_found
 
     evidence = {"source": settings.source, "PATH": redact.value("PATH", target.env.get("PATH", ""))}
     if settings.source == "toolchain":
-        cause = f"there is no go command in PATH, GOROOT or the usual places{absence.dangling(target)}"
+        cause = f"there is no go command in PATH, GOROOT or the usual places{not_found.dangling(target)}"
         remedy = f"FROM golang:{policy.release_to_take(now)}"
         return Finding(Status.FAIL, codes.GO_NOT_FOUND, "go", cause, remedy, evidence)
     what = (
@@ -84,7 +84,7 @@ def _not_found(target: Target, settings: GoVersion, now: float) -> Finding:
         if settings.source == "binary"
         else "there is no go command and no program is named"
     )
-    cause = f"{what}, so no Go can be judged{absence.dangling(target)}"
-    program = absence.likely_program(target)
+    cause = f"{what}, so no Go can be judged{not_found.dangling(target)}"
+    program = not_found.likely_program(target)
     remedy = f"probe check --set go-version.binary={program or '/path/to/the/program'}"
     return Finding(Status.UNKNOWN, codes.GO_NOT_FOUND, "go", cause, remedy, evidence)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from probe import codes
 from probe.checks.base import Run
 from probe.checks.go_version import policy, variables
-from probe.checks.go_version.policy import Rules, Subject
+from probe.checks.go_version.policy import JudgedProgram, VersionPolicy
 from probe.golang import version
 from probe.golang.command import toolchain
 from probe.golang.command.toolchain import Toolchain
 from probe.report import Finding, Status
-from probe.target import Target
+from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ _WAITING = 0.3  # of the time that is left, for what go-env is told
 _SHARE = 0.6  # of the time that is left: a command that hangs must still be told about
 
 
-def diagnose(target: Target, run: Run, found: Toolchain, rules: Rules) -> Iterator[Finding]:
+def diagnose(target: Target, run: Run, found: Toolchain, rules: VersionPolicy) -> Iterator[Finding]:
     """What keeps the go command from working, else what its version is worth."""
-    subject = Subject(found.go, "toolchain", _evidence(found))
+    subject = JudgedProgram(found.go, "toolchain", _evidence(found))
     if not found.in_path:
         yield _not_in_path(subject)
     if not found.executable:
@@ -44,25 +44,25 @@ def diagnose(target: Target, run: Run, found: Toolchain, rules: Rules) -> Iterat
         yield from policy.judge(subject, answer, rules)
 
 
-def _ask(target: Target, run: Run, found: Toolchain, subject: Subject) -> str | Finding:
+def _ask(target: Target, run: Run, found: Toolchain, subject: JudgedProgram) -> str | Finding:
     """The version that `go version` prints, or why it prints none; GOVERSION is the same (envcmd.MkEnv)."""
     if run.version:
         run.phase(f"running {found.go} env")
         if told := run.version.heard(_WAITING * run.deadline.remaining()):
             return told
-    from probe.target.processes import KeeperLost
+    from probe.targets.processes import SupervisorLost
 
     run.phase(f"running {found.go} version")
     within = run.deadline.within(_SHARE * run.deadline.remaining())
     patience = within.remaining()
     try:
         done = toolchain.run(target, found, ["version"], within)
-    except (KeeperLost, OSError) as problem:
-        from probe.checks.go_version import causes
+    except (SupervisorLost, OSError) as problem:
+        from probe.checks.go_version import command_errors
 
-        if isinstance(problem, KeeperLost):
-            return causes.start_failed(subject, str(problem))
-        return causes.not_started(target, found, subject, problem)
+        if isinstance(problem, SupervisorLost):
+            return command_errors.start_failed(subject, str(problem))
+        return command_errors.not_started(target, found, subject, problem)
     if done.timed_out:
         cause = f"{found.go} version had not ended after {patience:.1f} s"
         remedy = f"file -L {found.go}  # is it the go command itself?"
@@ -70,33 +70,33 @@ def _ask(target: Target, run: Run, found: Toolchain, subject: Subject) -> str | 
     text = None if done.truncated else version.from_output(done.out.decode("utf-8", "surrogateescape"))
     if text is not None and done.code == 0:
         return text
-    from probe.checks.go_version import causes
+    from probe.checks.go_version import command_errors
 
     if done.truncated:
-        return causes.unexpected(subject, done.out, "writes without end")
+        return command_errors.unexpected(subject, done.out, "writes without end")
     if done.code != 0:
-        return causes.ended_badly(target, found, subject, done)
-    return causes.unexpected(subject, done.out, "printed something else than its version")
+        return command_errors.ended_badly(target, found, subject, done)
+    return command_errors.unexpected(subject, done.out, "printed something else than its version")
 
 
-def _read(target: Target, found: Toolchain, subject: Subject) -> str | Finding:
+def _read(target: Target, found: Toolchain, subject: JudgedProgram) -> str | Finding:
     """The version by the files, or what would keep the command from starting."""
-    from probe.checks.go_version import causes, loading
+    from probe.checks.go_version import command_errors, loading
 
     if found.script:
         cause = f"{found.go} is a script, whose version is known only when it is run"
         remedy = "run the probe inside the container, or name a program: --set go-version.source=binary"
         return subject.finding(Status.UNKNOWN, codes.GO_VERSION_UNREADABLE, cause, remedy)
     if not found.program:
-        return causes.no_program(target, subject)
+        return command_errors.no_program(target, subject)
     problem = loading.missing_loader(target, subject, found.program)
     release = version.read(found.version).release
     if not problem and release:
         problem = loading.fatal_environment(target, subject, release[1])
-    return problem or causes.bad_root(target, found, subject) or found.version
+    return problem or command_errors.bad_root(target, found, subject) or found.version
 
 
-def _tree(target: Target, found: Toolchain, subject: Subject, told: str) -> Finding | None:
+def _tree(target: Target, found: Toolchain, subject: JudgedProgram, told: str) -> Finding | None:
     """A fault of GOROOT that `go version` does not notice."""
     root = found.root
     if not root or found.script:
@@ -119,7 +119,7 @@ def _tree(target: Target, found: Toolchain, subject: Subject, told: str) -> Find
     return problem._replace(subject="GOROOT")
 
 
-def _switching(target: Target, found: Toolchain, subject: Subject, told: str) -> Finding | None:
+def _switching(target: Target, found: Toolchain, subject: JudgedProgram, told: str) -> Finding | None:
     """What GOTOOLCHAIN makes of the go command; we ran it with `local` (toolchain/select.go:Select)."""
     chosen = variables.setting(target, found, "GOTOOLCHAIN")
     wanted = chosen.value
@@ -128,9 +128,9 @@ def _switching(target: Target, found: Toolchain, subject: Subject, told: str) ->
     name, plus, mode = wanted.partition("+")
     named = name == "local" or (version.toolchain_version(name) and name.startswith("go1"))
     if not named or (plus and mode not in ("auto", "path")):
-        from probe.checks.go_version import causes
+        from probe.checks.go_version import command_errors
 
-        return causes.refused(subject, "GOTOOLCHAIN", chosen, "it names no toolchain")
+        return command_errors.refused(subject, "GOTOOLCHAIN", chosen, "it names no toolchain")
     if name in ("local", told):
         return None
     return subject.finding(
@@ -143,7 +143,7 @@ def _switching(target: Target, found: Toolchain, subject: Subject, told: str) ->
     )
 
 
-def _not_in_path(subject: Subject) -> Finding:
+def _not_in_path(subject: JudgedProgram) -> Finding:
     folder = subject.path.rpartition("/")[0]
     cause = f"the go command is {subject.path}, but PATH does not lead there"
     return subject.finding(Status.WARN, codes.GO_NOT_IN_PATH, cause, f"ENV PATH={folder}:$PATH")

@@ -1,14 +1,14 @@
 """What keeps any Go program from starting: its loader, its mode, its architecture, its environment."""
 
 from probe import codes, redact
-from probe.checks.go_version.policy import Subject
+from probe.checks.go_version.policy import JudgedProgram
 from probe.golang import godebug, machine
 from probe.golang.binary import Binary
 from probe.report import Finding, Status
-from probe.target import Target
+from probe.targets import Target
 
 
-def missing_loader(target: Target, subject: Subject, program: Binary) -> Finding | None:
+def missing_loader(target: Target, subject: JudgedProgram, program: Binary) -> Finding | None:
     """The classic "no such file or directory" about a file that is there."""
     if program.loader_present is not False:
         return None
@@ -28,7 +28,7 @@ def missing_loader(target: Target, subject: Subject, program: Binary) -> Finding
     )
 
 
-def not_executable(target: Target, subject: Subject) -> Finding:
+def not_executable(target: Target, subject: JudgedProgram) -> Finding:
     """Its mode forbids it, or the mount that it lies on."""
     path = subject.path
     mount = next(
@@ -49,7 +49,7 @@ def not_executable(target: Target, subject: Subject) -> Finding:
     return subject.finding(Status.FAIL, codes.GO_NOT_EXECUTABLE, cause, f"RUN chmod a+rx {path}", mode=mode)
 
 
-def wrong_architecture(subject: Subject, program: Binary) -> Finding | None:
+def wrong_architecture(subject: JudgedProgram, program: Binary) -> Finding | None:
     """Built for a machine that this kernel is not; None when it fits, or when we cannot tell."""
     kernel, ours = machine.here()
     theirs = program.elf.architecture
@@ -66,7 +66,7 @@ def wrong_architecture(subject: Subject, program: Binary) -> Finding | None:
     )
 
 
-def fatal_environment(target: Target, subject: Subject, minor: int) -> Finding | None:
+def fatal_environment(target: Target, subject: JudgedProgram, minor: int) -> Finding | None:
     """A variable of the target that ends every program of Go 1.*minor* before its main function."""
     settings = target.env.get("GODEBUG", "")
     if fatal := godebug.fatal(settings, minor):
@@ -75,7 +75,7 @@ def fatal_environment(target: Target, subject: Subject, minor: int) -> Finding |
     return bad_memory_limit(subject, limit) if godebug.bad_memory_limit(limit, minor) else None
 
 
-def fatal_godebug(subject: Subject, settings: str, fatal: godebug.Fatal) -> Finding:
+def fatal_godebug(subject: JudgedProgram, settings: str, fatal: godebug.Fatal) -> Finding:
     entry = redact.value("GODEBUG", f"{fatal.name}={fatal.value}")
     left = ",".join(part for part in settings.split(",") if part and part.partition("=")[0] != fatal.name)
     return Finding(
@@ -88,7 +88,7 @@ def fatal_godebug(subject: Subject, settings: str, fatal: godebug.Fatal) -> Find
     )
 
 
-def bad_memory_limit(subject: Subject, limit: str) -> Finding:
+def bad_memory_limit(subject: JudgedProgram, limit: str) -> Finding:
     shown = redact.value("GOMEMLIMIT", limit)
     return Finding(
         Status.FAIL,

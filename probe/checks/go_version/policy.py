@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from probe import codes, redact
-from probe.golang import releases, version
-from probe.golang.version import Named
+from probe.golang import release_dates, version
+from probe.golang.version import ParsedVersion
+from probe.lightweight import NamedTuple
 from probe.report import Finding, Status
-from probe.values import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _SHOWN = 120  # characters of a version string in a sentence
 
 
-class Rules(NamedTuple):
+class VersionPolicy(NamedTuple):
     """The settings of the check that versions are held against, and the time."""
 
     minimum: str  # "1.21"
@@ -24,7 +24,7 @@ class Rules(NamedTuple):
     now: float
 
 
-class Subject(NamedTuple):
+class JudgedProgram(NamedTuple):
     """The program whose version is judged."""
 
     path: str
@@ -40,14 +40,14 @@ class Subject(NamedTuple):
         return Finding(status, code, self.path, cause, remedy, evidence)
 
 
-def judge(subject: Subject, text: str, rules: Rules) -> Iterator[Finding]:
+def judge(subject: JudgedProgram, text: str, rules: VersionPolicy) -> Iterator[Finding]:
     """What the version string *text* of *subject* is worth."""
     named = version.read(text)
     release = named.release
     if not release:
         yield _unreadable(subject, text)
         return
-    support = releases.support(release[1], rules.now)
+    support = release_dates.support(release[1], rules.now)
     subject = subject._replace(
         evidence={
             **subject.evidence,
@@ -77,7 +77,7 @@ def judge(subject: Subject, text: str, rules: Rules) -> Iterator[Finding]:
 
 def release_to_take(now: float) -> str:
     """The release to name in a remedy: "1.27"; "latest" when all that are known are out of support."""
-    return releases.to_take(now) or "latest"
+    return release_dates.to_take(now) or "latest"
 
 
 def shown(text: str) -> str:
@@ -86,7 +86,7 @@ def shown(text: str) -> str:
     return plain if len(plain) <= _SHOWN else f"{plain[:_SHOWN]}…"
 
 
-def _unreadable(subject: Subject, text: str) -> Finding:
+def _unreadable(subject: JudgedProgram, text: str) -> Finding:
     told = f'calls itself "{shown(text)}", which tells no release' if text else "does not tell its version"
     remedy = "FROM golang:latest" if subject.source == "toolchain" else "rebuild it with a release of Go"
     return subject.finding(
@@ -95,7 +95,11 @@ def _unreadable(subject: Subject, text: str) -> Finding:
 
 
 def _too_old(
-    subject: Subject, named: Named, minimum: str, support: releases.Support, rules: Rules
+    subject: JudgedProgram,
+    named: ParsedVersion,
+    minimum: str,
+    support: release_dates.Support,
+    rules: VersionPolicy,
 ) -> Finding:
     since = f", and has had no security fixes since {support.until}" if support.ended else ""
     return subject.finding(
@@ -106,7 +110,7 @@ def _too_old(
     )
 
 
-def _take(subject: Subject, now: float, minimum: str = "") -> str:
+def _take(subject: JudgedProgram, now: float, minimum: str = "") -> str:
     """The line that brings a supported release, or the minimum where that is newer."""
     release = release_to_take(now)
     if minimum and release != "latest" and version.compare(f"go{release}.999", minimum) < 0:
@@ -115,7 +119,7 @@ def _take(subject: Subject, now: float, minimum: str = "") -> str:
     return f"FROM golang:{release}{stage}"
 
 
-def _praise(named: Named, support: releases.Support) -> str:
+def _praise(named: ParsedVersion, support: release_dates.Support) -> str:
     if support.ended:
         return f"{shown(named.text)}, out of support since {support.until}, which is allowed here"
     about = "" if support.known else "about "

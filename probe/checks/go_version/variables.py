@@ -2,12 +2,12 @@
 
 from probe.golang import filepath, version
 from probe.golang.command import environment_files
-from probe.golang.command.environment_files import Setting, Sources
+from probe.golang.command.environment_files import GoSetting, Sources
 from probe.golang.command.toolchain import Toolchain
-from probe.target import Target
+from probe.targets import Target
 
 
-def setting(target: Target, found: Toolchain, name: str) -> Setting:
+def setting(target: Target, found: Toolchain, name: str) -> GoSetting:
     """The value of a variable as the go command sees it, and where it stands."""
     release = version.read(found.version).release
     minor = release[1] if release else 0
@@ -17,6 +17,6 @@ def setting(target: Target, found: Toolchain, name: str) -> Setting:
     return Sources(target, minor, user, goroot).get(name)
 
 
-def unset(name: str, chosen: Setting) -> str:
+def unset(name: str, chosen: GoSetting) -> str:
     """The line that takes a setting away from where it stands; an empty variable counts as unset."""
     return f"sed -i '/^{name}=/d' {chosen.file}" if chosen.file else f"ENV {name}="

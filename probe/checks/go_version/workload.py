@@ -6,24 +6,24 @@ import os
 
 from probe import codes
 from probe.checks.go_version import loading, policy
-from probe.checks.go_version.policy import Rules, Subject
+from probe.checks.go_version.policy import JudgedProgram, VersionPolicy
 from probe.golang import binary
 from probe.golang.binary import Binary, NoBinary
 from probe.report import Finding, Status
-from probe.target import Target
+from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def diagnose(target: Target, path: str, rules: Rules, *, named: bool) -> Iterator[Finding]:
+def diagnose(target: Target, path: str, rules: VersionPolicy, *, named: bool) -> Iterator[Finding]:
     """
     What keeps the program at *path* from starting, else what its version is worth.
 
     Nothing at all for a program that is not Go's, unless it was *named* or is all there is.
     """
-    subject = Subject(path, "binary", {})
+    subject = JudgedProgram(path, "binary", {})
     try:
         found = binary.read(target, path)
     except OSError as problem:
@@ -50,7 +50,7 @@ def diagnose(target: Target, path: str, rules: Rules, *, named: bool) -> Iterato
             yield from policy.judge(subject, found.info.version, rules)
 
 
-def _no_program(subject: Subject, found: NoBinary, *, named: bool) -> Iterator[Finding]:
+def _no_program(subject: JudgedProgram, found: NoBinary, *, named: bool) -> Iterator[Finding]:
     path = subject.path
     if found.kind == "missing":
         cause = f"the program {path} is not there: {found.reason.lower()}"
@@ -70,7 +70,7 @@ def _no_program(subject: Subject, found: NoBinary, *, named: bool) -> Iterator[F
         yield subject.finding(Status.UNKNOWN, codes.GO_BINARY_NOT_GO, cause, remedy)
 
 
-def _unusable(target: Target, subject: Subject, found: Binary) -> Finding | None:
+def _unusable(target: Target, subject: JudgedProgram, found: Binary) -> Finding | None:
     """The finding for a program that may not be executed, or not on this machine."""
     try:
         target.access(found.path, os.X_OK)
@@ -79,7 +79,7 @@ def _unusable(target: Target, subject: Subject, found: Binary) -> Finding | None
     return loading.wrong_architecture(subject, found) if target.processes else None
 
 
-def _no_build_info(subject: Subject, found: Binary) -> Finding:
+def _no_build_info(subject: JudgedProgram, found: Binary) -> Finding:
     path = subject.path
     if found.no_info == "packed with UPX":
         cause = f"{path} is packed with UPX, which hides the version of Go that built it"

@@ -6,8 +6,8 @@ It explains "exec /app: no such file or directory" about a file that is there. N
 
 from __future__ import annotations
 
+from probe.lightweight import NamedTuple
 from probe.options import Option
-from probe.values import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from probe.checks.base import Run
     from probe.report import Finding
-    from probe.target import Target
+    from probe.targets import Target
 
 
 class _Settings(NamedTuple):

@@ -8,12 +8,12 @@ from probe.codes import Code
 from probe.formats import elf
 from probe.golang.binary import Binary
 from probe.report import Finding, Status
-from probe.target import Target
+from probe.targets import Target
 
 _MB = 1_000_000
 
 
-class Rules(Protocol):
+class LinkagePolicy(Protocol):
     """The settings of the check that say what is wanted."""
 
     @property
@@ -26,7 +26,7 @@ class Rules(Protocol):
     def max_mb(self) -> float: ...
 
 
-def judge(target: Target, found: Binary, rules: Rules) -> Iterator[Finding]:
+def judge(target: Target, found: Binary, rules: LinkagePolicy) -> Iterator[Finding]:
     """A finding for each rule that is not kept."""
     yield from _form(found, rules.form)
     yield from _cgo(found, rules.cgo)

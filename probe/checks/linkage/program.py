@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from probe import codes, redact
-from probe.checks.linkage import policy, telling
+from probe.checks.linkage import findings, policy
 from probe.golang import binary
 from probe.golang.binary import Binary, NoBinary
 from probe.report import Finding, Status
-from probe.target import NotRegular, loading
+from probe.targets import NotRegular, ldso
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from probe.checks.base import Run
     from probe.checks.linkage import Linkage as Wanted
-    from probe.target import Target
+    from probe.targets import Target
 
 _SCRIPTS = 4  # of which one is the interpreter of the next; the kernel's own bound (fs/exec.c)
 _LINE = 256  # bytes of a first line that the kernel reads (BINPRM_BUF_SIZE)
@@ -25,7 +25,7 @@ def look(target: Target, run: Run, wanted: Wanted) -> Iterator[Finding]:
     """Whether the program that is started here can be loaded, and is as agreed."""
     path = target.path(wanted.binary) if wanted.binary else target.executable  # bare: not found in PATH
     if path and "/" not in path:
-        yield telling.not_in_path(path, redact.value("PATH", target.env.get("PATH", "")))
+        yield findings.not_in_path(path, redact.value("PATH", target.env.get("PATH", "")))
         return
     if not path:
         cause = "it is not known which program is started here"
@@ -42,7 +42,7 @@ def _program(
     try:
         found = binary.read(target, path)
     except OSError as problem:
-        yield telling.unreadable(path, (problem.strerror or str(problem)).lower())
+        yield findings.unreadable(path, (problem.strerror or str(problem)).lower())
         return
     if isinstance(found, binary.NoBinary):
         yield from _no_program(target, run, wanted, found, scripts)
@@ -52,19 +52,19 @@ def _program(
     wrong = [] if scripts else list(policy.judge(target, found, wanted))
     yield from wrong
     if not broken and not wrong:
-        yield telling.fine(found, scripts)
+        yield findings.fine(found, scripts)
 
 
 def _broken(target: Target, found: Binary, wanted: Wanted) -> Iterator[Finding]:
     """What keeps it from being started: the first thing that the kernel or the loader meets."""
-    if closed := telling.not_executable(target, found.path):
+    if closed := findings.not_executable(target, found.path):
         yield closed
-    elif wrong := telling.wrong_architecture(found, wanted.architecture):
+    elif wrong := findings.wrong_architecture(found, wanted.architecture):
         yield wrong
     elif found.loader_present is False:
-        yield telling.no_loader(target, found)
+        yield findings.no_loader(target, found)
     elif found.elf.interpreter:
-        yield from telling.libraries(target, found, loading.link(target, found.path, found.elf))
+        yield from findings.libraries(target, found, ldso.link(target, found.path, found.elf))
 
 
 def _no_program(
@@ -72,13 +72,13 @@ def _no_program(
 ) -> Iterator[Finding]:
     path = found.path
     if found.kind == "missing":
-        yield telling.missing(path, scripts)
+        yield findings.missing(path, scripts)
     elif found.kind == "denied":
-        yield telling.not_executable(target, path) or telling.unreadable(path, "this user may not read it")
+        yield findings.not_executable(target, path) or findings.unreadable(path, "this user may not read it")
     elif found.reason != "a script":
-        yield telling.no_program(path, found.reason)
+        yield findings.no_program(path, found.reason)
     elif len(scripts) >= _SCRIPTS:
-        yield telling.no_program(path, "a script for a script for a script, deeper than the kernel goes")
+        yield findings.no_program(path, "a script for a script for a script, deeper than the kernel goes")
     else:
         yield from _script(target, run, wanted, path, scripts)
 
@@ -86,20 +86,20 @@ def _no_program(
 def _script(
     target: Target, run: Run, wanted: Wanted, path: str, scripts: tuple[str, ...]
 ) -> Iterator[Finding]:
-    if closed := telling.not_executable(target, path):
+    if closed := findings.not_executable(target, path):
         yield closed
         return
     try:
         with target.open(path) as stream:
             line = stream.read(_LINE).partition(b"\n")[0][2:].strip(b" \t")
     except (OSError, NotRegular) as problem:
-        yield telling.unreadable(path, str(problem))
+        yield findings.unreadable(path, str(problem))
         return
     # For the kernel only these two end the name, a carriage return does not.
     interpreter = line.replace(b"\t", b" ").partition(b" ")[0].decode("utf-8", "surrogateescape")
     if not interpreter:
-        yield telling.no_program(path, "a script whose first line names no interpreter")
+        yield findings.no_program(path, "a script whose first line names no interpreter")
     elif interpreter.endswith("\r"):
-        yield telling.carriage_return(path, interpreter)
+        yield findings.carriage_return(path, interpreter)
     else:
         yield from _program(target, run, wanted, target.path(interpreter), (*scripts, path))

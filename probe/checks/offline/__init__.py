@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from probe.checks.base import Run
+from probe.lightweight import NamedTuple
 from probe.options import Option
 from probe.report import Finding
-from probe.target import Target
-from probe.values import NamedTuple
+from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +37,6 @@ class Offline(_Settings):
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """Yield what would need the network, then what of the module and of the listing is missing."""
-        from probe.checks.offline import look  # only where the check runs
+        from probe.checks.offline import check  # only where the check runs
 
-        yield from look.findings(self, target, run)
+        yield from check.run_check(self, target, run)

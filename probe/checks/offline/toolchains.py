@@ -7,7 +7,7 @@ from probe.golang import filepath, version
 from probe.golang.command.gomod import GoMod
 from probe.golang.command.toolchain import Toolchain
 from probe.report import Finding, Status
-from probe.target import NotRegular, Target, TooLarge
+from probe.targets import NotRegular, Target, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ The way to each is followed from the root of the target, and the first link that
 
 from __future__ import annotations
 
+from probe.lightweight import NamedTuple
 from probe.options import Option
-from probe.values import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from probe.checks.base import Run
     from probe.report import Finding
-    from probe.target import Target
+    from probe.targets import Target
 
 # As probe.golang.command.directories has them, which is read only where the check runs.
 _NAMES = ("GOROOT", "GOPATH", "GOMODCACHE", "GOCACHE", "GOBIN", "TMPDIR")
@@ -59,6 +59,6 @@ class Permissions(_Settings):
         )
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
-        from probe.checks.permissions import places  # only where the check runs
+        from probe.checks.permissions import directories  # only where the check runs
 
-        yield from places.look(target, run, self)
+        yield from directories.look(target, run, self)

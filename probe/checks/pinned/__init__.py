@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from probe import codes
 from probe.checks.base import Run
+from probe.lightweight import NamedTuple
 from probe.options import Option
 from probe.report import Finding, Status
-from probe.target import Target
-from probe.values import NamedTuple
+from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Pinned(_Settings):
 
         for text in self.files:
             found = sums.entry(text.encode("utf-8", "surrogateescape"))
-            if isinstance(found, sums.Fault):
+            if isinstance(found, sums.MalformedLine):
                 return f'pinned.files: {found.why}; write "SUM  /path" as sha256sum prints it'
         if self.gpgv and not self.gpgv.startswith("/"):
             return "pinned.gpgv: PATH is not searched for it; write where it is, such as /usr/bin/gpgv"
@@ -66,7 +66,7 @@ class Pinned(_Settings):
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """Yield what is to be said about the version, the signature, and the contents."""
-        from probe.checks.pinned import contents, promises, version_file
+        from probe.checks.pinned import checksums, verify, version_file
 
         if not (self.version or self.files or self.sums):
             cause = "nothing is pinned: neither a version nor the sum of a file is configured"
@@ -76,11 +76,11 @@ class Pinned(_Settings):
         if self.version:
             run.phase(f"reading {self.version_file}")
             yield version_file.judge(target, self.version_file, self.version)
-        promised = promises.listed(target, self.files)
+        promised = checksums.listed(target, self.files)
         if self.sums:
             run.phase(f"reading {self.sums}")
-            more, findings = promises.from_file(self, target, run)
+            more, findings = checksums.from_file(self, target, run)
             promised += more
             yield from findings
         if promised:
-            yield from contents.compare(target, run, promised, int(self.max_file_mb * _MB))
+            yield from verify.compare(target, run, promised, int(self.max_file_mb * _MB))

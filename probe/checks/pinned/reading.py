@@ -3,9 +3,9 @@
 import shlex
 
 from probe.codes import Code
+from probe.lightweight import NamedTuple
 from probe.report import Finding, Status
-from probe.target import NotRegular, Target, TooLarge
-from probe.values import NamedTuple
+from probe.targets import NotRegular, Target, TooLarge
 
 
 class Kind(NamedTuple):

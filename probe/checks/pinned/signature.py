@@ -12,13 +12,13 @@ from probe.checks.pinned.reading import Kind, read
 from probe.codes import Code
 from probe.formats import gnupg
 from probe.report import Finding, Status
-from probe.target import NotRegular, Target, TooLarge
+from probe.targets import NotRegular, Target, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from probe.checks.pinned.promises import Settings
+    from probe.checks.pinned.checksums import Settings
 
 _PLACES = ("/usr/bin/gpgv", "/usr/local/bin/gpgv", "/bin/gpgv")
 _SIGNATURE_LIMIT = 1 << 20  # bytes
@@ -64,8 +64,8 @@ def _again(settings: Settings) -> str:
 
 
 def _keys(path: str) -> bytes | Finding:
-    from probe.target.files import read as read_file
-    from probe.target.host import HostFiles
+    from probe.targets.files import read as read_file
+    from probe.targets.host_fs import HostFiles
 
     try:
         keys = read_file(HostFiles(), os.path.abspath(path), _KEYRING_LIMIT)
@@ -85,7 +85,7 @@ def _no_keys(path: str, why: str) -> Finding:
 
 
 def _ask(settings: Settings, run: Run, gpgv: str, keys: bytes, signature: bytes, signed: bytes) -> Finding:
-    from probe.target.processes import KeeperLost
+    from probe.targets.processes import SupervisorLost
 
     path = settings.signature
     if not run.tools:
@@ -95,7 +95,7 @@ def _ask(settings: Settings, run: Run, gpgv: str, keys: bytes, signature: bytes,
             argv = [gpgv, "--status-fd", "1", "--weak-digest", "SHA1", "--homedir", "/nonexistent"]
             argv += ["--keyring", ring, given, data]
             done = run.tools.run(argv, env={"LC_ALL": "C"}, cwd="/", deadline=run.deadline, limit=1 << 18)
-    except (OSError, KeeperLost) as problem:
+    except (OSError, SupervisorLost) as problem:
         return _failed(path, gpgv, getattr(problem, "strerror", None) or str(problem))
     if done.timed_out or done.truncated or done.code is None:
         why = "it did not end in time" if done.timed_out else "it was killed or wrote too much"
@@ -107,7 +107,7 @@ def _ask(settings: Settings, run: Run, gpgv: str, keys: bytes, signature: bytes,
     return _told(settings, found, {"gpgv": gpgv, "exit_code": done.code, "said": words})
 
 
-def _told(settings: Settings, found: gnupg.Verdict, facts: dict[str, object]) -> Finding:
+def _told(settings: Settings, found: gnupg.SignatureResult, facts: dict[str, object]) -> Finding:
     path, signer = settings.signature, redact.text(found.signer)
     facts |= {"key": found.key, "signer": signer, "made_at": found.made_at}
     by = f"{signer} ({found.key})" if signer else found.key

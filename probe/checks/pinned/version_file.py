@@ -6,7 +6,7 @@ from probe import codes, redact
 from probe.checks.pinned.reading import Kind, read
 from probe.codes import Code
 from probe.report import Finding, Status
-from probe.target import Target
+from probe.targets import Target
 
 _LIMIT = 1024  # bytes
 _BOM = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from probe import codes
 from probe.checks.base import Run
-from probe.checks.timezone import loaded
-from probe.checks.timezone.scene import Scene, zone_named
+from probe.checks.timezone import zone_identity
+from probe.checks.timezone.context import Context, zone_named
 from probe.golang import localtime
+from probe.lightweight import NamedTuple
 from probe.options import Option
 from probe.report import Finding, Status
-from probe.target import Target
-from probe.values import NamedTuple
+from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class TimeZone(_Settings):
         go = run.go()
         run.phase("reading the time zone")
         now = int(run.now)
-        scene = Scene(target, go, localtime.load(target, go, now), now)
+        scene = Context(target, go, localtime.load(target, go, now), now)
         if self.expected:
             wanted = zone_named(target, self.expected)
             if wanted is None:
@@ -54,18 +54,18 @@ class TimeZone(_Settings):
         if scene.local.fallback:
             yield self._silent(scene)
         else:
-            yield from loaded.diagnose(scene, self.copy)
+            yield from zone_identity.diagnose(scene, self.copy)
 
-    def _silent(self, scene: Scene) -> Finding:
-        from probe.checks.timezone import files, silent  # on the way of a failure only
+    def _silent(self, scene: Context) -> Finding:
+        from probe.checks.timezone import file_errors, utc_fallback  # on the way of a failure only
 
         if scene.local.blocks_on:
-            return files.blocks(scene)
-        return silent.diagnose(scene, _STATUS[self.missing])
+            return file_errors.blocks(scene)
+        return utc_fallback.diagnose(scene, _STATUS[self.missing])
 
 
-def _expected_unknown(scene: Scene, name: str) -> Finding:
-    from probe.checks.timezone.silent import nearest
+def _expected_unknown(scene: Context, name: str) -> Finding:
+    from probe.checks.timezone.utc_fallback import nearest
 
     near = nearest(name)
     cause = f'the configuration expects the zone "{name}", which does not exist' + (

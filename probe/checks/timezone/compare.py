@@ -1,11 +1,11 @@
 """Whether two zones show the same time, and from when on they do not."""
 
 from probe.formats import tzif
-from probe.formats.tzif import Clock, Zone
+from probe.formats.tzif import Zone, ZoneOffset
 from probe.golang import zonedata
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
-UTC = Clock("UTC", 0, is_dst=False)
+UTC = ZoneOffset("UTC", 0, is_dst=False)
 YEAR = 31556952  # seconds
 _EPOCH, _MODERN = 0, 946684800  # 1970-01-01, 2000-01-01
 _TOLERANCE = 60  # seconds: a file that counts leap seconds is late by 27 of them
@@ -15,8 +15,8 @@ class Difference(NamedTuple):
     """The first instant at which two zones show different times."""
 
     when: int
-    ours: Clock
-    theirs: Clock
+    ours: ZoneOffset
+    theirs: ZoneOffset
 
 
 def window(now: int) -> tuple[int, int]:
@@ -24,7 +24,7 @@ def window(now: int) -> tuple[int, int]:
     return now - YEAR, now + 3 * YEAR
 
 
-def clock(zone: Zone | None, at: int) -> Clock:
+def clock(zone: Zone | None, at: int) -> ZoneOffset:
     """The clock of *zone* at *at*; no zone is UTC."""
     return zone.lookup(at).clock if zone else UTC
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

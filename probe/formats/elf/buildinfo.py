@@ -7,7 +7,7 @@ Both layouts are read: the strings inline (1.18 and later), or two pointers to t
 from __future__ import annotations
 
 from probe.formats.elf import LOAD, RUNNABLE, WRITABLE, Elf, read_at
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def parse(text: str) -> BuildInfo:
     A line that Go refuses ends the reading; what came before it is kept, and `problem`
     says which line it was (1-based).
     """
-    reader = _Reader()
+    reader = _ModuleInfoReader()
     problem = ""
     for number, line in enumerate(text.split("\n")[:-1], start=1):
         problem = reader.take(line)
@@ -198,7 +198,7 @@ def _absence(stream: BinaryIO, elf: Elf) -> str:
     return "no Go build info"
 
 
-class _Reader:
+class _ModuleInfoReader:
     """Takes the module information line by line; `take` answers with Go's objection, "" for none."""
 
     def __init__(self) -> None:

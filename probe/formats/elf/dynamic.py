@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from probe.formats import elf
 from probe.formats.elf import Elf
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 _SONAME, _RPATH, _RUNPATH, _FLAGS_1 = 14, 15, 29, 0x6FFFFFFB
 _DEFINED, _DEFINED_COUNT, _WANTED, _WANTED_COUNT = 0x6FFFFFFC, 0x6FFFFFFD, 0x6FFFFFFE, 0x6FFFFFFF
@@ -21,7 +21,7 @@ _MAX_READS = 2048  # of entries and names, in one file
 _MAX_NAME = 256  # bytes of a version's or library's name
 
 
-class Wanted(NamedTuple):
+class VersionNeed(NamedTuple):
     """Versions that a library must define."""
 
     library: str
@@ -35,7 +35,7 @@ class Dynamic(NamedTuple):
     rpath: str = ""  # searched before LD_LIBRARY_PATH
     runpath: str = ""  # searched after it; where it is there, `rpath` does not count
     default_libraries: bool = True
-    wanted: tuple[Wanted, ...] = ()
+    wanted: tuple[VersionNeed, ...] = ()
     defined: frozenset[str] = frozenset()
 
 
@@ -46,7 +46,7 @@ def read(stream: BinaryIO, headers: Elf) -> Dynamic:
     for tag, value in entries:
         first.setdefault(tag, value)
     strings = first.get(elf.STRING_TABLE, 0)
-    reader = _Reader(stream, headers, strings)
+    reader = _VersionTableReader(stream, headers, strings)
 
     def text(tag: int) -> str:
         return reader.text(first[tag]) if tag in first else ""
@@ -61,7 +61,7 @@ def read(stream: BinaryIO, headers: Elf) -> Dynamic:
     )
 
 
-class _Reader:
+class _VersionTableReader:
     """Reads the linked lists of the version tables, whose offsets are relative to each entry."""
 
     def __init__(self, stream: BinaryIO, headers: Elf, strings: int) -> None:
@@ -79,14 +79,14 @@ class _Reader:
     def _named(self, offset: int) -> str:
         return self.text(offset)[:_MAX_NAME]
 
-    def wanted(self, at: int, count: int) -> tuple[Wanted, ...]:
+    def wanted(self, at: int, count: int) -> tuple[VersionNeed, ...]:
         found = []
         for _ in range(min(count, _MAX_LIBRARIES)):
             entry = self._unpack(self._need, at)
             if not entry:
                 break
             _, versions, file, first, following = entry
-            found.append(Wanted(self._named(file), self._versions(at + first, versions)))
+            found.append(VersionNeed(self._named(file), self._versions(at + first, versions)))
             at += following
         return tuple(found)
 

@@ -11,18 +11,18 @@ from struct import unpack
 from probe.formats.tzif.rule import (
     DAY,
     OMEGA,
-    Clock,
     Rule,
     Span,
+    ZoneOffset,
     new_year,
     noon,
     parse_rule,
     to_text,
     year_of,
 )
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
-__all__ = ["Clock", "Fault", "Rule", "Span", "Zone", "noon", "parse", "parse_rule"]
+__all__ = ["Fault", "Rule", "Span", "Zone", "ZoneOffset", "noon", "parse", "parse_rule"]
 
 ALPHA = -(1 << 63)  # the beginning of time
 
@@ -43,7 +43,7 @@ _VERSIONS = {0: 1, ord("2"): 2, ord("3"): 3}
 _HEADER = 44  # magic, version, 15 unused bytes, six counts
 
 
-class Fault(NamedTuple):
+class BadTzif(NamedTuple):
     """Go does not take this file."""
 
     kind: str  # one of the constants above
@@ -62,10 +62,10 @@ class Zone(NamedTuple):
     tail: bytes  # all that follows the data
     rule: Rule | None  # what Go makes of the tail
 
-    def clock(self, index: int) -> Clock:
+    def clock(self, index: int) -> ZoneOffset:
         """The clock number *index* of the file."""
         offset, is_dst, start = unpack(">iBB", self.types[6 * index : 6 * index + 6])
-        return Clock(to_text(self.names[start:].partition(b"\0")[0]), offset, is_dst != 0)
+        return ZoneOffset(to_text(self.names[start:].partition(b"\0")[0]), offset, is_dst != 0)
 
     def lookup(self, at: int) -> Span:
         """The clock at *at*, by Go's binary search, whose answer it is for unsorted files too."""
@@ -101,14 +101,14 @@ class Zone(NamedTuple):
                 return Span(self.clock(number), start, times[index + 1])
         return None
 
-    def timeline(self, start: int, end: int, limit: int = 1000) -> list[tuple[int, Clock]]:
+    def timeline(self, start: int, end: int, limit: int = 1000) -> list[tuple[int, ZoneOffset]]:
         """The clock at *start* and each change up to *end*, at most *limit* of them."""
         within = (when for when in self.times if start < when < end)
         turns = {start, *islice(within, limit)}
         if self.rule and self.rule.summer:
             for year in range(year_of(start // DAY), year_of(end // DAY) + 1):
                 turns.update(new_year(year) * DAY + turn for turn in self.rule.turns(year))
-        found: list[tuple[int, Clock]] = []
+        found: list[tuple[int, ZoneOffset]] = []
         for when in sorted(turn for turn in turns if start <= turn < end)[:limit]:
             clock = self.lookup(when).clock
             if not found or found[-1][1] != clock:
@@ -156,15 +156,15 @@ class Zone(NamedTuple):
         return max(0, summer.find(0))
 
 
-def parse(data: bytes) -> Zone | Fault:
+def parse(data: bytes) -> Zone | BadTzif:
     """Read a time zone file as Go's LoadLocationFromTZData does. Any bytes give a value."""
     if data[:4] != b"TZif":
-        return Fault(EMPTY, "it is empty") if not data else Fault(NOT_TZIF, "it does not begin with TZif")
+        return BadTzif(EMPTY, "it is empty") if not data else BadTzif(NOT_TZIF, "it does not begin with TZif")
     if len(data) < _HEADER:
         return _cut(_HEADER, data)
     version = _VERSIONS.get(data[4])
     if version is None:
-        return Fault(VERSION, f"its version is {_version_text(data[4])}; Go reads 1, 2 and 3")
+        return BadTzif(VERSION, f"its version is {_version_text(data[4])}; Go reads 1, 2 and 3")
     at, width = 0, 4
     if version > 1:  # a 32-bit copy of the data comes first
         at, width = _HEADER + _size(_counts(data, 0), 4), 8
@@ -179,18 +179,18 @@ def parse(data: bytes) -> Zone | Fault:
 
 def _zone(
     version: int, data: bytes, at: int, counts: tuple[int, ...], width: int, tail: bytes
-) -> Zone | Fault:
+) -> Zone | BadTzif:
     _, _, leaps, transitions, kinds, characters = counts
     if kinds == 0:
-        return Fault(CORRUPT, "it holds no clock at all")
+        return BadTzif(CORRUPT, "it holds no clock at all")
     times_end = at + transitions * width
     indexes_end = times_end + transitions
     types_end = indexes_end + kinds * 6
     indexes, types = data[times_end:indexes_end], data[indexes_end:types_end]
     if max(types[5::6]) >= characters:
-        return Fault(CORRUPT, "a clock's abbreviation lies outside of the file's names")
+        return BadTzif(CORRUPT, "a clock's abbreviation lies outside of the file's names")
     if indexes and max(indexes) >= kinds:
-        return Fault(CORRUPT, "a transition leads to a clock that the file does not hold")
+        return BadTzif(CORRUPT, "a transition leads to a clock that the file does not hold")
     times = unpack(f">{transitions}{'q' if width == 8 else 'i'}", data[at:times_end])
     rule = None
     if len(tail) > 2 and tail.startswith(b"\n") and tail.endswith(b"\n"):
@@ -209,8 +209,10 @@ def _size(counts: tuple[int, ...], width: int) -> int:
     return transitions * (width + 1) + kinds * 6 + characters + leaps * (width + 4) + standard + utc
 
 
-def _cut(needed: int, data: bytes) -> Fault:
-    return Fault(TRUNCATED, f"it ends after {len(data)} bytes where its own counts ask for {needed} or more")
+def _cut(needed: int, data: bytes) -> BadTzif:
+    return BadTzif(
+        TRUNCATED, f"it ends after {len(data)} bytes where its own counts ask for {needed} or more"
+    )
 
 
 def _version_text(byte: int) -> str:

@@ -4,7 +4,7 @@ The rule at the end of a time zone file, a POSIX TZ string, as Go's tzset reads 
 Source: time/zoneinfo.go in Go's tree, from func tzset on; the same from 1.21 to 1.27.
 """
 
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 OMEGA = (1 << 63) - 1  # the end of time
 DAY = 86400
@@ -13,7 +13,7 @@ _STOPS = (b"0", b"1", b"2", b"3", b"4", b"5", b"6", b"7", b"8", b"9", b",", b"-"
 _BEFORE_MONTH = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 
 
-class Clock(NamedTuple):
+class ZoneOffset(NamedTuple):
     """What clocks show for a while."""
 
     abbreviation: str
@@ -24,7 +24,7 @@ class Clock(NamedTuple):
 class Span(NamedTuple):
     """A clock and the instants (seconds since the epoch) between which Go knows it to hold."""
 
-    clock: Clock
+    clock: ZoneOffset
     start: int
     end: int
 
@@ -42,8 +42,8 @@ class Date(NamedTuple):
 class Rule(NamedTuple):
     """What holds after the last transition: one clock for ever, or two that alternate."""
 
-    standard: Clock
-    summer: Clock | None = None
+    standard: ZoneOffset
+    summer: ZoneOffset | None = None
     begins: Date | None = None
     ends: Date | None = None
 
@@ -102,12 +102,12 @@ class _Cursor:
         self._text, self._at = text, 0
 
     def rule(self) -> Rule:
-        standard = Clock(self._name(), -self._offset(), is_dst=False)
+        standard = ZoneOffset(self._name(), -self._offset(), is_dst=False)
         if self._next() in b",":  # nothing more, or something that Go does not look at
             return Rule(standard)
         name = self._name()
         offset = standard.offset_s + 3600 if self._next() in b"," else -self._offset()
-        summer = Clock(name, offset, is_dst=True)
+        summer = ZoneOffset(name, offset, is_dst=True)
         if not self._next():
             self._text, self._at = b",M3.2.0,M11.1.0", 0
         self._expect(b",;")

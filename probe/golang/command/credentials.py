@@ -9,15 +9,15 @@ from binascii import b2a_base64
 
 from probe.golang import filepath
 from probe.golang.net import neturl
-from probe.target import NotRegular, Target, TooLarge
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
+from probe.targets import NotRegular, Target, TooLarge
 
 GOAUTH_SINCE = 24  # before it, every go command reads .netrc
 PATHS_SINCE = 25  # a machine may be followed by the beginning of a path
 _LIMIT = 256 << 10  # bytes of .netrc
 
 
-class Entry(NamedTuple):
+class NetrcEntry(NamedTuple):
     machine: str  # "host", "host:port", from 1.25 on also with the beginning of a path
     login: str
     password: str
@@ -54,9 +54,9 @@ def _prefix(machine: str) -> str:
     return machine.removeprefix("https://").removesuffix("/")
 
 
-def parse(text: str) -> list[Entry]:
+def parse(text: str) -> list[NetrcEntry]:
     """The complete entries of a .netrc file, in its order (netrc.go:parseNetrc)."""
-    entries: list[Entry] = []
+    entries: list[NetrcEntry] = []
     machine = login = password = ""
     in_macro = False
     for line in text.split("\n"):
@@ -74,14 +74,14 @@ def parse(text: str) -> list[Entry]:
             elif keyword == "macdef":
                 in_macro = True
             if machine and login and password:
-                entries.append(Entry(machine, login, password))
+                entries.append(NetrcEntry(machine, login, password))
                 machine = login = password = ""
         if len(words) % 2 and words[-1] == "default":
             break
     return entries
 
 
-def _netrc(target: Target) -> list[Entry]:
+def _netrc(target: Target) -> list[NetrcEntry]:
     """Of the file that NETRC names or of ~/.netrc; none where it cannot be read, as for Go."""
     home = target.env.get("HOME", "")
     path = target.env.get("NETRC", "") or (filepath.join(home, ".netrc") if home else "")

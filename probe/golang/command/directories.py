@@ -5,9 +5,9 @@ import os
 from probe.golang import filepath, machine, version
 from probe.golang.command import environment
 from probe.golang.command.toolchain import Toolchain
-from probe.golang.judged import Go
-from probe.target import Target
-from probe.values import NamedTuple
+from probe.golang.release import Go
+from probe.lightweight import NamedTuple
+from probe.targets import Target
 
 NAMES = ("GOROOT", "GOPATH", "GOMODCACHE", "GOCACHE", "GOBIN", "TMPDIR")
 _RUNS_FROM_CACHE = 24  # since 1.24 `go run` keeps what it links in GOCACHE and starts it there

@@ -12,10 +12,10 @@ from probe.golang.command import environment_defaults as defaults
 from probe.golang.command import environment_files as files
 from probe.golang.command import environment_places as places
 from probe.golang.command import flags
-from probe.golang.command.environment_files import EnvFile, Setting, Sources
-from probe.golang.judged import Go
-from probe.target import Target
-from probe.values import NamedTuple
+from probe.golang.command.environment_files import EnvFile, GoSetting, Sources
+from probe.golang.release import Go
+from probe.lightweight import NamedTuple
+from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
     from probe.golang.command.toolchain import Toolchain
 
-__all__ = ["EnvFile", "Environment", "Setting", "as_json", "effective", "look"]
+__all__ = ["EnvFile", "Environment", "GoSetting", "as_json", "effective", "look"]
 
-_UNKNOWN = Setting("", "unknown")
+_UNKNOWN = GoSetting("", "unknown")
 
 
 class Environment(NamedTuple):
     """The go command's environment in a target."""
 
-    settings: Mapping[str, Setting]  # every name that `go env` knows or a file sets, sorted
+    settings: Mapping[str, GoSetting]  # every name that `go env` knows or a file sets, sorted
     user: EnvFile
     goroot: EnvFile
 
@@ -41,7 +41,7 @@ class Environment(NamedTuple):
         return next((file.path for file in (self.user, self.goroot) if file.blocks), None)
 
 
-def effective(target: Target, toolchain: Toolchain | None, go: Go) -> Mapping[str, Setting]:
+def effective(target: Target, toolchain: Toolchain | None, go: Go) -> Mapping[str, GoSetting]:
     """The settings alone; see `look`."""
     return look(target, toolchain, go).settings
 
@@ -83,7 +83,7 @@ def as_json(value: str) -> str:
     return "".join("\ufffd" if "\udc80" <= char <= "\udcff" else char for char in value)
 
 
-def _settings(sources: Sources, toolchain: Toolchain | None, found: str) -> Mapping[str, Setting]:
+def _settings(sources: Sources, toolchain: Toolchain | None, found: str) -> Mapping[str, GoSetting]:
     minor = sources.minor
     settings = {
         name: sources.get(name, default)
@@ -93,16 +93,18 @@ def _settings(sources: Sources, toolchain: Toolchain | None, found: str) -> Mapp
     for name, since in defaults.OS_ONLY.items():
         if minor >= since:
             value = sources.os(name)
-            settings[name] = Setting(value, "os" if value else "default")
+            settings[name] = GoSetting(value, "os" if value else "default")
     host = toolchain.program.elf.architecture if toolchain and toolchain.program else ""
     goroot = places.goroot(sources, found)
     known = goroot.value or (toolchain and not places.goroot_is_baked_in(toolchain))
     settings["GOROOT"] = goroot if known else _UNKNOWN
-    settings["GOHOSTOS"] = Setting("linux", "default")
-    settings["GOHOSTARCH"] = Setting(host, "default") if host else _UNKNOWN
-    settings["GOVERSION"] = Setting(toolchain.version, "default") if toolchain else _UNKNOWN
+    settings["GOHOSTOS"] = GoSetting("linux", "default")
+    settings["GOHOSTARCH"] = GoSetting(host, "default") if host else _UNKNOWN
+    settings["GOVERSION"] = GoSetting(toolchain.version, "default") if toolchain else _UNKNOWN
     tools = filepath.join(goroot.value, "pkg", "tool", f"linux_{host}")
-    settings["GOTOOLDIR"] = Setting(tools if goroot.value else "", "default") if host and known else _UNKNOWN
+    settings["GOTOOLDIR"] = (
+        GoSetting(tools if goroot.value else "", "default") if host and known else _UNKNOWN
+    )
     settings |= _machine(sources, host)
     settings |= places.directories(sources, goroot.value)
     settings |= _private(sources)
@@ -115,7 +117,7 @@ def _settings(sources: Sources, toolchain: Toolchain | None, found: str) -> Mapp
     return dict(sorted(settings.items()))
 
 
-def _machine(sources: Sources, host: str) -> dict[str, Setting]:
+def _machine(sources: Sources, host: str) -> dict[str, GoSetting]:
     """What is built for, and with which C compiler."""
     system = sources.get("GOOS", "linux")
     machine = sources.get("GOARCH", host)
@@ -123,7 +125,7 @@ def _machine(sources: Sources, host: str) -> dict[str, Setting]:
     found = {
         "GOOS": system,
         "GOARCH": machine if machine.value else _UNKNOWN,
-        "GOEXE": Setting(".exe" if system.value == "windows" else "", "default"),
+        "GOEXE": GoSetting(".exe" if system.value == "windows" else "", "default"),
         "CC": sources.get("CC", "clang" if clang else "gcc"),
         "CXX": sources.get("CXX", "clang++" if clang else "g++"),
         "GCCGO": places.program(sources, sources.get("GCCGO", "gccgo")),
@@ -137,7 +139,7 @@ def _machine(sources: Sources, host: str) -> dict[str, Setting]:
     return found
 
 
-def _cgo(sources: Sources, system: str, machine: str, host: str) -> Setting:
+def _cgo(sources: Sources, system: str, machine: str, host: str) -> GoSetting:
     """
     CGO_ENABLED: what is set, if it is 0 or 1; else 0 when building for another platform, and
     0 when CC is not in the environment (its place in the user's file does not count) and the
@@ -147,19 +149,19 @@ def _cgo(sources: Sources, system: str, machine: str, host: str) -> Setting:
     if chosen.value in ("0", "1"):
         return chosen
     if system != "linux" or (host and machine != host):
-        return Setting("0", "default")
+        return GoSetting("0", "default")
     if not sources.os("CC") and not places.look_path(sources, "gcc"):
-        return Setting("0", "default")
-    return Setting("1", "default") if host else _UNKNOWN
+        return GoSetting("0", "default")
+    return GoSetting("1", "default") if host else _UNKNOWN
 
 
-def _private(sources: Sources) -> dict[str, Setting]:
+def _private(sources: Sources) -> dict[str, GoSetting]:
     """GOPRIVATE is the default of two others."""
     private = sources.get("GOPRIVATE").value
     return {name: sources.get(name, private) for name in ("GONOPROXY", "GONOSUMDB")}
 
 
-def _costly(sources: Sources) -> dict[str, Setting]:
+def _costly(sources: Sources) -> dict[str, GoSetting]:
     """The flags for the C compiler, as Go writes them back after splitting them."""
     found = {}
     for name, default in defaults.COSTLY.items():

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from probe.golang import filepath
-from probe.target import NotRegular, Target, TooLarge
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
+from probe.targets import NotRegular, Target, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ LIMIT = 1 << 18  # bytes of such a file that are read
 RELATIVE_REFUSED = 24  # the first minor release in which a relative XDG_CONFIG_HOME is an error
 
 
-class Setting(NamedTuple):
+class GoSetting(NamedTuple):
     """The value of one variable, and what gave it."""
 
     value: str
@@ -44,7 +44,7 @@ class Sources(NamedTuple):
     def os(self, name: str) -> str:
         return self.target.env.get(name, "")
 
-    def get(self, name: str, default: str = "") -> Setting:
+    def get(self, name: str, default: str = "") -> GoSetting:
         """
         The value that the go command works with (cfg.Getenv).
 
@@ -52,14 +52,14 @@ class Sources(NamedTuple):
         user's file hides go.env and leaves the built-in default.
         """
         if value := self.os(name):
-            return Setting(value, "os")
+            return GoSetting(value, "os")
         for source in (self.user, self.goroot):
             if name in source.values:
                 value, line = source.values[name]
                 if value or not default:
-                    return Setting(value, source.origin, source.path, line)
+                    return GoSetting(value, source.origin, source.path, line)
                 break
-        return Setting(default, "default")
+        return GoSetting(default, "default")
 
 
 def parse(data: bytes, *, first: bool = False) -> dict[str, tuple[str, int]]:

@@ -6,14 +6,14 @@ import os
 
 from probe.golang import filepath
 from probe.golang.command import environment_files as files
-from probe.golang.command.environment_files import Setting, Sources
-from probe.target import NotRegular, Stat, Target, TooLarge
+from probe.golang.command.environment_files import GoSetting, Sources
+from probe.targets import NotRegular, Stat, Target, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.golang.command.toolchain import Toolchain
 
-_UNKNOWN = Setting("", "unknown")
+_UNKNOWN = GoSetting("", "unknown")
 _BIN_IS_EFFECTIVE = 27  # the first release that prints the directory where GOBIN is unset
 _TELEMETRY = 23
 
@@ -36,17 +36,17 @@ def goroot_is_baked_in(toolchain: Toolchain) -> bool:
     return not toolchain.root and (program is None or program.settings.get("-trimpath") != "true")
 
 
-def goroot(sources: Sources, found: str) -> Setting:
+def goroot(sources: Sources, found: str) -> GoSetting:
     """GOROOT as printed: the operating system's as it is written, else *found*."""
     if chosen := sources.os("GOROOT"):
-        return Setting(chosen, "os")
+        return GoSetting(chosen, "os")
     value, line = sources.user.values.get("GOROOT", ("", 0))
     if value:
-        return Setting(found, "file", sources.user.path, line)
-    return Setting(found, "default")
+        return GoSetting(found, "file", sources.user.path, line)
+    return GoSetting(found, "default")
 
 
-def directories(sources: Sources, goroot: str) -> dict[str, Setting]:
+def directories(sources: Sources, goroot: str) -> dict[str, GoSetting]:
     minor, env = sources.minor, sources.target.env
     gopath, raw = _gopath(sources)
     cached = _first(raw, "pkg/mod")
@@ -54,19 +54,21 @@ def directories(sources: Sources, goroot: str) -> dict[str, Setting]:
         "GOPATH": gopath,
         "GOMODCACHE": sources.get("GOMODCACHE", cached),
         "GOCACHE": _gocache(sources),
-        "GOENV": Setting(files.user_path(sources.target, minor), "os" if sources.os("GOENV") else "default"),
+        "GOENV": GoSetting(
+            files.user_path(sources.target, minor), "os" if sources.os("GOENV") else "default"
+        ),
         **_module(sources, goroot),
     }
     found["GOBIN"] = _gobin(sources, gopath.value, in_module_mode=_module_mode(sources, found["GOMOD"]))
     if minor >= _TELEMETRY:
         config = files.config_dir(env, minor)
         telemetry = filepath.join(config, "go", "telemetry") if config else ""
-        found["GOTELEMETRYDIR"] = Setting(telemetry, "default")
+        found["GOTELEMETRYDIR"] = GoSetting(telemetry, "default")
         found["GOTELEMETRY"] = _telemetry(sources.target, telemetry)
     return found
 
 
-def _gopath(sources: Sources) -> tuple[Setting, str]:
+def _gopath(sources: Sources) -> tuple[GoSetting, str]:
     """GOPATH as printed, and as it was when the directories below it were worked out."""
     home = sources.os("HOME")
     default = filepath.join(home, "go") if home else ""
@@ -76,7 +78,7 @@ def _gopath(sources: Sources) -> tuple[Setting, str]:
     if gopath.origin == "default" and any(
         entry and not entry.startswith("/") for entry in filepath.split_list(gopath.value)
     ):
-        return Setting("", "default"), gopath.value  # a relative HOME
+        return GoSetting("", "default"), gopath.value  # a relative HOME
     return gopath, gopath.value
 
 
@@ -85,45 +87,45 @@ def _first(gopath: str, below: str) -> str:
     return filepath.join(first, below) if first else ""
 
 
-def _gocache(sources: Sources) -> Setting:
+def _gocache(sources: Sources) -> GoSetting:
     """A relative directory is printed as `off`, and so is the lack of a home."""
     chosen = sources.get("GOCACHE")
     if chosen.value:
         return chosen if chosen.value.startswith("/") else chosen._replace(value="off")
     cache = files.cache_dir(sources.target.env, sources.minor)
-    return Setting(filepath.join(cache, "go-build") if cache else "off", "default")
+    return GoSetting(filepath.join(cache, "go-build") if cache else "off", "default")
 
 
-def _telemetry(target: Target, directory: str) -> Setting:
+def _telemetry(target: Target, directory: str) -> GoSetting:
     if not directory:
-        return Setting("off", "default")
+        return GoSetting("off", "default")
     path = filepath.join(directory, "mode")
     try:
         mode = target.read(path, files.LIMIT).decode("utf-8", "surrogateescape").strip()
     except (OSError, ValueError):
-        return Setting("local", "default")
+        return GoSetting("local", "default")
     except (NotRegular, TooLarge):
         return _UNKNOWN
-    return Setting(mode.partition(" ")[0], "file", path, 1)
+    return GoSetting(mode.partition(" ")[0], "file", path, 1)
 
 
-def _gobin(sources: Sources, gopath: str, *, in_module_mode: bool) -> Setting:
+def _gobin(sources: Sources, gopath: str, *, in_module_mode: bool) -> GoSetting:
     chosen = sources.get("GOBIN")
     if chosen.value or sources.minor < _BIN_IS_EFFECTIVE:
         return chosen
     entries = filepath.split_list(gopath)
     if in_module_mode or not entries:
-        return Setting(_first(gopath, "bin"), "default")
+        return GoSetting(_first(gopath, "bin"), "default")
     here = working_directory(sources.target)
-    return Setting(filepath.join(next(filter(here.startswith, entries), entries[0]), "bin"), "default")
+    return GoSetting(filepath.join(next(filter(here.startswith, entries), entries[0]), "bin"), "default")
 
 
-def _module_mode(sources: Sources, gomod: Setting) -> bool:
+def _module_mode(sources: Sources, gomod: GoSetting) -> bool:
     mode = sources.get("GO111MODULE").value
     return mode != "off" and (mode != "auto" or bool(gomod.value))
 
 
-def _module(sources: Sources, goroot: str) -> dict[str, Setting]:
+def _module(sources: Sources, goroot: str) -> dict[str, GoSetting]:
     """GOMOD and GOWORK, looked for upwards from the working directory (modload.Init, FindGoWork)."""
     target = sources.target
     above = filepath.parents(working_directory(target))
@@ -134,13 +136,13 @@ def _module(sources: Sources, goroot: str) -> dict[str, Setting]:
     if mode not in ("", "on", "off", "auto"):
         gomod = _UNKNOWN  # fatal
     elif mode == "off" or (mode == "auto" and not module):
-        gomod = Setting("", "default")
+        gomod = GoSetting("", "default")
     else:
-        gomod = Setting(filepath.join(module, "go.mod") if module else "/dev/null", "default")
+        gomod = GoSetting(filepath.join(module, "go.mod") if module else "/dev/null", "default")
     return {"GOMOD": gomod, "GOWORK": _gowork(sources, above, goroot)}
 
 
-def _gowork(sources: Sources, above: list[str], goroot: str) -> Setting:
+def _gowork(sources: Sources, above: list[str], goroot: str) -> GoSetting:
     chosen = sources.get("GOWORK")
     if chosen.value not in ("", "auto"):
         # A relative one is fatal.
@@ -149,8 +151,8 @@ def _gowork(sources: Sources, above: list[str], goroot: str) -> Setting:
         if at and directory == goroot:
             break  # not beyond GOROOT
         if _is_file(sources.target, path := filepath.join(directory, "go.work")):
-            return Setting(path, "default")
-    return Setting("", "default")
+            return GoSetting(path, "default")
+    return GoSetting("", "default")
 
 
 def working_directory(target: Target) -> str:
@@ -183,7 +185,7 @@ def stat(target: Target, path: str) -> Stat | None:
         return None
 
 
-def program(sources: Sources, name: Setting) -> Setting:
+def program(sources: Sources, name: GoSetting) -> GoSetting:
     """The path of a program where it is found, else its name."""
     path = look_path(sources, name.value)
     return name._replace(value=path) if path else name

@@ -5,9 +5,9 @@ from __future__ import annotations
 from probe.deadline import Deadline
 from probe.golang import version
 from probe.golang.command import toolchain
-from probe.golang.command.environment_files import Setting
+from probe.golang.command.environment_files import GoSetting
 from probe.golang.command.toolchain import Toolchain
-from probe.target import Target
+from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ def arguments(names: Sequence[str], found: Toolchain) -> list[str]:
     return ["env", "-json", "-w=false", "-u=false", *later, *names]
 
 
-def told(target: Target, found: Toolchain, names: Sequence[str], deadline: Deadline) -> Mapping[str, Setting]:
+def told(
+    target: Target, found: Toolchain, names: Sequence[str], deadline: Deadline
+) -> Mapping[str, GoSetting]:
     """
     The settings *names* by the go command's own word, where its files do not tell: a wrapper's.
 
@@ -35,14 +37,14 @@ def told(target: Target, found: Toolchain, names: Sequence[str], deadline: Deadl
     """
     if not target.processes or not found.executable:
         return {}
-    from probe.target.processes import KeeperLost
+    from probe.targets.processes import SupervisorLost
 
     try:
         done = toolchain.run(target, found, arguments(names, found), deadline)
-    except (OSError, KeeperLost):
+    except (OSError, SupervisorLost):
         return {}
     answered = values(done.out)
-    return {name: Setting(answered[name], "default") for name in names if name in answered}
+    return {name: GoSetting(answered[name], "default") for name in names if name in answered}
 
 
 def values(output: bytes) -> dict[str, str]:

@@ -9,9 +9,9 @@ import re
 from posixpath import normpath
 from urllib.parse import quote
 
-from probe.golang.judged import Go
 from probe.golang.net import neturl
-from probe.values import NamedTuple
+from probe.golang.release import Go
+from probe.lightweight import NamedTuple
 
 FILES = (".info", ".mod", ".zip")  # in the order of `go mod download`
 _IN_PATH = "/$&+,:;=@-_.~"  # net/url.(*URL).EscapedPath leaves these as they are
@@ -23,7 +23,7 @@ _MODULE = re.compile(
 )
 
 
-class Module(NamedTuple):
+class ModuleVersion(NamedTuple):
     """A module at one version."""
 
     path: str
@@ -39,12 +39,12 @@ class Module(NamedTuple):
         return f"{_escape(self.path)}/@v/{_escape(self.version)}{kind}"
 
 
-def parse(text: str) -> Module | None:
+def parse(text: str) -> ModuleVersion | None:
     """The module in "example.com/m@v1.0.0"; None for what is no full path and version."""
     found = _MODULE.fullmatch(text)
     if not found or "." not in found["path"].partition("/")[0]:
         return None
-    return Module(found["path"], found["version"])
+    return ModuleVersion(found["path"], found["version"])
 
 
 def url(base: str, file: str, go: Go) -> str:

@@ -8,10 +8,10 @@ golang.org/x/mod/sumdb/note, golang.org/x/mod/module.
 from __future__ import annotations
 
 from probe import redact
-from probe.golang.command.environment_files import Setting
-from probe.golang.judged import NEWEST, Go
+from probe.golang.command.environment_files import GoSetting
 from probe.golang.net import neturl
-from probe.values import NamedTuple
+from probe.golang.release import NEWEST, Go
+from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _SPACE = (  # unicode.IsSpace
 )
 
 
-class Proxy(NamedTuple):
+class ModuleProxy(NamedTuple):
     """One entry of GOPROXY."""
 
     url: str  # "off", "direct", or a URL with its scheme
@@ -36,7 +36,7 @@ class Proxy(NamedTuple):
 class ProxyList(NamedTuple):
     """The entries up to the first `off` or `direct`, with which a list ends, or up to the faulty one."""
 
-    entries: tuple[Proxy, ...]
+    entries: tuple[ModuleProxy, ...]
     error: str = ""  # why every download fails; found by Go only when it needs a module
 
     @property
@@ -59,11 +59,11 @@ class Sumdb(NamedTuple):
 
 def proxies(goproxy: str, go: Go = NEWEST) -> ProxyList:
     """GOPROXY in its order; blanks round an entry and empty entries do not count."""
-    entries: list[Proxy] = []
+    entries: list[ModuleProxy] = []
     for piece, separator in _pieces(goproxy):
         url = strip(piece)
         if url in ("off", "direct"):
-            entries.append(Proxy(url))
+            entries.append(ModuleProxy(url))
             break
         if not url:
             continue
@@ -71,7 +71,7 @@ def proxies(goproxy: str, go: Go = NEWEST) -> ProxyList:
             url = f"https://{url}"
         if error := _refused(url, go):
             return ProxyList(tuple(entries), error)
-        entries.append(Proxy(url, separator == "|"))
+        entries.append(ModuleProxy(url, separator == "|"))
     if not entries:
         return ProxyList((), "GOPROXY list is not the empty string, but contains no entries")
     return ProxyList(tuple(entries))
@@ -164,7 +164,7 @@ def patterns(globs: str) -> list[str]:
     return [glob.removesuffix("/") for glob in globs.split(",") if glob.removesuffix("/")]
 
 
-def endpoints(settings: Mapping[str, Setting], go: Go = NEWEST) -> tuple[str, ...]:
+def endpoints(settings: Mapping[str, GoSetting], go: Go = NEWEST) -> tuple[str, ...]:
     """
     host:port of each TLS server that the go command would call for a module, in its order.
 
@@ -183,7 +183,7 @@ def endpoints(settings: Mapping[str, Setting], go: Go = NEWEST) -> tuple[str, ..
     return tuple(dict.fromkeys(address for address in found if address))
 
 
-def silence(settings: Mapping[str, Setting], go: Go = NEWEST) -> str:
+def silence(settings: Mapping[str, GoSetting], go: Go = NEWEST) -> str:
     """Why `endpoints` are none: what of GOPROXY and GOSUMDB keeps the go command from TLS servers."""
     goproxy = redact.value("GOPROXY", _value(settings, "GOPROXY"))
     chosen = proxies(_value(settings, "GOPROXY"), go)
@@ -205,7 +205,7 @@ def _address(url: str, go: Go) -> str:
     return f"{host}:{port or _HTTPS}" if parsed.scheme == "https" and host else ""
 
 
-def _value(settings: Mapping[str, Setting], name: str) -> str:
+def _value(settings: Mapping[str, GoSetting], name: str) -> str:
     return settings[name].value if name in settings else ""
 
 

@@ -8,14 +8,14 @@ from probe.deadline import Deadline
 from probe.golang import binary, filepath, version
 from probe.golang.binary import Binary
 from probe.golang.command import environment_files
-from probe.target import NotRegular, Target, TooLarge
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
+from probe.targets import NotRegular, Target, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from probe.target.processes import Finished
+    from probe.targets.processes import Finished
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Where go.dev, distributions and golang.org/dl put it; a "*" stands for one directory's name.

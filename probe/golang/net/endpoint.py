@@ -1,6 +1,6 @@
 """Whom to shake hands with, as the configuration writes it."""
 
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 
 class Endpoint(NamedTuple):

@@ -8,9 +8,9 @@ crypto/tls and net.Dial never use a proxy.
 from __future__ import annotations
 
 from probe.golang import backports
-from probe.golang.judged import Go
 from probe.golang.net import addresses, neturl
-from probe.values import NamedTuple
+from probe.golang.release import Go
+from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

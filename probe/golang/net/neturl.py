@@ -1,10 +1,10 @@
 """URLs as far as net/url.Parse takes or refuses them (net/url/url.go)."""
 
 from probe.golang import backports
-from probe.golang.judged import Go
 from probe.golang.net import netip
 from probe.golang.quoting import quote
-from probe.values import NamedTuple
+from probe.golang.release import Go
+from probe.lightweight import NamedTuple
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DIGITS = "0123456789"

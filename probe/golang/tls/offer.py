@@ -5,8 +5,8 @@ Sources: crypto/tls/defaults.go, cipher_suites.go, common.go, defaults_fips140.g
 to 1.27. Versions are always TLS 1.2 and 1.3. Numbers are IANA's.
 """
 
-from probe.golang.judged import Go
-from probe.values import NamedTuple
+from probe.golang.release import Go
+from probe.lightweight import NamedTuple
 
 TLS12, TLS13 = 0x0303, 0x0304
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from probe import codes
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.golang.tls import offer
 from probe.golang.x509.certificate import Certificate, Refusal, parse
 from probe.golang.x509.issuing import Signed
 from probe.golang.x509.verify import Chain, Pool, Verdict, verify
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.golang.x509 import (
     certificate_extensions,
     certificate_keys,
@@ -15,8 +15,8 @@ from probe.golang.x509.certificate_extensions import Extension
 from probe.golang.x509.certificate_general_names import Names
 from probe.golang.x509.certificate_keys import Key
 from probe.golang.x509.certificate_names import Attribute
-from probe.golang.x509.der import CONSTRUCTED, CONTEXT, SEQUENCE, Refused
-from probe.values import NamedTuple
+from probe.golang.x509.der import CONSTRUCTED, CONTEXT, SEQUENCE, ParseError
+from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Parser:
                 memory.clear()
         try:
             return self._parse(data)
-        except Refused as refused:
+        except ParseError as refused:
             return Refusal(refused.reason)
 
     def _parse(self, data: bytes) -> Certificate:
@@ -109,7 +109,7 @@ class Parser:
         version, at = self._version(data, at, end)
         serial, at = der.integer(data, at, end, "x509: malformed serial number")
         if serial < 0 and self._go.minor >= 23 and self._go.debug("x509negativeserial") != "1":
-            raise Refused("x509: negative serial number")
+            raise ParseError("x509: negative serial number")
         algorithm, at, after = self._signature_algorithm(data, at, end, after, outer_end)
         raw_issuer, at = _element(data, at, end, "x509: malformed issuer")
         issuer = self._name(raw_issuer)
@@ -132,7 +132,7 @@ class Parser:
                 fields = self._read_extensions(data, at, end)
         octets, padding, _ = der.bits(data, after, outer_end, "x509: malformed signature")
         if outer_end != len(data):
-            raise Refused("x509: trailing data")
+            raise ParseError("x509: trailing data")
         return Certificate(
             data,
             version,
@@ -161,9 +161,9 @@ class Parser:
         start, stop = der.take(data, at, end, CONTEXT | CONSTRUCTED, reason)
         version, start = der.int64(data, start, stop, reason)
         if start != stop or version < 0:
-            raise Refused(reason)
+            raise ParseError(reason)
         if version > 2:
-            raise Refused("x509: invalid version")
+            raise ParseError("x509: invalid version")
         return version + 1, stop
 
     def _signature_algorithm(
@@ -174,7 +174,7 @@ class Parser:
         inner = data[start:at]
         start, outer = der.take(data, outer, outer_end, SEQUENCE, "x509: malformed algorithm identifier")
         if data[start:outer] != inner:
-            raise Refused("x509: inner and outer signature algorithm identifiers don't match")
+            raise ParseError("x509: inner and outer signature algorithm identifiers don't match")
         name = self._algorithms.get(inner)
         if name is None:
             name = signatures.name(*_algorithm(inner, 0, len(inner)), self._go)
@@ -204,13 +204,13 @@ class Parser:
             start, stop = der.take(data, at, end, SEQUENCE, "x509: malformed extension")
             extension = self._extension(data, start, stop)
             if extension.oid in found:
-                raise Refused(_duplicate(extension.oid, self._go))
+                raise ParseError(_duplicate(extension.oid, self._go))
             found[extension.oid] = extension
             at = stop
         fields: dict[str, Any] = {}
         for extension in found.values():
             if extension.refusal:
-                raise Refused(extension.refusal)
+                raise ParseError(extension.refusal)
             fields.update(extension.fields)
         critical = [extension for extension in found.values() if extension.critical]
         fields["critical"] = frozenset([extension.oid for extension in critical])

@@ -8,11 +8,11 @@ makes the certificate useless for verification.
 
 from __future__ import annotations
 
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.golang.x509 import certificate_general_names as general_names
 from probe.golang.x509 import der
-from probe.golang.x509.der import CONSTRUCTED, CONTEXT, SEQUENCE, Refused
-from probe.values import NamedTuple
+from probe.golang.x509.der import CONSTRUCTED, CONTEXT, SEQUENCE, ParseError
+from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Extension(NamedTuple):
     refusal: str  # Go's words when it refuses the certificate for this, else ""
 
 
-class _Asked(NamedTuple):
+class _ExtensionInput(NamedTuple):
     """What a reader is asked about."""
 
     value: bytes
@@ -42,7 +42,7 @@ class _Asked(NamedTuple):
 
 
 _Reading = tuple[dict[str, "Any"], bool]
-_Reader: TypeAlias = "Callable[[_Asked], _Reading]"
+_Reader: TypeAlias = "Callable[[_ExtensionInput], _Reading]"
 
 
 def read(data: bytes, at: int, end: int, go: Go) -> Extension:
@@ -55,17 +55,17 @@ def read(data: bytes, at: int, end: int, go: Go) -> Extension:
     value = data[start:stop]
     first, reader = _READERS.get(oid, (0, _unknown))
     try:
-        fields, handled = reader(_Asked(value, critical, go)) if go.minor >= first else ({}, False)
-    except Refused as problem:
+        fields, handled = reader(_ExtensionInput(value, critical, go)) if go.minor >= first else ({}, False)
+    except ParseError as problem:
         return Extension(oid, critical, value, {}, True, problem.reason)
     return Extension(oid, critical, value, fields, handled, "")
 
 
-def _unknown(_: _Asked) -> _Reading:
+def _unknown(_: _ExtensionInput) -> _Reading:
     return {}, False
 
 
-def _key_usage(asked: _Asked) -> _Reading:
+def _key_usage(asked: _ExtensionInput) -> _Reading:
     octets, _, _ = der.bits(asked.value, 0, len(asked.value), "x509: invalid key usage")
     usage = 0
     for bit in range(min(9, 8 * len(octets))):
@@ -74,7 +74,7 @@ def _key_usage(asked: _Asked) -> _Reading:
     return {"key_usage": usage}, True
 
 
-def _basic_constraints(asked: _Asked) -> _Reading:
+def _basic_constraints(asked: _ExtensionInput) -> _Reading:
     value = asked.value
     reason = "x509: invalid basic constraints"
     at, end = der.take(value, 0, len(value), SEQUENCE, reason)
@@ -84,20 +84,20 @@ def _basic_constraints(asked: _Asked) -> _Reading:
     if der.peek(value, at, end) == der.INTEGER:
         length, at = der.int64(value, at, end, reason)
         if length < 0 and asked.go.minor >= 25:
-            raise Refused(reason)
+            raise ParseError(reason)
     return {"has_basic_constraints": True, "is_ca": is_ca, "max_path_len": length}, True
 
 
-def _alternative_names(asked: _Asked) -> _Reading:
+def _alternative_names(asked: _ExtensionInput) -> _Reading:
     return general_names.alternative_names(asked.value, asked.go)
 
 
-def _name_constraints(asked: _Asked) -> _Reading:
+def _name_constraints(asked: _ExtensionInput) -> _Reading:
     fields, handled = general_names.name_constraints(asked.value, asked.go)
     return {**fields, "constraints_critical": asked.critical}, handled
 
 
-def _distribution_points(asked: _Asked) -> _Reading:
+def _distribution_points(asked: _ExtensionInput) -> _Reading:
     value = asked.value
     reason = "x509: invalid CRL distribution point"
     at, end = der.take(value, 0, len(value), SEQUENCE, f"{reason}s")
@@ -112,10 +112,10 @@ def _distribution_points(asked: _Asked) -> _Reading:
     return {}, True
 
 
-def _authority_key_id(asked: _Asked) -> _Reading:
+def _authority_key_id(asked: _ExtensionInput) -> _Reading:
     value = asked.value
     if asked.critical and asked.go.minor >= 23:
-        raise Refused("x509: authority key identifier incorrectly marked critical")
+        raise ParseError("x509: authority key identifier incorrectly marked critical")
     reason = "x509: invalid authority key identifier"
     at, end = der.take(value, 0, len(value), SEQUENCE, reason)
     if der.peek(value, at, end) != CONTEXT:
@@ -124,15 +124,15 @@ def _authority_key_id(asked: _Asked) -> _Reading:
     return {"authority_key_id": value[start:stop]}, True
 
 
-def _subject_key_id(asked: _Asked) -> _Reading:
+def _subject_key_id(asked: _ExtensionInput) -> _Reading:
     value = asked.value
     if asked.critical and asked.go.minor >= 23:
-        raise Refused("x509: subject key identifier incorrectly marked critical")
+        raise ParseError("x509: subject key identifier incorrectly marked critical")
     start, stop = der.take(value, 0, len(value), der.OCTET_STRING, "x509: invalid subject key identifier")
     return {"subject_key_id": value[start:stop]}, True
 
 
-def _extended_key_usage(asked: _Asked) -> _Reading:
+def _extended_key_usage(asked: _ExtensionInput) -> _Reading:
     value = asked.value
     reason = "x509: invalid extended key usages"
     at, end = der.take(value, 0, len(value), SEQUENCE, reason)
@@ -143,7 +143,7 @@ def _extended_key_usage(asked: _Asked) -> _Reading:
     return {"extended_key_usage": tuple(usages)}, True
 
 
-def _policies(asked: _Asked) -> _Reading:
+def _policies(asked: _ExtensionInput) -> _Reading:
     value = asked.value
     reason = "x509: invalid certificate policies"
     at, end = der.take(value, 0, len(value), SEQUENCE, reason)
@@ -154,13 +154,13 @@ def _policies(asked: _Asked) -> _Reading:
         start, stop = der.take(value, start, at, der.OID, reason)
         policy = (der.dotted if asked.go.minor < 22 else der.dotted_any)(value[start:stop])
         if not policy or (policy in seen and asked.go.minor >= 24):
-            raise Refused(reason)
+            raise ParseError(reason)
         policies.append(policy)
         seen.add(policy)
     return {"policies": tuple(policies)}, True
 
 
-def _policy_mappings(asked: _Asked) -> _Reading:
+def _policy_mappings(asked: _ExtensionInput) -> _Reading:
     value = asked.value
     reason = "x509: invalid policy mappings extension"
     at, end = der.take(value, 0, len(value), SEQUENCE, reason)
@@ -171,7 +171,7 @@ def _policy_mappings(asked: _Asked) -> _Reading:
     return {}, True
 
 
-def _policy_constraints(asked: _Asked) -> _Reading:
+def _policy_constraints(asked: _ExtensionInput) -> _Reading:
     value = asked.value
     reason = "x509: invalid policy constraints extension"
     at, end = der.take(value, 0, len(value), SEQUENCE, reason)
@@ -181,15 +181,15 @@ def _policy_constraints(asked: _Asked) -> _Reading:
     return {}, True
 
 
-def _inhibit_any_policy(asked: _Asked) -> _Reading:
+def _inhibit_any_policy(asked: _ExtensionInput) -> _Reading:
     der.int64(asked.value, 0, len(asked.value), "x509: invalid inhibit any policy extension")
     return {}, True
 
 
-def _authority_info_access(asked: _Asked) -> _Reading:
+def _authority_info_access(asked: _ExtensionInput) -> _Reading:
     value = asked.value
     if asked.critical and asked.go.minor >= 23:
-        raise Refused("x509: authority info access incorrectly marked critical")
+        raise ParseError("x509: authority info access incorrectly marked critical")
     reason = "x509: invalid authority info access"
     at, end = der.take(value, 0, len(value), SEQUENCE, reason)
     while at < end:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from probe.golang import backports
-from probe.golang.judged import Go
 from probe.golang.net import netip, neturl
 from probe.golang.quoting import quote
+from probe.golang.release import Go
 from probe.golang.x509 import der, mailbox
-from probe.golang.x509.der import CONSTRUCTED, CONTEXT, SEQUENCE, Refused
-from probe.values import NamedTuple
+from probe.golang.x509.der import CONSTRUCTED, CONTEXT, SEQUENCE, ParseError
+from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def alternative_names(value: bytes, go: Go) -> tuple[dict[str, Any], bool]:
             uri.append(_uri(_ascii(content, "x509: SAN uniformResourceIdentifier is malformed"), go))
         elif tag == _IP:
             if len(content) not in (4, 16):
-                raise Refused(f"x509: cannot parse IP address of length {len(content)}")
+                raise ParseError(f"x509: cannot parse IP address of length {len(content)}")
             if len(content) == 16 and content.startswith(_MAPPED) and go.minor >= 27:
-                raise Refused("x509: SAN iPAddress contains IPv4-mapped IPv6 address")
+                raise ParseError("x509: SAN iPAddress contains IPv4-mapped IPv6 address")
             ip.append(content)
     names = Names(tuple(dns), tuple(ip), tuple(email), tuple(uri))
     return {"has_san": True, "names": names}, any(names)
@@ -52,7 +52,7 @@ def alternative_names(value: bytes, go: Go) -> tuple[dict[str, Any], bool]:
 
 def _ascii(content: bytes, reason: str) -> str:
     if not content.isascii():
-        raise Refused(reason)
+        raise ParseError(reason)
     return content.decode("ascii")
 
 
@@ -61,9 +61,9 @@ def _uri(text: str, go: Go) -> str:
         host = neturl.parse(text, go).host
     except neturl.BadUrl as problem:
         name = quote(text)
-        raise Refused(f"x509: cannot parse URI {name}: parse {name}: {problem}") from None
+        raise ParseError(f"x509: cannot parse URI {name}: parse {name}: {problem}") from None
     if not mailbox.domain_valid(host, go):
-        raise Refused(f"x509: cannot parse URI {quote(text)}: invalid domain")
+        raise ParseError(f"x509: cannot parse URI {quote(text)}: invalid domain")
     return text
 
 
@@ -72,7 +72,7 @@ def name_constraints(value: bytes, go: Go) -> tuple[dict[str, Any], bool]:
     reason = "x509: invalid NameConstraints extension"
     at, end = der.take(value, 0, len(value), SEQUENCE, reason)
     if end != len(value):
-        raise Refused(reason)
+        raise ParseError(reason)
     sides: list[bytes | None] = []
     for tag in (CONTEXT | CONSTRUCTED, CONTEXT | CONSTRUCTED | 1):
         side = None
@@ -81,9 +81,9 @@ def name_constraints(value: bytes, go: Go) -> tuple[dict[str, Any], bool]:
             side = value[start:at]
         sides.append(side)
     if at != end:
-        raise Refused(reason)
+        raise ParseError(reason)
     if not any(sides):
-        raise Refused("x509: empty name constraints extension")
+        raise ParseError("x509: empty name constraints extension")
     permitted, excluded = (None if side is None else _subtrees(side, go) for side in sides)
     handled = not any(side and side[1] for side in (permitted, excluded))
     return {"permitted": permitted and permitted[0], "excluded": excluded and excluded[0]}, handled
@@ -116,15 +116,15 @@ def _constraint(content: bytes, kind: str, go: Go) -> str:
     """A name of that kind in a constraint."""
     text = content.decode("utf-8", "surrogateescape")
     if not content.isascii():
-        raise Refused(
+        raise ParseError(
             f"x509: invalid constraint value: x509: {quote(text)} cannot be encoded as an IA5String"
         )
     address = netip.parse(text) if kind == "URI" else None
     if address and not address[1]:
-        raise Refused(f"x509: failed to parse URI constraint {quote(text)}: cannot be IP address")
+        raise ParseError(f"x509: failed to parse URI constraint {quote(text)}: cannot be IP address")
     exact = kind == "rfc822Name" and "@" in text
     if not (mailbox.parse_mailbox(text, go) if exact else _domain(text, go)):
-        raise Refused(f"x509: failed to parse {kind} constraint {quote(text)}")
+        raise ParseError(f"x509: failed to parse {kind} constraint {quote(text)}")
     return text
 
 
@@ -137,11 +137,11 @@ def _domain(name: str, go: Go) -> bool:
 
 def _range(content: bytes, go: Go) -> bytes:
     if len(content) not in (8, 32):
-        raise Refused(f"x509: IP constraint contained value of length {len(content)}")
+        raise ParseError(f"x509: IP constraint contained value of length {len(content)}")
     address, mask = content[: len(content) // 2], content[len(content) // 2 :]
     zeros = ~int.from_bytes(mask) & ((1 << 8 * len(mask)) - 1)
     if zeros & (zeros + 1):
-        raise Refused(f"x509: IP constraint contained invalid mask {mask.hex()}")
+        raise ParseError(f"x509: IP constraint contained invalid mask {mask.hex()}")
     if address.startswith(_MAPPED) and len(address) == 16 and go.minor >= 27:
-        raise Refused("x509: IP constraint contained IPv4-mapped IPv6 address")
+        raise ParseError("x509: IP constraint contained IPv4-mapped IPv6 address")
     return content

@@ -1,9 +1,9 @@
 """Public keys of certificates: what crypto/x509's parsePublicKey takes, and what can then verify anything."""
 
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.golang.x509 import der
-from probe.golang.x509.der import Refused
-from probe.values import NamedTuple
+from probe.golang.x509.der import ParseError
+from probe.lightweight import NamedTuple
 
 RSA = "1.2.840.113549.1.1.1"
 DSA = "1.2.840.10040.4.1"
@@ -65,32 +65,32 @@ def read(algorithm: str, parameters: bytes, key: bytes, go: Go) -> Key:
         return _ecdsa(parameters, key, go)
     if algorithm == ED25519:
         if parameters:
-            raise Refused("x509: Ed25519 key encoded with illegal parameters")
+            raise ParseError("x509: Ed25519 key encoded with illegal parameters")
         if len(key) != 32:
-            raise Refused("x509: wrong Ed25519 public key size")
+            raise ParseError("x509: wrong Ed25519 public key size")
         return Key("Ed25519")
     if algorithm == DSA:
         return _dsa(parameters, key)
     if algorithm in _ML_DSA and go.minor >= 27:
         name, size = _ML_DSA[algorithm]
         if parameters:
-            raise Refused("x509: ML-DSA key encoded with illegal parameters")
+            raise ParseError("x509: ML-DSA key encoded with illegal parameters")
         if len(key) != size:
-            raise Refused("mldsa: invalid public key length")
+            raise ParseError("mldsa: invalid public key length")
         return Key(name)
     return Key("", 0, UNIMPLEMENTED)
 
 
 def _rsa(parameters: bytes, key: bytes, go: Go) -> Key:
     if parameters != b"\x05\x00":
-        raise Refused("x509: RSA key missing NULL parameters")
+        raise ParseError("x509: RSA key missing NULL parameters")
     at, end = der.take(key, 0, len(key), der.SEQUENCE, "x509: invalid RSA public key")
     modulus, at = der.integer(key, at, end, "x509: invalid RSA modulus")
     exponent, at = der.int64(key, at, end, "x509: invalid RSA public exponent")
     if modulus <= 0:
-        raise Refused("x509: RSA modulus is not a positive number")
+        raise ParseError("x509: RSA modulus is not a positive number")
     if exponent <= 0:
-        raise Refused("x509: RSA public exponent is not a positive number")
+        raise ParseError("x509: RSA public exponent is not a positive number")
     return Key("RSA", modulus.bit_length(), _rsa_fault(modulus, exponent, go))
 
 
@@ -117,10 +117,10 @@ def _ecdsa(parameters: bytes, key: bytes, go: Go) -> Key:
     name, _ = der.oid(parameters, 0, len(parameters), "x509: invalid ECDSA parameters")
     curve = _CURVES.get(name)
     if not curve:
-        raise Refused("x509: unsupported elliptic curve")
+        raise ParseError("x509: unsupported elliptic curve")
     fault = _point_fault(curve, key)
     if fault:
-        raise Refused(fault if go.minor >= 26 else "x509: failed to unmarshal elliptic curve point")
+        raise ParseError(fault if go.minor >= 26 else "x509: failed to unmarshal elliptic curve point")
     return Key("ECDSA", curve.bits)
 
 
@@ -148,5 +148,5 @@ def _dsa(parameters: bytes, key: bytes) -> Key:
         number, at = der.integer(parameters, at, end, reason)
         numbers.append(number)
     if min(numbers) <= 0:
-        raise Refused("x509: zero or negative DSA parameter")
+        raise ParseError("x509: zero or negative DSA parameter")
     return Key("DSA", 0, UNIMPLEMENTED)

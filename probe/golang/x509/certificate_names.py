@@ -4,10 +4,10 @@ Distinguished names: which crypto/x509 takes, and how pkix.Name.String() writes 
 Sources: crypto/x509/parser.go:parseName, parseASN1String, readASN1Any; crypto/x509/pkix/pkix.go.
 """
 
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.golang.x509 import certificate_times, der
-from probe.golang.x509.der import Refused
-from probe.values import NamedTuple
+from probe.golang.x509.der import ParseError
+from probe.lightweight import NamedTuple
 
 # The attributes that pkix.Name has fields for, in the order in which it prints them.
 _FIELDS = {
@@ -83,12 +83,12 @@ def _attribute(name: str, data: bytes, go: Go) -> Attribute | None:
         try:
             text = _string(tag, data[start:stop], go)
         except ValueError as problem:
-            raise Refused(f"{reason}: {problem}") from None
+            raise ParseError(f"{reason}: {problem}") from None
         return Attribute(field, text if field else _other(name, text, go))
     try:
         printed = _value(tag, data, start, stop, go)
-    except Refused as problem:
-        raise Refused(f"{reason}: {problem.reason}") from None
+    except ParseError as problem:
+        raise ParseError(f"{reason}: {problem.reason}") from None
     return None if field else Attribute("", f"{name}={printed}")
 
 

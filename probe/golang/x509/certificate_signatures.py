@@ -1,8 +1,8 @@
 """Signature algorithms by the names that Go gives them (crypto/x509/x509.go:getSignatureAlgorithmFromAI)."""
 
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.golang.x509 import der
-from probe.golang.x509.der import CONSTRUCTED, CONTEXT, SEQUENCE, Refused
+from probe.golang.x509.der import CONSTRUCTED, CONTEXT, SEQUENCE, ParseError
 
 _PSS = "1.2.840.113549.1.1.10"
 _NAMES = {
@@ -38,7 +38,7 @@ def name(oid: str, parameters: bytes, go: Go) -> str:
     if oid == _PSS:
         try:
             return _pss(parameters)
-        except Refused:
+        except ParseError:
             return ""
     bare = _WITHOUT_PARAMETERS.get(oid) or (_ML_DSA.get(oid) if go.minor >= 27 else None)
     return ("" if parameters else bare) if bare else _NAMES.get(oid, "")

@@ -1,8 +1,8 @@
 """Times in certificates, as cryptobyte's ReadASN1UTCTime and ReadASN1GeneralizedTime take them."""
 
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.golang.x509 import der
-from probe.golang.x509.der import Refused
+from probe.golang.x509.der import ParseError
 
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -15,11 +15,11 @@ def read(data: bytes, at: int, end: int, go: Go) -> tuple[int, int]:
     elif tag == der.GENERALIZED_TIME:
         reason = "x509: malformed GeneralizedTime"
     else:
-        raise Refused("x509: unsupported time format")
+        raise ParseError("x509: unsupported time format")
     start, stop = der.take(data, at, end, tag, reason)
     seconds = _seconds(data[start:stop], tag, go)
     if seconds is None:
-        raise Refused(reason)
+        raise ParseError(reason)
     return seconds, stop
 
 

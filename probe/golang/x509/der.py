@@ -11,7 +11,7 @@ _dotted: dict[bytes, str] = {}
 _ARC_LIMIT = 64  # octets of one arc that are still written as a number
 
 
-class Refused(Exception):
+class ParseError(Exception):
     """Go's parser gives up, with these words."""
 
     def __init__(self, reason: str) -> None:
@@ -33,14 +33,14 @@ def take(data: bytes, at: int, end: int, tag: int, reason: str) -> tuple[int, in
                 return at + 2, stop
         elif (start := at + 2 + (length & 0x7F)) <= end and (stop := _long(data, at, start)) <= end:
             return start, stop
-    raise Refused(reason)
+    raise ParseError(reason)
 
 
 def take_any(data: bytes, at: int, end: int, reason: str) -> tuple[int, int, int]:
     """The tag of the element at *at*, and where its content begins and ends."""
     if at < end and data[at] & 0x1F != 0x1F:
         return data[at], *take(data, at, end, data[at], reason)
-    raise Refused(reason)
+    raise ParseError(reason)
 
 
 def _long(data: bytes, at: int, start: int) -> int:
@@ -62,7 +62,7 @@ def integer(data: bytes, at: int, end: int, reason: str, tag: int = INTEGER) -> 
     start, stop = take(data, at, end, tag, reason)
     octets = data[start:stop]
     if not octets or (len(octets) > 1 and octets[0] in (0, 0xFF) and octets[0] >> 7 == octets[1] >> 7):
-        raise Refused(reason)
+        raise ParseError(reason)
     return int.from_bytes(octets, signed=True), stop
 
 
@@ -70,14 +70,14 @@ def int64(data: bytes, at: int, end: int, reason: str, tag: int = INTEGER) -> tu
     """The same, refused where Go's int does not hold it."""
     value, stop = integer(data, at, end, reason, tag)
     if not -(1 << 63) <= value < 1 << 63:
-        raise Refused(reason)
+        raise ParseError(reason)
     return value, stop
 
 
 def boolean(data: bytes, at: int, end: int, reason: str) -> tuple[bool, int]:
     start, stop = take(data, at, end, BOOLEAN, reason)
     if data[start:stop] not in (b"\0", b"\xff"):
-        raise Refused(reason)
+        raise ParseError(reason)
     return data[start] == 0xFF, stop
 
 
@@ -85,10 +85,10 @@ def bits(data: bytes, at: int, end: int, reason: str) -> tuple[bytes, int, int]:
     """The octets of the BIT STRING at *at*, how many bits at their end are padding, and where it ends."""
     start, stop = take(data, at, end, BIT_STRING, reason)
     if start == stop:
-        raise Refused(reason)
+        raise ParseError(reason)
     padding, octets = data[start], data[start + 1 : stop]
     if padding > 7 or (padding and (not octets or octets[-1] & ((1 << padding) - 1))):
-        raise Refused(reason)
+        raise ParseError(reason)
     return octets, padding, stop
 
 
@@ -102,7 +102,7 @@ def oid(data: bytes, at: int, end: int, reason: str) -> tuple[str, int]:
     start, stop = take(data, at, end, OID, reason)
     text = dotted(data[start:stop])
     if not text:
-        raise Refused(reason)
+        raise ParseError(reason)
     return text, stop
 
 

@@ -1,6 +1,6 @@
 """The parts of a distinguished name that Go's messages quote (crypto/x509/pkix.Name)."""
 
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.golang.x509 import der
 from probe.golang.x509.certificate import Certificate
 from probe.golang.x509.tlv import elements, inside

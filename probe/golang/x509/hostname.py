@@ -1,7 +1,7 @@
 """Does a certificate belong to a host? (*Certificate).VerifyHostname in crypto/x509/verify.go."""
 
-from probe.golang.judged import Go
 from probe.golang.net import addresses
+from probe.golang.release import Go
 from probe.golang.x509.certificate import Certificate
 
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")

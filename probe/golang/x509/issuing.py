@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from probe import codes
 from probe.codes import Code
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.golang.x509.certificate import Certificate
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _FAILURES = {
 }
 
 
-class Problem(NamedTuple):
+class VerifyError(NamedTuple):
     """Why Go refuses: its words, our code for it, and the certificate that is to blame."""
 
     text: str
@@ -41,7 +41,7 @@ class Problem(NamedTuple):
     candidate: Certificate | None = None  # an authority of the right name that did not do
 
 
-def problem(child: Certificate, parent: Certificate, go: Go, signed: Signed) -> Problem | bool:
+def problem(child: Certificate, parent: Certificate, go: Go, signed: Signed) -> VerifyError | bool:
     """
     Why *parent* cannot have issued *child*, else whether that is certain.
 
@@ -53,7 +53,7 @@ def problem(child: Certificate, parent: Certificate, go: Go, signed: Signed) -> 
     answer = signed(child, parent)
     if answer is False:
         text = _FAILURES.get(parent.key_algorithm, "x509: ML-DSA verification failure")
-        return Problem(text, codes.TLS_WRONG_SIGNATURE, parent)
+        return VerifyError(text, codes.TLS_WRONG_SIGNATURE, parent)
     return answer is True
 
 
@@ -65,35 +65,35 @@ def weak_hash(certificate: Certificate, go: Go) -> bool:
     return "SHA1" in name and not (go.minor <= 23 and go.debug("x509sha1") == "1")
 
 
-def _not_an_authority(parent: Certificate) -> Problem | None:
+def _not_an_authority(parent: Certificate) -> VerifyError | None:
     silent = parent.version == 3 and not parent.has_basic_constraints
     refused = parent.has_basic_constraints and not parent.is_ca
     other_uses = bool(parent.key_usage) and not (parent.key_usage or 0) & CERT_SIGN
     if not (silent or refused or other_uses):
         return None
     text = "x509: invalid signature: parent certificate cannot sign this kind of certificate"
-    return Problem(text, codes.TLS_ISSUER_NOT_CA, parent)
+    return VerifyError(text, codes.TLS_ISSUER_NOT_CA, parent)
 
 
-def _algorithm(child: Certificate, parent: Certificate, go: Go) -> Problem | None:
+def _algorithm(child: Certificate, parent: Certificate, go: Go) -> VerifyError | None:
     algorithm = child.signature_algorithm
     if weak_hash(child, go):
         override = " (temporarily override with GODEBUG=x509sha1=1)"
         hint = override if go.minor <= 23 and algorithm in ("SHA1-RSA", "ECDSA-SHA1") else ""
         text = f"x509: cannot verify signature: insecure algorithm {algorithm}{hint}"
-        return Problem(text, codes.TLS_WEAK_SIGNATURE, child)
+        return VerifyError(text, codes.TLS_WEAK_SIGNATURE, child)
     wanted, kind = _signer(algorithm), _signer(parent.key_algorithm)
     if not wanted or kind == "DSA":
         text = "x509: cannot verify signature: algorithm unimplemented"
-        return Problem(text, codes.TLS_UNSUPPORTED_ALGORITHM, child)
+        return VerifyError(text, codes.TLS_UNSUPPORTED_ALGORITHM, child)
     specifies = f"x509: signature algorithm specifies an {wanted} public key"
     if wanted != kind:
         text = f"{specifies}, but have public key of type {_KEY_TYPES[kind]}"
-        return Problem(text, codes.TLS_WRONG_SIGNATURE, parent)
+        return VerifyError(text, codes.TLS_WRONG_SIGNATURE, parent)
     if wanted == "ML-DSA" and algorithm != parent.key_algorithm:
         have = f"but have a public key with {parent.key_algorithm} parameters"
         text = f"{specifies} with {algorithm} parameters, {have}"
-        return Problem(text, codes.TLS_WRONG_SIGNATURE, parent)
+        return VerifyError(text, codes.TLS_WRONG_SIGNATURE, parent)
     return None
 
 
@@ -105,7 +105,7 @@ def _signer(algorithm: str) -> str:
     return "RSA" if "RSA" in algorithm else ""
 
 
-def _faulty_key(parent: Certificate) -> Problem | None:
+def _faulty_key(parent: Certificate) -> VerifyError | None:
     if not parent.key_fault:
         return None
-    return Problem(parent.key_fault, codes.TLS_WEAK_KEY, parent)
+    return VerifyError(parent.key_fault, codes.TLS_WEAK_KEY, parent)

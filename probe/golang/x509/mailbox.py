@@ -1,9 +1,9 @@
 """Email addresses and URI hosts inside certificates, as crypto/x509/verify.go takes them apart."""
 
-from probe.golang.judged import Go
 from probe.golang.net import addresses, neturl
 from probe.golang.quoting import quote
-from probe.values import NamedTuple
+from probe.golang.release import Go
+from probe.lightweight import NamedTuple
 
 _ATOM = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~.")
 _QUOTABLE = frozenset(map(chr, {*range(1, 9), 11, 12, *range(14, 34), *range(35, 92), *range(93, 128)}))

@@ -9,9 +9,9 @@ crypto/x509/verify.go); from 1.26 on a finished chain is checked as a whole
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from probe.golang.judged import Go
 from probe.golang.net import addresses
 from probe.golang.quoting import quote
+from probe.golang.release import Go
 from probe.golang.x509.certificate import Certificate, Names
 from probe.golang.x509.hostname import lower
 from probe.golang.x509.issuing import NOT_AUTHORIZED

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.golang.x509.certificate import Certificate
 from probe.golang.x509.der import dotted_any
 from probe.golang.x509.oids import INHIBIT_ANY_POLICY, POLICY_CONSTRAINTS, POLICY_MAPPINGS
 from probe.golang.x509.tlv import elements, inside
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 ANY = "2.5.29.32.0"
 

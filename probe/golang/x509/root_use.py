@@ -1,10 +1,10 @@
 """What a root can be used for: Go loads many a certificate that can never verify anything."""
 
 from probe.golang import backports
-from probe.golang.instants import rfc3339
-from probe.golang.judged import Go
+from probe.golang.release import Go
+from probe.golang.timefmt import rfc3339
 from probe.golang.x509.certificate import Certificate
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 EXPIRED, NOT_YET, NO_CA, KEY, PURPOSE, EXTENSION = (
     "expired",

@@ -9,15 +9,15 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
-from probe.golang.judged import Go
 from probe.golang.net import addresses
 from probe.golang.quoting import quote
+from probe.golang.release import Go
 from probe.golang.x509.certificate import Certificate, Names
 from probe.golang.x509.hostname import lower
 from probe.golang.x509.mailbox import Mailbox, domain_valid, parse_mailbox, uri_host
 from probe.golang.x509.name_constraints import show
 from probe.golang.x509.oids import NAME_CONSTRAINTS
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 
 def chain_problem(chain: Sequence[Certificate], go: Go) -> str:

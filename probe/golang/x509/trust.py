@@ -11,10 +11,10 @@ from itertools import islice
 
 from probe.formats import pem
 from probe.golang import backports, filepath
-from probe.golang.judged import Go
+from probe.golang.release import Go
 from probe.golang.x509.certificate import Certificate, Parser, Refusal
-from probe.target import NotRegular, Target, TooLarge
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
+from probe.targets import NotRegular, Target, TooLarge
 
 FILE_VARIABLE, DIRECTORY_VARIABLE = "SSL_CERT_FILE", "SSL_CERT_DIR"
 FILES = (
@@ -68,7 +68,7 @@ class Skipped(NamedTuple):
     reason: str
 
 
-class Source(NamedTuple):
+class RootSource(NamedTuple):
     """A path that Go tries, and what became of it."""
 
     path: str
@@ -86,7 +86,7 @@ class Roots(NamedTuple):
 
     roots: tuple[Root, ...]  # in the pool's order, each once
     skipped: tuple[Skipped, ...]
-    sources: tuple[Source, ...]  # in Go's order
+    sources: tuple[RootSource, ...]  # in Go's order
     error: str | None  # what SystemCertPool returns
     blocks_on: str | None  # the path on which Go waits or reads for ever
     unread: tuple[str, ...]  # why more may be trusted than `roots` says: our own limits
@@ -142,7 +142,7 @@ class _Loader:
         self._first_error: str | None = None
         self.roots: list[Root] = []
         self.skipped: list[Skipped] = []
-        self.sources: list[Source] = []
+        self.sources: list[RootSource] = []
         self.unread: dict[str, None] = {}
         self.blocks_on: str | None = None
 
@@ -179,7 +179,7 @@ class _Loader:
     def _try_file(self, path: str, kind: str) -> str:
         """Read a file as os.ReadFile does; what became of it."""
         if path == self._bundle:  # in a directory that is read too: nothing new
-            self.sources.append(Source(path, kind, READ, READ_BEFORE))
+            self.sources.append(RootSource(path, kind, READ, READ_BEFORE))
             return READ
         try:
             data = self._content(path, kind)
@@ -200,18 +200,18 @@ class _Loader:
         try:
             data = self._target.read(path, min(FILE_LIMIT, TOTAL_LIMIT - self._read_bytes))
         except NotRegular as special:
-            self.sources.append(Source(path, kind, BLOCKS, special.kind))
+            self.sources.append(RootSource(path, kind, BLOCKS, special.kind))
             raise _Blocked(path) from None
         self._read_bytes += len(data)
         return data
 
-    def _too_large(self, kind: str, large: TooLarge) -> Source:
+    def _too_large(self, kind: str, large: TooLarge) -> RootSource:
         together = kind != "directory" and large.limit < FILE_LIMIT
         why = f"all files together hold more than {TOTAL_LIMIT} bytes" if together else str(large)
         self.unread[why] = None
-        return Source(large.path, kind, TOO_LARGE, why)
+        return RootSource(large.path, kind, TOO_LARGE, why)
 
-    def _append(self, path: str, kind: str, data: bytes) -> Source:
+    def _append(self, path: str, kind: str, data: bytes) -> RootSource:
         """AppendCertsFromPEM, told as a source."""
         before, repeated, passed = len(self.roots), 0, 0
         for block in pem.split(data, begin_first=self._begin_first):
@@ -228,7 +228,7 @@ class _Loader:
                 self.unread[f"more than {ROOT_LIMIT} certificates"] = None
                 break
         added = len(self.roots) - before
-        return Source(path, kind, READ, "", added, repeated - added, passed)
+        return RootSource(path, kind, READ, "", added, repeated - added, passed)
 
     def _refused(self, path: str, block: pem.Block) -> Skipped | None:
         """Put the certificate into the pool, or say why it does not get there."""
@@ -254,7 +254,7 @@ class _Loader:
         except TooLarge as large:
             self.sources.append(self._too_large("directory", large))
             return
-        self.sources.append(Source(directory, "directory", READ))
+        self.sources.append(RootSource(directory, "directory", READ))
         if self._entries + len(names) > ENTRY_LIMIT:
             self.unread[f"the directories hold more than {ENTRY_LIMIT} files"] = None
             del names[ENTRY_LIMIT - self._entries :]
@@ -263,7 +263,7 @@ class _Loader:
             plain = f"{directory}/{name}"
             text = self._link_text(plain, filepath.join(directory, name))
             if text is not None and "/" not in text:
-                self.sources.append(Source(plain, "entry", IGNORED, f"a link to {text}, beside it"))
+                self.sources.append(RootSource(plain, "entry", IGNORED, f"a link to {text}, beside it"))
             else:
                 self._try_file(plain if self._go.minor <= 26 else filepath.join(directory, name), "entry")
 
@@ -306,7 +306,7 @@ class _Loader:
         except OSError as refused:
             return refused, "open"
         if kind == "FIFO":
-            self.sources.append(Source(directory, "directory", BLOCKS, kind))
+            self.sources.append(RootSource(directory, "directory", BLOCKS, kind))
             raise _Blocked(directory)
         if kind == "socket":
             return OSError(errno.ENXIO, "", directory), "open"
@@ -324,8 +324,8 @@ def _unwanted(path: str, block: pem.Block) -> Skipped | None:
     return None
 
 
-def _failure(path: str, kind: str, outcome: str, operation: str, problem: OSError) -> Source:
+def _failure(path: str, kind: str, outcome: str, operation: str, problem: OSError) -> RootSource:
     from probe.golang.errnos import error_text
 
     number = problem.errno or 0
-    return Source(path, kind, outcome, f"{operation} {path}: {error_text(number)}", errno=number)
+    return RootSource(path, kind, outcome, f"{operation} {path}: {error_text(number)}", errno=number)

@@ -11,13 +11,13 @@ from itertools import pairwise
 from probe import codes
 from probe.codes import Code
 from probe.golang import backports
-from probe.golang.instants import rfc3339
-from probe.golang.judged import Go
 from probe.golang.quoting import quote
+from probe.golang.release import Go
+from probe.golang.timefmt import rfc3339
 from probe.golang.x509 import hostname, issuing
 from probe.golang.x509.certificate import Certificate
 from probe.golang.x509.distinguished_name import common_name, short_name
-from probe.golang.x509.issuing import NOT_AUTHORIZED, Problem, Signed
+from probe.golang.x509.issuing import NOT_AUTHORIZED, Signed, VerifyError
 from probe.golang.x509.oids import (
     ALTERNATIVE_NAMES,
     ANY_USAGE,
@@ -27,7 +27,7 @@ from probe.golang.x509.oids import (
     POLICY_MAPPINGS,
     SERVER_AUTH,
 )
-from probe.values import NamedTuple
+from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ Chain = tuple[Certificate, ...]
 MAX_SIGNATURE_CHECKS = 100
 _CA_ISSUERS = bytes.fromhex("2b06010505073002")  # 1.3.6.1.5.5.7.48.2
 _UNKNOWN_AUTHORITY = "x509: certificate signed by unknown authority"
-_LIMIT = Problem(
+_LIMIT = VerifyError(
     "x509: signature check attempts limit reached while verifying certificate chain",
     codes.TLS_TOO_MANY_SIGNATURES,
 )
@@ -96,14 +96,14 @@ def verify(
         return _refusal(problem)
     if leaf.der in pool.members:
         return _judge_chains(leaf, [(leaf,)], go, set())
-    builder = _Builder(pool, Pool(chain[1:]), now, go, signed)
+    builder = _ChainBuilder(pool, Pool(chain[1:]), now, go, signed)
     chains, problem = builder.build((leaf,))
     if problem:
         return _refusal(problem)
     return _judge_chains(leaf, chains, go, builder.unsure)
 
 
-class _Builder:
+class _ChainBuilder:
     """Every chain from a leaf to a root, depth first, as buildChains finds them."""
 
     def __init__(self, roots: Pool, intermediates: Pool, now: float, go: Go, signed: Signed) -> None:
@@ -112,12 +112,12 @@ class _Builder:
         self.checks = 0
         self.unsure: set[tuple[bytes, bytes]] = set()  # (child, parent) whose signature nobody checked
 
-    def build(self, below: Chain) -> tuple[list[Chain], Problem | None]:
+    def build(self, below: Chain) -> tuple[list[Chain], VerifyError | None]:
         """All chains that continue *below*; without any, why: the last error counts, as in Go."""
         child = below[-1]
         chains: list[Chain] = []
-        error: Problem | None = None
-        hint: tuple[Certificate, Problem] | None = None  # the first authority of the name that did not do
+        error: VerifyError | None = None
+        hint: tuple[Certificate, VerifyError] | None = None  # the first authority of the name that did not do
         for parent, intermediate in self._candidates(child):
             if self.go.minor <= 25 and _unfit(parent, below):
                 continue
@@ -151,9 +151,9 @@ class _Builder:
             (parent, True) for parent in intermediates.parents(child)
         ]
 
-    def _issued(self, child: Certificate, parent: Certificate) -> Problem | None:
+    def _issued(self, child: Certificate, parent: Certificate) -> VerifyError | None:
         answer = issuing.problem(child, parent, self.go, self.signed)
-        if isinstance(answer, Problem):
+        if isinstance(answer, VerifyError):
             return answer
         if not answer:
             self.unsure.add((child.der, parent.der))
@@ -186,62 +186,64 @@ def _judge_chains(
 
 def _no_chain(
     leaf: Certificate, chains: list[Chain], counts: dict[str, int], constraint: str, go: Go
-) -> Problem:
+) -> VerifyError:
     """Why every one of *chains* fell: Go's words depend on what the others fell for."""
     bad_policies, bad_usage = counts["policies"], counts["usage"]
     none = "x509: no valid chains built"
     if constraint:
-        return Problem(NOT_AUTHORIZED + constraint, codes.TLS_NAME_CONSTRAINT, leaf)
+        return VerifyError(NOT_AUTHORIZED + constraint, codes.TLS_NAME_CONSTRAINT, leaf)
     if bad_usage and not bad_policies:
-        return Problem("x509: certificate specifies an incompatible key usage", codes.TLS_WRONG_USAGE, leaf)
+        return VerifyError(
+            "x509: certificate specifies an incompatible key usage", codes.TLS_WRONG_USAGE, leaf
+        )
     if go.minor <= 25 and bad_policies == len(chains):
-        return Problem(f"{none}: all candidate chains have invalid policies", codes.TLS_POLICY, leaf)
+        return VerifyError(f"{none}: all candidate chains have invalid policies", codes.TLS_POLICY, leaf)
     word = "candidate chains" if go.minor >= 26 else "chains"
     details = [f"{bad_usage} {word} with incompatible key usage"] if bad_usage else []
     if bad_policies:
         details.append(f"{bad_policies} {word} with invalid policies")
-        return Problem(f"{none}: {', '.join(details)}", codes.TLS_POLICY, leaf)
-    return Problem(none, codes.TLS_DISTRUSTED_KEY, leaf)
+        return VerifyError(f"{none}: {', '.join(details)}", codes.TLS_POLICY, leaf)
+    return VerifyError(none, codes.TLS_DISTRUSTED_KEY, leaf)
 
 
 def _validity(
     certificate: Certificate, below: Chain, now: float, go: Go, *, intermediate: bool
-) -> Problem | None:
+) -> VerifyError | None:
     """Why *certificate* cannot stand above *below* (nothing for a leaf), as isValid says it."""
     if certificate.unhandled_critical:
-        return Problem("x509: unhandled critical extension", codes.TLS_CRITICAL_EXTENSION, certificate)
+        return VerifyError("x509: unhandled critical extension", codes.TLS_CRITICAL_EXTENSION, certificate)
     expired = "x509: certificate has expired or is not yet valid: current time "
     if now < certificate.not_before:
         text = f"{expired}{rfc3339(now)} is before {rfc3339(certificate.not_before)}"
-        return Problem(text, codes.TLS_NOT_YET_VALID, certificate)
+        return VerifyError(text, codes.TLS_NOT_YET_VALID, certificate)
     if now > certificate.not_after:
         text = f"{expired}{rfc3339(now)} is after {rfc3339(certificate.not_after)}"
-        return Problem(text, codes.TLS_EXPIRED, certificate)
+        return VerifyError(text, codes.TLS_EXPIRED, certificate)
     if below and go.minor <= 25 and _extension(certificate, NAME_CONSTRAINTS) is not None:
         from probe.golang.x509 import name_constraints
 
         if text := name_constraints.authority_problem(certificate, below, go):
-            return Problem(text, codes.TLS_NAME_CONSTRAINT, certificate)
+            return VerifyError(text, codes.TLS_NAME_CONSTRAINT, certificate)
     if intermediate and not (certificate.has_basic_constraints and certificate.is_ca):
         text = "x509: certificate is not authorized to sign other certificates"
-        return Problem(text, codes.TLS_ISSUER_NOT_CA, certificate)
+        return VerifyError(text, codes.TLS_ISSUER_NOT_CA, certificate)
     limit = certificate.max_path_len if certificate.has_basic_constraints else -1
     if 0 <= limit < len(below) - 1:
         text = "x509: too many intermediates for path length constraint"
-        return Problem(text, codes.TLS_PATH_TOO_LONG, certificate)
+        return VerifyError(text, codes.TLS_PATH_TOO_LONG, certificate)
     return None
 
 
-def _hostname(leaf: Certificate, host: str, go: Go) -> Problem | None:
+def _hostname(leaf: Certificate, host: str, go: Go) -> VerifyError | None:
     name = common_name(leaf.raw_subject, go)
     text = hostname.mismatch(leaf, name, host, go) if host else ""
     if not text:
         return None
     legacy = hostname.only_common_name(leaf, name, host)
-    return Problem(text, codes.TLS_COMMON_NAME_ONLY if legacy else codes.TLS_WRONG_NAME, leaf)
+    return VerifyError(text, codes.TLS_COMMON_NAME_ONLY if legacy else codes.TLS_WRONG_NAME, leaf)
 
 
-def _unknown_authority(below: Chain, hint: tuple[Certificate, Problem] | None, go: Go) -> Problem:
+def _unknown_authority(below: Chain, hint: tuple[Certificate, VerifyError] | None, go: Go) -> VerifyError:
     child = below[-1]
     if hint:
         candidate, why = hint
@@ -249,10 +251,10 @@ def _unknown_authority(below: Chain, hint: tuple[Certificate, Problem] | None, g
             f"(possibly because of {quote(why.text)} while trying to verify candidate authority certificate"
         )
         text = f"{_UNKNOWN_AUTHORITY} {reason} {quote(short_name(candidate, go))})"
-        return Problem(text, why.code, why.blame, candidate)
+        return VerifyError(text, why.code, why.blame, candidate)
     unsent = len(below) == 1 and child.raw_subject != child.raw_issuer and _names_its_issuer(child)
     code = codes.TLS_INTERMEDIATE_MISSING if unsent else codes.TLS_UNKNOWN_AUTHORITY
-    return Problem(_UNKNOWN_AUTHORITY, code, child)
+    return VerifyError(_UNKNOWN_AUTHORITY, code, child)
 
 
 def _names_its_issuer(certificate: Certificate) -> bool:
@@ -266,7 +268,7 @@ def _names_its_issuer(certificate: Certificate) -> bool:
     )
 
 
-def _refusal(problem: Problem) -> Verdict:
+def _refusal(problem: VerifyError) -> Verdict:
     return Verdict(False, problem.text, problem.code, (), problem.blame, problem.candidate)
 
 

@@ -1,0 +1,123 @@
+"""The Unix socket behind `probe status`: one line with a role in, one line with the verdict out."""
+
+import os
+import socket
+import stat
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from probe.agent.loop import Loop
+from probe.agent.roles import ROLES
+from probe.agent.state import State
+from probe.errors import ProbeError
+from probe.output.base import by_severity, printable
+
+_AT_ONCE = 32  # connections that are waited for
+_PATIENCE_S = 1.0  # for the one line of a client
+_UCRED = 12  # bytes: pid, uid, gid (unix(7))
+
+
+class StatusSocket:
+    """Listens at *path*; the directory is ours alone, and only we ourselves and root are answered."""
+
+    def __init__(self, path: str, state: State, loop: Loop) -> None:
+        self._path, self._state, self._loop = path, state, loop
+        self._waiting: dict[int, tuple[socket.socket, float]] = {}  # descriptor → the connection, its end
+        _make_room(path)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        self._socket.bind(path)
+        os.chmod(path, 0o600)
+        self._socket.listen(64)
+        self._identity = _identity(path)
+        loop.watch(self._socket.fileno(), self._accept)
+
+    def _accept(self) -> None:
+        with suppress(OSError):  # gone again, or no descriptor is left
+            while True:
+                connection, _ = self._socket.accept()
+                connection.setblocking(False)
+                peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED)
+                if int.from_bytes(peer[4:8], sys.byteorder) not in (0, os.geteuid()):
+                    connection.close()
+                    continue
+                self.sweep(room_for=1)
+                number = connection.fileno()
+                self._waiting[number] = connection, time.monotonic() + _PATIENCE_S
+                self._loop.watch(number, self._answering(number))
+
+    def _answering(self, number: int) -> Callable[[], None]:
+        return lambda: self._answer(number)
+
+    def _answer(self, number: int) -> None:
+        if number not in self._waiting:  # answered: the end came with the line
+            return
+        connection, _ = self._waiting[number]
+        with suppress(OSError):
+            role = connection.recv(64).decode("ascii", "replace").strip()
+            connection.send(self.said(role).encode())
+        self._drop(number)
+
+    def said(self, role: str) -> str:
+        """`0 healthy: …` or `1 unhealthy: CODE …`, with a line end; for a role that there is not, `64 …`."""
+        if role not in ROLES:
+            return f"64 there is no role {printable(role)}: {', '.join(ROLES)}\n"
+        report = self._state.schedule.roles[role].view(time.monotonic())
+        _, worst = next(by_severity(report))
+        told = f"{worst.code.name}: {printable(worst.cause)[:400]}"
+        return f"0 healthy: {role}; {told}\n" if report.healthy else f"1 unhealthy: {told}\n"
+
+    def sweep(self, room_for: int = 0) -> None:
+        """Drop those who have been silent for too long, and the oldest when they are too many."""
+        now = time.monotonic()
+        for number, (_, end) in list(self._waiting.items()):
+            if end < now or len(self._waiting) + room_for > _AT_ONCE:
+                self._drop(number)
+
+    @property
+    def waiting(self) -> bool:
+        return bool(self._waiting)
+
+    def _drop(self, number: int) -> None:
+        connection, _ = self._waiting.pop(number)
+        self._loop.forget(number)
+        connection.close()
+
+    def close(self) -> None:
+        """Listen no more; the path goes too, unless another agent has taken it over."""
+        for number in list(self._waiting):
+            self._drop(number)
+        self._loop.forget(self._socket.fileno())
+        self._socket.close()
+        with suppress(OSError):
+            if _identity(self._path) == self._identity:
+                os.unlink(self._path)
+
+
+def _identity(path: str) -> tuple[int, int]:
+    status = os.lstat(path)
+    return status.st_dev, status.st_ino
+
+
+def _make_room(path: str) -> None:
+    """The directory is there, ours, and closed to others; a socket that nobody answers is gone."""
+    folder = os.path.dirname(path)
+    os.makedirs(folder, 0o700, exist_ok=True)
+    status = os.lstat(folder)
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
+        raise ProbeError(f"{folder}: belongs to somebody else; set agent.socket to a path of your own")
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        raise ProbeError(f"{folder}: others may enter it; chmod 700 {folder}, or set agent.socket elsewhere")
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(found.st_mode):
+        raise ProbeError(f"{path}: is there and is no socket; set agent.socket to another path")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as one:
+        one.settimeout(0.5)
+        with suppress(ConnectionRefusedError, FileNotFoundError):
+            one.connect(path)
+            raise ProbeError(f"{path}: another agent answers there; set agent.socket to another path")
+    os.unlink(path)

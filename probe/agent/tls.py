@@ -1,0 +1,160 @@
+"""TLS for the listener, without a thread: handshakes go on as their pieces arrive, and hold nobody up."""
+
+import ssl
+import time
+from contextlib import suppress
+from typing import Any
+
+from probe.agent import log
+from probe.agent.file_changes import LOOK_S, Mark, mark
+from probe.agent.loop import Channel
+from probe.errors import ConfigError
+
+_WAITING = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+_Marks = list[Mark]
+
+
+class CertificatePair:
+    """Certificate and key of two PEM files; read again when either has changed, kept when that goes wrong."""
+
+    def __init__(self, certificate: str, key: str) -> None:
+        self.names = certificate, key
+        self._marks = self._seen()
+        self._context = self._loaded()
+        self._looked_at = time.monotonic()
+
+    def context(self) -> ssl.SSLContext:
+        """The context for a connection that comes now."""
+        now = time.monotonic()
+        if now - self._looked_at >= LOOK_S:
+            self._looked_at = now
+            self._look()
+        return self._context
+
+    def _look(self) -> None:
+        """Take over what has changed. Each state of the files is tried, and told of, once."""
+        before, self._marks = self._marks, []
+        try:
+            self._marks = self._seen()
+            if self._marks != before:
+                self._context = self._loaded()
+                log.tell("info", "certificate reloaded", file=self.names[0])
+        except ConfigError as problem:
+            if self._marks != before:
+                log.tell("error", "certificate refused, the old one stays", cause=str(problem))
+
+    def _seen(self) -> _Marks:
+        """By what a change of the files shows; ConfigError where one cannot be what it has to be."""
+        return [mark(name, key) for name, key in zip(self.names, ("tls_cert", "tls_key"), strict=True)]
+
+    def _loaded(self) -> ssl.SSLContext:
+        certificate, key = self.names
+        made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        made.minimum_version = ssl.TLSVersion.TLSv1_2
+        made.options |= ssl.OP_NO_RENEGOTIATION
+        made.num_tickets = 0  # the kubelet never comes back to a session
+        made.set_alpn_protocols(["http/1.1"])
+        try:
+            made.load_cert_chain(certificate, key, password=_no_password)
+        except _Encrypted:
+            raise ConfigError(f"{key}: is encrypted; agent.tls_key must need no password") from None
+        except ssl.SSLError as problem:
+            raise ConfigError(_wrong(certificate, key, problem.reason or "")) from None
+        except OSError as problem:
+            raise ConfigError(f"{certificate}, {key}: {problem.strerror}") from None
+        return made
+
+
+class _Encrypted(Exception):
+    """A password is asked for."""
+
+
+def _no_password() -> str:
+    raise _Encrypted
+
+
+def _wrong(certificate: str, key: str, reason: str) -> str:
+    """Why OpenSSL does not take the pair, and which of the files is to blame where it can be told."""
+    if reason == "KEY_VALUES_MISMATCH":
+        return f"{key}: is not the key of the first certificate in {certificate}; agent.tls_key and tls_cert"
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(certificate)
+    except ssl.SSLError:
+        return f"{certificate}: holds no PEM certificate; agent.tls_cert must name one, its chain after it"
+    return f"{key}: holds no PEM key that fits {certificate}; agent.tls_key must name one"
+
+
+class TlsChannel(Channel):
+    """A connection of waitress behind TLS. Those with something left in OpenSSL's buffer are in *held*."""
+
+    socket: Any
+
+    def __init__(
+        self, context: ssl.SSLContext, held: set[Any], server: Any, connection: Any, *more: Any, **named: Any
+    ) -> None:
+        self._held = held
+        self._shaken, self._must_write = False, False
+        connection.setblocking(False)
+        secured = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        super().__init__(server, secured, *more, **named)
+
+    def readable(self) -> bool:
+        return bool(super().readable()) if self._shaken else not self._must_write
+
+    def writable(self) -> bool:
+        return bool(super().writable()) if self._shaken else self._must_write or self.will_close
+
+    def handle_read(self) -> None:
+        """Take what there is, as long as waitress wants more: what OpenSSL holds wakes nobody."""
+        self._held.discard(self)
+        if not self._shake():
+            return
+        try:
+            while self.readable():
+                data = self.socket.recv(self.adj.recv_bytes)
+                if not data:
+                    self.handle_close()
+                    return
+                self.last_activity = time.time()
+                self.received(data)
+        except _WAITING:
+            return
+        except OSError:
+            self.handle_close()
+            return
+        if self.socket is not None and self.socket.pending():
+            self._held.add(self)
+
+    def handle_write(self) -> None:
+        if self.will_close or self._shake():
+            super().handle_write()
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        try:
+            return int(super().send(data, do_close))
+        except _WAITING:
+            return 0
+
+    def _shake(self) -> bool:
+        """Go on with the handshake; whether it has ended well."""
+        if self._shaken:
+            return True
+        try:
+            self.socket.do_handshake()
+        except ssl.SSLWantReadError:
+            self._must_write = False
+        except ssl.SSLWantWriteError:
+            self._must_write = True
+        except (OSError, ValueError):
+            self.handle_close()
+        else:
+            self._shaken = True
+        return self._shaken
+
+    def handle_close(self) -> None:
+        self._held.discard(self)
+        if self._shaken and self.connected:
+            with suppress(OSError, ValueError):
+                self.socket.unwrap()  # says that this is the end, and does not wait to hear the same
+        super().handle_close()

@@ -1,0 +1,268 @@
+"""Why Go refuses a server's certificates, and what mends it."""
+
+from probe import codes
+from probe.checks.ca_bundle import mozilla
+from probe.checks.ca_bundle.handshake_evidence import Facts, called, listed
+from probe.checks.ca_bundle.wording import add_root, install, plain
+from probe.codes import Code
+from probe.golang.net import addresses
+from probe.golang.release import Go
+from probe.golang.timefmt import rfc3339
+from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.trust import DIRECTORY_VARIABLE, FILE_VARIABLE, Roots
+from probe.golang.x509.verify import Chain, Verdict
+from probe.report import Finding, Status
+from probe.targets import Target
+from probe.tls.handshake import Outcome
+
+_DAY_S = 86400
+_HOUR_S = 3600
+# Go says these before it looks for an authority.
+_BEFORE_ROOTS = (codes.TLS_CERTIFICATE_REFUSED, codes.TLS_KEY_TOO_LARGE)
+_NO_ISSUER = (codes.TLS_UNKNOWN_AUTHORITY, codes.TLS_INTERMEDIATE_MISSING)
+# What more roots could change, where we do not see all of them.
+_FOR_WANT_OF_ROOTS = (*_NO_ISSUER, codes.TLS_WRONG_SIGNATURE, codes.TLS_NO_ROOTS)
+
+# Code → (cause, remedy) where a sentence with a few names in it is enough.
+_TEXTS: dict[Code, tuple[str, str]] = {
+    codes.TLS_ISSUER_NOT_CA: (
+        "{blame} may not issue certificates (basicConstraints CA or keyUsage keyCertSign is missing)",
+        "reissue {blame} with basicConstraints = critical,CA:TRUE and keyUsage = critical,keyCertSign",
+    ),
+    codes.TLS_WRONG_SIGNATURE: (
+        "{candidate} in the bundle has the issuer's name but not the key that signed {child}",
+        "put the authority's current certificate into the bundle in place of the old one: {install}",
+    ),
+    codes.TLS_WEAK_SIGNATURE: (
+        "{blame} is signed with {algorithm}, which Go does not accept",
+        "reissue {blame} with SHA-256",
+    ),
+    codes.TLS_WEAK_KEY: (
+        "the key of {blame} cannot be used ({bits} bits of RSA)",
+        "reissue the authority {blame} with a key of at least 2048 bits",
+    ),
+    codes.TLS_UNSUPPORTED_ALGORITHM: (
+        "{blame} is signed in a way that Go does not know",
+        "reissue {blame} with ECDSA or RSA and SHA-256",
+    ),
+    codes.TLS_CRITICAL_EXTENSION: (
+        "{blame} has a critical extension that Go does not know: {extensions}",
+        "reissue {blame} with that extension not critical",
+    ),
+    codes.TLS_PATH_TOO_LONG: (
+        "{blame} allows fewer intermediates below it than the server sends",
+        "issue the server's certificate from an authority closer to {blame}",
+    ),
+    codes.TLS_WRONG_USAGE: (
+        "a certificate of the chain is not for TLS servers (extendedKeyUsage lacks serverAuth)",
+        "reissue it with extendedKeyUsage = serverAuth",
+    ),
+    codes.TLS_NAME_CONSTRAINT: (
+        "an authority of the chain may not issue for these names: {words}",
+        "issue the server's certificate for permitted names only, or change the authority's nameConstraints",
+    ),
+    codes.TLS_POLICY: (
+        "the chain breaks the certificate policies that it demands itself",
+        "reissue the chain with matching certificatePolicies, or without policyConstraints",
+    ),
+    codes.TLS_DISTRUSTED_KEY: (
+        "the chain holds a key that Go distrusts by name",
+        "replace the server's certificate by one of another authority",
+    ),
+    codes.TLS_TOO_MANY_SIGNATURES: (
+        "there are so many authorities of one name that Go gives up after 100 signatures",
+        "remove the authorities of that name that are not needed from the bundle and from the server's chain",
+    ),
+    codes.TLS_CERTIFICATE_REFUSED: (
+        "Go cannot read certificate {position} of the {count} that the server sends: {words}",
+        "reissue that certificate; probe explain TLS_CERTIFICATE_REFUSED tells what Go minds",
+    ),
+    codes.TLS_KEY_TOO_LARGE: (
+        "{blame} has an RSA key of {bits} bits, more than Go takes",
+        "reissue {blame} with a key of 4096 bits, or set GODEBUG=tlsmaxrsasize={bits}",
+    ),
+    codes.TLS_KEY_UNSUPPORTED: (
+        "the key of {blame} is of a kind that Go does not shake hands with",
+        "reissue {blame} with an ECDSA, RSA or Ed25519 key",
+    ),
+    codes.TLS_FIPS_CHAIN: (
+        "the program keeps to FIPS 140 (GODEBUG=fips140), and no chain of the server does",
+        "reissue the chain with ECDSA P-256 or RSA 2048 keys",
+    ),
+    codes.TLS_COMMON_NAME_ONLY: (
+        "{blame} holds the name {host} only as its Common Name, which Go ignores",
+        "reissue it with subjectAltName = {san}",
+    ),
+    codes.TLS_SIGNATURE_UNCHECKED: (
+        "the signature of {blame} is of a kind that cannot be checked here",
+        "pip install --upgrade cryptography, or try with Go itself",
+    ),
+}
+
+
+def tell(outcome: Outcome, target: Target, now: float, roots: Roots, go: Go, facts: Facts) -> Finding | None:
+    """The finding where certificates are the trouble, else None."""
+    verdict = outcome.verdict
+    if not verdict:
+        return None
+    if verdict.code not in _BEFORE_ROOTS and (roots.blocks_on or roots.error):
+        verdict = _no_roots(verdict, roots)
+    elif verdict.ok:
+        return None
+    elif not roots.roots and not roots.fallback and verdict.code in _NO_ISSUER:
+        verdict = verdict._replace(code=codes.TLS_NO_ROOTS)
+    cause, remedy = _words(verdict, outcome, target, now, roots, go)
+    status = Status.UNKNOWN if verdict.ok is None else Status.FAIL
+    if verdict.code in _FOR_WANT_OF_ROOTS and roots.unread:
+        status, cause = Status.UNKNOWN, f"{cause}; but not all roots could be read ({roots.unread[0]})"
+    if roots.fallback:
+        status, cause = Status.UNKNOWN, f"{cause}; judged by Mozilla's roots, as the program brings its own"
+    if outcome.opinion.ok and verdict.ok is False:
+        cause += "; clients that use OpenSSL (curl, Python) accept it"
+    if verdict is not outcome.verdict and verdict.error:
+        facts = {**facts, "go_error": verdict.error}
+    subject = outcome.endpoint.text
+    return Finding(status, verdict.code, subject, f"{subject}: {cause}", remedy, facts)
+
+
+def _no_roots(verdict: Verdict, roots: Roots) -> Verdict:
+    """Nothing is verified where the roots cannot be loaded."""
+    error = ""
+    if not roots.blocks_on:
+        reason = "x509: failed to load system roots and no roots provided"
+        error = f"tls: failed to verify certificate: {reason}; {roots.error}"
+    return Verdict(False, error, codes.TLS_NO_ROOTS, (), verdict.blame)
+
+
+def _words(
+    verdict: Verdict, outcome: Outcome, target: Target, now: float, roots: Roots, go: Go
+) -> tuple[str, str]:
+    """Cause and remedy."""
+    chain, blame = outcome.chain, verdict.blame
+    if verdict.code is codes.TLS_NO_ROOTS:
+        return _without_roots(outcome, roots, target, go)
+    if verdict.code in _NO_ISSUER and blame:
+        return _unknown_authority(verdict.code, blame, target, go, alone=len(chain) == 1)
+    if verdict.code in (codes.TLS_EXPIRED, codes.TLS_NOT_YET_VALID) and blame:
+        return _wrong_time(verdict.code, blame, chain, now)
+    if verdict.code is codes.TLS_WRONG_NAME and blame:
+        return _wrong_name(blame, outcome.endpoint.host)
+    cause, remedy = _TEXTS[verdict.code]
+    words = {
+        "blame": called(blame) if blame else "a certificate",
+        "child": called(chain[0]) if chain else "the server's certificate",
+        "candidate": called(verdict.candidate) if verdict.candidate else "an authority",
+        "algorithm": blame.signature_algorithm if blame else "",
+        "bits": str(blame.key_bits) if blame else "",
+        "extensions": listed(blame.unhandled_critical) if blame else "",
+        "words": verdict.error.rpartition(": ")[2] if verdict.error else "",
+        "position": str(len(chain) + 1),
+        "count": str(max(len(chain) + 1, outcome.presented)),
+        "host": outcome.endpoint.host,
+        "san": _san(outcome.endpoint.host),
+        "install": _trust_another(target),
+    }
+    return cause.format(**words), remedy.format(**words)
+
+
+def _trust_another(target: Target) -> str:
+    """What makes Go trust one more authority here."""
+    directory = target.env.get(DIRECTORY_VARIABLE, "").partition(":")[0]
+    if directory and target.env.get(FILE_VARIABLE):  # the usual places are not read
+        return f"COPY authority.pem {plain(directory).rstrip('/')}/"
+    return add_root(target, "authority.pem")
+
+
+def _without_roots(outcome: Outcome, roots: Roots, target: Target, go: Go) -> tuple[str, str]:
+    top = _top(outcome.chain)
+    needed = f"; needed is {plain(top.issuer) or 'the issuer'} for {outcome.endpoint.host}"
+    if roots.blocks_on:
+        return f"Go would wait for ever on {roots.blocks_on} before it trusts anybody{needed}", (
+            f"put a regular file in place of {roots.blocks_on}"
+        )
+    why = f" ({roots.error})" if roots.error else ""
+    remedy = install(target)
+    if not _is_public(top, go):
+        remedy += f"; for an authority of your own: {_trust_another(target)}"
+    return f"there is no root to trust any server with{why}{needed}", remedy
+
+
+def _is_public(below: Certificate, go: Go) -> bool:
+    """Whether one of Mozilla's roots bears the name of the issuer."""
+    return any(root.raw_subject == below.raw_issuer for root in mozilla.roots(go))
+
+
+def _unknown_authority(
+    code: Code, blame: Certificate, target: Target, go: Go, *, alone: bool
+) -> tuple[str, str]:
+    """*alone*: the server sends nothing but its own certificate, as one does that forgot the intermediate."""
+    issuer = plain(blame.issuer) or "an issuer without a name"
+    if code is codes.TLS_INTERMEDIATE_MISSING:
+        return (
+            f"the server sends {called(blame)} without the intermediate {issuer} that links it to a root",
+            "configure the server with the full chain (leaf first, then the intermediate: fullchain.pem)",
+        )
+    if blame.raw_issuer == blame.raw_subject:
+        return f"{called(blame)} is self-signed and not among the roots", _trust_another(target)
+    cause = f"no root here has issued {called(blame)}: missing is {issuer}"
+    if _is_public(blame, go):
+        return (
+            f"{cause}, which is one of Mozilla's roots: the bundle is out of date or cut down",
+            install(target, upgrade=True),
+        )
+    if alone:
+        return (
+            f"{cause}, which is no public root: a private authority, or an intermediate that is not sent",
+            f"{_trust_another(target)}; or configure the server with the full chain",
+        )
+    return f"{cause}, which is not public: a private authority", _trust_another(target)
+
+
+def _wrong_time(code: Code, blame: Certificate, chain: Chain, now: float) -> tuple[str, str]:
+    dates = f"valid from {rfc3339(blame.not_before)} to {rfc3339(blame.not_after)}"
+    where = "the server's certificate" if chain and blame is chain[0] else "an authority"
+    if code is codes.TLS_EXPIRED:
+        cause = f"{called(blame)} ({where}) expired {_span(now - blame.not_after)} ago: {dates}"
+        suspect = len(chain) > 1 and all(one.not_after < now for one in chain)
+        remedy = "renew the certificate on the server"
+        if where == "an authority":
+            remedy = "renew that authority's certificate, on the server and in the bundle"
+    else:
+        cause = f"{called(blame)} ({where}) is not valid for another {_span(blame.not_before - now)}: {dates}"
+        suspect, remedy = True, "wait, or reissue the certificate with an earlier notBefore"
+    if suspect:
+        cause += f"; or the clock is wrong: it says {rfc3339(now)}"
+        remedy = f"check the clock (date -u); if it is right: {remedy}"
+    return cause, remedy
+
+
+def _wrong_name(leaf: Certificate, host: str) -> tuple[str, str]:
+    names = [*leaf.names.dns, *map(addresses.text, leaf.names.ip)]
+    offered = listed(names) if names else "no name at all"
+    remedy = f"reissue it with subjectAltName = {_san(host)}"
+    if names:
+        remedy += ", or call the server by one of its names"
+    return f"the server's certificate is for {offered}, not for {host}", remedy
+
+
+def _san(host: str) -> str:
+    return f"{'IP' if addresses.parse_scoped(host) else 'DNS'}:{host}"
+
+
+def _top(chain: Chain) -> Certificate:
+    """The last certificate that is reached from the leaf by the names of issuers."""
+    current = chain[0]
+    for _ in chain:
+        above = next((one for one in chain if one.raw_subject == current.raw_issuer), None)
+        if above is None or above.raw_subject == current.raw_subject:
+            return current
+        current = above
+    return current
+
+
+def _span(seconds: float) -> str:
+    """A length of time in its largest whole unit."""
+    for unit, size in (("days", _DAY_S), ("hours", _HOUR_S), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{int(seconds // size)} {unit}"
+    return f"{max(1, int(seconds))} seconds"

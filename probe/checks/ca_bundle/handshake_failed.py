@@ -1,0 +1,165 @@
+"""Why no handshake came about, and what mends it."""
+
+from probe import codes, redact
+from probe.checks.ca_bundle.handshake_evidence import Facts
+from probe.codes import Code
+from probe.golang.net.httpproxy import Proxy
+from probe.report import Finding, Status
+from probe.tls.errors import HANDSHAKE, Failed
+from probe.tls.handshake import Outcome
+
+# What we could not find out, rather than what Go would fail at.
+_UNKNOWN = (codes.TLS_PROTOCOL_ERROR, codes.TLS_SOCKET_ERROR)
+_SHARED = "curl -v https://{endpoint}/ shows what others get"
+
+# Code → (cause, remedy). {via} is the way there, {detail} what was seen.
+_TEXTS: dict[Code, tuple[str, str]] = {
+    codes.TLS_HOST_NOT_FOUND: (
+        "{asked} has no address: {detail}",
+        "check the name with: getent hosts {asked}; a short name needs the search list in /etc/resolv.conf",
+    ),
+    codes.TLS_RESOLVER_FAILED: (
+        "the name servers gave no answer about {asked}: {detail}",
+        "check that the servers in /etc/resolv.conf can be reached from here (port 53, UDP and TCP)",
+    ),
+    codes.TLS_RESOLVER_TIMEOUT: (
+        "{asked} was not resolved in time",
+        "check that the servers in /etc/resolv.conf can be reached from here (port 53, UDP and TCP)",
+    ),
+    codes.TLS_CONNECTION_REFUSED: (
+        "{endpoint}{where} refuses connections: nothing listens there",
+        "start the server, or correct the port in ca-bundle.endpoints",
+    ),
+    codes.TLS_UNREACHABLE: (
+        "there is no way to {endpoint}{where}: {detail}",
+        "check routes and network policies: an egress rule must allow {endpoint}",
+    ),
+    codes.TLS_CONNECT_TIMEOUT: (
+        "{endpoint}{where} does not answer: connecting timed out",
+        "check firewalls and network policies: an egress rule must allow {endpoint}",
+    ),
+    codes.TLS_CONNECTION_RESET: (
+        "the connection to {endpoint} was reset during the {phase}{via}",
+        "look for a firewall or proxy that cuts TLS; {shared}",
+    ),
+    codes.TLS_CLOSED: (
+        "{endpoint} ended the connection{via}: {detail}",
+        "look into the server's log; behind a load balancer, check that a backend is up",
+    ),
+    codes.TLS_HANDSHAKE_TIMEOUT: (
+        "{endpoint} took the connection but did not finish the TLS handshake in time{via}",
+        "raise timeout_s if the server is slow; else check that the port speaks TLS",
+    ),
+    codes.TLS_NOT_TLS: (
+        "{endpoint} does not speak TLS: {detail}",
+        "name the TLS port in ca-bundle.endpoints; a plain HTTP port has no certificate to check",
+    ),
+    codes.TLS_PROTOCOL_VERSION: (
+        "{endpoint} speaks neither TLS 1.2 nor TLS 1.3 ({detail}); Go's clients offer no other",
+        "enable TLS 1.2 or 1.3 on the server",
+    ),
+    codes.TLS_HANDSHAKE_FAILURE: (
+        "{endpoint} finds nothing to its taste in what {go} offers ({detail})",
+        "enable ECDHE with AES-GCM on the server",
+    ),
+    codes.TLS_UNRECOGNIZED_NAME: (
+        "{endpoint} does not serve the name {host} (alert unrecognized_name)",
+        "name the host that the server is configured for, or add {host} to it",
+    ),
+    codes.TLS_CLIENT_CERTIFICATE_REQUIRED: (
+        "{endpoint} wants a client certificate ({detail}), and the probe has none",
+        "check another endpoint under the same authority, or one that answers without a client certificate",
+    ),
+    codes.TLS_GO_OFFER_REFUSED: (
+        "{endpoint} shakes hands with OpenSSL, but not with what {go} offers: {detail}",
+        "let the server do X25519 or P-256 and sign with SHA-256",
+    ),
+    codes.TLS_LARGE_HELLO_DROPPED: (
+        "{endpoint} never answers {go}'s first message, which takes more than one packet: {detail}",
+        "ENV GODEBUG=tlsmlkem=0 makes it small; update the firewall or load balancer on the way",
+    ),
+    codes.TLS_TOO_MUCH_DATA: (
+        "{endpoint} sent {detail} without finishing the handshake",
+        "shorten the certificate chain that the server sends",
+    ),
+    codes.TLS_ALERT: ("{endpoint} ended the handshake with an alert: {detail}", "look into the server's log"),
+    codes.TLS_PROTOCOL_ERROR: (
+        "the handshake with {endpoint} broke down on our side: {detail}; Go might fare otherwise",
+        "try with Go itself, and report it if Go succeeds",
+    ),
+    codes.TLS_SOCKET_ERROR: (
+        "no connection to {endpoint} could be tried: {detail}",
+        "check the limits of this container (ulimit -n) and its seccomp profile",
+    ),
+    codes.TLS_PROXY_UNREACHABLE: (
+        "the proxy {proxy} from {variable} cannot be reached: {detail}",
+        "correct {variable}, or add {host} to NO_PROXY",
+    ),
+    codes.TLS_PROXY_TIMEOUT: (
+        "the proxy {proxy} from {variable} did not connect to {endpoint} in time",
+        "check that the proxy reaches {endpoint}, or add {host} to NO_PROXY",
+    ),
+    codes.TLS_PROXY_AUTHENTICATION: (
+        "the proxy {proxy} from {variable} wants other credentials: {detail}",
+        "put the user and password into {variable}: http://USER:PASSWORD@{proxy_host}",
+    ),
+    codes.TLS_PROXY_REFUSED: (
+        "the proxy {proxy} from {variable} does not connect to {endpoint}: {detail}",
+        "allow {endpoint} on the proxy, or add {host} to NO_PROXY",
+    ),
+    codes.TLS_PROXY_UNTRUSTED: (
+        "Go does not trust the proxy {proxy} from {variable} itself: {detail}",
+        "add the proxy's authority to the CA bundle, or use an http:// proxy URL",
+    ),
+}
+
+
+def tell(outcome: Outcome, facts: Facts) -> Finding:
+    """The finding for a visit without a handshake, or with one that a Go client would not get."""
+    failed = _reason(outcome)
+    cause, remedy = _TEXTS[failed.code]
+    words = _words(outcome, failed, facts)
+    tries = f" ({outcome.attempts} attempts)" if outcome.attempts > 1 else ""
+    return Finding(
+        Status.UNKNOWN if failed.code in _UNKNOWN else Status.FAIL,
+        failed.code,
+        outcome.endpoint.text,
+        cause.format(**words) + tries,
+        remedy.format(**words),
+        {**facts, "phase": failed.phase, "detail": words["detail"]},
+    )
+
+
+def _reason(outcome: Outcome) -> Failed:
+    failed, offer = outcome.failed, outcome.offer
+    if failed and offer.ok:
+        detail = f"the server answers Go's offer, and not OpenSSL's ({failed.detail})"
+        return Failed(codes.TLS_PROTOCOL_ERROR, failed.phase, detail)
+    if failed:
+        return failed
+    if outcome.refused:
+        return Failed(codes.TLS_CLIENT_CERTIFICATE_REQUIRED, HANDSHAKE, outcome.refused)
+    code = codes.TLS_LARGE_HELLO_DROPPED if offer.too_large else codes.TLS_GO_OFFER_REFUSED
+    return Failed(code, HANDSHAKE, offer.detail)
+
+
+def _words(outcome: Outcome, failed: Failed, facts: Facts) -> dict[str, str]:
+    endpoint, proxy = outcome.endpoint, outcome.proxy
+    return {
+        "endpoint": endpoint.text,
+        "host": endpoint.host,
+        "asked": proxy.host if proxy else endpoint.host,
+        "where": f" ({failed.where})" if failed.where not in ("", endpoint.text) else "",
+        "phase": failed.phase,
+        "detail": redact.text(failed.detail),
+        "go": str(facts["go"]),
+        "via": _via(proxy),
+        "proxy": proxy.address if proxy else "",
+        "proxy_host": proxy.address.partition("//")[2] if proxy else "",
+        "variable": proxy.variable if proxy else "",
+        "shared": _SHARED.format(endpoint=endpoint.text),
+    }
+
+
+def _via(proxy: Proxy | None) -> str:
+    return f" through the proxy {proxy.address}" if proxy else ""

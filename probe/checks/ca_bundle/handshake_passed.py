@@ -1,0 +1,101 @@
+"""What there is to say about a server that Go accepts."""
+
+from __future__ import annotations
+
+from probe import codes
+from probe.checks.ca_bundle.handshake_evidence import Facts, called, earliest_end, listed, longest_lived
+from probe.golang.timefmt import rfc3339
+from probe.golang.x509.verify import Chain
+from probe.report import Finding, Status
+from probe.tls import rfc5280
+from probe.tls.handshake import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DAY_S = 86400
+
+
+def tell(
+    outcome: Outcome, chains: tuple[Chain, ...], expires_in_days: int, now: float, facts: Facts
+) -> Iterator[Finding]:
+    """A pass, and warnings about what is not Go's trouble today."""
+    subject = outcome.endpoint.text
+    chain = longest_lived(chains)
+    until = rfc3339(earliest_end(chain))
+    yield Finding(
+        Status.PASS,
+        codes.TLS_OK,
+        subject,
+        f"{outcome.protocol} with {subject}; its chain ends at {called(chain[-1])} and holds until {until}",
+        "",
+        facts,
+    )
+    if outcome.offer.ok is None:
+        yield _offer_unknown(subject, outcome.offer.detail)
+    if earliest_end(chain) - now < expires_in_days * _DAY_S:
+        yield _expires_soon(subject, chain, now, expires_in_days)
+    if outcome.opinion.ok is False:
+        yield _openssl_refuses(subject, outcome.opinion.detail)
+    elif faults := rfc5280.faults(chain):
+        yield _strict_clients_refuse(subject, [f"{called(one)}: {fault}" for one, fault in faults])
+
+
+def fallback(outcome: Outcome) -> Finding:
+    """Said beside a pass that rests on roots which nobody here has seen."""
+    return Finding(
+        Status.WARN,
+        codes.TLS_FALLBACK_ROOTS,
+        outcome.endpoint.text,
+        f"{outcome.endpoint.text}: the program's roots are compiled in; Mozilla's were taken in their place",
+        "install a CA bundle, so that what is trusted can be seen and renewed without a build",
+        {},
+    )
+
+
+def _offer_unknown(subject: str, detail: str) -> Finding:
+    return Finding(
+        Status.WARN,
+        codes.TLS_GO_OFFER_UNKNOWN,
+        subject,
+        f"{subject} shook hands with OpenSSL; to Go's own first message it gave no answer: {detail}",
+        "run the check again with more time (--timeout); if it stays, compare with GODEBUG=tlsmlkem=0",
+        {"go_hello": detail},
+    )
+
+
+def _expires_soon(subject: str, chain: Chain, now: float, expires_in_days: int) -> Finding:
+    first = min(chain, key=lambda one: one.not_after)
+    days = max(0, int((first.not_after - now) // _DAY_S))
+    where = "the server's certificate" if first is chain[0] else "an authority above the server"
+    return Finding(
+        Status.WARN,
+        codes.TLS_EXPIRES_SOON,
+        subject,
+        f"{subject}: {called(first)} ({where}) expires on {rfc3339(first.not_after)}, in {days} days",
+        "renew it before that day",
+        {"not_after": rfc3339(first.not_after), "days": days, "expires_in_days": expires_in_days},
+    )
+
+
+def _openssl_refuses(subject: str, detail: str) -> Finding:
+    return Finding(
+        Status.WARN,
+        codes.TLS_OPENSSL_REFUSES,
+        subject,
+        f"Go accepts {subject}, but clients in here that use OpenSSL (curl, Python) do not: {detail}",
+        "mend the chain if such clients run here too; Go programs are not affected",
+        {"openssl": detail},
+    )
+
+
+def _strict_clients_refuse(subject: str, faults: list[str]) -> Finding:
+    return Finding(
+        Status.WARN,
+        codes.TLS_STRICT_CLIENTS_REFUSE,
+        subject,
+        f"Go accepts {subject}, but clients strict about X.509 (Python 3.13) do not: {listed(faults)}",
+        "reissue these certificates by RFC 5280 if such clients run here too; Go programs are not affected",
+        {"faults": faults[:10]},
+    )

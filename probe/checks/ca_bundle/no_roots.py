@@ -1,0 +1,269 @@
+"""Why Go trusts nothing here: the one cause that is worth telling, of all that may be odd."""
+
+import errno
+from collections.abc import Iterable, Iterator
+
+from probe import codes
+from probe.checks.ca_bundle.file_kinds import LOOK_LIMIT, FileKind, look
+from probe.checks.ca_bundle.wording import Diagnosis, counted, install, listed, place, plain, word
+from probe.golang import filepath
+from probe.golang.x509 import trust
+from probe.golang.x509.trust import (
+    DIRECTORY_VARIABLE,
+    FAILED,
+    FILE_VARIABLE,
+    MISSING,
+    READ,
+    Roots,
+    RootSource,
+)
+from probe.targets import Mount, NotRegular, Target, TooLarge
+
+_BESIDE = (codes.CA_BUNDLE_NO_CERTIFICATE, codes.CA_BUNDLE_EMPTY)
+
+
+def blocked(target: Target, loaded: Roots) -> Diagnosis:
+    """A FIFO or a device, on which Go waits or reads for ever."""
+    source = loaded.sources[-1]
+    path, kind = source.path, source.detail
+    code, verb = (codes.CA_BUNDLE_DEVICE, "read") if "device" in kind else (codes.CA_BUNDLE_FIFO, "wait")
+    variable = _variable(target, source)
+    cause = f"{_named(target, source)}{plain(path)} is a {kind}: Go would {verb} there for ever"
+    remedy = f"RUN rm {word(path)}" + _then_install(target, path)
+    if variable:
+        remedy = f"Let {variable} name a regular file, or unset it"
+    return Diagnosis(code, path, cause, remedy, {"kind": kind})
+
+
+def diagnose(target: Target, loaded: Roots) -> Diagnosis:
+    """Why the pool is empty: what is there and bad, before what is not there."""
+    tried = [source for source in loaded.sources if source.kind != "entry"]
+    entries = [source for source in loaded.sources if source.kind == "entry"]
+    return (
+        _first(target, [source for source in tried if source.outcome != MISSING])
+        or _first(target, tried)
+        or _first(target, entries)
+        or _hidden(target, [source for source in tried if not _variable(target, source)])
+        or _nowhere(target)
+        or _only_directory(target, tried)
+        or _missing(target, tried)
+    )
+
+
+def of_source(target: Target, source: RootSource) -> Diagnosis | None:
+    """What is wrong with one path that gave no root; None when it is merely not there."""
+    if source.outcome == FAILED:
+        return _failed(target, source)
+    if source.outcome == MISSING:
+        return _dangling(target, source)
+    if source.outcome == READ and source.kind != "directory" and not source.roots + source.repeated:
+        return _content(target, source)
+    return None
+
+
+def _first(target: Target, sources: Iterable[RootSource]) -> Diagnosis | None:
+    return next(_diagnoses(target, sources), None)
+
+
+def _diagnoses(target: Target, sources: Iterable[RootSource]) -> Iterator[Diagnosis]:
+    for source in sources:
+        below = source.kind == "entry" and source.errno == errno.EISDIR
+        if source.detail == trust.READ_BEFORE or below:  # nobody expects Go to go down
+            continue
+        diagnosis = of_source(target, source)
+        # Other things may lie in a directory of certificates: they are not why there are none.
+        if diagnosis and not (source.kind == "entry" and diagnosis.code in _BESIDE):
+            yield diagnosis
+
+
+def _variable(target: Target, source: RootSource) -> str:
+    """The variable that makes Go look there, "" when none does."""
+    variable = DIRECTORY_VARIABLE if source.kind == "directory" else FILE_VARIABLE
+    return variable if source.kind != "entry" and target.env.get(variable) else ""
+
+
+def _named(target: Target, source: RootSource) -> str:
+    variable = _variable(target, source)
+    return f"{variable}: " if variable else ""
+
+
+def _failed(target: Target, source: RootSource) -> Diagnosis:
+    path = source.path
+    shown, named = place(path), _named(target, source)
+    if source.errno == errno.EACCES:
+        return _unreadable(target, source)
+    if source.errno == errno.EISDIR:
+        mount = target.mount_over(path)
+        made = ": a mount of a file that does not exist makes one" if mount else ""
+        cause = f"{named}{shown} is a directory, not a file{made}"
+        remedy = f"RUN rm -r {word(path)}" + _then_install(target, path)
+        if mount:
+            remedy = f"Mount an existing file at {shown}, or nothing"
+        return Diagnosis(codes.CA_BUNDLE_IS_DIRECTORY, path, cause, remedy, {"mounted_from": _source(mount)})
+    if source.errno == errno.ELOOP:
+        cause = f"{named}{shown} is a link that leads back to itself"
+        remedy = f"RUN rm {word(path)}" + _then_install(target, path)
+        return Diagnosis(codes.CA_BUNDLE_LINK_LOOP, path, cause, remedy, {"link": _link(target, path)})
+    cause = f"{named}Go cannot read it: {plain(source.detail.replace(path, shown))}"
+    return Diagnosis(codes.CA_BUNDLE_NOT_OPENED, path, cause, f"RUN ls -ld {word(path)}", {})
+
+
+def _then_install(target: Target, path: str) -> str:
+    """What follows the removal of *path* where a package would put a bundle."""
+    line = install(target)
+    if path not in trust.FILES:
+        return ""
+    return f" && {line.removeprefix('RUN ')}" if line.startswith("RUN ") else f" and {line}"
+
+
+def _unreadable(target: Target, source: RootSource) -> Diagnosis:
+    """The file, or the directory on the way to it, that the target's user may not read."""
+    path, user = source.path, target.user
+    refuser = path
+    while True:
+        try:
+            found = target.stat(refuser)
+            break
+        except OSError:
+            refuser = refuser.rpartition("/")[0]
+            if not refuser:
+                cause = f"user {user.uid} may not read {plain(path)}"
+                return Diagnosis(codes.CA_BUNDLE_UNREADABLE, path, cause, f"RUN chmod a+r {word(path)}", {})
+    mode, owner = f"{found.mode & 0o7777:04o}", f"{found.uid}:{found.gid}"
+    verb, change = ("enter", "a+rx") if found.is_dir else ("read", "a+r")
+    refused = f"user {user.uid} may not {verb} {plain(refuser)} (mode {mode}, owner {owner})"
+    cause = _named(target, source) + refused
+    facts = {
+        "mode": mode,
+        "owner": found.uid,
+        "group": found.gid,
+        "user": user.uid,
+        "refused_at": plain(refuser),
+    }
+    return Diagnosis(codes.CA_BUNDLE_UNREADABLE, path, cause, f"RUN chmod {change} {word(refuser)}", facts)
+
+
+def _dangling(target: Target, source: RootSource) -> Diagnosis | None:
+    """A link that leads nowhere; a mount may hide where it led."""
+    path = source.path
+    text = _link(target, path)
+    if text is None:
+        return None
+    goal = filepath.join(path.rpartition("/")[0], text) if not text.startswith("/") else text
+    hidden = _hidden_path(target, goal)
+    if hidden:
+        return hidden
+    cause = f"{_named(target, source)}{plain(path)} is a link to {plain(text)}, which does not exist"
+    return Diagnosis(codes.CA_BUNDLE_DANGLING_LINK, path, cause, install(target), {"link": plain(text)})
+
+
+def _link(target: Target, path: str) -> str | None:
+    try:
+        return target.readlink(path)
+    except OSError:
+        return None
+
+
+def _content(target: Target, source: RootSource) -> Diagnosis:
+    """A file that can be read and gives no root."""
+    path = source.path
+    found = _look(target, path)
+    mount = target.mount_over(path)
+    if found.code is codes.CA_BUNDLE_EMPTY and (hidden := _hidden_path(target, path)):
+        return hidden
+    cause = f"{_named(target, source)}{plain(path)} {found.words}"
+    if mount:
+        cause += f" (mounted from {_source(mount)})"
+    remedy = _mend(target, path, found)
+    return Diagnosis(found.code, path, cause, remedy, {"mounted_from": _source(mount)})
+
+
+def _look(target: Target, path: str) -> FileKind:
+    try:
+        with target.open(path) as stream:
+            return look(stream.read(LOOK_LIMIT))
+    except (OSError, NotRegular, TooLarge):
+        return FileKind(codes.CA_BUNDLE_NO_CERTIFICATE, "holds no certificate")
+
+
+def _mend(target: Target, path: str, found: FileKind) -> str:
+    if found.command:
+        return found.command.format(path=word(path))
+    if path in trust.FILES or found.code is codes.CA_BUNDLE_EMPTY:
+        return install(target)
+    return f"Put a PEM bundle at {plain(path)}: one BEGIN CERTIFICATE block for each root"
+
+
+def _hidden(target: Target, tried: Iterable[RootSource]) -> Diagnosis | None:
+    return next((found for source in tried if (found := _hidden_path(target, source.path))), None)
+
+
+def _hidden_path(target: Target, path: str) -> Diagnosis | None:
+    """The mount on *path* or above it, but not on the root, in whose place the image may have a bundle."""
+    mount = _mount_above(target, path)
+    if not mount:
+        return None
+    point, source = plain(mount.point), _source(mount)
+    cause = f"{source} is mounted on {point} and holds no bundle: it hides what the image has there"
+    remedy = f"Mount one file, not the directory: mountPath {point}/NAME.crt with subPath NAME.crt"
+    if mount.point == path:
+        remedy = f"Mount a bundle at {point}, or nothing: the image's own is then seen"
+    facts = {"mount": point, "mounted_from": source, "file_system": mount.kind}
+    return Diagnosis(codes.CA_BUNDLE_HIDDEN, path, cause, remedy, facts)
+
+
+def _mount_above(target: Target, path: str) -> Mount | None:
+    points = filepath.parents(target.path(path))
+    return next((mount for point in points if point != "/" and (mount := target.mount_over(point))), None)
+
+
+def _source(mount: Mount | None) -> str | None:
+    """Where a mount comes from, as far as the kernel tells."""
+    if not mount:
+        return None
+    return plain(mount.source if mount.root == "/" else mount.root)
+
+
+def _nowhere(target: Target) -> Diagnosis | None:
+    """The variables that lead Go away from where roots may well be."""
+    for variable, code in (
+        (FILE_VARIABLE, codes.SSL_CERT_FILE_MISSING),
+        (DIRECTORY_VARIABLE, codes.SSL_CERT_DIR_MISSING),
+    ):
+        value = target.env.get(variable)
+        if value:
+            return nowhere(target, variable, value, code)
+    return None
+
+
+def nowhere(target: Target, variable: str, value: str, code: codes.Code) -> Diagnosis:
+    """What *variable* names is not there."""
+    there = [path for path in trust.FILES if _exists(target, path)]
+    instead = f"; {there[0]} is there" if there else ""
+    mount = _mount_above(target, value)
+    where = f" on what is mounted from {_source(mount)}" if mount else ""
+    cause = f"{variable} names {place(value)}, which does not exist{where}{instead}"
+    remedy = f"Unset {variable}" if there else f"{install(target)} and unset {variable}"
+    return Diagnosis(code, variable, cause, remedy, {"value": place(value), "instead": there})
+
+
+def _exists(target: Target, path: str) -> bool:
+    try:
+        target.stat(path)
+    except OSError:
+        return False
+    return True
+
+
+def _only_directory(target: Target, tried: Iterable[RootSource]) -> Diagnosis | None:
+    there = [source.path for source in tried if source.kind == "directory" and source.outcome == READ]
+    if not there:
+        return None
+    be = "is" if len(there) == 1 else "are"
+    cause = f"{listed([plain(path) for path in there])} {be} there, and no certificate inside"
+    return Diagnosis(codes.CA_BUNDLE_ONLY_DIRECTORY, there[0], cause, install(target), {})
+
+
+def _missing(target: Target, tried: list[RootSource]) -> Diagnosis:
+    cause = f"no CA bundle in any of the {counted(len(tried), 'place')} where Go looks"
+    return Diagnosis(codes.CA_BUNDLE_MISSING, trust.FILES[0], cause, install(target), {})

@@ -1,0 +1,104 @@
+"""What `downloads` looks at: the settings of the go command, then the way along GOPROXY."""
+
+from __future__ import annotations
+
+from probe import codes, redact
+from probe.checks.base import Run
+from probe.checks.downloads import findings
+from probe.golang import detect
+from probe.golang.command import environment, go_env, modulefetch, moduleproxy, prefixes
+from probe.golang.command.environment import GoSetting
+from probe.golang.command.toolchain import Toolchain
+from probe.golang.release import Go
+from probe.lightweight import Protocol
+from probe.report import Finding, Status
+from probe.targets import Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_DECIDING = ("GOPROXY", "GONOPROXY", "GOAUTH")
+_SHARE = 0.3  # of the time that is left: the downloads need the rest
+
+
+class Settings(Protocol):
+    """The check's settings."""
+
+    @property
+    def module(self) -> str: ...  # "example.com/m@v1.0.0"
+
+    @property
+    def roles(self) -> Sequence[str]: ...
+
+    @property
+    def attempts(self) -> int: ...
+
+
+def run_check(settings: Settings, target: Target, run: Run) -> Iterator[Finding]:
+    """Yield what a download comes to, and what is odd on the way to it."""
+    if run.role != "all" and run.role not in settings.roles:
+        yield findings.not_asked(run.role, settings.roles)
+        return
+    run.phase("reading GOPROXY")
+    found = run.toolchain(target)
+    go = detect.of_command(target, found, run.go())
+    known = _known(target, found, run)
+    if known["GOPROXY"].origin == "unknown":
+        cause = "it is not known which GOPROXY the go command has"
+        remedy = "ENV GOPROXY=https://proxy.golang.org,direct"
+        yield Finding(Status.UNKNOWN, codes.DOWNLOADS_GOPROXY_UNKNOWN, "GOPROXY", cause, remedy)
+        return
+    goproxy = known["GOPROXY"].value
+    shown = redact.value("GOPROXY", goproxy)
+    chosen = moduleproxy.proxies(goproxy, go)
+    if chosen.error:
+        yield findings.refused(shown, chosen.error)
+        return
+    module = modulefetch.parse(settings.module)
+    if not module:
+        raise ValueError(f"not a module: {settings.module}")
+    entries = chosen.entries
+    if prefixes.matches(_value(known, "GONOPROXY"), module.path):
+        entries = (moduleproxy.ModuleProxy("direct"),)
+    yield from _download(settings, target, run, go, module, entries, _value(known, "GOAUTH"), shown)
+
+
+def _download(
+    settings: Settings,
+    target: Target,
+    run: Run,
+    go: Go,
+    module: modulefetch.ModuleVersion,
+    entries: tuple[moduleproxy.ModuleProxy, ...],
+    goauth: str,
+    shown: str,
+) -> Iterator[Finding]:
+    from probe.checks.downloads import goproxy  # ssl costs 14 ms: only where there is somebody to ask
+    from probe.golang.x509 import trust
+    from probe.tls.root_store import RootStore
+    from probe.web.fetch import Way
+
+    roots = trust.load(target, go)
+    if roots.blocks_on:
+        yield findings.blocks(redact.path(roots.blocks_on))
+        return
+    pool = RootStore(root.certificate for root in roots.roots)
+    way = Way(go, pool, target.env, run.now, run.deadline, run.phase)
+    walker = goproxy.ProxyWalk(target, entries, module, goauth, way)
+    tries, given_up = goproxy.walks(walker, settings.attempts, run.deadline)
+    yield from findings.findings(target, go, module, entries, shown, tries, given_up)
+
+
+def _known(target: Target, found: Toolchain | None, run: Run) -> Mapping[str, GoSetting]:
+    known = environment.effective(target, found, run.go())
+    if found and any(name in known and known[name].origin == "unknown" for name in _DECIDING):
+        run.phase(f"asking {found.go} whom it would call")
+        within = run.deadline.within(_SHARE * run.deadline.remaining())
+        names = [name for name in _DECIDING if name in known]
+        known = {**known, **go_env.told(target, found, names, within)}
+    return known
+
+
+def _value(known: Mapping[str, GoSetting], name: str) -> str:
+    return known[name].value if name in known else ""

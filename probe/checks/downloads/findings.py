@@ -1,0 +1,186 @@
+"""The findings of downloads: what came of it, which entry decided, and the line that mends it."""
+
+from __future__ import annotations
+
+import os
+from shlex import quote
+
+from probe import codes, redact
+from probe.golang import filepath
+from probe.golang.command.modulefetch import ModuleVersion, local_path
+from probe.golang.command.moduleproxy import ModuleProxy
+from probe.golang.release import Go
+from probe.report import Finding, Status
+from probe.targets import Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from probe.checks.downloads.goproxy import ProxyAttempt
+
+_SUBJECT = "module download"
+_SHOWN = 60  # tries in the evidence
+_VCS = ("git", "hg", "svn", "fossil", "bzr")
+_OURSELVES = "this container"
+_STATUS = {
+    codes.DOWNLOADS_DIRECT: Status.UNKNOWN,
+    codes.DOWNLOADS_CREDENTIALS_UNKNOWN: Status.UNKNOWN,
+}
+_REMEDIES = {
+    codes.DOWNLOADS_OFF: "ENV GOPROXY=https://proxy.golang.org,direct",
+    codes.DOWNLOADS_NOT_FOUND: "set downloads.module to a module that the proxy has, or add a proxy",
+    codes.DOWNLOADS_FORBIDDEN: (
+        "give it credentials: a line in ~/.netrc, "
+        "RUN --mount=type=secret,id=netrc,target=/root/.netrc go mod download"
+    ),
+    codes.DOWNLOADS_CREDENTIALS_UNKNOWN: "run `go mod download -x` by hand: a program of GOAUTH decides",
+    codes.DOWNLOADS_RATE_LIMITED: "put a proxy of your own in front: ENV GOPROXY=https://proxy.internal",
+    codes.DOWNLOADS_SERVER_ERROR: "ask whoever runs the proxy; until then: ENV GOPROXY=FIRST|SECOND",
+    codes.DOWNLOADS_BAD_ANSWER: "make the URL in GOPROXY the base of a module proxy, not of a web page",
+    codes.DOWNLOADS_REDIRECT: "write the URL that it redirects to, with https, into GOPROXY",
+    codes.DOWNLOADS_UNTRUSTED: "probe check --only ca-bundle  # says which root is missing",
+    codes.DOWNLOADS_DIRECT: "name a proxy that has the module: ENV GOPROXY=https://proxy.golang.org",
+    codes.DOWNLOADS_NO_VCS: "RUN apt-get install -y git, or name a proxy that has the module",
+}
+
+
+def not_asked(role: str, roles: Sequence[str]) -> Finding:
+    cause = f"no download in the role {role}: roles names {', '.join(roles) or 'no role'}"
+    evidence = {"role": role, "roles": list(roles)}
+    return Finding(Status.SKIP, codes.DOWNLOADS_NOT_ASKED, _SUBJECT, cause, "", evidence)
+
+
+def refused(shown: str, error: str) -> Finding:
+    cause = f"the go command refuses GOPROXY={shown}: {redact.text(error)}"
+    remedy = "ENV GOPROXY=https://proxy.golang.org,direct"
+    return Finding(Status.FAIL, codes.DOWNLOADS_GOPROXY_REFUSED, "GOPROXY", cause, remedy)
+
+
+def blocks(path: str) -> Finding:
+    cause = f"no download can begin: the go command waits for ever on {path}, where it looks for its CA roots"
+    return Finding(Status.FAIL, codes.DOWNLOADS_UNTRUSTED, _SUBJECT, cause, f"rm {quote(path)}")
+
+
+def findings(
+    target: Target,
+    go: Go,
+    module: ModuleVersion,
+    entries: Sequence[ModuleProxy],
+    shown: str,
+    tries: Sequence[ProxyAttempt],
+    given_up: str,
+) -> Iterator[Finding]:
+    """One finding for the download, and a warning for each way in which it was not plain."""
+    from probe.checks.downloads.goproxy import decisive
+
+    latest = [one for one in tries if one.attempt == tries[-1].attempt]
+    end = decisive(latest)
+    evidence = _evidence(target, go, module, shown, tries)
+    wanted = f"{module.path}@{module.version}"
+    if end.ok:
+        cause = f"{end.entry} gives {wanted}"
+        yield Finding(Status.PASS, codes.DOWNLOADS_OK, _SUBJECT, cause, "", evidence)
+        yield from _odd(tries, latest)
+        return
+    code, cause = end.code, f"{wanted}: {_cause(end)}"
+    if code is codes.DOWNLOADS_DIRECT:
+        found = [name for name in _VCS if _in_path(target, name)]
+        evidence["version_control"] = found
+        if not found:
+            code = codes.DOWNLOADS_NO_VCS
+            cause = f"{wanted} would be fetched from its origin, and there is no git or the like in PATH"
+    if given_up:
+        cause += f"; {given_up}"
+    remedy = _remedy(end, entries, go) if code is not codes.DOWNLOADS_NO_VCS else _REMEDIES[code]
+    yield Finding(_STATUS.get(code, Status.FAIL), code, _SUBJECT, cause, remedy, evidence)
+
+
+def _in_path(target: Target, name: str) -> bool:
+    for directory in filepath.search_path(target.env.get("PATH", "")):
+        path = filepath.join(directory or ".", name)
+        try:
+            target.access(path, os.X_OK)
+            if not target.stat(path).is_dir:
+                return True
+        except (OSError, ValueError):
+            continue
+    return False
+
+
+def _cause(end: ProxyAttempt) -> str:
+    if end.code is codes.DOWNLOADS_OFF:
+        return "GOPROXY=off ends the list, so the go command downloads nothing"
+    if end.code is codes.DOWNLOADS_DIRECT:
+        return "the go command would fetch it from its origin (direct), which is not tried here"
+    told = f"{end.entry} ({end.file}): {end.phase}: {end.detail}"
+    if end.code is codes.DOWNLOADS_NOT_FOUND:
+        return f"no entry of GOPROXY has it; the last one, {told}"
+    return f"{told}; Go goes on to the next entry only after 404 and 410" if end.last else told
+
+
+def _remedy(end: ProxyAttempt, entries: Sequence[ModuleProxy], go: Go) -> str:
+    if end.code is codes.DOWNLOADS_UNREACHABLE:
+        if end.phase == "file":
+            base = next(one.url for one in entries if redact.url(one.url) == end.entry)
+            return f"ls -l {quote(redact.path(local_path(base, '', go)))}"
+        host = end.entry.partition("://")[2].partition("/")[0].rpartition("@")[2]
+        return f"let {host} be reached from here, or name another proxy: ENV GOPROXY=https://proxy.internal"
+    if end.code is codes.DOWNLOADS_SERVER_ERROR and end.last and _plain(entries):
+        return f"ENV GOPROXY={quote('|'.join(one.url for one in entries))}"
+    return _REMEDIES[end.code]
+
+
+def _plain(entries: Sequence[ModuleProxy]) -> bool:
+    """Whether there is a list that can be shown as it is."""
+    return len(entries) > 1 and all(redact.url(one.url) == one.url for one in entries)
+
+
+def _odd(tries: Sequence[ProxyAttempt], latest: Sequence[ProxyAttempt]) -> Iterator[Finding]:
+    if tries[-1].attempt > 1:
+        first = next(one for one in reversed(tries) if not one.ok and one.attempt < tries[-1].attempt)
+        cause = (
+            f"it took {tries[-1].attempt} attempts, the go command makes one; before, "
+            f"{first.entry}: {first.phase}: {first.detail}"
+        )
+        remedy = "have builds repeat it: RUN go mod download || go mod download"
+        yield Finding(Status.WARN, codes.DOWNLOADS_RETRIED, first.entry, cause, remedy)
+    failed = {one.entry: one for one in latest if not one.ok and one.code is not codes.DOWNLOADS_NOT_FOUND}
+    for entry, one in failed.items():
+        cause = f"{entry} is passed over each time: {one.phase}: {one.detail}"
+        remedy = "mend that proxy, or take it out of GOPROXY"
+        yield Finding(Status.WARN, codes.DOWNLOADS_ENTRY_FAILS, entry, cause, remedy, _told(one, 1))
+
+
+def _evidence(
+    target: Target, go: Go, module: ModuleVersion, shown: str, tries: Sequence[ProxyAttempt]
+) -> dict[str, Any]:
+    evidence: dict[str, Any] = {
+        "module": f"{module.path}@{module.version}",
+        "GOPROXY": shown,
+        "go": go.text,
+        "attempts": tries[-1].attempt,
+        "tries": [_told(one, number) for number, one in enumerate(tries[:_SHOWN], 1)],
+    }
+    if target.name != _OURSELVES:
+        evidence["network"] = "the probe's own, not the target's"
+    return evidence
+
+
+def _told(one: ProxyAttempt, number: int) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "id": number,
+        "attempt": one.attempt,
+        "entry": one.entry,
+        "file": one.file,
+        "phase": one.phase,
+        "outcome": one.detail or one.code.meaning,
+        "duration_s": one.duration_s,
+    }
+    for name in ("status", "retry_after", "peer", "proxy"):
+        if getattr(one, name):
+            told[name] = getattr(one, name)
+    if one.redirects:
+        told["redirects"] = list(one.redirects)
+    return told

@@ -1,0 +1,133 @@
+"""One inert run of `go env -json`, and every way in which it can fail."""
+
+from __future__ import annotations
+
+from probe import codes, redact
+from probe.checks.base import Run
+from probe.golang.command import go_env, toolchain
+from probe.golang.command.environment_defaults import COSTLY
+from probe.golang.command.toolchain import Toolchain
+from probe.lightweight import NamedTuple
+from probe.report import Finding, Status
+from probe.targets import Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from probe.targets.processes import Finished
+
+_SHARE = 0.8  # of the time that is left: what is judged without an answer must still be told
+_VERSION = "GOVERSION"
+_WORDS_LIMIT = 300  # characters of what a failing command said
+# The inert run changes these itself, or they depend on the working directory.
+_NOT_ASKED = {*COSTLY, "GOBIN", "GOENV", "GOMOD", "GOTELEMETRY", "GOTELEMETRYDIR", "GOTOOLCHAIN", "GOWORK"}
+
+
+class GoEnvOutput(NamedTuple):
+    """What the go command printed, or why it did not."""
+
+    values: Mapping[str, str] = {}
+    problem: Finding | None = None
+
+
+def askable(names: Iterable[str]) -> list[str]:
+    """
+    Those of *names* for which the go command is asked.
+
+    Not those that make it run the C compiler, write below GOCACHE, or that would be
+    answered for another directory and another configuration than the container's.
+    """
+    return [name for name in names if name not in _NOT_ASKED]
+
+
+def ask(target: Target, found: Toolchain, names: list[str], minor: int, run: Run) -> GoEnvOutput:
+    """
+    The values of *names* by the go command itself; bytes that are no UTF-8 come as U+FFFD.
+
+    Its version is asked for with them, and told to whoever waits for it.
+    """
+    if not names:
+        return GoEnvOutput()
+    from probe.targets.processes import SupervisorLost
+
+    within = run.deadline.within(_SHARE * run.deadline.remaining())
+    patience = within.remaining()
+    try:
+        done = toolchain.run(target, found, go_env.arguments([*names, _VERSION], found), within)
+    except (OSError, SupervisorLost) as why:
+        words = (why.strerror if isinstance(why, OSError) else "") or str(why)
+        told = f"{found.go} could not be started: {words.lower()}"
+        return _failed(codes.GO_ENV_NOT_STARTED, found, told, "see go-version for the cause", Status.UNKNOWN)
+    if done.timed_out:
+        told = f"`go env` had not ended after {patience:.1f} s"
+        return _failed(
+            codes.GO_ENV_HUNG, found, told, f"run `{found.go} env` by hand and see what it waits for"
+        )
+    if done.code != 0 and not done.truncated:
+        return _ended_badly(target, found, done, minor)
+    values = {} if done.truncated else go_env.values(done.out)
+    version = values.pop(_VERSION, "") if _VERSION not in names else values.get(_VERSION, "")
+    if set(values) != set(names):
+        told = f"`{found.go} env -json` printed something else than the variables: {_words(done.out)}"
+        return _failed(
+            codes.GO_ENV_GARBLED, found, told, f"make sure that {found.go} is the go command itself"
+        )
+    if run.version:
+        run.version.tell(version)
+    return GoEnvOutput(values)
+
+
+def _ended_badly(target: Target, found: Toolchain, done: Finished, minor: int) -> GoEnvOutput:
+    from probe.golang import godebug
+
+    told = target.env.get("GODEBUG", "")
+    if fatal := godebug.fatal(told, minor):
+        setting = f"{fatal.name}={fatal.value}"
+        return _failed(
+            codes.GO_ENV_GODEBUG,
+            found,
+            f"the go command ends at once because of {setting} in GODEBUG: {fatal.why}",
+            f"take {setting} out of GODEBUG",
+        )
+    ending = f"exit status {done.code}" if done.code is not None else f"signal {done.signal}"
+    return _failed(
+        codes.GO_ENV_FAILED,
+        found,
+        f"`go env` ended with {ending}: {_words(done.err)}",
+        _mend(done.err.decode("utf-8", "replace")),
+    )
+
+
+_MENDING = (
+    ("is trimmed and GOROOT is not set", "ENV GOROOT=/usr/local/go"),
+    ("cannot find GOROOT directory", "ENV GOROOT="),
+    ("GOPATH entry", "ENV GOPATH=/go"),
+    ("GO111MODULE", "ENV GO111MODULE="),
+    ("GOEXPERIMENT", "ENV GOEXPERIMENT="),
+    ("GOFIPS140", "ENV GOFIPS140=off"),
+    ("GOAMD64", "ENV GOAMD64=v1"),
+    ("GOWORK", "ENV GOWORK=off"),
+    ("toolchain", "ENV GOTOOLCHAIN=local"),
+)
+
+
+def _mend(words: str) -> str:
+    return next(
+        (line for sign, line in _MENDING if sign in words), "run `go env` by hand and mend what it names"
+    )
+
+
+def _failed(
+    code: codes.Code, found: Toolchain, cause: str, remedy: str, status: Status = Status.FAIL
+) -> GoEnvOutput:
+    return GoEnvOutput(
+        problem=Finding(status, code, "go env", cause, remedy, {"go": found.go, "version": found.version})
+    )
+
+
+def _words(output: bytes) -> str:
+    """What a command said, in one line."""
+    lines = redact.text(output.decode("utf-8", "replace")).split("\n")
+    text = " ".join(" ".join(lines).split())
+    return f"{text[:_WORDS_LIMIT]}…" if len(text) > _WORDS_LIMIT else text or "nothing"

@@ -1,0 +1,241 @@
+"""The findings of go-env: what is wrong, where it was set, and the line that mends it."""
+
+from __future__ import annotations
+
+from probe import codes, redact
+from probe.checks.go_env.rules import Violation
+from probe.golang import filepath, version
+from probe.golang.command import moduleproxy, toolchain
+from probe.golang.command.environment import EnvFile, Environment, GoSetting, as_json
+from probe.golang.command.environment_defaults import GO_ENV
+from probe.golang.command.toolchain import Toolchain
+from probe.golang.release import Go
+from probe.report import Finding, Status
+from probe.targets import Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+JOINT = ("GOROOT", "GOPATH", "GOPROXY")
+_UNKNOWN = (codes.GO_ENV_UNKNOWN,)
+_CODES_OF_LISTS = (codes.GO_ENV_LIST, codes.MODULES_UNPROTECTED)
+_CODES_OF_DIRECTORIES = (codes.GO_ENV_NO_DIRECTORY, codes.GO_ENV_NOT_WRITABLE)
+
+
+def minor(found: Toolchain, go: Go) -> int:
+    release = version.read(found.version).release
+    return release[1] if release else go.minor
+
+
+def no_policy() -> Finding:
+    told = "the configuration asks nothing of any variable"
+    return Finding(Status.SKIP, codes.GO_ENV_NO_POLICY, "go env", told)
+
+
+def files(seen: Environment) -> Iterator[Finding]:
+    """What is wrong with the files that settings come from."""
+    for file in (seen.user, seen.goroot):
+        if file.blocks:
+            yield _file(
+                Status.FAIL,
+                codes.GO_ENV_FILE_BLOCKS,
+                file,
+                "is a FIFO or a device: every go command waits there for ever",
+            )
+        if file.too_large:
+            yield _file(
+                Status.UNKNOWN,
+                codes.GO_ENV_FILE_TOO_LARGE,
+                file,
+                "holds more than 256 KiB, and was not looked at",
+            )
+
+
+def _file(status: Status, code: codes.Code, file: EnvFile, told: str) -> Finding:
+    path = redact.text(file.path)
+    return Finding(status, code, path, f"{path} {told}", f"rm {path}", {"file": path})
+
+
+def unreachable(target: Target, seen: Environment, found: Toolchain | None) -> Finding | None:
+    """The one cause behind three: no Go tree, no GOPATH and no proxy, so that no package can be found."""
+    if not _without_tree(target, seen):
+        return None
+    goproxy = seen.settings["GOPROXY"].value
+    proxies = moduleproxy.proxies(goproxy)
+    if seen.settings["GOPATH"].value or not (proxies.off or proxies.error):
+        return None
+    shown = redact.value("GOPROXY", goproxy) or "empty"
+    goroot = redact.value("GOROOT", seen.settings["GOROOT"].value) or "is empty and"
+    return Finding(
+        Status.FAIL,
+        codes.GO_PACKAGES_UNREACHABLE,
+        "go env",
+        f"no package can be found: GOROOT {goroot} holds no Go tree, GOPATH is empty and GOPROXY is {shown}",
+        f"ENV GOROOT={_tree(found)} GOPATH=/go GOPROXY={GO_ENV['GOPROXY']}",
+        {name: redact.value(name, seen.settings[name].value) for name in JOINT},
+    )
+
+
+def lost(target: Target, seen: Environment, values: Mapping[str, GoSetting]) -> list[str]:
+    """The variables that are empty because GOROOT/go.env, which would set them, was not found."""
+    empty = [name for name in GO_ENV if name in values and values[name][:2] == ("", "default")]
+    return empty if empty and _without_tree(target, seen) else []
+
+
+def _without_tree(target: Target, seen: Environment) -> bool:
+    """Whether the go command looks at a GOROOT that holds no Go tree, or finds none at all."""
+    goroot = seen.settings["GOROOT"]
+    return goroot.origin != "unknown" and not toolchain.has_tools(target, goroot.value)
+
+
+def no_tree(seen: Environment, found: Toolchain | None, lost: Sequence[str]) -> Finding:
+    goroot = seen.settings["GOROOT"]
+    shown = redact.value("GOROOT", goroot.value) or "empty"
+    return Finding(
+        Status.FAIL,
+        codes.GOROOT_WITHOUT_TREE,
+        "GOROOT",
+        f"GOROOT{_whence('GOROOT', goroot)} is {shown}, which gives no Go tree; "
+        f"without its go.env {' and '.join(lost)} {'are' if len(lost) > 1 else 'is'} empty",
+        "go env -u GOROOT" if goroot.origin == "file" else f"ENV GOROOT={_tree(found)}",
+        _evidence("GOROOT", goroot),
+    )
+
+
+def _tree(found: Toolchain | None) -> str:
+    """Empty is the same as unset to Go, which then finds its own tree."""
+    return "" if found else "/usr/local/go"
+
+
+def differences(values: Mapping[str, GoSetting], answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Where the go command prints what we cannot explain."""
+    for name, answer in answers.items():
+        ours = values[name]
+        if ours.origin != "unknown" and as_json(ours.value) != answer:
+            theirs, mine = redact.value(name, answer), redact.value(name, ours.value)
+            yield Finding(
+                Status.WARN,
+                codes.GO_ENV_DISAGREES,
+                name,
+                f"{name} is {theirs or 'empty'} to the go command, but the environment and its files make it "
+                f"{mine or 'empty'}",
+                "look for a wrapper or a patched toolchain that sets it",
+                {"value": theirs, "expected": mine, "origin": ours.origin},
+            )
+
+
+def broken(
+    target: Target,
+    name: str,
+    table: Mapping[str, Any],
+    setting: GoSetting,
+    faults: Sequence[Violation],
+    found: Toolchain | None,
+) -> Finding:
+    """One finding for a variable, with the code of the first rule that it breaks."""
+    status = Status.WARN if table.get("severity") == "warn" else Status.FAIL
+    if faults[0].code in _UNKNOWN:
+        status = Status.UNKNOWN
+    reason = f" ({redact.text(because)})" if (because := table.get("because")) else ""
+    told = "; ".join(fault.told for fault in faults)
+    return Finding(
+        status,
+        faults[0].code,
+        name,
+        f"{name}{_whence(name, setting)} {told}{reason}",
+        _mend(target, name, table, setting, faults[0], found),
+        _evidence(name, setting),
+    )
+
+
+def _evidence(name: str, setting: GoSetting) -> dict[str, str | int]:
+    evidence: dict[str, str | int] = {"value": redact.value(name, setting.value), "origin": setting.origin}
+    if setting.file:
+        evidence["file"] = redact.text(setting.file)
+    if setting.line:
+        evidence["line"] = setting.line
+    return evidence
+
+
+def kept(held: Mapping[str, GoSetting], found: Toolchain | None, unknown: Sequence[str]) -> Finding:
+    """The variables that keep the policy, in one finding."""
+    shown = {name: redact.value(name, setting.value) for name, setting in held.items()}
+    if found:
+        filled = [f"{name}={value}" for name, value in shown.items() if value]
+        empty = [name for name, value in shown.items() if not value]
+        told = "; ".join([", ".join(filled)] * bool(filled) + [f"empty: {', '.join(empty)}"] * bool(empty))
+        return Finding(Status.PASS, codes.GO_ENV_OK, "go env", f"as the policy wants: {told}", evidence=shown)
+    chosen = [f"{name}={shown[name]}" for name, setting in held.items() if setting.origin != "default"]
+    told = (
+        f"what is set keeps the policy: {', '.join(chosen)}" if chosen else "nothing is set that it speaks of"
+    )
+    if unknown:
+        told += f"; {', '.join(unknown)} would depend on one"
+    told = f"there is no go command that the policy could be about; {told}"
+    return Finding(Status.PASS, codes.GO_ENV_NO_TOOLCHAIN, "go env", told, evidence=shown)
+
+
+def _whence(name: str, setting: GoSetting) -> str:
+    if setting.origin == "binary":
+        return f" (as {redact.text(setting.file)} was built)"
+    if setting.file:
+        return f" ({redact.text(setting.file)} line {setting.line})"
+    if name == "CGO_ENABLED" and setting == ("1", "default", "", 0):
+        return " (by default, a C compiler being at hand)"
+    return {"os": " (from the environment)", "default": " (by default)"}.get(setting.origin, "")
+
+
+def _mend(
+    target: Target,
+    name: str,
+    table: Mapping[str, Any],
+    setting: GoSetting,
+    fault: Violation,
+    found: Toolchain | None,
+) -> str:
+    """The line that mends it, at the place where the value was set."""
+    if fault.code in _UNKNOWN:
+        return f"give {name} a value of its own, or take it out of the policy"
+    if fault.code in _CODES_OF_DIRECTORIES:
+        place = redact.value(name, filepath.clean(target.path(fault.place)))
+        return f"RUN mkdir -p {place} && chown {target.user.uid}:{target.user.gid} {place}"
+    if setting.origin == "binary":
+        return f"RUN CGO_ENABLED={table.get('equals', '0')} go build …"
+    if fault.code in _CODES_OF_LISTS and (table.get("contains") or table.get("excludes")):
+        return _mend_list(name, table, setting)
+    wanted = _wanted(name, table)
+    if not wanted and (table.get("set") or "matches" in table):
+        like = f" that matches {redact.text(table['matches'])}" if "matches" in table else ""
+        return f"give {name} a value{like}"
+    if setting.origin == "file":
+        if not found:
+            return f"sed -i '/^{name}=/d' {redact.text(setting.file)}"
+        return (
+            f"go env -u {name}"
+            if wanted in ("", GO_ENV.get(name))
+            else f"go env -w {name}={_shown(name, wanted)}"
+        )
+    return f"ENV {name}={_shown(name, wanted)}"
+
+
+def _wanted(name: str, table: Mapping[str, Any]) -> str:
+    """A value that the rules allow; "" where unsetting is what mends."""
+    allowed = table.get("equals") or next(iter(table.get("one_of", ())), "")
+    return str(allowed or (GO_ENV.get(name, "") if "unset" not in table else ""))
+
+
+def _mend_list(name: str, table: Mapping[str, Any], setting: GoSetting) -> str:
+    place = f" in {redact.text(setting.file)} line {setting.line}" if setting.file else ""
+    steps = [
+        f"{verb} {', '.join([entries] if isinstance(entries, str) else entries)} {where} {name}{place}"
+        for rule, verb, where in (("contains", "add", "to"), ("excludes", "take", "out of"))
+        if (entries := table.get(rule))
+    ]
+    return redact.text("; ".join(steps))
+
+
+def _shown(name: str, value: str) -> str:
+    shown = redact.value(name, value)
+    return f'"{shown}"' if " " in shown else shown

@@ -1,0 +1,179 @@
+"""Why a go command does not tell its version: by the error of execve(2), by its end, by what it printed."""
+
+from __future__ import annotations
+
+import errno
+
+from probe import codes, redact
+from probe.checks.go_version import loading, variables
+from probe.checks.go_version.policy import JudgedProgram
+from probe.golang import godebug, machine, version
+from probe.golang.command.environment_files import GoSetting
+from probe.golang.command.toolchain import Toolchain
+from probe.report import Finding, Status
+from probe.targets import Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from probe.targets.processes import Finished
+
+_WORDS_LIMIT = 300  # characters of what a command said
+_SIGNALS = {
+    "SIGKILL": (": out of memory, perhaps", "raise the memory limit of this container"),
+    "SIGSYS": (
+        ": forbidden by a seccomp profile",
+        "securityContext: {seccompProfile: {type: RuntimeDefault}}",
+    ),
+    "SIGILL": (": built for a newer processor, perhaps", "FROM golang:latest"),
+}
+_NO_ROOT = "is trimmed and GOROOT is not set"
+
+# What a failing go command says: the variable that it refuses, and why.
+_REFUSALS = (
+    r"go: parsing \$(GOFLAGS): (.*)",
+    r"go: invalid (GO[A-Z0-9]+)\b:? ?(.*)",
+    r"go: (?=unknown (GOEXPERIMENT))(.*)",
+    r"go: (GOPATH) entry (.*)",
+)
+
+
+def not_started(target: Target, found: Toolchain, subject: JudgedProgram, problem: OSError) -> Finding:
+    """The finding for the errno that execve(2) gave."""
+    program = found.program
+    if problem.errno == errno.ENOENT:
+        if program and (missing := loading.missing_loader(target, subject, program)):
+            return missing
+        if found.script and not machine.exists(target, found.script):
+            return no_interpreter(subject, found.script)
+    if problem.errno == errno.ENOEXEC:
+        return (program and loading.wrong_architecture(subject, program)) or no_program(target, subject)
+    if problem.errno in (errno.EACCES, errno.EPERM):
+        return loading.not_executable(target, subject)
+    return start_failed(subject, (problem.strerror or str(problem)).lower())
+
+
+def start_failed(subject: JudgedProgram, why: str) -> Finding:
+    remedy = "raise the limits of processes and memory for this container (pids.max, memory.max)"
+    return subject.finding(
+        Status.UNKNOWN, codes.GO_START_FAILED, f"{subject.path} could not be started: {why}", remedy
+    )
+
+
+def no_interpreter(subject: JudgedProgram, interpreter: str) -> Finding:
+    return subject.finding(
+        Status.FAIL,
+        codes.GO_INTERPRETER_MISSING,
+        f"{subject.path} is a script for {interpreter}, which is not in this image",
+        "ENV PATH=/usr/local/go/bin:$PATH",
+        interpreter=interpreter,
+    )
+
+
+def no_program(target: Target, subject: JudgedProgram) -> Finding:
+    from probe.golang import binary
+
+    try:
+        found = binary.read(target, subject.path)
+    except OSError:
+        found = None
+    if isinstance(found, binary.NoBinary) and found.kind == "denied":
+        cause = f"{subject.path} may not be read by this user, so its version is not known"
+        remedy = f"RUN chmod a+r {subject.path}"
+        return subject.finding(Status.UNKNOWN, codes.GO_VERSION_UNREADABLE, cause, remedy)
+    what = found.reason if isinstance(found, binary.NoBinary) else "a damaged program"
+    cause = f"{subject.path} cannot be executed: it is {what}"
+    return subject.finding(Status.FAIL, codes.GO_NOT_A_PROGRAM, cause, "FROM golang:latest")
+
+
+def unexpected(subject: JudgedProgram, output: bytes, what: str) -> Finding:
+    return subject.finding(
+        Status.FAIL,
+        codes.GO_OUTPUT_UNEXPECTED,
+        f"`{subject.path} version` {what}: {words(output)}",
+        f"file -L {subject.path}  # is it the go command itself?",
+    )
+
+
+def ended_badly(target: Target, found: Toolchain, subject: JudgedProgram, done: Finished) -> Finding:
+    """The finding for a `go version` that ended with an error, as specific as its words allow."""
+    said = done.err.decode("utf-8", "replace")
+    release = version.read(found.version).release
+    if "GODEBUG" in said or "cgocheck" in said:
+        settings = target.env.get("GODEBUG", "")
+        minor = release[1] if release else 99
+        if fatal := godebug.fatal(settings, minor):
+            return loading.fatal_godebug(subject, settings, fatal)
+    if "malformed GOMEMLIMIT" in said:
+        return loading.bad_memory_limit(subject, target.env.get("GOMEMLIMIT", ""))
+    import re
+
+    if root := re.search(r"go: cannot find GOROOT directory: (.*)", said):
+        return _no_root(target, found, subject, root[1])
+    if "microarchitecture support" in said:
+        cause = f"{subject.path} needs a newer processor than this one: {words(done.err)}"
+        return subject.finding(Status.FAIL, codes.GO_WRONG_ARCHITECTURE, cause, "FROM golang:latest")
+    for pattern in _REFUSALS:
+        if refusal := re.search(pattern, said):
+            return refused(subject, refusal[1], variables.setting(target, found, refusal[1]), refusal[2])
+    if done.signal:
+        return _killed(subject, done.signal)
+    cause = f"`{subject.path} version` ended with exit status {done.code}: {words(done.err or done.out)}"
+    return subject.finding(
+        Status.FAIL, codes.GO_FAILED, cause, f"run `{subject.path} version` by hand and mend what it names"
+    )
+
+
+def refused(subject: JudgedProgram, name: str, chosen: GoSetting, why: str) -> Finding:
+    """A variable with whose value no go command goes on."""
+    shown = redact.value(name, chosen.value)
+    told = " ".join(redact.text(why).split())[:_WORDS_LIMIT]
+    return Finding(
+        Status.FAIL,
+        codes.GO_SETTING_REFUSED,
+        name,
+        f"go commands fail at once because of {name}={shown}: {told}",
+        variables.unset(name, chosen),
+        {"path": subject.path, "source": subject.source, "value": shown, "origin": chosen.origin},
+    )
+
+
+def bad_root(target: Target, found: Toolchain, subject: JudgedProgram) -> Finding | None:
+    """A GOROOT with which the go command does not start, as far as its files tell."""
+    if found.root:
+        try:
+            is_directory = target.stat(found.root).is_dir
+        except (OSError, ValueError):
+            is_directory = False
+        return None if is_directory else _no_root(target, found, subject, found.root)
+    # One that was built with -trimpath, as the official ones are, has no GOROOT of its own to fall back to.
+    trimmed = found.program and found.program.settings.get("-trimpath") == "true"
+    return _no_root(target, found, subject, _NO_ROOT) if trimmed else None
+
+
+def _no_root(target: Target, found: Toolchain, subject: JudgedProgram, said: str) -> Finding:
+    if _NO_ROOT in said:
+        cause = f"{subject.path} does not find its Go tree: it was copied alone, or /proc is not mounted"
+        remedy = "COPY --from=golang:latest /usr/local/go /usr/local/go"
+        return subject.finding(Status.FAIL, codes.GO_ROOT_MISSING, cause, remedy)
+    cause = f"GOROOT={redact.value('GOROOT', said)} is no directory, and no go command starts with it"
+    remedy = variables.unset("GOROOT", variables.setting(target, found, "GOROOT"))
+    problem = subject.finding(Status.FAIL, codes.GO_ROOT_MISSING, cause, remedy)
+    return problem._replace(subject="GOROOT")
+
+
+def _killed(subject: JudgedProgram, number: int) -> Finding:
+    from signal import Signals  # an enumeration costs a millisecond
+
+    try:
+        name = Signals(number).name
+    except ValueError:
+        name = f"signal {number}"
+    hint, remedy = _SIGNALS.get(name, ("", "FROM golang:latest"))
+    cause = f"`{subject.path} version` was killed by {name}{hint}"
+    return subject.finding(Status.FAIL, codes.GO_KILLED, cause, remedy, signal=number)
+
+
+def words(output: bytes) -> str:
+    """What a command said, in one line, bounded and without secrets."""
+    text = " ".join(redact.text(output[:4096].decode("utf-8", "replace")).split())
+    return f"{text[:_WORDS_LIMIT]}…" if len(text) > _WORDS_LIMIT else text or "nothing"

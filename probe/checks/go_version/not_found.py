@@ -1,0 +1,53 @@
+"""Why nothing was found, and what might have been meant. On the way of a failure only."""
+
+from collections.abc import Iterator
+
+from probe.golang import binary
+from probe.golang.binary import Binary
+from probe.golang.command import toolchain
+from probe.targets import Target
+
+# Where images put the one program that they are made for.
+_FOLDERS = ("", "/app", "/usr/local/bin", "/ko-app", "/opt", "/srv", "/workspace", "/go/bin", "/bin")
+_MAX_FILES = 100
+_SMALLEST = 500_000  # bytes: no Go program is smaller
+
+
+def dangling(target: Target) -> str:
+    """Words about a go command that is a link to nowhere, "" when there is none."""
+    for path, _ in toolchain.candidates(target):
+        try:
+            if target.stat(path, follow=False).is_link:
+                return f": {path} is a link to {target.readlink(path)}, which is not there"
+        except (OSError, ValueError):
+            continue
+    return ""
+
+
+def likely_program(target: Target) -> str:
+    """A Go program that the target was perhaps made for, "" when none is found in the usual folders."""
+    for path in _files(target):
+        try:
+            found = binary.read(target, path)
+        except OSError:
+            continue
+        if isinstance(found, Binary) and found.info and found.info.path != "cmd/go":
+            return path
+    return ""
+
+
+def _files(target: Target) -> Iterator[str]:
+    left = _MAX_FILES
+    for folder in _FOLDERS:
+        try:
+            names = target.listdir(folder or "/")
+        except OSError:
+            continue
+        for name in names:
+            try:
+                found = target.stat(f"{folder}/{name}")
+            except OSError:
+                continue
+            if left and found.is_file and found.mode & 0o111 and found.size >= _SMALLEST:
+                left -= 1
+                yield f"{folder}/{name}"

@@ -1,0 +1,219 @@
+"""What keeps a program from being loaded, as findings."""
+
+import os
+import shlex
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from probe import codes
+from probe.codes import Code
+from probe.golang import machine
+from probe.golang.binary import Binary
+from probe.lightweight import NamedTuple
+from probe.report import Finding, Status
+from probe.targets import Target
+
+if TYPE_CHECKING:
+    from probe.targets.ldso import Linked
+
+_SHOWN = 10  # findings of one kind
+_LOADERS = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
+_SAYS = "the kernel says no such file or directory and means the loader"
+
+
+class Package(NamedTuple):
+    """What brings a library, by distribution."""
+
+    apt: str
+    apk: str
+
+
+# The libraries that programs of Go with cgo commonly need.
+_PACKAGES = {
+    "libc.so.6": Package("libc6", "gcompat"),
+    "libresolv.so.2": Package("libc6", "gcompat"),
+    "libpthread.so.0": Package("libc6", "gcompat"),
+    "libgcc_s.so.1": Package("libgcc-s1", "libgcc"),
+    "libstdc++.so.6": Package("libstdc++6", "libstdc++"),
+    "libsqlite3.so.0": Package("libsqlite3-0", "sqlite-libs"),
+    "libz.so.1": Package("zlib1g", "zlib"),
+}
+
+
+def libraries(target: Target, found: Binary, linked: "Linked") -> Iterator[Finding]:
+    """The libraries that are not found, and the versions that those which are do not have."""
+    for missing in linked.missing[:_SHOWN]:
+        by = "" if missing.wanted_by == found.path else f", which {missing.wanted_by} needs"
+        other = f"; {missing.unfit[0]} is for another architecture" if missing.unfit else ""
+        cause = (
+            f"{found.path} cannot start: {missing.name}{by} is in none of the places where "
+            f"{_who(linked)} looks{other}"
+        )
+        evidence = {
+            "library": missing.name,
+            "wanted_by": missing.wanted_by,
+            "searched": list(missing.searched),
+        }
+        yield _fail(
+            codes.LINKAGE_LIBRARY_MISSING, found, cause, _bring(target, found, missing.name), **evidence
+        )
+    for unmet in linked.unmet[:_SHOWN]:
+        newest = f", which has {unmet.newest} at most" if unmet.newest else ""
+        cause = (
+            f"{found.path} cannot start: {unmet.wanted_by} wants {unmet.version} of {unmet.library}{newest}"
+        )
+        remedy = "CGO_ENABLED=0 go build  # or build on the same release of the distribution"
+        if not found.info:
+            remedy = "take a base image that is as new as the one it was built on"
+        yield _fail(
+            codes.LINKAGE_VERSION_MISSING, found, cause, remedy,
+            version=unmet.version, library=unmet.library, newest=unmet.newest, wanted_by=unmet.wanted_by,
+        )  # fmt: skip
+    if not linked.complete:
+        cause = f"{found.path} needs more libraries than are followed"
+        yield _finding(Status.UNKNOWN, codes.LINKAGE_UNKNOWN, found, cause, f"ldd {found.path}")
+
+
+def no_loader(target: Target, found: Binary) -> Finding:
+    """Of another C library than this image has, or of none at all."""
+    loader, libc = found.elf.interpreter, found.elf.libc
+    here = _loaders(target)
+    code = codes.LINKAGE_LOADER_MISSING
+    why = "which is not there"
+    if libc and any(theirs != libc for theirs in here.values()):
+        code = codes.LINKAGE_OTHER_LIBC
+        other = next(path for path, theirs in here.items() if theirs != libc)
+        why = f"but this image has {here[other]} ({other})"
+    of = f" of {libc}" if libc else ""
+    cause = f"{found.path} is there but cannot start ({_SAYS}): it needs the loader {loader}{of}, {why}"
+    return _fail(code, found, cause, machine.bring_loader(target, found), loaders=sorted(here))
+
+
+def wrong_architecture(found: Binary, wanted: str) -> Finding | None:
+    """Built for another processor than *wanted*: "machine", "any" or a GOARCH."""
+    theirs = found.elf.architecture
+    kernel, runs = machine.here()
+    if wanted == "machine":
+        allowed, what = runs, f"this machine is {kernel} ({', '.join(runs)})"
+    else:
+        allowed, what = (() if wanted == "any" else (wanted,)), f"{wanted} is wanted"
+    if not allowed or theirs in allowed:
+        return None
+    cause = f"{found.path} is built for {theirs}, but {what}: exec format error"
+    return _fail(codes.LINKAGE_ARCHITECTURE, found, cause, f"GOARCH={allowed[0]} go build")
+
+
+def not_executable(target: Target, path: str) -> Finding | None:
+    """What forbids this user to execute *path*: the way to it, its mount or its mode; None for nothing."""
+    try:
+        space, mode = target.files.space(path), target.stat(path).mode & 0o7777
+    except PermissionError:
+        wanted = shlex.quote(f'permissions.execute=["{path}"]')
+        remedy = f"probe check --only permissions --set {wanted}"  # names the link that breaks
+        return _closed(path, f"user {target.user.uid} may not follow the way to {path}", remedy)
+    if space and space.noexec:
+        mount = target.mount_of(target.resolve(path))
+        where = mount.point if mount else path
+        cause = f"{path} may not be executed: {where} is mounted with noexec"
+        return _closed(path, cause, f"mount -o remount,exec {shlex.quote(where)}")
+    try:
+        target.access(path, os.X_OK)
+    except PermissionError:
+        cause = f"user {target.user.uid} may not execute {path} (mode {mode:04o})"
+        return _closed(path, cause, f"RUN chmod a+rx {shlex.quote(path)}")
+    return None
+
+
+def not_in_path(name: str, path: str) -> Finding:
+    cause = f"there is no program called {name} in PATH={path}"
+    remedy = f"COPY --from=build /path/to/the/program {shlex.quote(f'/usr/local/bin/{name}')}"
+    return Finding(Status.FAIL, codes.LINKAGE_PROGRAM_MISSING, name, cause, remedy)
+
+
+def missing(path: str, scripts: tuple[str, ...]) -> Finding:
+    """The program itself, or the interpreter of a script."""
+    if not scripts:
+        cause = f"{path} is not there"
+        remedy = f"COPY --from=build /path/to/the/program {shlex.quote(path)}"
+        return Finding(Status.FAIL, codes.LINKAGE_PROGRAM_MISSING, path, cause, remedy)
+    cause = (
+        f"{scripts[-1]} is there but cannot start (the kernel says no such file or directory and means the "
+        f"interpreter): its first line asks for {path}"
+    )
+    remedy = 'ENTRYPOINT ["/app"]  # start the program itself, or take a base image with a shell'
+    return Finding(Status.FAIL, codes.LINKAGE_INTERPRETER_MISSING, scripts[-1], cause, remedy)
+
+
+def carriage_return(path: str, interpreter: str) -> Finding:
+    cause = f"the first line of {path} ends with a carriage return, so the kernel looks for {interpreter!r}"
+    remedy = rf"sed -i 's/\r$//' {shlex.quote(path)}"
+    return Finding(Status.FAIL, codes.LINKAGE_INTERPRETER_MISSING, path, cause, remedy)
+
+
+def no_program(path: str, reason: str) -> Finding:
+    cause = f"{path} cannot be executed: it is {reason}"
+    return Finding(Status.FAIL, codes.LINKAGE_NO_PROGRAM, path, cause, f"file -L {shlex.quote(path)}")
+
+
+def unreadable(path: str, why: str) -> Finding:
+    cause = f"{path} cannot be judged: {why}"
+    return Finding(Status.UNKNOWN, codes.LINKAGE_UNKNOWN, path, cause, f"RUN chmod a+rx {shlex.quote(path)}")
+
+
+def fine(found: Binary, scripts: tuple[str, ...]) -> Finding:
+    headers = found.elf
+    how = "is static" if headers.static else f"finds its loader {headers.interpreter}"
+    if headers.needed:
+        how += f" and all libraries ({', '.join(headers.needed[:5])}{', …' if headers.needed[5:] else ''})"
+    started = f"{scripts[0]} is a script for {found.path}, which" if scripts else found.path
+    return _finding(Status.PASS, codes.LINKAGE_OK, found, f"{started} {how}")
+
+
+def _closed(path: str, cause: str, remedy: str) -> Finding:
+    return Finding(Status.FAIL, codes.LINKAGE_NOT_EXECUTABLE, path, cause, remedy)
+
+
+def _fail(code: Code, found: Binary, cause: str, remedy: str, **more: Any) -> Finding:
+    return _finding(Status.FAIL, code, found, cause, remedy, **more)
+
+
+def _finding(status: Status, code: Code, found: Binary, cause: str, remedy: str = "", **more: Any) -> Finding:
+    headers = found.elf
+    evidence = {
+        "static": headers.static,
+        "loader": headers.interpreter or None,
+        "libc": headers.libc or None,
+        "needed": list(headers.needed),
+        "architecture": headers.architecture,
+    }
+    return Finding(status, code, found.path, cause, remedy, {**evidence, **more})
+
+
+def _who(linked: "Linked") -> str:
+    return f"the loader of {linked.libc}" if linked.libc else "the loader"
+
+
+def _bring(target: Target, found: Binary, name: str) -> str:
+    """The package where it is known, else the copy; for a program of Go, to do without."""
+    package = _PACKAGES.get(name)
+    if package and machine.exists(target, "/sbin/apk"):
+        return f"RUN apk add --no-cache {package.apk}"
+    if package and machine.exists(target, "/usr/bin/apt-get"):
+        return f"RUN apt-get update && apt-get install -y {package.apt}"
+    if found.info and package:
+        return "CGO_ENABLED=0 go build"
+    return f"COPY --from=build /path/to/{shlex.quote(name)} /usr/lib/"
+
+
+def _loaders(target: Target) -> dict[str, str]:
+    """The dynamic loaders that the target has: path → C library."""
+    found: dict[str, str] = {}
+    for folder in _LOADERS:
+        try:
+            names = target.listdir(folder)
+        except OSError:
+            continue
+        for name in names:
+            if name.startswith(("ld-musl-", "ld-linux")) and machine.exists(target, f"{folder}/{name}"):
+                found[f"{folder}/{name}"] = "musl" if name.startswith("ld-musl-") else "glibc"
+    return found

@@ -1,0 +1,70 @@
+"""What `offline` looks at: the go command's environment, a module, an unpacked SDK."""
+
+from __future__ import annotations
+
+from probe import codes, redact
+from probe.checks.base import Run
+from probe.checks.offline import file_list, go_list, go_settings, modules, toolchains
+from probe.golang import detect
+from probe.golang.command import environment, go_env
+from probe.golang.command.gomod import GoMod
+from probe.lightweight import Protocol
+from probe.report import Finding, Status
+from probe.targets import Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SHARE = 0.3  # of the time that is left
+_OTHER_GO = codes.OFFLINE_GO_TOO_OLD, codes.OFFLINE_TOOLCHAIN
+
+
+class Settings(Protocol):
+    """The check's settings; "" for what is not configured."""
+
+    @property
+    def module(self) -> str: ...
+
+    @property
+    def listing(self) -> str: ...
+
+    @property
+    def tree(self) -> str: ...
+
+
+def run_check(settings: Settings, target: Target, run: Run) -> Iterator[Finding]:
+    """Yield what would need the network, then what of the module and of the listing is missing."""
+    run.phase("reading the go command's environment")
+    found = run.toolchain(target)
+    go = detect.of_command(target, found, run.go())
+    known = environment.effective(target, found, run.go())
+    if found and any(known[name].origin == "unknown" for name in go_settings.NAMES):
+        within = run.deadline.within(_SHARE * run.deadline.remaining())
+        names = [name for name in go_settings.NAMES if name != "GOTOOLCHAIN"]
+        known = {**known, **go_env.told(target, found, names, within)}
+    wanted = modules.read(target, settings.module) if settings.module else None
+    chosen = go_settings.value(known, "GOTOOLCHAIN")
+    gomod = wanted if isinstance(wanted, GoMod) else None
+    odd = [
+        *go_settings.findings(target, known, go),
+        *toolchains.findings(target, chosen, go_settings.value(known, "GOMODCACHE"), found, gomod),
+    ]
+    yield from odd
+    if not odd:
+        cause = "the go command's environment sends nothing to the network"
+        shown = (name for name in ("GOPROXY", "GOTOOLCHAIN") if name in known)
+        evidence = {name: redact.value(name, known[name].value) for name in shown}
+        yield Finding(Status.PASS, codes.OFFLINE_ENVIRONMENT_OK, "environment", cause, "", evidence)
+    if isinstance(wanted, str):
+        remedy = "set offline.module to the directory of the go.mod"
+        yield Finding(Status.FAIL, codes.OFFLINE_NO_MODULE, settings.module, wanted, remedy)
+    elif gomod and not any(finding.code in _OTHER_GO and finding.status is Status.FAIL for finding in odd):
+        run.phase("asking which packages are here")
+        if found and found.executable and target.processes:
+            yield from go_list.findings(target, found, settings.module, gomod, known, run.deadline)
+        else:
+            yield from modules.findings(target, known, settings.module, gomod)
+    if settings.listing:
+        run.phase(f"comparing {settings.tree} with {settings.listing}")
+        yield from file_list.findings(target, settings.listing, settings.tree, run.deadline)

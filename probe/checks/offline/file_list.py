@@ -1,0 +1,130 @@
+"""The layout of an unpacked SDK (cache, src, mod …) against a listing of its files."""
+
+from __future__ import annotations
+
+import errno
+import re
+from shlex import quote
+
+from probe import codes, redact
+from probe.deadline import Deadline
+from probe.report import Finding, Status
+from probe.targets import NotRegular, Target, TooLarge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LIMIT = 64 << 20  # bytes of the listing
+_MOST = 500_000  # entries of the listing, and files of the tree
+_DEEPEST = 64  # directories below one another
+_SHOWN = 10
+_NAME_LIMIT = 120  # characters of a path that are told
+_DIGEST = re.compile(r"\\?[0-9a-fA-F]{64} [ *]")  # of sha256sum(1): the check `pinned` verifies it
+
+
+def findings(target: Target, listing: str, tree: str, deadline: Deadline) -> Iterator[Finding]:
+    """Yield what of the listing is missing in *tree*, and what is there beside it."""
+    try:
+        wanted = _read(target, listing)
+    except (OSError, ValueError, NotRegular, TooLarge) as problem:
+        why = (getattr(problem, "strerror", "") or str(problem)).lower()
+        cause = f"the listing {listing} cannot be read: {redact.text(why)}"
+        remedy = f"find {quote(tree)} -type f -printf '%P\\n' | sort > {quote(listing)}"
+        yield Finding(Status.UNKNOWN, codes.OFFLINE_LISTING_UNREADABLE, listing, cause, remedy)
+        return
+    try:
+        missing = [path for path in wanted if not _there(target, tree, path, deadline)]
+    except OSError as problem:  # a directory that may not be searched, a mount that fails
+        why = (problem.strerror or str(problem)).lower()
+        where = redact.path(str(problem.filename or tree))[:_NAME_LIMIT]
+        cause = f"{tree} cannot be compared with {listing}: {where}: {why}"
+        remedy = f"find {quote(tree)} > /dev/null  # as this user: must print nothing"
+        yield Finding(Status.UNKNOWN, codes.OFFLINE_LISTING_UNREADABLE, tree, cause, remedy)
+        return
+    evidence = {"listing": listing, "tree": tree, "listed": len(wanted), "missing": len(missing)}
+    if missing:
+        cause = f"{len(missing)} of {len(wanted)} files of {listing} are not in {tree}: {_named(missing)}"
+        remedy = f"unpack the SDK anew: tar -C {quote(tree)} -xf sdk.tar"
+        yield Finding(Status.FAIL, codes.OFFLINE_LISTING_MISSING, tree, cause, remedy, evidence)
+    extra, unread = _extra(target, tree, frozenset(wanted), deadline)
+    if extra or unread:
+        found = [f"not in {listing}: {_named(extra)}"] if extra else []
+        told = "; ".join([*found, *([f"not looked through: {unread}"] if unread else [])])
+        count = f"{len(extra)} files of {tree} are " if extra else f"{tree} is "
+        evidence = {**evidence, "extra": len(extra)}
+        remedy = f"unpack the SDK into an empty directory, or list them in {listing}"
+        yield Finding(Status.WARN, codes.OFFLINE_LISTING_EXTRA, tree, count + told, remedy, evidence)
+    if not missing and not extra and not unread:
+        cause = f"{tree} holds the {len(wanted)} files of {listing}, and no other"
+        yield Finding(Status.PASS, codes.OFFLINE_LISTING_OK, tree, cause, "", evidence)
+
+
+def _read(target: Target, path: str) -> list[str]:
+    """One path a line, relative to the tree; a leading "./" and a digest before it do not count."""
+    found: dict[str, None] = {}
+    for line in target.read(path, _LIMIT).decode("utf-8", "surrogateescape").split("\n"):
+        name = _DIGEST.sub("", line.removesuffix("\r")).removeprefix("./")
+        if not name or name.startswith("#"):
+            continue
+        if name.startswith("/") or ".." in name.split("/"):
+            raise ValueError(f"{name[:80]} is not relative to the tree")
+        found[name] = None
+        if len(found) > _MOST:
+            raise TooLarge(path, _MOST, "entries")
+    if not found:
+        raise ValueError("it names no file")
+    return list(found)
+
+
+def _there(target: Target, tree: str, name: str, deadline: Deadline) -> bool:
+    """A name that ends in a slash is a directory, any other one whatever is no directory."""
+    deadline.check()
+    try:
+        return target.stat(f"{tree.rstrip('/')}/{name}", follow=False).is_dir == name.endswith("/")
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as problem:
+        if problem.errno in (errno.ENAMETOOLONG, errno.ELOOP):  # nothing can have that name
+            return False
+        raise
+
+
+def _extra(target: Target, tree: str, wanted: frozenset[str], deadline: Deadline) -> tuple[list[str], str]:
+    """The files that are not listed, and the first directory that was not looked through, if any."""
+    extra: list[str] = []
+    unread, seen = "", 0
+    waiting = [""]
+    while waiting:
+        deadline.check()
+        below = waiting.pop()
+        try:
+            names = target.listdir(f"{tree.rstrip('/')}/{below}")
+        except (OSError, NotRegular, TooLarge):
+            unread = unread or below or tree
+            continue
+        for name in names:
+            path = f"{below}{name}"
+            seen += 1
+            if seen > _MOST or path.count("/") > _DEEPEST:
+                return extra, path
+            directory = f"{path}/"
+            if directory in wanted:
+                continue  # with all that is in it
+            if _is_dir(target, f"{tree.rstrip('/')}/{path}"):
+                waiting.append(directory)
+            elif path not in wanted:
+                extra.append(path)
+    return sorted(extra), unread
+
+
+def _is_dir(target: Target, path: str) -> bool:
+    try:
+        return target.stat(path, follow=False).is_dir
+    except OSError:
+        return False
+
+
+def _named(paths: list[str]) -> str:
+    shown = ", ".join(redact.path(path)[:_NAME_LIMIT] for path in paths[:_SHOWN])
+    return f"{shown} and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else shown

@@ -1,0 +1,296 @@
+"""A broken link as a finding: what it is called, in whose words, and what mends it."""
+
+import os
+import stat
+from collections.abc import Mapping
+from shlex import quote
+from typing import Any
+
+from probe import codes
+from probe.checks.permissions.access import Denial
+from probe.codes import Code
+from probe.formats import acl
+from probe.golang import machine
+from probe.golang.command.directories import Place
+from probe.lightweight import NamedTuple
+from probe.report import Finding, Status
+from probe.targets import Target, passwd
+from probe.targets.access import User
+from probe.targets.passwd import Membership
+from probe.targets.path_steps import PathStep, PathSteps
+
+_MADE = 8  # directories in one remedy
+_LISTED = 100  # entries of an access list; a file system may keep thousands
+
+
+class JudgedUser(NamedTuple):
+    """The user whose rights are judged, and what the target's files say about it."""
+
+    user: User
+    membership: Membership
+    target: Target
+
+    @property
+    def text(self) -> str:
+        name = self.membership.name
+        return f"user {name} ({self.user.uid})" if name else f"user {self.user.uid}"
+
+    @property
+    def owner(self) -> str:
+        return f"{self.user.uid}:{self.user.gid}"
+
+    def group(self, gid: int) -> str:
+        name = passwd.group_name(gid, self.target.files)
+        return f"{name} ({gid})" if name else str(gid)
+
+    def mode(self, step: PathStep) -> str:
+        """As `ls -ld` shows it, in numbers."""
+        plus = "+" if step.acl else ""
+        return f"{step.stat.uid}:{step.stat.gid} {stat.S_IMODE(step.stat.mode):04o}{plus}"
+
+
+class JudgedPath(NamedTuple):
+    """One path that is judged, and the way to it."""
+
+    place: Place
+    who: JudgedUser
+    chain: PathSteps | None = None
+
+    def finding(self, status: Status, code: Code, cause: str, remedy: str = "", **more: Any) -> Finding:
+        return Finding(status, code, self.place.name, cause, remedy, {**self._evidence(), **more})
+
+    def _evidence(self) -> Mapping[str, Any]:
+        user = self.who.user
+        seen = {"path": self.place.path, "uid": user.uid, "gid": user.gid, "groups": list(user.groups)}
+        if not self.chain:
+            return seen
+        end = self.chain.end
+        return {**seen, "leads_to": end.path, "mode": self.who.mode(end), "there": not self.chain.problem}
+
+
+def refuse(subject: JudgedPath, broken: Denial) -> Finding:
+    """The finding for the first link that breaks."""
+    return _TELLERS[broken.kind](subject, broken)
+
+
+def _mode(subject: JudgedPath, broken: Denial) -> Finding:
+    who, step, path = subject.who, broken.step, broken.path
+    assert step  # noqa: S101 - kinds about rights have one
+    shown = f"{path} ({who.mode(step)})"
+    if broken.want == os.X_OK and step.stat.is_dir:
+        cause = f"{who.text} may not search {shown}, which lies on the way to {subject.place.path}"
+        remedy = _line(subject, path, f"chmod {_class(who, step)}+x {quote(path)}")
+        return _told(subject, broken, codes.PERMISSION_NO_SEARCH, cause, remedy)
+    if subject.chain and subject.chain.problem:
+        cause = f"{subject.place.path} is not there, and {who.text} may not make it in {shown}"
+        remedy = _make(subject, subject.chain)
+        code = codes.PERMISSION_GOBIN_MISSING if subject.place.name == "GOBIN" else codes.PERMISSION_MISSING
+        return _told(subject, broken, code, cause, remedy)
+    cause = f"{who.text} may not {_verb(broken.want, step)} {shown}"
+    return _told(subject, broken, codes.PERMISSION_MODE, cause, _mode_remedy(subject, broken, step))
+
+
+def _mode_remedy(subject: JudgedPath, broken: Denial, step: PathStep) -> str:
+    who, path = subject.who, quote(broken.path)
+    command = f"chown -R {who.owner} {path}"
+    if subject.place.name in ("TMPDIR", "GOTMPDIR"):
+        command = f"chmod 1777 {path}"
+    elif not broken.want & os.W_OK:
+        runs = "x" if broken.want & os.X_OK else ""
+        command = f"chmod -R a+rX {path}" if step.stat.is_dir else f"chmod a+r{runs} {path}"
+    elif step.stat.uid == who.user.uid:
+        command = f"chmod u+rw{'x' if step.stat.is_dir else ''} {path}"
+    return _line(subject, broken.path, command)
+
+
+def _make(subject: JudgedPath, chain: PathSteps) -> str:
+    """What makes the missing directories; of a path, install(1) gives only the last to the user."""
+    paths = [chain.missing]
+    for name in chain.more:
+        paths.append(f"{paths[-1]}/{name}")
+    # What the go command would make itself it has to own; it makes more than one thing in them.
+    caches = subject.place.made and subject.place.name != "GOBIN" and len(paths) < _MADE
+    wanted = " ".join(map(quote, paths if caches else paths[-1:]))
+    user = subject.who.user
+    return _line(subject, chain.end.path, f"install -d -o {user.uid} -g {user.gid} {wanted}")
+
+
+def _line(subject: JudgedPath, path: str, command: str) -> str:
+    """A line of a Dockerfile, or where a volume lies over what that makes, a command."""
+    mount = subject.who.target.mount_of(path)
+    if not mount or mount.point == "/":
+        return f"RUN {command}"
+    return f"{command}  # in the volume; Kubernetes: securityContext: {{fsGroup: {subject.who.user.gid}}}"
+
+
+def _group(subject: JudgedPath, broken: Denial) -> Finding:
+    """Membership would do: it is written down and not in effect, or it is not there at all."""
+    who, gid, step = subject.who, broken.gid, broken.step
+    assert step  # noqa: S101
+    group = who.group(gid)
+    has = f"{broken.path} ({who.mode(step)}) is open to the group {group}"
+    known = who.membership
+    if gid in known.listed or gid == known.primary:
+        cause = f"{has}, to which {who.text} belongs by /etc/group, but this process has not got that group"
+        remedy = (
+            f"docker run --group-add {gid}  # Kubernetes: securityContext: {{supplementalGroups: [{gid}]}}"
+        )
+        return _told(subject, broken, codes.PERMISSION_GROUP_NOT_IN_EFFECT, cause, remedy, group=gid)
+    cause = f"{has}, to which {who.text} does not belong (groups {_groups(who.user)})"
+    name = passwd.group_name(gid, who.target.files)
+    remedy = f"docker run --group-add {gid}"
+    if _plain(known.name) and _plain(name):
+        alpine = machine.exists(who.target, "/sbin/apk")
+        remedy = f"RUN addgroup {known.name} {name}" if alpine else f"RUN usermod -aG {name} {known.name}"
+    return _told(subject, broken, codes.PERMISSION_NOT_IN_GROUP, cause, remedy, group=gid)
+
+
+def _plain(name: str) -> bool:
+    """Whether it is a name that those commands take."""
+    return name[:1].isalpha() and name.isascii() and name.replace("-", "").replace("_", "").isalnum()
+
+
+def _mask(subject: JudgedPath, broken: Denial) -> Finding:
+    step = broken.step
+    assert step  # noqa: S101
+    entries = acl.parse(step.acl)
+    cause = (
+        f"the entry {broken.entry} of {broken.path} would let {subject.who.text} in, "
+        f"but the mask {acl.letters(acl.mask(entries))} cuts it"
+    )
+    have = _bits(step, acl.mask(entries) | broken.want)
+    remedy = f"setfacl -m m::{have} {quote(broken.path)}"
+    return _told(subject, broken, codes.PERMISSION_ACL_MASK, cause, remedy, acl=_lines(step.acl))
+
+
+def _entry(subject: JudgedPath, broken: Denial) -> Finding:
+    step, entry = broken.step, broken.entry
+    assert step  # noqa: S101
+    assert entry  # noqa: S101
+    who = "u" if entry.tag == acl.USER else "g"
+    cause = (
+        f"the entry {entry} of the access list of {broken.path} decides for {subject.who.text}, "
+        "and it is not enough"
+    )
+    remedy = f"setfacl -m {who}:{entry.who}:{_bits(step, entry.bits | broken.want)} {quote(broken.path)}"
+    return _told(subject, broken, codes.PERMISSION_ACL_ENTRY, cause, remedy, acl=_lines(step.acl))
+
+
+def _default(subject: JudgedPath, broken: Denial) -> Finding:
+    parent = broken.parent
+    assert parent  # noqa: S101
+    return no_default(subject, parent, broken.path)
+
+
+def no_default(subject: JudgedPath, parent: PathStep, child: str) -> Finding:
+    """A directory lets the user in by its list, but not to what was made in it since."""
+    uid = subject.who.user.uid
+    cause = (
+        f"{parent.path} lets {subject.who.text} in by its access list, but has no default list for "
+        f"what is made in it: {child} is closed"
+    )
+    entry = f"u:{uid}:rwX {quote(parent.path)}"
+    remedy = f"setfacl -R -m {entry} && setfacl -R -d -m {entry}"
+    return subject.finding(
+        Status.FAIL, codes.PERMISSION_ACL_NO_DEFAULT, cause, remedy, broken=child, acl=_lines(parent.acl)
+    )
+
+
+def _file(subject: JudgedPath, broken: Denial) -> Finding:
+    cause = f"{broken.path} is no directory but stands on the way to {subject.place.path}"
+    return _told(subject, broken, codes.PERMISSION_NOT_A_DIRECTORY, cause, f"ls -l {quote(broken.path)}")
+
+
+def _loop(subject: JudgedPath, broken: Denial) -> Finding:
+    cause = f"the links on the way to {subject.place.path} have no end: {broken.path}"
+    return _told(subject, broken, codes.PERMISSION_NOT_A_DIRECTORY, cause, f"ls -l {quote(broken.path)}")
+
+
+def _missing(subject: JudgedPath, broken: Denial) -> Finding:
+    path, chain = broken.path, subject.chain
+    link = next((step for step in reversed(chain.steps) if step.stat.is_link), None) if chain else None
+    through = (
+        f": the link {link.path} leads to {link.text}" if link and not path.startswith(link.path) else ""
+    )
+    cause = f"{path} is not there{through}"
+    remedy = _make(subject, chain) if chain else ""
+    if subject.place.name in ("TMPDIR", "GOTMPDIR"):
+        remedy = _line(subject, path, f"install -d -m 1777 {quote(path)}")
+    elif not subject.place.want & os.W_OK:
+        remedy = f"ls -ld {quote(os.path.dirname(path))}"
+    return _told(subject, broken, codes.PERMISSION_MISSING, cause, remedy)
+
+
+def _link(subject: JudgedPath, broken: Denial) -> Finding:
+    step, parent = broken.step, broken.parent
+    assert step  # noqa: S101
+    assert parent  # noqa: S101
+    cause = (
+        f"the link {step.path} belongs to user {step.stat.uid} and stands in {parent.path} "
+        f"({subject.who.mode(parent)}), where the kernel follows a link for its owner only"
+    )
+    remedy = f"chown -h {subject.who.user.uid} {quote(step.path)}"
+    return _told(subject, broken, codes.PERMISSION_STICKY_LINK, cause, remedy)
+
+
+def _kernel(subject: JudgedPath, broken: Denial) -> Finding:
+    problem = subject.chain.problem if subject.chain else None
+    return kernel_refuses(subject, broken.path, (problem.strerror or "") if problem else "permission denied")
+
+
+def kernel_refuses(subject: JudgedPath, path: str, words: str) -> Finding:
+    """Modes and lists allow it, the kernel does not."""
+    cause = (
+        f"the kernel refuses {subject.place.path} ({words.lower()}) although owners, modes and access lists "
+        "allow it: a security module, an attribute of the file or the server of a network file system"
+    )
+    shown = quote(path)
+    remedy = f"lsattr -d {shown}; ls -Zd {shown}; findmnt -T {shown}"
+    return subject.finding(Status.FAIL, codes.PERMISSION_KERNEL_REFUSES, cause, remedy, broken=path)
+
+
+def _told(subject: JudgedPath, broken: Denial, code: Code, cause: str, remedy: str, **more: Any) -> Finding:
+    mode = {"broken_mode": subject.who.mode(broken.step)} if broken.step else {}
+    return subject.finding(Status.FAIL, code, cause, remedy, broken=broken.path, **mode, **more)
+
+
+def _class(who: JudgedUser, step: PathStep) -> str:
+    """The letter of chmod(1) for the class that decides."""
+    if step.stat.uid == who.user.uid:
+        return "u"
+    return "g" if step.stat.gid in (who.user.gid, *who.user.groups) else "o"
+
+
+def _verb(want: int, step: PathStep) -> str:
+    if want & os.W_OK:
+        return "write to"
+    if want & os.R_OK:
+        return "read"
+    return "search" if step.stat.is_dir else "execute"
+
+
+def _bits(step: PathStep, bits: int) -> str:
+    """Permissions as setfacl(1) takes them; whoever uses a directory has to search it."""
+    return acl.letters(bits | (1 if step.stat.is_dir else 0))
+
+
+def _lines(data: bytes) -> list[str]:
+    return [str(entry) for entry in acl.parse(data)[:_LISTED]]
+
+
+def _groups(user: User) -> str:
+    return ", ".join(str(gid) for gid in dict.fromkeys((user.gid, *user.groups)))
+
+
+_TELLERS = {
+    "mode": _mode,
+    "group": _group,
+    "mask": _mask,
+    "entry": _entry,
+    "default": _default,
+    "file": _file,
+    "loop": _loop,
+    "missing": _missing,
+    "link": _link,
+    "kernel": _kernel,
+}

@@ -1,0 +1,115 @@
+"""What was promised: sums from the configuration, and from a checksum file that may have to be signed."""
+
+from __future__ import annotations
+
+import shlex
+
+from probe import codes
+from probe.checks.base import Run
+from probe.checks.pinned.reading import Kind, read
+from probe.codes import Code
+from probe.formats import sums
+from probe.lightweight import NamedTuple, Protocol
+from probe.report import Finding, Status
+from probe.targets import Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_SUMS_LIMIT = 4 << 20  # bytes
+_ENTRIES_LIMIT = 20_000
+_SHOWN = 10  # faulty lines
+
+
+class Settings(Protocol):
+    """What this needs of the check's settings."""
+
+    @property
+    def sums(self) -> str: ...
+
+    @property
+    def signature(self) -> str: ...
+
+    @property
+    def keyring(self) -> str: ...
+
+    @property
+    def gpgv(self) -> str: ...
+
+
+class ExpectedDigest(NamedTuple):
+    """What a file must hold, and where that is written."""
+
+    path: str  # absolute, in the target
+    sha256: str
+    where: str  # "pinned.files", or FILE:LINE
+
+
+def listed(target: Target, files: Sequence[str]) -> list[ExpectedDigest]:
+    """The promises of the configuration; a relative path is joined to the target's working directory."""
+    found = (sums.entry(text.encode("utf-8", "surrogateescape")) for text in files)
+    return [
+        ExpectedDigest(target.path(one.name), one.sha256, "pinned.files")
+        for one in found
+        if isinstance(one, sums.ChecksumLine)
+    ]
+
+
+def from_file(settings: Settings, target: Target, run: Run) -> tuple[list[ExpectedDigest], list[Finding]]:
+    """
+    The promises of the checksum file, which is read once: the bytes that were signed are those that count.
+
+    None where it is unusable in any line, or is not signed although it must be.
+    """
+    path = settings.sums
+    data = read(target, path, _kind(path))
+    if isinstance(data, Finding):
+        return [], [data]
+    signed: list[Finding] = []
+    if settings.signature:
+        from probe.checks.pinned import signature
+
+        signed.append(signature.judge(settings, target, run, data))
+        if signed[0].status is not Status.PASS:
+            return [], signed
+    found = sums.parse(data)
+    if problem := _problem(path, found):
+        return [], [*signed, problem]
+    return list(_promises(target, path, found.entries)), signed
+
+
+def _kind(path: str) -> Kind:
+    return Kind(
+        "checksum file",
+        codes.PINNED_SUMS_MISSING,
+        codes.PINNED_SUMS_UNREADABLE,
+        codes.PINNED_SUMS_TOO_LARGE,
+        _SUMS_LIMIT,
+        f"RUN sha256sum /usr/local/go/bin/go /etc/ssl/certs/ca-certificates.crt > {shlex.quote(path)}",
+    )
+
+
+def _promises(target: Target, path: str, entries: Sequence[sums.ChecksumLine]) -> Iterator[ExpectedDigest]:
+    file = target.path(path)
+    for entry in entries:
+        yield ExpectedDigest(sums.located(entry.name, file), entry.sha256, f"{path}:{entry.line}")
+
+
+def _problem(path: str, found: sums.Sums) -> Finding | None:
+    evidence = {"entries": len(found.entries), "faults": found.faulty}
+
+    def fail(code: Code, cause: str, remedy: str) -> Finding:
+        return Finding(Status.FAIL, code, path, cause, remedy, evidence)
+
+    if found.faults:
+        told = "; ".join(f"line {fault.line}: {fault.why}" for fault in found.faults[:_SHOWN])
+        more = f"; and {found.faulty - _SHOWN} more" if found.faulty > _SHOWN else ""
+        remedy = f"sha256sum --check --warn {shlex.quote(path)}   # names them too; write it with sha256sum"
+        return fail(codes.PINNED_SUMS_MALFORMED, f"{path} is no checksum file: {told}{more}", remedy)
+    if not found.entries:
+        return fail(codes.PINNED_SUMS_EMPTY, f"{path} names no file at all", _kind(path).remedy)
+    if len(found.entries) > _ENTRIES_LIMIT:
+        cause = f"{path} names {len(found.entries)} files, more than the {_ENTRIES_LIMIT} that are read"
+        return fail(codes.PINNED_SUMS_TOO_LARGE, cause, "pin an archive of them, or only those that matter")
+    return None

@@ -1,0 +1,233 @@
+"""Why time.Local is UTC though something else was asked for."""
+
+from probe import codes
+from probe.checks.timezone import file_errors
+from probe.checks.timezone.compare import recognised
+from probe.checks.timezone.context import Context, installed, offset, plain, word, zone_named
+from probe.formats import tzif
+from probe.golang import localtime, zonedata
+from probe.golang.localtime import DIRECTORIES, LOCALTIME, Attempt
+from probe.golang.quoting import quote
+from probe.report import Finding, Status
+from probe.targets import TooLarge
+
+_GO_TREES = ("/usr/local/go", "/usr/lib/go", "/usr/lib/golang")
+_QUOTES = "\"'`"
+
+
+def diagnose(scene: Context, missing: Status) -> Finding:
+    """
+    One finding that names the cause; *missing* is the status of "nobody said anything".
+
+    Where the expected zone shows what UTC shows, the damage is only worth a warning.
+    """
+    status = Status.WARN if scene.met else Status.FAIL
+    if scene.value is None:
+        return _localtime(scene, scene.local.tried[0], status, missing)
+    rules = (_blank, _quoted, _colons, _path, _found, _case, _only_in_go, _known, _posix)
+    finding = next(filter(None, (rule(scene, status) for rule in rules)), None) or _unknown(scene, status)
+    if scene.without_tz().local.zone:
+        finding = finding._replace(cause=f"{finding.cause}; Go does not fall back to {LOCALTIME}")
+    return finding
+
+
+def _localtime(scene: Context, attempt: Attempt, status: Status, missing: Status) -> Finding:
+    if attempt.outcome != localtime.MISSING or scene.is_link(LOCALTIME):
+        return file_errors.diagnose(scene, attempt, status)
+    what = f"there is no {LOCALTIME} and no TZ"
+    if scene.met:
+        return scene.finding(
+            Status.PASS, codes.TIMEZONE_OK, f"{what}, so time.Local is UTC, as wanted", tried=scene.tried()
+        )
+    code, name = codes.TIMEZONE_UTC_BY_DEFAULT, "Etc/UTC"
+    if scene.expected:
+        code, name, missing = codes.TIMEZONE_LOCALTIME_MISSING, scene.expected, status
+    remedy = scene.set_zone(name) if scene.expected else "ENV TZ=UTC"
+    return scene.finding(missing, code, f"{what}: {scene.effect()}", remedy, tried=scene.tried())
+
+
+def _name(scene: Context) -> str:
+    """TZ without its first colon, as Go looks it up."""
+    value = scene.value or ""
+    return value[1:] if value.startswith(":") else value
+
+
+def _blank(scene: Context, status: Status) -> Finding | None:
+    name = _name(scene)
+    if name == name.strip():
+        return None
+    cause = f"{scene.tz} has a blank or a newline too many: {scene.effect()}"
+    return scene.finding(status, codes.TIMEZONE_TZ_BLANK, cause, _set(scene, name.strip()))
+
+
+def _quoted(scene: Context, status: Status) -> Finding | None:
+    name = _name(scene)
+    if name[:1] not in _QUOTES and name[-1:] not in _QUOTES:
+        return None
+    cause = f"{scene.tz} has quotes in its value, nothing took them off: {scene.effect()}"
+    return scene.finding(status, codes.TIMEZONE_TZ_QUOTED, cause, _set(scene, name.strip(_QUOTES)))
+
+
+def _colons(scene: Context, status: Status) -> Finding | None:
+    name = _name(scene)
+    if not name.startswith(":"):
+        return None
+    cause = f"{scene.tz} begins with more than one colon and Go takes off one: {scene.effect()}"
+    return scene.finding(status, codes.TIMEZONE_TZ_COLONS, cause, _set(scene, name.strip(":")))
+
+
+def _path(scene: Context, status: Status) -> Finding | None:
+    if not _name(scene).startswith("/"):
+        return None
+    return file_errors.diagnose(scene, scene.local.tried[0], status)
+
+
+def _found(scene: Context, status: Status) -> Finding | None:
+    """Something of that name is there, but it is no zone."""
+    for attempt in scene.local.tried:
+        if attempt.outcome == localtime.DIRECTORY:
+            cause = f"{scene.tz} names the directory {plain(attempt.path)}, not a zone: {scene.effect()}"
+            return scene.finding(
+                status, codes.TIMEZONE_TZ_DIRECTORY, cause, _set(scene, ""), tried=scene.tried()
+            )
+        nothing = (localtime.MISSING, localtime.NOT_A_DIRECTORY, localtime.ERROR)
+        if attempt.outcome not in nothing or scene.is_link(attempt.path):
+            return file_errors.diagnose(scene, attempt, status)
+    return None
+
+
+def _case(scene: Context, status: Status) -> Finding | None:
+    name = _name(scene)
+    right = _spelling(scene, name)
+    if not right or right == name:
+        return None
+    cause = f"{scene.tz} is spelled {quote(right)}, and Go minds the case: {scene.effect()}"
+    return scene.finding(status, codes.TIMEZONE_NAME_CASE, cause, _set(scene, right))
+
+
+def _spelling(scene: Context, name: str) -> str:
+    """How *name* is spelled in the target's zone data or else in the reference data; "" when in neither."""
+    folded = name.casefold()
+    for directory in DIRECTORIES:
+        path = directory
+        for part in folded.split("/"):
+            found = _entry(scene, path, part)
+            if not found:
+                break
+            path += f"/{found}"
+        spelled = path.removeprefix(f"{directory}/")
+        if spelled.casefold() == folded and installed(scene.target, spelled):
+            return spelled
+    return next((known for known in zonedata.names() if known.casefold() == folded), "")
+
+
+def _entry(scene: Context, directory: str, folded: str) -> str:
+    """The first name in *directory* that is *folded* but for its case."""
+    try:
+        entries = scene.target.listdir(directory)
+    except (OSError, TooLarge):
+        return ""
+    return next((entry for entry in entries if entry.casefold() == folded), "")
+
+
+def _only_in_go(scene: Context, _status: Status) -> Finding | None:
+    """Programs built without -trimpath look into the Go tree that built them."""
+    for tree in _GO_TREES:
+        path = f"{tree}/lib/time/zoneinfo.zip"
+        attempt, data = localtime.read_zip(scene.target, path, _name(scene))
+        if attempt.outcome == localtime.LOADED and isinstance(tzif.parse(data), tzif.Zone):
+            cause = (
+                f"{scene.tz} is found in {path} only: a program built here without -trimpath"
+                f" sees it, for any other {scene.effect()}"
+            )
+            return scene.finding(
+                Status.WARN, codes.TIMEZONE_ONLY_IN_GOROOT, cause, scene.install(), tried=scene.tried()
+            )
+    return None
+
+
+def _known(scene: Context, status: Status) -> Finding | None:
+    name = _name(scene)
+    if name not in zonedata.names():
+        return None
+    rule = tzif.parse_rule(name.encode())
+    other = "; libc takes it for a POSIX rule" if rule else ""
+    if scene.target.env.get("ZONEINFO"):
+        other += "; ZONEINFO is for LoadLocation, not for time.Local"
+    if any(_holds_zones(scene, directory) for directory in DIRECTORIES):
+        code, what = codes.TIMEZONE_NOT_INSTALLED, "names a zone that is not among those installed here"
+        today = "" if scene.expected else _installed_alias(scene, name)
+        remedy = f"ENV TZ={today}" if today else scene.install()
+        what += f"; {today} is the same zone" if today else ""
+    else:
+        code, what, remedy = (
+            codes.TIMEZONE_TZDATA_MISSING,
+            "names a zone, but no zone data is installed",
+            scene.install(),
+        )
+    cause = f"{scene.tz} {what}: {scene.effect()}{other}"
+    return scene.finding(status, code, cause, remedy, tried=scene.tried())
+
+
+def _installed_alias(scene: Context, name: str) -> str:
+    """Another name of the zone that is installed: distributions have split off the old names."""
+    zone = zone_named(scene.target, name)
+    names = recognised(zone, scene.now) if zone else []
+    return next((other for other in names[:8] if other != name and installed(scene.target, other)), "")
+
+
+def _holds_zones(scene: Context, directory: str) -> bool:
+    try:
+        return bool(scene.target.listdir(directory))
+    except TooLarge:
+        return True
+    except OSError:
+        return False
+
+
+def _posix(scene: Context, status: Status) -> Finding | None:
+    rule = tzif.parse_rule(_name(scene).encode("utf-8", "surrogateescape"))
+    if rule is None:
+        return None
+    clock = rule.lookup(0, scene.now).clock
+    cause = (
+        f"{scene.tz} is a POSIX rule: libc shows {plain(clock.abbreviation)} ({offset(clock)}),"
+        f" Go reads no rules and {scene.effect()}"
+    )
+    hours = clock.offset_s // 3600
+    fixed = rule.summer is None and clock.offset_s % 3600 == 0 and -12 <= hours <= 14
+    # The sign in these names is the other way round: Etc/GMT-8 is eight hours east.
+    name = f"Etc/GMT{-hours:+d}" if fixed and hours else ""
+    return scene.finding(
+        status, codes.TIMEZONE_POSIX_STRING, cause, _set(scene, name), libc_offset_s=clock.offset_s
+    )
+
+
+def _unknown(scene: Context, status: Status) -> Finding:
+    name = _name(scene)
+    near = nearest(name)
+    hint = f" (did you mean {near}?)" if near else ""
+    cause = f"{scene.tz} names no zone that tzdata {zonedata.release()} knows{hint}: {scene.effect()}"
+    return scene.finding(status, codes.TIMEZONE_NAME_UNKNOWN, cause, _set(scene, near), tried=scene.tried())
+
+
+def _set(scene: Context, name: str) -> str:
+    """The line that sets TZ right: to the expected zone, or to *name* where that is one."""
+    name = scene.expected or name
+    if name.startswith("/") and word(name) == name:
+        return f"ENV TZ={name}"
+    return scene.set_zone(name if zone_named(scene.target, name) else "")
+
+
+def nearest(name: str) -> str:
+    """The zone that was probably meant, "" when no guess is good."""
+    city = name.rpartition("/")[2].casefold().replace(" ", "_")
+    if city in ("beijing", "peking"):
+        return "Asia/Shanghai"
+    usual = zonedata.usual_names()
+    for known in sorted(usual):
+        if known.rpartition("/")[2].casefold() == city:
+            return known
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name[:64], sorted(zonedata.names()), 1, 0.75)), "")

@@ -1,0 +1,179 @@
+"""Whether the zone that Go has loaded is the one that was wanted, or the one that its name says."""
+
+from __future__ import annotations
+
+from probe import codes
+from probe.checks.timezone import compare
+from probe.checks.timezone.compare import Difference, window
+from probe.checks.timezone.context import Context, abbreviation, date, offset, plain, word
+from probe.formats import tzif
+from probe.formats.tzif import Zone
+from probe.golang import zonedata
+from probe.golang.localtime import LOCALTIME
+from probe.report import Finding, Status
+from probe.targets import NotRegular, TooLarge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def diagnose(scene: Context, copy: str) -> Iterator[Finding]:
+    """The zone itself, then what is odd about its file, and who else sees another zone."""
+    odd = _oddities(scene, copy)
+    # What Go drops makes another zone of it: one cause, one finding.
+    if not any(found.code is codes.TIMEZONE_RULE_DROPPED and found.status is Status.FAIL for found in odd):
+        yield _identity(scene)
+    yield from odd
+
+
+def _oddities(scene: Context, copy: str) -> list[Finding]:
+    zone, path = scene.local.zone, scene.local.file
+    suspect = zone and (zone.footer_fault or zone.version == 1 or zone.leap_seconds)
+    copied = path == LOCALTIME and copy != "ignore" and not scene.is_link(LOCALTIME)
+    if not suspect and not copied and scene.value is None:
+        return []
+    from probe.checks.timezone import zone_warnings  # seldom needed
+
+    found: list[Finding] = []
+    if zone and path and suspect:
+        found += zone_warnings.of_file(scene, zone, path)
+    if zone and copied:
+        found.append(zone_warnings.copied(scene, zone, Status.FAIL if copy == "fail" else Status.WARN))
+    if scene.value is not None and (not scene.expected or scene.met):
+        found += zone_warnings.hidden_localtime(scene)
+    return found
+
+
+def _identity(scene: Context) -> Finding:
+    zone, claimed = scene.local.zone, scene.claimed
+    named = _reference(claimed)
+    current = scene.wanted if scene.expected else named
+    if current is None:  # a zone of somebody's own, with nothing to hold it against
+        return _fine(scene, claimed)
+    if compare.agree(zone, current, *window(scene.now)):
+        if named and not compare.agree(zone, named, *window(scene.now)):
+            return _content_other(scene, claimed)  # the right time under a wrong name
+        return _fine(scene, claimed)
+    alias = claimed in ("", scene.expected) or (named and compare.same_zone(named, current, scene.now))
+    parted = compare.outdated(zone, current, scene.now) if zone and alias else None
+    if zone and parted:
+        return _late(scene, zone, parted, claimed or scene.expected)
+    if claimed == scene.expected or not scene.expected:
+        return _content_other(scene, claimed)
+    return _not_expected(scene, claimed)
+
+
+def _reference(name: str) -> Zone | None:
+    parsed = tzif.parse(zonedata.load(name) or b"")
+    return parsed if isinstance(parsed, Zone) else None
+
+
+def _fine(scene: Context, claimed: str, **evidence: str) -> Finding:
+    now = scene.local.at(scene.now)
+    text = f"time.Local is {abbreviation(now)} ({offset(now)})"
+    if claimed and claimed != abbreviation(now):
+        text = f"time.Local is {plain(claimed)} ({abbreviation(now)}, {offset(now)})"
+    evidence = {"zone": plain(claimed), **evidence}
+    if not scene.expected or claimed in ("", scene.expected):
+        return scene.finding(Status.PASS, codes.TIMEZONE_OK, text, **evidence)
+    if compare.same_zone(scene.local.zone, scene.wanted, scene.now):
+        text += f", the same zone as {scene.expected}"
+        return scene.finding(Status.PASS, codes.TIMEZONE_OK, text, **evidence)
+    start, end = window(scene.now)
+    text += f": from {date(start)} to {date(end)} it shows what {scene.expected} shows, but is another zone"
+    return scene.finding(
+        Status.WARN, codes.TIMEZONE_OTHER_NAME, text, scene.set_zone(scene.expected), **evidence
+    )
+
+
+def _late(scene: Context, zone: Zone, parted: Difference, name: str) -> Finding:
+    """The right zone, without its latest changes."""
+    release, current = _release(scene), zonedata.release()
+    if release > current:  # it is our own reference that is late
+        return _fine(scene, scene.claimed, installed=release, reference=current)
+    path = scene.local.file or ""
+    shows = f"Go shows {offset(parted.ours)} instead of {offset(parted.theirs)}"
+    since = f"{'since' if parted.when <= scene.now else 'from'} {date(parted.when)}"
+    wrong_now = scene.local.at(scene.now).offset_s != compare.clock(scene.wanted, scene.now).offset_s
+    code, what = codes.TIMEZONE_RULES_OLD, f"are not those of tzdata {current}"
+    if release:
+        what = f"(tzdata {plain(release)}) are older than tzdata {current}"
+    cause = f"the rules for {plain(name)} in {plain(path)} {what}: {since} {shows}"
+    if not zone.rule and (not zone.times or parted.when >= zone.times[-1]):
+        code = codes.TIMEZONE_RULE_MISSING
+        cause = f"{plain(path)} says nothing about the time behind its table: {since} {shows}"
+    remedy = scene.install(upgrade=True)
+    if path == LOCALTIME and not scene.is_link(path):
+        remedy = f"COPY --from=build {word(f'/usr/share/zoneinfo/{name}')} {LOCALTIME}"
+    return scene.finding(
+        Status.FAIL if scene.expected and wrong_now else Status.WARN,
+        code,
+        cause,
+        remedy,
+        zone=plain(name),
+        installed=plain(release),
+        reference=current,
+        differs_from=date(parted.when),
+    )
+
+
+def _content_other(scene: Context, claimed: str) -> Finding:
+    """A mount onto a link writes through it, onto the file of an innocent zone."""
+    path = scene.local.file or ""
+    end, zone = _resolved(scene, path), scene.local.zone
+    names = compare.recognised(zone, scene.now) if zone else []
+    mount = scene.target.mount_over(end)
+    cause = f"{plain(end)} holds {f'{names[0]}' if names else 'another zone'} instead of {plain(claimed)}"
+    if mount:
+        through = f" through the link {plain(path)}" if end != path else ""
+        cause += f", for {plain(mount.root)} is mounted on it{through}"
+    remedy = f"ENV TZ={names[0]}" if names else scene.install(upgrade=True)
+    if scene.expected and not scene.met:
+        remedy = "Take the mount away" if mount else scene.install(upgrade=True)
+    return scene.finding(
+        Status.FAIL if scene.expected and not scene.met else Status.WARN,
+        codes.TIMEZONE_CONTENT_OTHER,
+        f"{cause}: {scene.effect()}",
+        remedy,
+        zone=plain(claimed),
+        content=names[:3],
+        path=plain(end),
+        mount=plain(mount.root) if mount else None,
+    )
+
+
+def _not_expected(scene: Context, claimed: str) -> Finding:
+    by = scene.tz
+    if scene.value is None:
+        by = f"{LOCALTIME} ({plain(claimed)})" if claimed else LOCALTIME
+    cause = f"{by} decides: {scene.effect()}"
+    if scene.value is not None:
+        hidden = scene.without_tz().local.zone
+        if hidden and compare.agree(hidden, scene.wanted, *window(scene.now)):
+            cause += f"; without TZ {LOCALTIME} would be right"
+    remedy = scene.set_zone(scene.expected)
+    return scene.finding(Status.FAIL, codes.TIMEZONE_NOT_EXPECTED, cause, remedy, zone=plain(claimed))
+
+
+def _resolved(scene: Context, path: str) -> str:
+    try:
+        return scene.target.resolve(path)
+    except OSError:
+        return path
+
+
+def _release(scene: Context) -> str:
+    """The release of the zone data that the file belongs to, "" when nothing says so."""
+    base, found, _ = _resolved(scene, scene.local.file or "").rpartition("/zoneinfo/")
+    if not found:
+        return ""
+    for name, prefix in (("tzdata.zi", "# version "), ("+VERSION", "")):
+        try:
+            with scene.target.open(f"{base}/zoneinfo/{name}") as stream:
+                line = stream.read(64).decode("ascii", "replace").partition("\n")[0]
+        except (OSError, NotRegular, TooLarge):
+            continue
+        if line.startswith(prefix):
+            return line.removeprefix(prefix).strip()
+    return ""

@@ -1,0 +1,124 @@
+"""What is odd around a zone that Go takes: its file, a copy of it, a file that TZ hides."""
+
+from collections.abc import Iterator
+
+from probe import codes
+from probe.checks.timezone import compare
+from probe.checks.timezone.compare import window
+from probe.checks.timezone.context import (
+    Context,
+    abbreviation,
+    date,
+    exists,
+    link_to,
+    offset,
+    plain,
+    zone_named,
+)
+from probe.formats import tzif
+from probe.formats.tzif import Zone
+from probe.golang import zonedata
+from probe.golang.localtime import LOCALTIME
+from probe.report import Finding, Status
+
+_FOOTER = {
+    tzif.UNTERMINATED: "lacks its last newline",
+    tzif.JUNK: "has something behind its last line",
+    tzif.UNREADABLE: "ends with a rule that Go cannot read",
+}
+
+
+def of_file(scene: Context, zone: Zone, path: str) -> Iterator[Finding]:
+    """Damage that Go overlooks without a word."""
+    fault, file, remedy = zone.footer_fault, plain(path), scene.install(upgrade=True)
+    if path == LOCALTIME and not scene.is_link(path):
+        names = _names(scene, zone)
+        remedy = scene.repair(path, names[0]) if names else f"Replace {path} by a whole zone file"
+    if fault in _FOOTER:
+        yield _dropped(scene, zone, f"{file} {_FOOTER[fault]}, so Go drops its rule", remedy)
+    elif fault == tzif.ABSENT:
+        cause = f"{file} has no rule behind its table: Go keeps its last clock for ever, glibc shows UTC"
+        yield scene.finding(Status.WARN, codes.TIMEZONE_RULE_MISSING, cause, remedy)
+    if zone.version == 1:
+        cause = f"{file} is of version 1: it ends in 2037 with no rule for later, and musl does not read it"
+        yield scene.finding(Status.WARN, codes.TIMEZONE_V1_ONLY, cause, remedy)
+    if zone.leap_seconds:
+        cause = (
+            f"{file} counts leap seconds (it comes from right/) and Go does not: changes come seconds late"
+        )
+        remedy = scene.set_zone(scene.expected or scene.claimed or "UTC")
+        yield scene.finding(Status.WARN, codes.TIMEZONE_LEAP_SECONDS, cause, remedy)
+
+
+def _dropped(scene: Context, zone: Zone, cause: str, remedy: str) -> Finding:
+    footer = plain(zone.tail[:100].decode("utf-8", "replace"))
+    parted = compare.differ(zone, zone.as_meant(), *window(scene.now))
+    if not parted:
+        cause += ", which makes no difference these years"
+        return scene.finding(Status.WARN, codes.TIMEZONE_RULE_DROPPED, cause, remedy, footer=footer)
+    cause += (
+        f": from {date(parted.when)} on it shows {abbreviation(parted.ours)} ({offset(parted.ours)})"
+        f" instead of {abbreviation(parted.theirs)} ({offset(parted.theirs)})"
+    )
+    return scene.finding(
+        Status.FAIL,
+        codes.TIMEZONE_RULE_DROPPED,
+        cause,
+        remedy,
+        footer=footer,
+        differs_from=date(parted.when),
+    )
+
+
+def copied(scene: Context, zone: Zone, status: Status) -> Finding:
+    """A file without a name is recognised by what is in it."""
+    names = _names(scene, zone)
+    mount = scene.target.mount_over(LOCALTIME)
+    of = f" of {names[0]}" if names else " of no zone that we know"
+    how = f"is a mount of {plain(mount.root)}, a copy" if mount else "is a copy"
+    cause = f"{LOCALTIME} {how}{of} and not a link: nothing says its name, and tzdata updates pass it by"
+    remedy = 'Set copy = "ignore" in [timezone] if it is meant to be a copy'
+    if names and exists(scene.target, f"/usr/share/zoneinfo/{names[0]}"):
+        remedy = f"ENV TZ={names[0]}" if mount else f"RUN {link_to(names[0])}"
+    return scene.finding(
+        status,
+        codes.TIMEZONE_COPY,
+        cause,
+        remedy,
+        LOCALTIME,
+        content=names[:3],
+        mount=plain(mount.root) if mount else None,
+    )
+
+
+def _names(scene: Context, zone: Zone) -> list[str]:
+    """The names of a copy; the likely ones are tried first, for to know all takes 600 files."""
+    for name in (scene.expected, scene.written_name()):
+        guess = zone_named(scene.target, name)
+        if guess and compare.same_zone(zone, guess, scene.now):
+            return [name]
+    return compare.recognised(zone, scene.now)
+
+
+def hidden_localtime(scene: Context) -> Iterator[Finding]:
+    """Go and libc heed TZ alone; what runs without it sees another time."""
+    without = scene.without_tz()
+    zone, shows = without.local.zone, without.local.at(scene.now)
+    if zone is None or compare.agree(zone, scene.local.zone, *window(scene.now)):
+        return
+    theirs = f"{LOCALTIME} ({plain(without.claimed) or abbreviation(shows)}, {offset(shows)})"
+    evidence = {"localtime": plain(without.claimed)}
+    if (scene.value or "").strip(":") == "" and not scene.expected:
+        cause = f"{scene.tz} is set but empty: Go takes UTC and does not look at {theirs}"
+        remedy = f"ENV TZ={without.claimed}" if without.claimed in zonedata.names() else "Unset TZ"
+        yield scene.finding(Status.WARN, codes.TIMEZONE_TZ_EMPTY, cause, remedy, **evidence)
+        return
+    cause = (
+        f"{scene.tz} wins over {theirs} for Go and libc; what runs without TZ, such as cron, shows the latter"
+    )
+    if scene.expected or compare.agree(zone, None, *window(scene.now)):
+        yield scene.finding(Status.PASS, codes.TIMEZONE_TZ_OVERRIDES, cause, **evidence)
+        return
+    name = scene.claimed
+    remedy = f"RUN {link_to(name)}" if name in zonedata.names() else "Unset TZ"
+    yield scene.finding(Status.WARN, codes.TIMEZONE_TZ_DISAGREES, cause, remedy, **evidence)

@@ -1,0 +1,45 @@
+"""The options that decide by which Go and at what time things are judged."""
+
+from probe.cli.arguments import Command, Flag, ParsedArgs, wrong
+
+AS_GO = Flag("--as-go", "judge as this release of Go, such as 1.24", "VERSION")
+FLAGS = (
+    AS_GO,
+    Flag("--at", "judge every date as of TIME: RFC 3339 or seconds since the epoch", "TIME"),
+)
+
+
+def as_go(command: Command, given: ParsedArgs) -> str:
+    """The value of --as-go, "" when nobody asks for a release."""
+    from probe.golang import version
+    from probe.golang.release import NEWEST, OLDEST
+
+    text = given.one("--as-go") or ""
+    release = version.read(f"go{text.removeprefix('go')}").release if text else (1, 0, 0)
+    if not release or release[0] != 1:
+        wrong(command, f"--as-go {text}: write a release of Go such as 1.24 or 1.24.3")
+    if text and not OLDEST <= release[1] <= NEWEST.minor:
+        wrong(command, f"--as-go {text}: probe knows the rules of Go 1.{OLDEST} to 1.{NEWEST.minor}")
+    return text
+
+
+def moment(command: Command, given: ParsedArgs) -> float:
+    """The time of --at, else now; seconds since the epoch."""
+    import time
+
+    text = given.one("--at")
+    if text is None:
+        return time.time()
+    try:
+        return float(text) if text.lstrip("-").isdecimal() else _rfc3339(text)
+    except (ValueError, OverflowError):
+        wrong(command, f"--at {text}: write a time such as 2027-01-01T00:00:00Z")
+
+
+def _rfc3339(text: str) -> float:
+    from datetime import datetime
+
+    found = datetime.fromisoformat(text)
+    if not found.tzinfo or len(text) < len("2027-01-01T00:00:00Z"):
+        raise ValueError
+    return found.timestamp()

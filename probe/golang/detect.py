@@ -1,0 +1,86 @@
+"""Which Go is judged: the one that was asked for, the workload's, the toolchain's, or the newest known."""
+
+from __future__ import annotations
+
+from probe.deadline import Deadline
+from probe.errors import UsageError
+from probe.golang import godebug, version
+from probe.golang.binary import Binary, read
+from probe.golang.command import toolchain as toolchains
+from probe.golang.command.toolchain import Toolchain, run
+from probe.golang.release import NEWEST, Go
+from probe.targets import Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def determine(
+    target: Target,
+    as_go: str = "",
+    binary: str = "",
+    *,
+    patience_s: float = 0.0,
+    find: Callable[[Target], Toolchain | None] = toolchains.find,
+) -> Go:
+    """
+    The Go whose rules hold in *target*, with the GODEBUG settings that its program starts with.
+
+    *as_go* ("1.24") comes first, then the program at *binary* (by default the workload's
+    own), then the go command, and where none of them tells, the newest Go that is known.
+    The environment's GODEBUG overrides what was baked in, key by key. Nothing is run but,
+    for *patience_s* seconds at most, a go command whose files do not tell: a wrapper.
+    """
+    chosen = godebug.parse(target.env.get("GODEBUG", ""))
+    program = _program(target, binary or target.executable)
+    linked = bool(program and program.fallback_roots), bool(program and program.embedded_tzdata)
+    if as_go:
+        return Go(_asked_for(as_go), "as-go", chosen, *linked)
+    if program and program.named.release:
+        return Go(program.named.release, "binary", program.godebug | chosen, *linked)
+    toolchain = find(target)
+    release = _release(target, toolchain, patience_s) if toolchain else None
+    if toolchain and release:
+        return of_command(target, toolchain._replace(version="go{}.{}.{}".format(*release)), NEWEST)
+    return NEWEST._replace(godebug=chosen)
+
+
+def of_command(target: Target, toolchain: Toolchain | None, go: Go) -> Go:
+    """The Go that the go command itself is, a program of its own release; *go* where that was asked for."""
+    release = version.read(toolchain.version).release if toolchain else None
+    if not toolchain or not release or go.source == "as-go":
+        return go
+    own = toolchain.program.godebug if toolchain.program else {}
+    return Go(release, "toolchain", own | godebug.parse(target.env.get("GODEBUG", "")))
+
+
+def _asked_for(as_go: str) -> tuple[int, int, int]:
+    release = version.read("go" + as_go.removeprefix("go")).release
+    if not release or release[0] != 1:
+        raise UsageError(f"--as-go {as_go}: not a Go version; write 1.24 or 1.24.3")
+    return release
+
+
+def _release(target: Target, toolchain: Toolchain, patience_s: float) -> tuple[int, int, int] | None:
+    """By its files; else, where it may be run, by its own word. Why it says none is told by go-version."""
+    told = toolchain.version
+    if not told and toolchain.executable and target.processes and patience_s:
+        from probe.targets.processes import SupervisorLost
+
+        try:
+            done = run(target, toolchain, ["version"], Deadline(patience_s))
+        except (OSError, SupervisorLost):
+            return None
+        told = version.from_output(done.out.decode("utf-8", "replace")) or ""
+    return version.read(told).release
+
+
+def _program(target: Target, path: str) -> Binary | None:
+    if not path:
+        return None
+    try:
+        found = read(target, path)
+    except OSError:  # the check go-version tells about it
+        return None
+    return found if isinstance(found, Binary) else None

@@ -1,0 +1,45 @@
+"""The Go whose behaviour is asked for: three versions decide it, not one."""
+
+from __future__ import annotations
+
+from probe.lightweight import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Go(NamedTuple):
+    """
+    A Go release together with what a program built by it carries.
+
+    `godebug` holds only what differs from the release's own defaults: what the go
+    line of the main module baked in, overlaid by the environment's GODEBUG
+    (internal/godebug in Go's tree).
+    """
+
+    release: tuple[int, int, int]  # (1, 27, 3)
+    source: str  # "as-go", "binary", "toolchain" or "default", for the evidence
+    godebug: Mapping[str, str] = {}
+    fallback_roots: bool = False  # golang.org/x/crypto/x509roots/fallback is linked in
+    embedded_tzdata: bool = False  # time/tzdata is linked in
+
+    @property
+    def minor(self) -> int:
+        """27 for Go 1.27.3."""
+        return self.release[1]
+
+    @property
+    def text(self) -> str:
+        return "go{}.{}.{}".format(*self.release)
+
+    def debug(self, name: str) -> str:
+        """The GODEBUG setting *name*, "" where the release's default stands."""
+        return self.godebug.get(name, "")
+
+
+OLDEST = 21
+"""The minor release with which the rules begin that are known here."""
+
+NEWEST = Go((1, 27, 3), "default")
+"""Judged when nothing here says which Go it is: the strictest one that is known."""

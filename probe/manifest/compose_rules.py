@@ -1,0 +1,88 @@
+"""What will hurt in a compose file."""
+
+from collections.abc import Iterator
+
+from probe.manifest import duration, health
+from probe.manifest.command_line import Interpret, arguments, steps
+from probe.manifest.images import has_no_shell
+from probe.manifest.rules import LintProblem
+from probe.manifest.yaml_nodes import YamlNode
+
+_TIMES = ("interval", "timeout", "start_period", "start_interval")
+_GRACE_S = 10.0  # what compose and docker stop grant by default
+
+
+def problems(document: YamlNode, interpret: Interpret) -> Iterator[LintProblem]:
+    """What will hurt in the services of *document*."""
+    for _, service in document.pairs("services"):
+        env = _environment(service)
+        yield from _health(service, env, interpret)
+        yield from _grace(service, env, interpret)
+
+
+def _environment(service: YamlNode) -> dict[str, str]:
+    """The variables of probe, of a mapping or a list of K=V; what compose puts in is not known here."""
+    pairs = [(key, node.value) for key, node in service.pairs("environment")]
+    pairs += [(key, value) for key, _, value in (t.partition("=") for t in service.texts("environment"))]
+    return {
+        key: value
+        for key, value in pairs
+        if key.startswith("PROBE_") and isinstance(value, str) and "$" not in value
+    }
+
+
+def _health(service: YamlNode, env: dict[str, str], interpret: Interpret) -> Iterator[LintProblem]:
+    check = service.at("healthcheck")
+    if check is None or check.text("disable") == "true":
+        return
+    words, shell = check.texts("test"), check.text("test")
+    if words[:1] == ["CMD-SHELL"]:
+        words, shell = [], " ".join(words[1:])
+    elif words[:1] == ["NONE"]:
+        return
+    elif words[:1] == ["CMD"]:
+        words = words[1:]
+    elif words:
+        yield LintProblem(
+            check.line_at("test"),
+            "COMMAND_REFUSED",
+            f'compose takes no test that begins with "{words[0][:60]}"',
+            "begin the list with CMD or CMD-SHELL",
+        )
+        return
+    times = {
+        key.replace("_", "-"): health.Time(check.line_at(key), check.text(key))
+        for key in _TIMES
+        if check.at(key) is not None
+    }
+    image = service.text("image")
+    found = health.Health(
+        check.line_at("test"), words, shell, times, env, image if has_no_shell(image) else ""
+    )
+    yield from health.problems(found, interpret)
+
+
+def _grace(service: YamlNode, env: dict[str, str], interpret: Interpret) -> Iterator[LintProblem]:
+    """Whoever serves needs time to say that it leaves."""
+    for key in ("entrypoint", "command"):
+        words = service.texts(key) or next((step.words for step in steps(service.text(key))), [])
+        if key == "command" and service.at("entrypoint") is None and words[:1] in (["serve"], ["run"]):
+            words = ["probe", *words]  # of an image whose entrypoint is probe
+        given = arguments(words)
+        if given is None:
+            continue
+        call = interpret(given, env)
+        if call.problem:
+            yield LintProblem(
+                service.line_at(key), "COMMAND_REFUSED", call.problem, "mend the call, or the variable"
+            )
+            return
+        limit_s = duration.seconds(service.text("stop_grace_period") or f"{_GRACE_S:g}s")
+        if call.listens and limit_s is not None and limit_s <= call.agent.drain_s:
+            yield LintProblem(
+                service.line_at("stop_grace_period"),
+                "GRACE_UNDER_DRAIN",
+                f"killed after {limit_s:g} s, while agent.drain_s is {call.agent.drain_s:g} s",
+                f"write stop_grace_period: {call.agent.drain_s + 10:g}s",
+            )
+        return

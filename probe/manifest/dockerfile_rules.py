@@ -1,0 +1,140 @@
+"""What will hurt in a Dockerfile."""
+
+import os
+from collections.abc import Iterator, Sequence
+
+from probe.manifest import dockerfile, health
+from probe.manifest.command_line import Interpret, arguments, of_step, steps
+from probe.manifest.dockerfile import Instruction, Stage
+from probe.manifest.images import EMPTY, has_no_shell
+from probe.manifest.rules import LintProblem
+
+_TIMES = ("interval", "timeout", "start-period", "start-interval")
+
+
+def problems(name: str, text: str, interpret: Interpret) -> Iterator[LintProblem]:
+    """What will hurt when the last stage of the Dockerfile *text* is built and run."""
+    stages = dockerfile.stages(text)
+    if not stages:
+        yield LintProblem(
+            1, "NOT_A_MANIFEST", "no FROM in it", "name a Dockerfile, or a YAML file with .yaml"
+        )
+        return
+    family = dockerfile.lineage(stages[-1], stages)
+    checks = [one for stage in family for one in stage.instructions if one.name == "HEALTHCHECK"]
+    yield from _not_heard(stages, family)
+    lowest = family[0].base
+    env = _environment(family)
+    shell_missing = "" if _has(family, "SHELL") or not has_no_shell(lowest) else lowest
+    for check in checks[-1:]:
+        if check.text.strip().upper() != "NONE":
+            found = _health(check, env, shell_missing)
+            yield from health.problems(found, interpret)
+            yield from _missing(family, check, found.words)
+    if checks and os.path.basename(name).startswith("Containerfile"):
+        yield LintProblem(
+            checks[-1].line,
+            "HEALTHCHECK_LOST_IN_OCI",
+            "podman and buildah build images in OCI format, which has no HEALTHCHECK",
+            "build with --format docker, or run with --health-cmd",
+        )
+    for start in [one for stage in family for one in stage.instructions if one.name == "ENTRYPOINT"][-1:]:
+        yield from _entrypoint(family, start, env, interpret)
+
+
+def _has(family: Sequence[Stage], name: str) -> bool:
+    return any(one.name == name for stage in family for one in stage.instructions)
+
+
+def _environment(family: Sequence[Stage]) -> dict[str, str]:
+    """The variables of probe that ENV sets."""
+    env: dict[str, str] = {}
+    for one in (one for stage in family for one in stage.instructions if one.name == "ENV"):
+        words = next((step.words for step in steps(one.text)), [])
+        if words and "=" not in words[0]:
+            words = [f"{words[0]}={' '.join(words[1:])}"]
+        pairs = (word.partition("=") for word in words)
+        env |= {key: value for key, _, value in pairs if key.startswith("PROBE_") and "$" not in value}
+    return env
+
+
+def _not_heard(stages: Sequence[Stage], family: Sequence[Stage]) -> Iterator[LintProblem]:
+    for stage in stages:
+        checks = [one for one in stage.instructions if one.name == "HEALTHCHECK"]
+        for check in checks[:-1]:
+            yield LintProblem(
+                check.line,
+                "HEALTHCHECK_OVERRIDDEN",
+                f"the one in line {checks[-1].line} replaces this",
+                "keep one of them",
+            )
+        if checks and stage not in family and not _has(family, "HEALTHCHECK"):
+            yield LintProblem(
+                checks[-1].line,
+                "HEALTHCHECK_IN_ANOTHER_STAGE",
+                f"the last stage, in line {stages[-1].line}, does not rest on this one",
+                "move it to the last stage",
+            )
+
+
+def _health(check: Instruction, env: dict[str, str], shell_missing: str) -> health.Health:
+    times = {
+        key: health.Time(check.line, value) for key in _TIMES if (value := check.flag(f"--{key}")) is not None
+    }
+    kind, _, rest = check.text.partition(" ")
+    words = dockerfile.listed(rest) if kind.upper() == "CMD" else None
+    return health.Health(check.line, words or (), "" if words else rest, times, env, shell_missing)
+
+
+def _missing(family: Sequence[Stage], call: Instruction, words: Sequence[str]) -> Iterator[LintProblem]:
+    """An empty image holds what is copied into it, and nothing else."""
+    if family[0].base != EMPTY or not words or arguments(words) is None:
+        return
+    copies = [one for stage in family for one in stage.instructions if one.name in ("COPY", "ADD")]
+    places = [(dockerfile.listed(one.text) or one.text.split() or [""])[-1] for one in copies]
+    command = words[0]
+    if command.startswith("/"):
+        if any(place in ("/", ".", "./") or _covers(place, command) for place in places):
+            return
+        what = f"nothing is copied to {command} or to a directory that holds it"
+    else:
+        if any(os.path.basename(place.rstrip("/")) == command for place in places):
+            return
+        what = f"no file called {command} is copied into an image that begins empty"
+    yield LintProblem(
+        call.line,
+        "PROBE_MISSING",
+        what,
+        "add COPY --from=probe:latest /opt/probe /opt/probe and call /opt/probe/bin/probe",
+    )
+
+
+def _covers(place: str, path: str) -> bool:
+    place = "/" + place.strip("/")
+    return path == place or path.startswith(f"{place}/")
+
+
+def _entrypoint(
+    family: Sequence[Stage], start: Instruction, env: dict[str, str], interpret: Interpret
+) -> Iterator[LintProblem]:
+    words = start.words
+    if words is None:
+        if any(of_step(step) is not None for step in steps(start.text)):
+            yield LintProblem(
+                start.line,
+                "ENTRYPOINT_SHELL_FORM",
+                "/bin/sh -c is process 1, and does not hand signals on",
+                'write ENTRYPOINT ["probe", "run", "--"]',
+            )
+        return
+    yield from _missing(family, start, words)
+    given = arguments(words)
+    if given is None:
+        return
+    commands = [one for stage in family for one in stage.instructions if one.name == "CMD"]
+    rest = (commands[-1].words if commands else None) or []
+    call = interpret([*given, *rest], env)
+    if call.problem:
+        yield LintProblem(
+            start.line, "COMMAND_REFUSED", call.problem, "mend the call, or the variable it names"
+        )

@@ -1,0 +1,202 @@
+"""What will hurt in Kubernetes objects."""
+
+from collections.abc import Iterator, Sequence
+
+from probe.manifest import httpget, pods, timings
+from probe.manifest.command_line import Interpret
+from probe.manifest.images import has_no_shell
+from probe.manifest.pods import Container
+from probe.manifest.rules import LintProblem
+from probe.manifest.shell import traps
+from probe.manifest.yaml_nodes import YamlNode
+
+PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
+# Kubernetes' own, website:content/en/docs/concepts/workloads/pods/probes.md
+DEFAULTS = {"initialDelaySeconds": 0, "periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3}
+_GRACE_S = 30
+
+
+def problems(document: YamlNode, interpret: Interpret) -> Iterator[LintProblem]:
+    """What will hurt in the pods of *document*."""
+    for spec in pods.specs(document):
+        members = pods.containers(spec, interpret)
+        for one in members:
+            if one.call and one.call.problem:
+                key = "args" if one.node.at("args") else "command"
+                yield _refused(one.node.line_at(key), one.call.problem)
+            yield from _probes(one, members, interpret)
+            yield from _missing(one, spec, members)
+        yield from _grace(spec, members)
+
+
+def number(probe: YamlNode, key: str) -> float | None:
+    """The number under *key*, Kubernetes' default without one; None for what is no number."""
+    node = probe.at(key)
+    if node is None:
+        return DEFAULTS[key]
+    digits = node.value if isinstance(node.value, str) and node.plain else ""
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else None
+
+
+def _refused(line: int, why: str) -> LintProblem:
+    return LintProblem(line, "COMMAND_REFUSED", why, "mend the call, or the variable it names")
+
+
+def _probes(one: Container, members: Sequence[Container], interpret: Interpret) -> Iterator[LintProblem]:
+    ours = False
+    for kind in PROBES:
+        if (probe := one.node.at(kind)) is None:
+            continue
+        for key in DEFAULTS:
+            if number(probe, key) is None:
+                yield LintProblem(
+                    probe.line_at(key),
+                    "DURATION_INVALID",
+                    f'{key} "{probe.text(key)[:60]}" is no whole number of seconds',
+                    "write such as 6",
+                )
+        if probe.at("exec") is not None:
+            given = pods.command(probe.texts("exec", "command"))
+            ours = ours or given is not None
+            yield from _exec(one, kind, probe, given, interpret)
+        elif agent := httpget.asked(one, members, probe):
+            ours = ours or agent is one
+            yield from httpget.problems(one, agent, kind, probe)
+            yield from _budget(kind, probe, agent.call.timeout_s if agent.call else 0)
+        if kind == "startupProbe":
+            yield from _deadlock(one, probe)
+    if ours and one.node.at("startupProbe") is None:
+        later = next(kind for kind in PROBES if one.node.at(kind) is not None)
+        yield LintProblem(
+            one.node.line_at(later),
+            "STARTUP_PROBE_MISSING",
+            "no startupProbe: no handshake is ever made, and other probes count from the first second",
+            "add the startupProbe that probe manifest kubernetes prints",
+        )
+
+
+def _exec(
+    one: Container, kind: str, probe: YamlNode, given: Sequence[str] | None, interpret: Interpret
+) -> Iterator[LintProblem]:
+    words, line = probe.texts("exec", "command"), probe.line_at("exec", "command")
+    image = one.node.text("image")
+    if (shell := pods.shell_line(words)) is not None:
+        yield from traps(line, shell, docker=False)
+        if has_no_shell(image):
+            yield LintProblem(
+                line,
+                "SHELL_MISSING",
+                f"{image} holds no {words[0]}",
+                "name the program itself, without a shell",
+            )
+    if given is None:
+        return
+    call = interpret(given, one.env)
+    if call.problem:
+        yield _refused(line, call.problem)
+        return
+    timeout = number(probe, "timeoutSeconds")
+    if call.command in ("check", "status") and timeout is not None and timeout <= call.timeout_s:
+        default = "" if probe.at("timeoutSeconds") else " (the default)"
+        yield LintProblem(
+            probe.line_at("timeoutSeconds"),
+            "TIMEOUT_UNDER_DEADLINE",
+            f"the kubelet kills probe after {timeout:g} s{default}, its deadline is {call.timeout_s:g} s",
+            f"write timeoutSeconds: {timings.caller(call.timeout_s)}",
+        )
+    yield from _budget(kind, probe, call.timeout_s)
+    yield from _role(kind, line, call.command, call.role, shakes=call.shakes)
+
+
+def _deadlock(one: Container, probe: YamlNode) -> Iterator[LintProblem]:
+    """The kubelet starts what follows a sidecar when its startup probe has passed, and not before."""
+    looks_elsewhere = one.call is not None and one.call.other_process
+    if one.is_sidecar and looks_elsewhere and (probe.at("httpGet") or probe.at("exec")):
+        yield LintProblem(
+            probe.line,
+            "SIDECAR_DEADLOCK",
+            "the program that is examined starts only after this probe has passed",
+            "ask startup in the program's own container; here write tcpSocket: {port: …}",
+        )
+
+
+def _budget(kind: str, probe: YamlNode, deadline_s: float) -> Iterator[LintProblem]:
+    values = [number(probe, key) for key in ("initialDelaySeconds", "failureThreshold", "periodSeconds")]
+    if kind != "startupProbe" or None in values:
+        return
+    delay, failures, period = (value or 0 for value in values)
+    budget = delay + failures * period
+    if budget <= deadline_s:
+        yield LintProblem(
+            probe.line_at("failureThreshold"),
+            "STARTUP_BUDGET_TOO_SHORT",
+            f"the container is restarted after {budget:g} s, and one run may take {deadline_s:g} s",
+            f"write failureThreshold times periodSeconds of at least {3 * timings.caller(deadline_s)}",
+        )
+
+
+def _role(kind: str, line: int, command: str, role: str, *, shakes: bool) -> Iterator[LintProblem]:
+    if kind == "livenessProbe" and shakes:
+        yield LintProblem(
+            line,
+            "HANDSHAKE_ON_LIVENESS",
+            f"role {role} shakes hands: an endpoint that is away restarts every container",
+            "let liveness ask the program itself, or probe status --role live",
+        )
+    elif kind == "livenessProbe" and (command == "check" or role != "live"):
+        yield LintProblem(
+            line,
+            "CHECK_ON_LIVENESS",
+            "a restart brings no CA bundle, no zone data and no other Go",
+            "let liveness ask the program itself, or probe status --role live",
+        )
+    elif kind == "readinessProbe" and shakes:
+        yield LintProblem(
+            line,
+            "HANDSHAKE_ON_READINESS",
+            f"role {role} shakes hands: an endpoint that is away takes every pod out of service at once",
+            "write --role ready, and keep ready out of ca-bundle.handshake_roles",
+        )
+
+
+def _missing(one: Container, spec: YamlNode, members: Sequence[Container]) -> Iterator[LintProblem]:
+    """Probes whose program is in a volume that nobody fills, or in an image that holds one program only."""
+    empty = {volume.text("name") for volume in spec.items("volumes") if volume.at("emptyDir") is not None} - {
+        mount.text("name")
+        for other in members
+        if other.is_init and other.node is not one.node
+        for mount in other.node.items("volumeMounts")
+    }
+    mounts = [
+        (mount.text("mountPath").rstrip("/"), mount.text("name")) for mount in one.node.items("volumeMounts")
+    ]
+    for kind in PROBES:
+        words = one.node.texts(kind, "exec", "command")
+        if not words or pods.command(words) is None or pods.shell_line(words) is not None:
+            continue
+        over = [name for path, name in mounts if words[0].startswith(f"{path}/")]
+        image = one.node.text("image")
+        if over and not empty.isdisjoint(over):
+            what = f"the volume {over[0]} is empty: no init container mounts it"
+        elif not over and has_no_shell(image):
+            what = f"{image} holds no {words[0]}"
+        else:
+            continue
+        yield LintProblem(
+            (one.node.at(kind) or one.node).line_at("exec", "command"),
+            "PROBE_MISSING",
+            f"{what}, and the kubelet throws such errors away",
+            "bring it by an init container or an image volume: see deploy/kubernetes",
+        )
+
+
+def _grace(spec: YamlNode, members: Sequence[Container]) -> Iterator[LintProblem]:
+    text = spec.text("terminationGracePeriodSeconds") or str(_GRACE_S)
+    drains = [one.call.agent.drain_s for one in members if one.call and one.serves]
+    if drains and text.isdecimal() and int(text[:9]) <= max(drains):
+        yield LintProblem(
+            spec.line_at("terminationGracePeriodSeconds"),
+            "GRACE_UNDER_DRAIN",
+            f"killed after {text[:9]} s, while agent.drain_s is {max(drains):g} s",
+            f"write terminationGracePeriodSeconds: {round(max(drains)) + 10}",
+        )

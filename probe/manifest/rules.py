@@ -1,0 +1,60 @@
+"""What can be wrong with a deployment file: names that stay, and one line for each place."""
+
+from collections.abc import Iterable
+
+from probe.lightweight import NamedTuple
+
+# name → what it means; the names are part of the output's contract
+RULES = {
+    "UNREADABLE": "The file cannot be read as what it is.",
+    "NOT_A_MANIFEST": "The file holds nothing that can be judged.",
+    "COMMAND_REFUSED": "probe would refuse this command line or these settings.",
+    "TIMEOUT_UNDER_DEADLINE": "The caller gives up before probe's own deadline, and its reasons are lost.",
+    "DURATION_INVALID": "A duration or number that cannot be understood.",
+    "START_INTERVAL_WITHOUT_START_PERIOD": "A start interval has no effect without a start period.",
+    "SHELL_MISSING": "A shell is needed, and the image has none.",
+    "PROBE_MISSING": "Nothing brings probe to where it is called.",
+    "EXIT_CODE_RESERVED": "Docker reserves exit code 2.",
+    "VERDICT_DISCARDED": "The shell ends with another exit code than probe's.",
+    "HEALTHCHECK_OVERRIDDEN": "Only the last HEALTHCHECK of a stage counts.",
+    "HEALTHCHECK_IN_ANOTHER_STAGE": "A HEALTHCHECK that the last stage does not inherit.",
+    "HEALTHCHECK_LOST_IN_OCI": "Images in OCI format hold no HEALTHCHECK.",
+    "ENTRYPOINT_SHELL_FORM": "A shell stands between the runtime's signals and probe.",
+    "CHECK_ON_LIVENESS": "A restart mends none of what probe checks.",
+    "HANDSHAKE_ON_LIVENESS": "An endpoint that is away would restart every container.",
+    "HANDSHAKE_ON_READINESS": "An endpoint that is away would take every pod out of service at once.",
+    "STARTUP_PROBE_MISSING": "The checks of the start are never made, or liveness strikes during the start.",
+    "SIDECAR_DEADLOCK": "The sidecar waits for a program that starts only after the sidecar.",
+    "STARTUP_BUDGET_TOO_SHORT": "The startup probe gives up before the first run can have ended.",
+    "PORT_NOT_SERVED": "The agent does not listen on the port that is asked.",
+    "PATH_NOT_SERVED": "The agent has no such path.",
+    "LISTENS_ON_LOOPBACK": "The kubelet asks the pod's address, where the agent does not listen.",
+    "ALWAYS_WELL": "The path answers 200 whatever the verdict.",
+    "SCHEME_MISMATCH": "The kubelet speaks TLS and the agent does not, or the other way round.",
+    "TOKEN_REQUIRED": "The path needs a token that is not sent.",
+    "GRACE_UNDER_DRAIN": "The agent is killed before it has taken its leave.",
+}
+NOTES = frozenset({"HEALTHCHECK_LOST_IN_OCI"})  # told, but no reason to fail: the file is not at fault
+
+
+class LintProblem(NamedTuple):
+    """One thing that will hurt. `line` is 1-based."""
+
+    line: int
+    name: str  # of RULES
+    what: str  # what will happen, with the values at hand
+    fix: str  # what to write
+
+
+def render(file: str, problems: Iterable[LintProblem]) -> str:
+    """One line each, in the order of the file: FILE:LINE: NAME: what; fix: how."""
+    return "".join(
+        f"{file}:{found.line}: {'note: ' if found.name in NOTES else ''}{found.name}: {found.what}; "
+        f"fix: {found.fix}\n"
+        for found in sorted(set(problems))
+    )
+
+
+def hurts(problems: Iterable[LintProblem]) -> bool:
+    """Whether one of them is more than a note."""
+    return any(found.name not in NOTES for found in problems)

@@ -1,0 +1,147 @@
+"""The one door to a target: its files, environment, user, mounts and processes."""
+
+from __future__ import annotations
+
+import os
+
+from probe.lightweight import NamedTuple
+from probe.targets import access, mounts
+from probe.targets.access import User
+from probe.targets.files import READ_LIMIT, Files, NotRegular, Stat, TooLarge, read
+from probe.targets.host_fs import HostFiles
+from probe.targets.mounts import Mount
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import BinaryIO, NoReturn
+
+    from probe.targets.processes import Processes
+else:  # an annotation in quotes is compiled, and the first compile() costs 1 ms
+    Processes = object
+
+__all__ = [
+    "Files",
+    "Mount",
+    "NotRegular",
+    "Stat",
+    "Target",
+    "TooLarge",
+    "User",
+    "at_root",
+    "ourselves",
+]
+
+
+class Target(NamedTuple):
+    """
+    The container or process under examination.
+
+    Paths may be relative: they are joined to `cwd`, without tidying, so that ".."
+    and links mean what they mean to the kernel.
+    """
+
+    name: str
+    files: Files
+    env: Mapping[str, str]  # bytes that are not UTF-8 as surrogates
+    cwd: str
+    user: User
+    mounts: tuple[Mount, ...] = ()
+    executable: str = ""  # the workload's own, "" when not known; a bare name is not to be found in PATH
+    processes: Processes | None = None  # None: nothing may be run there
+    layers: tuple[int, ...] | None = None  # of an image archive: bytes of each as it is stored
+    proc: str = ""  # "/proc/N" of the process whose rights count, "" where there is none
+
+    def path(self, name: str) -> str:
+        return name if name.startswith("/") else f"{self.cwd.rstrip('/')}/{name}"
+
+    def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
+        return read(self.files, self.path(path), limit)
+
+    def open(self, path: str) -> BinaryIO:
+        return self.files.open(self.path(path))
+
+    def stat(self, path: str, *, follow: bool = True) -> Stat:
+        return self.files.stat(self.path(path), follow=follow)
+
+    def readlink(self, path: str) -> str:
+        return self.files.readlink(self.path(path))
+
+    def listdir(self, path: str) -> list[str]:
+        return self.files.listdir(self.path(path))
+
+    def resolve(self, path: str) -> str:
+        return self.files.resolve(self.path(path))
+
+    def access(self, path: str, mode: int) -> None:
+        self.files.access(self.path(path), mode)
+
+    def mount_of(self, path: str) -> Mount | None:
+        """The mount that *path*, which holds no links, lies on, as far as the mounts are known."""
+        return mounts.of(self.mounts, self.path(path))
+
+    def mount_over(self, path: str) -> Mount | None:
+        """The mount that lies exactly on *path*, if any."""
+        return mounts.over(self.mounts, self.path(path))
+
+
+def ourselves(processes: Processes | None = None) -> Target:
+    """The container that we run in. The runner starts its *processes*, where they are not started yet."""
+    if processes is None:
+        from probe.targets import processes as commands
+
+        processes = commands.Processes()
+    host = HostFiles()
+    try:
+        cwd = os.getcwd()
+    except OSError:  # removed under our feet
+        cwd = "/"
+    user = access.ourselves()
+    return Target(
+        "this container",
+        host,
+        dict(os.environ),
+        cwd,
+        user,
+        _our_mounts(),
+        processes=processes,
+        proc="/proc/self",
+    )
+
+
+def _our_mounts() -> tuple[Mount, ...]:
+    try:
+        return mounts.parse(read(HostFiles(), "/proc/self/mountinfo", 4 << 20))
+    except (OSError, TooLarge):
+        return ()
+
+
+def at_root(root: str, env: Mapping[str, str], *, cwd: str = "/", user: User | str | None = None) -> Target:
+    """
+    The file tree below *root*, as *user* may see it (a text: as for `docker run --user`; None: as we may).
+
+    Refused when the directory cannot be entered or has no such user.
+    """
+    from probe.targets.rooted_fs import RootedFiles
+
+    try:
+        tree = RootedFiles(root)
+    except OSError as problem:
+        _no_root(root, problem)
+    if isinstance(user, str):
+        from probe.targets import passwd
+
+        user = passwd.find(user, tree)
+    inside = mounts.below(_our_mounts(), os.path.realpath(root))
+    proc = "" if user else "/proc/self"
+    return Target(root, RootedFiles(root, user), env, cwd, user or access.ourselves(), inside, proc=proc)
+
+
+def _no_root(root: str, problem: OSError) -> NoReturn:
+    from probe import codes
+    from probe.targets.errors import TargetUnavailable
+
+    code = codes.TARGET_PERMISSION if isinstance(problem, PermissionError) else codes.TARGET_NOT_FOUND
+    raise TargetUnavailable(
+        code, root, f"--root {root}: {problem.strerror}", "name a directory that you may enter"
+    ) from None

@@ -1,0 +1,108 @@
+"""The files of an image archive: a tar, packed or not, or a directory; each is a source of bytes."""
+
+import os
+import posixpath
+import stat
+from typing import Protocol
+
+from probe import codes
+from probe.formats import tar
+from probe.lightweight import NamedTuple
+from probe.targets.archive_errors import ArchiveError, within
+from probe.targets.files import NotRegular
+from probe.targets.layers import members, safe_parts
+from probe.targets.rooted_fs import RootedFiles
+from probe.targets.sources import Budget, ByteSource, FileSource, Forward, Gzip, Part
+
+_MAX_MEMBERS = 20_000
+_MAX_LINKS = 8
+_PACKED = {b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK\3\4": "zip"}
+
+
+class Blob(NamedTuple):
+    source: ByteSource
+    size: int
+
+
+class Archive(Protocol):
+    def find(self, name: str) -> Blob | None:
+        """The file of that name; None when it is not there."""
+
+
+def open_archive(path: str, budget: Budget) -> Archive:
+    """
+    The archive in a file, or the OCI layout in a directory.
+
+    Raises Broken for what is none, and OSError when *path* cannot be read.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    source = FileSource(descriptor)
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISDIR(mode):
+        return _Directory(path)
+    if not stat.S_ISREG(mode):
+        raise ArchiveError(codes.IMAGE_INVALID, "it is neither a file nor a directory")
+    with within("the archive"):
+        return _Tar(unpacked(source), budget)
+
+
+def unpacked(source: ByteSource) -> ByteSource:
+    """*source* itself or, where its first bytes say that it is packed, what it unpacks to."""
+    head = source.read_at(0, 6)
+    if head.startswith(b"\x1f\x8b"):
+        return Gzip(source)
+    for magic, name in _PACKED.items():
+        if head.startswith(magic):
+            raise ArchiveError(
+                codes.IMAGE_COMPRESSION, f"it is packed with {name}, and only gzip is supported"
+            )
+    return source
+
+
+class _Directory:
+    def __init__(self, path: str) -> None:
+        self._files = RootedFiles(path)
+
+    def find(self, name: str) -> Blob | None:
+        try:
+            with self._files.open(f"/{name}") as stream:
+                source = FileSource(os.dup(stream.fileno()))
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError, NotRegular):
+            return None
+        return Blob(source, source.size)
+
+
+class _Tar:
+    def __init__(self, source: ByteSource, budget: Budget) -> None:
+        self._blobs: dict[str, Blob] = {}
+        self._links: dict[str, str] = {}  # docker save writes a layer that is there twice as a link
+        for count, (found, offset) in enumerate(members(Forward(source, budget, hashing=False))):
+            if count >= _MAX_MEMBERS:
+                raise ArchiveError(codes.IMAGE_TOO_LARGE, f"more than {_MAX_MEMBERS} entries")
+            name = "/".join(safe_parts(found.name))
+            if found.kind == tar.REGULAR:
+                self._blobs[name] = Blob(Part(source, offset, found.size), found.size)
+            elif found.kind == tar.LINK:
+                self._links[name] = _target(name, found.link)
+            elif found.kind == tar.HARD_LINK:
+                self._links[name] = "/".join(safe_parts(found.link))
+            elif found.kind != tar.DIRECTORY:
+                raise ArchiveError(codes.IMAGE_UNSAFE_ENTRY, f"the entry {found.name!r} is a device or FIFO")
+        if not self._blobs:
+            raise ArchiveError(codes.IMAGE_INVALID, "it holds no file")
+
+    def find(self, name: str) -> Blob | None:
+        name = "/".join(safe_parts(name))
+        for _ in range(_MAX_LINKS):
+            if name not in self._links:
+                break
+            name = self._links[name]
+        return self._blobs.get(name)
+
+
+def _target(name: str, link: str) -> str:
+    if link.startswith("/"):
+        raise ArchiveError(
+            codes.IMAGE_UNSAFE_ENTRY, f"the link {name!r} leads out of the archive, to {link!r}"
+        )
+    return "/".join(safe_parts(f"{posixpath.dirname(name)}/{link}"))

@@ -1,0 +1,171 @@
+"""An image archive as a target: layers, environment, user and entrypoint, read without unpacking to disk."""
+
+import os
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from probe import codes
+from probe.report import Status
+from probe.targets import Target, passwd
+from probe.targets.access import User
+from probe.targets.archive import open_archive, unpacked
+from probe.targets.archive_errors import ArchiveError, within
+from probe.targets.errors import TargetUnavailable
+from probe.targets.layers import NodeBudget, lay_over, read
+from probe.targets.manifest import ImageManifest, LayerBlob, choose, compare, verify
+from probe.targets.memory_fs import Inode, MemoryFiles, directory
+from probe.targets.sources import Budget, Forward
+
+MAX_NODES = 400_000
+MAX_BYTES = 16 << 30
+MAX_SECONDS = 60.0
+# What engines set where the image sets none (containerd oci/spec_opts.go, moby oci/defaults.go).
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_SHELLS = ("sh", "bash", "ash", "dash")
+_INITS = ("tini", "dumb-init", "catatonit", "docker-init")
+_ENGINE = User(0, 0, (), override=True, read_all=True)  # reads /etc/passwd before the user is known
+
+
+def of_image(
+    path: str, *, env: Mapping[str, str] | None = None, user: str | None = None, cwd: str | None = None
+) -> Target:
+    """
+    What a container of the image in *path* will see: `docker save`, or an OCI layout as archive or directory.
+
+    *env* is laid over the image's environment, *user* (as for `docker run --user`) and
+    *cwd* replace the image's own. Refused when it cannot be read, is not what its digests
+    say, is malicious, or takes more than 60 s or 16 GiB to read.
+    """
+    budget = Budget(path, MAX_SECONDS, MAX_BYTES)
+    try:
+        image = choose(open_archive(path, budget), budget)
+        root = _tree(image, budget)
+    except ArchiveError as problem:
+        raise TargetUnavailable(
+            problem.code, path, f"{path}: {problem.why}", _remedy(problem), Status.FAIL
+        ) from None
+    except OSError as problem:
+        code = codes.TARGET_PERMISSION if isinstance(problem, PermissionError) else codes.TARGET_NOT_FOUND
+        raise TargetUnavailable(
+            code, path, f"--image {path}: {problem.strerror}", "name a file that you may read"
+        ) from None
+    return _target(path, image, root, env or {}, user, cwd)
+
+
+def _remedy(problem: ArchiveError) -> str:
+    if problem.code is codes.IMAGE_COMPRESSION:
+        return "skopeo copy oci-archive:FILE docker-archive:OTHER.tar"
+    if problem.code is codes.TARGET_AMBIGUOUS:
+        return "docker save IMAGE:TAG -o FILE"
+    return "save the image again: docker save IMAGE:TAG -o FILE"
+
+
+def _tree(image: ImageManifest, budget: Budget) -> Inode:
+    root, room = directory(), NodeBudget(MAX_NODES)
+    for layer in image.layers:
+        with within(layer.name):
+            lay_over(root, _layer(layer, root, room, budget))
+    return root
+
+
+def _layer(layer: LayerBlob, lower: Inode, room: NodeBudget, budget: Budget) -> Inode:
+    source = unpacked(layer.blob.source)
+    plain = source is layer.blob.source
+    if layer.digest and not (plain and layer.digest.startswith("sha256:")):
+        verify(layer.name, layer.blob, layer.digest, budget)
+    reader = Forward(source, budget, hashing=True)
+    try:
+        tree = read(reader, source, lower, room)
+    except ArchiveError as problem:
+        # What is damaged is no wonder when it is not what was promised.
+        if problem.code is not codes.IMAGE_TOO_LARGE:
+            compare(f"{layer.name}, unpacked", f"sha256:{reader.finish()}", layer.diff_id)
+        raise
+    digest = f"sha256:{reader.finish()}"
+    if plain and layer.digest:
+        compare(layer.name, digest, layer.digest)
+    compare(f"{layer.name}, unpacked", digest, layer.diff_id)
+    return tree
+
+
+def _target(
+    path: str, image: ImageManifest, root: Inode, env: Mapping[str, str], user: str | None, cwd: str | None
+) -> Target:
+    config = image.config.get("config") if isinstance(image.config, dict) else None
+    settings = config if isinstance(config, dict) else {}
+    spec = user if user is not None else _text(settings.get("User"))
+    files = MemoryFiles(root, _ENGINE)
+    who = passwd.find(spec, files)
+    settled = _environment(settings, passwd.home(who.uid, files)) | dict(env)
+    target = Target(
+        f"image {image.name or path}",
+        MemoryFiles(root, who),
+        settled,
+        cwd or _text(settings.get("WorkingDir")) or "/",
+        who,
+        layers=tuple(layer.blob.size for layer in image.layers),
+    )
+    return target._replace(executable=_executable(target, _command(settings)))
+
+
+def _command(settings: Mapping[str, Any]) -> list[str]:
+    """Entrypoint and command; of a shell form, the program that the shell starts."""
+    argv = [*_texts(settings.get("Entrypoint")), *_texts(settings.get("Cmd"))]
+    if argv and os.path.basename(argv[0]) in _INITS:
+        rest = argv[argv.index("--") + 1 :] if "--" in argv else argv[1:]
+        argv = rest or argv
+    if len(argv) > 2 and os.path.basename(argv[0]) in _SHELLS and argv[1] == "-c":
+        try:
+            words = shlex.split(argv[2])
+        except ValueError:
+            return argv
+        argv = [word for word in words if word != "exec"] or argv
+    return argv
+
+
+def _executable(target: Target, argv: list[str]) -> str:
+    """What the first word means: a path, a file found on PATH as execvp(3) looks for it, else the word."""
+    if not argv or not argv[0]:
+        return ""
+    if "/" in argv[0]:
+        return target.path(argv[0])
+    folders = [folder.rstrip("/") if folder else "." for folder in target.env["PATH"].split(":")]
+    places = [target.path(f"{folder}/{argv[0]}") for folder in folders]
+    files = [place for place in places if _is_file(target, place)]
+    return next((place for place in files if _runs(target, place)), files[0] if files else argv[0])
+
+
+def _is_file(target: Target, path: str) -> bool:
+    try:
+        return target.stat(path).is_file
+    except OSError:
+        return False
+
+
+def _runs(target: Target, path: str) -> bool:
+    try:
+        target.access(path, os.X_OK)
+    except OSError:
+        return False
+    return True
+
+
+def _environment(settings: Mapping[str, Any], home: str) -> dict[str, str]:
+    env = {"PATH": _PATH, "HOME": home}
+    for entry in _texts(settings.get("Env")):
+        name, equals, value = entry.partition("=")
+        if name and equals and "\0" not in entry:
+            env[name] = value
+    return env
+
+
+def _texts(value: Any) -> list[str]:
+    return [_text(item) for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    """A string of the configuration; half a surrogate pair becomes U+FFFD, as in Go's encoding/json."""
+    if not isinstance(value, str):
+        return ""
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

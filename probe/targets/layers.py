@@ -1,0 +1,247 @@
+"""The layers of an image, laid one over the other (OCI image-spec, layer.md)."""
+
+import os
+import stat
+from collections.abc import Iterator
+from typing import TypeVar
+
+from probe import codes
+from probe.formats import tar
+from probe.formats.tar import BadTarBlock, Header
+from probe.targets.archive_errors import ArchiveError
+from probe.targets.files import MAX_LINKS, PATH_MAX
+from probe.targets.memory_fs import Inode, directory
+from probe.targets.sources import ByteSource, Forward, Part
+
+_WHITEOUT, _OPAQUE, _AUFS = ".wh.", ".wh..wh..opq", ".wh..wh."
+_MAX_NAMES = 2 * PATH_MAX  # on the way to one entry, links included
+_KINDS = {
+    tar.REGULAR: stat.S_IFREG,
+    tar.SPARSE: stat.S_IFREG,
+    tar.LINK: stat.S_IFLNK,
+    tar.CHARACTER: stat.S_IFCHR,
+    tar.BLOCK_DEVICE: stat.S_IFBLK,
+    tar.DIRECTORY: stat.S_IFDIR,
+    tar.FIFO: stat.S_IFIFO,
+}
+
+
+_Value = TypeVar("_Value")
+
+
+def members(reader: Forward) -> Iterator[tuple[Header, int]]:
+    """The entries of a tar archive, each with the offset of its data. Raises Broken."""
+    overlay: dict[str, bytes] = {}
+    while True:
+        start = reader.position
+        block = reader.read(tar.BLOCK)
+        found = tar.header(block) if block else tar.END
+        if isinstance(found, BadTarBlock) and not start:
+            raise ArchiveError(codes.IMAGE_INVALID, "it is no tar archive")
+        if isinstance(found, BadTarBlock):
+            raise ArchiveError(
+                codes.IMAGE_TRUNCATED if len(block) < tar.BLOCK else codes.IMAGE_INVALID, found.why
+            )
+        if isinstance(found, str):
+            return
+        if found.kind in (tar.PAX, tar.LONG_NAME, tar.LONG_LINK):
+            overlay |= _extension(reader, found)
+            continue
+        if found.kind == tar.PAX_GLOBAL:
+            _skip(reader, found)
+            continue
+        whole = _sound(tar.extended(found, overlay))
+        overlay = {}
+        if found.kind == tar.SPARSE:
+            _skip_sparse_map(reader, block)
+        yield whole, reader.position
+        _skip(reader, whole)
+
+
+def _extension(reader: Forward, found: Header) -> dict[str, bytes]:
+    if found.size > tar.EXTENDED_LIMIT:
+        raise ArchiveError(codes.IMAGE_TOO_LARGE, f"an extended header holds {found.size} bytes")
+    data = reader.read(found.data)
+    if len(data) < found.size:
+        raise ArchiveError(codes.IMAGE_TRUNCATED, "the archive ends within an extended header")
+    data = data[: found.size]
+    if found.kind == tar.PAX:
+        return _sound(tar.records(data))
+    return {"path" if found.kind == tar.LONG_NAME else "linkpath": data.partition(b"\0")[0]}
+
+
+def _sound(value: _Value | BadTarBlock) -> _Value:
+    if isinstance(value, BadTarBlock):
+        raise ArchiveError(codes.IMAGE_INVALID, value.why)
+    return value
+
+
+def _skip(reader: Forward, found: Header) -> None:
+    if not reader.skip(found.size):
+        raise ArchiveError(codes.IMAGE_TRUNCATED, f"it ends within {found.name!r}")
+    reader.skip(found.data - found.size)
+
+
+def _skip_sparse_map(reader: Forward, block: bytes) -> None:
+    more = tar.continues(block, first=True)
+    while more:
+        block = reader.read(tar.BLOCK)
+        if len(block) < tar.BLOCK:
+            raise ArchiveError(codes.IMAGE_TRUNCATED, "it ends within the map of a sparse file")
+        more = tar.continues(block, first=False)
+
+
+class NodeBudget:
+    """How many more nodes all the layers together may have."""
+
+    def __init__(self, nodes: int) -> None:
+        self._left = self._nodes = nodes
+
+    def take(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise ArchiveError(codes.IMAGE_TOO_LARGE, f"the image has more than {self._nodes} files")
+
+
+def read(reader: Forward, source: ByteSource, lower: Inode, room: NodeBudget) -> Inode:
+    """
+    The tree of one layer alone.
+
+    *source* is what *reader* reads: contents are found in it later. *lower* is what
+    the layers below add up to; only hard links look there. Raises Broken.
+    """
+    root = directory(implied=True)
+    for found, offset in members(reader):
+        if len(found.name) >= PATH_MAX or len(found.link) >= PATH_MAX:
+            raise ArchiveError(codes.IMAGE_INVALID, "the name of an entry is longer than any system allows")
+        parts = safe_parts(found.name)
+        if not parts:
+            if found.kind == tar.DIRECTORY:
+                _describe(root, found)
+            continue
+        parent, name = _parent(root, parts, room), parts[-1]
+        if name.startswith(_WHITEOUT):
+            _take_away(parent, name)
+        elif found.kind == tar.HARD_LINK:
+            parent.children[name] = _linked(found, root, lower)
+        else:
+            room.take()
+            _put(parent, name, found, Part(source, offset, found.size))
+    return root
+
+
+def lay_over(lower: Inode, upper: Inode) -> None:
+    """Change *lower* to what is seen when the layer *upper* lies on it."""
+    pending = [(lower, upper)]
+    while pending:
+        below, above = pending.pop()
+        if above.opaque:
+            below.children.clear()
+        for name in above.gone or ():
+            below.children.pop(name, None)
+        if not above.implied:
+            below.mode, below.uid, below.gid, below.mtime = above.mode, above.uid, above.gid, above.mtime
+        for name, node in above.children.items():
+            old = below.children.get(name)
+            if old and old.is_dir and node.is_dir:
+                pending.append((old, node))
+            else:
+                below.children[name] = node
+
+
+def safe_parts(name: str) -> list[str]:
+    """The components of an entry's name below the root; Broken when ".." leads out of it."""
+    parts: list[str] = []
+    for part in name.split("/"):
+        if part == "..":
+            if not parts:
+                raise ArchiveError(codes.IMAGE_UNSAFE_ENTRY, f"the entry {name!r} leads out of the archive")
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return parts
+
+
+def _parent(root: Inode, parts: list[str], room: NodeBudget) -> Inode:
+    """The directory of an entry, made where it is missing; links of the same layer are followed inside it."""
+    way = [root]
+    pending = parts[-2::-1]
+    links = taken = 0
+    while pending:
+        part = pending.pop()
+        taken += 1
+        if part == "..":
+            del way[max(1, len(way) - 1) :]
+        if part in ("", ".", ".."):
+            continue
+        node = way[-1].children.get(part)
+        if not node:
+            room.take()
+            node = way[-1].children[part] = directory(implied=True)
+        if node.is_link:
+            links += 1
+            if node.link.startswith("/"):
+                del way[1:]
+            pending.extend(node.link.split("/")[::-1])
+        elif node.is_dir:
+            way.append(node)
+        if links > MAX_LINKS or taken > _MAX_NAMES or not (node.is_dir or node.is_link):
+            raise ArchiveError(
+                codes.IMAGE_INVALID, f"{'/'.join(parts)!r} lies below something that is no directory"
+            )
+    return way[-1]
+
+
+def _take_away(parent: Inode, name: str) -> None:
+    if name == _OPAQUE:
+        parent.opaque = True
+    elif not name.startswith(_AUFS):  # others of that form are notes that aufs made for itself
+        gone = name.removeprefix(_WHITEOUT)
+        if gone in ("", ".", ".."):
+            raise ArchiveError(
+                codes.IMAGE_UNSAFE_ENTRY, f"the whiteout {name!r} takes away its own directory"
+            )
+        parent.gone = parent.gone or set()
+        parent.gone.add(gone)
+
+
+def _linked(found: Header, root: Inode, lower: Inode) -> Inode:
+    """The file that a hard link names, in this layer or below."""
+    parts = safe_parts(found.link)
+    for tree in (root, lower):
+        node: Inode | None = tree
+        for part in parts:
+            node = node.children.get(part) if node else None
+        if node and not node.is_dir:
+            return node
+    raise ArchiveError(
+        codes.IMAGE_INVALID, f"the hard link {found.name!r} leads to {found.link!r}, which is not there"
+    )
+
+
+def _put(parent: Inode, name: str, found: Header, content: Part) -> None:
+    if found.kind not in _KINDS:
+        raise ArchiveError(
+            codes.IMAGE_INVALID, f"the entry {found.name!r} is of the unknown kind {found.kind!r}"
+        )
+    if found.kind in (tar.CHARACTER, tar.BLOCK_DEVICE) and safe_parts(found.name)[0] != "dev":
+        # Old base images carry some in /dev, over which every engine mounts its own.
+        raise ArchiveError(
+            codes.IMAGE_UNSAFE_ENTRY, f"the entry {found.name!r} is a device node outside /dev"
+        )
+    old = parent.children.get(name)
+    if old and old.is_dir and found.kind == tar.DIRECTORY:
+        _describe(old, found)
+        return
+    node = parent.children[name] = Inode(_KINDS[found.kind])
+    _describe(node, found)
+    node.size, node.link = found.size, found.link
+    node.content = None if found.sparse else content
+    if all(0 <= number < 1 << 20 for number in found.device):
+        node.device = os.makedev(*found.device)
+
+
+def _describe(node: Inode, found: Header) -> None:
+    node.mode = stat.S_IFMT(node.mode) | found.mode
+    node.uid, node.gid, node.mtime = found.uid, found.gid, found.mtime
+    node.implied = False

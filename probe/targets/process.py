@@ -1,0 +1,243 @@
+"""A running process as a target: its root, environment, user and mounts, as /proc shows them (proc(5))."""
+
+import os
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import NoReturn
+
+from probe import codes
+from probe.deadline import Deadline
+from probe.lightweight import NamedTuple
+from probe.targets import Target, credentials, environ, mounts, passwd
+from probe.targets.access import User
+from probe.targets.credentials import DAC_OVERRIDE, DAC_READ_SEARCH, SYS_PTRACE
+from probe.targets.errors import TargetUnavailable
+from probe.targets.files import TooLarge
+from probe.targets.rooted_fs import RootedFiles
+
+_LIMIT = 8 << 20
+_SHARE = (
+    "shareProcessNamespace: true in the pod's spec, kubectl debug --target=CONTAINER, "
+    "or docker run --pid=container:NAME"
+)
+_PIDS = "pidof NAME  # the number of the program's own process"
+_FACTS = ["name", "exe", "cmdline", "username", "status"]
+_SETTLE_S = 0.2  # for how long a process that is just being started is waited for
+_EXITING, _KERNEL = 0x4, 0x200000  # PF_EXITING and PF_KTHREAD in linux/sched.h
+
+
+class _Status(NamedTuple):
+    """Of /proc/N/status and stat: who it is, by effective ids."""
+
+    name: str
+    uid: int
+    gid: int
+    groups: tuple[int, ...]
+    capabilities: int
+    ending: bool  # it is a zombie, or on its way: its memory is gone or going
+    kernel: bool  # a thread of the kernel: it has no memory and no program
+    started: str  # ticks since boot: tells a process from a later one with the same number
+    layout: tuple[str, str, str]  # of its memory: tells a program from the one that replaces it
+
+    @property
+    def user(self) -> User:
+        override, search = self.capabilities & DAC_OVERRIDE, self.capabilities & DAC_READ_SEARCH
+        return User(self.uid, self.gid, self.groups, bool(override), bool(search))
+
+
+def of_process(
+    pid: int, *, env: Mapping[str, str] | None = None, user: str | None = None, cwd: str | None = None
+) -> Target:
+    """
+    The process *pid*: what it was started with and what it sees, judged as its user.
+
+    *env* is laid over its environment; *user* (as for `docker run --user`) and *cwd*
+    replace its own. Refused when it does not exist, ends meanwhile, or may not be looked at.
+    """
+    deadline = Deadline(_SETTLE_S)
+    while True:
+        try:
+            before = _status(pid)
+        except FileNotFoundError:
+            _not_found(pid)
+        subject = f"process {pid} ({before.name})"
+        if before.kernel:
+            raise TargetUnavailable(
+                codes.TARGET_NOT_FOUND, subject, f"{subject} is a thread of the kernel, no program", _PIDS
+            )
+        target = _look(pid, subject, before, user, cwd)
+        # In the midst of execve it is neither the old program nor the new one.
+        if _same(pid, subject, before) or deadline.expired():
+            return target._replace(env={**target.env, **(env or {})})
+        time.sleep(0.001)
+
+
+def by_name(name: str) -> int:
+    """The one process whose name, program or first argument is *name*; Refused when it is not one."""
+    import psutil
+
+    found = [
+        process
+        for process in psutil.process_iter(_FACTS)
+        if process.pid != os.getpid()
+        and process.info["status"] != psutil.STATUS_ZOMBIE
+        and name in _names(process.info)
+    ]
+    if not found:
+        raise TargetUnavailable(
+            codes.TARGET_NOT_FOUND,
+            name,
+            f"no process here is called {name}; a container sees only its own",
+            _SHARE,
+        )
+    if len(found) > 1:
+        pids = [process.pid for process in found]
+        listed = ", ".join(f"{process.pid} (user {process.info['username']})" for process in found[:10])
+        more = f" and {len(found) - 10} more" if len(found) > 10 else ""
+        raise TargetUnavailable(
+            codes.TARGET_AMBIGUOUS,
+            name,
+            f"{len(found)} processes are called {name}: {listed}{more}",
+            f"probe check --pid {pids[0]}",
+            evidence={"pids": pids},
+        )
+    return int(found[0].pid)
+
+
+def _names(info: Mapping[str, object]) -> set[object]:
+    exe, arguments = info["exe"], info["cmdline"]
+    first = arguments[0] if isinstance(arguments, list) and arguments else ""
+    return {info["name"], os.path.basename(str(exe or "")), first, os.path.basename(str(first))} - {""}
+
+
+def _look(pid: int, subject: str, status: _Status, user: str | None, cwd: str | None) -> Target:
+    try:
+        return _gather(pid, subject, status, user, cwd)
+    except OSError as problem:
+        # That it ends shows as ENOENT, ESRCH, EACCES or EINVAL, depending on the file.
+        _same(pid, subject, status)
+        if isinstance(problem, PermissionError):
+            _not_allowed(subject, status)
+        if isinstance(problem, (FileNotFoundError, ProcessLookupError)):
+            _gone(subject)
+        raise
+
+
+def _gather(pid: int, subject: str, status: _Status, user: str | None, cwd: str | None) -> Target:
+    here = f"/proc/{pid}"
+    block = _read(f"{here}/environ")
+    root = f"{here}/root"
+    eyes = passwd.find(user, RootedFiles(root)) if user else status.user
+    prefix = os.readlink(root).rstrip("/")
+    if cwd is None:
+        cwd = _inside(prefix, os.readlink(f"{here}/cwd"))
+    return Target(
+        subject,
+        RootedFiles(root, eyes),
+        environ.from_block(block),
+        cwd or "/",
+        eyes,
+        mounts.parse(_read(f"{here}/mountinfo")),
+        _executable(pid, prefix),
+        proc="" if user else here,
+    )
+
+
+def _executable(pid: int, prefix: str) -> str:
+    """The path of its program inside its root; "" when that is no longer the file that it runs."""
+    with suppress(OSError):  # a kernel thread has none, and it may have been replaced
+        path = _inside(prefix, os.readlink(f"/proc/{pid}/exe"))
+        runs = os.stat(f"/proc/{pid}/exe")
+        found = RootedFiles(f"/proc/{pid}/root").stat(path)
+        if found.identity == (runs.st_dev, runs.st_ino):
+            return path
+    return ""
+
+
+def _inside(prefix: str, path: str) -> str:
+    """What *path* as we see it is to a process whose root we see as *prefix*; "" when it is outside."""
+    if path == prefix:
+        return "/"
+    return path.removeprefix(prefix) if path.startswith(f"{prefix}/") else ""
+
+
+def _status(pid: int) -> _Status:
+    fields = credentials.fields(_read(f"/proc/{pid}/status"))
+    name, _, rest = _read(f"/proc/{pid}/stat").decode("utf-8", "replace").rpartition(")")
+    state, *numbers = rest.split()
+    return _Status(
+        name.partition("(")[2],
+        int(fields["Uid"].split()[1]),
+        int(fields["Gid"].split()[1]),
+        tuple(map(int, fields["Groups"].split())),
+        int(fields["CapEff"], 16),
+        state in "ZX" or bool(int(numbers[5]) & _EXITING),
+        bool(int(numbers[5]) & _KERNEL),
+        numbers[18],
+        (numbers[22], numbers[46], numbers[47]),
+    )
+
+
+def _same(pid: int, subject: str, before: _Status) -> bool:
+    """Whether it is still the same program with the same rights; Refused when it ends or has ended."""
+    try:
+        now = _status(pid)
+    except OSError:
+        _gone(subject)
+    if now.started != before.started or now.ending:
+        _gone(subject)
+    return now == before and now.layout[-1] != "0"
+
+
+def _read(path: str) -> bytes:
+    data = bytearray()
+    with open(path, "rb", buffering=0) as stream:
+        while piece := stream.read(1 << 16):
+            data += piece
+            if len(data) > _LIMIT:
+                raise TooLarge(path, _LIMIT)
+    return bytes(data)
+
+
+def _not_found(pid: int) -> NoReturn:
+    raise TargetUnavailable(
+        codes.TARGET_NOT_FOUND,
+        f"process {pid}",
+        f"there is no process {pid} here; a container sees only its own",
+        _SHARE,
+    )
+
+
+def _gone(subject: str) -> NoReturn:
+    raise TargetUnavailable(
+        codes.TARGET_GONE, subject, f"{subject} has ended", "ask again about the one that replaces it"
+    )
+
+
+def _not_allowed(subject: str, theirs: _Status) -> NoReturn:
+    """Say which condition is not met: of ptrace(2), PTRACE_MODE_READ_FSCREDS, and of the mode of environ."""
+    ours = _status(os.getpid())
+    others = ours.uid != theirs.uid
+    missing = [] if ours.capabilities & SYS_PTRACE else ["SYS_PTRACE"]
+    if others and not ours.capabilities & (DAC_OVERRIDE | DAC_READ_SEARCH):
+        missing.append("DAC_READ_SEARCH")
+    # An engine gives added capabilities to root only, and DAC_OVERRIDE by default.
+    needed = missing if ours.uid == 0 else ["SYS_PTRACE"]
+    root = f"{{runAsUser: 0, capabilities: {{add: [{', '.join(needed)}]}}}}"
+    without = f", without {' and '.join(f'CAP_{name}' for name in missing)}" if missing else ""
+    if others or ours.gid != theirs.gid:
+        why = f"it runs as {theirs.uid}:{theirs.gid}, we as {ours.uid}:{ours.gid}{without}"
+        remedy = f"securityContext: {{runAsUser: {theirs.uid}, runAsGroup: {theirs.gid}}} or {root}"
+    else:
+        why = f"it has capabilities that we lack, or may not be dumped; we are {ours.uid}{without}"
+        remedy = f"securityContext: {root}"
+    if not missing:
+        why, remedy = "a security module or a user namespace forbids it", "run probe on the node, as root"
+    raise TargetUnavailable(
+        codes.TARGET_PERMISSION,
+        subject,
+        f"we may not look at {subject}: {why}",
+        remedy,
+        evidence={"uid": theirs.uid, "gid": theirs.gid, "our_uid": ours.uid, "our_gid": ours.gid},
+    )

@@ -1,0 +1,257 @@
+"""Commands that we run: bounded in time and output, and none of them outlives us."""
+
+from __future__ import annotations
+
+import os
+import select
+
+from probe.deadline import Deadline
+from probe.lightweight import NamedTuple, suppress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _socket import socket
+    from collections.abc import Mapping, Sequence
+
+_PIECE = 1 << 16
+
+
+class SupervisorLost(Exception):
+    """The process that starts commands for us has ended, and the command with it."""
+
+
+class Finished(NamedTuple):
+    """
+    What became of a command: `code` or `signal`, and neither when we ended it because its
+    time was up (`timed_out`) or it went on writing beyond what we read (`truncated`).
+    """
+
+    code: int | None
+    signal: int | None
+    out: bytes
+    err: bytes
+    timed_out: bool = False
+    truncated: bool = False
+
+
+class Processes:
+    """
+    The supervisor (see probe.targets.supervisor) and the line to it.
+
+    `start` forks, and so belongs before the first thread; `run` may then be called
+    from any thread, by many at once. `close` kills all that was started.
+    """
+
+    def __init__(self) -> None:
+        self._line: socket | None = None
+        self._pid = 0
+        self._problem: OSError | None = None
+        self._others: frozenset[int] | None = None  # children that are no affair of ours
+
+    def __enter__(self) -> Processes:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Fork the supervisor, once. Where that fails, every `run` raises the reason."""
+        if self._line:
+            return
+        try:
+            self._start()
+        except OSError as problem:
+            self._problem = problem
+
+    def _start(self) -> None:
+        import _socket
+
+        from probe.targets import supervisor
+
+        ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+        # The supervisor never runs a handler of ours, nor dies of a signal before it can block them.
+        before = supervisor.signal.pthread_sigmask(supervisor.signal.SIG_BLOCK, supervisor.CATCHABLE)
+        try:
+            self._pid = os.fork()
+            if not self._pid:
+                ours.close()
+                supervisor.keep(theirs)
+        finally:
+            supervisor.signal.pthread_sigmask(supervisor.signal.SIG_SETMASK, before)
+        theirs.close()
+        self._line = ours
+
+    def close(self, within: float = 0.25) -> None:
+        """Kill what still runs; return when all of it is gone, or after *within* seconds."""
+        line, self._line = self._line, None
+        if not line:
+            return
+        poll = select.poll()
+        poll.register(line, select.POLLRDHUP)
+        line.shutdown(1)
+        gone = poll.poll(within * 500)
+        if not gone:
+            self._wake()
+            gone = poll.poll(within * 500)
+        line.close()
+        status = 1
+        with suppress(ChildProcessError):  # where SIGCHLD is ignored, the kernel reaps
+            status = os.waitpid(self._pid, 0 if gone else os.WNOHANG)[1]
+        if gone and self._others is not None:
+            self._disown(self._others, lost=status != 0)
+
+    def _adopt(self) -> None:
+        """
+        Be the next in line: should a command kill the supervisor, what it leaves behind comes to us.
+
+        The supervisor cannot be guarded against a command of the same user.
+        """
+        if self._others is None:
+            from probe import orphans, prctl
+
+            self._others = orphans.known()
+            prctl.load()(prctl.CHILD_SUBREAPER, 1)
+
+    def _disown(self, others: frozenset[int], *, lost: bool) -> None:
+        from probe import orphans, prctl
+
+        if lost:
+            orphans.end_all_but(others)
+        prctl.load()(prctl.CHILD_SUBREAPER, 0)
+
+    def _wake(self) -> None:
+        """A command may have stopped the supervisor."""
+        import signal
+
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGCONT)
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: str,
+        deadline: Deadline,
+        limit: int = 1 << 20,
+    ) -> Finished:
+        """
+        Run *argv*, whose first item is the path of a program, with no input and only *env*.
+
+        It is in a session of its own, which is killed when it ends, when *deadline*
+        passes or when stdout or stderr exceeds *limit* bytes. OSError as execve(2) or
+        chdir(2) gave it; SupervisorLost when nobody can say how it went.
+        """
+        if self._problem:
+            raise SupervisorLost(f"no process can be started here: {self._problem.strerror}")
+        if not self._line:
+            raise RuntimeError("start() must come before run(), close() after it")
+        self._adopt()
+        import _socket
+
+        ours, theirs = _socket.socketpair()
+        pipes: list[int] = []
+        try:
+            for _ in range(2):
+                pipes += os.pipe2(os.O_CLOEXEC)
+            self._hand_over(pipes[1], pipes[3], theirs)
+            for writer in (pipes.pop(3), pipes.pop(1)):
+                os.close(writer)
+            theirs.close()
+            _ask(ours, argv, env, cwd, deadline)
+            return _Follower(ours, pipes[0], pipes[1], limit).follow(deadline, argv[0])
+        finally:
+            for descriptor in pipes:
+                os.close(descriptor)
+            theirs.close()
+            ours.close()
+
+    def _hand_over(self, out: int, err: int, control: socket) -> None:
+        import _socket
+
+        from probe.targets.supervisor import DESCRIPTORS
+
+        rights = DESCRIPTORS.pack(out, err, control.fileno())
+        if not self._line:
+            raise SupervisorLost("commands can no longer be started: the run is over")
+        try:
+            self._line.sendmsg([b"+"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, rights)])
+        except (BrokenPipeError, ConnectionResetError):
+            raise SupervisorLost("the process that starts commands has ended") from None
+
+
+def _ask(control: socket, argv: Sequence[str], env: Mapping[str, str], cwd: str, deadline: Deadline) -> None:
+    import marshal
+
+    from probe.targets.supervisor import LENGTH
+
+    settings = {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
+    request = marshal.dumps(([os.fsencode(item) for item in argv], settings, os.fsencode(cwd)))
+    control.settimeout(max(deadline.remaining(), 0.001))
+    with suppress(TimeoutError, BrokenPipeError, ConnectionResetError):  # the answer will tell
+        control.sendall(LENGTH.pack(len(request)) + request)
+
+
+class _Follower:
+    """Reads what a command writes until it has ended, whoever else still holds its pipes."""
+
+    def __init__(self, control: socket, out: int, err: int, limit: int) -> None:
+        self._control, self._out, self._err = control.fileno(), out, err
+        self._limit = limit
+        self._data = {out: bytearray(), err: bytearray()}
+        self._poll = select.poll()
+        for descriptor in (self._control, out, err):
+            os.set_blocking(descriptor, False)
+            self._poll.register(descriptor, select.POLLIN)
+
+    def follow(self, deadline: Deadline, program: str) -> Finished:
+        while True:
+            ready = [descriptor for descriptor, _ in self._poll.poll(deadline.remaining() * 1000)]
+            if self._control in ready:
+                for descriptor in self._data:
+                    while self._read(descriptor):
+                        pass
+                return self._conclude(program)
+            if not ready and deadline.expired():
+                return self._finish(timed_out=True)
+            for descriptor in ready:
+                if self._read(descriptor) is False:
+                    self._poll.unregister(descriptor)
+            if self._too_much:
+                return self._finish()
+
+    def _read(self, descriptor: int) -> bool | None:
+        """Take one piece; False at the end or beyond the limit, None when there is nothing now."""
+        data = self._data[descriptor]
+        try:
+            piece = os.read(descriptor, _PIECE)
+        except BlockingIOError:
+            return None
+        data += piece
+        return len(piece) > 0 and len(data) <= self._limit
+
+    @property
+    def _too_much(self) -> bool:
+        return any(len(data) > self._limit for data in self._data.values())
+
+    def _conclude(self, program: str) -> Finished:
+        from probe.targets.supervisor import ANSWER
+
+        try:
+            told = os.read(self._control, ANSWER.size)
+        except ConnectionResetError:
+            told = b""
+        if not told:
+            raise SupervisorLost("the process that starts commands has ended")
+        kind, number = ANSWER.unpack(told)
+        if kind == b"E":
+            raise OSError(number, os.strerror(number), program)
+        code = os.waitstatus_to_exitcode(number)
+        return self._finish(code if code >= 0 else None, -code if code < 0 else None)
+
+    def _finish(
+        self, code: int | None = None, signal: int | None = None, *, timed_out: bool = False
+    ) -> Finished:
+        out, err = (bytes(data[: self._limit]) for data in self._data.values())
+        return Finished(code, signal, out, err, timed_out, self._too_much)

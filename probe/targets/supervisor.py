@@ -1,0 +1,255 @@
+"""
+The process that starts commands for the probe, and ends all of them when the probe ends.
+
+It has one thread, so that forking is safe, and it is the subreaper of all that it
+starts (prctl(2), PR_SET_CHILD_SUBREAPER): what forks itself away from a command
+comes back to it. The kernel closes the probe's end of the socket between the two by
+whatever death the probe dies; that is the sign to kill everything and leave.
+
+Between client and supervisor, for each command: one message "+" with the descriptors of
+stdout, stderr and a control socket. Over the control socket the client sends the
+request, the child answers "E" + errno when it cannot become the command, the supervisor
+"X" + wait status when it has ended. The client's closing it means: kill.
+"""
+
+from __future__ import annotations
+
+import errno
+import marshal
+import os
+import select
+import struct
+import time
+from _socket import CMSG_SPACE, MSG_CMSG_CLOEXEC, socket  # "socket" itself costs 2 ms to import
+
+from probe import prctl
+from probe.lightweight import suppress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal as signal
+    from collections.abc import Callable
+    from typing import NoReturn, TypeAlias
+else:
+    import _signal as signal  # "signal" makes enums of all names, which costs 4 ms
+
+CATCHABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
+DESCRIPTORS = struct.Struct("3i")
+LENGTH = struct.Struct("!Q")
+ANSWER = struct.Struct("!ci")
+_LAST_SWEEP_S = 2.0  # for how long the end of all is seen to before leaving
+
+Prctl: TypeAlias = "Callable[[int, int], object]"
+
+
+def keep(line: socket) -> NoReturn:
+    """Serve the client at the other end of *line* until it is gone. In a fresh fork, signals blocked."""
+    try:
+        os.setsid()
+        line = _leave_all_but(line)
+        _Supervisor(line).serve()
+    finally:
+        os._exit(0)
+
+
+def _leave_all_but(line: socket) -> socket:
+    """Let go of every inherited descriptor: a stdout held open would keep our caller waiting."""
+    kept = line.detach()
+    if kept != 3:
+        os.dup2(kept, 3, inheritable=False)
+    os.closerange(4, 1 << 30)
+    null = _open_null()
+    for number in range(3):
+        if number != null:
+            os.dup2(null, number)
+    os.set_inheritable(0, True)
+    if null > 3:
+        os.close(null)
+    return socket(fileno=3)
+
+
+def _open_null() -> int:
+    try:
+        return os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
+    except OSError:  # a root without /dev
+        reader, writer = os.pipe()
+        os.close(writer)
+        return reader
+
+
+class _Supervisor:
+    def __init__(self, line: socket) -> None:
+        self._line = line
+        self._controls: dict[int, socket] = {}  # pid of a running command → its control socket
+        self._pids: dict[int, int] = {}  # descriptor of a control socket → pid
+        self._poll = select.poll()
+        self._poll.register(line, select.POLLIN)
+        # Of use from the first command on; most containers have nothing to run.
+        self._wake = -1  # becomes readable when a child ends
+        self._prctl: Prctl | None = None
+
+    def serve(self) -> None:
+        while True:
+            for descriptor, _ in self._poll.poll():
+                if descriptor == self._wake:
+                    os.read(self._wake, 4096)
+                elif descriptor != self._line.fileno():
+                    self._kill(descriptor)
+                elif not self._accept():
+                    self._kill_all()
+                    return
+            self._reap()
+
+    def _prepare(self) -> Prctl:
+        for number in CATCHABLE:  # for the commands, which inherit what is ignored
+            signal.signal(number, signal.SIG_DFL)
+        self._wake, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._poll.register(self._wake, select.POLLIN)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.pthread_sigmask(signal.SIG_SETMASK, CATCHABLE - {signal.SIGCHLD})
+        control = prctl.load()
+        control(prctl.CHILD_SUBREAPER, 1)
+        # Should a command have stopped us, we still see our client go.
+        control(prctl.PDEATHSIG, signal.SIGCONT)
+        return control
+
+    def _accept(self) -> bool:
+        """Start what the client asks for; False when it is gone."""
+        room = CMSG_SPACE(DESCRIPTORS.size)
+        data, ancillary, _, _ = self._line.recvmsg(1, room, MSG_CMSG_CLOEXEC)
+        if not data:
+            return False
+        out, err, control = DESCRIPTORS.unpack(ancillary[0][2])
+        self._start(out, err, socket(fileno=control))
+        os.close(out)
+        os.close(err)
+        return True
+
+    def _start(self, out: int, err: int, control: socket) -> None:
+        self._prctl = self._prctl or self._prepare()
+        supervisor = os.getpid()
+        try:
+            pid = os.fork()
+        except OSError as problem:
+            _tell(control, b"E", problem.errno or errno.EAGAIN)
+            control.close()
+            return
+        if not pid:
+            _become(out, err, control, self._prctl, supervisor)
+        self._controls[pid] = control
+        self._pids[control.fileno()] = pid
+        self._poll.register(control, select.POLLRDHUP)
+
+    def _kill(self, descriptor: int) -> None:
+        self._poll.unregister(descriptor)
+        _kill(self._pids[descriptor])
+
+    def _reap(self) -> None:
+        """Tell the clients what has ended; when nothing runs any more, end what was left behind."""
+        try:
+            while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                # The pid, and with it the group's number, is ours until we reap it.
+                if ended.si_pid in self._controls:
+                    _kill(ended.si_pid)
+                    self._report(ended.si_pid)
+                else:
+                    os.waitpid(ended.si_pid, 0)
+            if not self._controls:
+                _kill_children()
+        except ChildProcessError:
+            pass  # no child at all
+
+    def _report(self, pid: int) -> None:
+        control = self._controls.pop(pid)
+        del self._pids[control.fileno()]
+        with suppress(KeyError):  # when the client has gone before
+            self._poll.unregister(control)
+        _tell(control, b"X", os.waitpid(pid, 0)[1])
+        control.close()
+
+    def _kill_all(self) -> None:
+        """Kill until no child is left: each round brings home the children of those that it killed."""
+        if not self._prctl:
+            return
+        alarm = select.poll()
+        alarm.register(self._wake, select.POLLIN)
+        end = time.monotonic() + _LAST_SWEEP_S
+        with suppress(ChildProcessError):
+            while time.monotonic() < end:
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+                _kill_children()
+                if alarm.poll(5):
+                    os.read(self._wake, 4096)
+
+
+def _kill(pid: int) -> None:
+    """Kill a child of ours and its group, which it may not have made yet."""
+    for kill in (os.killpg, os.kill):
+        with suppress(OSError):  # gone, or run as somebody else
+            kill(pid, signal.SIGKILL)
+
+
+def _kill_children() -> None:
+    """Kill all our children, each with its group: a group cannot fork itself out of one signal."""
+    me = os.getpid()
+    for pid, parent, group in _processes():
+        if parent == me:
+            if group not in (me, pid):
+                _kill(group)
+            _kill(pid)
+
+
+def _processes() -> list[tuple[int, int, int]]:
+    """(pid, parent, group) of every process in /proc; not every kernel has /proc/N/task/N/children."""
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdecimal():
+            with suppress(OSError, IndexError), open(f"/proc/{name}/stat", "rb", buffering=0) as stream:
+                fields = stream.read(4096).rpartition(b")")[2].split()
+                found.append((int(name), int(fields[1]), int(fields[2])))
+    return found
+
+
+def _become(out: int, err: int, control: socket, call: Prctl, supervisor: int) -> NoReturn:
+    """In the child: turn into the command. Its parent's death is its own."""
+    try:
+        os.setsid()
+        call(prctl.PDEATHSIG, signal.SIGKILL)
+        if os.getppid() == supervisor:  # else it died before it was asked for
+            argv, env, cwd = _receive(control)
+            os.chdir(cwd)
+            os.dup2(out, 1)
+            os.dup2(err, 2)
+            signal.pthread_sigmask(signal.SIG_SETMASK, ())
+            os.execve(argv[0], argv, env)  # noqa: S606
+    except OSError as problem:
+        _tell(control, b"E", problem.errno or errno.EIO)
+    except ValueError:  # a NUL in an argument, a "=" in a name
+        _tell(control, b"E", errno.EINVAL)
+    except MemoryError:
+        _tell(control, b"E", errno.ENOMEM)
+    finally:
+        os._exit(127)
+
+
+def _receive(control: socket) -> tuple[list[bytes], dict[bytes, bytes], bytes]:
+    length = LENGTH.unpack(_exactly(control, LENGTH.size))[0]
+    request: tuple[list[bytes], dict[bytes, bytes], bytes] = marshal.loads(_exactly(control, length))  # noqa: S302
+    return request
+
+
+def _exactly(control: socket, length: int) -> bytes:
+    data = bytearray()
+    while len(data) < length:
+        piece = control.recv(min(length - len(data), 1 << 20))
+        if not piece:
+            raise OSError(errno.EPIPE, os.strerror(errno.EPIPE))
+        data += piece
+    return bytes(data)
+
+
+def _tell(control: socket, kind: bytes, number: int) -> None:
+    with suppress(OSError):  # nobody may listen any more
+        control.send(ANSWER.pack(kind, number))

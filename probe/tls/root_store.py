@@ -1,0 +1,53 @@
+"""Whom a handshake may trust: everybody for Go, and for OpenSSL those that it may need."""
+
+from __future__ import annotations
+
+import _thread
+
+from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.verify import Chain, Pool
+from probe.tls import openssl
+from probe.tls.session import verifying
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class RootStore:
+    """The roots of a target: all of them for Go, and for OpenSSL those that it may need."""
+
+    def __init__(self, roots: Iterable[Certificate]) -> None:
+        self.pool = Pool(roots)
+        self._by_name: dict[str, list[Certificate]] = {}
+        self._contexts: dict[frozenset[bytes], openssl.Context] = {}
+        self._lock = _thread.allocate_lock()
+
+    def context(self, chain: Chain) -> openssl.Context | None:
+        """A context with every root that OpenSSL could put on top of *chain*; None when there is none."""
+        with self._lock:
+            wanted = frozenset(root.der for root in self._candidates(chain))
+            if wanted and wanted not in self._contexts:
+                self._contexts[wanted] = verifying(sorted(wanted))
+            return self._contexts.get(wanted)
+
+    def _candidates(self, chain: Chain) -> list[Certificate]:
+        if not self._by_name:
+            for root in self.pool.members.values():
+                self._by_name.setdefault(_loosely(root.subject), []).append(root)
+        found = [one for one in chain if one.der in self.pool.members]
+        waiting = list(chain)
+        names: set[str] = set()
+        while waiting:
+            name = _loosely(waiting.pop().issuer)
+            if name not in names:
+                names.add(name)
+                issuers = self._by_name.get(name, [])
+                found += issuers
+                waiting += issuers
+        return found
+
+
+def _loosely(name: str) -> str:
+    """A name as OpenSSL compares it, or more loosely: case, blanks and kinds of string do not count."""
+    return "".join(name.split()).casefold()

@@ -1,0 +1,176 @@
+"""From a host and a port to a connection, within a deadline."""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+
+from probe import codes
+from probe.deadline import Deadline
+from probe.golang.net import addresses
+from probe.lightweight import NamedTuple, suppress
+from probe.tls.errors import CONNECTING, HANDSHAKE, RESOLVING, Failed, from_os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket as socket
+    from collections.abc import Sequence
+    from typing import Any
+else:
+    import _socket as socket  # see probe.tls.openssl
+
+MOST_ADDRESSES = 16  # of one name
+FALLBACK_DELAY_S = 0.3  # before the next address is tried beside the first: net.Dialer's own
+
+
+class Address(NamedTuple):
+    family: int
+    sockaddr: tuple[Any, ...]
+
+    @property
+    def text(self) -> str:
+        host = str(self.sockaddr[0])
+        return f"[{host}]:{self.sockaddr[1]}" if ":" in host else f"{host}:{self.sockaddr[1]}"
+
+
+def resolve(host: str, port: int) -> list[Address]:
+    """
+    The addresses of *host*, in the order of preference; an address is its own.
+
+    May hang as long as the resolver does: call it in a thread that may be left behind.
+    """
+    literal = addresses.parse_scoped(host) is not None
+    flags = socket.AI_NUMERICHOST if literal else 0
+    try:
+        # Bytes, because Python puts texts through IDNA, which Go leaves to others.
+        found = socket.getaddrinfo(host.encode(), port, type=socket.SOCK_STREAM, flags=flags)
+    except OSError as problem:
+        raise from_os(problem, RESOLVING) from None
+    return [Address(family, sockaddr) for family, _, _, _, sockaddr in found[:MOST_ADDRESSES]]
+
+
+class Wire:
+    """A TCP connection whose every step ends at the deadline; a failure is one of its `phase`."""
+
+    def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
+        self._socket, self._deadline = connection, deadline
+        self.phase = HANDSHAKE
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def finish_sending(self) -> None:
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
+
+    def send(self, data: bytes) -> None:
+        try:
+            self._socket.settimeout(max(self._deadline.remaining(), 1e-3))
+            self._socket.sendall(data)
+        except OSError as problem:
+            raise from_os(problem, self.phase) from None
+
+    def receive(self, limit: int = 16 << 10) -> bytes:
+        """Whatever comes next, b"" at the end of the stream."""
+        try:
+            self._socket.settimeout(max(self._deadline.remaining(), 1e-3))
+            return self._socket.recv(limit)
+        except OSError as problem:
+            raise from_os(problem, self.phase) from None
+
+    def waiting(self, limit: int = 16 << 10) -> bytes:
+        """What is there already; b"" when nothing is, or the connection has ended."""
+        try:
+            self._socket.setblocking(False)
+            return self._socket.recv(limit)
+        except OSError:
+            return b""
+
+
+def connect(found: Sequence[Address], deadline: Deadline) -> tuple[Wire, Address]:
+    """
+    The first connection that comes about (RFC 8305, as net.Dialer does it).
+
+    A silent address holds up the next one for no more than 0.3 s. Of several
+    failures the first address's is raised.
+    """
+    race = _Race()
+    try:
+        for address in found:
+            race.start(address)
+            race.wait(deadline.within(FALLBACK_DELAY_S))
+            if race.won or deadline.expired():
+                break
+        if not race.won:
+            race.wait(deadline)
+        return race.result(deadline)
+    finally:
+        race.close()
+
+
+class _Race:
+    """Connections under way, of which one is to win."""
+
+    def __init__(self) -> None:
+        self._running: dict[int, tuple[socket.socket, Address]] = {}
+        self._poll = select.poll()
+        self._problem: Failed | None = None
+        self.won: tuple[socket.socket, Address] | None = None
+
+    def start(self, address: Address) -> None:
+        try:
+            connection = socket.socket(address.family, socket.SOCK_STREAM)
+            connection.setblocking(False)
+            number = connection.connect_ex(address.sockaddr)
+        except OSError as problem:
+            self._lost(problem, address)
+            return
+        if number not in (0, errno.EINPROGRESS):
+            connection.close()
+            self._lost(OSError(number, os.strerror(number)), address)
+            return
+        self._running[connection.fileno()] = (connection, address)
+        self._poll.register(connection, select.POLLOUT)
+
+    def wait(self, deadline: Deadline) -> None:
+        """Until one has won, all have lost, or the time is up."""
+        while self._running and not self.won:
+            ready = self._poll.poll(deadline.remaining() * 1000)
+            for descriptor, _ in ready:
+                self._finish(descriptor)
+            if not ready:
+                return
+
+    def result(self, deadline: Deadline) -> tuple[Wire, Address]:
+        if self.won:
+            connection, address = self.won
+            self.won = None
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return Wire(connection, deadline), address
+        for _, address in self._running.values():
+            failed = Failed(codes.TLS_CONNECT_TIMEOUT, CONNECTING, "no answer in time")
+            failed.where = address.text
+            raise failed
+        raise self._problem or Failed(codes.TLS_UNREACHABLE, CONNECTING, "no address was tried")
+
+    def close(self) -> None:
+        for connection, _ in (*self._running.values(), *([self.won] if self.won else [])):
+            connection.close()
+
+    def _finish(self, descriptor: int) -> None:
+        connection, address = self._running.pop(descriptor)
+        self._poll.unregister(descriptor)
+        number = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if number:
+            connection.close()
+            self._lost(OSError(number, os.strerror(number)), address)
+        elif self.won:
+            connection.close()
+        else:
+            self.won = (connection, address)
+
+    def _lost(self, problem: OSError, address: Address) -> None:
+        if not self._problem:
+            self._problem = from_os(problem, CONNECTING)
+            self._problem.where = address.text

@@ -1,0 +1,140 @@
+"""Our own files: the kernel resolves and judges, and nothing blocks us."""
+
+import errno
+import os
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from probe.targets import NotRegular, TooLarge, files, ourselves
+from probe.targets.host_fs import HostFiles
+
+
+def failure(action: Callable[..., object], *args: object) -> str:
+    with pytest.raises(OSError) as caught:
+        action(*args)
+    return errno.errorcode[caught.value.errno or 0]
+
+
+def test_ourselves(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Environment, directory, user and mounts are those that we have."""
+    monkeypatch.setenv("TZ", "Mars/Olympus")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here").write_bytes(b"content")
+    target = ourselves()
+    assert target.env["TZ"] == "Mars/Olympus"
+    assert target.read("here") == b"content"
+    assert target.user.uid == os.geteuid()
+    over = target.mount_over("/proc")
+    assert over is not None
+    assert over.kind == "proc"
+    assert target.mount_over("/proc/none") is None
+    assert target.processes is not None
+
+
+def test_directory_that_is_gone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Started in a directory that was removed, we look from the root."""
+    doomed = tmp_path / "doomed"
+    doomed.mkdir()
+    monkeypatch.chdir(doomed)
+    doomed.rmdir()
+    assert ourselves().cwd == "/"
+
+
+def test_what_is_not_a_regular_file(tmp_path: Path) -> None:
+    """A FIFO or device is named, a directory or socket has its errno, and none is waited for."""
+    os.mkfifo(tmp_path / "fifo")
+    host = HostFiles()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "socket"))
+        assert failure(host.open, f"{tmp_path}/socket") == "ENXIO"
+    assert failure(host.open, str(tmp_path)) == "EISDIR"
+    assert failure(host.listdir, f"{tmp_path}/fifo") == "ENOTDIR"
+    for path, kind in ((f"{tmp_path}/fifo", "FIFO"), ("/dev/zero", "character device")):
+        with pytest.raises(NotRegular, match=kind):
+            host.open(path)
+    assert files.read(host, "/dev/null") == b""
+
+
+def test_names_that_cannot_be(tmp_path: Path) -> None:
+    """A NUL is EINVAL, as in Go; too long a path has its errno, whichever the question."""
+    host = HostFiles()
+    for action in (host.open, host.stat, host.readlink, host.listdir, host.resolve):
+        assert failure(action, "/a\0b") == "EINVAL"
+        assert failure(action, "/x" * 3000) == "ENAMETOOLONG"
+        assert failure(action, "") == "ENOENT"
+    assert failure(host.access, "/a\0b", os.R_OK) == "EINVAL"
+
+
+def test_order_is_that_of_bytes(tmp_path: Path) -> None:
+    """As Go's os.ReadDir sorts: by bytes, not by characters."""
+    names = ["B", "a", "é", os.fsdecode(b"\xff"), "\U0001f600", "\uffee"]
+    for name in names:
+        (tmp_path / name).write_bytes(b"")
+    assert HostFiles().listdir(str(tmp_path)) == sorted(names, key=os.fsencode)
+
+
+def test_directory_of_too_many_names(tmp_path: Path) -> None:
+    """More names than any bundle directory has are refused by count."""
+    for number in range(11):
+        (tmp_path / str(number)).write_bytes(b"")
+    directory = os.open(tmp_path, os.O_RDONLY)
+    try:
+        assert len(files.names(directory, "/dir", 11)) == 11
+        with pytest.raises(TooLarge, match="/dir holds more than 10 names"):
+            files.names(directory, "/dir", 10)
+    finally:
+        os.close(directory)
+
+
+def test_access_tells_why(tmp_path: Path) -> None:
+    """Missing, looping and refused are told apart."""
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "file").write_bytes(b"")
+    host = HostFiles()
+    host.access(f"{tmp_path}/file", os.R_OK)
+    assert failure(host.access, f"{tmp_path}/file", os.X_OK) == "EACCES"
+    assert failure(host.access, f"{tmp_path}/none", os.R_OK) == "ENOENT"
+    assert failure(host.access, f"{tmp_path}/loop", os.R_OK) == "ELOOP"
+
+
+def test_fifo_that_takes_a_files_place_does_not_hang_us(tmp_path: Path) -> None:
+    """Swapped all the time between a file and a FIFO, the path never blocks a read."""
+    path = tmp_path / "path"
+    stop = threading.Event()
+
+    def swap() -> None:
+        while not stop.is_set():
+            os.mkfifo(tmp_path / "fifo")
+            os.rename(tmp_path / "fifo", path)
+            (tmp_path / "file").write_bytes(b"x")
+            os.rename(tmp_path / "file", path)
+
+    path.write_bytes(b"x")
+    thread = threading.Thread(target=swap)
+    thread.start()
+    seen: set[object] = set()
+    try:
+        for _ in range(2000):
+            try:
+                seen.add(files.read(HostFiles(), str(path)))
+            except NotRegular as problem:
+                seen.add(problem.kind)
+    finally:
+        stop.set()
+        thread.join()
+    assert seen <= {b"x", "FIFO"}
+
+
+def test_a_file_that_would_make_us_wait_is_an_error(tmp_path: Path) -> None:
+    """A regular file of /proc may have nothing to say yet: EAGAIN, never an empty answer."""
+    read, write = os.pipe()
+    os.set_blocking(read, False)
+    with files.Reader(read, "/proc/kmsg") as stream:
+        assert failure(stream.read, 1) == "EAGAIN"
+        os.write(write, b"x")
+        assert stream.read(1) == b"x"
+    os.close(write)

@@ -1,0 +1,263 @@
+"""Commands: what they are given, what we learn of them, and that nothing of them stays."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from probe.deadline import Deadline
+from probe.targets.processes import Finished, Processes, SupervisorLost
+from tests.leftovers import gone, pids_of, wait_until
+
+SH = "/bin/sh"
+
+
+@pytest.fixture
+def processes() -> Iterator[Processes]:
+    with Processes() as started:
+        yield started
+
+
+@pytest.fixture
+def nap() -> str:
+    """A number of seconds that no other process on this machine sleeps."""
+    return f"9{os.getpid()}.{time.monotonic_ns()}"
+
+
+def run(processes: Processes, *argv: str, seconds: float = 20, limit: int = 1 << 20, **env: str) -> Finished:
+    return processes.run(argv, env=env, cwd="/", deadline=Deadline(seconds), limit=limit)
+
+
+def sleep_until_lost(processes: Processes, nap: str, caught: list[BaseException]) -> None:
+    try:
+        run(processes, "/bin/sleep", nap)
+    except SupervisorLost as problem:
+        caught.append(problem)
+
+
+@pytest.mark.parametrize("code", [0, 1, 2, 126, 127, 255])
+def test_exit_code_arrives(processes: Processes, code: int) -> None:
+    """The code is the command's own."""
+    done = run(processes, SH, "-c", f"exit {code}")
+    assert (done.code, done.signal) == (code, None)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM, signal.SIGRTMIN])
+def test_death_by_signal_arrives(processes: Processes, number: int) -> None:
+    """A signal is told as one, never as an exit code."""
+    done = run(processes, SH, "-c", f"kill -{int(number)} $$")
+    assert (done.code, done.signal) == (None, number)
+
+
+def test_output_arrives_apart(processes: Processes) -> None:
+    """What is written to stdout and stderr is kept apart and whole."""
+    done = run(processes, SH, "-c", "printf out; printf err >&2")
+    assert (done.out, done.err, done.truncated, done.timed_out) == (b"out", b"err", False, False)
+
+
+def test_command_gets_its_own_environment_and_directory(processes: Processes, tmp_path: Path) -> None:
+    """Nothing of our environment reaches it, and bytes that are not UTF-8 pass through."""
+    env = {"A": "1", "B": os.fsdecode(b"\xff\xfe")}
+    done = processes.run(["/usr/bin/env"], env=env, cwd=str(tmp_path), deadline=Deadline(20))
+    assert sorted(done.out.splitlines()) == [b"A=1", b"B=\xff\xfe"]
+    done = processes.run([SH, "-c", "pwd -P"], env={}, cwd=str(tmp_path), deadline=Deadline(20))
+    assert done.out == os.fsencode(tmp_path.resolve()) + b"\n"
+
+
+def test_command_starts_spotless(processes: Processes) -> None:
+    """No input, no foreign descriptors, no blocked or ignored signals, a session of its own."""
+    inherited = os.dup(1)
+    os.set_inheritable(inherited, True)
+    done = run(processes, "/bin/grep", "-E", "SigBlk|SigIgn", "/proc/self/status")
+    _, blocked, _, ignored = done.out.split()
+    # glibc keeps 32 and 33 for itself and lets nobody change them; a starter may have ignored them.
+    assert (int(blocked, 16), int(ignored, 16) & ~(0b11 << 31)) == (0, 0)
+    done = run(processes, "/bin/ls", "/proc/self/fd")
+    assert done.out.split() == [b"0", b"1", b"2", b"3"]  # 3 is the directory that ls reads
+    done = run(processes, SH, "-c", "cat; cut -d' ' -f1,5,6 /proc/$$/stat")
+    pid, group, session = done.out.split()
+    assert pid == group == session
+    os.close(inherited)
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "error"),
+    [
+        (None, 0, FileNotFoundError),
+        (b"#!/bin/sh\n", 0o644, PermissionError),
+        (b"not a program", 0o755, OSError),
+        (b"#!/no/such/interpreter\n", 0o755, FileNotFoundError),
+    ],
+)
+def test_what_cannot_be_started_says_why(
+    processes: Processes, tmp_path: Path, content: bytes | None, mode: int, error: type[OSError]
+) -> None:
+    """execve's errno arrives as the matching OSError, with the program's path."""
+    program = tmp_path / "program"
+    if content is not None:
+        program.write_bytes(content)
+        program.chmod(mode)
+    with pytest.raises(error) as caught:
+        run(processes, str(program))
+    assert caught.value.filename == str(program)
+
+
+def test_odd_requests_are_errors_too(processes: Processes, tmp_path: Path) -> None:
+    """A missing directory, a NUL, an argument beyond the kernel's limit: OSError each time."""
+    with pytest.raises(FileNotFoundError):
+        processes.run(["/bin/true"], env={}, cwd=str(tmp_path / "no"), deadline=Deadline(20))
+    with pytest.raises(OSError, match="Invalid argument"):
+        run(processes, "/bin/true", "a\0b")
+    with pytest.raises(OSError, match="Argument list too long"):
+        run(processes, "/bin/true", "x" * (4 << 20))
+    assert run(processes, "/bin/true").code == 0
+
+
+def test_deadline_kills_the_whole_session(processes: Processes, nap: str) -> None:
+    """At the deadline we return, and neither the command nor its children live on."""
+    begin = time.monotonic()
+    done = run(processes, SH, "-c", f"echo $$; sleep {nap} & sleep {nap}", seconds=0.3)
+    assert done.timed_out
+    assert done.code is None
+    assert done.signal is None
+    assert 0.3 <= time.monotonic() - begin < 3
+    wait_until(lambda: gone([int(done.out)]) and not pids_of(f"sleep\0{nap}"))
+
+
+def test_expired_deadline_runs_next_to_nothing(processes: Processes, nap: str) -> None:
+    """Asked after the end, we say so at once."""
+    assert run(processes, SH, "-c", f"sleep {nap}", seconds=-1).timed_out
+    wait_until(lambda: not pids_of(f"sleep\0{nap}"))
+
+
+def test_endless_output_is_cut(processes: Processes) -> None:
+    """Who writes beyond the limit is ended; what was read up to it is kept."""
+    done = run(processes, SH, "-c", "exec cat /dev/zero", limit=100_000)
+    assert done.truncated
+    assert len(done.out) == 100_000
+    assert done.code is None
+    done = run(processes, SH, "-c", "head -c 100000000 /dev/zero >&2", limit=10)
+    assert done.truncated
+    assert done.err == bytes(10)
+    assert run(processes, SH, "-c", "head -c 1000 /dev/zero", limit=1000).code == 0
+
+
+def test_child_that_keeps_the_pipe_does_not_hold_us(processes: Processes, nap: str) -> None:
+    """The command's own end counts, not the end of file on its stdout."""
+    begin = time.monotonic()
+    done = run(processes, SH, "-c", f"echo first; setsid sleep {nap} & exit 4")
+    assert (done.code, done.out) == (4, b"first\n")
+    assert time.monotonic() - begin < 5
+    wait_until(lambda: not pids_of(f"sleep\0{nap}"))
+
+
+def test_orphans_of_one_wait_for_the_end_of_the_others(processes: Processes, nap: str) -> None:
+    """What forked itself away is killed as soon as no command runs, not under a running one's feet."""
+    slow = threading.Thread(target=run, args=(processes, SH, "-c", f"setsid sleep {nap} & sleep 0.6"))
+    slow.start()
+    wait_until(lambda: len(pids_of(f"sleep\0{nap}")) == 1)
+    assert run(processes, "/bin/true").code == 0
+    assert pids_of(f"sleep\0{nap}")
+    slow.join()
+    wait_until(lambda: not pids_of(f"sleep\0{nap}"))
+
+
+def test_many_at_once(processes: Processes) -> None:
+    """Threads share one supervisor; each gets its own answer."""
+    codes: dict[int, int | None] = {}
+
+    def one(number: int) -> None:
+        done = run(processes, SH, "-c", f"echo {number}; exit {number}")
+        codes[int(done.out)] = done.code
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert codes == {number: number for number in range(40)}
+
+
+def test_fork_bomb_is_put_out(nap: str) -> None:
+    """Hundreds of processes in sessions of their own end with the probe."""
+    bomb = f"""
+import os, time
+for _ in range(8):
+    if not os.fork():
+        os.setsid()
+time.sleep({nap})
+"""
+    processes = Processes()
+    processes.start()
+    done = run(processes, sys.executable, "-ISc", bomb, seconds=2)
+    assert done.timed_out
+    processes.close()
+    wait_until(lambda: not pids_of(f"sleep({nap})"), seconds=10)
+
+
+def test_nothing_leaks(processes: Processes, nap: str) -> None:
+    """Neither descriptors here nor zombies there, however the commands end."""
+    run(processes, "/bin/true")
+    before = os.listdir("/proc/self/fd")
+    supervisor = processes._pid
+    for _ in range(20):
+        run(processes, "/bin/true")
+        with pytest.raises(FileNotFoundError):
+            run(processes, "/no/such/program")
+        run(processes, "/bin/sleep", nap, seconds=0.01)
+    assert set(os.listdir("/proc/self/fd")) <= set(before)
+    wait_until(lambda: len(os.listdir(f"/proc/{supervisor}/fd")) == 6)  # stdio, the line, its alarm clock
+    wait_until(lambda: not pids_of(f"sleep\0{nap}"))
+
+
+def test_close_ends_what_runs_and_the_supervisor(nap: str) -> None:
+    """After close() nothing is left, not even a zombie, and running is refused."""
+    processes = Processes()
+    processes.start()
+    supervisor = processes._pid
+    caught: list[BaseException] = []
+    thread = threading.Thread(target=sleep_until_lost, args=(processes, nap, caught))
+    thread.start()
+    wait_until(lambda: bool(pids_of(f"sleep\0{nap}")))
+    processes.close(5)
+    thread.join(5)
+    assert caught
+    assert not pids_of(f"sleep\0{nap}")
+    assert gone([supervisor])
+    with pytest.raises(RuntimeError):
+        run(processes, "/bin/true")
+    processes.close()
+
+
+def test_lost_supervisor_is_an_error_never_a_success(processes: Processes, nap: str) -> None:
+    """Should the supervisor be killed, its commands die with it and we say that nobody knows."""
+    caught: list[BaseException] = []
+    thread = threading.Thread(target=sleep_until_lost, args=(processes, nap, caught))
+    thread.start()
+    wait_until(lambda: bool(pids_of(f"sleep\0{nap}")))
+    os.kill(processes._pid, signal.SIGKILL)
+    thread.join(5)
+    assert caught
+    wait_until(lambda: not pids_of(f"sleep\0{nap}"))
+    with pytest.raises(SupervisorLost):
+        run(processes, "/bin/true")
+
+
+def test_supervisor_survives_signals_meant_for_us(processes: Processes) -> None:
+    """A TERM or INT that somebody sends it does not leave commands unattended."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        os.kill(processes._pid, number)
+    assert run(processes, "/bin/true").code == 0
+
+
+def test_stopped_supervisor_still_ends_everything(processes: Processes, nap: str) -> None:
+    """A command may stop the supervisor; when we close, nothing of what it started is left all the same."""
+    done = run(processes, SH, "-c", f"setsid sleep {nap} & kill -STOP $PPID; exec sleep {nap}", seconds=1)
+    assert done.timed_out
+    processes.close(5)
+    assert not pids_of(f"sleep\0{nap}")
