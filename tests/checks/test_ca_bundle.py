@@ -148,8 +148,15 @@ CASES = (
         "a directory in its place",
         codes.CA_BUNDLE_IS_DIRECTORY,
         f"{DEBIAN} is a directory, not a file",
-        f"RUN rm -r {DEBIAN} && apk add",
+        f"RUN rmdir {DEBIAN} && apk add",
         {DEBIAN: DIRECTORY, **APK},
+    ),
+    Case(
+        "a directory in its place that holds something",
+        codes.CA_BUNDLE_IS_DIRECTORY,
+        f"{DEBIAN} is a directory, not a file",
+        f"RUN mv {DEBIAN} {DEBIAN}.d && apk add",
+        {f"{DEBIAN}/corp.crt": A, **APK},
     ),
     Case(
         "a directory that a mount has made",
@@ -479,6 +486,26 @@ def test_what_others_make_up_for_is_a_warning(
     assert told(found) == [(WARN, code), (PASS, codes.CA_BUNDLE_OK)]
     assert found[0].cause.startswith(cause)
     assert found[0].cause.endswith("; 1 root from elsewhere trusted")
+
+
+@pytest.mark.parametrize(
+    ("env", "remedy"),
+    [
+        ({"SSL_CERT_FILE": CERTS}, "Unset SSL_CERT_FILE"),
+        ({"SSL_CERT_FILE": "/"}, "Unset SSL_CERT_FILE"),
+        (
+            {"SSL_CERT_FILE": "/corp"},
+            f"ENV SSL_CERT_FILE= SSL_CERT_DIR={CERTS}:/etc/pki/tls/certs:/corp",
+        ),
+        ({"SSL_CERT_FILE": "/corp", "SSL_CERT_DIR": CERTS}, f"ENV SSL_CERT_FILE= SSL_CERT_DIR={CERTS}:/corp"),
+        ({"SSL_CERT_FILE": "/corp", "SSL_CERT_DIR": "/corp"}, "Unset SSL_CERT_FILE"),
+    ],
+)
+def test_a_directory_that_is_named_as_the_file_stays(root: Path, env: dict[str, str], remedy: str) -> None:
+    """What it holds may be all that Go trusts: nothing is removed, the variable is put right."""
+    lay(root, {f"{CERTS}/b.pem": B, "/corp/ca.crt": A})
+    found = judge(looking(root, env))[0]
+    assert (found.code, found.remedy) == (codes.CA_BUNDLE_IS_DIRECTORY, remedy)
 
 
 def test_missing_places_that_nobody_named_are_no_fault(root: Path) -> None:

@@ -347,7 +347,7 @@ class TestGoEnvFails:
         os.mkfifo(file)
         found = findings(here(base, processes))
         assert faults(found) == [codes.GO_ENV_FILE_BLOCKS]
-        assert only(found, codes.GO_ENV_FILE_BLOCKS).remedy == f"rm {file}"
+        assert only(found, codes.GO_ENV_FILE_BLOCKS).remedy == f"mv {file} {file}.old"
 
     def test_at_a_file_of_settings_beyond_reason(self, base: dict[str, str], processes: Processes) -> None:
         """Go reads it; what it makes of it then differs from what we know, and both are said."""

@@ -559,7 +559,10 @@ def test_a_release_unpacked_over_another_is_mended_by_removing_both(
     (root / "usr/local/go/pkg/tool").mkdir(parents=True)
     finding = first(target)
     assert finding.code is codes.GO_MIXED_TOOLCHAIN
-    assert finding.remedy == "rm -rf /usr/local/go && tar -C /usr/local -xzf go1.27.3.linux-amd64.tar.gz"
+    assert (
+        finding.remedy
+        == "mv /usr/local/go /usr/local/go.old && tar -C /usr/local -xzf go1.27.3.linux-amd64.tar.gz"
+    )
     make_target({"usr/local/go/VERSION": "go1.27.3\n"})
     assert told(target) == [(Status.PASS, codes.GO_VERSION_OK)]
 

@@ -93,19 +93,46 @@ def _failed(target: Target, source: RootSource) -> Diagnosis:
     if source.errno == errno.EACCES:
         return _unreadable(target, source)
     if source.errno == errno.EISDIR:
-        mount = target.mount_over(path)
-        made = ": a mount of a file that does not exist makes one" if mount else ""
-        cause = f"{named}{shown} is a directory, not a file{made}"
-        remedy = f"RUN rm -r {word(path)}" + _then_install(target, path)
-        if mount:
-            remedy = f"Mount an existing file at {shown}, or nothing"
-        return Diagnosis(codes.CA_BUNDLE_IS_DIRECTORY, path, cause, remedy, {"mounted_from": _source(mount)})
+        return _directory(target, source)
     if source.errno == errno.ELOOP:
         cause = f"{named}{shown} is a link that leads back to itself"
         remedy = f"RUN rm {word(path)}" + _then_install(target, path)
         return Diagnosis(codes.CA_BUNDLE_LINK_LOOP, path, cause, remedy, {"link": _link(target, path)})
     cause = f"{named}Go cannot read it: {plain(source.detail.replace(path, shown))}"
     return Diagnosis(codes.CA_BUNDLE_NOT_OPENED, path, cause, f"RUN ls -ld {word(path)}", {})
+
+
+def _directory(target: Target, source: RootSource) -> Diagnosis:
+    """A directory in place of a file; it is never removed with its content, which Go may trust."""
+    path, variable = source.path, _variable(target, source)
+    shown, mount = place(path), target.mount_over(path)
+    made = ": a mount of a file that does not exist makes one" if mount else ""
+    cause = f"{_named(target, source)}{shown} is a directory, not a file{made}"
+    if mount:
+        remedy = f"Mount an existing file at {shown}, or nothing"
+    elif variable:
+        remedy = _name_directory(target, path)
+    else:
+        away = f"mv {word(path)} {word(path + '.d')}" if _holds_any(target, path) else f"rmdir {word(path)}"
+        remedy = f"RUN {away}" + _then_install(target, path)
+    return Diagnosis(codes.CA_BUNDLE_IS_DIRECTORY, path, cause, remedy, {"mounted_from": _source(mount)})
+
+
+def _name_directory(target: Target, path: str) -> str:
+    """What makes Go read the directory that SSL_CERT_FILE names, where Go does not read it already."""
+    named = target.env.get(DIRECTORY_VARIABLE)
+    directories = named.split(":") if named else list(trust.DIRECTORIES)
+    tidy = path.rstrip("/")
+    if not tidy or tidy in directories or word(tidy) != tidy:
+        return f"Unset {FILE_VARIABLE}"
+    return f"ENV {FILE_VARIABLE}= {DIRECTORY_VARIABLE}={':'.join([*directories, tidy])}"
+
+
+def _holds_any(target: Target, path: str) -> bool:
+    try:
+        return bool(target.listdir(path))
+    except (OSError, TooLarge):
+        return True
 
 
 def _then_install(target: Target, path: str) -> str:

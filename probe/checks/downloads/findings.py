@@ -10,6 +10,7 @@ from probe.golang import filepath
 from probe.golang.command.modulefetch import ModuleVersion, local_path
 from probe.golang.command.moduleproxy import ModuleProxy
 from probe.golang.release import Go
+from probe.golang.x509 import trust
 from probe.report import Finding, Status
 from probe.targets import Target
 
@@ -60,7 +61,8 @@ def refused(shown: str, error: str) -> Finding:
 
 def blocks(path: str) -> Finding:
     cause = f"no download can begin: the go command waits for ever on {path}, where it looks for its CA roots"
-    return Finding(Status.FAIL, codes.DOWNLOADS_UNTRUSTED, _SUBJECT, cause, f"rm {quote(path)}")
+    remedy = f"rm {quote(path)}" if path in trust.FILES else "Unset SSL_CERT_FILE and SSL_CERT_DIR"
+    return Finding(Status.FAIL, codes.DOWNLOADS_UNTRUSTED, _SUBJECT, cause, remedy)
 
 
 def findings(

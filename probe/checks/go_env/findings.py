@@ -54,8 +54,10 @@ def files(seen: Environment) -> Iterator[Finding]:
 
 
 def _file(status: Status, code: codes.Code, file: EnvFile, told: str) -> Finding:
+    """What such a file holds may be wanted, and a device is the whole machine's: neither is removed."""
     path = redact.text(file.path)
-    return Finding(status, code, path, f"{path} {told}", f"rm {path}", {"file": path})
+    remedy = f"mv {path} {path}.old" if not path.startswith("/dev/") else "Unset GOENV"
+    return Finding(status, code, path, f"{path} {told}", remedy, {"file": path})
 
 
 def unreachable(target: Target, seen: Environment, found: Toolchain | None) -> Finding | None:

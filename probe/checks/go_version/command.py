@@ -112,7 +112,7 @@ def _tree(target: Target, found: Toolchain, subject: JudgedProgram, told: str) -
         return None
     cause = f"the go command is {policy.shown(told)}, but its GOROOT {root} holds {stated}: every build fails"
     archive = f"{version.read(told).name}.linux-{(subject.evidence.get('architecture') or 'amd64')}.tar.gz"
-    remedy = f"rm -rf {root} && tar -C {root.rpartition('/')[0] or '/'} -xzf {archive}"
+    remedy = f"mv {root} {root}.old && tar -C {root.rpartition('/')[0] or '/'} -xzf {archive}"
     if target.env.get("GOROOT"):
         remedy = "ENV GOROOT="
     problem = subject.finding(Status.FAIL, codes.GO_MIXED_TOOLCHAIN, cause, remedy, **evidence)

@@ -112,6 +112,12 @@ class Context(NamedTuple):
         except OSError:
             return False
 
+    def is_directory(self, path: str) -> bool:
+        try:
+            return self.target.stat(path, follow=False).is_dir
+        except OSError:
+            return False
+
     def without_tz(self) -> Context:
         """The same target, were TZ not set."""
         env = {name: value for name, value in self.target.env.items() if name != "TZ"}
@@ -147,7 +153,9 @@ class Context(NamedTuple):
         # A mount is made after the image: what mends the image does not mend it, TZ does.
         if self.target.mount_over(path) or not exists(self.target, f"/usr/share/zoneinfo/{name}"):
             return self.set_zone(name)
-        return f"RUN rm -rf {LOCALTIME} && {link_to(name)}"
+        if self.is_directory(LOCALTIME):  # ln would put the link inside; what it holds is nobody's to remove
+            return f"RUN mv {LOCALTIME} {LOCALTIME}.d && {link_to(name)}"
+        return f"RUN {link_to(name)}"
 
     def written_name(self) -> str:
         """The zone in /etc/timezone, as Debian and Alpine write it down; Go never reads it."""
