@@ -1,38 +1,39 @@
-"""Many visits side by side, each outcome as soon as it is there."""
+"""Probe many endpoints concurrently; yield each result as it completes."""
 
 from __future__ import annotations
 
 import _thread  # "threading" costs 2 ms, with what it imports
 from _queue import Empty, SimpleQueue  # "queue" adds nothing to them but heapq
 
-from probe import codes
 from probe.deadline import Deadline
+from probe.tls import reasons
+from probe.tls.dialer import Dialer
 from probe.tls.errors import CONNECTING, HANDSHAKE, RESOLVING, TIMEOUTS, Failed
-from probe.tls.handshake import HandshakeTask, Outcome, handshake
+from probe.tls.handshake import Outcome, handshake
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+
+    from probe.golang.net.endpoint import Endpoint
 
 MOST_THREADS = 128
 _LAST_WORD_S = 0.02  # what ends right at the deadline may still say how
 
 
-def handshake_all(
-    visits: Sequence[HandshakeTask], deadline: Deadline, progress: Callable[[str], None]
-) -> Iterator[Outcome]:
+def handshake_all(dialer: Dialer, endpoints: Sequence[Endpoint]) -> Iterator[Outcome]:
     """
-    Make all *visits*; yield every outcome as it comes, by the deadline.
+    Shake hands with all *endpoints* concurrently; yield each outcome as it comes, by the deadline.
 
-    A visit that hangs beyond it (in the resolver) is left to its daemon thread and
+    A handshake that hangs beyond it (in the resolver) is left to its daemon thread and
     yields a timeout of the phase that it was in.
     """
-    crowd = _ThreadPool(visits)
+    crowd = _ThreadPool(dialer, endpoints)
     crowd.start()
-    left = set(range(len(visits)))
-    patience = Deadline(deadline.remaining() + _LAST_WORD_S)
+    left = set(range(len(endpoints)))
+    patience = Deadline(dialer.deadline.remaining() + _LAST_WORD_S)
     while left:
-        progress(crowd.told(min(left)))
+        dialer.progress(crowd.told(min(left)))
         try:
             number, outcome = crowd.finished.get(timeout=patience.remaining())
         except Empty:
@@ -48,15 +49,15 @@ def handshake_all(
 class _ThreadPool:
     """The threads and what they are at."""
 
-    def __init__(self, visits: Sequence[HandshakeTask]) -> None:
-        self._visits = visits
-        self._phases = ["waiting for its turn"] * len(visits)
-        self._next = iter(range(len(visits)))
+    def __init__(self, dialer: Dialer, endpoints: Sequence[Endpoint]) -> None:
+        self._dialer, self._endpoints = dialer, endpoints
+        self._phases = ["waiting for its turn"] * len(endpoints)
+        self._next = iter(range(len(endpoints)))
         self._lock = _thread.allocate_lock()
         self.finished: SimpleQueue[tuple[int, Outcome | BaseException]] = SimpleQueue()
 
     def start(self) -> None:
-        for started in range(min(len(self._visits), MOST_THREADS)):
+        for started in range(min(len(self._endpoints), MOST_THREADS)):
             try:
                 _thread.start_new_thread(self._work, ())
             except RuntimeError:  # no room for more; fewer will do
@@ -65,16 +66,17 @@ class _ThreadPool:
                 return
 
     def told(self, number: int) -> str:
-        return f"{self._visits[number].endpoint.text}: {self._phases[number]}"
+        return f"{self._endpoints[number].text}: {self._phases[number]}"
 
     def given_up(self, number: int) -> Outcome:
-        one, phase = self._visits[number], self._phases[number]
-        code = TIMEOUTS.get(phase, codes.TLS_HANDSHAKE_TIMEOUT)
-        if one.proxy and phase in (RESOLVING, CONNECTING):
-            code = codes.TLS_PROXY_UNREACHABLE
+        endpoint, phase = self._endpoints[number], self._phases[number]
+        proxy = self._dialer.route(endpoint).proxy
+        reason = TIMEOUTS.get(phase, reasons.HANDSHAKE_TIMEOUT)
+        if proxy and phase in (RESOLVING, CONNECTING):
+            reason = reasons.PROXY_UNREACHABLE
         known = phase if phase in TIMEOUTS else HANDSHAKE
-        failed = Failed(code, known, f"no end in time; it was at: {phase}")
-        return Outcome(one.endpoint, one.proxy, 1, {}, failed=failed)
+        failed = Failed(reason, known, f"no end in time; it was at: {phase}")
+        return Outcome(endpoint, proxy, 1, {}, failed=failed)
 
     def _work(self) -> None:
         while True:
@@ -89,6 +91,6 @@ class _ThreadPool:
             self._phases[number] = phase
 
         try:
-            return handshake(self._visits[number], tell)
+            return handshake(self._dialer._replace(progress=tell), self._endpoints[number])
         except BaseException as problem:  # noqa: BLE001 - handed on to whoever waits
             return problem

@@ -4,49 +4,88 @@ from __future__ import annotations
 
 import time
 
-from probe import codes
 from probe.deadline import Deadline
 from probe.golang.net import addresses
 from probe.golang.net.endpoint import Endpoint
-from probe.golang.net.httpproxy import Proxy
+from probe.golang.net.httpproxy import Proxy, proxy_for
 from probe.golang.release import Go
 from probe.golang.tls import served
-from probe.tls import session
+from probe.golang.x509.verify import Chain, Verdict
+from probe.lightweight import NamedTuple
+from probe.tls import reasons, session
 from probe.tls.errors import CONNECTING, HANDSHAKE, RESOLVING, TUNNEL, Failed
 from probe.tls.root_store import RootStore
 from probe.tls.tcp import Address, Wire, connect, resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import TypeVar
 
+    from probe.golang.x509.issuing import Signed
+    from probe.tls import openssl
     from probe.tls.stream import Stream
 
     _Result = TypeVar("_Result")
 
 _IN_TUNNEL = {
-    codes.TLS_CONNECTION_RESET: "it reset the connection",
-    codes.TLS_CLOSED: "it closed the connection",
+    reasons.CONNECTION_RESET: "it reset the connection",
+    reasons.CLOSED: "it closed the connection",
 }
 
 
-class Line:
+class Dialer(NamedTuple):
+    """What every connection of one run needs; `route` says how to one endpoint."""
+
+    go: Go
+    roots: RootStore
+    env: Mapping[str, str]  # of the target: names its proxies
+    now: float  # seconds since the epoch; certificates are judged against it
+    deadline: Deadline
+    context: openssl.Context  # of `session.looking`: takes any certificate
+    progress: Callable[[str], None] = lambda _: None  # told each phase
+    attempts: int = 1
+
+    def route(self, endpoint: Endpoint, variable: str = "HTTPS_PROXY") -> Route:
+        """The way to *endpoint*: through the proxy that net/http takes from *variable*, or straight."""
+        proxy = proxy_for(endpoint.host, endpoint.port, self.env, self.go, variable=variable)
+        return Route(self, endpoint, proxy)
+
+    def judge(self, tls: session.Session, host: str, signed: Signed, now: float | None = None) -> Judged:
+        """Go's verdict on what *tls* has presented, at *now* where that is another time than the run's."""
+        shown = served.read(tls.presented(), self.go)
+        if not (shown.chain or shown.refusal):
+            raise Failed(reasons.PROTOCOL_ERROR, HANDSHAKE, "the server sent no certificate")
+        moment, tls13 = self.now if now is None else now, tls.protocol == "TLSv1.3"
+        verdict = served.judge(shown, host, moment, self.roots.pool, self.go, signed, tls13=tls13)
+        return Judged(shown.chain, verdict)
+
+
+def dialer(
+    go: Go,
+    roots: RootStore,
+    env: Mapping[str, str],
+    now: float,
+    deadline: Deadline,
+    progress: Callable[[str], None] = lambda _: None,
+    attempts: int = 1,
+) -> Dialer:
+    """A dialer whose handshakes offer what *go* offers, as far as OpenSSL can be told to."""
+    return Dialer(go, roots, env, now, deadline, session.looking(go), progress, attempts)
+
+
+class Judged(NamedTuple):
+    """The certificates of a server as far as Go reads them, leaf first, and Go's verdict."""
+
+    chain: Chain
+    verdict: Verdict
+
+
+class Route:
     """A way to one endpoint that can be taken several times; names are resolved once."""
 
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        proxy: Proxy | None,
-        go: Go,
-        trust: RootStore,
-        now: float,
-        deadline: Deadline,
-        progress: Callable[[str], None],
-    ) -> None:
-        self.endpoint, self.proxy = endpoint, proxy
-        self._go, self._trust, self._now = go, trust, now
-        self._deadline, self._progress = deadline, progress
+    def __init__(self, dialer: Dialer, endpoint: Endpoint, proxy: Proxy | None) -> None:
+        self.dialer, self.endpoint, self.proxy = dialer, endpoint, proxy
         self._found: list[Address] = []
         self._wires: list[Wire] = []
         self.peer = ""
@@ -57,9 +96,9 @@ class Line:
         """The name that Go sends in the handshake: none for an address (hostnameInSNI)."""
         return _server_name(self.endpoint.host)
 
-    def again(self, deadline: Deadline) -> Line:
-        """Another line the same way, with connections and a deadline of its own."""
-        other = Line(self.endpoint, self.proxy, self._go, self._trust, self._now, deadline, self._progress)
+    def again(self, deadline: Deadline) -> Route:
+        """The same way, with connections and a deadline of its own."""
+        other = Route(self.dialer._replace(deadline=deadline), self.endpoint, self.proxy)
         other._found = self._found
         return other
 
@@ -73,9 +112,9 @@ class Line:
         try:
             stream = self._timed(TUNNEL, lambda: self._through(wire, proxy))
         except Failed as failed:
-            if failed.code in _IN_TUNNEL:
-                detail = _IN_TUNNEL[failed.code]
-                raise Failed(codes.TLS_PROXY_REFUSED, TUNNEL, detail, transient=True) from None
+            if failed.reason in _IN_TUNNEL:
+                detail = _IN_TUNNEL[failed.reason]
+                raise Failed(reasons.PROXY_REFUSED, TUNNEL, detail, transient=True) from None
             raise
         wire.phase = HANDSHAKE
         return stream
@@ -83,7 +122,7 @@ class Line:
     def open_proxy(self) -> Stream:
         """A new connection to the HTTP proxy itself, which fetches an http:// URL for us; else Failed."""
         if not self.proxy:
-            raise RuntimeError("there is no proxy on this line")
+            raise RuntimeError("there is no proxy on this route")
         wire = self._to_proxy(self.proxy)
         if self.proxy.scheme != "https":
             return wire
@@ -107,7 +146,7 @@ class Line:
     def _reach(self, host: str, port: int) -> Wire:
         if not self._found:
             self._found = self._timed(RESOLVING, lambda: resolve(host, port))
-        wire, address = self._timed(CONNECTING, lambda: connect(self._found, self._deadline))
+        wire, address = self._timed(CONNECTING, lambda: connect(self._found, self.dialer.deadline))
         self._wires.append(wire)
         self.peer = address.text
         return wire
@@ -118,7 +157,7 @@ class Line:
         except Failed as failed:
             detail = f"{failed.phase}: {failed.detail}"
             raise Failed(
-                codes.TLS_PROXY_UNREACHABLE, failed.phase, detail, transient=failed.transient
+                reasons.PROXY_UNREACHABLE, failed.phase, detail, transient=failed.transient
             ) from None
 
     def _through(self, wire: Wire, proxy: Proxy) -> Stream:
@@ -134,25 +173,24 @@ class Line:
         """TLS with the proxy itself, whose certificate Go judges like any other."""
         from probe.tls import signatures
 
-        tls = session.Session(wire, session.looking(self._go), _server_name(host))
+        tls = session.Session(wire, self.dialer.context, _server_name(host))
         try:
             tls.handshake()
         except Failed as failed:
             raise Failed(
-                codes.TLS_PROXY_UNREACHABLE,
+                reasons.PROXY_UNREACHABLE,
                 TUNNEL,
                 f"TLS with the proxy: {failed.detail}",
                 transient=failed.transient,
             ) from None
-        shown = served.read(tls.presented(), self._go)
-        verdict = served.judge(shown, host, self._now, self._trust.pool, self._go, signatures.signed)
+        _, verdict = self.dialer.judge(tls, host, signatures.signed)
         if not verdict.ok:
             why = verdict.error or "a signature cannot be checked here"
-            raise Failed(codes.TLS_PROXY_UNTRUSTED, TUNNEL, why)
+            raise Failed(reasons.PROXY_UNTRUSTED, TUNNEL, why)
         return tls
 
     def _timed(self, phase: str, step: Callable[[], _Result]) -> _Result:
-        self._progress(phase)
+        self.dialer.progress(phase)
         begin = time.monotonic()
         try:
             return step()

@@ -1,10 +1,10 @@
-"""Why there was no handshake: the phase, the code, and whether trying again may help."""
+"""A failed handshake: the phase, the reason, and whether trying again may help."""
 
 import errno
 
-from probe import codes
-from probe.codes import Code
+from probe.tls import reasons
 from probe.tls.openssl import SSLError
+from probe.tls.reasons import Reason
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,24 +15,12 @@ else:
 RESOLVING, CONNECTING, TUNNEL, HANDSHAKE = "name resolution", "connect", "proxy CONNECT", "TLS handshake"
 ANSWER = "HTTP answer"  # behind the handshake, where something is asked
 
-TRANSIENT = frozenset(
-    {
-        codes.TLS_RESOLVER_FAILED,
-        codes.TLS_CONNECTION_REFUSED,
-        codes.TLS_UNREACHABLE,
-        codes.TLS_CONNECT_TIMEOUT,
-        codes.TLS_CONNECTION_RESET,
-        codes.TLS_CLOSED,
-    }
-)
-"""What a network does in passing; a verdict about certificates never is."""
-
 TIMEOUTS = {
-    RESOLVING: codes.TLS_RESOLVER_TIMEOUT,
-    CONNECTING: codes.TLS_CONNECT_TIMEOUT,
-    TUNNEL: codes.TLS_PROXY_TIMEOUT,
-    HANDSHAKE: codes.TLS_HANDSHAKE_TIMEOUT,
-    ANSWER: codes.DOWNLOADS_UNREACHABLE,
+    RESOLVING: reasons.RESOLVER_TIMEOUT,
+    CONNECTING: reasons.CONNECT_TIMEOUT,
+    TUNNEL: reasons.PROXY_TIMEOUT,
+    HANDSHAKE: reasons.HANDSHAKE_TIMEOUT,
+    ANSWER: reasons.ANSWER_TIMEOUT,
 }
 
 _UNREACHABLE = (
@@ -49,14 +37,14 @@ _RESET = (errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED)
 _NOT_FOUND = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME), socket.EAI_FAMILY)
 
 # What OpenSSL calls the alerts and errors that have a cause of their own.
-_REASONS: dict[str, Code] = {
-    "TLSV1_ALERT_PROTOCOL_VERSION": codes.TLS_PROTOCOL_VERSION,
-    "UNSUPPORTED_PROTOCOL": codes.TLS_PROTOCOL_VERSION,
-    "WRONG_SSL_VERSION": codes.TLS_PROTOCOL_VERSION,
-    "SSLV3_ALERT_HANDSHAKE_FAILURE": codes.TLS_HANDSHAKE_FAILURE,
-    "TLSV1_ALERT_INSUFFICIENT_SECURITY": codes.TLS_HANDSHAKE_FAILURE,
-    "TLSV1_UNRECOGNIZED_NAME": codes.TLS_UNRECOGNIZED_NAME,
-    "TLSV13_ALERT_CERTIFICATE_REQUIRED": codes.TLS_CLIENT_CERTIFICATE_REQUIRED,
+_REASONS: dict[str, Reason] = {
+    "TLSV1_ALERT_PROTOCOL_VERSION": reasons.PROTOCOL_VERSION,
+    "UNSUPPORTED_PROTOCOL": reasons.PROTOCOL_VERSION,
+    "WRONG_SSL_VERSION": reasons.PROTOCOL_VERSION,
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": reasons.HANDSHAKE_FAILURE,
+    "TLSV1_ALERT_INSUFFICIENT_SECURITY": reasons.HANDSHAKE_FAILURE,
+    "TLSV1_UNRECOGNIZED_NAME": reasons.UNRECOGNIZED_NAME,
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": reasons.CLIENT_CERTIFICATE_REQUIRED,
 }
 # Alerts that mean the lack of a client certificate once the server has shown its own.
 _AFTER_CERTIFICATE = (
@@ -73,10 +61,10 @@ _AFTER_CERTIFICATE = (
 class Failed(Exception):
     """There was no handshake. `detail` says it in a few words, without secrets."""
 
-    def __init__(self, code: Code, phase: str, detail: str, *, transient: bool | None = None) -> None:
+    def __init__(self, reason: Reason, phase: str, detail: str, *, transient: bool | None = None) -> None:
         super().__init__(detail)
-        self.code, self.phase, self.detail = code, phase, detail
-        self.transient = code in TRANSIENT if transient is None else transient
+        self.reason, self.phase, self.detail = reason, phase, detail
+        self.transient = reason in reasons.TRANSIENT if transient is None else transient
         self.where = ""  # the address that it happened with, where that is of interest
         self.presented: list[bytes] = []  # certificates that the server had sent by then
 
@@ -84,29 +72,29 @@ class Failed(Exception):
 def from_os(problem: OSError, phase: str) -> Failed:
     """The failure that an error of the socket layer means."""
     if isinstance(problem, socket.gaierror):
-        code = codes.TLS_HOST_NOT_FOUND if problem.errno in _NOT_FOUND else codes.TLS_RESOLVER_FAILED
-        return Failed(code, phase, (problem.strerror or str(problem)).lower())
+        reason = reasons.HOST_NOT_FOUND if problem.errno in _NOT_FOUND else reasons.RESOLVER_FAILED
+        return Failed(reason, phase, (problem.strerror or str(problem)).lower())
     if isinstance(problem, TimeoutError):
         return Failed(TIMEOUTS[phase], phase, "no answer in time")
     detail = (problem.strerror or str(problem)).lower()
     if problem.errno == errno.ECONNREFUSED:
-        return Failed(codes.TLS_CONNECTION_REFUSED, phase, detail)
+        return Failed(reasons.CONNECTION_REFUSED, phase, detail)
     if problem.errno in _RESET:
-        return Failed(codes.TLS_CONNECTION_RESET, phase, detail)
+        return Failed(reasons.CONNECTION_RESET, phase, detail)
     if problem.errno in _UNREACHABLE:
-        return Failed(codes.TLS_UNREACHABLE, phase, detail)
-    return Failed(codes.TLS_SOCKET_ERROR, phase, detail)
+        return Failed(reasons.UNREACHABLE, phase, detail)
+    return Failed(reasons.SOCKET_ERROR, phase, detail)
 
 
 def from_ssl(problem: SSLError, *, certificate_seen: bool) -> Failed:
     """The failure that an alert of the server or an error of OpenSSL means."""
-    reason = problem.reason or ""
-    code = _REASONS.get(reason)
-    if certificate_seen and reason in _AFTER_CERTIFICATE:
-        code = codes.TLS_CLIENT_CERTIFICATE_REQUIRED
-    if code is None:
-        code = codes.TLS_ALERT if is_alert(reason) else codes.TLS_PROTOCOL_ERROR
-    return Failed(code, HANDSHAKE, words(problem))
+    theirs = problem.reason or ""
+    reason = _REASONS.get(theirs)
+    if certificate_seen and theirs in _AFTER_CERTIFICATE:
+        reason = reasons.CLIENT_CERTIFICATE_REQUIRED
+    if reason is None:
+        reason = reasons.ALERT if is_alert(theirs) else reasons.PROTOCOL_ERROR
+    return Failed(reason, HANDSHAKE, words(problem))
 
 
 def refuses_client(problem: SSLError) -> bool:

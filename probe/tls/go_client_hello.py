@@ -2,12 +2,11 @@
 
 import time
 
-from probe.deadline import Deadline
 from probe.golang.release import Go
 from probe.lightweight import NamedTuple
 from probe.tls import client_hello
 from probe.tls.client_hello import ServerReply
-from probe.tls.dialer import Line
+from probe.tls.dialer import Route
 from probe.tls.errors import Failed
 
 _SMALL = {"tlsmlkem": "0", "tlskyber": "0"}  # GODEBUG that leaves post-quantum keys out
@@ -27,10 +26,10 @@ class Offer(NamedTuple):
 class GoHelloTrial:
     """Go's first message on a connection of its own; sent first, and answered when there is time."""
 
-    def __init__(self, line: Line, go: Go, deadline: Deadline, patience_s: float) -> None:
-        self._line, self._go = line, go
-        self._deadline, self._patience_s = deadline, patience_s
-        self._first = _Exchange(line.again(deadline.within(patience_s)), go)
+    def __init__(self, route: Route, patience_s: float) -> None:
+        self._route, self._go = route, route.dialer.go
+        self._deadline, self._patience_s = route.dialer.deadline, patience_s
+        self._first = _Exchange(route.again(self._deadline.within(patience_s)), self._go)
 
     def offer(self) -> Offer:
         """
@@ -42,7 +41,7 @@ class GoHelloTrial:
         reply, silence = self._first.reply()
         if reply:
             return Offer(reply.accepted, reply.detail, alert=reply.alert)
-        if len(client_hello.client_hello(self._go, self._line.server_name)) > client_hello.LARGE:
+        if len(client_hello.client_hello(self._go, self._route.server_name)) > client_hello.LARGE:
             small = self._go._replace(godebug={**self._go.godebug, **_SMALL})
             begin = time.monotonic()
             answered, _ = self._once(small)
@@ -54,18 +53,18 @@ class GoHelloTrial:
         return Offer(None, silence)
 
     def _once(self, go: Go) -> tuple[ServerReply | None, str]:
-        return _Exchange(self._line.again(self._deadline.within(self._patience_s)), go).reply()
+        return _Exchange(self._route.again(self._deadline.within(self._patience_s)), go).reply()
 
 
 class _Exchange:
     """One ClientHello and the answer to it."""
 
-    def __init__(self, line: Line, go: Go) -> None:
-        self._line, self._go = line, go
+    def __init__(self, route: Route, go: Go) -> None:
+        self._route, self._go = route, go
         self._problem: Failed | None = None
         try:
-            self._stream = line.open()
-            self._stream.send(client_hello.client_hello(go, line.server_name))
+            self._stream = route.open()
+            self._stream.send(client_hello.client_hello(go, route.server_name))
         except Failed as failed:
             self._problem = failed
 
@@ -79,5 +78,5 @@ class _Exchange:
         except Failed as failed:
             return None, failed.detail
         finally:
-            self._line.close()
+            self._route.close()
         return reply, "" if reply else "it closed the connection"

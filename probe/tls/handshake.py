@@ -4,50 +4,23 @@ from __future__ import annotations
 
 import time
 
-from probe import codes
-from probe.deadline import Deadline
+from probe.deadline import SECOND_HANDSHAKES
 from probe.golang.net.endpoint import Endpoint
 from probe.golang.net.httpproxy import Proxy
-from probe.golang.release import Go
 from probe.golang.tls import served
 from probe.golang.tls.served import Served
 from probe.golang.x509.certificate import Certificate
 from probe.golang.x509.verify import Chain, Verdict
 from probe.lightweight import NamedTuple
-from probe.tls import openssl
-from probe.tls.dialer import Line
+from probe.tls import reasons
+from probe.tls.dialer import Dialer, Route
 from probe.tls.errors import HANDSHAKE, Failed
 from probe.tls.go_client_hello import GoHelloTrial, Offer
 from probe.tls.openssl_verify import OpenSslVerdict, OpenSslVerification
-from probe.tls.root_store import RootStore
 from probe.tls.session import Session
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_SHARE = 0.7  # of the time that is left
-_OF_THE_OFFER = (codes.TLS_HANDSHAKE_FAILURE, codes.TLS_ALERT)
+_OF_THE_OFFER = (reasons.HANDSHAKE_FAILURE, reasons.ALERT)
 _CLOCKS_AGREE_S = 60  # OpenSSL judges by the clock, so it is asked about now only
-
-
-class Visitor(NamedTuple):
-    """What all visits of one run share."""
-
-    go: Go
-    trust: RootStore
-    looking: openssl.Context
-    now: float  # seconds since the epoch; dates are judged against it
-    attempts: int
-    deadline: Deadline
-
-
-class HandshakeTask(NamedTuple):
-    """Whom to visit, which way."""
-
-    visitor: Visitor
-    endpoint: Endpoint
-    proxy: Proxy | None
 
 
 class Outcome(NamedTuple):
@@ -74,57 +47,56 @@ class Outcome(NamedTuple):
     offer: Offer = Offer(None)  # what the server says to Go's own first message
 
 
-def handshake(it: HandshakeTask, progress: Callable[[str], None]) -> Outcome:
+def handshake(dialer: Dialer, endpoint: Endpoint) -> Outcome:
     """
-    Visit an endpoint, again and again while the network fails in passing and there is time.
+    Shake hands with an endpoint, again while the network fails in passing and there is time.
 
-    *progress* is told the phase. Ends by the deadline, unless the resolver hangs.
+    Ends by the dialer's deadline, unless the resolver hangs.
     """
-    visitor = it.visitor
     attempt = 1
     while True:
-        line = Line(it.endpoint, it.proxy, visitor.go, visitor.trust, visitor.now, visitor.deadline, progress)
+        route = dialer.route(endpoint)
         try:
-            return _look(visitor, line, attempt, progress)
+            return _look(route, attempt)
         except Failed as failed:
             from probe.tls import backoff
 
             pause = backoff.pause(attempt)
-            last = attempt >= visitor.attempts or not backoff.worth_waiting(pause, visitor.deadline)
+            last = attempt >= dialer.attempts or not backoff.worth_waiting(pause, dialer.deadline)
             if last or not failed.transient:
-                return _without_handshake(visitor, line, attempt, failed)
+                return _without_handshake(route, attempt, failed)
         finally:
-            line.close()
-        progress(f"the pause before attempt {attempt + 1}")
+            route.close()
+        dialer.progress(f"the pause before attempt {attempt + 1}")
         time.sleep(pause)
         attempt += 1
 
 
-def _look(visitor: Visitor, line: Line, attempt: int, progress: Callable[[str], None]) -> Outcome:
-    stream = line.open()
-    progress(HANDSHAKE)
+def _look(route: Route, attempt: int) -> Outcome:
+    stream = route.open()
+    route.dialer.progress(HANDSHAKE)
     begin = time.monotonic()
-    tls = Session(stream, visitor.looking, line.server_name)
+    tls = Session(stream, route.dialer.context, route.server_name)
     tls.handshake()
-    seconds = {**line.seconds, HANDSHAKE: time.monotonic() - begin}
+    seconds = {**route.seconds, HANDSHAKE: time.monotonic() - begin}
     tls.close()
-    line.finish_sending()  # a server that serves one client at a time turns to the next
-    shown = served.read(tls.presented(), visitor.go)
+    route.finish_sending()  # a server that serves one client at a time turns to the next
+    shown = served.read(tls.presented(), route.dialer.go)
     if not (shown.chain or shown.refusal):
-        raise Failed(codes.TLS_PROTOCOL_ERROR, HANDSHAKE, "the server sent no certificate")
-    progress("what OpenSSL and Go's own first message get")
-    patience_s = _patience(visitor, sum(seconds.values()))
-    inquiry, unasked = _inquire(visitor, line, shown, patience_s)
-    trial = GoHelloTrial(line, visitor.go, visitor.deadline, patience_s)
+        raise Failed(reasons.PROTOCOL_ERROR, HANDSHAKE, "the server sent no certificate")
+    route.dialer.progress("what OpenSSL and Go's own first message get")
+    patience_s = _patience(route, sum(seconds.values()))
+    inquiry, unasked = _inquire(route, shown, patience_s)
+    trial = GoHelloTrial(route, patience_s)
     opinion = inquiry.opinion() if inquiry else unasked
     refused = tls.refusal()  # by now an alert that answers our handshake has had time to arrive
-    verdict = _judge(visitor, line, shown, opinion, tls13=tls.protocol == "TLSv1.3")
+    verdict = _judge(route, shown, opinion, tls13=tls.protocol == "TLSv1.3")
     return Outcome(
-        line.endpoint,
-        line.proxy,
+        route.endpoint,
+        route.proxy,
         attempt,
         seconds,
-        line.peer,
+        route.peer,
         None,
         len(tls.presented()),
         shown.chain,
@@ -137,40 +109,37 @@ def _look(visitor: Visitor, line: Line, attempt: int, progress: Callable[[str], 
     )
 
 
-def _without_handshake(visitor: Visitor, line: Line, attempt: int, failed: Failed) -> Outcome:
-    outcome = Outcome(line.endpoint, line.proxy, attempt, dict(line.seconds), line.peer, failed)
+def _without_handshake(route: Route, attempt: int, failed: Failed) -> Outcome:
+    outcome = Outcome(route.endpoint, route.proxy, attempt, dict(route.seconds), route.peer, failed)
     if failed.presented:
-        shown = served.read(failed.presented, visitor.go)
-        verdict = _judge(visitor, line, shown, OpenSslVerdict(None, ""), tls13=False)
+        shown = served.read(failed.presented, route.dialer.go)
+        verdict = _judge(route, shown, OpenSslVerdict(None, ""), tls13=False)
         return outcome._replace(presented=len(failed.presented), chain=shown.chain, verdict=verdict)
-    if failed.code in _OF_THE_OFFER:
-        trial = GoHelloTrial(
-            line, visitor.go, visitor.deadline, _patience(visitor, sum(line.seconds.values()))
-        )
+    if failed.reason in _OF_THE_OFFER:
+        trial = GoHelloTrial(route, _patience(route, sum(route.seconds.values())))
         return outcome._replace(offer=trial.offer())
     return outcome
 
 
-def _patience(visitor: Visitor, first_s: float) -> float:
+def _patience(route: Route, first_s: float) -> float:
     """Seconds for connections that must not cost us what we know already."""
-    return min(visitor.deadline.remaining() * _SHARE, max(1.0, 3 * first_s))
+    return min(route.dialer.deadline.remaining() * SECOND_HANDSHAKES, max(1.0, 3 * first_s))
 
 
 def _inquire(
-    visitor: Visitor, line: Line, shown: Served, patience_s: float
+    route: Route, shown: Served, patience_s: float
 ) -> tuple[OpenSslVerification | None, OpenSslVerdict]:
     """A second handshake as OpenSSL's clients make it; none where no root could lead anywhere."""
-    if abs(visitor.now - time.time()) > _CLOCKS_AGREE_S:
+    if abs(route.dialer.now - time.time()) > _CLOCKS_AGREE_S:
         return None, OpenSslVerdict(None, "it judges by the clock only")
-    context = visitor.trust.context(shown.chain)
+    context = route.dialer.roots.context(shown.chain)
     if not context:
         return None, OpenSslVerdict(False, "none of the roots has the name of an issuer")
-    return OpenSslVerification(line.again(visitor.deadline.within(patience_s)), context), OpenSslVerdict(
-        None, ""
-    )
+    again = route.again(route.dialer.deadline.within(patience_s))
+    return OpenSslVerification(again, context), OpenSslVerdict(None, "")
 
 
-def _judge(visitor: Visitor, line: Line, shown: Served, opinion: OpenSslVerdict, *, tls13: bool) -> Verdict:
+def _judge(route: Route, shown: Served, opinion: OpenSslVerdict, *, tls13: bool) -> Verdict:
     def signed(child: Certificate, parent: Certificate) -> bool | None:
         if (child.der, parent.der) in opinion.signed:
             return True
@@ -178,5 +147,5 @@ def _judge(visitor: Visitor, line: Line, shown: Served, opinion: OpenSslVerdict,
 
         return signatures.signed(child, parent)
 
-    host, pool = line.endpoint.host, visitor.trust.pool
-    return served.judge(shown, host, visitor.now, pool, visitor.go, signed, tls13=tls13)
+    host, pool = route.endpoint.host, route.dialer.roots.pool
+    return served.judge(shown, host, route.dialer.now, pool, route.dialer.go, signed, tls13=tls13)

@@ -2,10 +2,9 @@
 
 from itertools import pairwise
 
-from probe import codes
 from probe.lightweight import NamedTuple
-from probe.tls import openssl
-from probe.tls.dialer import Line
+from probe.tls import openssl, reasons
+from probe.tls.dialer import Route
 from probe.tls.errors import Failed
 from probe.tls.session import Session
 
@@ -23,11 +22,11 @@ class OpenSslVerdict(NamedTuple):
 class OpenSslVerification:
     """A second handshake, as OpenSSL's clients make it; begun first, and ended when there is time."""
 
-    def __init__(self, line: Line, context: openssl.Context) -> None:
-        self._line = line
+    def __init__(self, route: Route, context: openssl.Context) -> None:
+        self._route = route
         self._problem: Failed | None = None
         try:
-            self._tls = Session(line.open(), context, line.endpoint.host.partition("%")[0])
+            self._tls = Session(route.open(), context, route.endpoint.host.partition("%")[0])
             self._tls.begin()
         except Failed as failed:
             self._problem = failed
@@ -42,10 +41,10 @@ class OpenSslVerification:
             return OpenSslVerdict(False, problem.verify_message)
         except Failed as failed:
             # What OpenSSL itself does not like is its opinion; what the network does is not.
-            return OpenSslVerdict(False if failed.code is codes.TLS_PROTOCOL_ERROR else None, failed.detail)
+            return OpenSslVerdict(False if failed.reason is reasons.PROTOCOL_ERROR else None, failed.detail)
         else:
             verified = self._tls.verified()
             self._tls.close()
             return OpenSslVerdict(True, "", frozenset(pairwise(verified)))
         finally:
-            self._line.close()
+            self._route.close()

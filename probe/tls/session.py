@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from probe import codes
 from probe.golang.release import Go
 from probe.golang.tls import offer
 from probe.lightweight import suppress
-from probe.tls import errors, openssl
+from probe.tls import errors, openssl, reasons
 from probe.tls.errors import HANDSHAKE, Failed
 
 TYPE_CHECKING = False
@@ -161,14 +160,14 @@ class Session:
         data = self._stream.receive()
         if not data:
             detail = "in the middle of it" if self._received else "before it sent anything (EOF)"
-            raise self._seen(Failed(codes.TLS_CLOSED, HANDSHAKE, f"closed {detail}"))
+            raise self._seen(Failed(reasons.CLOSED, HANDSHAKE, f"closed {detail}"))
         self._received += len(data)
         self.recorded += data[: RECORDED - len(self.recorded)]
         if not _may_be_tls(self.recorded):
             shown = _printable(bytes(self.recorded[:_SHOWN]))
-            raise Failed(codes.TLS_NOT_TLS, HANDSHAKE, f"its first bytes are {shown}")
+            raise Failed(reasons.NOT_TLS, HANDSHAKE, f"its first bytes are {shown}")
         if self._received > BYTE_LIMIT:
-            raise Failed(codes.TLS_TOO_MUCH_DATA, HANDSHAKE, f"more than {BYTE_LIMIT} bytes")
+            raise Failed(reasons.TOO_MUCH_DATA, HANDSHAKE, f"more than {BYTE_LIMIT} bytes")
         self._incoming.write(data)
 
     def _failed(self, problem: openssl.SSLError) -> Failed:

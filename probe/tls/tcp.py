@@ -6,10 +6,10 @@ import errno
 import os
 import select
 
-from probe import codes
 from probe.deadline import Deadline
 from probe.golang.net import addresses
 from probe.lightweight import NamedTuple, suppress
+from probe.tls import reasons
 from probe.tls.errors import CONNECTING, HANDSHAKE, RESOLVING, Failed, from_os
 
 TYPE_CHECKING = False
@@ -149,10 +149,10 @@ class _Race:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return Wire(connection, deadline), address
         for _, address in self._running.values():
-            failed = Failed(codes.TLS_CONNECT_TIMEOUT, CONNECTING, "no answer in time")
+            failed = Failed(reasons.CONNECT_TIMEOUT, CONNECTING, "no answer in time")
             failed.where = address.text
             raise failed
-        raise self._problem or Failed(codes.TLS_UNREACHABLE, CONNECTING, "no address was tried")
+        raise self._problem or Failed(reasons.UNREACHABLE, CONNECTING, "no address was tried")
 
     def close(self) -> None:
         for connection, _ in (*self._running.values(), *([self.won] if self.won else [])):

@@ -1,9 +1,10 @@
 """Through a proxy to an endpoint: CONNECT as net/http sends it, or SOCKS 5 (RFC 1928, RFC 1929)."""
 
-from probe import codes, redact
+from probe import redact
 from probe.golang.net import addresses
 from probe.golang.net.endpoint import Endpoint
 from probe.golang.net.httpproxy import Proxy
+from probe.tls import reasons
 from probe.tls.errors import TUNNEL, Failed
 from probe.tls.stream import Stream
 
@@ -46,8 +47,8 @@ def _connect(stream: Stream, proxy: Proxy, endpoint: Endpoint) -> None:
         return
     shown = redact.text(status[:_SHOWN])
     if number == "407":
-        raise Failed(codes.TLS_PROXY_AUTHENTICATION, TUNNEL, shown)
-    raise Failed(codes.TLS_PROXY_REFUSED, TUNNEL, shown if number else f"no HTTP answer: {shown}")
+        raise Failed(reasons.PROXY_AUTHENTICATION, TUNNEL, shown)
+    raise Failed(reasons.PROXY_REFUSED, TUNNEL, shown if number else f"no HTTP answer: {shown}")
 
 
 def _status_line(stream: Stream) -> str:
@@ -58,9 +59,9 @@ def _status_line(stream: Stream) -> str:
         header += data
         if not data:
             shown = f" after {_printable(header)}" if header else ""
-            raise Failed(codes.TLS_PROXY_REFUSED, TUNNEL, f"it closed the connection{shown}")
+            raise Failed(reasons.PROXY_REFUSED, TUNNEL, f"it closed the connection{shown}")
         if len(header) > _HEADER_LIMIT:
-            raise Failed(codes.TLS_PROXY_REFUSED, TUNNEL, "its answer does not end")
+            raise Failed(reasons.PROXY_REFUSED, TUNNEL, "its answer does not end")
     return _printable(header.partition(b"\n")[0])
 
 
@@ -81,19 +82,19 @@ def _socks(stream: Stream, proxy: Proxy, endpoint: Endpoint) -> None:
     stream.send(b"\5\2\0\2" if proxy.authenticates else b"\5\1\0")
     version, method = _exactly(stream, 2)
     if version != 5:
-        raise Failed(codes.TLS_PROXY_REFUSED, TUNNEL, "it does not speak SOCKS 5")
+        raise Failed(reasons.PROXY_REFUSED, TUNNEL, "it does not speak SOCKS 5")
     if method == 2 and proxy.authenticates:
         user = proxy.user.encode("utf-8", "surrogateescape")[:255]
         password = proxy.password.encode("utf-8", "surrogateescape")[:255]
         stream.send(b"\1" + bytes([len(user)]) + user + bytes([len(password)]) + password)
         if _exactly(stream, 2)[1]:
-            raise Failed(codes.TLS_PROXY_AUTHENTICATION, TUNNEL, "it does not take the user and password")
+            raise Failed(reasons.PROXY_AUTHENTICATION, TUNNEL, "it does not take the user and password")
     elif method:
-        raise Failed(codes.TLS_PROXY_AUTHENTICATION, TUNNEL, "it wants a way of authentication that Go lacks")
+        raise Failed(reasons.PROXY_AUTHENTICATION, TUNNEL, "it wants a way of authentication that Go lacks")
     stream.send(b"\5\1\0" + _socks_address(endpoint.host) + endpoint.port.to_bytes(2, "big"))
     _, reply, _, kind = _exactly(stream, 4)
     if reply:
-        raise Failed(codes.TLS_PROXY_REFUSED, TUNNEL, _SOCKS_REPLIES.get(reply, f"reply {reply}"))
+        raise Failed(reasons.PROXY_REFUSED, TUNNEL, _SOCKS_REPLIES.get(reply, f"reply {reply}"))
     size = {1: 4, 4: 16}.get(kind) or _exactly(stream, 1)[0]
     _exactly(stream, size + 2)
 
@@ -110,6 +111,6 @@ def _exactly(stream: Stream, size: int) -> bytes:
     while len(data) < size:
         more = stream.receive(size - len(data))
         if not more:
-            raise Failed(codes.TLS_PROXY_REFUSED, TUNNEL, "it closed the connection")
+            raise Failed(reasons.PROXY_REFUSED, TUNNEL, "it closed the connection")
         data += more
     return data

@@ -6,23 +6,14 @@ import calendar
 import re
 import time
 
-from probe import __version__, codes
-from probe.deadline import Deadline
+from probe import __version__
 from probe.golang.net.endpoint import Endpoint
-from probe.golang.net.httpproxy import Proxy
-from probe.golang.release import Go
-from probe.golang.tls import served
 from probe.golang.x509.verify import Chain, Verdict
 from probe.lightweight import NamedTuple
-from probe.tls import session, signatures
-from probe.tls.dialer import Line
+from probe.tls import reasons, signatures
+from probe.tls.dialer import Dialer
 from probe.tls.errors import HANDSHAKE, Failed
-from probe.tls.root_store import RootStore
 from probe.tls.session import Session
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ANSWER = "the answer to HEAD"
 _LIMIT = 16 << 10  # bytes of an answer's head
@@ -50,53 +41,39 @@ class ServerDate(NamedTuple):
     answered_at: float = 0.0
 
 
-def ask(
-    endpoint: Endpoint,
-    proxy: Proxy | None,
-    go: Go,
-    trust: RootStore,
-    now: float,
-    deadline: Deadline,
-    progress: Callable[[str], None],
-) -> ServerDate:
+def ask(dialer: Dialer, endpoint: Endpoint) -> ServerDate:
     """
     Shake hands with *endpoint* and ask it for the time, if it is to be trusted apart from dates.
 
     Nothing is sent to a server that no root here has ever vouched for.
     """
-    line = Line(endpoint, proxy, go, trust, now, deadline, progress)
+    route = dialer.route(endpoint)
     told = ServerDate(endpoint)
     try:
-        stream = line.open()
-        progress(HANDSHAKE)
-        tls = Session(stream, session.looking(go), line.server_name)
+        stream = route.open()
+        dialer.progress(HANDSHAKE)
+        tls = Session(stream, dialer.context, route.server_name)
         tls.handshake()
-        told = _judged(told, tls, trust, now, go)
+        told = _judged(told, dialer, tls)
         if told.trusted:
-            progress(ANSWER)
+            dialer.progress(ANSWER)
             told = _dated(told, tls)
         tls.close()
     except Failed as failed:
         return told._replace(failed=failed)
     finally:
-        line.close()
+        route.close()
     return told
 
 
-def _judged(told: ServerDate, tls: Session, trust: RootStore, now: float, go: Go) -> ServerDate:
-    shown = served.read(tls.presented(), go)
-    if not (shown.chain or shown.refusal):
-        raise Failed(codes.TLS_PROTOCOL_ERROR, HANDSHAKE, "the server sent no certificate")
-
-    def judge(moment: float) -> Verdict:
-        host, tls13 = told.endpoint.host, tls.protocol == "TLSv1.3"
-        return served.judge(shown, host, moment, trust.pool, go, signatures.signed, tls13=tls13)
-
-    verdict = judge(now)
+def _judged(told: ServerDate, dialer: Dialer, tls: Session) -> ServerDate:
+    host = told.endpoint.host
+    chain, verdict = dialer.judge(tls, host, signatures.signed)
     trusted = bool(verdict.ok)
-    if not trusted and shown.chain:
-        trusted = bool(judge(max(one.not_before for one in shown.chain) + 1).ok)
-    return told._replace(chain=shown.chain, verdict=verdict, trusted=trusted)
+    if not trusted and chain:
+        valid = max(one.not_before for one in chain) + 1
+        trusted = bool(dialer.judge(tls, host, signatures.signed, valid).verdict.ok)
+    return told._replace(chain=chain, verdict=verdict, trusted=trusted)
 
 
 def _dated(told: ServerDate, tls: Session) -> ServerDate:
@@ -111,8 +88,8 @@ def _dated(told: ServerDate, tls: Session) -> ServerDate:
         while b"\r\n\r\n" not in head and len(head) < _LIMIT and (piece := tls.receive()):
             head += piece
     except Failed as failed:
-        if failed.code is codes.TLS_HANDSHAKE_TIMEOUT:
-            raise Failed(failed.code, ANSWER, failed.detail) from None
+        if failed.reason is reasons.HANDSHAKE_TIMEOUT:
+            raise Failed(failed.reason, ANSWER, failed.detail) from None
         head = b""  # it shook hands and speaks something else
     return told._replace(date=date_in(head), asked_at=asked_at, answered_at=time.monotonic())
 

@@ -3,10 +3,11 @@
 import http.client
 import io
 
-from probe import codes, redact
+from probe import redact
 from probe.lightweight import NamedTuple
 from probe.tls.errors import ANSWER, Failed
 from probe.tls.stream import Stream
+from probe.web import reasons
 
 _PIECE = 16 << 10
 _SHOWN = 80  # characters of a line that are told
@@ -73,11 +74,11 @@ def _shown(text: str) -> str:
 
 
 def _bad(words: str) -> Failed:
-    return Failed(codes.DOWNLOADS_BAD_ANSWER, ANSWER, f"no HTTP answer: {_shown(words)}")
+    return Failed(reasons.BAD_ANSWER, ANSWER, f"no HTTP answer: {_shown(words)}")
 
 
 def _closed(detail: str) -> Failed:
-    return Failed(codes.DOWNLOADS_UNREACHABLE, ANSWER, detail, transient=True)
+    return Failed(reasons.NO_ANSWER, ANSWER, detail, transient=True)
 
 
 class _Socket:

@@ -12,40 +12,21 @@ from __future__ import annotations
 import time
 from urllib.parse import urljoin
 
-from probe import codes, redact
-from probe.deadline import Deadline
-from probe.golang.net.httpproxy import Proxy, proxy_for
+from probe import redact
+from probe.golang.net.httpproxy import Proxy
 from probe.golang.net.neturl import BadUrl
 from probe.golang.release import Go
-from probe.golang.tls import served
-from probe.lightweight import NamedTuple
 from probe.tls import session, signatures
-from probe.tls.dialer import Line
+from probe.tls.dialer import Dialer, Route
 from probe.tls.errors import ANSWER, HANDSHAKE, Failed
-from probe.tls.root_store import RootStore
 from probe.tls.stream import Stream
-from probe.web import address, exchange
+from probe.web import address, exchange, reasons
 from probe.web.address import RequestUrl
 from probe.web.exchange import Response
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 MOST_REDIRECTS = 10
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PROXY_VARIABLES = {"http": "HTTP_PROXY", "https": "HTTPS_PROXY"}
-
-
-class Way(NamedTuple):
-    """What all requests of one run share."""
-
-    go: Go
-    trust: RootStore
-    env: Mapping[str, str]
-    now: float  # seconds since the epoch; certificates are judged against it
-    deadline: Deadline
-    progress: Callable[[str], None]
 
 
 class Trace:
@@ -56,30 +37,30 @@ class Trace:
         self.redirects: list[str] = []  # where the answers sent us, without secrets
 
 
-def fetch(url: str, way: Way, trace: Trace, *, limit: int, authorization: str = "") -> Response:
+def fetch(url: str, dialer: Dialer, trace: Trace, *, limit: int, authorization: str = "") -> Response:
     """
     The final answer to a GET of *url*, with at most *limit* bytes of its body.
 
     *authorization* is sent where *url* is https://. Failed where there is no answer.
     """
-    asked = first = _read(url, way.go)
+    asked = first = _read(url, dialer.go)
     for _ in range(MOST_REDIRECTS + 1):
         ours = authorization if asked.scheme == "https" and asked.endpoint == first.endpoint else ""
-        answer = _once(asked, way, trace, limit, ours)
+        answer = _once(asked, dialer, trace, limit, ours)
         if answer.status not in _REDIRECTS or not answer.location:
             return answer
-        asked = _next(asked, answer.location, way.go)
+        asked = _next(asked, answer.location, dialer.go)
         trace.redirects.append(redact.text(asked.shown))
         if first.scheme == "https" and asked.scheme != "https":
-            raise Failed(codes.DOWNLOADS_REDIRECT, ANSWER, f"redirected from https to {trace.redirects[-1]}")
-    raise Failed(codes.DOWNLOADS_REDIRECT, ANSWER, f"stopped after {MOST_REDIRECTS} redirects")
+            raise Failed(reasons.BAD_REDIRECT, ANSWER, f"redirected from https to {trace.redirects[-1]}")
+    raise Failed(reasons.BAD_REDIRECT, ANSWER, f"stopped after {MOST_REDIRECTS} redirects")
 
 
 def _read(url: str, go: Go) -> RequestUrl:
     try:
         return address.read(url, go)
     except BadUrl as problem:
-        raise Failed(codes.DOWNLOADS_BAD_ANSWER, ANSWER, f"no URL to call: {problem}") from None
+        raise Failed(reasons.BAD_ANSWER, ANSWER, f"no URL to call: {problem}") from None
 
 
 def _next(asked: RequestUrl, location: str, go: Go) -> RequestUrl:
@@ -87,14 +68,13 @@ def _next(asked: RequestUrl, location: str, go: Go) -> RequestUrl:
         return address.read(urljoin(f"{asked.scheme}://{asked.host}{asked.path}", location), go)
     except ValueError as problem:  # BadUrl, too
         detail = f"redirected to what is no URL to call: {redact.text(str(problem))}"
-        raise Failed(codes.DOWNLOADS_REDIRECT, ANSWER, detail) from None
+        raise Failed(reasons.BAD_REDIRECT, ANSWER, detail) from None
 
 
-def _once(asked: RequestUrl, way: Way, trace: Trace, limit: int, authorization: str) -> Response:
-    host, port = asked.endpoint
-    proxy = proxy_for(host, port, way.env, way.go, variable=_PROXY_VARIABLES[asked.scheme])
+def _once(asked: RequestUrl, dialer: Dialer, trace: Trace, limit: int, authorization: str) -> Response:
+    route = dialer.route(asked.endpoint, _PROXY_VARIABLES[asked.scheme])
+    proxy = route.proxy
     trace.proxy = f"{proxy.address} ({proxy.variable})" if proxy else ""
-    line = Line(asked.endpoint, proxy, way.go, way.trust, way.now, way.deadline, way.progress)
     headers = {
         "Host": asked.host,
         "User-Agent": "Go-http-client/1.1",
@@ -107,19 +87,19 @@ def _once(asked: RequestUrl, way: Way, trace: Trace, limit: int, authorization: 
     stream: Stream
     try:
         if asked.scheme == "https":
-            stream = _secured(line, line.open(), way)
+            stream = _secured(route, route.open())
         elif proxy and not proxy.scheme.startswith("socks5"):
-            stream = line.open_proxy()
+            stream = route.open_proxy()
             target = f"http://{asked.host}{asked.path}"
             headers |= _for_proxy(proxy)
         else:
-            stream = line.open()
-        line.expect(ANSWER)
-        way.progress(ANSWER)
+            stream = route.open()
+        route.expect(ANSWER)
+        dialer.progress(ANSWER)
         return _asked(stream, target, headers, limit)
     finally:
-        trace.peer = line.peer
-        line.close()
+        trace.peer = route.peer
+        route.close()
 
 
 def _asked(stream: Stream, target: str, headers: dict[str, str], limit: int) -> Response:
@@ -130,23 +110,17 @@ def _asked(stream: Stream, target: str, headers: dict[str, str], limit: int) -> 
         raise
 
 
-def _secured(line: Line, stream: Stream, way: Way) -> session.Session:
+def _secured(route: Route, stream: Stream) -> session.Session:
     """TLS with the server, and Go's verdict on its certificates; Failed unless that is a good one."""
-    way.progress(HANDSHAKE)
+    route.dialer.progress(HANDSHAKE)
     begin = time.monotonic()
-    tls = session.Session(stream, session.looking(way.go), line.server_name)
+    tls = session.Session(stream, route.dialer.context, route.server_name)
     tls.handshake()
-    line.seconds[HANDSHAKE] = time.monotonic() - begin
-    shown = served.read(tls.presented(), way.go)
-    host, pool = line.endpoint.host, way.trust.pool
-    if not (shown.chain or shown.refusal):
-        raise Failed(codes.TLS_PROTOCOL_ERROR, HANDSHAKE, "the server sent no certificate")
-    verdict = served.judge(
-        shown, host, way.now, pool, way.go, signatures.signed, tls13=tls.protocol == "TLSv1.3"
-    )
+    route.seconds[HANDSHAKE] = time.monotonic() - begin
+    _, verdict = route.dialer.judge(tls, route.endpoint.host, signatures.signed)
     if not verdict.ok:
         why = redact.text(verdict.error[:300]) if verdict.error else "a signature cannot be checked here"
-        raise Failed(codes.DOWNLOADS_UNTRUSTED, HANDSHAKE, why)
+        raise Failed(reasons.UNTRUSTED, HANDSHAKE, why)
     return tls
 
 

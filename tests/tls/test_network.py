@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from probe import codes
 from probe.deadline import Deadline
+from probe.tls import reasons
 from probe.tls.errors import Failed
 from probe.tls.tcp import Address, connect, resolve
 from tests.tls import servers
@@ -47,14 +47,14 @@ def test_of_several_failures_the_first_is_told() -> None:
     first, second = refusing(), refusing()
     with pytest.raises(Failed) as problem:
         connect([first, second], Deadline(5))
-    assert (problem.value.code, problem.value.where) == (codes.TLS_CONNECTION_REFUSED, first.text)
+    assert (problem.value.reason, problem.value.where) == (reasons.CONNECTION_REFUSED, first.text)
 
 
 def test_silence_ends_at_the_deadline() -> None:
     """With the address that was waited for."""
     with deaf() as silent, pytest.raises(Failed) as problem:
         connect([silent], Deadline(0.2))
-    assert (problem.value.code, problem.value.where) == (codes.TLS_CONNECT_TIMEOUT, silent.text)
+    assert (problem.value.reason, problem.value.where) == (reasons.CONNECT_TIMEOUT, silent.text)
 
 
 def test_an_address_is_its_own() -> None:
@@ -68,4 +68,4 @@ def test_what_is_no_name_has_no_address(name: str) -> None:
     """Whatever the resolver calls it."""
     with pytest.raises(Failed) as problem:
         resolve(name, 443)
-    assert problem.value.code is codes.TLS_HOST_NOT_FOUND
+    assert problem.value.reason is reasons.HOST_NOT_FOUND

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from probe import codes
 from probe.deadline import Deadline
 from probe.golang.release import NEWEST
+from probe.tls import reasons
 from probe.tls.errors import Failed
 from probe.tls.session import BYTE_LIMIT, Session, looking, verifying
 from probe.tls.tcp import Wire, connect, resolve
@@ -68,7 +68,7 @@ def test_a_flood_ends_in_bounded_memory() -> None:
             assert tracemalloc.get_traced_memory()[1] < 4 * BYTE_LIMIT
         finally:
             tracemalloc.stop()
-    assert problem.value.code is codes.TLS_TOO_MUCH_DATA
+    assert problem.value.reason is reasons.TOO_MUCH_DATA
 
 
 def test_data_flows_both_ways_once_hands_are_shaken() -> None:

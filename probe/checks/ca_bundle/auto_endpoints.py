@@ -1,12 +1,12 @@
 """What "auto" stands for among the endpoints: the servers that the go command here would call."""
 
 from probe.checks.base import Run
+from probe.deadline import WHOM_TO_CALL
 from probe.golang.command import environment, go_env, moduleproxy
 from probe.lightweight import NamedTuple
 from probe.targets import Target
 
 _DECIDING = ("GOPROXY", "GONOPROXY", "GOSUMDB", "GONOSUMDB")
-_SHARE = 0.3  # of the time that is left: the handshakes need the rest
 
 
 class AutoEndpoints(NamedTuple):
@@ -25,7 +25,7 @@ def find(target: Target, run: Run) -> AutoEndpoints:
     settings = environment.effective(target, found, go)
     if any(settings[name].origin == "unknown" for name in _DECIDING):
         run.phase(f"asking {found.go} whom it would call")
-        within = run.deadline.within(_SHARE * run.deadline.remaining())
+        within = run.deadline.share(WHOM_TO_CALL)
         settings = {**settings, **go_env.told(target, found, _DECIDING, within)}
     if endpoints := moduleproxy.endpoints(settings, go):
         return AutoEndpoints(endpoints)

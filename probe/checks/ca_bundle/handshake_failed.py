@@ -5,8 +5,36 @@ from probe.checks.ca_bundle.handshake_evidence import Facts
 from probe.codes import Code
 from probe.golang.net.httpproxy import Proxy
 from probe.report import Finding, Status
-from probe.tls.errors import HANDSHAKE, Failed
+from probe.tls import reasons
+from probe.tls.errors import HANDSHAKE
 from probe.tls.handshake import Outcome
+from probe.tls.reasons import Reason
+
+CODES: dict[Reason, Code] = {
+    reasons.HOST_NOT_FOUND: codes.TLS_HOST_NOT_FOUND,
+    reasons.RESOLVER_FAILED: codes.TLS_RESOLVER_FAILED,
+    reasons.RESOLVER_TIMEOUT: codes.TLS_RESOLVER_TIMEOUT,
+    reasons.CONNECTION_REFUSED: codes.TLS_CONNECTION_REFUSED,
+    reasons.UNREACHABLE: codes.TLS_UNREACHABLE,
+    reasons.CONNECT_TIMEOUT: codes.TLS_CONNECT_TIMEOUT,
+    reasons.CONNECTION_RESET: codes.TLS_CONNECTION_RESET,
+    reasons.CLOSED: codes.TLS_CLOSED,
+    reasons.HANDSHAKE_TIMEOUT: codes.TLS_HANDSHAKE_TIMEOUT,
+    reasons.NOT_TLS: codes.TLS_NOT_TLS,
+    reasons.PROTOCOL_VERSION: codes.TLS_PROTOCOL_VERSION,
+    reasons.HANDSHAKE_FAILURE: codes.TLS_HANDSHAKE_FAILURE,
+    reasons.UNRECOGNIZED_NAME: codes.TLS_UNRECOGNIZED_NAME,
+    reasons.CLIENT_CERTIFICATE_REQUIRED: codes.TLS_CLIENT_CERTIFICATE_REQUIRED,
+    reasons.TOO_MUCH_DATA: codes.TLS_TOO_MUCH_DATA,
+    reasons.ALERT: codes.TLS_ALERT,
+    reasons.PROTOCOL_ERROR: codes.TLS_PROTOCOL_ERROR,
+    reasons.SOCKET_ERROR: codes.TLS_SOCKET_ERROR,
+    reasons.PROXY_UNREACHABLE: codes.TLS_PROXY_UNREACHABLE,
+    reasons.PROXY_TIMEOUT: codes.TLS_PROXY_TIMEOUT,
+    reasons.PROXY_AUTHENTICATION: codes.TLS_PROXY_AUTHENTICATION,
+    reasons.PROXY_REFUSED: codes.TLS_PROXY_REFUSED,
+    reasons.PROXY_UNTRUSTED: codes.TLS_PROXY_UNTRUSTED,
+}
 
 # What we could not find out, rather than what Go would fail at.
 _UNKNOWN = (codes.TLS_PROTOCOL_ERROR, codes.TLS_SOCKET_ERROR)
@@ -115,43 +143,45 @@ _TEXTS: dict[Code, tuple[str, str]] = {
 
 
 def tell(outcome: Outcome, facts: Facts) -> Finding:
-    """The finding for a visit without a handshake, or with one that a Go client would not get."""
-    failed = _reason(outcome)
-    cause, remedy = _TEXTS[failed.code]
-    words = _words(outcome, failed, facts)
+    """The finding for a handshake that failed, or that a Go client would not get."""
+    code, phase, detail = _reason(outcome)
+    cause, remedy = _TEXTS[code]
+    words = _words(outcome, phase, redact.text(detail), facts)
     tries = f" ({outcome.attempts} attempts)" if outcome.attempts > 1 else ""
     return Finding(
-        Status.UNKNOWN if failed.code in _UNKNOWN else Status.FAIL,
-        failed.code,
+        Status.UNKNOWN if code in _UNKNOWN else Status.FAIL,
+        code,
         outcome.endpoint.text,
         cause.format(**words) + tries,
         remedy.format(**words),
-        {**facts, "phase": failed.phase, "detail": words["detail"]},
+        {**facts, "phase": phase, "detail": words["detail"]},
     )
 
 
-def _reason(outcome: Outcome) -> Failed:
+def _reason(outcome: Outcome) -> tuple[Code, str, str]:
+    """The code, the phase, and what was seen."""
     failed, offer = outcome.failed, outcome.offer
     if failed and offer.ok:
         detail = f"the server answers Go's offer, and not OpenSSL's ({failed.detail})"
-        return Failed(codes.TLS_PROTOCOL_ERROR, failed.phase, detail)
+        return codes.TLS_PROTOCOL_ERROR, failed.phase, detail
     if failed:
-        return failed
+        return CODES[failed.reason], failed.phase, failed.detail
     if outcome.refused:
-        return Failed(codes.TLS_CLIENT_CERTIFICATE_REQUIRED, HANDSHAKE, outcome.refused)
+        return codes.TLS_CLIENT_CERTIFICATE_REQUIRED, HANDSHAKE, outcome.refused
     code = codes.TLS_LARGE_HELLO_DROPPED if offer.too_large else codes.TLS_GO_OFFER_REFUSED
-    return Failed(code, HANDSHAKE, offer.detail)
+    return code, HANDSHAKE, offer.detail
 
 
-def _words(outcome: Outcome, failed: Failed, facts: Facts) -> dict[str, str]:
+def _words(outcome: Outcome, phase: str, detail: str, facts: Facts) -> dict[str, str]:
     endpoint, proxy = outcome.endpoint, outcome.proxy
+    where = outcome.failed.where if outcome.failed else ""
     return {
         "endpoint": endpoint.text,
         "host": endpoint.host,
         "asked": proxy.host if proxy else endpoint.host,
-        "where": f" ({failed.where})" if failed.where not in ("", endpoint.text) else "",
-        "phase": failed.phase,
-        "detail": redact.text(failed.detail),
+        "where": f" ({where})" if where not in ("", endpoint.text) else "",
+        "phase": phase,
+        "detail": detail,
         "go": str(facts["go"]),
         "via": _via(proxy),
         "proxy": proxy.address if proxy else "",

@@ -7,14 +7,13 @@ from probe.checks.ca_bundle import handshake_passed
 from probe.checks.ca_bundle.handshake import Settings
 from probe.checks.ca_bundle.handshake_evidence import gather
 from probe.golang.net.endpoint import Endpoint
-from probe.golang.net.httpproxy import proxy_for
 from probe.golang.release import Go
 from probe.golang.x509.trust import Roots
 from probe.report import Finding
 from probe.targets import Target
-from probe.tls import session
 from probe.tls.concurrent import handshake_all
-from probe.tls.handshake import HandshakeTask, Outcome, Visitor
+from probe.tls.dialer import dialer
+from probe.tls.handshake import Outcome
 from probe.tls.root_store import RootStore
 
 TYPE_CHECKING = False
@@ -27,12 +26,8 @@ def findings(
 ) -> Iterator[Finding]:
     """Visit *endpoints* side by side and yield what each visit comes to."""
     go = run.go()
-    visitor = Visitor(go, _trust(roots, go), session.looking(go), run.now, settings.attempts, run.deadline)
-    visits = [
-        HandshakeTask(visitor, endpoint, proxy_for(endpoint.host, endpoint.port, target.env, go))
-        for endpoint in endpoints
-    ]
-    for outcome in handshake_all(visits, run.deadline, run.phase):
+    shared = dialer(go, _trust(roots, go), target.env, run.now, run.deadline, run.phase, settings.attempts)
+    for outcome in handshake_all(shared, endpoints):
         yield from _tell(outcome, settings, target, run, roots)
 
 

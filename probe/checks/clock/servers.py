@@ -8,7 +8,6 @@ from probe import codes
 from probe.checks.base import Run
 from probe.codes import Code
 from probe.golang.net.endpoint import parse_endpoint
-from probe.golang.net.httpproxy import proxy_for
 from probe.golang.timefmt import rfc3339
 from probe.golang.x509 import trust
 from probe.lightweight import Protocol
@@ -44,21 +43,22 @@ def findings(settings: Settings, target: Target, run: Run, begin: float) -> Iter
         cause = f"no server is asked for the time in the role {run.role}: handshake_roles names {roles}"
         yield Finding(Status.SKIP, codes.CLOCK_NOT_ASKED, "endpoints", cause)
         return
+    from probe.tls.dialer import dialer  # ssl costs 14 ms
     from probe.tls.root_store import RootStore
-    from probe.web import date_header  # ssl costs 14 ms
+    from probe.web import date_header
 
     go = run.go()
-    pool = RootStore(root.certificate for root in trust.load(target, go).roots)
+    roots = RootStore(root.certificate for root in trust.load(target, go).roots)
+    shared = dialer(go, roots, target.env, run.now, run.deadline)
     for number, text in enumerate(settings.endpoints):
         endpoint = parse_endpoint(text)
-        proxy = proxy_for(endpoint.host, endpoint.port, target.env, go)
         share = run.deadline.within(run.deadline.remaining() / (len(settings.endpoints) - number))
         now = run.now + time.monotonic() - begin
 
         def tell(phase: str, whom: str = endpoint.text) -> None:
             run.phase(f"{whom}: {phase}")
 
-        told = date_header.ask(endpoint, proxy, go, pool, now, share, tell)
+        told = date_header.ask(shared._replace(now=now, deadline=share, progress=tell), endpoint)
         yield _judge(told, run.now - begin, settings.max_skew_s)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from probe import codes, redact
 from probe.checks.base import Run
 from probe.checks.downloads import findings
+from probe.deadline import WHOM_TO_CALL
 from probe.golang import detect
 from probe.golang.command import environment, go_env, modulefetch, moduleproxy, prefixes
 from probe.golang.command.environment import GoSetting
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 _DECIDING = ("GOPROXY", "GONOPROXY", "GOAUTH")
-_SHARE = 0.3  # of the time that is left: the downloads need the rest
 
 
 class Settings(Protocol):
@@ -76,16 +76,16 @@ def _download(
 ) -> Iterator[Finding]:
     from probe.checks.downloads import goproxy  # ssl costs 14 ms: only where there is somebody to ask
     from probe.golang.x509 import trust
+    from probe.tls.dialer import dialer
     from probe.tls.root_store import RootStore
-    from probe.web.fetch import Way
 
     roots = trust.load(target, go)
     if roots.blocks_on:
         yield findings.blocks(redact.path(roots.blocks_on))
         return
     pool = RootStore(root.certificate for root in roots.roots)
-    way = Way(go, pool, target.env, run.now, run.deadline, run.phase)
-    walker = goproxy.ProxyWalk(target, entries, module, goauth, way)
+    shared = dialer(go, pool, target.env, run.now, run.deadline, run.phase)
+    walker = goproxy.ProxyWalk(target, entries, module, goauth, shared)
     tries, given_up = goproxy.walks(walker, settings.attempts, run.deadline)
     yield from findings.findings(target, go, module, entries, shown, tries, given_up)
 
@@ -94,7 +94,7 @@ def _known(target: Target, found: Toolchain | None, run: Run) -> Mapping[str, Go
     known = environment.effective(target, found, run.go())
     if found and any(name in known and known[name].origin == "unknown" for name in _DECIDING):
         run.phase(f"asking {found.go} whom it would call")
-        within = run.deadline.within(_SHARE * run.deadline.remaining())
+        within = run.deadline.share(WHOM_TO_CALL)
         names = [name for name in _DECIDING if name in known]
         known = {**known, **go_env.told(target, found, names, within)}
     return known

@@ -11,28 +11,37 @@ import time
 
 from probe import codes, redact
 from probe.codes import Code
-from probe.deadline import Deadline
+from probe.deadline import EARLIER_PROXY, Deadline
 from probe.golang.command import credentials, modulefetch
 from probe.golang.command.modulefetch import ModuleVersion
 from probe.golang.command.moduleproxy import ModuleProxy
 from probe.golang.net import neturl
 from probe.lightweight import NamedTuple
 from probe.targets import NotRegular, Target
+from probe.tls.dialer import Dialer
 from probe.tls.errors import Failed
+from probe.web import reasons
 from probe.web.exchange import Response
-from probe.web.fetch import Trace, Way, fetch
+from probe.web.fetch import Trace, fetch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 READ_LIMIT = 256 << 10  # bytes of a file that are read; the rest of a .zip is left with the server
-LATER_SHARE = 0.5  # of the time that is left, for an entry whose failure is not the end
 _OK = 200
 _ABSENT = (404, 410)
 _ZIP_STARTS = (b"PK\3\4", b"PK\5\6")  # of an archive, and of an empty one
 _TRANSIENT_STATUS = (429, 500, 502, 503, 504)
 _FILE_PHASE = "file"
+_FORBIDDEN = "forbidden"
+# Why a request failed → what it is called here; anything else is DOWNLOADS_UNREACHABLE.
+_CODES = {
+    reasons.BAD_ANSWER: codes.DOWNLOADS_BAD_ANSWER,
+    reasons.BAD_REDIRECT: codes.DOWNLOADS_REDIRECT,
+    reasons.UNTRUSTED: codes.DOWNLOADS_UNTRUSTED,
+    _FORBIDDEN: codes.DOWNLOADS_FORBIDDEN,
+}
 
 
 class ProxyAttempt(NamedTuple):
@@ -65,7 +74,7 @@ class ProxyWalk(NamedTuple):
     entries: Sequence[ModuleProxy]
     module: ModuleVersion
     goauth: str
-    way: Way
+    dialer: Dialer
 
     def walk(self, attempt: int) -> list[ProxyAttempt]:
         """Each try of one `go mod download`, in its order; the last one is ok, or why it ends."""
@@ -84,14 +93,14 @@ class ProxyWalk(NamedTuple):
         if entry.url in ("off", "direct"):
             return ProxyAttempt(entry.url, file, attempt, _END[entry.url], "", "GOPROXY", 0.0, last=True)
         shown = redact.url(entry.url)
-        self.way.progress(f"{shown}: {self.module.path}{file}")
+        self.dialer.progress(f"{shown}: {self.module.path}{file}")
         begin, trace = time.monotonic(), Trace()
         try:
             status, code, detail, retry_after = self._ask(entry.url, file, trace, alone=alone)
             phase, transient = "HTTP answer", status in _TRANSIENT_STATUS
         except Failed as failed:
             status, retry_after = 0, ""
-            code = failed.code if failed.code.check == "downloads" else codes.DOWNLOADS_UNREACHABLE
+            code = _CODES.get(failed.reason, codes.DOWNLOADS_UNREACHABLE)
             phase, transient = failed.phase, failed.transient
             detail = f"{failed.where}: {failed.detail}".removeprefix(": ")
         return ProxyAttempt(
@@ -112,14 +121,14 @@ class ProxyWalk(NamedTuple):
         )
 
     def _ask(self, base: str, file: str, trace: Trace, *, alone: bool) -> tuple[int, Code, str, str]:
-        below, go = self.module.file(file), self.way.go
+        below, go = self.module.file(file), self.dialer.go
         parsed = neturl.parse(base, go)
         if parsed.scheme == "file":
             answer = _local(self.target, modulefetch.local_path(base, below, go))
         else:
             if parsed.scheme == "http" and parsed.userinfo:
                 detail = "Go refuses to send credentials over plain http"
-                raise Failed(codes.DOWNLOADS_FORBIDDEN, "request", detail)
+                raise Failed(_FORBIDDEN, "request", detail)
             url = modulefetch.url(base, below, go)
             path = url.partition("//")[2].partition("/")[2]
             secret = ""
@@ -127,11 +136,9 @@ class ProxyWalk(NamedTuple):
                 secret = credentials.authorization(
                     self.target, parsed.host, f"/{path}", parsed.userinfo, self.goauth, go.minor
                 )
-            remaining = self.way.deadline.remaining()
-            within = self.way.deadline if alone else self.way.deadline.within(remaining * LATER_SHARE)
-            answer = fetch(
-                url, self.way._replace(deadline=within), trace, limit=READ_LIMIT, authorization=secret
-            )
+            deadline = self.dialer.deadline
+            dialer = self.dialer._replace(deadline=deadline if alone else deadline.share(EARLIER_PROXY))
+            answer = fetch(url, dialer, trace, limit=READ_LIMIT, authorization=secret)
         code, detail = _judge(answer, file, self.module)
         if code is codes.DOWNLOADS_FORBIDDEN and credentials.runs_commands(self.goauth, go.minor):
             code = codes.DOWNLOADS_CREDENTIALS_UNKNOWN
@@ -187,9 +194,9 @@ def _local(target: Target, path: str) -> Response:
         return Response(403, "Forbidden")
     except (OSError, ValueError) as problem:
         words = getattr(problem, "strerror", "") or str(problem)
-        raise Failed(codes.DOWNLOADS_UNREACHABLE, _FILE_PHASE, words.lower()) from None
+        raise Failed(reasons.NO_ANSWER, _FILE_PHASE, words.lower()) from None
     except NotRegular as problem:
-        raise Failed(codes.DOWNLOADS_UNREACHABLE, _FILE_PHASE, f"it is a {problem.kind}") from None
+        raise Failed(reasons.NO_ANSWER, _FILE_PHASE, f"it is a {problem.kind}") from None
     return Response(200, "OK", body=body[:READ_LIMIT], whole=len(body) <= READ_LIMIT)
 
 
@@ -241,6 +248,6 @@ def walks(walker: ProxyWalk, attempts: int, deadline: Deadline) -> tuple[list[Pr
         if not backoff.worth_waiting(pause, deadline):
             asked = f"its Retry-After of {wanted:.0f} s does" if wanted else "another attempt does"
             return tries, f"{asked} not fit into the {deadline.remaining():.1f} s that were left"
-        walker.way.progress(f"the pause before attempt {attempt + 1}")
+        walker.dialer.progress(f"the pause before attempt {attempt + 1}")
         time.sleep(pause)
         attempt += 1

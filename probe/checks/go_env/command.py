@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from probe import codes, redact
 from probe.checks.base import Run
+from probe.deadline import GO_ENV
 from probe.golang.command import go_env, toolchain
 from probe.golang.command.environment_defaults import COSTLY
 from probe.golang.command.toolchain import Toolchain
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from probe.targets.processes import Finished
 
-_SHARE = 0.8  # of the time that is left: what is judged without an answer must still be told
 _VERSION = "GOVERSION"
 _WORDS_LIMIT = 300  # characters of what a failing command said
 # The inert run changes these itself, or they depend on the working directory.
@@ -51,7 +51,7 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, run: Run
         return GoEnvOutput()
     from probe.targets.processes import SupervisorLost
 
-    within = run.deadline.within(_SHARE * run.deadline.remaining())
+    within = run.deadline.share(GO_ENV)
     patience = within.remaining()
     try:
         done = toolchain.run(target, found, go_env.arguments([*names, _VERSION], found), within)

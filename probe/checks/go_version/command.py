@@ -6,6 +6,7 @@ from probe import codes
 from probe.checks.base import Run
 from probe.checks.go_version import policy, variables
 from probe.checks.go_version.policy import JudgedProgram, VersionPolicy
+from probe.deadline import GO_VERSION, WAIT_FOR_GO_ENV
 from probe.golang import version
 from probe.golang.command import toolchain
 from probe.golang.command.toolchain import Toolchain
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _STAYING = ("", "local", "auto", "path", "local+auto", "local+path")
-_WAITING = 0.3  # of the time that is left, for what go-env is told
-_SHARE = 0.6  # of the time that is left: a command that hangs must still be told about
 
 
 def diagnose(target: Target, run: Run, found: Toolchain, rules: VersionPolicy) -> Iterator[Finding]:
@@ -48,12 +47,12 @@ def _ask(target: Target, run: Run, found: Toolchain, subject: JudgedProgram) -> 
     """The version that `go version` prints, or why it prints none; GOVERSION is the same (envcmd.MkEnv)."""
     if run.version:
         run.phase(f"running {found.go} env")
-        if told := run.version.heard(_WAITING * run.deadline.remaining()):
+        if told := run.version.heard(WAIT_FOR_GO_ENV * run.deadline.remaining()):
             return told
     from probe.targets.processes import SupervisorLost
 
     run.phase(f"running {found.go} version")
-    within = run.deadline.within(_SHARE * run.deadline.remaining())
+    within = run.deadline.share(GO_VERSION)
     patience = within.remaining()
     try:
         done = toolchain.run(target, found, ["version"], within)

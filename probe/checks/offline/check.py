@@ -5,6 +5,7 @@ from __future__ import annotations
 from probe import codes, redact
 from probe.checks.base import Run
 from probe.checks.offline import file_list, go_list, go_settings, modules, toolchains
+from probe.deadline import WHOM_TO_CALL
 from probe.golang import detect
 from probe.golang.command import environment, go_env
 from probe.golang.command.gomod import GoMod
@@ -16,7 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SHARE = 0.3  # of the time that is left
 _OTHER_GO = codes.OFFLINE_GO_TOO_OLD, codes.OFFLINE_TOOLCHAIN
 
 
@@ -40,7 +40,7 @@ def run_check(settings: Settings, target: Target, run: Run) -> Iterator[Finding]
     go = detect.of_command(target, found, run.go())
     known = environment.effective(target, found, run.go())
     if found and any(known[name].origin == "unknown" for name in go_settings.NAMES):
-        within = run.deadline.within(_SHARE * run.deadline.remaining())
+        within = run.deadline.share(WHOM_TO_CALL)
         names = [name for name in go_settings.NAMES if name != "GOTOOLCHAIN"]
         known = {**known, **go_env.told(target, found, names, within)}
     wanted = modules.read(target, settings.module) if settings.module else None

@@ -16,7 +16,7 @@ from shlex import quote
 from probe import codes, redact
 from probe.checks.offline import go_settings, modules
 from probe.codes import Code
-from probe.deadline import Deadline
+from probe.deadline import GO_LIST, Deadline
 from probe.golang.command import flags, toolchain
 from probe.golang.command.environment import GoSetting
 from probe.golang.command.gomod import GoMod
@@ -28,7 +28,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_SHARE = 0.8  # of the time that is left
 _OUTPUT_LIMIT = 256 << 10  # bytes
 _SHOWN = 10  # modules or packages that are named
 _WORDS_LIMIT = 300
@@ -65,7 +64,7 @@ def findings(
 
     if not target.processes:
         raise RuntimeError("nothing may be run in this target")
-    within = deadline.within(_SHARE * deadline.remaining())
+    within = deadline.share(GO_LIST)
     patience = within.remaining()
     try:
         done = target.processes.run(
