@@ -33,8 +33,20 @@ def children_of(parent: int) -> list[int]:
 
 
 def gone(pids: Iterable[int]) -> bool:
-    """Whether none of *pids* exists, not even as a zombie."""
-    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    """
+    Whether none of *pids* exists, not even as a zombie that its parent has not reaped.
+
+    A zombie that PID 1 has inherited counts as gone: in many a container PID 1 reaps nobody.
+    """
+    return not any(_exists(pid) for pid in pids)
+
+
+def _exists(pid: int) -> bool:
+    try:
+        state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+    except OSError:
+        return False
+    return (state, parent) != ("Z", "1")
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> None:

@@ -107,7 +107,7 @@ def hostile(kind: str, path: Path) -> None:
         pytest.param(
             "device",
             ("CA_BUNDLE_DEVICE", "TIMEZONE_FILE_SPECIAL", "GO_ENV_FILE_BLOCKS", "GO_NOT_EXECUTABLE"),
-            marks=pytest.mark.root,
+            marks=pytest.mark.root("mknod"),
         ),
         ("loop", ("CA_BUNDLE_LINK_LOOP", "TIMEZONE_LINK_LOOP", "GO_NOT_FOUND")),
         ("1 GB", ("CA_BUNDLE_TOO_LARGE", "TIMEZONE_FILE_TOO_LARGE", "GO_NOT_EXECUTABLE")),

@@ -330,8 +330,8 @@ print([finding.code.name for check in report.checks for finding in check.finding
 """
 
 
-@pytest.mark.root
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: a user with no room for a process")
+@pytest.mark.root("a user with no room for a process")
+@pytest.mark.needs("a Python that other users may start")
 def test_no_room_for_threads_or_processes() -> None:
     """Where not even a thread can be started, every check is unknown and the report is there."""
     env = {**clean_environment(), "PYTHONPATH": os.pathsep.join([*sys.path, os.getcwd()])}

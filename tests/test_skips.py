@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import clean_environment
-from tests.skips import excused
+from tests.support.skips import excused
 
 
 def test_an_unknown_reason_excuses_nothing() -> None:
@@ -34,7 +34,7 @@ def test_a_skip_is_a_failure_where_ci_says_so(tmp_path: Path, setting: str, code
         "-m",
         "pytest",
         "-p",
-        "tests.skips",
+        "tests.support.skips",
         "-p",
         "no:cacheprovider",
         "-c",

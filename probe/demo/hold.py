@@ -24,8 +24,11 @@ def hold(root: str, path: str) -> None:
     uid = os.geteuid()
     must(libc.unshare(_CLONE_NEWNS | (_CLONE_NEWUSER if uid else 0)), "unshare")
     if uid:
-        with open("/proc/self/uid_map", "w") as mapping:
-            mapping.write(f"0 {uid} 1")
+        try:
+            with open("/proc/self/uid_map", "w") as mapping:
+                mapping.write(f"0 {uid} 1")
+        except OSError as problem:
+            raise SystemExit(f"map the user: {problem.strerror}") from None
     must(libc.mount(None, b"/", None, _MS_REC | _MS_PRIVATE, None), "make mounts private")
     must(libc.mount(b"tmpfs", f"{root}/{path}".encode(), b"tmpfs", 0, None), f"mount on {path}")
     os.chroot(root)

@@ -16,7 +16,6 @@ import pytest
 from probe import codes
 from tests.agent.conftest import QUICK, Agent, Serve, alive, wait_for
 from tests.agent.test_process import child_of, codes_in, results
-from tests.skips import mounts_are_refused
 
 GOOD = ("--only", "timezone", "--env", "TZ=UTC")
 BAD = ("--only", "timezone", "--env", "TZ=No/Where")
@@ -27,10 +26,6 @@ _FUSE_INIT = 26  # linux/fuse.h
 
 
 def mount(kind: str, place: Path, options: str) -> None:
-    if os.geteuid():
-        pytest.skip("needs root")
-    if mounts_are_refused():
-        pytest.skip("needs mounts")
     place.mkdir()
     if _LIBC.mount(kind.encode(), str(place).encode(), kind.encode(), 0, options.encode()):
         raise OSError(ctypes.get_errno(), f"mount {kind}")
@@ -73,14 +68,13 @@ class DeadServer:
 
 @pytest.fixture
 def dead_server(tmp_path: Path) -> Iterator[DeadServer]:
-    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
-        pytest.skip("needs FUSE")
     server = DeadServer(tmp_path / "dead")
     yield server
     server.close()
 
 
-@pytest.mark.root
+@pytest.mark.needs("mounts")
+@pytest.mark.needs("FUSE")
 def test_a_run_that_cannot_even_be_killed(serve: Serve, dead_server: DeadServer, tmp_path: Path) -> None:
     """
     It sleeps uninterruptibly on a dead file server: no pass, and the agent answers and ends on time.
@@ -110,7 +104,8 @@ def test_a_run_that_cannot_even_be_killed(serve: Serve, dead_server: DeadServer,
     wait_for(lambda: not alive(pid))
 
 
-@pytest.mark.root
+@pytest.mark.needs("mounts")
+@pytest.mark.needs("FUSE")
 def test_it_ends_beside_a_run_that_cannot(serve: Serve, dead_server: DeadServer) -> None:
     """SIGTERM: the run that cannot be killed is waited for a second and no more."""
     agent = serve("--only", "timezone", "--root", str(dead_server.place), sets=(*QUICK, "timeout_s=0.3"))
@@ -136,7 +131,7 @@ def hangs(pid: int) -> bool:
     return False
 
 
-@pytest.mark.root
+@pytest.mark.needs("mounts")
 def test_a_full_disk_takes_nothing_but_words(serve: Serve, tmp_path: Path) -> None:
     """Log, termination log and socket on a full disk: runs and answers go on, and the words come again."""
     disk = tmp_path / "disk"

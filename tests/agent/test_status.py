@@ -142,7 +142,7 @@ def fake(tmp_path: Path) -> Iterator[tuple[socket.socket, Path]]:
         yield listener, path
 
 
-@pytest.mark.root
+@pytest.mark.root("another user")
 def test_a_foreign_socket_is_ignored(fake: tuple[socket.socket, Path], run_probe: RunProbe) -> None:
     """One on which another user listens answers nothing for us; a check does."""
     listener, path = fake

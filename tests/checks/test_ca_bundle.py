@@ -1,7 +1,6 @@
 """The check of the roots: every way in which a bundle can be absent or bad, by its own code."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -25,6 +24,7 @@ from tests.conftest import clean_environment
 from tests.golang.odd_certificates import ODD
 from tests.golang.root_worlds import ALPINE, CERTS, DEBIAN, KEY, TRUSTED, A, B
 from tests.golang.root_worlds import root as made
+from tests.support.users import OURSELVES, SOMEBODY_ELSE
 from tests.worlds import DIRECTORY, FIFO, ZERO, Content, File, Link, lay, shut
 
 FAIL, WARN, UNKNOWN, PASS = Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS
@@ -184,34 +184,34 @@ CASES = (
     Case(
         "unreadable",
         codes.CA_BUNDLE_UNREADABLE,
-        f"user 1000 may not read {DEBIAN} (mode 0600, owner 0:0)",
+        f"user {SOMEBODY_ELSE} may not read {DEBIAN} (mode 0600, owner {OURSELVES})",
         f"RUN chmod a+r {DEBIAN}",
         {DEBIAN: File(A, 0o600)},
-        uid=1000,
+        uid=SOMEBODY_ELSE,
     ),
     Case(
         "unreadable on the way",
         codes.CA_BUNDLE_UNREADABLE,
-        "user 1000 may not enter /etc/ssl (mode 0700, owner 0:0)",
+        f"user {SOMEBODY_ELSE} may not enter /etc/ssl (mode 0700, owner {OURSELVES})",
         "RUN chmod a+rx /etc/ssl",
         {DEBIAN: A, "/etc/ssl": shut(DIRECTORY, 0o700)},
-        uid=1000,
+        uid=SOMEBODY_ELSE,
     ),
     Case(
         "unreadable directory",
         codes.CA_BUNDLE_UNREADABLE,
-        f"user 1000 may not enter {CERTS} (mode 0711",
+        f"user {SOMEBODY_ELSE} may not enter {CERTS} (mode 0711",
         f"RUN chmod a+rx {CERTS}",
         {f"{CERTS}/a.pem": A, CERTS: shut(DIRECTORY, 0o711)},
-        uid=1000,
+        uid=SOMEBODY_ELSE,
     ),
     Case(
         "unreadable files in a directory",
         codes.CA_BUNDLE_UNREADABLE,
-        f"user 1000 may not read {CERTS}/a.pem",
+        f"user {SOMEBODY_ELSE} may not read {CERTS}/a.pem",
         "RUN chmod",
         {f"{CERTS}/a.pem": File(A, 0o640)},
-        uid=1000,
+        uid=SOMEBODY_ELSE,
     ),
     Case(
         "a file on the way",
@@ -301,7 +301,7 @@ def test_a_world_without_roots_has_one_cause(root: Path, case: Case) -> None:
     assert "\n" not in finding.cause + finding.remedy
 
 
-@pytest.mark.parametrize("uid", [None, 1000])
+@pytest.mark.parametrize("uid", [None, SOMEBODY_ELSE])
 @pytest.mark.parametrize("path", [DEBIAN, "/etc/pki/tls/certs/ca-bundle.crt", ALPINE, f"{CERTS}/a.pem"])
 def test_a_root_is_enough(root: Path, path: str, uid: int | None) -> None:
     """The twin of all that: a readable root in any place passes, and nothing else is said."""
@@ -312,7 +312,7 @@ def test_a_root_is_enough(root: Path, path: str, uid: int | None) -> None:
     assert finding.evidence["roots"] == 1
 
 
-@pytest.mark.root
+@pytest.mark.root("mknod")
 def test_a_device_is_told(root: Path) -> None:
     """/dev/zero would be read until memory ends; what SSL_CERT_FILE names is not removed."""
     lay(root, {"/dev/zero": ZERO})
@@ -640,7 +640,7 @@ def test_hostile_names_stay_on_one_line(root: Path) -> None:
         assert len(text) < 3000
 
 
-@pytest.mark.root
+@pytest.mark.needs("mounts")
 @pytest.mark.parametrize(
     ("over", "code", "words"),
     [
@@ -653,8 +653,6 @@ def test_hostile_names_stay_on_one_line(root: Path) -> None:
 )
 def test_a_real_mount_over_the_bundle_is_told(tmp_path: Path, over: str, code: str, words: str) -> None:
     """The command, in a mount namespace whose /etc holds a bundle and then something over it."""
-    if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode:
-        pytest.skip("needs mounts")
     lay(tmp_path, {DEBIAN: A})
     check = "check --only ca-bundle --role ready --format json"
     script = f'mount --bind "$1" /etc && {over} && exec "$2" -m probe {check}'

@@ -26,9 +26,10 @@ from tests.checks.test_permissions import mounted
 from tests.conftest import RunProbe, clean_environment
 from tests.golang.builds import HELLO, build, module, with_loader, without_build_info
 from tests.images import Image, file, tarred, write_tar
+from tests.support.users import SOMEBODY_ELSE
 
-needs_gcc = pytest.mark.skipif(not shutil.which("gcc"), reason="needs gcc")
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: chroot")
+needs_gcc = pytest.mark.needs("gcc")
+needs_root = pytest.mark.root("chroot")
 GLIBC, MUSL = "/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1"
 LIBC = "/lib/x86_64-linux-gnu/libc.so.6"
 OTHER = "arm64" if os.uname().machine == "x86_64" else "amd64"
@@ -236,7 +237,7 @@ def test_another_architecture(root: Path) -> None:
 def test_the_mode_forbids_it(root: Path) -> None:
     """For the user of the target."""
     put(root, static(), mode=0o744)
-    target = at_root(str(root), {}, user=User(1000, 1000))
+    target = at_root(str(root), {}, user=User(SOMEBODY_ELSE, SOMEBODY_ELSE))
     finding = one(target, binary="/app")
     assert told(finding) == (Status.FAIL, codes.LINKAGE_NOT_EXECUTABLE, "RUN chmod a+rx /app")
     (root / "app").chmod(0o755)
@@ -247,7 +248,7 @@ def test_the_way_to_it_is_closed(root: Path) -> None:
     """exec says "permission denied" about a program that anybody may execute."""
     put(root, static(), "opt/app")
     (root / "opt").chmod(0o700)
-    target = at_root(str(root), {}, user=User(1000, 1000))
+    target = at_root(str(root), {}, user=User(SOMEBODY_ELSE, SOMEBODY_ELSE))
     finding = one(target, binary="/opt/app")
     remedy = """probe check --only permissions --set 'permissions.execute=["/opt/app"]'"""
     assert told(finding) == (Status.FAIL, codes.LINKAGE_NOT_EXECUTABLE, remedy)

@@ -31,8 +31,8 @@ from tests.conftest import RunProbe, clean_environment
 from tests.images import Image, file, folder, tarred, write_tar
 from tests.toolchains import CACHE, VERSIONS, install
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: other users and mounts")
-needs_setfacl = pytest.mark.skipif(not shutil.which("setfacl"), reason="needs setfacl")
+needs_root = pytest.mark.root("other users and mounts")
+needs_setfacl = pytest.mark.needs("setfacl")
 pytestmark = needs_root
 APP = User(1000, 1000)
 PASSWD = "root:x:0:0::/root:/bin/sh\napp:x:1000:1000::/home/app:/bin/sh\n"
@@ -347,10 +347,19 @@ def test_a_file_or_a_loop_on_the_way(world: Path) -> None:
     assert one(seen(world), write=("/loop/x",)).remedy == "ls -l /loop"
 
 
-def test_a_link_in_a_sticky_directory(world: Path) -> None:
+@pytest.fixture
+def protected_symlinks() -> None:
+    """The kernel protects links in directories like /tmp."""
+    setting = Path("/proc/sys/fs/protected_symlinks")
+    if setting.read_text().strip() == "0":
+        try:
+            setting.write_text("1")
+        except OSError as problem:
+            pytest.skip(f"needs a writable /proc/sys: {problem}")
+
+
+def test_a_link_in_a_sticky_directory(world: Path, protected_symlinks: None) -> None:
     """fs.protected_symlinks: only its owner may follow it."""
-    if Path("/proc/sys/fs/protected_symlinks").read_text().strip() == "0":
-        Path("/proc/sys/fs/protected_symlinks").write_text("1")
     (world / "tmp").mkdir()
     (world / "tmp").chmod(0o1777)
     link = world / "tmp/cache"

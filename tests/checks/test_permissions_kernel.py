@@ -15,7 +15,7 @@ from probe.formats.acl import AclEntry
 from probe.targets import Stat, User, at_root, path_steps
 from probe.targets.access import ACCESS
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: other users and access lists")
+pytestmark = pytest.mark.root("other users and access lists")
 
 UIDS, GIDS = (0, 1000, 1001, 1002), (0, 2000, 2001, 2002)
 MODES = (0o755, 0o750, 0o700, 0o711, 0o770, 0o775, 0o707, 0o644, 0o000, 0o070, 0o007, 0o1777, 0o2775, 0o1773)

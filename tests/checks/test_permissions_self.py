@@ -13,9 +13,8 @@ import pytest
 from probe.report import Finding
 from probe.targets import ourselves
 from tests.checks.test_permissions import look, mounted
-from tests.skips import python_is_private
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: other users and mounts")
+pytestmark = pytest.mark.root("other users and mounts")
 USERS = (0, 4321)
 
 
@@ -93,10 +92,9 @@ def test_a_program_on_a_mount_without_exec(data: Path, uid: int) -> None:
         assert seen(uid, execute=(str(program),)) == [["pass", "PERMISSION_OK", ""]]
 
 
+@pytest.mark.needs("a Python that other users may start")
 @pytest.mark.parametrize("uid", USERS)
 def test_touch_in_our_own_container(data: Path, uid: int) -> None:
     """It is done as the user itself, and leaves nothing."""
-    if python_is_private():
-        pytest.skip("needs a Python that other users may start")
     assert seen(uid, write=(str(data),), touch=True) == [["pass", "PERMISSION_OK", ""]]
     assert os.listdir(data) == []

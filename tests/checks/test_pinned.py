@@ -112,11 +112,9 @@ def test_a_version_file_that_is_not_there(root: Path) -> None:
     only(look(root, version="1.27.3", version_file="/etc/baseline"), codes.PINNED_VERSION_OK, Status.PASS)
 
 
-@pytest.mark.root
+@pytest.mark.root("to look as somebody else")
 def test_a_version_file_that_the_user_may_not_read(root: Path) -> None:
     """Unknown, never healthy; root reads it."""
-    if os.geteuid():
-        pytest.skip("needs root: to look as somebody else")
     lay(root, {VERSION: File(b"1.27.3\n", 0o600)})
     one = only(look(root, version="1.27.3", user="1000"), codes.PINNED_VERSION_UNREADABLE, Status.UNKNOWN)
     assert one.remedy == f"chmod 0644 {VERSION}"
@@ -189,15 +187,13 @@ AGAIN = "COPY it into the image again"
     [
         (None, codes.PINNED_FILE_MISSING),
         (FIFO, codes.PINNED_FILE_SPECIAL),
-        pytest.param(ZERO, codes.PINNED_FILE_SPECIAL, marks=pytest.mark.root),
+        pytest.param(ZERO, codes.PINNED_FILE_SPECIAL, marks=pytest.mark.root("mknod")),
         ("directory", codes.PINNED_FILE_SPECIAL),
     ],
     ids=["missing", "FIFO", "device", "directory"],
 )
 def test_what_is_no_file_is_not_read(root: Path, node: Any, code: Code) -> None:
     """Neither waited for nor read for ever; its neighbour is still judged."""
-    if node == ZERO and os.geteuid():
-        pytest.skip("needs root: to make a device")
     lay(root, {"/bin/tool": b"tool", **({"/bin/it": node} if node not in (None, "directory") else {})})
     if node == "directory":
         (root / "bin/it").mkdir()
@@ -207,11 +203,9 @@ def test_what_is_no_file_is_not_read(root: Path, node: Any, code: Code) -> None:
     only(look(root, files=files[1:]), codes.PINNED_FILES_OK, Status.PASS)
 
 
-@pytest.mark.root
+@pytest.mark.root("to look as somebody else")
 def test_a_file_that_the_user_may_not_read(root: Path) -> None:
     """Unknown for that user, a pass for root."""
-    if os.geteuid():
-        pytest.skip("needs root: to look as somebody else")
     lay(root, {"/key": File(b"key", 0o600)})
     files = (line(b"key", "/key").strip(),)
     one = only(look(root, files=files, user="1000"), codes.PINNED_FILE_UNREADABLE, Status.UNKNOWN)

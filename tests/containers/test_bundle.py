@@ -218,7 +218,7 @@ def test_it_finds_its_files_however_it_is_called(bundle: Path, tmp_path: Path, h
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: chroot")
+@pytest.mark.root("chroot")
 def test_it_runs_without_proc(bundle: Path, tmp_path: Path) -> None:
     """In a root that holds nothing but the bundle, /proc included."""
     shutil.copytree(bundle, tmp_path / "moved", symlinks=True)
@@ -256,7 +256,7 @@ def test_the_workload_gets_what_it_would_have_got(engine: Engine, scratch: str) 
     assert "LD_PRELOAD=/nowhere/preload.so" in alone.out
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: chroot")
+@pytest.mark.root("chroot")
 def test_the_workload_gets_it_without_proc_too(bundle: Path, witness: Path, tmp_path: Path) -> None:
     """What the launcher has covered is found where it stands, not in /proc."""
     shutil.copytree(bundle, tmp_path / "probe", symlinks=True)

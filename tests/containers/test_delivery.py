@@ -25,7 +25,7 @@ def declared(overlay: str, name: str) -> tuple[list[str], list[str]]:
     return options, words[1:]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: a volume of another user")
+@pytest.mark.root("a volume of another user")
 def test_the_init_container_brings_the_bundle(
     engine: Engine, probe_image: str, witness_alone: str, tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.skips import no_current_kubectl
+from tests.support.skips import no_current_kubectl
 
 DEPLOY = Path(__file__).parent.parent.parent / "deploy"
 OVERLAYS = sorted(path.parent for path in DEPLOY.glob("kubernetes/overlays/*/kustomization.yaml"))

@@ -49,5 +49,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if compared or skipped:
         line = f"{compared} comparisons with Go in {tests} tests"
         if skipped:
-            line += f"; {len(skipped)} tests could not ask it (reasons above)"
+            line += f"; {len(skipped)} tests could not ask it"
         terminalreporter.write_sep("-", line)

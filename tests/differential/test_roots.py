@@ -22,7 +22,6 @@ from tests.golang.odd_certificates import ODD
 from tests.golang.root_worlds import CASES, CERTS, DEBIAN, A, B, Case
 from tests.worlds import DIRECTORY, FIFO, NULL, SOCKET, Content, File, Link, lay, shut
 
-pytestmark = pytest.mark.root
 PATIENCE_S = 0.7  # for what is known to block
 
 

@@ -32,7 +32,6 @@ from tests.leftovers import wait_until
 from tests.worlds import DIRECTORY, FIFO, NULL, ZERO, Content, File, Link, World, lay, shut
 from tests.zonefiles import NAMES, NEW_YORK, block, reference, v1, v2
 
-pytestmark = pytest.mark.root
 SHANGHAI = reference("Asia/Shanghai")
 ZONES = "usr/share/zoneinfo"
 
@@ -295,10 +294,9 @@ def test_every_zone_by_name(go_version: str, root: Path) -> None:
         compare(go_version, root, {f"{ZONES}/{name}": reference(name)}, {"TZ": name})
 
 
+@pytest.mark.needs("mounts")
 def test_a_mount_through_the_link_changes_another_zone(root: Path) -> None:
     """The node's zone, mounted on a link, lies on the file of UTC: Go and the check see it in the process."""
-    if os.geteuid() or subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode:
-        pytest.skip("needs mounts")
     lay(root, {**THERE, f"{ZONES}/Etc/UTC": reference("Etc/UTC"), ETC: Link(f"../{ZONES}/Etc/UTC")})
     (root.parent / "node").write_bytes(SHANGHAI)
     shutil.copy(oracle("1.27.3"), root / "oracle")

@@ -11,10 +11,9 @@ import pytest
 
 from tests.entrypoint.helpers import HEALTHY, ISOLATED, PLAIN, UNHEALTHY, run, slow_go, start
 from tests.leftovers import gone, wait_until
-from tests.skips import mounts_are_refused
 
 NAMESPACE = ("unshare", "-pf", "--mount-proc")
-as_pid_1 = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+as_pid_1 = pytest.mark.root
 
 
 def test_healthy_is_silent() -> None:
@@ -55,8 +54,7 @@ def last_words(*options: str) -> tuple[int, bytes, bytes]:
     return done.returncode, done.stderr, done.stdout
 
 
-@pytest.mark.root
-@pytest.mark.skipif(os.geteuid() != 0 or mounts_are_refused(), reason="needs mounts")
+@pytest.mark.needs("mounts")
 def test_last_words_are_written_where_kubernetes_looks() -> None:
     """The report of a final failure; nothing when the workload starts."""
     code, err, words = last_words(*UNHEALTHY)

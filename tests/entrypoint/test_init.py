@@ -29,7 +29,7 @@ either = pytest.mark.parametrize(
     "before",
     [
         pytest.param([], id="ordinary"),
-        pytest.param(NAMESPACE, id="pid-1", marks=pytest.mark.skipif(os.geteuid() != 0, reason="needs root")),
+        pytest.param(NAMESPACE, id="pid-1", marks=pytest.mark.root),
     ],
 )
 

@@ -98,7 +98,6 @@ def test_it_ends_us_or_reaches_the_workload(tmp_path: Path, serve: bool) -> None
 
 
 @pytest.mark.root
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 def test_as_pid_1_it_is_lost_only_before_our_first_statement(tmp_path: Path) -> None:
     """Nobody but the kernel is there by then, and it drops what PID 1 has no handler for."""
     for after_ms in INSTANTS_MS:

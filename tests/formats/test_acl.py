@@ -1,7 +1,6 @@
 """Access lists: read as getfacl reads them, and whatever the bytes are."""
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -24,7 +23,7 @@ def listed(path: Path, *options: str) -> list[str]:
     return [line.removeprefix("default:") for line in done.stdout.split()]
 
 
-@pytest.mark.skipif(not shutil.which("setfacl"), reason="needs setfacl")
+@pytest.mark.needs("setfacl")
 def test_a_list_reads_as_getfacl_reads_it(tmp_path: Path) -> None:
     """Every kind of entry, of both lists, and written back to the same bytes."""
     entries = ["u:1000:rwx", "u:4294967294:r", "g:2000:-wx", "m::r-x", "o::-"]

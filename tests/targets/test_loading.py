@@ -17,9 +17,9 @@ from probe.formats.elf.dynamic import Dynamic
 from probe.targets import Target, at_root, ldso, ourselves
 from probe.targets.ldso import Linked, Loaded, glibc
 
-needs_gcc = pytest.mark.skipif(not shutil.which("gcc"), reason="needs gcc")
-needs_musl = pytest.mark.skipif(not shutil.which("musl-gcc"), reason="needs musl-gcc")
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: chroot")
+needs_gcc = pytest.mark.needs("gcc")
+needs_musl = pytest.mark.needs("musl-gcc")
+needs_root = pytest.mark.root("chroot")
 LOADER = "/lib64/ld-linux-x86-64.so.2"
 PROGRAM = Loaded("/app", "/app", elf.Elf(64, False, elf.SHARED, 62, (), (), "", ()), Dynamic())
 MAIN = "int thing(void); int main(void) { return thing(); }\n"

@@ -19,7 +19,7 @@ from tests.conftest import RunProbe, clean_environment
 from tests.leftovers import wait_until
 from tests.toolchains import Toolchain
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: chroot and other users")
+needs_root = pytest.mark.root("chroot and other users")
 Start = Callable[..., int]
 
 SLEEPER = """
@@ -139,7 +139,6 @@ def sleeper(tmp_path_factory: pytest.TempPathFactory, go_newest: Toolchain) -> P
     return go_newest.build(folder / "sleeper.go", folder / "app")
 
 
-@pytest.mark.root
 @needs_root
 def test_the_command_over_a_bare_container(
     start: Start, root: Path, sleeper: Path, run_probe: RunProbe
@@ -159,7 +158,6 @@ def test_the_command_over_a_bare_container(
     assert gone.out.startswith("unhealthy: TARGET_NOT_FOUND")
 
 
-@pytest.mark.root
 @needs_root
 def test_go_program_of_another_user_in_a_chroot(start: Start, root: Path, sleeper: Path) -> None:
     """A real Go program: what is read is what it sees in there, with its rights, not ours."""
@@ -195,7 +193,6 @@ def test_go_program_of_another_user_in_a_chroot(start: Start, root: Path, sleepe
     assert target.mounts == ()
 
 
-@pytest.mark.root
 @needs_root
 @pytest.mark.parametrize(
     ("capability", "readable"), [("+dac_override", True), ("+dac_read_search", True), ("+net_admin", False)]
@@ -259,7 +256,6 @@ def process_of(start: Start, uid: int, *caps: str) -> int:
     return pid
 
 
-@pytest.mark.root
 @needs_root
 def test_lack_of_permission_names_what_must_be_granted(start: Start) -> None:
     """Another user is told the line of the securityContext; the same user, and root, may look."""
@@ -277,7 +273,6 @@ def test_lack_of_permission_names_what_must_be_granted(start: Start) -> None:
     assert ask_as(0, pid, "--bounding-set=-all,+sys_ptrace,+dac_read_search") == "OK 1234"
 
 
-@pytest.mark.root
 @needs_root
 def test_more_capable_process_of_the_same_user(start: Start) -> None:
     """It has what we lack: the kernel refuses although the user is the same, and we say why."""

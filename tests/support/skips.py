@@ -1,10 +1,15 @@
-"""With PROBE_CI set, a test that is skipped although it could have run here is a failure."""
+"""
+What a test needs: a test without it is skipped with the reason, and the reasons are counted at the end.
+
+With PROBE_CI set, a test that is skipped although it could have run here is a failure.
+"""
 
 import os
 import shutil
 import socket
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Generator
 from functools import cache
 
@@ -38,19 +43,26 @@ def no_current_kubectl() -> bool:
 
 @cache
 def python_is_private() -> bool:
-    """Whether no other user may start the interpreter that runs the tests."""
+    """Whether no other user may start the interpreter that runs the tests, or read the checkout."""
+    command = [sys.executable, "-c", "import probe.runner, tests"]
+    path = os.pathsep.join([*sys.path, os.getcwd()])
     try:
-        return subprocess.run([sys.executable, "-I", "-S", "-c", ""], user=65534, timeout=10).returncode != 0
+        done = subprocess.run(
+            command, env={"PYTHONPATH": path}, cwd="/", user=65534, capture_output=True, timeout=30
+        )
     except PermissionError:
         return True
+    return done.returncode != 0
 
 
-# What a reason must begin with, and whether it holds on this machine. A Docker Engine is not among
-# them: .ci/run starts one.
+# What a reason must begin with, and whether it holds on this machine. As root a Docker Engine is not
+# among them: .ci/run starts one.
 ALLOWED: dict[str, Callable[[], bool]] = {
     "needs root": lambda: os.geteuid() != 0,
     "needs another user than root": lambda: os.geteuid() == 0,
     "needs mounts": lambda: os.geteuid() != 0 or mounts_are_refused(),
+    "needs a Docker Engine": lambda: os.geteuid() != 0,
+    "needs a writable /proc/sys": lambda: not os.access("/proc/sys/fs/protected_symlinks", os.W_OK),
     "needs chromium": lambda: not shutil.which("chromium"),
     "needs kubectl": no_current_kubectl,
     "needs FUSE": lambda: not os.access("/dev/fuse", os.R_OK | os.W_OK),
@@ -69,16 +81,36 @@ ALLOWED: dict[str, Callable[[], bool]] = {
 }
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "root(what): needs to be root, for *what* (chroot, other users)")
+    config.addinivalue_line("markers", "needs(what): needs what ALLOWED knows as 'needs *what*'")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before any fixture is made."""
+    for mark in item.iter_markers("root"):
+        if os.geteuid():
+            pytest.skip(": ".join(["needs root", *mark.args]))
+    for mark in item.iter_markers("needs"):
+        if ALLOWED[f"needs {mark.args[0]}"]():
+            pytest.skip(f"needs {mark.args[0]}")
+
+
 def excused(reason: str) -> bool:
     """Whether *reason* is one that is known, and true here."""
     return any(reason.startswith(word) and holds() for word, holds in ALLOWED.items())
 
 
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return text.removeprefix("Skipped: ")
+
+
 def _judge(report: pytest.TestReport | pytest.CollectReport) -> None:
     if not STRICT or not report.skipped or hasattr(report, "wasxfail"):
         return
-    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-    reason = reason.removeprefix("Skipped: ")
+    reason = _reason(report)
     if not excused(reason):
         report.outcome = "failed"
         report.longrepr = f"skipped although it could have run: {reason}"
@@ -96,3 +128,15 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _judge(report)
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many tests were skipped for want of what, one line each."""
+    reasons = [_reason(report) for report in terminalreporter.getreports("skipped")]
+    if not reasons:
+        return
+    known = sorted(ALLOWED, key=len, reverse=True)
+    counts = Counter(next((word for word in known if reason.startswith(word)), reason) for reason in reasons)
+    terminalreporter.write_sep("-", f"{len(reasons)} tests skipped")
+    for reason, count in counts.most_common():
+        terminalreporter.write_line(f"{count:6}  {reason}")
