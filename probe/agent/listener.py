@@ -11,6 +11,9 @@ from probe.config.address import address
 from probe.errors import ProbeError
 
 BACKLOG = 1024  # connections that wait while the agent is replaced
+# What the kernel holds for a connection, which inherits it from the listener: the cgroup pays for that too,
+# and by itself it grows to megabytes.
+_RECEIVE_BYTES, _SEND_BYTES = 16 << 10, 64 << 10
 
 
 def bind(text: str) -> _socket.socket:
@@ -23,6 +26,8 @@ def bind(text: str) -> _socket.socket:
         bound = _socket.socket(family, kind, protocol)
         try:
             bound.setsockopt(_socket.SOL_SOCKET, _socket.SO_REUSEADDR, 1)
+            bound.setsockopt(_socket.SOL_SOCKET, _socket.SO_RCVBUF, _RECEIVE_BYTES)
+            bound.setsockopt(_socket.SOL_SOCKET, _socket.SO_SNDBUF, _SEND_BYTES)
             if family == _socket.AF_INET6:
                 bound.setsockopt(_socket.IPPROTO_IPV6, _socket.IPV6_V6ONLY, int(host != "::"))
             bound.bind(where)

@@ -10,29 +10,19 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from waitress import wasyncore
-from waitress.channel import HTTPChannel
+
+from probe.agent.channel import Channel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-SEND_BYTES = 64 << 10  # up to here answers are gathered, so that one leaves in one piece
-CONNECTIONS = 256  # that are kept; above, the oldest go
+CONNECTIONS = 256  # that are kept; above, some go
+HELD_BYTES = 1 << 20  # of requests and answers that lie here, of all connections together
 _SPARE_DESCRIPTORS = 32  # for everything that is no connection
 _SLICE_S = 0.02  # that those who ask for more may take before newcomers are looked for
 _NEWCOMERS = 64  # that are taken in before those who are here are seen to
-FIRST = ("/livez", "/readyz", "/startupz", "/healthz")
-
-
-class Channel(HTTPChannel):
-    """A connection of waitress that remembers whether it has asked for anything before."""
-
-    begun = False
-
-    @property
-    def full(self) -> bool:
-        """Whether its answers lie here because nobody takes them."""
-        return bool(self.connected and self.total_outbufs_len >= SEND_BYTES)
+FIRST = (b"/livez", b"/readyz", b"/startupz", b"/healthz")
 
 
 class Inline:
@@ -50,8 +40,7 @@ class Inline:
         self._rest: deque[Channel] = deque()
 
     def add_task(self, task: Channel) -> None:
-        path = getattr(task.requests[0], "path", "")  # what is no request has none
-        first = not task.begun and path.startswith(FIRST)
+        first = not task.begun and task.path.startswith(FIRST)
         task.begun = True
         (self._first if first else self._rest).append(task)
 
@@ -62,6 +51,8 @@ class Inline:
         end = time.monotonic() + _SLICE_S
         for _ in range(len(self._rest)):
             task = self._rest.popleft()
+            if not task.connected:
+                continue
             if task.full:
                 self._rest.append(task)
             else:
@@ -71,7 +62,7 @@ class Inline:
 
     @property
     def ready(self) -> bool:
-        return bool(self._first) or not all(task.full for task in self._rest)
+        return bool(self._first) or any(not task.full for task in self._rest)
 
     def set_thread_count(self, count: int) -> None:
         """There are none."""
@@ -84,8 +75,8 @@ class Inline:
 
 
 def _serve(task: Channel) -> None:
-    task.service()
-    if task.connected and not task.requests:
+    if task.connected:
+        task.service()
         task.handle_write()  # at once: another turn of the loop would cost each answer a poll
 
 
@@ -123,25 +114,43 @@ class Loop:
     @property
     def busy(self) -> bool:
         """Whether a request or an answer is still under way."""
-        return any(one.requests or one.total_outbufs_len for one in self.channels)
+        return any(one.queued or one.total_outbufs_len for one in self.channels)
 
     def _make_room(self) -> None:
         """
-        Close the oldest connections when there are more than we keep, whatever they are about.
+        Close who is late, and some of the others where they are too many or make us hold too much.
 
-        Those who open many, and say nothing or never stop, thereby push out one another, and
-        not the kubelet, who is new, quick and gone.
+        Those go who came first, of the peer that has most. Who opens many connections, and says
+        nothing or never stops, thereby pushes out his own, and not the kubelet, who is new, quick
+        and gone. In the order in which they came: a dict keeps it, and no clock can be set under it.
         """
-        if len(self.map) <= self._most:
-            return
-        # In the order in which they came: a dict keeps it, and no clock can be set under it.
-        for channel in self.channels[: len(self.map) - self._most]:
-            with suppress(OSError):
+        now, channels = time.monotonic(), self.channels
+        for channel in channels:
+            if channel.due_at < now and (channel.full or not channel.queued):
                 channel.handle_close()
+        _shed(channels, lambda one: one.weight if one.connected else 0, self._most)
+        _shed(channels, lambda one: one.held if one.connected else 0, HELD_BYTES)
 
     def close(self) -> None:
         self.inline.shutdown()
         wasyncore.close_all(self.map, ignore_all=True)
+
+
+def _shed(channels: list[Channel], weight: Callable[[Channel], int], limit: int) -> None:
+    """Close *channels*, the first of the heaviest peer each time, until *weight* sums up to *limit*."""
+    total = sum(map(weight, channels))
+    if total <= limit:
+        return
+    peers: dict[str, list[Channel]] = {}
+    for channel in channels:
+        if weight(channel):
+            peers.setdefault(channel.addr[0], []).append(channel)
+    sums = {peer: sum(map(weight, ones)) for peer, ones in peers.items()}
+    while total > limit:
+        peer = max(sums, key=sums.__getitem__)
+        channel = peers[peer].pop(0)
+        total, sums[peer] = total - weight(channel), sums[peer] - weight(channel)
+        channel.handle_close()
 
 
 def greedy(accept: Callable[[], None], descriptor: int) -> Callable[[], None]:

@@ -14,8 +14,9 @@ from waitress.server import TcpWSGIServer
 
 from probe.agent import log
 from probe.agent.app import App
+from probe.agent.channel import HEADER_BYTES, Channel
 from probe.agent.listener import BACKLOG
-from probe.agent.loop import SEND_BYTES, Channel, Loop, drained, greedy
+from probe.agent.loop import Loop, drained, greedy
 from probe.agent.reload import PlanReload
 from probe.agent.schedule import Plan
 from probe.agent.state import State
@@ -34,13 +35,11 @@ else:
 _TICK_S = 1.0  # while somebody is connected, so that the silent are seen
 _REST_S = 30.0
 _SERVER: dict[str, Any] = {
-    "max_request_header_size": 16 << 10,
+    "max_request_header_size": HEADER_BYTES,
     "max_request_body_size": 64 << 10,
-    "inbuf_overflow": 128 << 10,
-    "channel_timeout": 60,
-    "cleanup_interval": 10,
+    "channel_timeout": 1 << 40,  # it goes by the wall clock, and a byte now and then renews it
     "connection_limit": 1 << 20,  # ours is in probe.agent.loop: it makes room instead of refusing
-    "send_bytes": SEND_BYTES,
+    "send_bytes": 1 << 20,  # more than any answer: one leaves in one piece
     "backlog": BACKLOG,
     "log_socket_errors": False,
     "clear_untrusted_proxy_headers": False,

@@ -6,8 +6,8 @@ from contextlib import suppress
 from typing import Any
 
 from probe.agent import log
+from probe.agent.channel import READ_BYTES, Channel
 from probe.agent.file_changes import LOOK_S, Mark, mark
-from probe.agent.loop import Channel
 from probe.errors import ConfigError
 
 _WAITING = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
@@ -89,6 +89,7 @@ class TlsChannel(Channel):
     """A connection of waitress behind TLS. Those with something left in OpenSSL's buffer are in *held*."""
 
     socket: Any
+    weight = 4  # OpenSSL's buffers
 
     def __init__(
         self, context: ssl.SSLContext, held: set[Any], server: Any, connection: Any, *more: Any, **named: Any
@@ -111,19 +112,14 @@ class TlsChannel(Channel):
         if not self._shake():
             return
         try:
-            while self.readable():
-                data = self.socket.recv(self.adj.recv_bytes)
-                if not data:
-                    self.handle_close()
-                    return
-                self.last_activity = time.time()
-                self.received(data)
+            while self.connected and self.readable():
+                self.take(self.socket.recv(READ_BYTES))
         except _WAITING:
             return
         except OSError:
             self.handle_close()
             return
-        if self.socket is not None and self.socket.pending():
+        if self.connected and self.socket.pending():
             self._held.add(self)
 
     def handle_write(self) -> None:
@@ -151,6 +147,9 @@ class TlsChannel(Channel):
         else:
             self._shaken = True
         return self._shaken
+
+    def _finish(self) -> None:
+        self.handle_close()
 
     def handle_close(self) -> None:
         self._held.discard(self)
