@@ -6,13 +6,10 @@ import _thread  # "threading" costs 2 ms, with what it imports
 import time
 
 from probe import __version__, codes, redact
-from probe.checks.base import Check, Run, VersionFuture, once
+from probe.checks.base import Check, Run
 from probe.deadline import Deadline, DeadlineExceeded
-from probe.golang.command import toolchain
-from probe.golang.command.toolchain import Toolchain
-from probe.golang.release import Go
+from probe.facts import Facts
 from probe.report import CheckResult, Finding, Report, Status
-from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,17 +24,14 @@ _NO_ROOM = "raise the limits of processes and memory for this container (pids.ma
 
 def run(
     checks: Sequence[Check],
-    target: Target,
+    facts: Facts,
     *,
     timeout_s: float,
     role: str,
     now: float,
-    go: Callable[[], Go],
-    find: Callable[[Target], Toolchain | None] = toolchain.find,
     strict: bool = False,
     verbose: bool = False,
     skipped: Sequence[str] = (),
-    program: str = "",
     progress: Callable[[Sequence[str]], None] | None = None,
 ) -> Report:
     """
@@ -48,10 +42,10 @@ def run(
 
     The target's processes are started here, before the first thread, and have ended
     when this returns. *now* (seconds since the epoch) is what dates are judged against,
-    *go* and *find* (the go command) are called once at most, *skipped* names the checks that were left out,
-    *progress* is called every 0.1 s with the names that are still waited for.
+    *skipped* names the checks that were left out, *progress* is called every 0.1 s with the
+    names that are still waited for.
     """
-    begin = time.monotonic()
+    begin, target = time.monotonic(), facts.target
     # What is kept back is for checks to end by themselves, for us to gather, for printing,
     # and for what the caller's clock counts and ours does not: the interpreter's start.
     reserve = min(max(0.1, timeout_s / 50), timeout_s / 4)
@@ -59,8 +53,9 @@ def run(
     tools = target.processes or _tools(checks)
     if tools:
         tools.start()
-    common = Run(inner, role, now, once(go), _ignore, tools, once(find), program, _version(checks))
-    workers = [_CheckThread(check, target, common, timeout_s, verbose) for check in checks]
+    facts.version.expected = any(getattr(check, "tells_version", False) for check in checks)
+    common = Run(inner, role, now, facts, _ignore, tools)
+    workers = [_CheckThread(check, common, timeout_s, verbose) for check in checks]
     for worker in workers:
         worker.start()
     _wait(workers, end, progress)
@@ -94,17 +89,13 @@ def _tools(checks: Sequence[Check]) -> Processes | None:
     return Processes()
 
 
-def _version(checks: Sequence[Check]) -> VersionFuture | None:
-    return VersionFuture() if any(getattr(check, "tells_version", False) for check in checks) else None
-
-
 class _CheckThread:
     """One check in one daemon thread, and what is known of it so far."""
 
-    def __init__(self, check: Check, target: Target, common: Run, timeout_s: float, verbose: bool) -> None:
+    def __init__(self, check: Check, common: Run, timeout_s: float, verbose: bool) -> None:
         self.name = check.name
-        self._check, self._target = check, target
-        self._find_go, self._run = common.go, common._replace(phase=self._tell, go=self._go)
+        self._check = check
+        self._run = common._replace(phase=self._tell, facts=common.facts.telling(self._tell))
         self._timeout_s, self._verbose = timeout_s, verbose
         self._findings: list[Finding] = []
         self._phase = ""
@@ -145,7 +136,7 @@ class _CheckThread:
     def _look(self) -> None:
         last: Finding | None = None
         try:
-            for finding in self._check.run(self._target, self._run):
+            for finding in self._check.run(self._run.facts.target, self._run):
                 self._findings.append(finding)
             if not self._findings:
                 last = self._crash(AssertionError("it found nothing to say"))
@@ -160,14 +151,9 @@ class _CheckThread:
             self._findings.append(last)
         self._duration_s = time.monotonic() - self._begin
 
-    def _tell(self, phase: str) -> None:
-        self._phase = phase
-
-    def _go(self) -> Go:
-        before, self._phase = self._phase, "finding out which Go is here"
-        go = self._find_go()
-        self._phase = before
-        return go
+    def _tell(self, phase: str) -> str:
+        before, self._phase = self._phase, phase
+        return before
 
     def _late(self) -> Finding:
         waiting = f"; it was waiting for: {self._phase}" if self._phase else ""

@@ -21,6 +21,7 @@ LAYERS = [
     {"golang"},
     {"tls"},
     {"web"},
+    {"facts"},
     {"checks"},
     {"config", "inspect"},
     {"runner"},

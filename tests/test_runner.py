@@ -6,13 +6,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
 from probe import codes, runner
 from probe.checks.base import Run
 from probe.deadline import Deadline
-from probe.golang.release import NEWEST, Go
+from probe.facts import Facts
+from probe.golang.release import NEWEST
 from probe.options import Option
 from probe.report import Finding, Report, Status
 from probe.targets import Target, ourselves
@@ -58,10 +60,17 @@ def raising(problem: BaseException) -> Body:
 
 @pytest.fixture
 def run(make_target: MakeTarget) -> Callable[..., Report]:
-    def do(*bodies: Body, timeout_s: float = 5.0, target: Target | None = None, **more: object) -> Report:
+    def do(
+        *bodies: Body,
+        timeout_s: float = 5.0,
+        target: Target | None = None,
+        facts: Facts | None = None,
+        **more: object,
+    ) -> Report:
         checks = [Fake(f"check-{number}", body) for number, body in enumerate(bodies)]
-        settings: dict[str, object] = {"role": "all", "now": NOW, "go": lambda: NEWEST, **more}
-        return runner.run(checks, target or make_target(), timeout_s=timeout_s, **settings)  # type: ignore[arg-type]
+        settings: dict[str, object] = {"role": "all", "now": NOW, **more}
+        facts = facts or Facts(target or make_target(), go=NEWEST)
+        return runner.run(checks, facts, timeout_s=timeout_s, **settings)  # type: ignore[arg-type]
 
     return do
 
@@ -237,51 +246,38 @@ def test_checks_are_told_role_moment_and_deadline(run: Callable[..., Report]) ->
     assert seen[0].deadline.remaining() < 2.0
 
 
-def test_judged_go_is_found_once(run: Callable[..., Report]) -> None:
+def ask_for_go(target: Target, run: Run) -> Iterator[Finding]:
+    yield finding(cause=run.facts.go().text)
+
+
+def wrapped(tmp_path: Path, script: str) -> Facts:
+    """Of a container whose go command is a script that has to be run to say which Go it is."""
+    (tmp_path / "go").write_text(f"#!/bin/sh\n{script}\n")
+    (tmp_path / "go").chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    return Facts(ourselves()._replace(env={"PATH": path}), patience_s=20)
+
+
+def test_judged_go_is_found_once(run: Callable[..., Report], tmp_path: Path) -> None:
     """Many checks ask at once; one looks, all get the same answer."""
-    calls: list[int] = []
-
-    def find() -> Go:
-        calls.append(1)
-        time.sleep(0.05)
-        return NEWEST
-
-    def ask(target: Target, run: Run) -> Iterator[Finding]:
-        yield finding(cause=run.go().text)
-
-    report = run(*[ask] * 10, go=find)
-    assert len(calls) == 1
-    assert {check.findings[0].cause for check in report.checks} == {NEWEST.text}
+    facts = wrapped(
+        tmp_path, f"echo asked >> {tmp_path}/log; sleep 0.2; echo go version go1.22.5 linux/amd64"
+    )
+    report = run(*[ask_for_go] * 10, facts=facts)
+    assert (tmp_path / "log").read_text() == "asked\n"
+    assert {check.findings[0].cause for check in report.checks} == {"go1.22.5"}
 
 
-def test_failure_to_find_go_is_each_askers(run: Callable[..., Report]) -> None:
-    """Who asks for the Go crashes; who does not, passes; nobody looks twice."""
-    calls: list[int] = []
-
-    def find() -> Go:
-        calls.append(1)
-        raise OSError("cannot look")
-
-    def ask(target: Target, run: Run) -> Iterator[Finding]:
-        yield finding(cause=run.go().text)
-
-    report = run(ask, ask, passing, go=find)
+def test_failure_to_find_go_is_each_askers(run: Callable[..., Report], make_target: MakeTarget) -> None:
+    """Who asks for the Go crashes; who does not, passes."""
+    report = run(ask_for_go, ask_for_go, passing, facts=Facts(make_target(), as_go="nonsense"))
     assert [check.findings[-1].code for check in report.checks[:2]] == [codes.CHECK_CRASHED] * 2
     assert report.checks[2].status is Status.PASS
-    assert len(calls) == 1
 
 
-def test_waiting_for_go_is_a_phase(run: Callable[..., Report]) -> None:
+def test_waiting_for_go_is_a_phase(run: Callable[..., Report], tmp_path: Path) -> None:
     """A check that is late because the toolchain hangs says so."""
-
-    def ask(target: Target, run: Run) -> Iterator[Finding]:
-        yield finding(cause=run.go().text)
-
-    def find() -> Go:
-        time.sleep(30)
-        return NEWEST
-
-    (check,) = run(ask, go=find, timeout_s=0.2).checks
+    (check,) = run(ask_for_go, facts=wrapped(tmp_path, "exec sleep 30"), timeout_s=0.5).checks
     assert "which Go" in check.findings[-1].cause
 
 
@@ -318,14 +314,15 @@ def test_commands_of_the_target_are_run_and_end_with_the_run(run: Callable[..., 
 NO_ROOM = """
 import os, resource, sys
 from probe import runner
+from probe.facts import Facts
 from probe.golang.release import NEWEST
 from probe.targets import ourselves
 from tests.test_runner import Fake, passing
 target = ourselves()  # while we may still read our own files, wherever the checkout lies
 os.setresuid(54321, 54321, 54321)
 resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
-report = runner.run([Fake("one", passing), Fake("two", passing)], target, timeout_s=5, role="all", now=0,
-                    go=lambda: NEWEST)
+facts = Facts(target, go=NEWEST)
+report = runner.run([Fake("one", passing), Fake("two", passing)], facts, timeout_s=5, role="all", now=0)
 print([finding.code.name for check in report.checks for finding in check.findings], report.healthy)
 """
 

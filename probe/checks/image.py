@@ -45,7 +45,6 @@ class Image(_Settings):
         from probe.golang import binary  # only where the check runs
 
         yield self._layers(target)
-        run.phase("reading the program of the image")
         path = target.executable
         if not path:
             yield _unreadable(
@@ -53,7 +52,7 @@ class Image(_Settings):
             )
             return
         try:
-            found, size = binary.read(target, path), target.stat(path).size
+            found, size = run.facts.binary(path), target.stat(path).size
         except OSError as problem:
             yield _unreadable(path, (problem.strerror or str(problem)).lower(), f"ls -l {path}")
             return

@@ -23,11 +23,10 @@ COMMAND = Command(
 
 def run(given: ParsedArgs) -> CommandResult:
     """The text of the baseline."""
-    from probe.checks.base import once
-    from probe.checks.baseline import document, facts
+    from probe.checks.baseline import document
+    from probe.checks.baseline import facts as looking
     from probe.deadline import Deadline
-    from probe.golang import detect
-    from probe.golang.command import toolchain
+    from probe.facts import Facts
 
     choose(COMMAND, "", given.operand(0) or "", ("snapshot",))
     # Not the file that is being replaced: the shell has emptied it already.
@@ -35,11 +34,9 @@ def run(given: ParsedArgs) -> CommandResult:
     as_go = as_of.as_go(COMMAND, given)
     target = targets.build(COMMAND, given)
     program = target.path(effective.program) if effective.program else target.executable
-    find = once(toolchain.find)
-    go = detect.determine(target, as_go, program, find=find)
-    sections = frozenset(facts.SECTIONS) - (frozenset() if program else {"program"})
-    wanted, deadline = facts.BaselineScope(sections, program), Deadline(effective.timeout_s)
-    found = facts.gather(target, go, find(target), wanted, deadline)
+    sections = frozenset(looking.SECTIONS) - (frozenset() if program else {"program"})
+    wanted, deadline = looking.BaselineScope(sections, program), Deadline(effective.timeout_s)
+    found = looking.gather(Facts(target, program=program, as_go=as_go), wanted, deadline)
     if found.unknown:
         about, why = found.unknown[0]
         why += "; raise --timeout" if about == "[files]" else ""

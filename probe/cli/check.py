@@ -74,9 +74,7 @@ def report_of(
 ) -> Report:
     """The report of one run, by *effective*, on *target* or the one that *given* names."""
     from probe import runner
-    from probe.checks.base import once
-    from probe.golang import detect
-    from probe.golang.command import toolchain
+    from probe.facts import Facts
     from probe.targets.errors import TargetUnavailable
 
     now, as_go = as_of.moment(COMMAND, given), as_of.as_go(COMMAND, given)
@@ -84,22 +82,17 @@ def report_of(
         target = target or targets.build(COMMAND, given, processes)
     except TargetUnavailable as problem:
         return runner.refused(problem.finding, targets.name(given), role=role, strict=effective.strict)
-    find = once(toolchain.find)
+    facts = Facts(target, now=now, program=effective.program, as_go=as_go, patience_s=effective.timeout_s / 4)
     with progress.ProgressLine() as tell:
         return runner.run(
             effective.selected,
-            target,
+            facts,
             timeout_s=effective.timeout_s,
             role=role,
             now=now,
-            go=lambda: detect.determine(
-                target, as_go, effective.program, patience_s=effective.timeout_s / 4, find=find
-            ),
-            find=find,
             strict=effective.strict,
             verbose=given.on("--verbose"),
             skipped=() if given.on("--only") else effective.left_out,
-            program=effective.program,
             progress=tell,
         )
 

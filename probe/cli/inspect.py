@@ -8,9 +8,7 @@ from typing import Any
 from probe.cli import as_of, targets
 from probe.cli.arguments import Command, Flag, Operand, ParsedArgs, choose, wrong
 from probe.cli.exit import CommandResult
-from probe.golang import detect
-from probe.golang.release import Go
-from probe.targets import Target
+from probe.facts import Facts
 
 COMMAND = Command(
     "inspect",
@@ -65,7 +63,7 @@ def run(given: ParsedArgs) -> CommandResult:
     as_go = as_of.as_go(COMMAND, given)
     _end_in_time(what, given.one("--timeout") or "30")
     target = targets.build(COMMAND, given)
-    found = _QUESTIONS[what](given, target, detect.determine(target, as_go))
+    found = _QUESTIONS[what](given, Facts(target, as_go=as_go))
     return CommandResult(0, json.dumps(unicode_only(found), indent=2) + "\n")
 
 
@@ -89,73 +87,72 @@ def _end_in_time(what: str, seconds: str) -> None:
     signal.setitimer(signal.ITIMER_REAL, limit)
 
 
-def _timezone(given: ParsedArgs, target: Target, go: Go) -> dict[str, Any]:
+def _timezone(given: ParsedArgs, facts: Facts) -> dict[str, Any]:
     from probe.inspect import timezone
 
     now = time.gmtime(as_of.moment(COMMAND, given)).tm_year
     year = given.one("--year") or str(now)
     if not (year.isascii() and year.isdecimal() and 1 <= len(year) <= 4 and int(year)):
         wrong(COMMAND, f"--year {year}: write a year such as {now}")
-    return timezone.inspect(target, go, int(year))
+    return timezone.inspect(facts, int(year))
 
 
-def _roots(given: ParsedArgs, target: Target, go: Go) -> dict[str, Any]:
+def _roots(given: ParsedArgs, facts: Facts) -> dict[str, Any]:
     from probe.inspect import roots
 
-    return roots.inspect(target, go, as_of.moment(COMMAND, given))
+    return roots.inspect(facts, as_of.moment(COMMAND, given))
 
 
-def _env(_: ParsedArgs, target: Target, go: Go) -> dict[str, Any]:
+def _env(_: ParsedArgs, facts: Facts) -> dict[str, Any]:
     from probe.inspect import env
 
-    return env.inspect(target, go)
+    return env.inspect(facts)
 
 
-def _permissions(_: ParsedArgs, target: Target, go: Go) -> dict[str, Any]:
+def _permissions(_: ParsedArgs, facts: Facts) -> dict[str, Any]:
     from probe.inspect import permissions
 
-    return permissions.inspect(target, go)
+    return permissions.inspect(facts)
 
 
-def _linkage(given: ParsedArgs, target: Target, _: Go) -> dict[str, Any]:
+def _linkage(given: ParsedArgs, facts: Facts) -> dict[str, Any]:
     from probe.inspect import linkage
 
-    return linkage.inspect(target, given.operand(1) or "")
+    return linkage.inspect(facts, given.operand(1) or "")
 
 
-def _version(given: ParsedArgs, target: Target, _: Go) -> dict[str, Any]:
+def _version(given: ParsedArgs, facts: Facts) -> dict[str, Any]:
     from probe.errors import ProbeError
     from probe.inspect import version
 
     file = given.operand(1) or ""
     try:
-        return version.inspect(target, file, as_of.moment(COMMAND, given))
+        return version.inspect(facts, file, as_of.moment(COMMAND, given))
     except OSError as problem:
-        where = file or target.executable or "the go command"
+        where = file or facts.target.executable or "the go command"
         raise ProbeError(f"inspect version: {where}: {(problem.strerror or '').lower()}") from None
 
 
-def _downloads(given: ParsedArgs, target: Target, go: Go) -> dict[str, Any]:
+def _downloads(given: ParsedArgs, facts: Facts) -> dict[str, Any]:
     from probe.golang.command import modulefetch
     from probe.inspect import downloads
 
     module = modulefetch.parse(given.operand(1) or "")
     if not module:
         wrong(COMMAND, "downloads needs a module and its full version, such as example.com/m@v1.0.0")
-    return downloads.inspect(target, go, module)
+    return downloads.inspect(facts, module)
 
 
-def _offline(given: ParsedArgs, target: Target, go: Go) -> dict[str, Any]:
+def _offline(given: ParsedArgs, facts: Facts) -> dict[str, Any]:
     from probe.inspect import offline
 
     directory = given.operand(1)
     if not directory:
         wrong(COMMAND, "offline needs the directory of a go.mod")
-    return offline.inspect(target, directory, go)
+    return offline.inspect(facts, directory)
 
 
-def _chain(given: ParsedArgs, target: Target, go: Go) -> dict[str, Any]:
-    from probe.golang.x509 import trust
+def _chain(given: ParsedArgs, facts: Facts) -> dict[str, Any]:
     from probe.inspect import chain
 
     file, host = given.operand(1), given.one("--host")
@@ -165,22 +162,22 @@ def _chain(given: ParsedArgs, target: Target, go: Go) -> dict[str, Any]:
         wrong(COMMAND, "chain needs --host: the name or address that the certificates are for")
     own = given.one("--roots")
     if own:
-        roots = chain.certificates(_read(own), go)
+        roots = chain.certificates(_read(own), facts.go())
     else:
-        roots = [root.certificate for root in trust.load(target, go).roots]
-    return chain.inspect(_read(file), host, as_of.moment(COMMAND, given), roots, go)
+        roots = [root.certificate for root in facts.roots().roots]
+    return chain.inspect(_read(file), host, as_of.moment(COMMAND, given), roots, facts.go())
 
 
-def _pinned(given: ParsedArgs, target: Target, _: Go) -> dict[str, Any]:
+def _pinned(given: ParsedArgs, facts: Facts) -> dict[str, Any]:
     from probe.inspect import pinned
 
-    return pinned.inspect(target, given.operand(1) or "")
+    return pinned.inspect(facts.target, given.operand(1) or "")
 
 
-def _clock(given: ParsedArgs, target: Target, go: Go) -> dict[str, Any]:
+def _clock(given: ParsedArgs, facts: Facts) -> dict[str, Any]:
     from probe.inspect import clock
 
-    return clock.inspect(target, go, as_of.moment(COMMAND, given))
+    return clock.inspect(facts, as_of.moment(COMMAND, given))
 
 
 def _read(path: str) -> bytes:
@@ -197,7 +194,7 @@ def _read(path: str) -> bytes:
         raise ProbeError(f"inspect chain: {path}: {(problem.strerror or '').lower()}") from None
 
 
-_QUESTIONS: Mapping[str, Callable[[ParsedArgs, Target, Go], dict[str, Any]]] = {
+_QUESTIONS: Mapping[str, Callable[[ParsedArgs, Facts], dict[str, Any]]] = {
     "roots": _roots,
     "timezone": _timezone,
     "env": _env,

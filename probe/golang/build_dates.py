@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import calendar
 
-from probe.golang import binary, filepath, release_dates
+from probe.golang import filepath, release_dates
+from probe.golang.binary import Binary, NoBinary
 from probe.golang.command.toolchain import Toolchain
 from probe.golang.timefmt import rfc3339
 from probe.lightweight import NamedTuple
@@ -28,17 +29,15 @@ class BuildDate(NamedTuple):
         return rfc3339(self.at)
 
 
-def find(target: Target, found: Toolchain | None, program: str = "") -> Iterator[BuildDate]:
+def find(target: Target, found: Toolchain | None, program: Binary | NoBinary | None) -> Iterator[BuildDate]:
     """
     When the workload's commit was made, when the toolchain was, when the newest Go known to us appeared.
 
-    *found* is the go command, *program* the workload's where the target does not know it.
+    *found* is the go command, *program* the workload's.
     No time of a file counts: archives and builds set them at will.
     """
-    if path := program or target.executable:
-        made = binary.read(target, path)
-        if isinstance(made, binary.Binary) and (at := instant(made.settings.get("vcs.time", ""))):
-            yield BuildDate(at, f"the commit that {path} is built from")
+    if isinstance(program, Binary) and (at := instant(program.settings.get("vcs.time", ""))):
+        yield BuildDate(at, f"the commit that {program.path} is built from")
     if found and found.root and (at := instant(_time_in_version(target, found.root))):
         yield BuildDate(at, f"the toolchain in {found.root}")
     newest = release_dates.RELEASED[release_dates.NEWEST_KNOWN]

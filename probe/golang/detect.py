@@ -5,8 +5,7 @@ from __future__ import annotations
 from probe.deadline import Deadline
 from probe.errors import UsageError
 from probe.golang import godebug, version
-from probe.golang.binary import Binary, read
-from probe.golang.command import toolchain as toolchains
+from probe.golang.binary import Binary, NoBinary
 from probe.golang.command.toolchain import Toolchain, run
 from probe.golang.release import NEWEST, Go
 from probe.targets import Target
@@ -22,24 +21,26 @@ def determine(
     binary: str = "",
     *,
     patience_s: float = 0.0,
-    find: Callable[[Target], Toolchain | None] = toolchains.find,
+    find: Callable[[], Toolchain | None],
+    read: Callable[[str], Binary | NoBinary],
 ) -> Go:
     """
     The Go whose rules hold in *target*, with the GODEBUG settings that its program starts with.
 
     *as_go* ("1.24") comes first, then the program at *binary* (by default the workload's
     own), then the go command, and where none of them tells, the newest Go that is known.
+    *find* gives the go command, *read* the program at a path.
     The environment's GODEBUG overrides what was baked in, key by key. Nothing is run but,
     for *patience_s* seconds at most, a go command whose files do not tell: a wrapper.
     """
     chosen = godebug.parse(target.env.get("GODEBUG", ""))
-    program = _program(target, binary or target.executable)
+    program = _program(read, binary or target.executable)
     linked = bool(program and program.fallback_roots), bool(program and program.embedded_tzdata)
     if as_go:
         return Go(_asked_for(as_go), "as-go", chosen, *linked)
     if program and program.named.release:
         return Go(program.named.release, "binary", program.godebug | chosen, *linked)
-    toolchain = find(target)
+    toolchain = find()
     release = _release(target, toolchain, patience_s) if toolchain else None
     if toolchain and release:
         return of_command(target, toolchain._replace(version="go{}.{}.{}".format(*release)), NEWEST)
@@ -76,11 +77,11 @@ def _release(target: Target, toolchain: Toolchain, patience_s: float) -> tuple[i
     return version.read(told).release
 
 
-def _program(target: Target, path: str) -> Binary | None:
+def _program(read: Callable[[str], Binary | NoBinary], path: str) -> Binary | None:
     if not path:
         return None
     try:
-        found = read(target, path)
+        found = read(path)
     except OSError:  # the check go-version tells about it
         return None
     return found if isinstance(found, Binary) else None

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from probe.facts import Facts
 from probe.golang import build_dates
-from probe.golang.command import toolchain
-from probe.golang.release import Go
 from probe.golang.timefmt import rfc3339
-from probe.golang.x509 import trust
 from probe.inspect.base import to_json
-from probe.targets import Target, kernel_clock
+from probe.targets import kernel_clock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 
-def inspect(target: Target, go: Go, now: float) -> dict[str, Any]:
+def inspect(facts: Facts, now: float) -> dict[str, Any]:
     """
     The answer as JSON values, in the published shape.
 
@@ -25,8 +23,10 @@ def inspect(target: Target, go: Go, now: float) -> dict[str, Any]:
         kernel, why_not = kernel_clock.read()._asdict(), None
     except OSError as problem:
         kernel, why_not = None, (problem.strerror or str(problem)).lower()
-    dates = build_dates.find(target, toolchain.find(target))
-    roots = [root.certificate for root in trust.load(target, go).roots]
+    path = facts.target.executable
+    program = facts.binary(path) if path else None
+    dates = build_dates.find(facts.target, facts.toolchain(), program)
+    roots = [root.certificate for root in facts.roots().roots]
     newest = max(roots, key=lambda one: one.not_before, default=None)
     return {
         "now": rfc3339(now),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from probe import redact
-from probe.golang import detect
-from probe.golang.command import environment, modulefetch, moduleproxy, prefixes, toolchain
+from probe.facts import Facts
+from probe.golang.command import modulefetch, moduleproxy, prefixes
 from probe.golang.command.moduleproxy import ModuleProxy
 from probe.golang.net import neturl
 from probe.golang.net.httpproxy import proxy_for
@@ -27,7 +27,7 @@ class _DownloadsQuery(NamedTuple):
     module: modulefetch.ModuleVersion
 
 
-def inspect(target: Target, go: Go, module: modulefetch.ModuleVersion) -> dict[str, Any]:
+def inspect(facts: Facts, module: modulefetch.ModuleVersion) -> dict[str, Any]:
     """
     The answer as JSON values, in the published shape.
 
@@ -35,13 +35,12 @@ def inspect(target: Target, go: Go, module: modulefetch.ModuleVersion) -> dict[s
     stands for 404 and 410, "any" for every one; null for the last. `url` is that of the
     .info file; `proxy` is what net/http goes through to it. Credentials are hidden.
     """
-    found = toolchain.find(target)
-    go = detect.of_command(target, found, go)
-    settings = environment.effective(target, found, go)
+    go, settings = facts.go_of_command(), facts.environment().settings
     goproxy = settings["GOPROXY"]
     private = prefixes.matches(settings["GONOPROXY"].value, module.path)
     chosen = moduleproxy.proxies(goproxy.value, go)
     entries = (ModuleProxy("direct"),) if private else chosen.entries
+    asked = _DownloadsQuery(facts.target, go, module)
     return {
         "go": go.text,
         "module": f"{module.path}@{module.version}",
@@ -49,9 +48,7 @@ def inspect(target: Target, go: Go, module: modulefetch.ModuleVersion) -> dict[s
         "origin": goproxy.origin,
         "private": private,
         "error": to_json(redact.text(chosen.error)) if chosen.error and not private else None,
-        "entries": [
-            _entry(_DownloadsQuery(target, go, module), entry, last=entry is entries[-1]) for entry in entries
-        ],
+        "entries": [_entry(asked, entry, last=entry is entries[-1]) for entry in entries],
     }
 
 

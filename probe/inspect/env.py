@@ -3,19 +3,18 @@
 from typing import Any
 
 from probe import redact
-from probe.golang.command import environment, toolchain
-from probe.golang.release import Go
-from probe.targets import Target
+from probe.facts import Facts
+from probe.golang.command import environment
 
 
-def inspect(target: Target, go: Go) -> dict[str, Any]:
+def inspect(facts: Facts) -> dict[str, Any]:
     """
     Each variable that `go env` knows or a file sets, as JSON values: `value` and `origin`.
 
     The origin is one of `os` `file` `go.env` `default` `unknown`. Nothing is run.
     Credentials are hidden, and what is longer than 256 characters is cut.
     """
-    settings = environment.effective(target, toolchain.find(target), go)
+    settings = facts.environment().settings
     return {
         environment.as_json(redact.text(name)): {
             "value": environment.as_json(redact.value(name, setting.value)),

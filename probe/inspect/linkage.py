@@ -2,24 +2,25 @@
 
 from typing import Any
 
-from probe.golang import binary
+from probe.facts import Facts
 from probe.golang.binary import Binary
 from probe.inspect.base import to_json
-from probe.targets import Target, ldso
+from probe.targets import ldso
 from probe.targets.ldso import Linked
 
 
-def inspect(target: Target, file: str = "") -> dict[str, Any]:
+def inspect(facts: Facts, file: str = "") -> dict[str, Any]:
     """
     The answer as JSON values, in the published shape, for *file* or the workload's own program.
 
     `libraries` is what the loader would load, in its order; they are looked for even where
     the loader itself is missing. `why_not` says why there is nothing to tell.
     """
+    target = facts.target
     path = file or target.executable
     if not path:
         return {**_NOTHING, "file": None, "why_not": "it is not known which program is started here"}
-    found = binary.read(target, target.path(path))
+    found = facts.binary(target.path(path))
     if not isinstance(found, Binary):
         return {**_NOTHING, "file": to_json(found.path), "why_not": f"{found.kind}: {found.reason}"}
     headers = found.elf

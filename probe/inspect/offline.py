@@ -5,28 +5,24 @@ from __future__ import annotations
 from probe import redact
 from probe.checks.offline import go_settings, modules
 from probe.errors import ProbeError
-from probe.golang import detect
-from probe.golang.command import environment, toolchain
+from probe.facts import Facts
 from probe.golang.command.gomod import GoMod
-from probe.golang.release import Go
 from probe.inspect.base import to_json
-from probe.targets import NotRegular, Target, TooLarge
+from probe.targets import NotRegular, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 
-def inspect(target: Target, directory: str, go: Go) -> dict[str, Any]:
+def inspect(facts: Facts, directory: str) -> dict[str, Any]:
     """
     The answer as JSON values, in the published shape; ProbeError without a go.mod in *directory*.
 
     `sum` says whether go.sum lists the module, `cached` whether the module cache has it;
     both are null for one that a directory replaces, which stands in `from`.
     """
-    found = toolchain.find(target)
-    go = detect.of_command(target, found, go)
-    settings = environment.effective(target, found, go)
+    target, go, settings = facts.target, facts.go_of_command(), facts.environment().settings
     wanted = modules.read(target, directory)
     if not isinstance(wanted, GoMod):
         raise ProbeError(f"inspect offline: {wanted}")

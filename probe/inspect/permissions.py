@@ -3,24 +3,26 @@
 import stat
 from typing import Any
 
+from probe.facts import Facts
 from probe.formats import acl
-from probe.golang.command import directories, toolchain
+from probe.golang.command import directories
 from probe.golang.command.directories import Place
-from probe.golang.release import Go
 from probe.inspect.base import to_json
 from probe.targets import Target, credentials, passwd, path_steps
 from probe.targets.path_steps import PathStep
 
 
-def inspect(target: Target, go: Go) -> dict[str, Any]:
+def inspect(facts: Facts) -> dict[str, Any]:
     """
     The answer as JSON values, in the published shape.
 
     `umask` is null where no process has one; `space` where nothing is there to be asked, as
     in an image archive. `missing` is the first thing on the way that is not there, or cannot be reached.
     """
+    target = facts.target
     rights = credentials.of(target)
     user, member = rights.user, passwd.membership(rights.user.uid, target.files)
+    places = directories.places(target, facts.toolchain(), facts.go(), facts.environment().settings)
     return {
         "user": {
             "uid": user.uid,
@@ -31,7 +33,7 @@ def inspect(target: Target, go: Go) -> dict[str, Any]:
             "overrides_modes": user.override,
             "umask": None if rights.umask is None else f"{rights.umask:04o}",
         },
-        "places": [_place(target, place) for place in directories.places(target, toolchain.find(target), go)],
+        "places": [_place(target, place) for place in places],
     }
 
 

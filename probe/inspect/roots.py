@@ -4,15 +4,15 @@ from hashlib import sha256
 from typing import Any
 
 from probe import redact
+from probe.facts import Facts
 from probe.golang.release import Go
 from probe.golang.timefmt import rfc3339
 from probe.golang.x509 import root_use, trust
 from probe.golang.x509.trust import Root, RootSource
 from probe.inspect.base import to_json
-from probe.targets import Target
 
 
-def inspect(target: Target, go: Go, now: float) -> dict[str, Any]:
+def inspect(facts: Facts, now: float) -> dict[str, Any]:
     """
     The answer as JSON values, in the published shape.
 
@@ -20,7 +20,7 @@ def inspect(target: Target, go: Go, now: float) -> dict[str, Any]:
     end there at *now*. Where Go waits for ever, `blocks_on` names the path and nothing
     is trusted. `unread` is there only when our own limits kept us from reading all.
     """
-    loaded = trust.load(target, go)
+    go, loaded = facts.go(), facts.roots()
     answer: dict[str, Any] = {
         "go": go.text,
         "roots": [_root(root, go, now) for root in loaded.roots],

@@ -2,14 +2,13 @@
 
 from typing import Any
 
+from probe.facts import Facts
 from probe.formats.tzif import noon
 from probe.golang import localtime
-from probe.golang.release import Go
 from probe.inspect.base import to_json
-from probe.targets import Target
 
 
-def inspect(target: Target, go: Go, year: int) -> dict[str, Any]:
+def inspect(facts: Facts, year: int) -> dict[str, Any]:
     """
     The answer as JSON values, in the published shape.
 
@@ -17,14 +16,14 @@ def inspect(target: Target, go: Go, year: int) -> dict[str, Any]:
     none. Where Go waits for ever, `blocks_on` names the path, and the rest tells
     the UTC that it does not get to.
     """
-    local = localtime.load(target, go)
+    local = facts.local_time()
 
     def month(number: int) -> dict[str, Any]:
         clock = local.at(noon(year, number))
         return {"abbreviation": clock.abbreviation, "offset_s": clock.offset_s}
 
     return {
-        "go": go.text,
+        "go": facts.go().text,
         "name": to_json(local.name),
         "file": None if local.file in (None, localtime.EMBEDDED) else to_json(local.file or ""),
         "january": month(1),

@@ -5,31 +5,31 @@ import time
 from typing import Any
 
 from probe import redact
-from probe.golang import binary, release_dates, version
-from probe.golang.binary import Binary
-from probe.golang.command import toolchain
-from probe.targets import Target
+from probe.facts import Facts
+from probe.golang import release_dates, version
+from probe.golang.binary import Binary, NoBinary
+from probe.golang.command.toolchain import Toolchain
 
 _FLAGS = re.compile(r"-\w+flags|CGO_\w*FLAGS")  # build settings that may hold anything
 
 
-def inspect(target: Target, file: str = "", now: float | None = None) -> dict[str, Any]:
+def inspect(facts: Facts, file: str = "", now: float | None = None) -> dict[str, Any]:
     """
-    The go command of *target* and the program *file*, by default the workload's own; null for none.
+    The go command of the target and the program *file*, by default the workload's own; null for none.
 
     `source` says what told the version: "build info", or "VERSION" for the file in GOROOT.
     `path` is the main package, `file` where the program lies. Nothing is run.
     """
     moment = time.time() if now is None else now
+    target = facts.target
     path = file or target.executable
     return {
-        "toolchain": _toolchain(target, moment),
-        "binary": _binary(target, target.path(path), moment) if path else None,
+        "toolchain": _toolchain(facts.toolchain(), moment),
+        "binary": _binary(facts.binary(target.path(path)), moment) if path else None,
     }
 
 
-def _toolchain(target: Target, now: float) -> dict[str, Any] | None:
-    found = toolchain.find(target)
+def _toolchain(found: Toolchain | None, now: float) -> dict[str, Any] | None:
     if not found:
         return None
     told = found.program and found.program.info
@@ -37,13 +37,12 @@ def _toolchain(target: Target, now: float) -> dict[str, Any] | None:
     return {**_version(found.version, source, now), "file": found.go, "root": found.root or None}
 
 
-def _binary(target: Target, path: str, now: float) -> dict[str, Any]:
-    found = binary.read(target, path)
+def _binary(found: Binary | NoBinary, now: float) -> dict[str, Any]:
     if not isinstance(found, Binary):
         return {
             **_version("", None, now),
             **_NOTHING,
-            "file": path,
+            "file": found.path,
             "why_not": f"{found.kind}: {found.reason}",
         }
     info, headers = found.info, found.elf
@@ -59,7 +58,7 @@ def _binary(target: Target, path: str, now: float) -> dict[str, Any]:
         "go_line": found.go_line or None,
         "fallback_roots": list(found.fallback_roots),
         "embedded_tzdata": found.embedded_tzdata,
-        "file": path,
+        "file": found.path,
         "why_not": found.no_info or (info.problem if info else "") or None,
     }
 

@@ -43,7 +43,7 @@ class Dialer(NamedTuple):
     now: float  # seconds since the epoch; certificates are judged against it
     deadline: Deadline
     context: openssl.Context  # of `session.looking`: takes any certificate
-    progress: Callable[[str], None] = lambda _: None  # told each phase
+    progress: Callable[[str], object] = lambda _: None  # told each phase
     attempts: int = 1
 
     def route(self, endpoint: Endpoint, variable: str = "HTTPS_PROXY") -> Route:
@@ -67,7 +67,7 @@ def dialer(
     env: Mapping[str, str],
     now: float,
     deadline: Deadline,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str], object] = lambda _: None,
     attempts: int = 1,
 ) -> Dialer:
     """A dialer whose handshakes offer what *go* offers, as far as OpenSSL can be told to."""

@@ -10,7 +10,7 @@ import pytest
 from probe.checks.base import Run
 from probe.checks.ca_bundle import auto_endpoints
 from probe.deadline import Deadline
-from probe.golang import detect
+from probe.facts import Facts
 from probe.targets import Target, access
 from probe.targets.host_fs import HostFiles
 from probe.targets.processes import Processes
@@ -38,8 +38,8 @@ def find(
 ) -> auto_endpoints.AutoEndpoints:
     full = {"PATH": f"{path}:{os.defpath}", "HOME": path, **env}
     target = Target("here", HostFiles(), full, "/", access.ourselves(), (), "", processes)
-    run = Run(Deadline(seconds), "all", time.time(), lambda: detect.determine(target), lambda _: None)
-    return auto_endpoints.find(target, run)
+    run = Run(Deadline(seconds), "all", time.time(), Facts(target), lambda _: None)
+    return auto_endpoints.find(run)
 
 
 @pytest.mark.parametrize("version", ["go_1_21", "go_newest"])
@@ -91,9 +91,7 @@ def test_a_wrapper_without_an_answer_is_told_as_such(
 
 def test_no_go_command_is_told_as_such(tmp_path: Path, processes: Processes) -> None:
     """Its success twins stand above."""
-    found = auto_endpoints.find(
-        Target("here", HostFiles(), {"PATH": str(tmp_path)}, "/", access.ourselves(), (), "", None),
-        Run(Deadline(5), "all", time.time(), lambda: pytest.fail("not needed"), lambda _: None),
-    )
+    target = Target("here", HostFiles(), {"PATH": str(tmp_path)}, "/", access.ourselves(), (), "", None)
+    found = auto_endpoints.find(Run(Deadline(5), "all", time.time(), Facts(target), lambda _: None))
     # A toolchain in a usual place would be found all the same.
     assert found.endpoints or "no go command" in found.why_none

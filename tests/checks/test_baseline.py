@@ -21,6 +21,7 @@ from probe.checks.baseline import Baseline, document
 from probe.codes import Code
 from probe.deadline import Deadline
 from probe.errors import ConfigError
+from probe.facts import Facts
 from probe.golang.release import NEWEST
 from probe.report import Finding, Status
 from probe.targets import at_root
@@ -89,8 +90,9 @@ def record(container: Path, run_probe: RunProbe, tmp_path: Path) -> Recorded:
 
 
 def look(root: Path, file: Path, *, timeout_s: float = 60, drift: str = "fail", **env: Any) -> list[Finding]:
-    run = Run(Deadline(timeout_s), "all", 1.8e9, lambda: NEWEST, lambda phase: None)
-    return list(Baseline(drift, str(file)).run(at_root(str(root), ENV | env), run))
+    target = at_root(str(root), ENV | env)
+    run = Run(Deadline(timeout_s), "all", 1.8e9, Facts(target, go=NEWEST), lambda phase: None)
+    return list(Baseline(drift, str(file)).run(target, run))
 
 
 def only(findings: list[Finding], code: Code, status: Status) -> Finding:
@@ -304,7 +306,7 @@ def test_many_things_that_cannot_be_told_are_counted(container: Path, tmp_path: 
 
 def test_without_a_baseline(container: Path, record: Recorded) -> None:
     """None given, or one that is there no more: unknown."""
-    run = Run(Deadline(9), "all", 1.8e9, lambda: NEWEST, lambda phase: None)
+    run = Run(Deadline(9), "all", 1.8e9, Facts(at_root(str(container), ENV), go=NEWEST), lambda phase: None)
     one = only(
         list(Baseline().run(at_root(str(container), ENV), run)), codes.BASELINE_NOT_GIVEN, Status.UNKNOWN
     )

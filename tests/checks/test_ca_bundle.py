@@ -15,6 +15,7 @@ from probe.checks.ca_bundle import CaBundle, roots
 from probe.checks.ca_bundle.file_kinds import look
 from probe.codes import Code
 from probe.deadline import Deadline
+from probe.facts import Facts
 from probe.golang.release import NEWEST, Go
 from probe.golang.x509 import trust
 from probe.report import Finding, Status
@@ -597,14 +598,14 @@ def test_credentials_do_not_leave(root: Path) -> None:
     assert "hunter2xyzzy" not in repr(finding)
 
 
-def running(role: str, phases: Callable[[str], None] = lambda _: None) -> Run:
-    return Run(Deadline(10), role, NOW, lambda: NEWEST, phases)
+def running(seen: Target, role: str, phases: Callable[[str], None] = lambda _: None) -> Run:
+    return Run(Deadline(10), role, NOW, Facts(seen, go=NEWEST).telling(phases), phases)
 
 
 def test_without_roots_endpoints_are_called_all_the_same(root: Path) -> None:
     """The cause comes first; the handshake, which cannot succeed, tells whom one would have to trust."""
     seen = looking(root, {})
-    first, second = CaBundle(endpoints=("127.0.0.1:1",), attempts=1).run(seen, running("all"))
+    first, second = CaBundle(endpoints=("127.0.0.1:1",), attempts=1).run(seen, running(seen, "all"))
     assert first.code is codes.CA_BUNDLE_MISSING
     assert second.code is codes.TLS_CONNECTION_REFUSED
 
@@ -613,7 +614,8 @@ def test_in_the_role_ready_only_files_are_read(root: Path) -> None:
     """The handshake belongs to startup and by hand: another role says that it was not asked for."""
     lay(root, {DEBIAN: A})
     phases: list[str] = []
-    found = list(CaBundle(endpoints=("127.0.0.1:1",)).run(looking(root, {}), running("ready", phases.append)))
+    seen = looking(root, {})
+    found = list(CaBundle(endpoints=("127.0.0.1:1",)).run(seen, running(seen, "ready", phases.append)))
     assert found[0].code is codes.CA_BUNDLE_OK
     assert {finding.status for finding in found} <= {PASS, Status.SKIP}
     assert phases[0] == "reading the CA bundle"

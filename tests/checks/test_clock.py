@@ -20,6 +20,7 @@ from probe.checks.base import Run
 from probe.checks.clock import Clock, kernel
 from probe.codes import Code
 from probe.deadline import Deadline
+from probe.facts import Facts
 from probe.golang.release import NEWEST
 from probe.report import Finding, Status
 from probe.targets import Target
@@ -77,7 +78,7 @@ def trusting(make_target: MakeTarget) -> Target:
 def look(
     target: Target, *, off_s: float = 0, role: str = "all", timeout_s: float = 10, **settings: Any
 ) -> list[Finding]:
-    run = Run(Deadline(timeout_s), role, time.time() + off_s, lambda: NEWEST, lambda phase: None)
+    run = Run(Deadline(timeout_s), role, time.time() + off_s, Facts(target, go=NEWEST), lambda phase: None)
     return list(Clock(**{"unsynchronised": "ignore", **settings}).run(target, run))
 
 

@@ -17,6 +17,7 @@ from probe.checks.downloads.goproxy import retry_after_s
 from probe.config import load
 from probe.deadline import Deadline
 from probe.errors import ProbeError
+from probe.facts import Facts
 from probe.golang.release import NEWEST
 from probe.report import Finding, Status
 from tests import pki, proxies
@@ -60,7 +61,7 @@ class Look:
         **settings: Any,
     ) -> list[Finding]:
         target = self._make_target(files, PATH="/bin", GOPROXY=goproxy, **(env or {}))
-        run = Run(Deadline(timeout_s), role, pki.NOW, lambda: NEWEST, lambda _: None)
+        run = Run(Deadline(timeout_s), role, pki.NOW, Facts(target, go=NEWEST), lambda _: None)
         found = list(Downloads(**{"module": WANTED, **settings}).run(target, run))
         assert SECRET not in json.dumps([[*finding] for finding in found], default=str)
         return found
@@ -400,11 +401,12 @@ def test_a_go_command_that_does_not_tell(make_target: MakeTarget, root: Path, pl
     """A wrapper whose GOPROXY is baked in, where nothing may be run: unknown."""
     target = make_target({"/usr/local/go/bin/go": "#!/bin/sh\n"})
     (root / "usr/local/go/bin/go").chmod(0o755)
-    run = Run(Deadline(5), "all", pki.NOW, lambda: NEWEST, lambda _: None)
+    run = Run(Deadline(5), "all", pki.NOW, Facts(target, go=NEWEST), lambda _: None)
     finding = only(list(Downloads().run(target, run)))
     assert (finding.status, finding.code) == (Status.UNKNOWN, codes.DOWNLOADS_GOPROXY_UNKNOWN)
     assert finding.remedy.startswith("ENV GOPROXY=")
     told = target._replace(env={"GOPROXY": f"{plain.url}/200", "PATH": "/bin"})
+    run = run._replace(facts=Facts(told, go=NEWEST))
     assert only(list(Downloads(module=WANTED).run(told, run))).code is codes.DOWNLOADS_OK
 
 

@@ -14,6 +14,7 @@ from probe.checks.base import Run
 from probe.checks.go_env import POLICY, GoEnv
 from probe.codes import Code
 from probe.deadline import Deadline
+from probe.facts import Facts
 from probe.golang.release import NEWEST
 from probe.report import Finding, Status
 from probe.targets import Target, access
@@ -45,7 +46,7 @@ def here(env: Mapping[str, str], processes: Processes | None, executable: str = 
 def findings(
     target: Target, rules: Mapping[str, Mapping[str, Any]] = POLICY, seconds: float = 10
 ) -> list[Finding]:
-    run = Run(Deadline(seconds), "all", time.time(), lambda: NEWEST, lambda _: None)
+    run = Run(Deadline(seconds), "all", time.time(), Facts(target, go=NEWEST), lambda _: None)
     return list(GoEnv(rules).run(target, run))
 
 

@@ -15,6 +15,7 @@ from probe.checks.base import Run
 from probe.checks.go_version import GoVersion
 from probe.codes import Code
 from probe.deadline import Deadline
+from probe.facts import Facts
 from probe.golang.release import NEWEST
 from probe.report import Finding, Status
 from probe.targets import Target, User, access, at_root, mounts
@@ -56,7 +57,7 @@ def here(env: Mapping[str, str], processes: Processes | None = None, executable:
 def findings(
     target: Target, check: GoVersion | None = None, *, seconds: float = 10, now: float = NOW
 ) -> list[Finding]:
-    run = Run(Deadline(seconds), "all", now, lambda: NEWEST, lambda _: None)
+    run = Run(Deadline(seconds), "all", now, Facts(target, go=NEWEST), lambda _: None)
     return list((check or GoVersion()).run(target, run))
 
 

@@ -24,6 +24,7 @@ from probe.checks.ca_bundle import mozilla
 from probe.checks.ca_bundle.handshake import findings
 from probe.codes import Code
 from probe.deadline import Deadline
+from probe.facts import Facts
 from probe.golang.release import NEWEST, Go
 from probe.golang.x509 import trust, verify
 from probe.golang.x509.tlv import inside
@@ -66,7 +67,8 @@ class Look:
         bundle = {BUNDLE: pems(roots)} if roots else {}
         target = self._make_target({**bundle, **(files or {})}, **(env or {}))
         named = (endpoints.endpoint,) if isinstance(endpoints, Server) else tuple(endpoints)
-        run = Run(Deadline(timeout_s), role, time.time() if now is None else now, lambda: go, lambda _: None)
+        moment = time.time() if now is None else now
+        run = Run(Deadline(timeout_s), role, moment, Facts(target, go=go), lambda _: None)
         return list(findings(Settings(named, **settings), target, run, trust.load(target, go)))
 
 
@@ -727,7 +729,7 @@ def test_a_container_without_descriptors_cannot_tell(make_target: MakeTarget) ->
     """Not Go's failure but ours."""
     target = make_target({BUNDLE: pems([CA])})
     roots = trust.load(target, NEWEST)
-    run = Run(Deadline(10), "startup", time.time(), lambda: NEWEST, lambda _: None)
+    run = Run(Deadline(10), "startup", time.time(), Facts(target, go=NEWEST), lambda _: None)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with servers.tls(SOUND) as server:
         settings = Settings((f"127.0.0.1:{server.port}",))
@@ -855,11 +857,13 @@ from probe.checks.base import Run
 from probe.checks.ca_bundle.handshake import findings
 from probe.deadline import Deadline
 from probe.golang.x509 import trust
+from probe.facts import Facts
 from probe.golang.release import NEWEST
 from tests.checks.test_handshake import Settings
 
 ourselves = targets.ourselves()
-run = Run(Deadline(float(sys.argv[1])), "startup", time.time(), lambda: NEWEST, lambda _: None)
+facts = Facts(ourselves, go=NEWEST)
+run = Run(Deadline(float(sys.argv[1])), "startup", time.time(), facts, lambda _: None)
 settings = Settings(("api.example.test:443",), attempts=2)
 for finding in findings(settings, ourselves, run, trust.load(ourselves, NEWEST)):
     print(finding.status.value, finding.code.name, finding.evidence["attempts"])

@@ -11,6 +11,7 @@ from probe.checks.image import Image as Check
 from probe.codes import Code
 from probe.config import load
 from probe.deadline import Deadline
+from probe.facts import Facts
 from probe.golang.release import NEWEST
 from probe.report import Finding, Status
 from probe.targets import Target
@@ -49,7 +50,7 @@ def saved(path: Path, content: bytes, layers: int = 1) -> Path:
 
 
 def look(target: Target, **settings: Any) -> list[Finding]:
-    run = Run(Deadline(60), "all", 1.8e9, lambda: NEWEST, lambda phase: None)
+    run = Run(Deadline(60), "all", 1.8e9, Facts(target, go=NEWEST), lambda phase: None)
     return list(Check(**settings).run(target, run))
 
 

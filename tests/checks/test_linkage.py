@@ -17,6 +17,7 @@ from probe.checks.linkage import Linkage
 from probe.codes import Code
 from probe.config import load
 from probe.deadline import Deadline
+from probe.facts import Facts
 from probe.golang.release import NEWEST
 from probe.report import Finding, Status
 from probe.targets import Target, User, at_root
@@ -36,7 +37,7 @@ OTHER = "arm64" if os.uname().machine == "x86_64" else "amd64"
 
 
 def look(target: Target, **settings: Any) -> list[Finding]:
-    run = Run(Deadline(20), "all", 1.8e9, lambda: NEWEST, lambda phase: None)
+    run = Run(Deadline(20), "all", 1.8e9, Facts(target, go=NEWEST), lambda phase: None)
     return list(Linkage(**settings).run(target, run))
 
 

@@ -20,6 +20,7 @@ from probe.checks.offline import Offline, file_list
 from probe.codes import Code
 from probe.config import load
 from probe.deadline import Deadline
+from probe.facts import Facts
 from probe.golang.release import NEWEST
 from probe.report import Finding, Status
 from probe.targets import Target, at_root
@@ -126,7 +127,7 @@ def processes() -> Iterator[Processes]:
 
 
 def check(target: Target, timeout_s: float = 60.0, **settings: Any) -> list[Finding]:
-    run = Run(Deadline(timeout_s), "all", 1.8e9, lambda: NEWEST, lambda _: None)
+    run = Run(Deadline(timeout_s), "all", 1.8e9, Facts(target, go=NEWEST), lambda _: None)
     return list(Offline(**settings).run(target, run))
 
 

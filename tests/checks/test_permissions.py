@@ -21,6 +21,7 @@ from probe.codes import Code
 from probe.config import load
 from probe.deadline import Deadline, DeadlineExceeded
 from probe.errors import ConfigError, TargetError
+from probe.facts import Facts
 from probe.golang.release import NEWEST
 from probe.report import Finding, Status
 from probe.targets import Target, User, at_root, mounts, ourselves
@@ -41,7 +42,7 @@ GROUP = "root:x:0:\napp:x:1000:\nbuild:x:2000:{}\n"
 
 def look(target: Target, *, seconds: float = 20, **settings: Any) -> list[Finding]:
     given = {"execute": (), "write": (), "read": (), **settings}
-    run = Run(Deadline(seconds), "all", 1.8e9, lambda: NEWEST, lambda phase: None)
+    run = Run(Deadline(seconds), "all", 1.8e9, Facts(target, go=NEWEST), lambda phase: None)
     return list(Permissions(**given).run(target, run))
 
 

@@ -21,6 +21,7 @@ from probe.codes import Code
 from probe.config import load
 from probe.deadline import Deadline
 from probe.errors import ConfigError
+from probe.facts import Facts
 from probe.golang.release import NEWEST
 from probe.report import Finding, Status
 from probe.targets import at_root
@@ -40,8 +41,11 @@ LARGE_MB = 200
 
 def look(root: Path, *, timeout_s: float = 60, user: str | None = None, **settings: Any) -> list[Finding]:
     with Processes() as tools:
-        run = Run(Deadline(timeout_s), "all", time.time(), lambda: NEWEST, lambda phase: None, tools)
-        return list(Pinned(**settings).run(at_root(str(root), {}, user=user), run))
+        target = at_root(str(root), {}, user=user)
+        run = Run(
+            Deadline(timeout_s), "all", time.time(), Facts(target, go=NEWEST), lambda phase: None, tools
+        )
+        return list(Pinned(**settings).run(target, run))
 
 
 def only(findings: list[Finding], code: Code, status: Status) -> Finding:
@@ -330,7 +334,7 @@ def test_files_in_an_image_archive(tmp_path: Path) -> None:
     """Unpacked in memory, and hashed as any other."""
     image = Image([tarred([file("bin/tool", b"tool" * 1_000_000, 0o755), file("empty", b"")])])
     target = of_image(str(write_tar(tmp_path / "image.tar", image.saved())))
-    run = Run(Deadline(60), "all", time.time(), lambda: NEWEST, lambda phase: None)
+    run = Run(Deadline(60), "all", time.time(), Facts(target, go=NEWEST), lambda phase: None)
     good = (line(b"tool" * 1_000_000, "/bin/tool").strip(), line(b"", "/empty").strip())
     only(list(Pinned(files=good).run(target, run)), codes.PINNED_FILES_OK, Status.PASS)
     bad = (line(b"tooL" * 1_000_000, "/bin/tool").strip(), good[1])

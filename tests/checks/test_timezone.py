@@ -14,6 +14,7 @@ from probe.checks.base import Run
 from probe.checks.timezone import TimeZone
 from probe.codes import Code
 from probe.deadline import Deadline
+from probe.facts import Facts
 from probe.formats.tzif import noon
 from probe.golang import zonedata
 from probe.golang.release import NEWEST, Go
@@ -46,7 +47,8 @@ def link(name: str) -> str:
 
 
 def look(looked: Target, wanted: TimeZone = ANY, *, go: Go = NEWEST, now: float = NOW) -> list[Finding]:
-    return list(wanted.run(looked, Run(Deadline(10), "all", now, lambda: go, lambda phase: None)))
+    run = Run(Deadline(10), "all", now, Facts(looked, now=now, go=go), lambda phase: None)
+    return list(wanted.run(looked, run))
 
 
 def check(root: Path, world: World, tz: str | None = None, **options: str) -> list[Finding]:

@@ -11,6 +11,7 @@ from probe import codes
 from probe.checks.base import Run
 from probe.checks.downloads import Downloads
 from probe.deadline import Deadline
+from probe.facts import Facts
 from probe.golang.release import Go
 from probe.report import Finding
 from tests import pki, proxies
@@ -66,7 +67,7 @@ def ours(
     go = Go((major, minor, patch), "as-go")
     target = make_target(files, PATH="/nowhere", **env)
     asked.clear()
-    run = Run(Deadline(20), "startup", pki.NOW, lambda: go, lambda _: None)
+    run = Run(Deadline(20), "startup", pki.NOW, Facts(target, go=go), lambda _: None)
     found = list(Downloads(module=WANTED, attempts=1).run(target, run))
     return found[0], order(asked)
 

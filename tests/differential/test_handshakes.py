@@ -14,6 +14,7 @@ import pytest
 from probe.checks.base import Run
 from probe.checks.ca_bundle.handshake import findings
 from probe.deadline import Deadline
+from probe.facts import Facts
 from probe.golang.release import Go
 from probe.golang.x509 import trust
 from probe.report import Finding, Status
@@ -147,7 +148,7 @@ def test_a_handshake_ends_as_go_s_does(
 
 def look(port: int, go: Go, make_target: MakeTarget) -> Finding:
     target = make_target({BUNDLE: pems([CA])})
-    run = Run(Deadline(10), "startup", time.time(), lambda: go, lambda _: None)
+    run = Run(Deadline(10), "startup", time.time(), Facts(target, go=go), lambda _: None)
     settings = Settings((f"localhost:{port}",))
     found: list[Finding] = list(findings(settings, target, run, trust.load(target, go)))
     return max(found, key=lambda finding: finding.status.severity)

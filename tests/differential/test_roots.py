@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from probe import targets
+from probe.facts import Facts
 from probe.golang.release import Go
 from probe.golang.x509 import trust
 from probe.inspect.roots import inspect
@@ -44,7 +45,7 @@ def compare(root: Path, case: Case, go_version: str) -> None:
         uid=case.uid,
         patience_s=PATIENCE_S if case.blocks else 10,
     )
-    seen = inspect(targets.at_root(str(root), env, cwd=case.cwd, user=user), go, 0)
+    seen = inspect(Facts(targets.at_root(str(root), env, cwd=case.cwd, user=user), go=go), 0)
     same(told(seen, case), expected(theirs), (case.what, go_version))
 
 
@@ -81,7 +82,7 @@ def test_the_go_line_decides_about_negative_serials(root: Path, go_newest: objec
     lay(root, {DEBIAN: der.pem(ODD["serial negative"].data)})
     theirs = ask("1.27.3", "roots", root=root, go_line="1.22")
     go = Go((1, 27, 3), "binary", {"x509negativeserial": "1"})
-    seen = inspect(targets.at_root(str(root), {}), go, 0)
+    seen = inspect(Facts(targets.at_root(str(root), {}), go=go), 0)
     same(told(seen, Case("")), expected(theirs))
 
 

@@ -21,6 +21,7 @@ from probe import codes, targets
 from probe.checks.base import Run
 from probe.checks.timezone import TimeZone
 from probe.deadline import Deadline
+from probe.facts import Facts
 from probe.formats import tzif
 from probe.formats.tzif import Zone
 from probe.golang.release import NEWEST, Go
@@ -63,7 +64,7 @@ def compare(
     looked = targets.at_root(str(root), env, cwd=cwd or "/", user=user)
     release = tuple(map(int, version.split(".")))
     assert len(release) == 3
-    ours = inspect(looked, Go(release, "as-go"), 2026)
+    ours = inspect(Facts(looked, go=Go(release, "as-go")), 2026)
     request = {"year": 2026}
     theirs = ask(version, "timezone", request, root=root, env=env, cwd=cwd, uid=uid, patience_s=patience_s)
     if isinstance(theirs, Blocks):
@@ -306,8 +307,8 @@ def test_a_mount_through_the_link_changes_another_zone(root: Path) -> None:
         try:
             wait_until(lambda: os.readlink(f"/proc/{process.pid}/exe").endswith("/oracle"))
             looked = of_process(process.pid)
-            ours = inspect(looked, NEWEST, 2026)
-            told = Run(Deadline(5), "all", tzif.noon(2026, 7), lambda: NEWEST, lambda phase: None)
+            ours = inspect(Facts(looked, go=NEWEST), 2026)
+            told = Run(Deadline(5), "all", tzif.noon(2026, 7), Facts(looked, go=NEWEST), lambda phase: None)
             findings = list(TimeZone().run(looked, told))
             theirs = json.loads(process.communicate('[{"year": 2026}]', timeout=10)[0])[0]
         finally:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from probe.golang import build_dates, release_dates
+from probe.golang import binary, build_dates, release_dates
 from probe.golang.build_dates import instant
 from probe.golang.command import toolchain
 from probe.targets import at_root
@@ -38,7 +38,8 @@ def test_a_program_knows_its_commit(tmp_path: Path, go_newest: Toolchain) -> Non
     folder = tmp_path / "source"
     folder.mkdir()
     app = committed(folder, go_newest)
-    found = list(build_dates.find(at_root(str(tmp_path), {})._replace(executable="/app"), None))
+    target = at_root(str(tmp_path), {})
+    found = list(build_dates.find(target, None, binary.read(target, "/app")))
     assert (found[0].at, found[0].what) == (MADE, "the commit that /app is built from")
     assert app.exists()
 
@@ -48,14 +49,14 @@ def test_a_toolchain_knows_its_making(go_newest: Toolchain, root: Path) -> None:
     lay(root, {"/usr/local/bin/go": Link("/usr/local/go/bin/go")})
     told = (go_newest.root / "VERSION").read_text().splitlines()[1].removeprefix("time ")
     target = at_root(str(go_newest.root), {"PATH": "/bin"})
-    found = list(build_dates.find(target, toolchain.find(target)))
+    found = list(build_dates.find(target, toolchain.find(target), None))
     assert found[0].text == told
     assert found[0].at < time.time()
 
 
 def test_an_empty_root_knows_what_we_know(make_target: MakeTarget) -> None:
     """The newest release of Go in our own table."""
-    (one,) = build_dates.find(make_target(), None)
+    (one,) = build_dates.find(make_target(), None, None)
     assert one.text.startswith(release_dates.RELEASED[release_dates.NEWEST_KNOWN])
 
 

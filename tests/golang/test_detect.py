@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from probe.errors import UsageError
-from probe.golang import detect
+from probe.facts import Facts
 from probe.golang.release import NEWEST, Go
 from probe.targets import Target, access
 from probe.targets.host_fs import HostFiles
@@ -15,14 +15,19 @@ from tests.golang.builds import HELLO, ZONES, build, module, with_roots, without
 from tests.toolchains import Toolchain
 
 
+def determine(target: Target, as_go: str = "", program: str = "", patience_s: float = 0.0) -> Go:
+    """What every check of a run gets."""
+    return Facts(target, as_go=as_go, program=program, patience_s=patience_s).go()
+
+
 def data(path: Path) -> bytes:
     return path.read_bytes()
 
 
 def test_nothing_at_all_is_judged_as_the_newest(make_target: MakeTarget) -> None:
     """With the environment's GODEBUG."""
-    assert detect.determine(make_target()) == NEWEST
-    found = detect.determine(make_target(GODEBUG="x509negativeserial=1"))
+    assert determine(make_target()) == NEWEST
+    found = determine(make_target(GODEBUG="x509negativeserial=1"))
     assert found == NEWEST._replace(godebug={"x509negativeserial": "1"})
 
 
@@ -30,7 +35,7 @@ def test_a_toolchain_is_better_than_nothing(make_target: MakeTarget, root: Path,
     """Its own baked-in settings are the go command's."""
     target = make_target({"usr/local/go/bin/go": data(go_1_24.go)}, PATH="/usr/local/go/bin", GODEBUG="a=1")
     (root / "usr/local/go/bin/go").chmod(0o755)
-    assert detect.determine(target) == Go((1, 24, 11), "toolchain", {"a": "1"})
+    assert determine(target) == Go((1, 24, 11), "toolchain", {"a": "1"})
 
 
 def test_a_wrapper_is_asked_where_it_may_be_run(tmp_path: Path, go_1_21: Toolchain) -> None:
@@ -42,8 +47,8 @@ def test_a_wrapper_is_asked_where_it_may_be_run(tmp_path: Path, go_1_21: Toolcha
         for script, release in ((f'exec {go_1_21.go} "$@"', (1, 21, 13)), ("echo hello", NEWEST.release)):
             shim.write_text(f"#!/bin/sh\n{script}\n")
             shim.chmod(0o755)
-            assert detect.determine(target, patience_s=10).release == release
-    assert detect.determine(target._replace(processes=None), patience_s=10).source == "default"
+            assert determine(target, patience_s=10).release == release
+    assert determine(target._replace(processes=None), patience_s=10).source == "default"
 
 
 def test_the_workload_is_better_than_a_toolchain(
@@ -54,26 +59,26 @@ def test_the_workload_is_better_than_a_toolchain(
     files = {"usr/local/go/bin/go": data(go_newest.go), "old": data(old), "new": data(new)}
     target = make_target(files, PATH="/usr/local/go/bin")._replace(executable="/old")
     (root / "usr/local/go/bin/go").chmod(0o755)
-    assert detect.determine(target) == Go((1, 21, 13), "binary")
-    assert detect.determine(target, binary="/new") == Go((1, 24, 11), "binary")
-    assert detect.determine(target._replace(executable=""), "").release == (1, 27, 3)
+    assert determine(target) == Go((1, 21, 13), "binary")
+    assert determine(target, program="/new") == Go((1, 24, 11), "binary")
+    assert determine(target._replace(executable=""), "").release == (1, 27, 3)
 
 
 def test_as_go_is_better_than_all(make_target: MakeTarget) -> None:
     """What is linked in stays; what was baked in belongs to another release and does not."""
     target = make_target({"app": data(build("1.27.3", module(ZONES, go="1.22")))}, GODEBUG="a=1")
     target = target._replace(executable="/app")
-    assert detect.determine(target).debug("x509negativeserial") == "1"
-    assert detect.determine(target, "1.24") == Go((1, 24, 0), "as-go", {"a": "1"}, embedded_tzdata=True)
-    assert detect.determine(target, "go1.25.5").release == (1, 25, 5)
-    assert detect.determine(target, "1.28rc1").release == (1, 28, 0)
+    assert determine(target).debug("x509negativeserial") == "1"
+    assert determine(target, "1.24") == Go((1, 24, 0), "as-go", {"a": "1"}, embedded_tzdata=True)
+    assert determine(target, "go1.25.5").release == (1, 25, 5)
+    assert determine(target, "1.28rc1").release == (1, 28, 0)
 
 
 @pytest.mark.parametrize("text", ["latest", "1.", "2.0", "x1.24", "1.24.1.1", "1.9999999"])
 def test_as_go_must_be_a_version(make_target: MakeTarget, text: str) -> None:
     """Anything else is wrong usage."""
     with pytest.raises(UsageError, match=r"--as-go .*not a Go version"):
-        detect.determine(make_target(), text)
+        determine(make_target(), text)
 
 
 def test_what_is_linked_in_is_seen(make_target: MakeTarget) -> None:
@@ -84,7 +89,7 @@ def test_what_is_linked_in_is_seen(make_target: MakeTarget) -> None:
         "plain": data(build("1.27.3", {"main.go": HELLO})),
     }
     target = make_target(files)
-    seen = {name: detect.determine(target, binary=f"/{name}") for name in files}
+    seen = {name: determine(target, program=f"/{name}") for name in files}
     assert {name: (go.fallback_roots, go.embedded_tzdata) for name, go in seen.items()} == {
         "roots": (True, False),
         "zones": (False, True),
@@ -97,7 +102,7 @@ def test_the_environment_overrides_what_was_baked_in(make_target: MakeTarget) ->
     target = make_target(
         {"app": data(build("1.27.3", module(go="1.22")))}, GODEBUG="x509negativeserial=,tlsmlkem=1,other=2"
     )
-    found = detect.determine(target, binary="/app")
+    found = determine(target, program="/app")
     assert found.debug("x509negativeserial") == ""
     assert found.debug("tlsmlkem") == "1"
     assert found.debug("other") == "2"
@@ -111,4 +116,4 @@ def test_a_workload_that_tells_nothing_is_passed_over(make_target: MakeTarget, r
         {"script": "#!/bin/sh\n", "bare": without_build_info(data(build("1.27.3", {"main.go": HELLO})))}
     )
     (root / "folder").mkdir()
-    assert detect.determine(target._replace(executable=path)) == NEWEST
+    assert determine(target._replace(executable=path)) == NEWEST

@@ -7,6 +7,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from probe import targets
+from probe.facts import Facts
 from probe.golang.release import NEWEST, Go
 from probe.golang.x509 import root_use, trust
 from probe.golang.x509.certificate import Certificate, parse
@@ -146,7 +147,7 @@ def test_each_world_gives_an_answer(root: Path, case: Case) -> None:
     """The worlds that Go is asked about give an answer of the published shape in every release."""
     seen = world(root, case)
     for minor in range(21, 28):
-        answer = inspect(seen, Go((1, minor, 3), "as-go", case.debug), 0)
+        answer = inspect(Facts(seen, go=Go((1, minor, 3), "as-go", case.debug)), 0)
         assert set(answer) == {"go", "roots", "skipped", "sources", "error", "blocks_on"}
         assert (answer["blocks_on"] is not None) == case.blocks
         assert not (answer["roots"] and answer["error"])
@@ -205,7 +206,7 @@ def test_an_inspection_tells_everything(root: Path) -> None:
         root,
         {ALPINE: A + der.pem(ODD["expired"].data) + KEY + b"-----BEGIN X-----\n", f"{CERTS}/x": Link("y")},
     )
-    answer = inspect(targets.at_root(str(root), {}), NEWEST, NOW)
+    answer = inspect(Facts(targets.at_root(str(root), {}), go=NEWEST), NOW)
     assert answer["go"] == "go1.27.3"
     assert [(found["line"], found["usable"], found["why_not"]) for found in answer["roots"]] == [
         (1, True, None),
@@ -230,8 +231,8 @@ def test_an_inspection_tells_everything(root: Path) -> None:
 def test_fallback_roots_are_a_source(root: Path) -> None:
     """Roots that are compiled in are told only where they are used."""
     go = Go((1, 27, 3), "binary", fallback_roots=True)
-    answer = inspect(targets.at_root(str(root), {}), go, NOW)
+    answer = inspect(Facts(targets.at_root(str(root), {}), go=go), NOW)
     assert answer["sources"][-1] == {"path": None, "kind": "fallback", "outcome": "compiled in"}
     lay(root, {ALPINE: A})
-    answer = inspect(targets.at_root(str(root), {}), go, NOW)
+    answer = inspect(Facts(targets.at_root(str(root), {}), go=go), NOW)
     assert answer["sources"][-1]["kind"] == "directory"

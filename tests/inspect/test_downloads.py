@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from probe.facts import Facts
 from probe.golang.command import modulefetch, prefixes
 from probe.golang.command.modulefetch import ModuleVersion
 from probe.golang.release import NEWEST
@@ -22,7 +23,7 @@ def test_each_entry_in_its_order(make_target: MakeTarget) -> None:
         NO_PROXY="q.example",
         HTTP_PROXY="http://other",
     )
-    answer = downloads.inspect(target, NEWEST, MODULE)
+    answer = downloads.inspect(Facts(target, go=NEWEST), MODULE)
     assert "s3cret" not in json.dumps(answer)
     assert answer["private"] is False
     assert answer["error"] is None
@@ -43,13 +44,13 @@ def test_each_entry_in_its_order(make_target: MakeTarget) -> None:
 
 def test_a_private_module_goes_to_its_origin(make_target: MakeTarget) -> None:
     """GOPRIVATE turns the list into `direct`."""
-    answer = downloads.inspect(make_target(GOPROXY="off", GOPRIVATE="*.com"), NEWEST, MODULE)
+    answer = downloads.inspect(Facts(make_target(GOPROXY="off", GOPRIVATE="*.com"), go=NEWEST), MODULE)
     assert (answer["private"], [entry["entry"] for entry in answer["entries"]]) == (True, ["direct"])
 
 
 def test_a_list_that_go_refuses(make_target: MakeTarget) -> None:
     """In Go's words."""
-    answer = downloads.inspect(make_target(GOPROXY="nonsense"), NEWEST, MODULE)
+    answer = downloads.inspect(Facts(make_target(GOPROXY="nonsense"), go=NEWEST), MODULE)
     assert answer["error"] == "invalid proxy URL missing scheme"
 
 

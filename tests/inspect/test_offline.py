@@ -2,6 +2,7 @@
 
 import json
 
+from probe.facts import Facts
 from probe.golang.release import NEWEST
 from probe.inspect import offline
 from tests.conftest import MakeTarget, RunProbe
@@ -29,7 +30,7 @@ FILES = {
 def test_each_module_that_is_listed(make_target: MakeTarget) -> None:
     """Replaced ones as what replaces them; an unpacked one counts with the hash of its archive only."""
     target = make_target(FILES, GOMODCACHE="/cache", GOPROXY="https://me:s3cret@p.example")
-    answer = offline.inspect(target, "/src", NEWEST)
+    answer = offline.inspect(Facts(target, go=NEWEST), "/src")
     assert answer["module"] == "example.com/app"
     assert (answer["go_line"], answer["toolchain_line"]) == ("1.21", "go1.24.1")
     assert answer["environment"]["GOPROXY"] == "https://***@p.example"
@@ -54,14 +55,14 @@ def test_each_module_that_is_listed(make_target: MakeTarget) -> None:
         },
     ]
     hashed = {**FILES, "/cache/cache/download/example.com/!m/@v/v1.0.0.ziphash": "h1:x="}
-    again = offline.inspect(make_target(hashed, GOMODCACHE="/cache"), "/src", NEWEST)
+    again = offline.inspect(Facts(make_target(hashed, GOMODCACHE="/cache"), go=NEWEST), "/src")
     assert again["required"][0] == {**first, "sum": True, "cached": True}
 
 
 def test_what_looks_like_a_secret_is_hidden(make_target: MakeTarget) -> None:
     """A go.mod may hold anything in the place of a path."""
     odd = "module example.com/app\nrequire me:s3cret@example.com/m v1\nrequire example.com/token=s3cret v1\n"
-    answer = offline.inspect(make_target({"/src/go.mod": odd}), "/src", NEWEST)
+    answer = offline.inspect(Facts(make_target({"/src/go.mod": odd}), go=NEWEST), "/src")
     assert "s3cret" not in json.dumps(answer)
     assert [one["path"] for one in answer["required"]] == ["***@example.com/m", "example.com/token=***"]
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from probe import targets
+from probe.facts import Facts
 from probe.golang.release import NEWEST
 from probe.inspect.timezone import inspect
 from tests.conftest import RunProbe
@@ -58,7 +59,7 @@ def test_the_answer_has_exactly_these_keys(
 ) -> None:
     """Names, types and values as they are published."""
     lay(root, world)
-    found = inspect(targets.at_root(str(root), env), NEWEST, 2026)
+    found = inspect(Facts(targets.at_root(str(root), env), go=NEWEST), 2026)
     assert list(found) == ["go", "name", "file", "january", "july", "fallback", "blocks_on"]
     assert found == {"go": "go1.27.3", **answer}
 
@@ -66,14 +67,14 @@ def test_the_answer_has_exactly_these_keys(
 def test_data_in_the_program_is_no_file(root: Path) -> None:
     """The zone is there, the path is null."""
     looked = targets.at_root(str(root), {"TZ": "Asia/Shanghai"})
-    found = inspect(looked, NEWEST._replace(embedded_tzdata=True), 2026)
+    found = inspect(Facts(looked, go=NEWEST._replace(embedded_tzdata=True)), 2026)
     assert (found["name"], found["file"], found["july"]) == ("Asia/Shanghai", None, CST)
 
 
 def test_bytes_that_are_not_text_are_replaced_as_go_replaces_them(root: Path) -> None:
     """One U+FFFD for each, in names as in abbreviations."""
     lay(root, {"usr/share/zoneinfo/z\udc80": v2(b"\n<\xff\xc3\xa9>-8\n", clocks=[(0, False, 0)])})
-    found = inspect(targets.at_root(str(root), {"TZ": "z\udc80"}), NEWEST, 2026)
+    found = inspect(Facts(targets.at_root(str(root), {"TZ": "z\udc80"}), go=NEWEST), 2026)
     assert found["name"] == "z\ufffd"
     assert found["january"] == {"abbreviation": "\ufffdé", "offset_s": 28800}
     json.dumps(found, ensure_ascii=False).encode()

@@ -5,6 +5,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from probe.facts import Facts
 from probe.inspect import version
 from tests.conftest import MakeTarget
 from tests.golang.builds import HELLO, build, module, without_build_info
@@ -30,7 +31,7 @@ OF_A_BINARY = SHARED | {
 
 def test_an_empty_target_holds_neither(make_target: MakeTarget) -> None:
     """Both keys are there all the same."""
-    assert version.inspect(make_target(), now=NOW) == {"toolchain": None, "binary": None}
+    assert version.inspect(Facts(make_target()), now=NOW) == {"toolchain": None, "binary": None}
 
 
 def test_both_are_told_about(make_target: MakeTarget, root: Path, go_1_24: Toolchain) -> None:
@@ -41,7 +42,7 @@ def test_both_are_told_about(make_target: MakeTarget, root: Path, go_1_24: Toolc
         PATH="/usr/local/go/bin",
     )._replace(executable="/app")
     (root / "usr/local/go/bin/go").chmod(0o755)
-    seen = version.inspect(target, now=NOW)
+    seen = version.inspect(Facts(target), now=NOW)
     json.dumps(seen)
     assert seen["toolchain"] == {
         "version": "go1.24.11",
@@ -67,12 +68,12 @@ def test_a_file_may_be_named(make_target: MakeTarget) -> None:
     """A position-independent one, whose loader is there or not."""
     program = build("1.27.3", {"main.go": HELLO}, "-buildmode=pie").read_bytes()
     target = make_target({"srv/app": program})
-    seen = version.inspect(target, "/srv/app", NOW)["binary"]
+    seen = version.inspect(Facts(target), "/srv/app", NOW)["binary"]
     assert (seen["static"], seen["loader"], seen["loader_present"]) == (
         False, "/lib64/ld-linux-x86-64.so.2", False,
     )  # fmt: skip
     make_target({"lib64/ld-linux-x86-64.so.2": b""})
-    assert version.inspect(target, "srv/app", NOW)["binary"]["loader_present"] is True
+    assert version.inspect(Facts(target), "srv/app", NOW)["binary"]["loader_present"] is True
 
 
 def test_what_is_no_go_program_says_why(make_target: MakeTarget, root: Path) -> None:
@@ -87,7 +88,7 @@ def test_what_is_no_go_program_says_why(make_target: MakeTarget, root: Path) -> 
         "/nowhere": "missing: No such file or directory",
     }
     for file, why_not in expected.items():
-        seen = version.inspect(target, file, NOW)["binary"]
+        seen = version.inspect(Facts(target), file, NOW)["binary"]
         assert set(seen) == OF_A_BINARY
         assert seen["why_not"] == why_not
         assert (seen["version"], seen["valid"], seen["supported_until"]) == (None, False, None)
@@ -107,12 +108,12 @@ def test_a_toolchain_without_build_info_tells_by_its_tree(make_target: MakeTarge
     )
     for name in ("usr/lib/go/bin/go", "venv/go"):
         (root / name).chmod(0o755)
-    seen = version.inspect(target, now=NOW)["toolchain"]
+    seen = version.inspect(Facts(target), now=NOW)["toolchain"]
     assert set(seen) == OF_A_TOOLCHAIN
     assert (seen["version"], seen["source"], seen["valid"], seen["supported_until"], seen["root"]) == (
         "go1.22.2 (Red Hat 1.22.2-1.el9)", "VERSION", False, "2025-02-11", "/usr/lib/go",
     )  # fmt: skip
-    seen = version.inspect(target._replace(env={"PATH": "/venv"}), now=NOW)["toolchain"]
+    seen = version.inspect(Facts(target._replace(env={"PATH": "/venv"})), now=NOW)["toolchain"]
     assert (seen["version"], seen["source"], seen["file"]) == (None, None, "/venv/go")
 
 
@@ -120,7 +121,7 @@ def test_secrets_in_the_build_settings_stay_where_they_are(make_target: MakeTarg
     """Linker flags set variables of the program, and some of them are keys."""
     flags = "-ldflags=-s -X main.key=hunter2xyzzy -X 'main.other=hunter2 xyzzy' -X=main.third=hunter2 -w"
     program = build("1.27.3", module(), flags).read_bytes()
-    seen = version.inspect(make_target({"app": program}), "/app", NOW)["binary"]
+    seen = version.inspect(Facts(make_target({"app": program})), "/app", NOW)["binary"]
     assert "hunter2" not in json.dumps(seen)
     assert seen["settings"]["-ldflags"].startswith("-s -X main.key=*** -X ")
     assert seen["settings"]["-ldflags"].endswith(" -w")

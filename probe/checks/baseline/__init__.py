@@ -65,6 +65,6 @@ class Baseline(_Settings):
         program = str(before.get("program", {}).get("path", ""))
         files = tuple(before.get("files", {}))
         wanted = facts.BaselineScope(frozenset(before), program, files)
-        now = facts.gather(target, run.go(), run.toolchain(target), wanted, run.deadline)
+        now = facts.gather(run.facts, wanted, run.deadline)
         status = Status.FAIL if self.drift == "fail" else Status.WARN
         yield from compare.findings(self.file, before, now, status, ours=bool(target.processes))

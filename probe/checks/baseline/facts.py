@@ -7,12 +7,12 @@ from hashlib import sha256
 
 from probe import redact
 from probe.deadline import Deadline
+from probe.facts import Facts
 from probe.golang import binary, filepath, localtime
-from probe.golang.command import environment_defaults, toolchain
-from probe.golang.release import Go
+from probe.golang.command import environment_defaults
 from probe.golang.x509 import trust
 from probe.lightweight import NamedTuple
-from probe.targets import Target, TooLarge
+from probe.targets import TooLarge
 from probe.targets.digests import Hashing
 
 TYPE_CHECKING = False
@@ -47,27 +47,22 @@ class BaselineFacts(NamedTuple):
     unknown: tuple[tuple[str, str], ...]  # subject, reason
 
 
-def gather(
-    target: Target, go: Go, found: toolchain.Toolchain | None, wanted: BaselineScope, deadline: Deadline
-) -> BaselineFacts:
+def gather(facts: Facts, wanted: BaselineScope, deadline: Deadline) -> BaselineFacts:
     """
-    Look at all that is wanted, by *deadline*; *found* is the go command. Nothing is run.
+    Look at all that is wanted, by *deadline*.
 
     Texts are redacted: of what may be a credential nothing is recorded, not even a
     digest, which could be guessed at.
     """
-    work = _Gathering(target, go, found, wanted)
+    work = _Gathering(facts, wanted)
     sections = {name: work.section(name, deadline) for name in SECTIONS if name in wanted.sections}
     return BaselineFacts(sections, tuple(work.unknown))
 
 
 class _Gathering:
-    def __init__(
-        self, target: Target, go: Go, found: toolchain.Toolchain | None, wanted: BaselineScope
-    ) -> None:
-        self._target, self._wanted, self._toolchain = target, wanted, found
-        self._loaded = trust.load(target, go)
-        self._zone = localtime.load(target, go)
+    def __init__(self, facts: Facts, wanted: BaselineScope) -> None:
+        self._facts, self._target, self._wanted = facts, facts.target, wanted
+        self._toolchain, self._loaded, self._zone = facts.toolchain(), facts.roots(), facts.local_time()
         self.unknown: list[tuple[str, str]] = []
 
     def section(self, name: str, deadline: Deadline) -> Section:
@@ -96,7 +91,7 @@ class _Gathering:
         path = self._wanted.program
         if not path:
             return {}
-        found = binary.read(self._target, path)
+        found = self._facts.binary(path)
         if isinstance(found, binary.NoBinary):
             self.unknown.append((path, found.reason.lower()))
             return {"path": path}

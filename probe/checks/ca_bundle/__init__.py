@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from probe.checks.base import Run
 from probe.checks.ca_bundle import handshake, roots
-from probe.golang.x509 import trust
 from probe.lightweight import NamedTuple
 from probe.options import Option
 from probe.report import Finding
@@ -61,8 +60,6 @@ class CaBundle(_Settings):
         Where nothing is trusted no handshake can succeed; it is made all the same, to tell
         who would have to be trusted.
         """
-        go = run.go()
-        run.phase("reading the CA bundle")
-        loaded = trust.load(target, go)
+        go, loaded = run.facts.go(), run.facts.roots()
         yield from roots.findings(self, target, go, loaded, run.now)
         yield from handshake.findings(self, target, run, loaded)

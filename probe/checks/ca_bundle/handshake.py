@@ -44,7 +44,7 @@ def findings(settings: Settings, target: Target, run: Run, roots: Roots) -> Iter
         yield _not_asked(settings, run)
         return
     run.phase("finding the endpoints")
-    endpoints, why_none = named_endpoints(settings, target, run)
+    endpoints, why_none = named_endpoints(settings, run)
     if not endpoints:
         yield _no_endpoint(settings, why_none)
         return
@@ -53,7 +53,7 @@ def findings(settings: Settings, target: Target, run: Run, roots: Roots) -> Iter
     yield from visits.findings(endpoints, settings, target, run, roots)
 
 
-def named_endpoints(settings: Settings, target: Target, run: Run) -> tuple[list[Endpoint], str]:
+def named_endpoints(settings: Settings, run: Run) -> tuple[list[Endpoint], str]:
     """The endpoints, each once, or why there is none; "auto": those that the go command would call."""
     texts: list[str] = []
     why_none = "the list is empty"
@@ -61,7 +61,7 @@ def named_endpoints(settings: Settings, target: Target, run: Run) -> tuple[list[
         if text == AUTO:
             from probe.checks.ca_bundle import auto_endpoints
 
-            found, why_none = auto_endpoints.find(target, run)
+            found, why_none = auto_endpoints.find(run)
             texts += found
         else:
             texts.append(text)

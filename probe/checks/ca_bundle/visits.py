@@ -25,7 +25,7 @@ def findings(
     endpoints: Sequence[Endpoint], settings: Settings, target: Target, run: Run, roots: Roots
 ) -> Iterator[Finding]:
     """Visit *endpoints* side by side and yield what each visit comes to."""
-    go = run.go()
+    go = run.facts.go()
     shared = dialer(go, _trust(roots, go), target.env, run.now, run.deadline, run.phase, settings.attempts)
     for outcome in handshake_all(shared, endpoints):
         yield from _tell(outcome, settings, target, run, roots)
@@ -40,7 +40,7 @@ def _trust(roots: Roots, go: Go) -> RootStore:
 
 
 def _tell(outcome: Outcome, settings: Settings, target: Target, run: Run, roots: Roots) -> Iterator[Finding]:
-    facts = gather(outcome, target, run.now, run.go())
+    facts = gather(outcome, target, run.now, run.facts.go())
     verdict = outcome.verdict
     usable = not (roots.blocks_on or roots.error)
     shaken = not (outcome.failed or outcome.refused or outcome.offer.ok is False)
@@ -51,5 +51,5 @@ def _tell(outcome: Outcome, settings: Settings, target: Target, run: Run, roots:
         return
     from probe.checks.ca_bundle import certificate_rejected, handshake_failed  # on the way of a failure only
 
-    refused = certificate_rejected.tell(outcome, target, run.now, roots, run.go(), facts)
+    refused = certificate_rejected.tell(outcome, target, run.now, roots, run.facts.go(), facts)
     yield refused or handshake_failed.tell(outcome, facts)

@@ -53,7 +53,7 @@ class Clock(_Settings):
         if self.unsynchronised != "ignore":
             yield kernel.judge(self.unsynchronised)
         run.phase("reading when things were made")
-        yield past.judge(target, run, self.max_skew_s)
+        yield past.judge(run, self.max_skew_s)
         if self.endpoints:
             from probe.checks.clock import servers
 

@@ -4,22 +4,23 @@ from probe import codes
 from probe.checks.base import Run
 from probe.golang import build_dates
 from probe.golang.timefmt import rfc3339
-from probe.golang.x509 import trust
 from probe.report import Finding, Status
-from probe.targets import Target
 
 _SET = "chronyc makestep   # on the node; without chrony: timedatectl set-ntp true"
 _DAY_S = 86400
 
 
-def judge(target: Target, run: Run, tolerance_s: float) -> Finding:
+def judge(run: Run, tolerance_s: float) -> Finding:
     """
     Whether now lies after the making of the program, the toolchain and the newest root.
 
     Only the first two are proof: an authority may well be made for a day to come.
     """
     evidence: dict[str, object] = {"now": rfc3339(run.now)}
-    dates = sorted(build_dates.find(target, run.toolchain(target), run.program), key=lambda date: date.at)
+    facts = run.facts
+    path = facts.program or facts.target.executable
+    program = facts.binary(path) if path else None
+    dates = sorted(build_dates.find(facts.target, facts.toolchain(), program), key=lambda date: date.at)
     if dates:
         newest = dates[-1]
         evidence |= {"built": newest.text, "what": newest.what}
@@ -29,8 +30,7 @@ def judge(target: Target, run: Run, tolerance_s: float) -> Finding:
                 f"({newest.text}): certificates will seem not yet valid"
             )
             return Finding(Status.FAIL, codes.CLOCK_BEFORE_BUILD, "clock", cause, _SET, evidence)
-    loaded = trust.load(target, run.go()).roots
-    root = max((one.certificate for one in loaded), key=lambda one: one.not_before, default=None)
+    root = max((one.certificate for one in facts.roots().roots), key=lambda one: one.not_before, default=None)
     if root:
         evidence |= {"newest_root": root.subject, "newest_root_from": rfc3339(root.not_before)}
         if run.now < root.not_before - tolerance_s:

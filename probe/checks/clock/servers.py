@@ -9,7 +9,6 @@ from probe.checks.base import Run
 from probe.codes import Code
 from probe.golang.net.endpoint import parse_endpoint
 from probe.golang.timefmt import rfc3339
-from probe.golang.x509 import trust
 from probe.lightweight import Protocol
 from probe.report import Finding, Status
 from probe.targets import Target
@@ -47,8 +46,8 @@ def findings(settings: Settings, target: Target, run: Run, begin: float) -> Iter
     from probe.tls.root_store import RootStore
     from probe.web import date_header
 
-    go = run.go()
-    roots = RootStore(root.certificate for root in trust.load(target, go).roots)
+    go = run.facts.go()
+    roots = RootStore(root.certificate for root in run.facts.roots().roots)
     shared = dialer(go, roots, target.env, run.now, run.deadline)
     for number, text in enumerate(settings.endpoints):
         endpoint = parse_endpoint(text)

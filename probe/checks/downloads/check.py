@@ -5,11 +5,8 @@ from __future__ import annotations
 from probe import codes, redact
 from probe.checks.base import Run
 from probe.checks.downloads import findings
-from probe.deadline import WHOM_TO_CALL
-from probe.golang import detect
-from probe.golang.command import environment, go_env, modulefetch, moduleproxy, prefixes
+from probe.golang.command import modulefetch, moduleproxy, prefixes
 from probe.golang.command.environment import GoSetting
-from probe.golang.command.toolchain import Toolchain
 from probe.golang.release import Go
 from probe.lightweight import Protocol
 from probe.report import Finding, Status
@@ -41,9 +38,8 @@ def run_check(settings: Settings, target: Target, run: Run) -> Iterator[Finding]
         yield findings.not_asked(run.role, settings.roles)
         return
     run.phase("reading GOPROXY")
-    found = run.toolchain(target)
-    go = detect.of_command(target, found, run.go())
-    known = _known(target, found, run)
+    go = run.facts.go_of_command()
+    known = run.facts.settings(_DECIDING, run.deadline)
     if known["GOPROXY"].origin == "unknown":
         cause = "it is not known which GOPROXY the go command has"
         remedy = "ENV GOPROXY=https://proxy.golang.org,direct"
@@ -75,11 +71,10 @@ def _download(
     shown: str,
 ) -> Iterator[Finding]:
     from probe.checks.downloads import goproxy  # ssl costs 14 ms: only where there is somebody to ask
-    from probe.golang.x509 import trust
     from probe.tls.dialer import dialer
     from probe.tls.root_store import RootStore
 
-    roots = trust.load(target, go)
+    roots = run.facts.roots(go)
     if roots.blocks_on:
         yield findings.blocks(redact.path(roots.blocks_on))
         return
@@ -88,16 +83,6 @@ def _download(
     walker = goproxy.ProxyWalk(target, entries, module, goauth, shared)
     tries, given_up = goproxy.walks(walker, settings.attempts, run.deadline)
     yield from findings.findings(target, go, module, entries, shown, tries, given_up)
-
-
-def _known(target: Target, found: Toolchain | None, run: Run) -> Mapping[str, GoSetting]:
-    known = environment.effective(target, found, run.go())
-    if found and any(name in known and known[name].origin == "unknown" for name in _DECIDING):
-        run.phase(f"asking {found.go} whom it would call")
-        within = run.deadline.share(WHOM_TO_CALL)
-        names = [name for name in _DECIDING if name in known]
-        known = {**known, **go_env.told(target, found, names, within)}
-    return known
 
 
 def _value(known: Mapping[str, GoSetting], name: str) -> str:

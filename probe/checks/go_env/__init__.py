@@ -14,6 +14,8 @@ from probe.checks.base import Run
 from probe.checks.go_env import command, findings, rules
 from probe.checks.go_env.command import GoEnvOutput
 from probe.checks.go_env.rules import POLICY, RULES, Violation
+from probe.facts import Facts
+from probe.golang.binary import Binary
 from probe.golang.command import environment
 from probe.golang.command.environment import Environment, GoSetting
 from probe.golang.command.environment_defaults import COSTLY
@@ -61,8 +63,7 @@ class GoEnv(_Settings):
         try:
             yield from self._look(target, run)
         finally:
-            if run.version:
-                run.version.tell("")
+            run.facts.version.set_result("")
 
     def _look(self, target: Target, run: Run) -> Iterator[Finding]:
         asked = {name: table for name, table in self.rules.items() if rules.demands(table)}
@@ -70,9 +71,9 @@ class GoEnv(_Settings):
             yield findings.no_policy()
             return
         run.phase("looking for the go command")
-        found = run.toolchain(target)
-        go = run.go()
-        seen = environment.look(target, found, go)
+        found = run.facts.toolchain()
+        go = run.facts.go()
+        seen = run.facts.environment()
         yield from findings.files(seen)
         if unreachable := findings.unreachable(target, seen, found):
             yield unreachable
@@ -86,7 +87,7 @@ class GoEnv(_Settings):
         yield from findings.differences(values, answer.values)
         values |= _answered(values, answer.values)
         if not found:
-            values |= _built(target, values)
+            values |= _built(run.facts, values)
         lost = findings.lost(target, seen, values)
         if lost and not unreachable and not answer.problem:
             yield findings.no_tree(seen, found, lost)
@@ -149,14 +150,13 @@ def _answered(values: Mapping[str, GoSetting], answers: Mapping[str, str]) -> di
     }
 
 
-def _built(target: Target, values: Mapping[str, GoSetting]) -> dict[str, GoSetting]:
+def _built(facts: Facts, values: Mapping[str, GoSetting]) -> dict[str, GoSetting]:
     """CGO_ENABLED as the workload was built with it, where it is asked for and the build settings say so."""
-    if target.executable and "CGO_ENABLED" in values:
-        from probe.golang import binary
-
-        program = binary.read(target, target.executable)
-        if isinstance(program, binary.Binary) and (value := program.settings.get("CGO_ENABLED")):
-            return {"CGO_ENABLED": GoSetting(value, "binary", target.executable)}
+    path = facts.target.executable
+    if path and "CGO_ENABLED" in values:
+        program = facts.binary(path)
+        if isinstance(program, Binary) and (value := program.settings.get("CGO_ENABLED")):
+            return {"CGO_ENABLED": GoSetting(value, "binary", path)}
     return {}
 
 

@@ -73,8 +73,7 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, run: Run
         return _failed(
             codes.GO_ENV_GARBLED, found, told, f"make sure that {found.go} is the go command itself"
         )
-    if run.version:
-        run.version.tell(version)
+    run.facts.version.set_result(version)
     return GoEnvOutput(values)
 
 

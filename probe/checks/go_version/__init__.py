@@ -51,7 +51,7 @@ class GoVersion(_Settings):
         found = None
         if self.source != "binary":
             run.phase("looking for the go command")
-            found = run.toolchain(target)
+            found = run.facts.toolchain()
             if found:
                 looked = True
                 yield from command.diagnose(target, run, found, rules)
@@ -63,7 +63,7 @@ class GoVersion(_Settings):
             from probe.checks.go_version import workload
 
             run.phase(f"reading {path}")
-            for finding in workload.diagnose(target, path, rules, named=bool(self.binary) or not looked):
+            for finding in workload.diagnose(run.facts, path, rules, named=bool(self.binary) or not looked):
                 looked = True
                 yield finding
         if not looked:

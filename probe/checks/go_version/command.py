@@ -45,9 +45,9 @@ def diagnose(target: Target, run: Run, found: Toolchain, rules: VersionPolicy) -
 
 def _ask(target: Target, run: Run, found: Toolchain, subject: JudgedProgram) -> str | Finding:
     """The version that `go version` prints, or why it prints none; GOVERSION is the same (envcmd.MkEnv)."""
-    if run.version:
+    if run.facts.version.expected:
         run.phase(f"running {found.go} env")
-        if told := run.version.heard(WAIT_FOR_GO_ENV * run.deadline.remaining()):
+        if told := run.facts.version.result(WAIT_FOR_GO_ENV * run.deadline.remaining()):
             return told
     from probe.targets.processes import SupervisorLost
 

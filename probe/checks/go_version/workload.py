@@ -7,7 +7,7 @@ import os
 from probe import codes
 from probe.checks.go_version import loading, policy
 from probe.checks.go_version.policy import JudgedProgram, VersionPolicy
-from probe.golang import binary
+from probe.facts import Facts
 from probe.golang.binary import Binary, NoBinary
 from probe.report import Finding, Status
 from probe.targets import Target
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def diagnose(target: Target, path: str, rules: VersionPolicy, *, named: bool) -> Iterator[Finding]:
+def diagnose(facts: Facts, path: str, rules: VersionPolicy, *, named: bool) -> Iterator[Finding]:
     """
     What keeps the program at *path* from starting, else what its version is worth.
 
     Nothing at all for a program that is not Go's, unless it was *named* or is all there is.
     """
-    subject = JudgedProgram(path, "binary", {})
+    target, subject = facts.target, JudgedProgram(path, "binary", {})
     try:
-        found = binary.read(target, path)
+        found = facts.binary(path)
     except OSError as problem:
         cause = f"{path} cannot be read: {(problem.strerror or str(problem)).lower()}"
         yield subject.finding(Status.UNKNOWN, codes.GO_BINARY_UNREADABLE, cause, f"ls -l {path}")

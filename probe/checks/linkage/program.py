@@ -40,7 +40,7 @@ def _program(
 ) -> Iterator[Finding]:
     run.phase(f"reading {path}")
     try:
-        found = binary.read(target, path)
+        found = run.facts.binary(path)
     except OSError as problem:
         yield findings.unreadable(path, (problem.strerror or str(problem)).lower())
         return

@@ -5,9 +5,6 @@ from __future__ import annotations
 from probe import codes, redact
 from probe.checks.base import Run
 from probe.checks.offline import file_list, go_list, go_settings, modules, toolchains
-from probe.deadline import WHOM_TO_CALL
-from probe.golang import detect
-from probe.golang.command import environment, go_env
 from probe.golang.command.gomod import GoMod
 from probe.lightweight import Protocol
 from probe.report import Finding, Status
@@ -35,14 +32,8 @@ class Settings(Protocol):
 
 def run_check(settings: Settings, target: Target, run: Run) -> Iterator[Finding]:
     """Yield what would need the network, then what of the module and of the listing is missing."""
-    run.phase("reading the go command's environment")
-    found = run.toolchain(target)
-    go = detect.of_command(target, found, run.go())
-    known = environment.effective(target, found, run.go())
-    if found and any(known[name].origin == "unknown" for name in go_settings.NAMES):
-        within = run.deadline.share(WHOM_TO_CALL)
-        names = [name for name in go_settings.NAMES if name != "GOTOOLCHAIN"]
-        known = {**known, **go_env.told(target, found, names, within)}
+    found, go = run.facts.toolchain(), run.facts.go_of_command()
+    known = run.facts.settings(go_settings.NAMES, run.deadline)
     wanted = modules.read(target, settings.module) if settings.module else None
     chosen = go_settings.value(known, "GOTOOLCHAIN")
     gomod = wanted if isinstance(wanted, GoMod) else None

@@ -51,7 +51,10 @@ def _places(target: Target, run: Run, wanted: Wanted) -> Iterator[Place]:
     reading, writing = os.R_OK, os.W_OK
     names = tuple(name for name in (*wanted.execute, *wanted.write) if not name.startswith("/"))
     if names:
-        yield from directories.places(target, run.toolchain(target), run.go(), names)
+        facts = run.facts
+        yield from directories.places(
+            target, facts.toolchain(), facts.go(), facts.environment().settings, names
+        )
     for paths, want in ((wanted.execute, reading | os.X_OK), (wanted.write, writing), (wanted.read, reading)):
         for path in paths:
             if path.startswith("/"):

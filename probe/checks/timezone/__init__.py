@@ -6,7 +6,6 @@ from probe import codes
 from probe.checks.base import Run
 from probe.checks.timezone import zone_identity
 from probe.checks.timezone.context import Context, zone_named
-from probe.golang import localtime
 from probe.lightweight import NamedTuple
 from probe.options import Option
 from probe.report import Finding, Status
@@ -41,10 +40,7 @@ class TimeZone(_Settings):
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """Yield what decides first, then what is odd beside it."""
-        go = run.go()
-        run.phase("reading the time zone")
-        now = int(run.now)
-        scene = Context(target, go, localtime.load(target, go, now), now)
+        scene = Context(target, run.facts.go(), run.facts.local_time(), int(run.now))
         if self.expected:
             wanted = zone_named(target, self.expected)
             if wanted is None:

@@ -1,13 +1,19 @@
 """The directories that the go command reads, runs from and writes to, and what it needs there."""
 
+from __future__ import annotations
+
 import os
 
 from probe.golang import filepath, machine, version
-from probe.golang.command import environment
+from probe.golang.command.environment import GoSetting
 from probe.golang.command.toolchain import Toolchain
 from probe.golang.release import Go
 from probe.lightweight import NamedTuple
 from probe.targets import Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NAMES = ("GOROOT", "GOPATH", "GOMODCACHE", "GOCACHE", "GOBIN", "TMPDIR")
 _RUNS_FROM_CACHE = 24  # since 1.24 `go run` keeps what it links in GOCACHE and starts it there
@@ -24,14 +30,19 @@ class Place(NamedTuple):
     only: bool = False  # ... and nothing works where they cannot be
 
 
-def places(target: Target, found: Toolchain | None, go: Go, names: tuple[str, ...] = NAMES) -> list[Place]:
+def places(
+    target: Target,
+    found: Toolchain | None,
+    go: Go,
+    settings: Mapping[str, GoSetting],
+    names: tuple[str, ...] = NAMES,
+) -> list[Place]:
     """
-    What is behind each of *names* for the go command *found*; nothing is run.
+    What is behind each of *names* for the go command *found* with its *settings*; nothing is run.
 
     `go install` makes a missing GOBIN (cmd/go/internal/work: BuildInstallFunc), and the
     caches are made likewise; the temporary directory is not (os.MkdirTemp).
     """
-    settings = environment.effective(target, found, go)
     release = version.read(found.version).release if found else None
     minor = release[1] if release and go.source != "as-go" else go.minor
 

@@ -1,0 +1,218 @@
+"""What can be known about one target: each thing found out once in a run, by whoever asks first."""
+
+from __future__ import annotations
+
+import _thread  # "threading" imports half of the standard library
+
+from probe.deadline import WHOM_TO_CALL
+from probe.golang import binary, detect, localtime
+from probe.golang.command import environment, go_env, toolchain
+from probe.golang.x509 import trust
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+    from typing import Any, TypeVar
+
+    from probe.deadline import Deadline
+    from probe.golang.binary import Binary, NoBinary
+    from probe.golang.command.environment import Environment, GoSetting
+    from probe.golang.command.toolchain import Toolchain
+    from probe.golang.localtime import LocalTime
+    from probe.golang.release import Go
+    from probe.golang.x509.trust import Roots
+    from probe.targets import Target
+
+    _Found = TypeVar("_Found")
+
+# What the go command is asked for where its files do not tell: all that decides whom it calls.
+# GOTOOLCHAIN is not among them: it is run with GOTOOLCHAIN=local.
+ASKED = (
+    *("GOPROXY", "GONOPROXY", "GOSUMDB", "GONOSUMDB", "GOAUTH"),
+    *("GOFLAGS", "GOMODCACHE", "GOROOT"),
+)
+
+
+class Facts:
+    """
+    One target, and what is known of it.
+
+    Nothing is read before somebody asks. Threads that ask for the same thing at the same time
+    wait for one answer, and a failure is everybody's: the exception is raised for each of them.
+    Only `go` and `settings` may run something, where the target allows it.
+    """
+
+    __slots__ = ("_as_go", "_known", "_patience_s", "_tell", "now", "program", "target", "version")
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        now: float | None = None,
+        program: str = "",
+        as_go: str = "",
+        patience_s: float = 0.0,
+        go: Go | None = None,
+    ) -> None:
+        """
+        *now* (seconds since the epoch, default: this moment) decides what time.Local is; *program* is the
+        workload's, where the target does not know it.
+
+        The judged Go is *go*, or found out as `detect.determine` does it with *as_go* and *patience_s*.
+        """
+        self.target = target
+        self.now = now
+        self.program = program
+        self.version = VersionFuture()
+        self._as_go, self._patience_s = as_go, patience_s
+        self._known = _Known()
+        self._tell: Callable[[str], object] = _ignore
+        if go:
+            self._known.get("go", lambda: go)
+
+    def telling(self, tell: Callable[[str], object]) -> Facts:
+        """
+        The same facts for one check: *tell* is called with what it waits for, and afterwards with what it
+        returned, which is what the check said before.
+        """
+        view = Facts.__new__(Facts)
+        for name in self.__slots__:
+            setattr(view, name, getattr(self, name))
+        view._tell = tell
+        return view
+
+    def go(self) -> Go:
+        """The Go that is judged."""
+        return self._find("go", "finding out which Go is here", self._determine)
+
+    def toolchain(self) -> Toolchain | None:
+        """The go command."""
+        return self._find("toolchain", "looking for the go command", lambda: toolchain.find(self.target))
+
+    def go_of_command(self) -> Go:
+        """The Go that the go command itself is; the judged one where there is none, or it was asked for."""
+        return detect.of_command(self.target, self.toolchain(), self.go())
+
+    def environment(self) -> Environment:
+        """The go command's environment, as far as files tell."""
+        return self._find("environment", "reading the go command's environment", self._environment)
+
+    def settings(self, names: tuple[str, ...], deadline: Deadline) -> Mapping[str, GoSetting]:
+        """
+        The same, and by the go command's own word where the files do not tell one of *names* (of `ASKED`).
+
+        It is asked within a share of the time that *deadline* leaves; once in a run, for all of `ASKED`.
+        """
+        known, found = self.environment().settings, self.toolchain()
+        if not found or not any(name in known and known[name].origin == "unknown" for name in names):
+            return known
+        asked = [name for name in ASKED if name in known]
+        within = deadline.share(WHOM_TO_CALL)
+        told = self._find(
+            "told",
+            f"asking {found.go} whom it would call",
+            lambda: go_env.told(self.target, found, asked, within),
+        )
+        return {**known, **told}
+
+    def roots(self, go: Go | None = None) -> Roots:
+        """What *go*, by default the judged one, trusts."""
+        go = go or self.go()
+        rules = (go.release, tuple(sorted(go.godebug.items())), go.fallback_roots)
+        return self._find(("roots", rules), "reading the CA bundle", lambda: trust.load(self.target, go))
+
+    def local_time(self) -> LocalTime:
+        """time.Local of a program of the judged Go that starts at `now`."""
+        go = self.go()
+        return self._find(
+            "local time", "reading the time zone", lambda: localtime.load(self.target, go, self.now)
+        )
+
+    def binary(self, path: str) -> Binary | NoBinary:
+        """The program at *path*; OSError as `golang.binary.read`."""
+        return self._find(("binary", path), f"reading {path}", lambda: binary.read(self.target, path))
+
+    def _determine(self) -> Go:
+        return detect.determine(
+            self.target,
+            self._as_go,
+            self.program,
+            patience_s=self._patience_s,
+            find=self.toolchain,
+            read=self.binary,
+        )
+
+    def _environment(self) -> Environment:
+        return environment.look(self.target, self.toolchain(), self.go())
+
+    def _find(self, key: Hashable, phase: str, find: Callable[[], _Found]) -> _Found:
+        return self._known.get(key, find, phase, self._tell)
+
+
+class VersionFuture:
+    """The go command's own version, from a check that asks it anyway: the others save a process."""
+
+    __slots__ = ("_text", "_unset", "expected")
+
+    def __init__(self) -> None:
+        self.expected = False  # whether somebody will set it in this run
+        self._text = ""
+        self._unset = _thread.allocate_lock()
+        self._unset.acquire()
+
+    def set_result(self, text: str) -> None:
+        """Tell all who wait, "" for nothing; only the first time counts."""
+        if self._unset.locked():
+            self._text = text
+            self._unset.release()
+
+    def result(self, seconds: float) -> str:
+        """What was set; "" when that is nothing or does not come within *seconds*."""
+        if self.expected and self._unset.acquire(timeout=seconds):
+            self._unset.release()
+            return self._text
+        return ""
+
+
+class _Known:
+    """Answers and failures by key, each found once."""
+
+    __slots__ = ("_answers", "_lock", "_locks")
+
+    def __init__(self) -> None:
+        self._lock = _thread.allocate_lock()
+        self._locks: dict[Hashable, _thread.LockType] = {}
+        self._answers: dict[Hashable, tuple[Any, BaseException | None]] = {}
+
+    def get(
+        self,
+        key: Hashable,
+        find: Callable[[], _Found],
+        phase: str = "",
+        tell: Callable[[str], object] | None = None,
+    ) -> _Found:
+        if key not in self._answers:
+            before = tell(phase) if tell else None
+            self._find(key, find)
+            if tell:
+                tell(before if isinstance(before, str) else "")
+        answer, problem = self._answers[key]
+        if problem:
+            raise problem
+        found: _Found = answer
+        return found
+
+    def _find(self, key: Hashable, find: Callable[[], Any]) -> None:
+        with self._lock:
+            lock = self._locks.setdefault(key, _thread.allocate_lock())
+        with lock:
+            if key in self._answers:
+                return
+            try:
+                self._answers[key] = find(), None
+            except BaseException as problem:  # noqa: BLE001 - everybody's, whatever it is
+                self._answers[key] = None, problem
+
+
+def _ignore(phase: str) -> None:
+    """Nobody wants to know."""
