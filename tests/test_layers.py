@@ -27,6 +27,7 @@ LAYERS = [
     {"runner"},
     {"output", "explain"},
     {"demo", "agent", "entrypoint", "manifest"},
+    {"node"},
     {"cli"},
 ]
 # Packages whose modules build on one another; their inner order is their own affair.
@@ -42,6 +43,7 @@ LAYERED_INSIDE = {
         "agent",
         "entrypoint",
         "manifest",
+        "node",
         "cli",
     ),
 }

@@ -22,6 +22,7 @@ COMMANDS = {
     "baseline": "record what is here as TOML, for `probe check --baseline`",
     "config": "validate, show or describe the configuration",
     "manifest": "health checks for Docker and Kubernetes; --lint: what will hurt in a file",
+    "node": "every Go program of this machine: which would fail, and why",
     "demo": "the whole story on one machine: faults made, diagnosed and mended",
 }
 _NOTES = (

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import NoReturn
 
@@ -47,13 +47,20 @@ class _Status(NamedTuple):
 
 
 def of_process(
-    pid: int, *, env: Mapping[str, str] | None = None, user: str | None = None, cwd: str | None = None
+    pid: int,
+    *,
+    env: Mapping[str, str] | None = None,
+    user: str | None = None,
+    cwd: str | None = None,
+    started_with: Mapping[str, str] | None = None,
+    tree: Callable[[str, User], RootedFiles] = RootedFiles,
 ) -> Target:
     """
     The process *pid*: what it was started with and what it sees, judged as its user.
 
     *env* is laid over its environment; *user* (as for `docker run --user`) and *cwd*
-    replace its own. Refused when it does not exist, ends meanwhile, or may not be looked at.
+    replace its own. *started_with*: its environment, where it has been read; *tree* makes the view
+    of its files. Refused when it does not exist, ends meanwhile, or may not be looked at.
     """
     deadline = Deadline(_SETTLE_S)
     while True:
@@ -66,7 +73,8 @@ def of_process(
             raise TargetUnavailable(
                 codes.TARGET_NOT_FOUND, subject, f"{subject} is a thread of the kernel, no program", _PIDS
             )
-        target = _look(pid, subject, before, user, cwd)
+        view = _View(user, cwd, started_with, tree)
+        target = _look(pid, subject, before, view)
         # In the midst of execve it is neither the old program nor the new one.
         if _same(pid, subject, before) or deadline.expired():
             return target._replace(env={**target.env, **(env or {})})
@@ -111,9 +119,18 @@ def _names(info: Mapping[str, object]) -> set[object]:
     return {info["name"], os.path.basename(str(exe or "")), first, os.path.basename(str(first))} - {""}
 
 
-def _look(pid: int, subject: str, status: _Status, user: str | None, cwd: str | None) -> Target:
+class _View(NamedTuple):
+    """How a process is looked at."""
+
+    user: str | None
+    cwd: str | None
+    env: Mapping[str, str] | None
+    tree: Callable[[str, User], RootedFiles]
+
+
+def _look(pid: int, subject: str, status: _Status, view: _View) -> Target:
     try:
-        return _gather(pid, subject, status, user, cwd)
+        return _gather(pid, subject, status, view)
     except OSError as problem:
         # That it ends shows as ENOENT, ESRCH, EACCES or EINVAL, depending on the file.
         _same(pid, subject, status)
@@ -124,23 +141,23 @@ def _look(pid: int, subject: str, status: _Status, user: str | None, cwd: str | 
         raise
 
 
-def _gather(pid: int, subject: str, status: _Status, user: str | None, cwd: str | None) -> Target:
-    here = f"/proc/{pid}"
-    block = _read(f"{here}/environ")
+def _gather(pid: int, subject: str, status: _Status, view: _View) -> Target:
+    here, cwd = f"/proc/{pid}", view.cwd
+    env = environ.from_block(_read(f"{here}/environ")) if view.env is None else view.env
     root = f"{here}/root"
-    eyes = passwd.find(user, RootedFiles(root)) if user else status.user
+    eyes = passwd.find(view.user, RootedFiles(root)) if view.user else status.user
     prefix = os.readlink(root).rstrip("/")
     if cwd is None:
         cwd = _inside(prefix, os.readlink(f"{here}/cwd"))
     return Target(
         subject,
-        RootedFiles(root, eyes),
-        environ.from_block(block),
+        view.tree(root, eyes),
+        env,
         cwd or "/",
         eyes,
         mounts.parse(_read(f"{here}/mountinfo")),
         _executable(pid, prefix),
-        proc="" if user else here,
+        proc="" if view.user else here,
     )
 
 

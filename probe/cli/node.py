@@ -1,0 +1,87 @@
+"""`probe node`: every Go program of this machine, and whether it works where it runs."""
+
+from __future__ import annotations
+
+from probe.cli import progress, settings
+from probe.cli.arguments import Command, Flag, ParsedArgs, choose
+from probe.cli.exit import CommandResult
+from probe.errors import HEALTHY, UNHEALTHY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from probe.config.load import Settings
+    from probe.node.scan import Scanner, Snapshot
+    from probe.report import Report
+    from probe.targets import Target
+
+FORMATS = ("table", "json", "prometheus")
+CHECKS = ("go-version", "ca-bundle", "timezone")
+_ROLE = "ready"  # no handshake: hundreds of containers would call their servers
+COMMAND = Command(
+    "node",
+    "Finds every Go program on this machine, groups them by container and judges each as\n"
+    "`probe check --pid N` does, without handshakes. Needs to see the processes (hostPID) and the\n"
+    "capabilities SYS_PTRACE and DAC_READ_SEARCH. Exit 0 when all are healthy, else 1.",
+    (
+        Flag("--format", f"{', '.join(FORMATS)}; table is the default", "NAME"),
+        Flag("--namespace", "only the pods of this namespace", "NAME"),
+        Flag("--host", "also programs that run in no container"),
+        *settings.FLAGS,
+    ),
+    examples=(
+        "probe node",
+        "probe node --namespace payments --only ca-bundle",
+        "probe node --format json | jq '.verdicts[].report'",
+    ),
+)
+
+
+def run(given: ParsedArgs) -> CommandResult:
+    """The machine in the format asked for; unhealthy where any program is."""
+    name = choose(COMMAND, "--format", given.one("--format") or "table", FORMATS)
+    snapshot = scanner(given, progress=_shown if progress.possible() else None).scan()
+    if progress.possible():
+        progress.replace("", first=False)
+    bad = any(not one.verdict or not one.verdict.report["healthy"] for one in snapshot.judged)
+    return CommandResult(UNHEALTHY if bad else HEALTHY, _text(name, snapshot))
+
+
+def scanner(given: ParsedArgs, **more: Any) -> Scanner:
+    """A scanner by the settings that *given* and the other sources come to; *more* as Scanner takes it."""
+    from probe.node.scan import Scanner
+
+    effective = settings.effective(COMMAND, given)
+    if not given.on("--only"):
+        effective = effective._replace(enabled=tuple(n for n in CHECKS if n in effective.enabled))
+    return Scanner(reporter(effective), host=given.on("--host"), namespace=given.one("--namespace"), **more)
+
+
+def reporter(effective: Settings) -> Callable[[Target], Report]:
+    """What makes the report on a target."""
+    from probe.cli import check
+    from probe.cli.arguments import ParsedArgs as Parsed
+
+    chosen = Parsed({"--only": effective.enabled}, ())  # none of the others is told as skipped
+    return lambda target: check.report_of(chosen, effective, _ROLE, target)
+
+
+def _shown(done: int, of: int) -> None:
+    progress.replace(f"judged {done} of {of}", first=done == 1)
+
+
+def _text(name: str, snapshot: Snapshot) -> str:
+    if name == "json":
+        from probe.node import document
+
+        return document.render(snapshot)
+    if name == "prometheus":
+        from probe import __version__
+        from probe.node import metrics
+
+        return metrics.render(snapshot, __version__)
+    from probe.node import table
+
+    return table.render(snapshot)

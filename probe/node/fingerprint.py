@@ -1,0 +1,118 @@
+"""What a verdict on a container rests on beside its files: program, user, environment, mounts, limits."""
+
+from __future__ import annotations
+
+import mmap
+import os
+
+from probe.targets import credentials
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from probe.node.programs import Program
+
+# No other variable's value is ever held: an environment is where secrets are. What a check reads
+# of another is nothing, as if it were not set; tests hold this list against what they ask for.
+VARIABLES = frozenset(
+    {
+        *(
+            "GODEBUG",
+            "GOENV",
+            "GOEXPERIMENT",
+            "GOFIPS140",
+            "GOMAXPROCS",
+            "GOMEMLIMIT",
+            "GOROOT",
+            "GOTOOLCHAIN",
+        ),
+        *("HOME", "LD_LIBRARY_PATH", "PATH", "PWD", "SSL_CERT_DIR", "SSL_CERT_FILE"),
+        *("TZ", "TZDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "ZONEINFO"),
+    }
+)
+_NAMES = frozenset(name.encode() for name in VARIABLES)
+_LIMIT = 8 << 20
+_LONGEST = max(map(len, _NAMES))
+_STATUS = ("Uid", "Gid", "Groups", "CapEff", "CapBnd", "NoNewPrivs", "Seccomp")
+
+Key = tuple[object, ...]
+
+
+def of(program: Program, env: Mapping[str, str], proc: str = "/proc") -> Key:
+    """
+    A value that is equal for two processes on which the same verdict is given while their files are alike.
+
+    *env*: what an EnvironmentReader found.
+
+    OSError when the process has ended, or may not be looked at.
+    """
+    here = f"{proc}/{program.pid}"
+    fields = credentials.fields(_read(f"{here}/status"))
+    return (
+        program.identity[1:],
+        tuple(fields.get(name, "").strip() for name in _STATUS),
+        _text(_read(f"{here}/uid_map")),
+        tuple(sorted(env.items())),
+        os.readlink(f"{here}/cwd"),
+        os.readlink(f"{here}/exe"),
+        _mounts(_read(f"{here}/mountinfo")),
+        _read(f"{here}/limits"),
+    )
+
+
+class EnvironmentReader:
+    """Reads the variables of VARIABLES in environ files; the bytes of all others are overwritten at once."""
+
+    def __init__(self) -> None:
+        self._block = mmap.mmap(-1, _LIMIT)  # memory that is taken only as far as it is written to
+
+    def read(self, path: str) -> dict[str, str]:
+        """The variables by name; of two entries with one name the first counts, as in targets.environ."""
+        size = 0
+        try:
+            with open(path, "rb", buffering=0) as stream:
+                while size < _LIMIT:
+                    with memoryview(self._block)[size:] as rest:
+                        count = stream.readinto(rest)
+                    if not count:
+                        break
+                    size += count
+            return dict(self._entries(size))
+        finally:
+            self._block[:size] = bytes(size)
+
+    def _entries(self, size: int) -> Iterator[tuple[str, str]]:
+        block, told, at = self._block, set(), 0
+        while at < size:
+            end = block.find(b"\0", at, size)
+            end = size if end < 0 else end
+            equals = block.find(b"=", at, end)
+            name = block[at:equals] if at < equals <= at + _LONGEST else b""
+            if name in _NAMES and name not in told:
+                told.add(name)
+                yield name.decode(), _text(block[equals + 1 : end])
+            at = end + 1
+
+
+def _mounts(mountinfo: bytes) -> tuple[bytes, ...]:
+    """Point, options and type of each mount: where it comes from differs for each container of an image."""
+    found = []
+    for line in mountinfo.splitlines():
+        before, _, after = line.partition(b" - ")
+        fields = before.split(b" ")
+        if len(fields) > 5 and not fields[4].startswith((b"/proc", b"/sys", b"/dev")):
+            found.append(b" ".join((fields[4], fields[5], after.partition(b" ")[0])))
+    return tuple(found)
+
+
+def _read(path: str) -> bytes:
+    data = bytearray()
+    with open(path, "rb", buffering=0) as stream:
+        while (piece := stream.read(1 << 16)) and len(data) < _LIMIT:
+            data += piece
+    return bytes(data)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")

@@ -1,0 +1,58 @@
+"""The verdict on one process, as `probe check --pid N` gives it, and what it was read from."""
+
+from __future__ import annotations
+
+from probe.errors import TargetError
+from probe.golang import binary
+from probe.golang.binary import Binary
+from probe.node import programs
+from probe.node.programs import DENIED, GONE, Program
+from probe.node.scan import Verdict
+from probe.node.watched import WatchedFiles
+from probe.output.json import as_json
+from probe.targets.errors import TargetUnavailable
+from probe.targets.process import of_process
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from probe.node.watched import Seen
+    from probe.report import Report
+    from probe.targets import Target
+    from probe.targets.access import User
+
+_GONE_CODES = ("TARGET_GONE", "TARGET_NOT_FOUND")
+
+
+def verdict(
+    program: Program, env: Mapping[str, str], report: Callable[[Target], Report]
+) -> tuple[Verdict, Seen] | str:
+    """The verdict and what was seen; GONE or DENIED where the process cannot be looked at."""
+    trees: list[WatchedFiles] = []
+
+    def tree(root: str, user: User) -> WatchedFiles:
+        trees.append(WatchedFiles(root, user))
+        return trees[-1]
+
+    try:
+        target = of_process(program.pid, started_with=env, tree=tree)
+    except TargetUnavailable as problem:
+        return GONE if problem.finding.code.name in _GONE_CODES else DENIED
+    except TargetError:
+        return DENIED
+    found = report(target)
+    if not programs.runs_still(program):
+        return GONE
+    go = binary.read(target, target.executable) if target.executable else None
+    told = go if isinstance(go, Binary) and go.info else None
+    return (
+        Verdict(
+            as_json(found),
+            target.executable,
+            told.info.version if told and told.info else "",
+            told.go_line if told else "",
+            told is not None and told.godebug.get("fips140") in ("on", "only", "debug"),
+        ),
+        trees[-1].seen,
+    )

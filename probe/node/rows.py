@@ -1,0 +1,90 @@
+"""A snapshot in the order in which somebody reads it: one row for each distinct verdict, worst first."""
+
+from __future__ import annotations
+
+from probe.lightweight import NamedTuple
+from probe.output.base import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from probe.node.scan import Judged, Snapshot
+
+_SEVERITY = ("pass", "skip", "warn", "unknown", "fail")
+_ID_SHOWN = 12  # hexadecimal digits, as engines show them
+
+
+class Row(NamedTuple):
+    """One verdict, and the containers that share it."""
+
+    containers: tuple[Judged, ...]
+    program: str
+    go: str  # "go1.27.3 (go 1.22, FIPS)"
+    healthy: bool
+    status: str
+    code: str  # the worst finding's, "" where nothing is wrong
+    fix: str
+
+
+def rows(snapshot: Snapshot) -> list[Row]:
+    """All of them; what could not be judged is unknown, and no pass."""
+    groups: dict[tuple[object, ...], list[Judged]] = {}
+    for one in snapshot.judged:
+        groups.setdefault(_alike(one), []).append(one)
+    found = [_row(tuple(group)) for group in groups.values()]
+    return sorted(found, key=lambda row: (row.healthy, -_SEVERITY.index(row.status), name(row.containers[0])))
+
+
+def name(one: Judged) -> str:
+    """NAMESPACE/POD/CONTAINER; else the pod's uid and the container's id, or the process."""
+    known = one.name
+    if known.pod:
+        return f"{known.namespace}/{known.pod}/{known.container}"
+    if not one.program.container:
+        return f"process {one.program.pid}"
+    pod = f"pod {one.program.pod[:8]}/" if one.program.pod else ""
+    return f"{pod}{one.program.container[:_ID_SHOWN]}"
+
+
+def findings(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """All findings of a report, the worst first."""
+    found = [finding for check in report["checks"] for finding in check["findings"]]
+    return sorted(found, key=lambda finding: -_SEVERITY.index(finding["status"]))
+
+
+def wrong(report: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The findings that somebody should know of."""
+    return (finding for finding in findings(report) if _SEVERITY.index(finding["status"]) > 1)
+
+
+def _alike(one: Judged) -> tuple[object, ...]:
+    verdict = one.verdict
+    if not verdict:
+        return (one.problem,)
+    told = [(f["status"], f["code"], f["subject"], f["cause"]) for f in findings(verdict.report)]
+    return (verdict.program, verdict.version, verdict.go_line, verdict.fips, *told)
+
+
+def _row(group: tuple[Judged, ...]) -> Row:
+    first = group[0]
+    verdict = first.verdict
+    if not verdict:
+        return Row(group, first.program.name, "", False, "unknown", "CHECK_TIMED_OUT", "")
+    worst = next(wrong(verdict.report), {"code": "", "remedy": ""})
+    return Row(
+        group,
+        printable(verdict.program or first.program.name),
+        _go(verdict.version, verdict.go_line, fips=verdict.fips),
+        verdict.report["healthy"],
+        verdict.report["status"],
+        worst["code"],
+        printable(worst["remedy"]),
+    )
+
+
+def _go(version: str, line: str, *, fips: bool) -> str:
+    notes = [f"go {line}"] if line else []
+    notes += ["FIPS"] if fips else []
+    return printable(f"{version} ({', '.join(notes)})" if notes else version)

@@ -1,0 +1,214 @@
+"""One look at a machine: its Go programs, and a verdict on each container."""
+
+from __future__ import annotations
+
+import time
+
+from probe.lightweight import NamedTuple
+from probe.node import bounded, containers, fingerprint, programs
+from probe.node.containers import Name
+from probe.node.programs import GONE, Identity, Program
+from probe.node.watched import unchanged
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from probe.node.fingerprint import Key
+    from probe.node.watched import Seen
+    from probe.report import Report
+    from probe.targets import Target
+
+BUDGET_S = 0.25  # for one container
+KEEP_S = 3600.0  # a verdict depends on dates too
+_NONE = -1  # the number of no verdict
+
+
+class Verdict(NamedTuple):
+    """What was found out about a program; JSON values, so that it can be handed from process to process."""
+
+    report: Mapping[str, Any]  # as `probe check --format json` prints it
+    program: str  # its path in the container
+    version: str  # "go1.27.3"
+    go_line: str  # "1.22", "" where it is not known
+    fips: bool
+
+
+class Kept(NamedTuple):
+    """A verdict, and what must be as it was for it to hold."""
+
+    key: Key
+    seen: Seen
+    verdict: Verdict
+    at: float  # monotonic
+
+
+class Judged(NamedTuple):
+    """A container's program. Without a verdict *problem* says why."""
+
+    program: Program
+    name: Name
+    verdict: Verdict | None
+    problem: str = ""
+
+
+class Snapshot(NamedTuple):
+    """A whole machine."""
+
+    judged: tuple[Judged, ...]
+    scanned: int  # processes looked at
+    skipped: Mapping[str, int]  # reason → processes or containers
+    fresh: int  # verdicts worked out in this scan; the others were kept
+    duration_s: float
+    at: float  # seconds since the epoch
+
+    @property
+    def distinct(self) -> int:
+        """Different verdicts."""
+        return len({id(one.verdict) for one in self.judged if one.verdict})
+
+
+class Scanner:
+    """
+    Looks at the machine again and again, and remembers what has not changed.
+
+    *report* gives the report on a target, with checks and role settled; *host* takes in programs that run in
+    no container; *namespace* leaves out the pods of all others.
+    """
+
+    def __init__(
+        self,
+        report: Callable[[Target], Report],
+        *,
+        host: bool = False,
+        namespace: str | None = None,
+        proc: str = "/proc",
+        logs: str = containers.LOGS,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self._report, self._host, self._namespace = report, host, namespace
+        self._proc, self._logs, self._progress = proc, logs, progress
+        self._known: dict[Identity, bool] = {}
+        self._kept: dict[int, Kept] = {}
+        self._by_process: dict[tuple[int, int], int] = {}
+        self._next = 0
+        self._environment = fingerprint.EnvironmentReader()
+
+    def scan(self) -> Snapshot:
+        """Look once. Ends, whatever the containers do: each has BUDGET_S."""
+        from probe.node import judge  # noqa: F401 - once for all children
+
+        begin = time.monotonic()
+        skipped: dict[str, int] = {}
+        pids = programs.processes(self._proc)
+        found = list(self._identified(pids, skipped))
+        names = containers.names(self._logs)
+        chosen = [
+            program
+            for program in choose(found, host=self._host)
+            if self._namespace is None or names.get(program.container, Name()).namespace == self._namespace
+        ]
+        before = self._next
+        judged = tuple(self._judged(chosen, names, skipped))
+        self._forget(chosen)
+        return Snapshot(
+            judged, len(pids), skipped, self._next - before, time.monotonic() - begin, time.time()
+        )
+
+    def _identified(self, pids: Sequence[int], skipped: dict[str, int]) -> Iterator[Program]:
+        def work(pid: int) -> Any:
+            before = len(self._known)
+            found = programs.identify(pid, self._known, self._proc)
+            new = list(self._known.items())[before:]
+            return (tuple(found) if isinstance(found, Program) else found), new
+
+        for _, answer, problem in bounded.each(work, pids, BUDGET_S):
+            found, new = answer or (problem, [])
+            self._known.update(new)
+            if isinstance(found, str):
+                skipped[found] = skipped.get(found, 0) + 1
+            elif found:
+                yield Program(*found)
+
+    def _judged(
+        self, chosen: Sequence[Program], names: Mapping[str, Name], skipped: dict[str, int]
+    ) -> Iterator[Judged]:
+        answers = bounded.each(self._verdict, [tuple(program) for program in chosen], BUDGET_S)
+        for done, (item, answer, problem) in enumerate(answers, 1):
+            if self._progress:
+                self._progress(done, len(chosen))
+            program = Program(*item)
+            name = names.get(program.container, Name())
+            number, kept, why = answer or (_NONE, None, problem)
+            if why:
+                skipped[why] = skipped.get(why, 0) + 1
+            if why == GONE:
+                continue
+            if kept:
+                self._kept[number] = _kept(kept)
+                self._next = number + 1
+            if number != _NONE:
+                self._by_process[program.pid, program.started] = number
+            verdict = self._kept[number].verdict if number != _NONE else None
+            yield Judged(program, name, verdict, why)
+
+    def _verdict(self, item: tuple[Any, ...]) -> tuple[int, tuple[Any, ...] | None, str]:
+        """In the child: the number of a verdict that holds, or a new one; or why there is none."""
+        program = Program(*item)
+        try:
+            env = self._environment.read(f"{self._proc}/{program.pid}/environ")
+            key = fingerprint.of(program, env, self._proc)
+        except PermissionError:
+            return _NONE, None, programs.DENIED
+        except OSError:
+            return _NONE, None, GONE
+        for number in self._candidates(program, key):
+            if unchanged(f"{self._proc}/{program.pid}/root", self._kept[number].seen):
+                return number, None, ""
+        return self._look(program, env, key)
+
+    def _candidates(self, program: Program, key: Key) -> Iterator[int]:
+        oldest = time.monotonic() - KEEP_S
+        mine = self._by_process.get((program.pid, program.started), -1)
+        for number in sorted(self._kept, key=lambda number: number != mine):
+            kept = self._kept[number]
+            if kept.key == key and kept.at > oldest:
+                yield number
+
+    def _look(
+        self, program: Program, env: Mapping[str, str], key: Key
+    ) -> tuple[int, tuple[Any, ...] | None, str]:
+        from probe.node import judge  # loaded by scan(), before the fork
+
+        result = judge.verdict(program, env, self._report)
+        if isinstance(result, str):
+            return _NONE, None, result
+        verdict, seen = result
+        number, self._next = self._next, self._next + 1
+        kept = Kept(key, seen, verdict, time.monotonic())
+        self._kept[number] = kept
+        return number, (key, seen, tuple(verdict), kept.at), ""
+
+    def _forget(self, chosen: Iterable[Program]) -> None:
+        """What no process here goes by any more."""
+        here = {(program.pid, program.started) for program in chosen}
+        self._by_process = {one: number for one, number in self._by_process.items() if one in here}
+        held = set(self._by_process.values())
+        self._kept = {number: kept for number, kept in self._kept.items() if number in held}
+
+
+def choose(found: Iterable[Program], *, host: bool) -> list[Program]:
+    """The oldest process of each program in each container; with *host* every one of no container."""
+    chosen: dict[tuple[object, ...], Program] = {}
+    for program in sorted(found, key=lambda program: (program.started, program.pid)):
+        if program.container:
+            chosen.setdefault((program.container, program.identity), program)
+        elif host:
+            chosen[program.pid,] = program
+    return list(chosen.values())
+
+
+def _kept(parts: tuple[Any, ...]) -> Kept:
+    key, seen, verdict, at = parts
+    return Kept(key, seen, Verdict(*verdict), at)

@@ -1,0 +1,58 @@
+"""Whatever one item does, the others are worked on."""
+
+import os
+import time
+
+import pytest
+
+from probe.node.bounded import LOST, TIMED_OUT, each
+
+
+def test_each_item_has_its_answer_in_order() -> None:
+    """One child serves all."""
+    done = list(each(lambda item: (item * item, os.getpid()), [1, 2, 3], 5.0))
+    assert [(item, answer[0], problem) for item, answer, problem in done] == [
+        (1, 1, ""),
+        (2, 4, ""),
+        (3, 9, ""),
+    ]
+    assert len({answer[1] for _, answer, _ in done}) == 1
+    assert list(each(abs, [], 5.0)) == []
+
+
+def hang(item: str) -> str:
+    if item == "sleeps":
+        time.sleep(60)
+    while item == "spins":
+        pass
+    if item == "dies":
+        os._exit(0)
+    if item == "fails":
+        raise ValueError(item)
+    return item
+
+
+@pytest.mark.parametrize(
+    ("bad", "problem"), [("sleeps", TIMED_OUT), ("spins", TIMED_OUT), ("dies", LOST), ("fails", LOST)]
+)
+def test_one_that_fails_costs_only_itself(bad: str, problem: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """The items after it are given to another child, and nothing is left behind."""
+    begin = time.monotonic()
+    done = list(each(hang, ["a", bad, "b", bad, "c"], 0.3))
+    took_s = time.monotonic() - begin
+    assert done == [
+        ("a", "a", ""),
+        (bad, None, problem),
+        ("b", "b", ""),
+        (bad, None, problem),
+        ("c", "c", ""),
+    ]
+    assert took_s < 20
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_an_answer_may_be_large() -> None:
+    """Larger than a pipe holds."""
+    (done,) = each(lambda size: b"x" * size, [1 << 20], 5.0)
+    assert len(done[1]) == 1 << 20

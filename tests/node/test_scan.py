@@ -1,0 +1,213 @@
+"""The verdicts of a scan are those of `probe check --pid`, and none is worked out twice."""
+
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import certifi
+import pytest
+
+from probe.node import document, fingerprint, metrics, table
+from probe.node.scan import Snapshot
+from tests.conftest import RunProbe
+from tests.node.conftest import MakeScanner, Start
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: chroot")
+
+BUNDLE = "etc/ssl/certs/ca-certificates.crt"
+SECRETS = {
+    "DATABASE_URL": "postgres://app:canary-7731@db/",
+    "API_TOKEN": "canary-9915",
+    "AWS_SECRET": "canary-1",
+}
+
+
+def laid(root: Path, *, bundle: bool = True, zone: bool = False) -> Path:
+    root.mkdir(parents=True, exist_ok=True)
+    if bundle:
+        (root / BUNDLE).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(certifi.where(), root / BUNDLE)
+    if zone:
+        (root / "etc").mkdir(exist_ok=True)
+        (root / "etc/localtime").write_bytes(b"not a zone")
+    return root
+
+
+def told(report: dict[str, Any]) -> list[tuple[str, ...]]:
+    """What a report says, without what differs from run to run."""
+    return [
+        (
+            check["name"],
+            finding["status"],
+            finding["code"],
+            finding["subject"],
+            finding["cause"],
+            finding["remedy"],
+        )
+        for check in report["checks"]
+        for finding in check["findings"]
+    ]
+
+
+def only(snapshot: Snapshot) -> dict[str, Any]:
+    (one,) = snapshot.judged
+    assert one.verdict, snapshot
+    return dict(one.verdict.report)
+
+
+@pytest.mark.parametrize(
+    ("world", "env", "user"),
+    [
+        ({}, {}, 0),
+        ({"bundle": False}, {}, 0),
+        ({"zone": True}, {}, 65532),
+        ({}, {"TZ": "Asia/Shanghai"}, 65532),
+        ({}, {"SSL_CERT_FILE": "/nowhere.pem", "GODEBUG": "x509negativeserial=1", **SECRETS}, 0),
+        (
+            {"bundle": False},
+            {"SSL_CERT_DIR": "/etc/own", "GOMEMLIMIT": "100MiB", "GOROOT": "/nowhere"},
+            65532,
+        ),
+    ],
+)
+def test_a_verdict_is_that_of_check_pid(
+    world: dict[str, bool],
+    env: dict[str, str],
+    user: int,
+    tmp_path: Path,
+    start: Start,
+    make_scanner: MakeScanner,
+    run_probe: RunProbe,
+) -> None:
+    """Finding for finding, whatever the environment holds."""
+    pid = start(laid(tmp_path / "root", **world), env, user=user)
+    found = only(make_scanner().scan())
+    checks = [argument for check in found["checks"] for argument in ("--only", check["name"])]
+    done = run_probe("check", "--pid", str(pid), "--role", "ready", "--format", "json", *checks)
+    assert told(found) == told(json.loads(done.out))
+    assert (done.code == 0) == found["healthy"]
+
+
+def test_nothing_runs_again_while_nothing_changes(
+    tmp_path: Path, start: Start, make_scanner: MakeScanner
+) -> None:
+    """A change of the bundle does; and turns the verdict."""
+    root = laid(tmp_path / "root")
+    start(root)
+    scanner = make_scanner()
+    first, second = scanner.scan(), scanner.scan()
+    assert (first.fresh, second.fresh) == (1, 0)
+    assert only(first) == only(second)
+    assert only(second)["healthy"]
+    (root / BUNDLE).write_text("nothing")
+    third = scanner.scan()
+    assert third.fresh == 1
+    assert not only(third)["healthy"]
+    assert [one.verdict for one in scanner.scan().judged] == [one.verdict for one in third.judged]
+
+
+def test_programs_that_are_alike_share_a_verdict(
+    tmp_path: Path, start: Start, make_scanner: MakeScanner
+) -> None:
+    """Started several times from one root; another environment, user or root has a verdict of its own."""
+    root = laid(tmp_path / "root")
+    for _ in range(3):
+        start(root)
+    start(root, {"TZ": "Asia/Shanghai"})
+    start(root, user=65532)
+    start(laid(tmp_path / "bare", bundle=False))
+    scanner = make_scanner()
+    snapshot = scanner.scan()
+    assert (len(snapshot.judged), snapshot.fresh) == (6, 4)
+    assert scanner.scan().fresh == 0
+
+
+def test_one_that_has_ended_is_gone(
+    tmp_path: Path, start: Start, make_scanner: MakeScanner, proc: Path
+) -> None:
+    """It is counted, and nobody is judged in its place."""
+    start(laid(tmp_path / "root"))
+    (proc / "4194303").symlink_to("/proc/4194303")
+    snapshot = make_scanner().scan()
+    assert len(snapshot.judged) == 1
+    assert snapshot.skipped == {"gone": 1}
+
+
+def test_a_hostile_root_costs_only_itself(tmp_path: Path, start: Start, make_scanner: MakeScanner) -> None:
+    """A FIFO as bundle, 20,000 entries beside it, a huge file, a link that leads out; then a healthy one."""
+    hostile = laid(tmp_path / "hostile", bundle=False)
+    (hostile / BUNDLE).parent.mkdir(parents=True)
+    os.mkfifo(hostile / BUNDLE)
+    for number in range(20_000):
+        (hostile / "etc/ssl/certs" / str(number)).touch()
+    (hostile / "etc/localtime").symlink_to("../../../../../../etc/shadow")
+    huge = laid(tmp_path / "huge", bundle=False)
+    (huge / BUNDLE).parent.mkdir(parents=True)
+    with (huge / BUNDLE).open("wb") as stream:
+        stream.truncate(1 << 40)
+    start(hostile)
+    start(huge)
+    start(laid(tmp_path / "good"))
+    begin = time.monotonic()
+    snapshot = make_scanner().scan()
+    assert time.monotonic() - begin < 30
+    verdicts = [one.verdict.report["healthy"] if one.verdict else None for one in snapshot.judged]
+    assert sorted(verdicts, key=str) in ([False, False, True], [False, None, True], [None, None, True])
+
+
+def test_no_secret_leaves(tmp_path: Path, start: Start, make_scanner: MakeScanner) -> None:
+    """No variable but those of the list is read, and no format has one of the others."""
+    names = [f"VARIABLE_{number}" for number in range(1000)]
+    start(laid(tmp_path / "root", bundle=False), {**SECRETS, **{name: f"canary-{name}" for name in names}})
+    snapshot = make_scanner().scan()
+    for text in (
+        table.render(snapshot),
+        document.render(snapshot),
+        metrics.render(snapshot, "1"),
+        repr(snapshot),
+    ):
+        assert "unhealthy" in text or "healthy" in text
+        assert "canary" not in text
+
+
+def test_the_environment_is_read_through_a_list(tmp_path: Path) -> None:
+    """The first entry counts; names that only begin alike, and entries without a name, are nothing."""
+    entries = [b"TZ=one", b"TZ=two", b"SECRET=canary", b"TZX=canary", b"=canary", b"noequals", b"PATH=/bin"]
+    path = tmp_path / "environ"
+    path.write_bytes(b"\0".join(entries) + b"\0")
+    reader = fingerprint.EnvironmentReader()
+    assert reader.read(str(path)) == {"TZ": "one", "PATH": "/bin"}
+    assert b"canary" not in bytes(reader._block[: 1 << 20])
+
+
+def test_checks_read_no_other_variable(tmp_path: Path, start: Start, make_scanner: MakeScanner) -> None:
+    """What the checks of a scan ask an environment for stands in the list."""
+    from probe.cli import node
+    from probe.cli.arguments import parse
+    from probe.cli.settings import effective
+    from probe.targets.process import of_process
+
+    asked: set[str] = set()
+
+    class Recorder(dict[str, str]):
+        def get(self, key: str, default: Any = None) -> Any:
+            asked.add(key)
+            return super().get(key, default)
+
+        def __getitem__(self, key: str) -> str:
+            asked.add(key)
+            return super().__getitem__(key)
+
+        def __contains__(self, key: object) -> bool:
+            asked.add(str(key))
+            return super().__contains__(key)
+
+    settings = effective(node.COMMAND, parse(node.COMMAND, []))._replace(enabled=node.CHECKS)
+    for world, env in (({}, {}), ({"bundle": False}, {"TZ": "Nowhere/Here"}), ({"zone": True}, {})):
+        pid = start(laid(tmp_path / f"root-{len(env)}-{len(world)}-{'zone' in world}", **world), env)
+        target = of_process(pid)
+        node.reporter(settings)(target._replace(env=Recorder(target.env)))
+    assert asked - fingerprint.VARIABLES == set()
