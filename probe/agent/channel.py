@@ -59,7 +59,7 @@ class Channel(HTTPChannel):
     @property
     def path(self) -> bytes:
         """Of the request that comes next, as it stands."""
-        return (self.raw.partition(b"\r\n")[0].split(b" ", 2) + [b"", b""])[1]
+        return [*self.raw.partition(b"\r\n")[0].split(b" ", 2), b"", b""][1]
 
     def readable(self) -> bool:
         if self._lingering:
@@ -71,7 +71,7 @@ class Channel(HTTPChannel):
 
     def handle_read(self) -> None:
         try:
-            data = self.socket.recv(READ_BYTES)
+            data = self.socket.recv(READ_BYTES)  # type: ignore[union-attr] # it is connected
         except OSError as problem:
             if not isinstance(problem, BlockingIOError):
                 self.handle_close()
@@ -79,7 +79,7 @@ class Channel(HTTPChannel):
         self.take(data)
 
     def take(self, data: bytes) -> None:
-        """*data* has been received; nothing is the end: whoever has closed one direction is still answered."""
+        """Take *data*; b"" is the end: whoever has closed one direction is still answered."""
         if self._lingering:
             self._discarded += len(data)
             if not data or self._discarded > _LINGER_BYTES:
@@ -97,7 +97,7 @@ class Channel(HTTPChannel):
         self.raw = self.raw.lstrip(b"\r\n")
         if _END in self.raw or len(self.raw) >= HEADER_BYTES:
             self.queued = True
-            self.server.add_task(self)
+            self.server.add_task(self)  # type: ignore[arg-type] # types-waitress
 
     def service(self) -> None:
         """Answer one request."""
@@ -119,13 +119,13 @@ class Channel(HTTPChannel):
             request.received(header)
         if request.body_rcv is not None or request.error:
             self.raw = b""
-            request.headers["CONNECTION"] = "close"
+            request.headers["CONNECTION"] = "close"  # type: ignore[index] # types-waitress
             self._lingers = True
         return request
 
     def handle_write(self) -> None:
         try:
-            self._flush_some()
+            self._flush_some()  # type: ignore[attr-defined] # types-waitress
         except OSError:
             self.handle_close()
         if not self.connected or self.total_outbufs_len:
@@ -143,4 +143,4 @@ class Channel(HTTPChannel):
         self.close_when_flushed, self._lingering = False, True
         self.due_at = time.monotonic() + _LINGER_S
         with suppress(OSError):
-            self.socket.shutdown(socket.SHUT_WR)
+            self.socket.shutdown(socket.SHUT_WR)  # type: ignore[union-attr]

@@ -53,12 +53,6 @@ def first_in_line(pid: int) -> None:
         os.setpriority(os.PRIO_PROCESS, pid, -15)
 
 
-def first_in_line(pid: int) -> None:
-    """Where we may, give the process its turn before others: how busy the machine is decides nothing then."""
-    with contextlib.suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, pid, -15)
-
-
 def reset_peak(pid: int) -> None:
     Path(f"/proc/{pid}/clear_refs").write_text("5")
 
@@ -153,7 +147,7 @@ def secured(port: int, trusting: ssl.SSLContext) -> ssl.SSLSocket:
     ids=["expect", "expect with a body", "chunked", "a request as a body", "empty lines"],
 )
 def test_a_body_is_answered_and_never_taken_for_a_request(serve: Serve, data: bytes, answers: int) -> None:
-    """A body ends the connection (RFC 9110 lets a server answer without "100 Continue", and before its end)."""
+    """A body ends the connection; RFC 9110 lets a server answer before its end."""
     agent = serve(*GOOD)
     agent.until("/readyz", 200)
     with socket.create_connection(("127.0.0.1", agent.port), timeout=10) as line:
@@ -165,6 +159,12 @@ def test_a_body_is_answered_and_never_taken_for_a_request(serve: Serve, data: by
         assert b"404" not in received
         line.shutdown(socket.SHUT_WR)
         assert line.recv(100) == b""
+
+
+def _send_for_ever(line: socket.socket) -> None:
+    while True:
+        line.send(b"x")
+        time.sleep(0.01)
 
 
 def test_who_does_not_get_on_is_let_go(serve: Serve) -> None:
@@ -181,10 +181,8 @@ def test_who_does_not_get_on_is_let_go(serve: Serve) -> None:
         time.sleep(0.5)
     for line in (dripping, deaf):
         line.settimeout(5)
-        with pytest.raises(OSError, match="reset|Broken pipe"):
-            while True:
-                line.send(b"x")
-                time.sleep(0.01)
+        with pytest.raises(OSError, match=r"reset|Broken pipe"):
+            _send_for_ever(line)
     assert kept.recv(1 << 16).startswith(b"HTTP/1.1 200 OK")
     kept.settimeout(5)
     kept.send(b"GET /livez HTTP/1.1\r\n\r\n")
