@@ -21,6 +21,10 @@ class Code(NamedTuple):
 CHECK_TIMED_OUT = Code("CHECK_TIMED_OUT", "*", "A check had not finished when the deadline came.")
 CHECK_CRASHED = Code("CHECK_CRASHED", "*", "A check ended with an error of its own.")
 CHECK_SKIPPED = Code("CHECK_SKIPPED", "*", "A check was left out by the configuration or --skip.")
+SYSCALL_REFUSED = Code(
+    "SYSCALL_REFUSED", "*", "A seccomp profile refuses a system call that programs of Go or we need."
+)
+THREADS_LIMITED = Code("THREADS_LIMITED", "*", "Too few threads can be started here.")
 NOTHING_CHECKED = Code("NOTHING_CHECKED", "*", "No check was left to run, so nothing is known.")
 
 # --- the target -----------------------------------------------------------------------

@@ -56,11 +56,17 @@ def run(
     facts.version.expected = any(getattr(check, "tells_version", False) for check in checks)
     common = Run(inner, role, now, facts, _ignore, tools)
     workers = [_CheckThread(check, common, timeout_s, verbose) for check in checks]
-    for worker in workers:
-        worker.start()
+    waiting = [worker for worker in workers if not worker.start()]
+    if waiting:
+        facts.version.expected = False  # nobody tells it meanwhile
+    results = _in_turn(waiting, inner, role, threads=len(workers) - len(waiting)) if waiting else []
     _wait(workers, end, progress)
-    results = [worker.result() for worker in workers] or [_nothing()]
+    results = [worker.result() for worker in workers] + results or [_nothing()]
     if tools:
+        if name := tools.refused:
+            from probe import sequential
+
+            results.append(sequential.no_processes(name))
         left = timeout_s - (time.monotonic() - begin)
         tools.close(within=max(reserve / 2, min(1.0, left - reserve)))
     return Report(
@@ -78,6 +84,15 @@ def refused(problem: Finding, target: str, *, role: str, strict: bool = False) -
     """The report of a run that could not begin, because the target cannot be examined."""
     result = CheckResult("target", (problem,), 0.0)
     return Report(__version__, target, role, time.time(), 0.0, strict, (result,))
+
+
+def _in_turn(waiting: Sequence[_CheckThread], end: Deadline, role: str, *, threads: int) -> list[CheckResult]:
+    """Run here, one after another, the checks that have no thread; what there is to say about that."""
+    from probe import sequential
+
+    for at, worker in enumerate(waiting, 1):
+        worker.work_here(sequential.share(end.remaining(), at < len(waiting)))
+    return [sequential.explain(waiting[0].problem, role, at_all=threads > 0)]
 
 
 def _tools(checks: Sequence[Check]) -> Processes | None:
@@ -99,17 +114,32 @@ class _CheckThread:
         self._timeout_s, self._verbose = timeout_s, verbose
         self._findings: list[Finding] = []
         self._phase = ""
+        self.problem = RuntimeError()
         self._begin = time.monotonic()
         self._duration_s: float | None = None  # set when the last finding is there
         self._working = _thread.allocate_lock()  # held from the start to the end of its thread
 
-    def start(self) -> None:
+    def start(self) -> bool:
+        """False where there is no room for a thread, or it is forbidden."""
         self._working.acquire()
         try:
             _thread.start_new_thread(self._work, ())
-        except RuntimeError as problem:  # no room for a thread
-            self._end(self._crash(problem))
-            self._working.release()
+        except RuntimeError as why:
+            self.problem = why
+            return False
+        return True
+
+    def work_here(self, seconds: float) -> None:
+        """Look in this thread, for so many seconds."""
+        from probe.sequential import Alarm
+
+        self._run = self._run._replace(deadline=self._run.deadline.within(seconds))
+        self._begin = time.monotonic()
+        try:
+            with Alarm(seconds):
+                self._work()
+        except DeadlineExceeded:  # it came when the check had ended
+            return
 
     def join(self, seconds: float) -> None:
         if self._working.acquire(timeout=seconds):

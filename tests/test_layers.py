@@ -14,7 +14,7 @@ ROOT = Path(probe.__file__).parent
 # its own package's `base` or the package itself; never sideways, never upwards.
 LAYERS = [
     {"lightweight"},
-    {"errors", "deadline", "options", "redact", "codes", "prctl", "orphans"},
+    {"errors", "deadline", "options", "redact", "codes", "prctl", "orphans", "syscalls"},
     {"report"},
     {"formats"},
     {"targets"},
@@ -24,6 +24,7 @@ LAYERS = [
     {"facts"},
     {"checks"},
     {"config", "inspect"},
+    {"sequential"},
     {"runner"},
     {"output", "explain"},
     {"demo", "agent", "entrypoint", "manifest"},

@@ -330,11 +330,11 @@ print([finding.code.name for check in report.checks for finding in check.finding
 @pytest.mark.root("a user with no room for a process")
 @pytest.mark.needs("a Python that other users may start")
 def test_no_room_for_threads_or_processes() -> None:
-    """Where not even a thread can be started, every check is unknown and the report is there."""
+    """Where not even a thread can be started, checks run one after another, and the report says so."""
     env = {**clean_environment(), "PYTHONPATH": os.pathsep.join([*sys.path, os.getcwd()])}
     command = [sys.executable, "-c", NO_ROOM]
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=30)
-    assert done.stdout == "['CHECK_CRASHED', 'CHECK_CRASHED'] False\n", done.stderr
+    assert done.stdout == "['CHECK_SKIPPED', 'CHECK_SKIPPED', 'THREADS_LIMITED'] True\n", done.stderr
 
 
 def test_refusal_is_a_report() -> None:
@@ -343,3 +343,36 @@ def test_refusal_is_a_report() -> None:
     report = runner.refused(problem, "pid 1", role="all")
     assert report.checks[0].findings == (problem,)
     assert not report.healthy
+
+
+IN_TURN = """
+import sys, time
+from probe import runner
+from probe.facts import Facts
+from probe.golang.release import NEWEST
+from probe.targets import ourselves
+from tests import refused
+from tests.test_runner import Fake, hanging, passing
+target = ourselves()
+refused.refuse({refused.number("clone3"): 1})
+began = time.monotonic()
+checks = [Fake("one", passing), Fake("two", hanging), Fake("three", passing)]
+report = runner.run(checks, Facts(target, go=NEWEST), timeout_s=1, role="all", now=0)
+told = [[finding.code.name for finding in check.findings] for check in report.checks]
+print(told, time.monotonic() - began < 1)
+"""
+
+
+def test_without_threads_a_check_that_hangs_keeps_nobody_from_a_word() -> None:
+    """Checks that run one after another end in time all the same, and what came before and after is told."""
+    env = {**clean_environment(), "PYTHONPATH": os.pathsep.join([*sys.path, os.getcwd()])}
+    done = subprocess.run(
+        [sys.executable, "-c", IN_TURN], env=env, capture_output=True, text=True, timeout=30
+    )
+    expected = [
+        ["CHECK_SKIPPED"],
+        ["CHECK_SKIPPED", "CHECK_TIMED_OUT"],
+        ["CHECK_SKIPPED"],
+        ["SYSCALL_REFUSED"],
+    ]
+    assert done.stdout == f"{expected} True\n", done.stderr

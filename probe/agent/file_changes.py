@@ -3,6 +3,7 @@
 import os
 import stat
 
+from probe import syscalls
 from probe.errors import ConfigError
 
 LOOK_S = 1.0  # at most so often a file is looked at
@@ -15,7 +16,7 @@ def mark(name: str, key: str) -> Mark:
     """What tells one state of the file from another, links followed; ConfigError for what we cannot read."""
     try:
         status = os.stat(name)
-        if not os.access(name, os.R_OK, effective_ids=True):
+        if not syscalls.accessible(name, os.R_OK):
             raise PermissionError(0, f"not readable by user {os.geteuid()}")
     except OSError as problem:
         raise ConfigError(f"{name}: {problem.strerror}; agent.{key} must name a file of ours") from None

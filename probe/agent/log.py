@@ -8,6 +8,7 @@ import select
 import time
 from contextlib import suppress
 
+from probe import syscalls
 from probe.output.base import timestamp, unicode_only
 from probe.report import Report
 
@@ -27,7 +28,7 @@ def tell(level: str, event: str, **more: Any) -> None:
     line = {"time": timestamp(time.time()), "level": level, "event": event}
     line |= {key: value[:_LIMIT] if isinstance(value, str) else value for key, value in more.items()}
     data = f"{json.dumps(unicode_only(line))}\n".encode()
-    ready = select.poll()
+    ready = syscalls.poll()
     ready.register(2, select.POLLOUT)
     with suppress(OSError):
         if ready.poll(0):

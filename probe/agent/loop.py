@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from waitress import wasyncore
 
+from probe import syscalls
 from probe.agent.channel import Channel
 
 TYPE_CHECKING = False
@@ -155,7 +156,7 @@ def _shed(channels: list[Channel], weight: Callable[[Channel], int], limit: int)
 
 def greedy(accept: Callable[[], None], descriptor: int) -> Callable[[], None]:
     """*accept*, which takes one connection, as often as there are any, so that none has to wait its turn."""
-    waiting = select.poll()
+    waiting = syscalls.poll()
     waiting.register(descriptor, select.POLLIN)
 
     def accept_all() -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from probe import syscalls
 from probe.errors import ProbeError
 
 TYPE_CHECKING = False
@@ -83,7 +84,7 @@ class WorkerProcess:
 def outcome(work: Callable[[], bytes], timeout_s: float) -> bytes:
     """What *work* gives in a child, waited for; ProbeError where it gives nothing in time."""
     child = WorkerProcess(work, timeout_s)
-    ready = select.poll()
+    ready = syscalls.poll()
     ready.register(child.descriptor, select.POLLIN)
     try:
         while (left := child.end - time.monotonic()) > 0:
@@ -118,8 +119,7 @@ def _work(work: Callable[[], bytes], writer: int, parent: int) -> NoReturn:
 def _die_with_parent(parent: int) -> None:
     from probe import prctl
 
-    prctl.load()(prctl.PDEATHSIG, signal.SIGKILL)  # where it cannot, the deadline still holds
-    if os.getppid() != parent:
+    if not prctl.end_with(parent):  # where it cannot, the deadline still holds
         os._exit(1)
 
 
@@ -129,6 +129,6 @@ def _leave_all_but(writer: int) -> int:
     for number in (0, 1):
         os.dup2(null, number)
     os.dup2(writer, 3, inheritable=False) if writer != 3 else None
-    os.closerange(4, 1 << 30)
+    syscalls.close_from(4)
     os.set_blocking(3, True)
     return 3

@@ -52,6 +52,9 @@ def main(held: frozenset[int] | None = None) -> "NoReturn":
         _command()
     except KeyboardInterrupt:
         os._exit(130)  # 128 + SIGINT, as a shell says it
+    except OSError as problem:  # a system call that everybody needs; what a command meets, it tells itself
+        os.write(2, f"probe: cannot start: {(problem.strerror or str(problem)).lower()}\n".encode())
+        os._exit(1)
 
 
 def _command() -> "NoReturn":

@@ -69,9 +69,11 @@ def write(descriptor: int, text: str, within_s: float | None) -> str:
     import select
     import time
 
+    from probe import syscalls
+
     data = memoryview(text.encode("utf-8", "backslashreplace"))
     end = None if within_s is None else time.monotonic() + within_s
-    ready = select.poll()
+    ready = syscalls.poll()
     ready.register(descriptor, select.POLLOUT)
     try:
         while data:

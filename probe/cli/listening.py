@@ -15,7 +15,10 @@ def bound(address: str, caller: InheritedSignals) -> _socket.socket:
     A child makes it and hands it over: a name may have to be looked up, and a signal must
     be able to end that.
     """
-    ours, theirs = _socket.socketpair()
+    try:
+        ours, theirs = _socket.socketpair()
+    except OSError:
+        return _bound_here(address)
     code = gate.passed(lambda _: _bind(address, theirs), caller, 0.0)
     if code:
         os._exit(code)
@@ -23,6 +26,16 @@ def bound(address: str, caller: InheritedSignals) -> _socket.socket:
     _, ancillary, _, _ = ours.recvmsg(1, _socket.CMSG_SPACE(4), _socket.MSG_CMSG_CLOEXEC)
     ours.close()
     return _socket.socket(fileno=int.from_bytes(ancillary[0][2], sys.byteorder))
+
+
+def _bound_here(address: str) -> _socket.socket:
+    """The same in this process, where socketpair(2) is refused; a signal waits for its end."""
+    from probe.agent import listener
+
+    try:
+        return listener.bind(address)
+    except Exception as problem:  # noqa: BLE001 - whatever it is, it has to become an exit code
+        os._exit(_failed(problem, address))
 
 
 def listen(made: _socket.socket, address: str) -> None:

@@ -39,3 +39,46 @@ def held_before(number: str) -> frozenset[int]:
 def release(before: frozenset[int]) -> None:
     """Hold only *before* again."""
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def take(numbers: "frozenset[int] | set[int]", seconds: float | None = None) -> int:
+    """The next of the held signals *numbers*, waited for and taken; 0 when none comes within *seconds*."""
+    try:
+        if seconds is None:
+            return signal.sigwaitinfo(numbers).si_signo
+        info = signal.sigtimedwait(numbers, seconds)
+    except OSError:
+        return _take_by_handler(numbers, seconds)
+    return info.si_signo if info else 0
+
+
+def pending(numbers: "frozenset[int] | set[int]") -> int:
+    """One of the held signals *numbers* that has arrived, 0 for none."""
+    try:
+        return min(signal.sigpending() & numbers, default=0)
+    except OSError:  # refused; then it is taken
+        return take(numbers, 0)
+
+
+def _take_by_handler(numbers: "frozenset[int] | set[int]", seconds: float | None) -> int:
+    """
+    The same where rt_sigtimedwait(2) is refused: let them through for a moment.
+
+    Of several that come at once, all but the first are raised again, and stay pending.
+    """
+    import time
+
+    came: list[int] = []
+    before = {number: signal.getsignal(number) for number in numbers - {signal.SIGKILL, signal.SIGSTOP}}
+    end = None if seconds is None else time.monotonic() + seconds
+    for number in before:
+        signal.signal(number, lambda which, _: came.append(which))
+    mask = signal.pthread_sigmask(signal.SIG_UNBLOCK, before)
+    while not came and (end is None or time.monotonic() < end):
+        time.sleep(0.01)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    for number, handler in before.items():
+        signal.signal(number, signal.SIG_DFL if handler is None else handler)
+    for number in came[1:]:
+        signal.raise_signal(number)
+    return came[0] if came else 0

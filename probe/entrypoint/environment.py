@@ -35,7 +35,9 @@ def uncover() -> None:
     They are read before our first statement only. Order, doubles and values stay as they
     were: the letter is changed where it stands.
     """
-    covered = [name for name in os.environb if name[0] & 0x80 and _plain(name + b"=").startswith(_COVERED)]
+    covered = [
+        name for name in os.environb if name[:1] >= b"\x80" and _plain(name + b"=").startswith(_COVERED)
+    ]
     if not covered:
         return
     import ctypes  # 4 ms, where such a variable is set

@@ -3,9 +3,11 @@
 import os
 import time
 
-from probe import orphans
+from probe import orphans, syscalls
+from probe.entrypoint import block_signals
 from probe.entrypoint.block_signals import signal
 from probe.entrypoint.inherited import InheritedSignals, stops
+from probe.entrypoint.terminal import lead_group
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,52 +63,73 @@ def passed(check: "Callable[[GateAttempt], int]", caller: InheritedSignals, retr
 
 def ended(caller: InheritedSignals, pid: int = 0) -> None:
     """End this process, and the group of the child *pid*, where a signal that says so is pending."""
-    for number in signal.sigpending() & caller.ending:
+    if number := block_signals.pending(caller.ending):
         _leave(number, pid)
 
 
 def deadline(seconds: float) -> None:
-    """Have the kernel end this process in *seconds*, wherever it may hang."""
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    """Have the kernel end this process in *seconds*, wherever it may hang, if setitimer(2) is not refused."""
+    try:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+    except OSError:
+        return
 
 
 def _in_child(work: "Callable[[], int]", caller: InheritedSignals) -> int:
     """The exit code of *work*, negative for the signal that ended it."""
     parent = os.getpid()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError:
+        return _in_this_process(work)
     if not pid:
         _run(work, parent)
-    try:  # noqa: SIM105 - contextlib costs 3 ms to import
-        os.setpgid(pid, pid)
-    except OSError:
-        pass  # it has done so itself, and may have ended
+    lead_group(pid)  # it does so itself, and may have ended
     while True:
-        found, status = os.waitpid(pid, os.WNOHANG)
-        if found:
-            return os.waitstatus_to_exitcode(status)
-        _heed(signal.sigtimedwait(caller.awaited, _STATUS_S), caller, pid)
+        code = syscalls.reap(pid)
+        if code is not None:
+            return code
+        _obey(block_signals.take(caller.awaited, _STATUS_S), caller, pid)
+
+
+def _in_this_process(work: "Callable[[], int]") -> int:
+    """
+    The exit code of *work* where there can be no child.
+
+    A signal that would end the workload is then obeyed after the checks, which end in time by themselves.
+    """
+    before = signal.getsignal(signal.SIGALRM)
+    mask = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+    try:
+        return work()
+    finally:
+        deadline(0)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL if before is None else before)
 
 
 def _pause(seconds: float, caller: InheritedSignals) -> None:
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
-        _heed(signal.sigtimedwait(caller.awaited, left), caller)
+        _obey(block_signals.take(caller.awaited, left), caller)
 
 
-def _heed(info: "signal.struct_siginfo | None", caller: InheritedSignals, pid: int = 0) -> None:
+def _obey(number: int, caller: InheritedSignals, pid: int = 0) -> None:
     """Do what the default action of a signal is."""
-    if not info:
-        return
-    if info.si_signo in caller.ending:
-        _leave(info.si_signo, pid)
-    if stops(info.si_signo):
+    if number in caller.ending:
+        _leave(number, pid)
+    if number and stops(number):
         os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def _leave(number: int, pid: int) -> "NoReturn":
     if pid:
-        os.killpg(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        for kill in (os.killpg, os.kill):  # where setpgid(2) is refused it leads no group
+            try:
+                kill(pid, signal.SIGKILL)
+            except OSError:
+                continue
+        syscalls.reap(pid, wait=True)
     os._exit(128 + number)
 
 
@@ -116,13 +139,12 @@ def _run(work: "Callable[[], int]", parent: int) -> "NoReturn":
 
     code = BROKEN
     try:
-        os.setpgid(0, 0)
+        lead_group()
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # we write to a terminal from the background
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         deadline(_SETTLING_S)
-        prctl.load()(prctl.PDEATHSIG, signal.SIGKILL)
-        if os.getppid() == parent:
+        if prctl.end_with(parent):
             code = work()
     finally:
         os._exit(code)

@@ -12,8 +12,9 @@ import os
 import select
 import time
 
+from probe import syscalls
 from probe.entrypoint import terminal
-from probe.entrypoint.block_signals import HELD, signal
+from probe.entrypoint.block_signals import HELD, signal, take
 from probe.entrypoint.exec import NOT_EXECUTABLE, become
 from probe.entrypoint.inherited import InheritedSignals
 
@@ -94,8 +95,9 @@ class _Init:
         try:
             self._pid = os.fork()
         except OSError as problem:
-            _say(f"probe: no process can be started: {(problem.strerror or '').lower()}\n")
-            os._exit(NOT_EXECUTABLE)
+            why = (problem.strerror or str(problem)).lower()
+            _say(f"probe: no process can be started ({why}): the program runs alone, without the agent\n")
+            become(command, self._caller)
         if not self._pid:
             self._prepare(command, writer)
         os.close(writer)
@@ -106,9 +108,9 @@ class _Init:
         """In the child."""
         try:
             before = os.getpgrp()
-            os.setpgid(0, 0)
+            terminal.lead_group()
             terminal.hand_over(os.getpid(), before)
-            while signal.sigtimedwait(HELD, 0):
+            while take(HELD, 0):
                 pass
             os.write(writer, b"x")
             become(command, self._caller)
@@ -120,9 +122,8 @@ class _Init:
         again = self._worker.due if self._worker else None
         due = [moment for moment in (self._kill_at, again) if moment is not None]
         if not due:
-            return signal.sigwaitinfo(HELD).si_signo
-        info = signal.sigtimedwait(HELD, max(0.0, min(due) - time.monotonic()))
-        return info.si_signo if info else 0
+            return take(HELD)
+        return take(HELD, max(0.0, min(due) - time.monotonic()))
 
     def _heed(self, number: int) -> None:
         if not self._pid:
@@ -148,19 +149,16 @@ class _Init:
     def _reap(self) -> None:
         """Reap all that has ended; end with the workload."""
         while True:
-            try:
-                pid, status = os.waitpid(-1, os.WNOHANG | os.WUNTRACED)
-            except ChildProcessError:
+            pid, code, stopped = syscalls.reap_any()
+            if pid <= 0:
                 return
-            if not pid:
-                return
-            if os.WIFSTOPPED(status):
+            if stopped:
                 if pid == self._pid:
-                    self._stop_too(os.WSTOPSIG(status))
+                    self._stop_too(stopped)
             elif pid == self._pid:
-                self._end(os.waitstatus_to_exitcode(status))
+                self._end(code)
             elif self._worker and pid == self._worker.pid:
-                self._worker.ended(os.waitstatus_to_exitcode(status))
+                self._worker.ended(code)
 
     def _stop_too(self, number: int) -> None:
         """^Z at the terminal: the shell waits for us, not for the workload, and will continue us."""
@@ -231,16 +229,17 @@ def _run(work: "Callable[[], object]", parent: int) -> "NoReturn":
     """In the child: a group of its own, no signal held but TERM, no life without its parent."""
     code = 1
     try:
-        os.setpgid(0, 0)
+        terminal.lead_group()
+        alive = True
         if parent != 1:  # the kernel ends all when PID 1 ends
             from probe import prctl
 
-            prctl.load()(prctl.PDEATHSIG, signal.SIGKILL)
+            alive = prctl.end_with(parent)
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # it writes to the terminal from the background
         # TERM has a meaning for the worker from the start on: it waits until that can be heard.
         signal.pthread_sigmask(signal.SIG_SETMASK, {signal.SIGTERM})
         gc.enable()
-        if os.getppid() == parent:
+        if alive:
             work()
             code = 0
     finally:
@@ -255,17 +254,19 @@ def _become_subreaper() -> None:
 
 
 def _send(kill: "Callable[[int, int], None]", pid: int, number: int) -> None:
-    try:
-        kill(pid, number)
-    except OSError:
-        return  # it has ended and we shall reap it, or it runs as somebody else
+    for each in dict.fromkeys((kill, os.kill)):  # where setpgid(2) is refused, there is no group
+        try:
+            each(pid, number)
+        except OSError:
+            continue  # it has ended and we shall reap it, or it runs as somebody else
+        return
 
 
 def _say(line: str) -> None:
     """One line on stderr, where somebody reads it: nobody must be able to stop us by not reading."""
-    ready = select.poll()
-    ready.register(2, select.POLLOUT)
     try:
+        ready = syscalls.poll()
+        ready.register(2, select.POLLOUT)
         if ready.poll(0):
             os.write(2, line.encode())
     except OSError:

@@ -3,6 +3,14 @@
 import os
 
 
+def lead_group(pid: int = 0) -> None:
+    """Have the process *pid* (0: this one) lead a group of its own, where setpgid(2) can."""
+    try:
+        os.setpgid(pid, pid)
+    except OSError:
+        return
+
+
 def hand_over(group: int, ours: int) -> None:
     """
     Make *group* the foreground of our terminal where the group *ours* is that now.

@@ -66,7 +66,7 @@ def _asked_for(as_go: str) -> tuple[int, int, int]:
 def _release(target: Target, toolchain: Toolchain, patience_s: float) -> tuple[int, int, int] | None:
     """By its files; else, where it may be run, by its own word. Why it says none is told by go-version."""
     told = toolchain.version
-    if not told and toolchain.executable and target.processes and patience_s:
+    if not told and toolchain.executable and target.runs_commands and patience_s:
         from probe.targets.processes import SupervisorLost
 
         try:

@@ -1,7 +1,6 @@
 """What a program needs of the machine and of the image: a processor, a dynamic loader."""
 
-import os
-
+from probe import syscalls
 from probe.golang.binary import Binary
 from probe.targets import Target
 
@@ -21,7 +20,7 @@ _BASE = {"glibc": "gcr.io/distroless/base-debian12", "musl": "alpine"}
 
 def here() -> tuple[str, tuple[str, ...]]:
     """This machine as uname(2) calls it, and as GOARCH what it runs, its own first; () when not known."""
-    name = os.uname().machine
+    name = syscalls.machine()
     return name, _RUNS.get(name, ())
 
 

@@ -3,6 +3,7 @@
 import os
 import select
 
+from probe import syscalls
 from probe.deadline import Deadline
 from probe.errors import UsageError
 from probe.lightweight import NamedTuple
@@ -54,7 +55,7 @@ def read(name: str) -> SourceText:
 
 
 def _all(descriptor: int, patience_s: float) -> bytes:
-    end, ready, data = Deadline(patience_s), select.poll(), bytearray()
+    end, ready, data = Deadline(patience_s), syscalls.poll(), bytearray()
     ready.register(descriptor, select.POLLIN)
     while len(data) <= LIMIT:
         if not ready.poll(end.remaining() * 1000):

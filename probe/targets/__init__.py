@@ -52,6 +52,11 @@ class Target(NamedTuple):
     layers: tuple[int, ...] | None = None  # of an image archive: bytes of each as it is stored
     proc: str = ""  # "/proc/N" of the process whose rights count, "" where there is none
 
+    @property
+    def runs_commands(self) -> bool:
+        """Whether commands can be run there: it is ours, and no seccomp profile forbids it."""
+        return self.processes is not None and not self.processes.refused
+
     def path(self, name: str) -> str:
         return name if name.startswith("/") else f"{self.cwd.rstrip('/')}/{name}"
 
@@ -100,7 +105,7 @@ def ourselves(processes: Processes | None = None) -> Target:
     return Target(
         "this container",
         host,
-        dict(os.environ),
+        {name: value for name, value in os.environ.items() if name},  # "=x" is passed on, and names nothing
         cwd,
         user,
         _our_mounts(),

@@ -3,6 +3,7 @@
 import os
 import stat
 
+from probe import syscalls
 from probe.lightweight import NamedTuple
 
 ACCESS, DEFAULT = "system.posix_acl_access", "system.posix_acl_default"
@@ -21,7 +22,7 @@ class User(NamedTuple):
 def ourselves() -> User:
     """Our own effective credentials."""
     uid = os.geteuid()
-    return User(uid, os.getegid(), tuple(os.getgroups()), override=uid == 0)
+    return User(uid, os.getegid(), syscalls.groups(), override=uid == 0)
 
 
 def may(user: User, mode: int, uid: int, gid: int, want: int, acl: bytes = b"") -> bool:

@@ -60,8 +60,10 @@ def _read(path: str) -> bytes:
     """At most one byte beyond the limit; TimeoutError when a pipe, as `<(command)` makes, is not closed."""
     import select
 
+    from probe import syscalls
+
     end = Deadline(_PATIENCE_S)
-    ready, data = select.poll(), bytearray()
+    ready, data = syscalls.poll(), bytearray()
     # O_NONBLOCK: a FIFO without a writer must not hold us.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     try:

@@ -6,6 +6,7 @@ import errno
 import io
 import os
 
+from probe import syscalls
 from probe.lightweight import cast
 from probe.targets import files
 from probe.targets.files import Space, Stat
@@ -51,7 +52,7 @@ class HostFiles:
         return os.path.realpath(files.checked(path), strict=True)
 
     def access(self, path: str, mode: int) -> None:
-        if not os.access(files.checked(path), mode, effective_ids=True):
+        if not syscalls.accessible(files.checked(path), mode):
             os.stat(path)  # says ENOENT, ELOOP, … where that is the reason
             raise files.error(errno.EACCES, path)
 

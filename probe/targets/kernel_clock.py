@@ -9,6 +9,7 @@ import errno
 import os
 import struct
 
+from probe import syscalls
 from probe.lightweight import NamedTuple
 
 # How struct timex in include/uapi/linux/timex.h begins: modes, offset, freq, maxerror, esterror, status.
@@ -60,7 +61,7 @@ def _ask() -> tuple[int, bytes]:
 
         library = ctypes.CDLL(None, use_errno=True)
         buffer = ctypes.create_string_buffer(_SIZE)
-        number = _ADJTIMEX.get(os.uname().machine) if struct.calcsize("l") == 8 else None
+        number = _ADJTIMEX.get(syscalls.machine()) if struct.calcsize("l") == 8 else None
         result = library.syscall(number, buffer) if number else library.adjtimex(buffer)
     except (ImportError, OSError, AttributeError):
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS)) from None

@@ -1,13 +1,12 @@
 """Which configuration and which layers make up the image in an archive (docker save, OCI image-layout)."""
 
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from hashlib import new
 from typing import Any
 
-from probe import codes
+from probe import codes, syscalls
 from probe.lightweight import NamedTuple
 from probe.targets.archive import Archive, Blob
 from probe.targets.archive_errors import ArchiveError, within
@@ -153,7 +152,7 @@ def _one(found: list[Mapping[str, Any]]) -> Mapping[str, Any]:
         raise ArchiveError(codes.IMAGE_INVALID, "index.json lists no image that is in the archive")
     digests = {descriptor["digest"]: descriptor for descriptor in found}  # two tags of one image
     if len(digests) > 1:
-        wanted = _MACHINES.get(os.uname().machine, os.uname().machine)
+        wanted = _MACHINES.get(machine := syscalls.machine(), machine)
         same = {
             digest: descriptor
             for digest, descriptor in digests.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 
+from probe import syscalls
 from probe.deadline import Deadline
 from probe.lightweight import NamedTuple, suppress
 
@@ -48,6 +49,12 @@ class Processes:
         self._problem: OSError | None = None
         self._others: frozenset[int] | None = None  # children that are no affair of ours
 
+    @property
+    def refused(self) -> str:
+        """The system call that a seccomp profile refuses and that starting a process needs; "" for none."""
+        problem = self._problem
+        return problem.filename or "" if problem and problem.errno in syscalls.REFUSED else ""
+
     def __enter__(self) -> Processes:
         self.start()
         return self
@@ -69,7 +76,10 @@ class Processes:
 
         from probe.targets import supervisor
 
-        ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+        try:
+            ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+        except OSError as problem:
+            raise OSError(problem.errno, problem.strerror, "socketpair") from None
         # The supervisor never runs a handler of ours, nor dies of a signal before it can block them.
         before = supervisor.signal.pthread_sigmask(supervisor.signal.SIG_BLOCK, supervisor.CATCHABLE)
         try:
@@ -77,6 +87,8 @@ class Processes:
             if not self._pid:
                 ours.close()
                 supervisor.keep(theirs)
+        except OSError as problem:
+            raise OSError(problem.errno, problem.strerror, "clone") from None
         finally:
             supervisor.signal.pthread_sigmask(supervisor.signal.SIG_SETMASK, before)
         theirs.close()
@@ -87,19 +99,27 @@ class Processes:
         line, self._line = self._line, None
         if not line:
             return
-        poll = select.poll()
-        poll.register(line, select.POLLRDHUP)
-        line.shutdown(1)
-        gone = poll.poll(within * 500)
-        if not gone:
-            self._wake()
-            gone = poll.poll(within * 500)
+        gone = self._told(line, within)
         line.close()
-        status = 1
+        code: int | None = 1
         with suppress(ChildProcessError):  # where SIGCHLD is ignored, the kernel reaps
-            status = os.waitpid(self._pid, 0 if gone else os.WNOHANG)[1]
+            code = syscalls.reap(self._pid, wait=gone)
         if gone and self._others is not None:
-            self._disown(self._others, lost=status != 0)
+            self._disown(self._others, lost=code != 0)
+
+    def _told(self, line: socket, within: float) -> bool:
+        """Have the supervisor end; whether it has, or is about to."""
+        poll = syscalls.poll()
+        poll.register(line, select.POLLRDHUP)
+        try:
+            line.shutdown(1)
+        except OSError:  # refused; it sees that our end is closed, we do not see its
+            line.close()
+            return True
+        if gone := bool(poll.poll(within * 500)):
+            return gone
+        self._wake()
+        return bool(poll.poll(within * 500))
 
     def _adopt(self) -> None:
         """
@@ -188,7 +208,8 @@ def _ask(control: socket, argv: Sequence[str], env: Mapping[str, str], cwd: str,
 
     settings = {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
     request = marshal.dumps(([os.fsencode(item) for item in argv], settings, os.fsencode(cwd)))
-    control.settimeout(max(deadline.remaining(), 0.001))
+    if not syscalls.poll_refused():  # Python's timeouts are by poll(2)
+        control.settimeout(max(deadline.remaining(), 0.001))
     with suppress(TimeoutError, BrokenPipeError, ConnectionResetError):  # the answer will tell
         control.sendall(LENGTH.pack(len(request)) + request)
 
@@ -200,7 +221,7 @@ class _Follower:
         self._control, self._out, self._err = control.fileno(), out, err
         self._limit = limit
         self._data = {out: bytearray(), err: bytearray()}
-        self._poll = select.poll()
+        self._poll = syscalls.poll()
         for descriptor in (self._control, out, err):
             os.set_blocking(descriptor, False)
             self._poll.register(descriptor, select.POLLIN)
@@ -247,8 +268,7 @@ class _Follower:
         kind, number = ANSWER.unpack(told)
         if kind == b"E":
             raise OSError(number, os.strerror(number), program)
-        code = os.waitstatus_to_exitcode(number)
-        return self._finish(code if code >= 0 else None, -code if code < 0 else None)
+        return self._finish(number if number >= 0 else None, -number if number < 0 else None)
 
     def _finish(
         self, code: int | None = None, signal: int | None = None, *, timed_out: bool = False

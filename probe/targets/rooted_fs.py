@@ -13,6 +13,7 @@ import io
 import os
 from typing import BinaryIO, cast
 
+from probe import syscalls
 from probe.errors import TargetError
 from probe.targets import access, files
 from probe.targets.access import User
@@ -71,7 +72,7 @@ class RootedFiles(Tree[int]):
                 raise files.error(errno.EROFS, path)
             if self._user:
                 self._require(path, walk.last, mode)
-            elif not os.access(f"/proc/self/fd/{walk.last.handle}", mode, effective_ids=True):
+            elif not syscalls.accessible(f"/proc/self/fd/{walk.last.handle}", mode):
                 raise files.error(errno.EACCES, path)
 
     def acl(self, path: str, kind: str) -> bytes:

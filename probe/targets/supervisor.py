@@ -9,7 +9,7 @@ whatever death the probe dies; that is the sign to kill everything and leave.
 Between client and supervisor, for each command: one message "+" with the descriptors of
 stdout, stderr and a control socket. Over the control socket the client sends the
 request, the child answers "E" + errno when it cannot become the command, the supervisor
-"X" + wait status when it has ended. The client's closing it means: kill.
+"X" + exit code (negative: signal) when it has ended. The client's closing it means: kill.
 """
 
 from __future__ import annotations
@@ -22,14 +22,13 @@ import struct
 import time
 from _socket import CMSG_SPACE, MSG_CMSG_CLOEXEC, socket  # "socket" itself costs 2 ms to import
 
-from probe import prctl
+from probe import prctl, syscalls
 from probe.lightweight import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as signal
-    from collections.abc import Callable
-    from typing import NoReturn, TypeAlias
+    from typing import NoReturn
 else:
     import _signal as signal  # "signal" makes enums of all names, which costs 4 ms
 
@@ -39,17 +38,25 @@ LENGTH = struct.Struct("!Q")
 ANSWER = struct.Struct("!ci")
 _LAST_SWEEP_S = 2.0  # for how long the end of all is seen to before leaving
 
-Prctl: TypeAlias = "Callable[[int, int], object]"
-
 
 def keep(line: socket) -> NoReturn:
     """Serve the client at the other end of *line* until it is gone. In a fresh fork, signals blocked."""
     try:
-        os.setsid()
+        _lead_session()
         line = _leave_all_but(line)
         _Supervisor(line).serve()
     finally:
         os._exit(0)
+
+
+def _lead_session() -> None:
+    """Where setsid(2) is refused a group has to do, and where that is refused too, PDEATHSIG alone."""
+    for lead in (os.setsid, lambda: os.setpgid(0, 0)):
+        try:
+            lead()
+        except OSError:
+            continue
+        return
 
 
 def _leave_all_but(line: socket) -> socket:
@@ -57,7 +64,7 @@ def _leave_all_but(line: socket) -> socket:
     kept = line.detach()
     if kept != 3:
         os.dup2(kept, 3, inheritable=False)
-    os.closerange(4, 1 << 30)
+    syscalls.close_from(4)
     null = _open_null()
     for number in range(3):
         if number != null:
@@ -82,11 +89,11 @@ class _Supervisor:
         self._line = line
         self._controls: dict[int, socket] = {}  # pid of a running command → its control socket
         self._pids: dict[int, int] = {}  # descriptor of a control socket → pid
-        self._poll = select.poll()
+        self._poll = syscalls.poll()
         self._poll.register(line, select.POLLIN)
         # Of use from the first command on; most containers have nothing to run.
         self._wake = -1  # becomes readable when a child ends
-        self._prctl: Prctl | None = None
+        self._prepared = False
 
     def serve(self) -> None:
         while True:
@@ -100,7 +107,7 @@ class _Supervisor:
                     return
             self._reap()
 
-    def _prepare(self) -> Prctl:
+    def _prepare(self) -> None:
         for number in CATCHABLE:  # for the commands, which inherit what is ignored
             signal.signal(number, signal.SIG_DFL)
         self._wake, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -112,7 +119,7 @@ class _Supervisor:
         control(prctl.CHILD_SUBREAPER, 1)
         # Should a command have stopped us, we still see our client go.
         control(prctl.PDEATHSIG, signal.SIGCONT)
-        return control
+        self._prepared = True
 
     def _accept(self) -> bool:
         """Start what the client asks for; False when it is gone."""
@@ -127,7 +134,8 @@ class _Supervisor:
         return True
 
     def _start(self, out: int, err: int, control: socket) -> None:
-        self._prctl = self._prctl or self._prepare()
+        if not self._prepared:
+            self._prepare()
         supervisor = os.getpid()
         try:
             pid = os.fork()
@@ -136,7 +144,7 @@ class _Supervisor:
             control.close()
             return
         if not pid:
-            _become(out, err, control, self._prctl, supervisor)
+            _become(out, err, control, supervisor)
         self._controls[pid] = control
         self._pids[control.fileno()] = pid
         self._poll.register(control, select.POLLRDHUP)
@@ -154,7 +162,7 @@ class _Supervisor:
                     _kill(ended.si_pid)
                     self._report(ended.si_pid)
                 else:
-                    os.waitpid(ended.si_pid, 0)
+                    syscalls.reap(ended.si_pid)
             if not self._controls:
                 _kill_children()
         except ChildProcessError:
@@ -165,20 +173,22 @@ class _Supervisor:
         del self._pids[control.fileno()]
         with suppress(KeyError):  # when the client has gone before
             self._poll.unregister(control)
-        _tell(control, b"X", os.waitpid(pid, 0)[1])
+        _tell(control, b"X", syscalls.reap(pid, wait=True) or 0)
         control.close()
 
     def _kill_all(self) -> None:
         """Kill until no child is left: each round brings home the children of those that it killed."""
-        if not self._prctl:
+        if not self._prepared:
             return
-        alarm = select.poll()
+        alarm = syscalls.poll()
         alarm.register(self._wake, select.POLLIN)
         end = time.monotonic() + _LAST_SWEEP_S
         with suppress(ChildProcessError):
             while time.monotonic() < end:
-                while os.waitpid(-1, os.WNOHANG)[0]:
+                while (pid := syscalls.reap_any()[0]) > 0:
                     pass
+                if pid < 0:
+                    return
                 _kill_children()
                 if alarm.poll(5):
                     os.read(self._wake, 4096)
@@ -193,10 +203,10 @@ def _kill(pid: int) -> None:
 
 def _kill_children() -> None:
     """Kill all our children, each with its group: a group cannot fork itself out of one signal."""
-    me = os.getpid()
+    me, ours = os.getpid(), os.getpgrp()
     for pid, parent, group in _processes():
         if parent == me:
-            if group not in (me, pid):
+            if group not in (me, pid, ours):
                 _kill(group)
             _kill(pid)
 
@@ -212,12 +222,11 @@ def _processes() -> list[tuple[int, int, int]]:
     return found
 
 
-def _become(out: int, err: int, control: socket, call: Prctl, supervisor: int) -> NoReturn:
+def _become(out: int, err: int, control: socket, supervisor: int) -> NoReturn:
     """In the child: turn into the command. Its parent's death is its own."""
     try:
-        os.setsid()
-        call(prctl.PDEATHSIG, signal.SIGKILL)
-        if os.getppid() == supervisor:  # else it died before it was asked for
+        _lead_session()
+        if prctl.end_with(supervisor):  # else it died before it was asked for
             argv, env, cwd = _receive(control)
             os.chdir(cwd)
             os.dup2(out, 1)

@@ -11,6 +11,7 @@ import secrets
 import select
 import sys
 
+from probe import syscalls
 from probe.deadline import Deadline, DeadlineExceeded
 from probe.errors import TargetError
 
@@ -83,7 +84,7 @@ def _asked(directory: str, deadline: Deadline) -> bytes:
 
 
 def _answer(reader: int, deadline: Deadline) -> bytes:
-    poll = select.poll()
+    poll = syscalls.poll()
     poll.register(reader, select.POLLIN)
     if not poll.poll(deadline.remaining() * 1000):
         raise DeadlineExceeded

@@ -29,7 +29,11 @@ def handshake_all(dialer: Dialer, endpoints: Sequence[Endpoint]) -> Iterator[Out
     yields a timeout of the phase that it was in.
     """
     crowd = _ThreadPool(dialer, endpoints)
-    crowd.start()
+    if not crowd.start():  # no thread can be started: one after another, in this one
+        for number in range(len(endpoints)):
+            dialer.progress(crowd.told(number))
+            yield crowd.outcome(number)
+        return
     left = set(range(len(endpoints)))
     patience = Deadline(dialer.deadline.remaining() + _LAST_WORD_S)
     while left:
@@ -56,14 +60,21 @@ class _ThreadPool:
         self._lock = _thread.allocate_lock()
         self.finished: SimpleQueue[tuple[int, Outcome | BaseException]] = SimpleQueue()
 
-    def start(self) -> None:
+    def start(self) -> bool:
+        """Whether at least one thread is there, or none is needed."""
         for started in range(min(len(self._endpoints), MOST_THREADS)):
             try:
                 _thread.start_new_thread(self._work, ())
             except RuntimeError:  # no room for more; fewer will do
-                if not started:
-                    raise
-                return
+                return started > 0
+        return True
+
+    def outcome(self, number: int) -> Outcome:
+        """Of one handshake, made here and now."""
+        outcome = self._visit(number)
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
 
     def told(self, number: int) -> str:
         return f"{self._endpoints[number].text}: {self._phases[number]}"

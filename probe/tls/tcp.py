@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import select
+import struct
 
+from probe import syscalls
 from probe.deadline import Deadline
 from probe.golang.net import addresses
 from probe.lightweight import NamedTuple, suppress
@@ -55,6 +57,7 @@ class Wire:
 
     def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
         self._socket, self._deadline = connection, deadline
+        self._by_poll = not syscalls.poll_refused()
         self.phase = HANDSHAKE
 
     def close(self) -> None:
@@ -66,18 +69,33 @@ class Wire:
 
     def send(self, data: bytes) -> None:
         try:
-            self._socket.settimeout(max(self._deadline.remaining(), 1e-3))
+            self._limit_wait()
             self._socket.sendall(data)
+        except BlockingIOError:  # SO_SNDTIMEO
+            raise from_os(TimeoutError(), self.phase) from None
         except OSError as problem:
             raise from_os(problem, self.phase) from None
 
     def receive(self, limit: int = 16 << 10) -> bytes:
         """Whatever comes next, b"" at the end of the stream."""
         try:
-            self._socket.settimeout(max(self._deadline.remaining(), 1e-3))
+            self._limit_wait()
             return self._socket.recv(limit)
+        except BlockingIOError:  # SO_RCVTIMEO
+            raise from_os(TimeoutError(), self.phase) from None
         except OSError as problem:
             raise from_os(problem, self.phase) from None
+
+    def _limit_wait(self) -> None:
+        """Python's own timeouts are by poll(2); where that is refused, the kernel's serve (socket(7))."""
+        left = max(self._deadline.remaining(), 1e-3)
+        if self._by_poll:
+            self._socket.settimeout(left)
+            return
+        self._socket.setblocking(True)
+        seconds = struct.pack("ll", int(left), int(left % 1 * 1e6))
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            self._socket.setsockopt(socket.SOL_SOCKET, option, seconds)
 
     def waiting(self, limit: int = 16 << 10) -> bytes:
         """What is there already; b"" when nothing is, or the connection has ended."""
@@ -114,7 +132,7 @@ class _Race:
 
     def __init__(self) -> None:
         self._running: dict[int, tuple[socket.socket, Address]] = {}
-        self._poll = select.poll()
+        self._poll = syscalls.poll()
         self._problem: Failed | None = None
         self.won: tuple[socket.socket, Address] | None = None
 

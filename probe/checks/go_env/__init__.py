@@ -79,7 +79,7 @@ class GoEnv(_Settings):
             yield unreachable
         values = {name: _setting(target, seen, name) for name in asked}
         answer = GoEnvOutput()
-        if found and target.processes and not unreachable and not seen.blocks_on:
+        if found and target.runs_commands and not unreachable and not seen.blocks_on:
             run.phase("asking go env")
             answer = command.ask(target, found, _known(asked, seen), findings.minor(found, go), run)
         if answer.problem:

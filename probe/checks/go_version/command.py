@@ -30,7 +30,7 @@ def diagnose(target: Target, run: Run, found: Toolchain, rules: VersionPolicy) -
 
         yield loading.not_executable(target, subject)
         return
-    answer = _ask(target, run, found, subject) if target.processes else _read(target, found, subject)
+    answer = _ask(target, run, found, subject) if target.runs_commands else _read(target, found, subject)
     if isinstance(answer, Finding):
         yield answer
         return

@@ -52,7 +52,7 @@ def run_check(settings: Settings, target: Target, run: Run) -> Iterator[Finding]
         yield Finding(Status.FAIL, codes.OFFLINE_NO_MODULE, settings.module, wanted, remedy)
     elif gomod and not any(finding.code in _OTHER_GO and finding.status is Status.FAIL for finding in odd):
         run.phase("asking which packages are here")
-        if found and found.executable and target.processes:
+        if found and found.executable and target.runs_commands:
             yield from go_list.findings(target, found, settings.module, gomod, known, run.deadline)
         else:
             yield from modules.findings(target, known, settings.module, gomod)

@@ -35,7 +35,7 @@ def told(
 
     Nothing where it may not be run or has no answer; the check go-env says why.
     """
-    if not target.processes or not found.executable:
+    if not target.runs_commands or not found.executable:
         return {}
     from probe.targets.processes import SupervisorLost
 
