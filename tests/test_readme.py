@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from probe import errors
-from probe.checks import CHECKS
+from probe.checks import NAMES
 from probe.cli import commands
 from probe.cli.arguments import Command, parse
 from probe.config.json_schema import config_schema
@@ -75,8 +75,8 @@ def test_every_command_is_told_of(name: str) -> None:
 
 def test_every_check_and_format_is_told_of() -> None:
     """Each check has its row, and the formats stand in the order of --help."""
-    for check in CHECKS:
-        assert f"\n| `{check.name}` | " in README
+    for name in NAMES:
+        assert f"\n| `{name}` | " in README
     assert " ".join(FORMATS) in README
 
 

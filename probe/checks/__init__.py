@@ -1,30 +1,42 @@
-"""The checks, each with its default settings. To add one is to name it here."""
+"""Every check by its name, in the order of a report. A run imports those that it runs."""
 
-from probe.checks.base import Check
-from probe.checks.baseline import Baseline
-from probe.checks.ca_bundle import CaBundle
-from probe.checks.clock import Clock
-from probe.checks.downloads import Downloads
-from probe.checks.go_env import GoEnv
-from probe.checks.go_version import GoVersion
-from probe.checks.image import Image
-from probe.checks.linkage import Linkage
-from probe.checks.offline import Offline
-from probe.checks.permissions import Permissions
-from probe.checks.pinned import Pinned
-from probe.checks.timezone import TimeZone
+from __future__ import annotations
 
-CHECKS: tuple[Check, ...] = (
-    GoVersion(),
-    GoEnv(),
-    CaBundle(),
-    TimeZone(),
-    Image(),
-    Permissions(),
-    Linkage(),
-    Pinned(),
-    Clock(),
-    Baseline(),
-    Downloads(),
-    Offline(),
+from probe.lightweight import NamedTuple, cast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from probe.checks.base import Check
+
+
+class CheckEntry(NamedTuple):
+    """Where a check is found."""
+
+    name: str  # in reports, and of its table in the configuration
+    module: str  # below probe.checks
+    settings: str  # its class
+    opt_in: bool = False  # runs only where its table or `checks` names it
+
+
+CHECKS = (
+    CheckEntry("go-version", "go_version", "GoVersion"),
+    CheckEntry("go-env", "go_env", "GoEnv"),
+    CheckEntry("ca-bundle", "ca_bundle", "CaBundle"),
+    CheckEntry("timezone", "timezone", "TimeZone"),
+    CheckEntry("image", "image", "Image", opt_in=True),
+    CheckEntry("permissions", "permissions", "Permissions", opt_in=True),
+    CheckEntry("linkage", "linkage", "Linkage", opt_in=True),
+    CheckEntry("pinned", "pinned", "Pinned", opt_in=True),
+    CheckEntry("clock", "clock", "Clock", opt_in=True),
+    CheckEntry("baseline", "baseline", "Baseline", opt_in=True),
+    CheckEntry("downloads", "downloads", "Downloads", opt_in=True),
+    CheckEntry("offline", "offline", "Offline", opt_in=True),
 )
+NAMES = tuple(entry.name for entry in CHECKS)
+
+
+def load(name: str) -> Check:
+    """The check *name* with its default settings; KeyError when there is none."""
+    entry = {entry.name: entry for entry in CHECKS}[name]
+    module = __import__(f"probe.checks.{entry.module}", fromlist=[entry.settings])
+    return cast("Check", getattr(module, entry.settings)())

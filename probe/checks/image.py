@@ -32,7 +32,6 @@ class Image(_Settings):
 
     __slots__ = ()
     name = "image"
-    opt_in = True
     options = (
         Option("max_layers", "integer", "the most layers that an image archive may have", minimum=1),
         Option(

@@ -64,13 +64,10 @@ def _with_baseline(settings: Settings, file: str) -> Settings:
 
     document.read(file)
     name = "baseline"
-    checks = tuple(
-        check._replace(file=file) if check.name == name else check  # type: ignore[attr-defined]
-        for check in settings.checks
-    )
+    tables = {**settings.tables, name: {**settings.tables.get(name, {}), "file": file}}
     enabled = tuple(dict.fromkeys((*settings.enabled, name)))
     origins = {**settings.origins, (name, "file"): "--baseline"}
-    return settings._replace(checks=checks, enabled=enabled, origins=origins)
+    return settings._replace(tables=tables, enabled=enabled, origins=origins)
 
 
 def _over(settings: Settings, field: str, flag: str, value: Any) -> Settings:
@@ -91,7 +88,7 @@ def _seconds(command: Command, text: str) -> float:
 
 
 def _chosen(command: Command, given: ParsedArgs, flag: str, enabled: tuple[str, ...]) -> tuple[str, ...]:
-    from probe.config.schema import NAMES
+    from probe.checks import NAMES
 
     named = [choose(command, flag, name, NAMES) for name in given.many(flag)]
     if flag == "--only":

@@ -7,9 +7,10 @@ from probe.options import Option
 _DAY_S = 86400
 
 
-class Agent(NamedTuple):
-    """The settings of `probe serve`; the fields are the keys."""
+_SOCKET_LIMIT = 107  # bytes; sun_path in unix(7) holds 108 with its end
 
+
+class _Keys(NamedTuple):
     listen: str = ""
     socket: str = "/run/probe/probe.sock"
     interval_s: float = 30.0
@@ -24,13 +25,65 @@ class Agent(NamedTuple):
     tls_key: str = ""
     termination_log: str = "/dev/termination-log"
 
-    @property
-    def name(self) -> str:
-        return "agent"
 
-    @property
-    def options(self) -> tuple[Option, ...]:
-        return OPTIONS
+class Agent(_Keys):
+    """The settings of `probe serve`; the fields are the keys."""
+
+    __slots__ = ()
+    name = "agent"
+    options = (
+        Option(
+            "listen", "string", "where HTTP is answered: ADDRESS:PORT, [::]:PORT for all of both families"
+        ),
+        Option("socket", "string", "the Unix socket for `probe status`; empty for none"),
+        Option(
+            "interval_s", "number", "how long a pass counts before the next run", minimum=0.1, maximum=_DAY_S
+        ),
+        Option(
+            "retry_s", "number", "how long a failure counts before the next run", minimum=0.1, maximum=_DAY_S
+        ),
+        Option(
+            "stale_after_s",
+            "number",
+            "the age at which a report counts no more; longer than interval_s",
+            minimum=0.2,
+            maximum=7 * _DAY_S,
+        ),
+        Option(
+            "success_threshold",
+            "integer",
+            "runs in a row that turn unhealthy into healthy",
+            minimum=1,
+            maximum=100,
+        ),
+        Option(
+            "failure_threshold",
+            "integer",
+            "runs in a row that turn healthy into unhealthy",
+            minimum=1,
+            maximum=100,
+        ),
+        Option(
+            "drain_s", "number", "how long requests are still answered after SIGTERM", minimum=0, maximum=3600
+        ),
+        Option(
+            "expose_details", "boolean", "whoever can reach the port may read causes, remedies and evidence"
+        ),
+        Option(
+            "token_file",
+            "string",
+            "a file whose text is the bearer token that details and /metrics then need",
+        ),
+        Option(
+            "tls_cert",
+            "string",
+            "a PEM file: the certificate that is shown, then its chain; empty for no TLS",
+        ),
+        Option("tls_key", "string", "a PEM file with the key of tls_cert, without a password"),
+        Option(
+            "termination_log", "string", "a file that gets the reason while the start fails, if it exists"
+        ),
+    )
 
     def problem(self) -> str:
         """What is wrong with the settings together, "" when nothing is."""
@@ -53,48 +106,3 @@ class Agent(NamedTuple):
                 f"write {4 * self.interval_s:g}"
             )
         return ""
-
-
-_SOCKET_LIMIT = 107  # bytes; sun_path in unix(7) holds 108 with its end
-
-OPTIONS = (
-    Option("listen", "string", "where HTTP is answered: ADDRESS:PORT, [::]:PORT for all of both families"),
-    Option("socket", "string", "the Unix socket for `probe status`; empty for none"),
-    Option("interval_s", "number", "how long a pass counts before the next run", minimum=0.1, maximum=_DAY_S),
-    Option("retry_s", "number", "how long a failure counts before the next run", minimum=0.1, maximum=_DAY_S),
-    Option(
-        "stale_after_s",
-        "number",
-        "the age at which a report counts no more; longer than interval_s",
-        minimum=0.2,
-        maximum=7 * _DAY_S,
-    ),
-    Option(
-        "success_threshold",
-        "integer",
-        "runs in a row that turn unhealthy into healthy",
-        minimum=1,
-        maximum=100,
-    ),
-    Option(
-        "failure_threshold",
-        "integer",
-        "runs in a row that turn healthy into unhealthy",
-        minimum=1,
-        maximum=100,
-    ),
-    Option(
-        "drain_s", "number", "how long requests are still answered after SIGTERM", minimum=0, maximum=3600
-    ),
-    Option("expose_details", "boolean", "whoever can reach the port may read causes, remedies and evidence"),
-    Option(
-        "token_file", "string", "a file whose text is the bearer token that details and /metrics then need"
-    ),
-    Option(
-        "tls_cert",
-        "string",
-        "a PEM file: the certificate that is shown, then its chain; empty for no TLS",
-    ),
-    Option("tls_key", "string", "a PEM file with the key of tls_cert, without a password"),
-    Option("termination_log", "string", "a file that gets the reason while the start fails, if it exists"),
-)

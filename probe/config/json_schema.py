@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from probe.config.schema import DEFAULTS, OWNERS, RUN, TABLES, Configured
+from probe.config.schema import DEFAULTS, RUN, TABLES, Configured, owner, table_of
 from probe.options import Option
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -14,12 +14,12 @@ def config_schema() -> dict[str, Any]:
     return {
         "$schema": DIALECT,
         "title": "configuration of probe",
-        **_object(properties | {owner.name: _table(owner) for owner in OWNERS}),
+        **_object(properties | {name: _table(owner(name)) for name in TABLES}),
     }
 
 
 def _table(check: Configured) -> dict[str, Any]:
-    table = TABLES[check.name]
+    table = table_of(check.name)
     if table.rules:
         rules = _object({rule.name: _option(rule) for rule in table.rules.values()})
         default = _plain(getattr(check, table.rules_field))

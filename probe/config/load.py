@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 
-from probe.checks import CHECKS
-from probe.checks.base import Check
+from probe import checks
 from probe.config import variables
 from probe.config.agent import Agent
-from probe.config.schema import DEFAULTS, OPT_IN, TABLES, TOP, Configured, Path, dotted, find, table_of
+from probe.config.schema import DEFAULTS, OPT_IN, TOP, Configured, Path, dotted, find, owner, table_of
 from probe.config.values import InvalidValue, checked, from_text
 from probe.errors import ConfigError
 from probe.lightweight import NamedTuple, cast
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any, TypeVar
 
+    from probe.checks.base import Check
     from probe.config.files import Parsed
 
     _Owner = TypeVar("_Owner", bound=Configured)
@@ -39,19 +39,23 @@ class Settings(NamedTuple):
     timeout_s: float
     strict: bool
     enabled: tuple[str, ...]  # names of the checks that run
-    checks: tuple[Check, ...]  # all of them, with their settings
+    tables: Mapping[str, Mapping[str, Any]]  # what is set in the tables of checks
     origins: Mapping[Path, str]  # where a value came from; what is not there is a default
     strangers: tuple[str, ...] = ()  # PROBE_* variables that are not ours
     agent: Agent = Agent()
 
     @property
     def selected(self) -> tuple[Check, ...]:
-        return tuple(check for check in self.checks if check.name in self.enabled)
+        return tuple(self.check(name) for name in checks.NAMES if name in self.enabled)
+
+    def check(self, name: str) -> Check:
+        """The check *name* with its settings; its module is imported here."""
+        return _with(checks.load(name), self.tables.get(name, {}))
 
     @property
     def program(self) -> str:
         """The workload's program by `go-version.binary`; "" where the target knows it, or nobody does."""
-        return next((getattr(check, "binary", "") for check in self.checks if check.name == "go-version"), "")
+        return str(self.tables.get("go-version", {}).get("binary", ""))
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -152,21 +156,26 @@ def _settings(merged: Mapping[Path, ConfigEntry], strangers: tuple[str, ...]) ->
         if where := next((entry.where for path, entry in merged.items() if path[0] == name), ""):
             enabled += (name,)
             origins["checks",] = f"{origins.get(('checks',), 'default')}, and {name} for {where}"
-    checks = tuple(_configured(check, merged) for check in CHECKS)
-    agent = _configured(Agent(), merged)
-    return Settings(timeout_s, strict, enabled, checks, origins, strangers, agent)
+    tables: dict[str, dict[str, Any]] = {}
+    for path, entry in merged.items():
+        if len(path) > 1:
+            tables.setdefault(path[0], {})[path[1]] = entry.value
+    fitted = {name: _with(owner(name), values) for name, values in tables.items()}
+    for one in fitted.values():
+        if said := getattr(one, "problem", str)():
+            raise ConfigError(f"{_origin(said, merged)}: {said}")
+    tables.pop(Agent.name, None)
+    agent = cast("Agent", fitted.get(Agent.name, Agent()))
+    return Settings(timeout_s, strict, enabled, tables, origins, strangers, agent)
 
 
-def _configured(check: _Owner, merged: Mapping[Path, ConfigEntry]) -> _Owner:
+def _with(one: _Owner, values: Mapping[str, Any]) -> _Owner:
     """The check, or the agent, with the values that are set for it."""
-    values = {path[1]: entry.value for path, entry in merged.items() if path[0] == check.name}
-    if values and (field := TABLES[check.name].rules_field):
-        values = {field: {**getattr(check, field), **values}}
+    if values and (field := table_of(one.name).rules_field):
+        values = {field: {**getattr(one, field), **values}}
     # A check is a NamedTuple, which a protocol cannot say.
-    fitted: _Owner = cast("Any", check)._replace(**values) if values else check
-    if values and (problem := getattr(fitted, "problem", None)) and (said := problem()):
-        raise ConfigError(f"{_origin(said, merged)}: {said}")
-    return fitted
+    changed: _Owner = cast("Any", one)._replace(**values) if values else one
+    return changed
 
 
 def _origin(said: str, merged: Mapping[Path, ConfigEntry]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from probe.checks import CHECKS
+from probe import checks
+from probe.checks import NAMES
 from probe.config.agent import Agent
 from probe.config.values import InvalidValue
 from probe.errors import did_you_mean
@@ -16,14 +17,12 @@ if TYPE_CHECKING:
 
 Path = tuple[str, ...]
 
-NAMES = tuple(check.name for check in CHECKS)
 RUN = (
     Option("timeout_s", "number", "one deadline for a whole run, in seconds", minimum=0.1, maximum=3600),
     Option("strict", "boolean", "a warning counts as unhealthy"),
     Option("checks", "choices", "the checks that run", choices=NAMES, minimum=1),
 )
-# One that sets `opt_in` runs where its table or `checks` names it, and is not missed where nothing does.
-OPT_IN = tuple(check.name for check in CHECKS if getattr(check, "opt_in", False))
+OPT_IN = tuple(entry.name for entry in checks.CHECKS if entry.opt_in)
 DEFAULTS: Mapping[str, Any] = {
     "timeout_s": 5.0,
     "strict": False,
@@ -58,8 +57,12 @@ def _table(check: Configured) -> Table:
 
 
 TOP = {option.name: option for option in RUN}
-OWNERS: tuple[Configured, ...] = (*CHECKS, Agent())
-TABLES = {owner.name: _table(owner) for owner in OWNERS}
+TABLES = (*NAMES, Agent.name)
+
+
+def owner(name: str) -> Configured:
+    """Whose keys the table *name* holds, with their defaults; its module is imported here."""
+    return Agent() if name == Agent.name else checks.load(name)
 
 
 def dotted(path: Path) -> str:
@@ -94,7 +97,7 @@ def table_of(name: str) -> Table:
     """The table *name*; Wrong, with the nearest name, when there is none."""
     if name not in TABLES:
         raise InvalidValue(f"no such table{did_you_mean(name, TABLES) or _list(TABLES)}")
-    return TABLES[name]
+    return _table(owner(name))
 
 
 def _is_name(key: str) -> bool:

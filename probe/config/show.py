@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from probe import redact
+from probe.checks import NAMES
 from probe.config.load import Settings
-from probe.config.schema import DEFAULTS, TABLES, Configured, Path, dotted
+from probe.config.schema import DEFAULTS, Configured, Path, dotted, table_of
 
 
 def show(settings: Settings) -> str:
@@ -17,9 +18,9 @@ def _lines(settings: Settings) -> Iterator[str]:
     run = (settings.timeout_s, settings.strict, settings.enabled)
     for name, value in zip(DEFAULTS, run, strict=True):
         yield _line((name,), value, settings.origins)
-    owners: tuple[Configured, ...] = (*settings.checks, settings.agent)
+    owners: tuple[Configured, ...] = (*map(settings.check, NAMES), settings.agent)
     for check in owners:
-        table = TABLES[check.name]
+        table = table_of(check.name)
         if table.rules:
             yield from _rules(check.name, getattr(check, table.rules_field), settings.origins)
         elif table.options:

@@ -9,7 +9,7 @@ names them). One with "__" means a key in a table, and must name one that exists
 
 from __future__ import annotations
 
-from probe.config.schema import TABLES, TOP
+from probe.config.schema import TABLES, TOP, table_of
 from probe.errors import ConfigError
 
 TYPE_CHECKING = False
@@ -52,7 +52,7 @@ def path_of(name: str) -> tuple[str, ...] | None:
         return (head.lower(),) if head.lower() in TOP and head.isupper() else None
     table = head.lower().replace("_", "-")
     middle, separator, last = rest.rpartition("__")
-    if separator and table in TABLES and TABLES[table].rules:
+    if separator and table in TABLES and table_of(table).rules:
         return table, middle, last.lower()
     return table, rest.lower()
 
@@ -67,5 +67,6 @@ def name_of(path: tuple[str, ...]) -> str:
 
 def _meant(name: str) -> str:
     """The variable whose name *name* would be but for one underscore; Kubernetes makes none that end so."""
-    names = (name_of((table, key)) for table, content in TABLES.items() for key in content.options)
+    tables = [table for table in TABLES if name.startswith(f"{name_of((table,))}_")]
+    names = (name_of((table, key)) for table in tables for key in table_of(table).options)
     return next((right for right in names if right.replace("__", "_") == name), "")

@@ -206,7 +206,8 @@ def test_one_entry_needs_no_list(tmp_path: Path) -> None:
     """`not`, `contains` and `excludes` take a text as well as a list of them."""
     (tmp_path / "one.toml").write_text('[go-env.GOPROXY]\nnot = "off"\nexcludes = ["direct"]\n')
     loaded = load.load(environ={}, config=str(tmp_path / "one.toml"), system_file=str(tmp_path / "none"))
-    (check,) = (check for check in loaded.checks if isinstance(check, GoEnv))
+    check = loaded.check("go-env")
+    assert isinstance(check, GoEnv)
     assert check.rules["GOPROXY"] == {"not": ("off",), "excludes": ("direct",)}
 
 

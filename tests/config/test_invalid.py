@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from probe.checks import NAMES
 from probe.config.load import load
 from probe.errors import ConfigError
 from tests.conftest import RunProbe
@@ -21,9 +22,10 @@ def refused(file: Path) -> str:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_bad_file_gets_its_exact_message(file: Path) -> None:
-    """The text beside the file, FILE standing for its name; always a single line."""
+    """The text beside the file, with FILE and CHECKS for their names; always a single line."""
     message = refused(file)
-    assert message == file.with_suffix(".txt").read_text().rstrip("\n").replace("FILE", str(file))
+    wanted = file.with_suffix(".txt").read_text().rstrip("\n")
+    assert message == wanted.replace("FILE", str(file)).replace("CHECKS", ", ".join(NAMES))
     assert message.isprintable()
 
 

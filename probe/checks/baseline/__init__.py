@@ -27,7 +27,6 @@ class Baseline(_Settings):
 
     __slots__ = ()
     name = "baseline"
-    opt_in = True
     options = (
         Option("drift", "choice", "what it is worth that something has changed", ("fail", "warn")),
         Option("file", "string", "what `probe baseline snapshot` has written, a file beside probe"),

@@ -29,7 +29,6 @@ class Clock(_Settings):
 
     __slots__ = ()
     name = "clock"
-    opt_in = True
     options = (
         Option("unsynchronised", "choice", "what it is worth that nobody disciplines the clock", _POLICIES),
         Option(

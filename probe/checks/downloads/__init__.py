@@ -24,7 +24,6 @@ class Downloads(_Settings):
 
     __slots__ = ()
     name = "downloads"
-    opt_in = True
     options = (
         Option("module", "string", 'the module that is asked for, "example.com/m@v1.0.0"'),
         Option(

@@ -32,7 +32,6 @@ class Linkage(_Settings):
 
     __slots__ = ()
     name = "linkage"
-    opt_in = True
     options = (
         Option("binary", "string", "the program; empty: the workload's own, or that of probe run"),
         Option("form", "choice", "how the program must be linked", ("any", "static", "dynamic")),

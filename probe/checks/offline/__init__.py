@@ -24,7 +24,6 @@ class Offline(_Settings):
 
     __slots__ = ()
     name = "offline"
-    opt_in = True
     options = (
         Option("module", "string", "a directory in the target whose go.mod must need nothing from elsewhere"),
         Option(

@@ -34,7 +34,6 @@ class Permissions(_Settings):
 
     __slots__ = ()
     name = "permissions"
-    opt_in = True
     options = (
         Option("execute", "strings", "what must be readable and executable: paths, or GOROOT"),
         Option(

@@ -32,7 +32,6 @@ class Pinned(_Settings):
 
     __slots__ = ()
     name = "pinned"
-    opt_in = True
     options = (
         Option("version", "string", "what version_file must say; empty: nobody asks"),
         Option("version_file", "string", "the target's file whose one line is the version"),
