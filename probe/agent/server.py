@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import gc
-import logging
-import os
 import socket
 import time
 from collections.abc import Callable
 
-from waitress.adjustments import Adjustments
-from waitress.server import TcpWSGIServer
-
-from probe.agent import log
+from probe.agent import http, log
 from probe.agent.app import App
-from probe.agent.channel import HEADER_BYTES, Channel
-from probe.agent.listener import BACKLOG
-from probe.agent.loop import Loop, drained, greedy
+from probe.agent.channel import Channel
+from probe.agent.loop import Loop
 from probe.agent.reload import PlanReload
 from probe.agent.schedule import Plan
+from probe.agent.signals import Signals, wake
 from probe.agent.state import State
 from probe.agent.status_socket import StatusSocket
 from probe.agent.workload import Workload
@@ -27,24 +22,10 @@ from probe.errors import ProbeError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import _socket
-    import signal
     from typing import Any
-else:
-    import _signal as signal  # "signal" makes enums of all names
 
 _TICK_S = 1.0  # while somebody is connected, so that the silent are seen
 _REST_S = 30.0
-_SERVER: dict[str, Any] = {
-    "max_request_header_size": HEADER_BYTES,
-    "max_request_body_size": 64 << 10,
-    "channel_timeout": 1 << 40,  # it goes by the wall clock, and a byte now and then renews it
-    "connection_limit": 1 << 20,  # ours is in probe.agent.loop: it makes room instead of refusing
-    "send_bytes": 1 << 20,  # more than any answer: one leaves in one piece
-    "backlog": BACKLOG,
-    "log_socket_errors": False,
-    "clear_untrusted_proxy_headers": False,
-    "ident": None,
-}
 
 
 def serve(
@@ -55,16 +36,11 @@ def serve(
 
     Beside a *workload* that has been told to end we begin as after the first SIGTERM.
     """
-    logging.getLogger("waitress").disabled = True  # it would tell of each bad request
-    logging.getLogger("waitress.queue").disabled = True
     state, loop = State(plan, workload), Loop()
     bound = socket.socket(fileno=listener.detach())
-    http = _http(state, loop, bound)
-    http.handle_accept = greedy(http.handle_accept, bound.fileno())
-    http.pull_trigger = _unneeded  # it wakes a loop that sleeps while threads work
-    http.channel_class = _secured(state, loop) if state.credentials else Channel
+    http.serve(App(state), loop, bound, _secured(state, loop) if state.credentials else Channel)
     local = _local(state, loop)
-    signals = _Signals(loop)
+    signals = Signals(loop)
     if workload and workload.ending:
         signals.end += 1
     host, port = bound.getsockname()[:2]
@@ -83,7 +59,7 @@ def serve(
 
 class _Server:
     def __init__(
-        self, state: State, loop: Loop, local: StatusSocket | None, signals: _Signals, reading: PlanReload
+        self, state: State, loop: Loop, local: StatusSocket | None, signals: Signals, reading: PlanReload
     ) -> None:
         self._state, self._loop, self._local, self._signals = state, loop, local, signals
         self._reading = reading
@@ -120,7 +96,7 @@ class _Server:
         for gone in self._watched - wanted:
             self._loop.forget(gone)
         for one in wanted:  # anew: the number may be that of another pipe by now
-            self._loop.watch(one, _wake)
+            self._loop.watch(one, wake)
         self._watched = wanted
 
     def _take_over(self) -> None:
@@ -133,47 +109,6 @@ class _Server:
                 self._state.adopt(plan)
         except ProbeError as problem:
             self._state.refuse(problem)
-
-
-class _Signals:
-    """What we have been asked to do; each signal also wakes the loop."""
-
-    def __init__(self, loop: Loop) -> None:
-        self.end = 0
-        self.reload = False
-        reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-        for number, handler in (
-            (signal.SIGTERM, self._end),
-            (signal.SIGINT, self._end),
-            (signal.SIGHUP, self._again),
-            (signal.SIGCHLD, _wake),
-        ):
-            signal.signal(number, handler)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # the init has us begin with it held
-        loop.watch(reader, lambda: drained(reader))
-
-    def _end(self, *_: object) -> None:
-        self.end += 1
-
-    def _again(self, *_: object) -> None:
-        self.reload = True
-
-
-def _wake(*_: object) -> None:
-    """The descriptor that the loop waits for does all that is needed."""
-
-
-def _http(state: State, loop: Loop, bound: socket.socket) -> Any:
-    """waitress on *bound*. It resolves a listener of its own too, and imports IDNA where that has a name."""
-    where = (bound.family, bound.type, bound.proto, bound.getsockname())
-    settings = Adjustments(listen="*:0", **_SERVER)
-    given: dict[str, Any] = {"dispatcher": loop.inline, "adj": settings, "sockinfo": where}
-    return TcpWSGIServer(App(state), loop.map, True, bound, **given, bind_socket=False)
-
-
-def _unneeded() -> None:
-    """Whoever works is the loop itself."""
 
 
 def _secured(state: State, loop: Loop) -> Callable[..., None]:

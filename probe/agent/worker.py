@@ -30,10 +30,11 @@ class WorkerProcess:
     thread may make one.
     """
 
-    def __init__(self, work: Callable[[], bytes], timeout_s: float) -> None:
+    def __init__(self, work: Callable[[], bytes], timeout_s: float, *, limit: int = LIMIT) -> None:
         self.begun = time.monotonic()
         self.end = self.begun + timeout_s
         self.killed = False
+        self._limit = limit
         self._data = bytearray()
         self.descriptor, writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         parent = os.getpid()
@@ -59,7 +60,7 @@ class WorkerProcess:
             except BlockingIOError:
                 return True
             self._data += piece
-            if len(self._data) > LIMIT:
+            if len(self._data) > self._limit:
                 self.kill()
                 return False
             if not piece:
@@ -76,6 +77,11 @@ class WorkerProcess:
         """Its exit code, negative for a signal, once it has ended; None while it has not."""
         pid, status = os.waitpid(self.pid, os.WNOHANG)
         return os.waitstatus_to_exitcode(status) if pid else None
+
+    def reap(self) -> None:
+        """Wait for its end, which kill() brings."""
+        with suppress(ChildProcessError):
+            os.waitpid(self.pid, 0)
 
     def close(self) -> None:
         os.close(self.descriptor)

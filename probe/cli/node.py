@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from probe.cli import progress, settings
-from probe.cli.arguments import Command, Flag, ParsedArgs, choose
+from probe.cli.arguments import Command, Flag, ParsedArgs, choose, wrong
 from probe.cli.exit import CommandResult
 from probe.errors import HEALTHY, UNHEALTHY
 
@@ -26,6 +26,8 @@ COMMAND = Command(
     "`probe check --pid N` does, without handshakes. Needs to see the processes (hostPID) and the\n"
     "capabilities SYS_PTRACE and DAC_READ_SEARCH. Exit 0 when all are healthy, else 1.",
     (
+        Flag("--once", "scan once and print; the default without --serve"),
+        Flag("--serve", "stay, scan every agent.interval_s, answer HTTP on ADDR: /metrics and /", "ADDR"),
         Flag("--format", f"{', '.join(FORMATS)}; table is the default", "NAME"),
         Flag("--namespace", "only the pods of this namespace", "NAME"),
         Flag("--host", "also programs that run in no container"),
@@ -35,6 +37,7 @@ COMMAND = Command(
         "probe node",
         "probe node --namespace payments --only ca-bundle",
         "probe node --format json | jq '.verdicts[].report'",
+        "probe node --serve '[::]:9810'",
     ),
 )
 
@@ -42,11 +45,27 @@ COMMAND = Command(
 def run(given: ParsedArgs) -> CommandResult:
     """The machine in the format asked for; unhealthy where any program is."""
     name = choose(COMMAND, "--format", given.one("--format") or "table", FORMATS)
+    if (address := given.one("--serve")) is not None:
+        if given.on("--once") or given.on("--format"):
+            wrong(COMMAND, "--serve answers HTTP and prints nothing: leave --once and --format out")
+        return _serve(given, address)
     snapshot = scanner(given, progress=_shown if progress.possible() else None).scan()
     if progress.possible():
         progress.replace("", first=False)
     bad = any(not one.verdict or not one.verdict.report["healthy"] for one in snapshot.judged)
     return CommandResult(UNHEALTHY if bad else HEALTHY, _text(name, snapshot))
+
+
+def _serve(given: ParsedArgs, address: str) -> CommandResult:
+    from probe.config.address import address as checked
+    from probe.node import server
+
+    try:
+        checked(address)
+    except ValueError as problem:
+        wrong(COMMAND, f"--serve {address}: {problem}")
+    server.serve(address, scanner(given), settings.effective(COMMAND, given).agent.interval_s)
+    return CommandResult(HEALTHY)
 
 
 def scanner(given: ParsedArgs, **more: Any) -> Scanner:

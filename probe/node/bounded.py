@@ -20,6 +20,7 @@ else:
 
 _LENGTH = 4  # bytes that tell the size of an answer
 _LIMIT = 16 << 20  # bytes of one answer
+_END_S = 1.0  # for a child that is killed; one in a system call that nothing ends is left
 _PATIENCE = 20  # times the budget, at most, where other programs keep the processor
 TIMED_OUT, LOST = "timed out", "lost"
 
@@ -91,11 +92,11 @@ class _Child:
             return 0.0
 
     def close(self) -> None:
-        """End the child. One that hangs in the kernel ends later, and is nobody's zombie: init adopts it."""
+        """End the child."""
         os.close(self._reader)
         with suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGKILL)
-        end = time.monotonic() + 0.05
+        end = time.monotonic() + _END_S
         while not os.waitpid(self._pid, os.WNOHANG)[0] and time.monotonic() < end:
             time.sleep(0.001)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from probe import codes
 from probe.lightweight import NamedTuple
+from probe.node.bounded import TIMED_OUT
+from probe.node.programs import DENIED
 from probe.output.base import printable
 
 TYPE_CHECKING = False
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     from probe.node.scan import Judged, Snapshot
 
 _SEVERITY = ("pass", "skip", "warn", "unknown", "fail")
+_CODES = {TIMED_OUT: codes.CHECK_TIMED_OUT, DENIED: codes.TARGET_PERMISSION}
 _ID_SHOWN = 12  # hexadecimal digits, as engines show them
 
 
@@ -71,7 +75,8 @@ def _row(group: tuple[Judged, ...]) -> Row:
     first = group[0]
     verdict = first.verdict
     if not verdict:
-        return Row(group, first.program.name, "", False, "unknown", "CHECK_TIMED_OUT", "")
+        code = _CODES.get(first.problem, codes.CHECK_CRASHED)
+        return Row(group, printable(first.program.name), "", False, "unknown", code.name, "")
     worst = next(wrong(verdict.report), {"code": "", "remedy": ""})
     return Row(
         group,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import time
 
 from probe.lightweight import NamedTuple
@@ -94,6 +95,36 @@ class Scanner:
         self._by_process: dict[tuple[int, int], int] = {}
         self._next = 0
         self._environment = fingerprint.EnvironmentReader()
+
+    def packed(self) -> bytes:
+        """A scan in bytes, with all that `unpacked` needs: for a child that scans and ends."""
+        snapshot = self.scan()
+        kept = {number: (one.key, one.seen, tuple(one.verdict), one.at) for number, one in self._kept.items()}
+        judged = [
+            (tuple(one.program), tuple(one.name), self._number(one), one.problem) for one in snapshot.judged
+        ]
+        _, *counts = snapshot
+        return marshal.dumps((self._known, kept, self._by_process, self._next, judged, counts))
+
+    def unpacked(self, data: bytes) -> Snapshot:
+        """The snapshot that a child of ours has packed; what it has learnt is known from now on."""
+        self._known, kept, self._by_process, self._next, judged, counts = marshal.loads(data)  # noqa: S302
+        self._kept = {number: _kept(parts) for number, parts in kept.items()}
+        return Snapshot(
+            tuple(
+                Judged(
+                    Program(*program),
+                    Name(*name),
+                    self._kept[number].verdict if number != _NONE else None,
+                    problem,
+                )
+                for program, name, number, problem in judged
+            ),
+            *counts,
+        )
+
+    def _number(self, one: Judged) -> int:
+        return self._by_process[one.program.pid, one.program.started] if one.verdict else _NONE
 
     def scan(self) -> Snapshot:
         """Look once. Ends, whatever the containers do: each has BUDGET_S."""

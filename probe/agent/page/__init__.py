@@ -20,7 +20,7 @@ def _beside(name: str) -> str:
         return stream.read()
 
 
-_STYLE, _SCRIPT = _beside("style.css"), _beside("refresh.js")
+STYLE, _SCRIPT = _beside("style.css"), _beside("refresh.js")
 
 
 def policy(nonce: str) -> str:
@@ -47,7 +47,7 @@ def render(state: State, *, details: bool, nonce: str) -> str:
 <title>{words} | probe</title>
 <link rel="icon" href="{parts.favicon(tone)}">
 <style nonce="{nonce}">
-{_STYLE}</style>
+{STYLE}</style>
 </head>
 <body>
 <div id="lost" role="alert" hidden>The agent does not answer. What is below is old.</div>

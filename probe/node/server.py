@@ -1,0 +1,107 @@
+"""`probe node --serve`: scans on a schedule, and answers HTTP from the last scan."""
+
+from __future__ import annotations
+
+import gc
+import socket
+import time
+
+from probe import __version__
+from probe.agent import http, listener, log, worker
+from probe.agent.channel import Channel
+from probe.agent.loop import Loop
+from probe.agent.signals import Signals, wake
+from probe.node.app import App
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from probe.agent.worker import WorkerProcess
+    from probe.node.scan import Scanner, Snapshot
+
+_SCAN_S = 120.0  # a scan that takes longer is given up
+_LIMIT = 256 << 20  # bytes of a scan
+_TICK_S = 1.0
+
+
+def serve(address: str, scanner: Scanner, interval_s: float) -> None:
+    """
+    Answer on *address*, and scan every *interval_s* in a child, until SIGTERM or SIGINT.
+
+    SIGHUP scans at once. ProbeError where nobody can listen there.
+    """
+    loop = Loop()
+    bound = socket.socket(fileno=listener.listen(address).detach())
+    node = _Node(scanner, interval_s, loop)
+    http.serve(App(node), loop, bound, Channel)
+    signals = Signals(loop)
+    log.tell("info", "listening", address=address)
+    gc.collect()
+    gc.freeze()
+    try:
+        while not signals.end:
+            if signals.reload:
+                signals.reload = False
+                node.due_at = time.monotonic()
+            node.turn()
+    finally:
+        node.stop()
+        loop.close()
+    log.tell("info", "shutting down")
+
+
+class _Node:
+    """The last snapshot, and the scan that is to replace it."""
+
+    version = __version__
+
+    def __init__(self, scanner: Scanner, interval_s: float, loop: Loop) -> None:
+        self.snapshot: Snapshot | None = None
+        self.interval_s = interval_s
+        self.due_at = time.monotonic()
+        self._scanner, self._loop = scanner, loop
+        self._child: WorkerProcess | None = None
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the snapshot is not older than three intervals, or three scans that are given up."""
+        most_s = 3 * max(self.interval_s, _SCAN_S)
+        return self.snapshot is not None and time.time() - self.snapshot.at < most_s
+
+    def turn(self) -> None:
+        """Begin a scan where one is due, take in one that has ended, answer who asks."""
+        now = time.monotonic()
+        if not self._child and now >= self.due_at:
+            self._begin(now)
+        self._loop.turn(min(_TICK_S, max(0.0, self.due_at - now)) if not self._child else _TICK_S)
+        if self._child:
+            self._follow(self._child)
+
+    def stop(self) -> None:
+        if self._child:
+            self._child.kill()
+
+    def _begin(self, now: float) -> None:
+        self.due_at = now + self.interval_s
+        try:
+            self._child = worker.WorkerProcess(self._scanner.packed, _SCAN_S, limit=_LIMIT)
+        except OSError as problem:
+            log.tell("error", "no scan: a process cannot be started", cause=str(problem.strerror))
+            return
+        self._loop.watch(self._child.descriptor, wake)
+
+    def _follow(self, child: WorkerProcess) -> None:
+        more = child.read()
+        if more and time.monotonic() < child.end:
+            return
+        if more:
+            child.kill()
+            log.tell("error", f"the scan did not end within {_SCAN_S:g} s")
+        elif data := child.text:
+            self.snapshot = self._scanner.unpacked(data)
+        else:
+            log.tell("error", "the scan ended without a result")
+        self._loop.forget(child.descriptor)
+        child.kill()
+        child.reap()
+        child.close()
+        self._child = None
