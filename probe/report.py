@@ -42,13 +42,30 @@ def worst(statuses: Iterable[Status]) -> Status:
     return max(statuses, key=lambda status: status.severity, default=Status.UNKNOWN)
 
 
+class Action(NamedTuple):
+    """One step of a remedy, told by what it does; `values` may hold what a report must not show."""
+
+    kind: str  # "set-env", "run", "copy", …
+    audience: str  # "image", "pod", "build", "probe", "server", "operator": who does it
+    values: Mapping[str, Any]
+
+
+class Remedy(NamedTuple):
+    """One way to put a finding right: its actions, and the text that is pasted."""
+
+    text: str  # a line for each instruction
+    actions: tuple[Action, ...]
+    tried: bool = False  # on a view of the target, where the finding was gone after it
+
+
 class Finding(NamedTuple):
     """
     One answer about one subject.
 
     `cause` is one sentence that names what is wrong (or what was found), `remedy`
-    what mends it, ready to be pasted; it is empty when there is nothing to mend.
-    `evidence` holds JSON values only, already redacted.
+    the text of the best remedy, ready to be pasted; it is empty when there is nothing
+    to do. `evidence` holds JSON values only, already redacted. `remedies` are the
+    ways that are known as values, the best first.
     """
 
     status: Status
@@ -57,6 +74,7 @@ class Finding(NamedTuple):
     cause: str
     remedy: str = ""
     evidence: Mapping[str, Any] = {}
+    remedies: tuple[Remedy, ...] = ()
 
 
 class CheckResult(NamedTuple):

@@ -38,6 +38,12 @@ class RootedFiles(Tree[int]):
         if self._root >= 0:
             os.close(self._root)
 
+    def unrestricted(self) -> "RootedFiles":
+        """The same tree as we ourselves may see it."""
+        other = RootedFiles.__new__(RootedFiles)
+        other._root, other._user = os.dup(self._root), None
+        return other
+
     def open(self, path: str) -> BinaryIO:
         for _ in range(_TRIES):
             with self._walk(path) as walk:

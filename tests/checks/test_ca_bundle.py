@@ -26,7 +26,7 @@ from tests.golang.odd_certificates import ODD
 from tests.golang.root_worlds import ALPINE, CERTS, DEBIAN, KEY, TRUSTED, A, B
 from tests.golang.root_worlds import root as made
 from tests.support.users import OURSELVES, SOMEBODY_ELSE
-from tests.worlds import DIRECTORY, FIFO, ZERO, Content, File, Link, lay, shut
+from tests.worlds import DIRECTORY, FIFO, ZERO, Content, File, Link, World, lay, shut
 
 FAIL, WARN, UNKNOWN, PASS = Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS
 NOW = 1_800_000_000  # 2027-01-15
@@ -41,7 +41,7 @@ def looking(path: Path, env: Mapping[str, str], uid: int | None = None, *mounts:
 
 
 def judge(seen: Target, go: Go = NEWEST, now: float = NOW, **settings: Any) -> list[Finding]:
-    return list(roots.findings(CaBundle(**settings), seen, go, trust.load(seen, go), now))
+    return list(roots.proven(CaBundle(**settings), seen, go, trust.load(seen, go), now))
 
 
 def mounted(point: str, source: str = "tmpfs", below: str = "/") -> Mount:
@@ -61,8 +61,12 @@ class Case(NamedTuple):
     mounts: tuple[Mount, ...] = ()
 
 
-APK: Mapping[str, Content] = {"/sbin/apk": b""}
-APT: Mapping[str, Content] = {"/usr/bin/apt-get": b""}
+SHELL: Mapping[str, Content] = {
+    "/bin/sh": b"",
+    **{f"/bin/{name}": b"" for name in ("rm", "rmdir", "mv", "chmod")},
+}
+APK: Mapping[str, Content] = {"/sbin/apk": b"", **SHELL}
+APT: Mapping[str, Content] = {"/usr/bin/apt-get": b"", **SHELL}
 NAMED = {"SSL_CERT_FILE": "/x.pem", "SSL_CERT_DIR": "/nowhere"}
 
 
@@ -74,7 +78,9 @@ CASES = (
     Case("scratch", codes.CA_BUNDLE_MISSING, "no CA bundle in any of the 8 places", "COPY --from=alpine"),
     Case("Alpine", codes.CA_BUNDLE_MISSING, "no CA bundle", "RUN apk add --no-cache ca-certificates", APK),
     Case("Debian", codes.CA_BUNDLE_MISSING, "no CA bundle", "apt-get install -y", APT),
-    Case("RHEL", codes.CA_BUNDLE_MISSING, "no CA bundle", "RUN microdnf", {"/usr/bin/microdnf": b""}),
+    Case(
+        "RHEL", codes.CA_BUNDLE_MISSING, "no CA bundle", "RUN microdnf", {"/usr/bin/microdnf": b"", **SHELL}
+    ),
     Case(
         "a mount over the directory",
         codes.CA_BUNDLE_HIDDEN,
@@ -87,7 +93,7 @@ CASES = (
         "a mount above the directory",
         codes.CA_BUNDLE_HIDDEN,
         "/pods/1/volumes/certs is mounted on /etc/ssl and",
-        "Mount one file",
+        "volumeMounts: [{name: NAME, mountPath: /etc/ssl/NAME.crt, subPath: NAME.crt",
         {"/etc/ssl/other": b""},
         mounts=(mounted("/etc/ssl", "/dev/sda1", "/pods/1/volumes/certs"),),
     ),
@@ -142,7 +148,7 @@ CASES = (
         "a loop",
         codes.CA_BUNDLE_LINK_LOOP,
         "leads back to itself",
-        f"rm {ALPINE}",
+        "rm cert.pem\nCOPY",
         {ALPINE: Link("cert.pem")},
     ),
     Case(
@@ -171,14 +177,14 @@ CASES = (
         "a FIFO",
         codes.CA_BUNDLE_FIFO,
         "is a FIFO: Go would wait there",
-        f"RUN rm {DEBIAN}",
+        "rm ca-certificates.crt\nCOPY",
         {DEBIAN: FIFO, ALPINE: A},
     ),
     Case(
         "a FIFO that is named",
         codes.CA_BUNDLE_FIFO,
         "SSL_CERT_FILE: /x.pem is a FIFO",
-        "Let SSL_CERT_FILE name",
+        "COPY --from=alpine /etc/ssl/certs/ca-certificates.crt /x.pem",
         {"/x.pem": FIFO},
         NAMED,
     ),
@@ -187,7 +193,7 @@ CASES = (
         codes.CA_BUNDLE_UNREADABLE,
         f"user {SOMEBODY_ELSE} may not read {DEBIAN} (mode 0600, owner {OURSELVES})",
         f"RUN chmod a+r {DEBIAN}",
-        {DEBIAN: File(A, 0o600)},
+        {DEBIAN: File(A, 0o600), **SHELL},
         uid=SOMEBODY_ELSE,
     ),
     Case(
@@ -195,7 +201,7 @@ CASES = (
         codes.CA_BUNDLE_UNREADABLE,
         f"user {SOMEBODY_ELSE} may not enter /etc/ssl (mode 0700, owner {OURSELVES})",
         "RUN chmod a+rx /etc/ssl",
-        {DEBIAN: A, "/etc/ssl": shut(DIRECTORY, 0o700)},
+        {DEBIAN: A, "/etc/ssl": shut(DIRECTORY, 0o700), **SHELL},
         uid=SOMEBODY_ELSE,
     ),
     Case(
@@ -203,7 +209,7 @@ CASES = (
         codes.CA_BUNDLE_UNREADABLE,
         f"user {SOMEBODY_ELSE} may not enter {CERTS} (mode 0711",
         f"RUN chmod a+rx {CERTS}",
-        {f"{CERTS}/a.pem": A, CERTS: shut(DIRECTORY, 0o711)},
+        {f"{CERTS}/a.pem": A, CERTS: shut(DIRECTORY, 0o711), **SHELL},
         uid=SOMEBODY_ELSE,
     ),
     Case(
@@ -211,7 +217,7 @@ CASES = (
         codes.CA_BUNDLE_UNREADABLE,
         f"user {SOMEBODY_ELSE} may not read {CERTS}/a.pem",
         "RUN chmod",
-        {f"{CERTS}/a.pem": File(A, 0o640)},
+        {f"{CERTS}/a.pem": File(A, 0o640), **SHELL},
         uid=SOMEBODY_ELSE,
     ),
     Case(
@@ -225,7 +231,7 @@ CASES = (
         "SSL_CERT_FILE leads away",
         codes.SSL_CERT_FILE_MISSING,
         f"SSL_CERT_FILE names /nowhere, which does not exist; {ALPINE} is there",
-        "Unset SSL_CERT_FILE",
+        "ENV SSL_CERT_FILE=",
         {ALPINE: A},
         {"SSL_CERT_FILE": "/nowhere"},
     ),
@@ -233,7 +239,7 @@ CASES = (
         "SSL_CERT_FILE names what a mount lacks",
         codes.SSL_CERT_FILE_MISSING,
         "does not exist on what is mounted from nfs:/certs",
-        "unset SSL_CERT_FILE",
+        "ENV SSL_CERT_FILE=\nCOPY --from=alpine",
         {"/certs": DIRECTORY},
         {"SSL_CERT_FILE": "/certs/ca.pem"},
         mounts=(mounted("/certs", "nfs:/certs"),),
@@ -242,39 +248,71 @@ CASES = (
         "SSL_CERT_DIR leads away",
         codes.SSL_CERT_DIR_MISSING,
         "SSL_CERT_DIR names /nowhere",
-        "unset SSL_CERT_DIR",
+        "ENV SSL_CERT_DIR=",
         {f"{CERTS}/a.pem": A},
         {"SSL_CERT_DIR": "/nowhere"},
     ),
     # --- what a file holds ---
     holding(codes.CA_BUNDLE_EMPTY, "SSL_CERT_FILE: /x.pem is empty", "COPY", b""),
     holding(codes.CA_BUNDLE_EMPTY, "nothing but blanks", "COPY", b"\n \0\n"),
-    holding(codes.CA_BUNDLE_TRUNCATED, "breaks off after line 1", "Put a PEM bundle", A[:-40]),
-    holding(codes.CA_BUNDLE_DER, "is DER, not PEM", "openssl x509 -inform der -in /x.pem", made("A")),
-    holding(codes.CA_BUNDLE_KEYSTORE, "is a PKCS#12 keystore", "openssl pkcs12 -in /x.pem -nokeys", PKCS12),
+    holding(
+        codes.CA_BUNDLE_TRUNCATED,
+        "breaks off after line 1",
+        "Put a PEM bundle",
+        A[:-40],
+    ),
+    holding(codes.CA_BUNDLE_DER, "is DER, not PEM", "openssl x509 -inform der -in x.pem", made("A")),
+    holding(codes.CA_BUNDLE_KEYSTORE, "is a PKCS#12 keystore", "openssl pkcs12 -nokeys -passin", PKCS12),
     holding(
         codes.CA_BUNDLE_KEYSTORE, "is a Java keystore", "keytool -list -rfc", b"\xfe\xed\xfe\xed\0\0\0\2"
     ),
     holding(codes.CA_BUNDLE_PKCS7, "is PKCS#7 in DER", "openssl pkcs7 -inform der -print_certs", PKCS7),
     holding(codes.CA_BUNDLE_PKCS7, "is PKCS#7", "openssl pkcs7 -print_certs", der.pem(b"x", label="PKCS7")),
-    holding(codes.CA_BUNDLE_BASE64, "is base64 around PEM", "base64 -d /x.pem", b"LS0tLS1CRUdJTiBDRVJU"),
-    holding(codes.CA_BUNDLE_BASE64, "without BEGIN and END", "Put a PEM bundle", b"MIIDdzCCAl+gAwIB"),
+    holding(codes.CA_BUNDLE_BASE64, "is base64 around PEM", "base64 -d x.pem", b"LS0tLS1CRUdJTiBDRVJU"),
+    holding(
+        codes.CA_BUNDLE_BASE64, "without BEGIN and END", "base64 -d x.pem > x.pem.der", b"MIIDdzCCAl+gAwIB"
+    ),
     holding(codes.CA_BUNDLE_UTF16, "is UTF-16", "iconv -f UTF-16 ", PEM_A.encode("utf-16")),
     holding(codes.CA_BUNDLE_UTF16, "is UTF-16", "iconv -f UTF-16LE", PEM_A.encode("utf-16-le")),
     holding(codes.CA_BUNDLE_UTF16, "is UTF-16", "iconv -f UTF-16BE", PEM_A.encode("utf-16-be")),
     holding(codes.CA_BUNDLE_BYTE_ORDER_MARK, "byte order mark", "sed -i '1s/^\\xEF", b"\xef\xbb\xbf" + A),
     holding(codes.CA_BUNDLE_LINE_ENDS, "CR alone", "sed -i 's/\\r/\\n/g'", A.replace(b"\n", b"\r")),
-    holding(codes.CA_BUNDLE_LINE_ENDS, "written as \\n", "sed -i 's/\\\\n/\\n/g'", A.replace(b"\n", b"\\n")),
-    holding(codes.CA_BUNDLE_HTML, "is an HTML page", "Put a PEM bundle", b"\n<!DOCTYPE html><h1>404</h1>"),
-    holding(codes.CA_BUNDLE_TRUSTED_FORMAT, "TRUSTED CERTIFICATE", "trust extract", TRUSTED),
-    holding(codes.CA_BUNDLE_NO_CERTIFICATE, "holds a PRIVATE KEY", "Put a PEM bundle", KEY),
-    holding(codes.CA_BUNDLE_NO_CERTIFICATE, "text without any PEM", "Put a PEM bundle", b"hello"),
-    holding(codes.CA_BUNDLE_NO_CERTIFICATE, "is a zip archive", "Put a PEM bundle", b"PK\x03\x04"),
-    holding(codes.CA_BUNDLE_NO_CERTIFICATE, "is binary data", "Put a PEM bundle", b"\x01\0\xff"),
+    holding(codes.CA_BUNDLE_LINE_ENDS, "written as \\n", "s/\\\\n/\\n/g'", A.replace(b"\n", b"\\n")),
+    holding(
+        codes.CA_BUNDLE_HTML,
+        "is an HTML page",
+        "COPY --from=alpine /etc/ssl/certs/ca-certificates.crt /x.pem",
+        b"\n<!DOCTYPE html>",
+    ),
+    holding(codes.CA_BUNDLE_TRUSTED_FORMAT, "TRUSTED CERTIFICATE", "openssl crl2pkcs7 -nocrl", TRUSTED),
+    holding(
+        codes.CA_BUNDLE_NO_CERTIFICATE,
+        "holds a PRIVATE KEY",
+        "COPY --from=alpine /etc/ssl/certs/ca-certificates.crt /x.pem",
+        KEY,
+    ),
+    holding(
+        codes.CA_BUNDLE_NO_CERTIFICATE,
+        "text without any PEM",
+        "COPY --from=alpine /etc/ssl/certs/ca-certificates.crt /x.pem",
+        b"hello",
+    ),
+    holding(
+        codes.CA_BUNDLE_NO_CERTIFICATE,
+        "is a zip archive",
+        "COPY --from=alpine /etc/ssl/certs/ca-certificates.crt /x.pem",
+        b"PK\x03\x04",
+    ),
+    holding(
+        codes.CA_BUNDLE_NO_CERTIFICATE,
+        "is binary data",
+        "COPY --from=alpine /etc/ssl/certs/ca-certificates.crt /x.pem",
+        b"\x01\0\xff",
+    ),
     holding(
         codes.CA_BUNDLE_SKIPPED_BLOCKS,
-        "Go takes none of them",
-        "Put a PEM bundle",
+        "is PEM with header lines in it",
+        "sed -i '/^[A-Za-z0-9-]*: /d' x.pem",
         A.replace(b"-----\n", b"-----\nX: y\n\n", 1),
     ),
     Case(
@@ -299,7 +337,8 @@ def test_a_world_without_roots_has_one_cause(root: Path, case: Case) -> None:
     assert case.remedy in finding.remedy
     assert len(finding.cause) < 200
     assert len(finding.remedy) < 200
-    assert "\n" not in finding.cause + finding.remedy
+    assert "\n" not in finding.cause
+    assert all(line.isprintable() for remedy in finding.remedies for line in remedy.text.split("\n"))
 
 
 @pytest.mark.parametrize("uid", [None, SOMEBODY_ELSE])
@@ -320,7 +359,7 @@ def test_a_device_is_told(root: Path) -> None:
     (finding,) = judge(looking(root, {"SSL_CERT_FILE": "/dev/zero"}))
     assert (finding.status, finding.code) == (FAIL, codes.CA_BUNDLE_DEVICE)
     assert "character device: Go would read there for ever" in finding.cause
-    assert finding.remedy == "Let SSL_CERT_FILE name a regular file, or unset it"
+    assert finding.remedy.startswith("ENV SSL_CERT_FILE=\nCOPY")
 
 
 def test_what_is_too_large_is_unknown(root: Path) -> None:
@@ -492,14 +531,14 @@ def test_what_others_make_up_for_is_a_warning(
 @pytest.mark.parametrize(
     ("env", "remedy"),
     [
-        ({"SSL_CERT_FILE": CERTS}, "Unset SSL_CERT_FILE"),
-        ({"SSL_CERT_FILE": "/"}, "Unset SSL_CERT_FILE"),
+        ({"SSL_CERT_FILE": CERTS}, "ENV SSL_CERT_FILE="),
+        ({"SSL_CERT_FILE": "/"}, "ENV SSL_CERT_FILE="),
         (
             {"SSL_CERT_FILE": "/corp"},
-            f"ENV SSL_CERT_FILE= SSL_CERT_DIR={CERTS}:/etc/pki/tls/certs:/corp",
+            f"ENV SSL_CERT_FILE= SSL_CERT_DIR={CERTS}:/corp",
         ),
         ({"SSL_CERT_FILE": "/corp", "SSL_CERT_DIR": CERTS}, f"ENV SSL_CERT_FILE= SSL_CERT_DIR={CERTS}:/corp"),
-        ({"SSL_CERT_FILE": "/corp", "SSL_CERT_DIR": "/corp"}, "Unset SSL_CERT_FILE"),
+        ({"SSL_CERT_FILE": "/corp", "SSL_CERT_DIR": "/corp"}, "ENV SSL_CERT_FILE="),
     ],
 )
 def test_a_directory_that_is_named_as_the_file_stays(root: Path, env: dict[str, str], remedy: str) -> None:
@@ -569,15 +608,24 @@ def test_private_roots_must_be_there(
     [
         (
             "/usr/sbin/update-ca-certificates",
-            "/usr/local/share/ca-certificates/corp.crt and RUN update-ca-cert",
+            "RUN cp /corp.pem /usr/local/share/ca-certificates/corp.crt && update-ca-certificates",
         ),
-        ("/usr/bin/update-ca-trust", "/etc/pki/ca-trust/source/anchors/corp.pem and RUN update-ca-trust"),
-        ("/nothing", "COPY /corp.pem /etc/ssl/certs/corp.pem"),
+        ("/usr/bin/update-ca-trust", "RUN cp /corp.pem /etc/pki/ca-trust/source/anchors/corp.pem && update"),
+        ("/bin/ln", "RUN ln -snf /corp.pem /etc/ssl/certs/corp.pem"),
     ],
 )
 def test_how_to_add_a_root_depends_on_the_image(root: Path, tool: str, remedy: str) -> None:
     """Debian and Alpine, RHEL, and images without any tool."""
-    lay(root, {DEBIAN: A, "/corp.pem": B, tool: b""})
+    programs: World = {tool: b"", "/bin/cp": b"", "/bin/sh": b""}
+    sources: World = {
+        "/usr/share/ca-certificates/a.crt": A,
+        "/etc/ca-certificates.conf": b"a.crt\n",
+        "/usr/local/share/ca-certificates": DIRECTORY,
+        "/usr/share/pki/ca-trust-source/ca-bundle.trust.p11-kit": A,
+        "/etc/pki/ca-trust/source/anchors": DIRECTORY,
+    }
+    bundle = DEBIAN if "certificates" in tool or tool == "/bin/ln" else trust.FILES[4]
+    lay(root, {bundle: A, "/corp.pem": B, CERTS: DIRECTORY, **programs, **sources})
     found = judge(looking(root, {}), extra_roots=("/corp.pem",))
     assert remedy in found[0].remedy
 

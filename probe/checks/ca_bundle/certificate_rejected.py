@@ -3,18 +3,20 @@
 from probe import codes
 from probe.checks.ca_bundle import mozilla
 from probe.checks.ca_bundle.handshake_evidence import Facts, called, listed
-from probe.checks.ca_bundle.wording import add_root, install, plain
+from probe.checks.ca_bundle.wording import plain
 from probe.codes import Code
 from probe.golang.net import addresses
 from probe.golang.release import Go
 from probe.golang.timefmt import rfc3339
 from probe.golang.x509.certificate import Certificate
-from probe.golang.x509.trust import DIRECTORY_VARIABLE, FILE_VARIABLE, Roots
+from probe.golang.x509.trust import Roots
 from probe.golang.x509.verify import Chain, Verdict
-from probe.report import Finding, Status
+from probe.remedies import actions, packages
+from probe.report import Finding, Remedy, Status
 from probe.targets import Target
 from probe.tls.handshake import Outcome
 
+_Told = tuple[str, tuple[Remedy, ...]]  # cause and remedies
 _DAY_S = 86400
 _HOUR_S = 3600
 # Go says these before it looks for an authority.
@@ -31,7 +33,7 @@ _TEXTS: dict[Code, tuple[str, str]] = {
     ),
     codes.TLS_WRONG_SIGNATURE: (
         "{candidate} in the bundle has the issuer's name but not the key that signed {child}",
-        "put the authority's current certificate into the bundle in place of the old one: {install}",
+        "put the authority's current certificate into the bundle in place of the old one",
     ),
     codes.TLS_WEAK_SIGNATURE: (
         "{blame} is signed with {algorithm}, which Go does not accept",
@@ -111,7 +113,7 @@ def tell(outcome: Outcome, target: Target, now: float, roots: Roots, go: Go, fac
         return None
     elif not roots.roots and not roots.fallback and verdict.code in _NO_ISSUER:
         verdict = verdict._replace(code=codes.TLS_NO_ROOTS)
-    cause, remedy = _words(verdict, outcome, target, now, roots, go)
+    cause, remedies = _words(verdict, outcome, target, now, roots, go)
     status = Status.UNKNOWN if verdict.ok is None else Status.FAIL
     if verdict.code in _FOR_WANT_OF_ROOTS and roots.unread:
         status, cause = Status.UNKNOWN, f"{cause}; but not all roots could be read ({roots.unread[0]})"
@@ -122,7 +124,8 @@ def tell(outcome: Outcome, target: Target, now: float, roots: Roots, go: Go, fac
     if verdict is not outcome.verdict and verdict.error:
         facts = {**facts, "go_error": verdict.error}
     subject = outcome.endpoint.text
-    return Finding(status, verdict.code, subject, f"{subject}: {cause}", remedy, facts)
+    finding = Finding(status, verdict.code, subject, f"{subject}: {cause}", "", facts)
+    return actions.put(finding, *remedies)
 
 
 def _no_roots(verdict: Verdict, roots: Roots) -> Verdict:
@@ -134,10 +137,8 @@ def _no_roots(verdict: Verdict, roots: Roots) -> Verdict:
     return Verdict(False, error, codes.TLS_NO_ROOTS, (), verdict.blame)
 
 
-def _words(
-    verdict: Verdict, outcome: Outcome, target: Target, now: float, roots: Roots, go: Go
-) -> tuple[str, str]:
-    """Cause and remedy."""
+def _words(verdict: Verdict, outcome: Outcome, target: Target, now: float, roots: Roots, go: Go) -> _Told:
+    """Cause and remedies."""
     chain, blame = outcome.chain, verdict.blame
     if verdict.code is codes.TLS_NO_ROOTS:
         return _without_roots(outcome, roots, target, go)
@@ -160,31 +161,32 @@ def _words(
         "count": str(max(len(chain) + 1, outcome.presented)),
         "host": outcome.endpoint.host,
         "san": _san(outcome.endpoint.host),
-        "install": _trust_another(target),
     }
-    return cause.format(**words), remedy.format(**words)
+    ways = [actions.remedy(actions.ask(remedy.format(**words)))]
+    if verdict.code is codes.TLS_WRONG_SIGNATURE:
+        ways = [*_trust_another(target), *ways]
+    return cause.format(**words), tuple(ways)
 
 
-def _trust_another(target: Target) -> str:
+def _owner(*texts: str) -> tuple[Remedy, ...]:
+    """What only somebody else can do, one remedy for each way."""
+    return tuple(actions.remedy(actions.ask(text)) for text in texts)
+
+
+def _trust_another(target: Target) -> tuple[Remedy, ...]:
     """What makes Go trust one more authority here."""
-    directory = target.env.get(DIRECTORY_VARIABLE, "").partition(":")[0]
-    if directory and target.env.get(FILE_VARIABLE):  # the usual places are not read
-        return f"COPY authority.pem {plain(directory).rstrip('/')}/"
-    return add_root(target, "authority.pem")
+    return packages.add_root(target, "authority.pem")
 
 
-def _without_roots(outcome: Outcome, roots: Roots, target: Target, go: Go) -> tuple[str, str]:
+def _without_roots(outcome: Outcome, roots: Roots, target: Target, go: Go) -> _Told:
     top = _top(outcome.chain)
     needed = f"; needed is {plain(top.issuer) or 'the issuer'} for {outcome.endpoint.host}"
     if roots.blocks_on:
-        return f"Go would wait for ever on {roots.blocks_on} before it trusts anybody{needed}", (
-            f"put a regular file in place of {roots.blocks_on}"
-        )
+        cause = f"Go would wait for ever on {roots.blocks_on} before it trusts anybody{needed}"
+        return cause, _owner(f"put a regular file in place of {roots.blocks_on}")
     why = f" ({roots.error})" if roots.error else ""
-    remedy = install(target)
-    if not _is_public(top, go):
-        remedy += f"; for an authority of your own: {_trust_another(target)}"
-    return f"there is no root to trust any server with{why}{needed}", remedy
+    ways = packages.roots(target) if _is_public(top, go) else _trust_another(target)
+    return f"there is no root to trust any server with{why}{needed}", ways
 
 
 def _is_public(below: Certificate, go: Go) -> bool:
@@ -192,15 +194,15 @@ def _is_public(below: Certificate, go: Go) -> bool:
     return any(root.raw_subject == below.raw_issuer for root in mozilla.roots(go))
 
 
-def _unknown_authority(
-    code: Code, blame: Certificate, target: Target, go: Go, *, alone: bool
-) -> tuple[str, str]:
+def _unknown_authority(code: Code, blame: Certificate, target: Target, go: Go, *, alone: bool) -> _Told:
     """*alone*: the server sends nothing but its own certificate, as one does that forgot the intermediate."""
     issuer = plain(blame.issuer) or "an issuer without a name"
     if code is codes.TLS_INTERMEDIATE_MISSING:
         return (
             f"the server sends {called(blame)} without the intermediate {issuer} that links it to a root",
-            "configure the server with the full chain (leaf first, then the intermediate: fullchain.pem)",
+            _owner(
+                "configure the server with the full chain (leaf first, then the intermediate: fullchain.pem)"
+            ),
         )
     if blame.raw_issuer == blame.raw_subject:
         return f"{called(blame)} is self-signed and not among the roots", _trust_another(target)
@@ -208,17 +210,17 @@ def _unknown_authority(
     if _is_public(blame, go):
         return (
             f"{cause}, which is one of Mozilla's roots: the bundle is out of date or cut down",
-            install(target, upgrade=True),
+            packages.roots(target, upgrade=True),
         )
     if alone:
         return (
             f"{cause}, which is no public root: a private authority, or an intermediate that is not sent",
-            f"{_trust_another(target)}; or configure the server with the full chain",
+            (*_trust_another(target), *_owner("configure the server with the full chain")),
         )
     return f"{cause}, which is not public: a private authority", _trust_another(target)
 
 
-def _wrong_time(code: Code, blame: Certificate, chain: Chain, now: float) -> tuple[str, str]:
+def _wrong_time(code: Code, blame: Certificate, chain: Chain, now: float) -> _Told:
     dates = f"valid from {rfc3339(blame.not_before)} to {rfc3339(blame.not_after)}"
     where = "the server's certificate" if chain and blame is chain[0] else "an authority"
     if code is codes.TLS_EXPIRED:
@@ -232,17 +234,17 @@ def _wrong_time(code: Code, blame: Certificate, chain: Chain, now: float) -> tup
         suspect, remedy = True, "wait, or reissue the certificate with an earlier notBefore"
     if suspect:
         cause += f"; or the clock is wrong: it says {rfc3339(now)}"
-        remedy = f"check the clock (date -u); if it is right: {remedy}"
-    return cause, remedy
+        return cause, _owner("check the clock: date -u", remedy)
+    return cause, _owner(remedy)
 
 
-def _wrong_name(leaf: Certificate, host: str) -> tuple[str, str]:
+def _wrong_name(leaf: Certificate, host: str) -> _Told:
     names = [*leaf.names.dns, *map(addresses.text, leaf.names.ip)]
     offered = listed(names) if names else "no name at all"
-    remedy = f"reissue it with subjectAltName = {_san(host)}"
+    ways = [f"reissue it with subjectAltName = {_san(host)}"]
     if names:
-        remedy += ", or call the server by one of its names"
-    return f"the server's certificate is for {offered}, not for {host}", remedy
+        ways.append("call the server by one of its names")
+    return f"the server's certificate is for {offered}, not for {host}", _owner(*ways)
 
 
 def _san(host: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from probe import codes
-from probe.checks.ca_bundle.wording import add_root, counted, line, listed, plain
+from probe.checks.ca_bundle.wording import counted, line, listed, plain
 from probe.formats import pem
 from probe.golang.release import Go
 from probe.golang.x509 import root_use
@@ -30,14 +30,17 @@ def findings(target: Target, go: Go, loaded: Roots, path: str, now: float) -> It
     missing = [root for root in wanted if not _trusted(root, loaded)]
     unfit = [(root, why) for root in wanted if root not in missing and (why := root_use.unfit(root, now))]
     if missing:
-        yield Finding(
+        from probe.remedies import actions, packages
+
+        finding = Finding(
             Status.FAIL,
             codes.EXTRA_ROOT_MISSING,
             path,
             f"{counted(len(missing), 'root')} of {plain(path)} not trusted: {listed(_names(missing))}",
-            add_root(target, path),
+            "",
             {"missing": _names(missing), "wanted": len(wanted)},
         )
+        yield actions.put(finding, *packages.trust_file(target, path, [one.der for one in missing]))
     if unfit:
         reasons = [f"{line(root.subject)} ({why.text})" for root, why in unfit]
         yield Finding(

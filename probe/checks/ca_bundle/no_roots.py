@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 
 from probe import codes
 from probe.checks.ca_bundle.file_kinds import LOOK_LIMIT, FileKind, look
-from probe.checks.ca_bundle.wording import Diagnosis, counted, install, listed, place, plain, word
+from probe.checks.ca_bundle.wording import Diagnosis, counted, listed, place, plain
 from probe.golang import filepath
+from probe.golang.release import NEWEST
 from probe.golang.x509 import trust
 from probe.golang.x509.trust import (
     DIRECTORY_VARIABLE,
@@ -17,6 +18,9 @@ from probe.golang.x509.trust import (
     Roots,
     RootSource,
 )
+from probe.remedies import actions, file_actions, packages, quoting
+from probe.remedies.actions import remedy
+from probe.report import Action, Remedy
 from probe.targets import Mount, NotRegular, Target, TooLarge
 
 _BESIDE = (codes.CA_BUNDLE_NO_CERTIFICATE, codes.CA_BUNDLE_EMPTY)
@@ -27,12 +31,8 @@ def blocked(target: Target, loaded: Roots) -> Diagnosis:
     source = loaded.sources[-1]
     path, kind = source.path, source.detail
     code, verb = (codes.CA_BUNDLE_DEVICE, "read") if "device" in kind else (codes.CA_BUNDLE_FIFO, "wait")
-    variable = _variable(target, source)
     cause = f"{_named(target, source)}{plain(path)} is a {kind}: Go would {verb} there for ever"
-    remedy = f"RUN rm {word(path)}" + _then_install(target, path)
-    if variable:
-        remedy = f"Let {variable} name a regular file, or unset it"
-    return Diagnosis(code, path, cause, remedy, {"kind": kind})
+    return Diagnosis(code, path, cause, _instead(target, source, file_actions.remove(path)), {"kind": kind})
 
 
 def diagnose(target: Target, loaded: Roots) -> Diagnosis:
@@ -96,10 +96,29 @@ def _failed(target: Target, source: RootSource) -> Diagnosis:
         return _directory(target, source)
     if source.errno == errno.ELOOP:
         cause = f"{named}{shown} is a link that leads back to itself"
-        remedy = f"RUN rm {word(path)}" + _then_install(target, path)
-        return Diagnosis(codes.CA_BUNDLE_LINK_LOOP, path, cause, remedy, {"link": _link(target, path)})
+        ways = _instead(target, source, file_actions.remove(path))
+        return Diagnosis(codes.CA_BUNDLE_LINK_LOOP, path, cause, ways, {"link": _link(target, path)})
     cause = f"{named}Go cannot read it: {plain(source.detail.replace(path, shown))}"
-    return Diagnosis(codes.CA_BUNDLE_NOT_OPENED, path, cause, f"RUN ls -ld {word(path)}", {})
+    ways = (remedy(actions.ask(f"ls -ld {quoting.word(path)}", actions.BUILD)),)
+    return Diagnosis(codes.CA_BUNDLE_NOT_OPENED, path, cause, ways, {})
+
+
+def _instead(target: Target, source: RootSource, *before: Action) -> tuple[Remedy, ...]:
+    """
+    What gives Go roots instead of what is at the path of *source*: the variable put right, or a bundle.
+
+    *before* clears the place, where no variable names it.
+    """
+    variable = _variable(target, source)
+    if variable:
+        return _without(target, variable)
+    return packages.roots(target, *(before if source.path in trust.FILES else ()))
+
+
+def _without(target: Target, variable: str) -> tuple[Remedy, ...]:
+    """The ways to roots without what *variable* names; empty is unset to Go."""
+    emptied = actions.set_env(variable, "")
+    return (remedy(emptied), *packages.roots_at(target, variable), *packages.roots(target, emptied))
 
 
 def _directory(target: Target, source: RootSource) -> Diagnosis:
@@ -109,55 +128,37 @@ def _directory(target: Target, source: RootSource) -> Diagnosis:
     made = ": a mount of a file that does not exist makes one" if mount else ""
     cause = f"{_named(target, source)}{shown} is a directory, not a file{made}"
     if mount:
-        remedy = f"Mount an existing file at {shown}, or nothing"
+        ways: tuple[Remedy, ...] = (
+            remedy(actions.ask(f"Mount an existing file at {shown}, or nothing", actions.POD)),
+        )
     elif variable:
-        remedy = _name_directory(target, path)
+        ways = _name_directory(target, path)
     else:
-        away = f"mv {word(path)} {word(path + '.d')}" if _holds_any(target, path) else f"rmdir {word(path)}"
-        remedy = f"RUN {away}" + _then_install(target, path)
-    return Diagnosis(codes.CA_BUNDLE_IS_DIRECTORY, path, cause, remedy, {"mounted_from": _source(mount)})
+        ways = packages.roots(target, file_actions.clear(target, path))
+    return Diagnosis(codes.CA_BUNDLE_IS_DIRECTORY, path, cause, ways, {"mounted_from": _source(mount)})
 
 
-def _name_directory(target: Target, path: str) -> str:
+def _name_directory(target: Target, path: str) -> tuple[Remedy, ...]:
     """What makes Go read the directory that SSL_CERT_FILE names, where Go does not read it already."""
-    named = target.env.get(DIRECTORY_VARIABLE)
-    directories = named.split(":") if named else list(trust.DIRECTORIES)
+    directories = trust.directories(target, NEWEST)
     tidy = path.rstrip("/")
-    if not tidy or tidy in directories or word(tidy) != tidy:
-        return f"Unset {FILE_VARIABLE}"
-    return f"ENV {FILE_VARIABLE}= {DIRECTORY_VARIABLE}={':'.join([*directories, tidy])}"
-
-
-def _holds_any(target: Target, path: str) -> bool:
-    try:
-        return bool(target.listdir(path))
-    except (OSError, TooLarge):
-        return True
-
-
-def _then_install(target: Target, path: str) -> str:
-    """What follows the removal of *path* where a package would put a bundle."""
-    line = install(target)
-    if path not in trust.FILES:
-        return ""
-    return f" && {line.removeprefix('RUN ')}" if line.startswith("RUN ") else f" and {line}"
+    emptied = actions.set_env(FILE_VARIABLE, "")
+    if not tidy or tidy in directories:
+        return (remedy(emptied),)
+    return (remedy(emptied, packages.read_directory(target, tidy)), remedy(emptied))
 
 
 def _unreadable(target: Target, source: RootSource) -> Diagnosis:
     """The file, or the directory on the way to it, that the target's user may not read."""
     path, user = source.path, target.user
-    refuser = path
-    while True:
-        try:
-            found = target.stat(refuser)
-            break
-        except OSError:
-            refuser = refuser.rpartition("/")[0]
-            if not refuser:
-                cause = f"user {user.uid} may not read {plain(path)}"
-                return Diagnosis(codes.CA_BUNDLE_UNREADABLE, path, cause, f"RUN chmod a+r {word(path)}", {})
+    refuser, found = file_actions.refuser(target, path)
+    if not found:
+        cause = f"user {user.uid} may not read {plain(path)}"
+        return Diagnosis(
+            codes.CA_BUNDLE_UNREADABLE, path, cause, file_actions.readable(target, path, None), {}
+        )
     mode, owner = f"{found.mode & 0o7777:04o}", f"{found.uid}:{found.gid}"
-    verb, change = ("enter", "a+rx") if found.is_dir else ("read", "a+r")
+    verb = "enter" if found.is_dir else "read"
     refused = f"user {user.uid} may not {verb} {plain(refuser)} (mode {mode}, owner {owner})"
     cause = _named(target, source) + refused
     facts = {
@@ -167,7 +168,8 @@ def _unreadable(target: Target, source: RootSource) -> Diagnosis:
         "user": user.uid,
         "refused_at": plain(refuser),
     }
-    return Diagnosis(codes.CA_BUNDLE_UNREADABLE, path, cause, f"RUN chmod {change} {word(refuser)}", facts)
+    ways = file_actions.readable(target, refuser, found)
+    return Diagnosis(codes.CA_BUNDLE_UNREADABLE, path, cause, ways, facts)
 
 
 def _dangling(target: Target, source: RootSource) -> Diagnosis | None:
@@ -181,7 +183,8 @@ def _dangling(target: Target, source: RootSource) -> Diagnosis | None:
     if hidden:
         return hidden
     cause = f"{_named(target, source)}{plain(path)} is a link to {plain(text)}, which does not exist"
-    return Diagnosis(codes.CA_BUNDLE_DANGLING_LINK, path, cause, install(target), {"link": plain(text)})
+    ways = _instead(target, source, file_actions.remove(path)) or ()
+    return Diagnosis(codes.CA_BUNDLE_DANGLING_LINK, path, cause, ways, {"link": plain(text)})
 
 
 def _link(target: Target, path: str) -> str | None:
@@ -201,8 +204,9 @@ def _content(target: Target, source: RootSource) -> Diagnosis:
     cause = f"{_named(target, source)}{plain(path)} {found.words}"
     if mount:
         cause += f" (mounted from {_source(mount)})"
-    remedy = _mend(target, path, found)
-    return Diagnosis(found.code, path, cause, remedy, {"mounted_from": _source(mount)})
+    return Diagnosis(
+        found.code, path, cause, _of_content(target, source, found), {"mounted_from": _source(mount)}
+    )
 
 
 def _look(target: Target, path: str) -> FileKind:
@@ -213,12 +217,21 @@ def _look(target: Target, path: str) -> FileKind:
         return FileKind(codes.CA_BUNDLE_NO_CERTIFICATE, "holds no certificate")
 
 
-def _mend(target: Target, path: str, found: FileKind) -> str:
-    if found.command:
-        return found.command.format(path=word(path))
+def _of_content(target: Target, source: RootSource, found: FileKind) -> tuple[Remedy, ...]:
+    """A conversion where the content can be saved; else a bundle in its place."""
+    path = source.path
     if path in trust.FILES or found.code is codes.CA_BUNDLE_EMPTY:
-        return install(target)
-    return f"Put a PEM bundle at {plain(path)}: one BEGIN CERTIFICATE block for each root"
+        saved = file_actions.convert(path, found.form) if found.form else ()
+        return (*saved, *_instead(target, source))
+    whole = f"Put a PEM bundle at {plain(path)}: one BEGIN CERTIFICATE block for each root"
+    if found.code in (codes.CA_BUNDLE_SKIPPED_BLOCKS, codes.CA_BUNDLE_TRUNCATED) and not found.form:
+        return (remedy(actions.ask(whole, actions.IMAGE)),)  # a root of one's own may be in it
+    if found.form:  # whoever named it wants what is in it
+        return (*file_actions.convert(path, found.form), remedy(actions.ask(whole, actions.IMAGE)))
+    return (
+        *(_instead(target, source) if _variable(target, source) else ()),
+        remedy(actions.ask(whole, actions.IMAGE)),
+    )
 
 
 def _hidden(target: Target, tried: Iterable[RootSource]) -> Diagnosis | None:
@@ -232,11 +245,12 @@ def _hidden_path(target: Target, path: str) -> Diagnosis | None:
         return None
     point, source = plain(mount.point), _source(mount)
     cause = f"{source} is mounted on {point} and holds no bundle: it hides what the image has there"
-    remedy = f"Mount one file, not the directory: mountPath {point}/NAME.crt with subPath NAME.crt"
+    one = "volumeMounts: [{name: NAME, mountPath: %s/NAME.crt, subPath: NAME.crt, readOnly: true}]"
+    way = actions.pod(one % point)
     if mount.point == path:
-        remedy = f"Mount a bundle at {point}, or nothing: the image's own is then seen"
+        way = actions.ask(f"Mount a bundle at {point}, or nothing: the image's own is then seen", actions.POD)
     facts = {"mount": point, "mounted_from": source, "file_system": mount.kind}
-    return Diagnosis(codes.CA_BUNDLE_HIDDEN, path, cause, remedy, facts)
+    return Diagnosis(codes.CA_BUNDLE_HIDDEN, path, cause, (remedy(way),), facts)
 
 
 def _mount_above(target: Target, path: str) -> Mount | None:
@@ -270,8 +284,8 @@ def nowhere(target: Target, variable: str, value: str, code: codes.Code) -> Diag
     mount = _mount_above(target, value)
     where = f" on what is mounted from {_source(mount)}" if mount else ""
     cause = f"{variable} names {place(value)}, which does not exist{where}{instead}"
-    remedy = f"Unset {variable}" if there else f"{install(target)} and unset {variable}"
-    return Diagnosis(code, variable, cause, remedy, {"value": place(value), "instead": there})
+    ways = _without(target, variable)
+    return Diagnosis(code, variable, cause, ways, {"value": place(value), "instead": there})
 
 
 def _exists(target: Target, path: str) -> bool:
@@ -288,9 +302,9 @@ def _only_directory(target: Target, tried: Iterable[RootSource]) -> Diagnosis | 
         return None
     be = "is" if len(there) == 1 else "are"
     cause = f"{listed([plain(path) for path in there])} {be} there, and no certificate inside"
-    return Diagnosis(codes.CA_BUNDLE_ONLY_DIRECTORY, there[0], cause, install(target), {})
+    return Diagnosis(codes.CA_BUNDLE_ONLY_DIRECTORY, there[0], cause, packages.roots(target), {})
 
 
 def _missing(target: Target, tried: list[RootSource]) -> Diagnosis:
     cause = f"no CA bundle in any of the {counted(len(tried), 'place')} where Go looks"
-    return Diagnosis(codes.CA_BUNDLE_MISSING, trust.FILES[0], cause, install(target), {})
+    return Diagnosis(codes.CA_BUNDLE_MISSING, trust.FILES[0], cause, packages.roots(target), {})

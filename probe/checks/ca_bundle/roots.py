@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from probe import codes
-from probe.checks.ca_bundle.wording import Diagnosis, counted, install, line, listed, place, plain, word
+from probe.checks.ca_bundle.wording import Diagnosis, counted, line, listed, place, plain
 from probe.codes import Code
 from probe.formats import pem
 from probe.golang.release import Go
@@ -21,8 +21,8 @@ from probe.golang.x509.trust import (
     Skipped,
 )
 from probe.lightweight import Protocol
-from probe.report import Finding, Status
-from probe.targets import Target
+from probe.report import Finding, Remedy, Status
+from probe.targets import NotRegular, Target, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,6 +61,25 @@ def findings(settings: Settings, target: Target, go: Go, loaded: Roots, now: flo
         yield _sound(loaded, now)
 
 
+def proven(settings: Settings, target: Target, go: Go, loaded: Roots, now: float) -> Iterator[Finding]:
+    """The findings, each with those of its remedies that help: tried on a view of the target."""
+    found = findings(settings, target, go, loaded, now)
+    told = list(found)
+    if any(finding.remedies for finding in told):
+        from probe.remedies import trial
+
+        def ask(changed: Target) -> list[Finding] | None:
+            after = trust.load(changed, go, loaded.roots)
+            kept = {root.certificate.der for root in after.roots}
+            lost = [root for root in loaded.roots if root.certificate.der not in kept]
+            if any(not root_use.unfit(root.certificate, now) for root in lost):
+                return None
+            return list(findings(settings, changed, go, after, now))
+
+        told = trial.proven(told, target, ask)
+    yield from told
+
+
 def _absent(target: Target, loaded: Roots) -> Finding:
     """Nothing that this container has is trusted."""
     from probe.checks.ca_bundle import no_roots  # on the way of a failure only
@@ -81,14 +100,19 @@ def _fallback(target: Target, loaded: Roots) -> Finding:
         from probe.checks.ca_bundle import no_roots
 
         why = no_roots.diagnose(target, loaded).cause
-    return Finding(
+    from probe.remedies import actions, packages
+
+    finding = Finding(
         Status.WARN,
         codes.CA_BUNDLE_FALLBACK,
         "fallback roots",
         f"the program trusts the roots compiled into it, which are as old as it is: {why}",
-        install(target) if not loaded.roots else "Take x509usefallbackroots=1 out of GODEBUG",
+        "",
         {"tried": _tried(loaded)},
     )
+    if not loaded.roots:
+        return actions.put(finding, *packages.roots(target))
+    return actions.put(finding, actions.remedy(actions.ask("Take x509usefallbackroots=1 out of GODEBUG")))
 
 
 def _unread(loaded: Roots) -> Finding:
@@ -107,7 +131,7 @@ def _present(settings: Settings, target: Target, go: Go, loaded: Roots, now: flo
     if loaded.unread:
         yield _unread(loaded)
     yield from _beside(target, loaded)
-    yield from _passed_over(loaded)
+    yield from _passed_over(target, loaded)
     unfit = [(root, why) for root in loaded.roots if (why := root_use.unfit(root.certificate, now))]
     yield from _unfit(target, loaded, unfit)
     usable = len(loaded.roots) - sum(why.kind != NO_CA for _, why in unfit)
@@ -142,7 +166,7 @@ def _beside(target: Target, loaded: Roots) -> Iterator[Finding]:
             yield _finding(Status.WARN, diagnosis._replace(cause=cause), loaded)
 
 
-def _passed_over(loaded: Roots) -> Iterator[Finding]:
+def _passed_over(target: Target, loaded: Roots) -> Iterator[Finding]:
     """Certificates that somebody put into a bundle and that Go passes over."""
     last: dict[str, int] = {}  # file → line of its last block
     for items in (loaded.roots, loaded.skipped):
@@ -163,7 +187,7 @@ def _passed_over(loaded: Roots) -> Iterator[Finding]:
             codes.CA_BUNDLE_BYTE_ORDER_MARK,
             marked,
             f"{plain(file)} begins with a byte order mark: Go loses its first certificate",
-            f"sed -i '1s/^\\xEF\\xBB\\xBF//' {word(file)}",
+            *_converted(file, "marked"),
         )
     for block in cut:
         yield _blocks(
@@ -171,7 +195,7 @@ def _passed_over(loaded: Roots) -> Iterator[Finding]:
             codes.CA_BUNDLE_TRUNCATED,
             [block],
             f"{plain(block.file)} breaks off in the certificate of line {block.line}: what followed is lost",
-            f"Copy {plain(block.file)} again, whole",
+            *_anew(target, block.file, f"Copy {plain(block.file)} again, whole"),
         )
     if others:
         reasons = [f"line {block.line} of {plain(block.file)}: {line(block.reason)}" for block in others]
@@ -180,7 +204,7 @@ def _passed_over(loaded: Roots) -> Iterator[Finding]:
             codes.CA_BUNDLE_SKIPPED_BLOCKS,
             others,
             f"Go passes over {counted(len(others), 'certificate')} without a word: {listed(reasons, 2)}",
-            f"Mend or remove what stands at line {others[0].line} of {plain(others[0].file)}",
+            *_others(target, others),
         )
 
 
@@ -188,12 +212,48 @@ def _is_bundle(block: Skipped, loaded: Roots) -> bool:
     return any(source.path == block.file and source.kind == "file" for source in loaded.sources)
 
 
-def _blocks(status: Status, code: Code, blocks: list[Skipped], cause: str, remedy: str) -> Finding:
+def _converted(file: str, form: str) -> tuple[Remedy, ...]:
+    from probe.remedies import file_actions
+
+    return file_actions.convert(file, form)
+
+
+def _anew(target: Target, file: str, words: str) -> tuple[Remedy, ...]:
+    """The package's own bundle is made again; any other file has to be brought whole."""
+    from probe.remedies import actions, packages
+
+    ways = packages.roots(target) if file in trust.FILES else ()
+    return (*ways, actions.remedy(actions.ask(words, actions.IMAGE)))
+
+
+def _others(target: Target, others: list[Skipped]) -> tuple[Remedy, ...]:
+    from probe.remedies import forms
+
+    file = others[0].file
+    found = forms.look(_data(target, file))
+    ways = _converted(file, found.form) if found else ()
+    return (
+        *ways,
+        *_anew(target, file, f"Replace or remove what stands at line {others[0].line} of {plain(file)}"),
+    )
+
+
+def _data(target: Target, file: str) -> bytes:
+    try:
+        return target.read(file, trust.FILE_LIMIT)
+    except (OSError, NotRegular, TooLarge):
+        return b""
+
+
+def _blocks(status: Status, code: Code, blocks: list[Skipped], cause: str, *remedies: Remedy) -> Finding:
     told = [
         {"file": plain(block.file), "line": block.line, "reason": line(block.reason)}
         for block in blocks[:_SHOWN]
     ]
-    return Finding(status, code, blocks[0].file, cause, remedy, {"count": len(blocks), "blocks": told})
+    from probe.remedies import actions
+
+    finding = Finding(status, code, blocks[0].file, cause, "", {"count": len(blocks), "blocks": told})
+    return actions.put(finding, *remedies)
 
 
 _Unfit = list[tuple[Root, Unfit]]
@@ -218,14 +278,15 @@ def _unfit(target: Target, loaded: Roots, unfit: _Unfit) -> Iterator[Finding]:
             names = [f"{_name(root)} ({_short(root, why)})" for root, why in group]
             words = one if len(group) == 1 else many
             usual = code is codes.CA_ROOTS_EXPIRED and len(group) * _FEW < len(loaded.roots)
-            yield Finding(
+            finding = Finding(
                 Status.PASS if usual else Status.WARN,
                 code,
                 group[0][0].file,
                 f"{len(group)} of {counted(len(loaded.roots), 'root')} {words}: {listed(names, 2)}",
-                "" if usual else _renewal(target, code, group[0][0]),
+                "",
                 {"count": len(group), "roots": names[:_SHOWN]},
             )
+            yield finding if usual else _put(finding, _renewal(target, code, group[0][0]))
 
 
 def _short(root: Root, why: Unfit) -> str:
@@ -234,28 +295,44 @@ def _short(root: Root, why: Unfit) -> str:
     return rfc3339(moments[why.kind])[:10] if why.kind in moments else line(why.text)
 
 
-def _renewal(target: Target, code: Code, root: Root) -> str:
+def _put(finding: Finding, remedies: tuple[Remedy, ...]) -> Finding:
+    from probe.remedies import actions
+
+    return actions.put(finding, *remedies)
+
+
+def _renewal(target: Target, code: Code, root: Root) -> tuple[Remedy, ...]:
+    from probe.remedies import actions, packages
+
     if code is codes.CA_ROOTS_NOT_YET_VALID:
-        return "date -u     # if it is wrong, set the clock of the node"
-    if code is codes.CA_ROOTS_EXPIRED and root.file in trust.FILES:
-        return install(target, upgrade=True)
-    return f"Replace or remove the certificate at line {root.line} of {plain(root.file)}"
+        return (actions.remedy(actions.ask("date -u     # if it is wrong, set the clock of the node")),)
+    words = f"Replace or remove the certificate at line {root.line} of {plain(root.file)}"
+    newer = (
+        packages.roots(target, upgrade=True)
+        if code is codes.CA_ROOTS_EXPIRED and root.file in trust.FILES
+        else ()
+    )
+    return (*newer, actions.remedy(actions.ask(words, actions.IMAGE)))
 
 
 def _too_few(target: Target, loaded: Roots, usable: int, wanted: int, unfit: _Unfit) -> Finding:
+    from probe.remedies import packages
+
     lost = [(root, why) for root, why in unfit if why.kind != NO_CA]
     why = f": {_name(lost[0][0])} {lost[0][1].text}" if lost and not usable else ""
-    remedy = install(target)
     if lost:  # another bundle would take the place of the one that has what is wanted
-        remedy = _renewal(target, _OF_KIND.get(lost[0][1].kind, codes.CA_ROOTS_UNUSABLE), lost[0][0])
-    return Finding(
+        ways = _renewal(target, _OF_KIND.get(lost[0][1].kind, codes.CA_ROOTS_UNUSABLE), lost[0][0])
+    else:
+        ways = packages.roots(target, whole=True)
+    finding = Finding(
         Status.FAIL,
         codes.CA_ROOTS_TOO_FEW,
         loaded.roots[0].file,
         f"{usable} of {counted(len(loaded.roots), 'root')} can verify a server, {wanted} wanted{why}",
-        remedy,
+        "",
         {"usable": usable, "loaded": len(loaded.roots), "wanted": wanted},
     )
+    return _put(finding, ways)
 
 
 def _sound(loaded: Roots, now: float) -> Finding:
@@ -284,9 +361,10 @@ def _name(root: Root) -> str:
 
 def _finding(status: Status, found: Diagnosis, loaded: Roots, **evidence: Any) -> Finding:
     facts = {name: value for name, value in {**found.evidence, **evidence}.items() if value is not None}
-    return Finding(
-        status, found.code, place(found.path), found.cause, found.remedy, {**facts, "tried": _tried(loaded)}
+    finding = Finding(
+        status, found.code, place(found.path), found.cause, "", {**facts, "tried": _tried(loaded)}
     )
+    return _put(finding, found.remedies)
 
 
 def _tried(loaded: Roots) -> list[str]:

@@ -5,6 +5,8 @@ Sources: crypto/x509/root.go:loadOnDiskRoots (1.27), root_unix.go:loadSystemRoot
 root_linux.go for the places, cert_pool.go:AppendCertsFromPEM.
 """
 
+from __future__ import annotations
+
 import errno
 import os
 from itertools import islice
@@ -15,6 +17,10 @@ from probe.golang.release import Go
 from probe.golang.x509.certificate import Certificate, Parser, Refusal
 from probe.lightweight import NamedTuple
 from probe.targets import NotRegular, Target, TooLarge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FILE_VARIABLE, DIRECTORY_VARIABLE = "SSL_CERT_FILE", "SSL_CERT_DIR"
 FILES = (
@@ -93,14 +99,14 @@ class Roots(NamedTuple):
     fallback: bool  # the program falls back to roots that are compiled into it
 
 
-def load(target: Target, go: Go) -> Roots:
+def load(target: Target, go: Go, known: Sequence[Root] = ()) -> Roots:
     """
-    The roots that a program of *go* trusts in *target*.
+    The roots that a program of *go* trusts in *target*; those *known* from elsewhere are not parsed again.
 
     Where Go would block nothing is trusted, for it never gets there. What exceeds our
     limits is told in `unread`. Never raises for what is wrong in the target.
     """
-    loader = _Loader(target, go)
+    loader = _Loader(target, go, known)
     try:
         loader.load()
     except _Blocked as blocked:
@@ -131,8 +137,9 @@ class _Blocked(Exception):
 class _Loader:
     """One run of loadSystemRoots."""
 
-    def __init__(self, target: Target, go: Go) -> None:
+    def __init__(self, target: Target, go: Go, known: Sequence[Root]) -> None:
         self._target, self._go = target, go
+        self._known = {root.certificate.der: root.certificate for root in known}
         self._parser = Parser(go)
         self._begin_first = not backports.has(go, backports.PEM_SCANNER)
         self._verdicts: dict[bytes, str | None] = {}  # why a certificate is refused; None: in the pool
@@ -234,7 +241,7 @@ class _Loader:
         """Put the certificate into the pool, or say why it does not get there."""
         data = block.data
         if data not in self._verdicts:
-            made = self._parser.parse(data)
+            made = self._known.get(data) or self._parser.parse(data)
             if isinstance(made, Refusal):
                 self._verdicts[data] = made.reason
             else:

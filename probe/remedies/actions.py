@@ -1,0 +1,127 @@
+"""The actions that remedies are made of, and the text that is pasted for them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from probe import redact
+from probe.remedies import quoting
+from probe.report import Action, Finding, Remedy
+
+# Who acts.
+IMAGE = "image"  # whoever writes the Dockerfile
+BUILD = "build"  # a shell where the image is built, before it is built
+POD = "pod"  # whoever writes the pod's, or the compose file's, fields
+PROBE = "probe"  # whoever configures probe
+OWNER = "owner"  # of a server, an authority, a machine: nobody here can act
+AUDIENCES = (IMAGE, BUILD, POD, PROBE, OWNER)
+
+
+def set_env(name: str, value: str) -> Action:
+    return Action("set-env", IMAGE, {"name": name, "value": value})
+
+
+def unset_env(name: str) -> Action:
+    """Take a variable away; a Dockerfile can only empty it, which is not the same for every variable."""
+    return Action("unset-env", IMAGE, {"name": name})
+
+
+def copy(source: str, destination: str, *, stage: str = "", content: str = "") -> Action:
+    """COPY; *content* says what is copied, for `effects`."""
+    values = {"source": source, "destination": destination, "stage": stage, "content": content}
+    return Action("copy", IMAGE, values)
+
+
+def run(command: str, effect: str = "", *, needs: Sequence[str] = (), **values: Any) -> Action:
+    """
+    A command of sh, by root, while the image is built.
+
+    *effect* is its name in `effects`, with *values* as that wants them; *needs* are
+    the programs, the first word of the command where none are named.
+    """
+    programs = list(needs) or [command.split(" ", 1)[0]]
+    return Action("run", IMAGE, {"command": command, "effect": effect, "needs": programs, **values})
+
+
+def from_image(image: str) -> Action:
+    return Action("from", IMAGE, {"image": image})
+
+
+def before_build(action: Action) -> Action:
+    """The command of a run action, done on the file that is then copied, where the image is built."""
+    path = action.values["path"]
+    name = quoting.word(path.rpartition("/")[2])
+    command = action.values["command"].replace(quoting.word(path), name)
+    return Action("build", BUILD, {**action.values, "command": command})
+
+
+def pod(field: str) -> Action:
+    """Fields of a pod's spec, in YAML's flow form, on one line."""
+    return Action("pod", POD, {"field": field})
+
+
+def configure(key: str, value: str) -> Action:
+    """A setting of probe; *value* as TOML writes it."""
+    return Action("configure", PROBE, {"key": key, "value": value})
+
+
+def ask(text: str, audience: str = OWNER) -> Action:
+    """What nobody can paste: a sentence that says who has to do what."""
+    return Action("ask", audience, {"text": text})
+
+
+# --- remedies ------------------------------------------------------------------------------
+
+
+def remedy(*actions: Action) -> Remedy:
+    """The remedy that consists of *actions*, in this order."""
+    return Remedy(text(actions), actions)
+
+
+def text(actions: Sequence[Action]) -> str:
+    """The lines that are pasted; neighbouring commands and variables share one."""
+    lines: list[str] = []
+    previous = ""
+    for action in actions:
+        line, joint = _line(action)
+        if joint and action.kind == previous:
+            lines[-1] += joint + line.partition(" ")[2]
+        else:
+            lines.append(line)
+        previous = action.kind
+    return "\n".join(lines)
+
+
+def _line(action: Action) -> tuple[str, str]:
+    """The line of one action, and what joins it to one of its kind before it ("": nothing)."""
+    values = action.values
+    match action.kind:
+        case "set-env":
+            return f"ENV {quoting.env(values['name'], values['value'])}", " "
+        case "unset-env":
+            return f"Unset {values['name']}", " and "
+        case "copy":
+            stage = f"--from={values['stage']} " if values["stage"] else ""
+            return f"COPY {stage}{quoting.copy(values['source'], values['destination'])}", ""
+        case "run":
+            return f"RUN {values['command']}", " && "
+        case "from":
+            return f"FROM {values['image']}", ""
+        case "configure":
+            return f"--set {values['key']}={quoting.word(values['value'])}", ""
+    return str(values.get("command") or values.get("field") or values.get("text")), ""
+
+
+def put(finding: Finding, *remedies: Remedy) -> Finding:
+    """*finding* with these remedies, the best first."""
+    return finding._replace(remedy=remedies[0].text if remedies else "", remedies=remedies)
+
+
+def as_json(action: Action) -> dict[str, Any]:
+    """An action as a report may show it."""
+    shown = {"kind": action.kind, "audience": action.audience}
+    if action.kind == "set-env":
+        values: Mapping[str, Any] = action.values
+        return {**shown, "name": values["name"], "value": redact.value(values["name"], values["value"])}
+    hidden = ("effect", "needs", "content", "data", "path", "whole")
+    told = {key: value for key, value in action.values.items() if key not in hidden and value != ""}
+    return {**shown, **{key: redact.text(str(value)) for key, value in told.items()}}

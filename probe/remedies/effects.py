@@ -1,0 +1,278 @@
+"""
+What the actions of a remedy do to a target, on an overlay of it.
+
+A command is known by the name of its effect, never by its text. What is not known
+raises UnknownEffect: such a remedy cannot be tried.
+"""
+
+import posixpath
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from probe.formats import pem
+from probe.golang import zonedata
+from probe.golang.x509 import trust
+from probe.remedies import distribution, forms
+from probe.remedies.overlay import OverlayFiles, over, set_env
+from probe.report import Action
+from probe.targets import NotRegular, Target, TooLarge
+from probe.targets.files import read
+
+_LIMIT = 16 << 20  # bytes of a file that is read to be changed
+_CONF = "/etc/ca-certificates.conf"
+_SHARE, _LOCAL = "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"
+_ANCHORS = ("/usr/share/pki/ca-trust-source", "/etc/pki/ca-trust/source")
+_EXTRACTED = "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"
+_FEW = 8  # roots that stand for a whole bundle where it is only asked whether there is one
+_WALK = 5000  # files of a directory of certificates
+
+
+class UnknownEffect(Exception):
+    """An action whose outcome cannot be foreseen here."""
+
+
+def applied(target: Target, actions: tuple[Action, ...]) -> Target:
+    """
+    The target as it would be after *actions*.
+
+    UnknownEffect where that cannot be said; OSError where a command would fail.
+    """
+    target, view = over(target)
+    for action in actions:
+        match action.kind:
+            case "set-env":
+                target = set_env(target, {action.values["name"]: action.values["value"]})
+            case "unset-env":
+                target = set_env(target, {action.values["name"]: None})
+            case "copy":
+                _copy(target, view, action.values)
+            case "run" | "build":
+                _run(target, view, action.values)
+            case _:
+                raise UnknownEffect(action.kind)
+    return target
+
+
+def _run(target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+    name, _, argument = values["effect"].partition(":")
+    effect = _EFFECTS.get(name)
+    if not effect:
+        raise UnknownEffect(values["command"])
+    effect(target, view, {**values, "argument": argument})
+
+
+def _copy(target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+    content, _, argument = values["content"].partition(":")
+    destination = values["destination"]
+    if content == "roots":
+        path = posixpath.join(destination, values["source"].rpartition("/")[2])
+        view.put(
+            path if destination.endswith("/") else destination, _mozilla(whole=values.get("whole", False))
+        )
+    elif content == "certificates":
+        view.put(destination, values["data"])
+    elif content == "zones":
+        _zones(target, view, {"argument": argument})
+    elif content == "zone":
+        view.put(destination, _zone(argument))
+    else:
+        raise UnknownEffect(content)
+
+
+def _mozilla(*, whole: bool = False) -> bytes:
+    import certifi
+
+    text = certifi.contents()
+    if whole:
+        return text.encode()
+    end = "-----END CERTIFICATE-----\n"
+    return (end.join(text.split(end)[:_FEW]) + end).encode()
+
+
+def _zone(name: str) -> bytes:
+    data = zonedata.load(name)
+    if data is None:
+        raise UnknownEffect(name)
+    return data
+
+
+# --- commands ---------------------------------------------------------------------------------
+
+_Values = Mapping[str, Any]
+
+
+def _link(_target: Target, view: OverlayFiles, values: _Values) -> None:
+    view.link(values["text"], values["path"])
+
+
+def _remove(_target: Target, view: OverlayFiles, values: _Values) -> None:
+    view.remove(values["path"])
+
+
+def _move(_target: Target, view: OverlayFiles, values: _Values) -> None:
+    view.move(values["path"], values["to"])
+
+
+def _copy_file(_target: Target, view: OverlayFiles, values: _Values) -> None:
+    view.stat(values["to"].rpartition("/")[0])  # cp(1) makes no directory
+    view.put(values["to"], read(view, values["source"], _LIMIT))
+
+
+def _chmod(_target: Target, view: OverlayFiles, values: _Values) -> None:
+    view.chmod(values["path"], values["add"])
+
+
+def _convert(_target: Target, view: OverlayFiles, values: _Values) -> None:
+    """A content is put into the form that Go reads, by the reader of that form."""
+    data = read(view, values["path"], _LIMIT)
+    found = forms.look(data)
+    if not found or found.form != values["argument"]:
+        raise UnknownEffect(values["argument"])
+    # openssl x509 takes the first certificate and no other.
+    taken = found.certificates[:1] if found.form == forms.DER else found.certificates
+    made = b"".join(map(forms.armor, taken))
+    view.put(values.get("to") or values["path"], made)
+
+
+def _install_roots(target: Target, view: OverlayFiles, values: _Values) -> None:
+    """A package's files are put where nothing is; what is there already is not touched by `install`."""
+    base = distribution.base(target)
+    manager = distribution.manager(target)
+    bundle = trust.FILES[0]
+    if base == "rhel" or manager in (distribution.DNF, distribution.MICRODNF, distribution.YUM):
+        bundle = _EXTRACTED
+    elif manager == distribution.ZYPPER:
+        bundle = "/var/lib/ca-certificates/ca-bundle.pem"
+        view.link("../../var/lib/ca-certificates/ca-bundle.pem", "/etc/ssl/ca-bundle.pem")
+    before = _pristine(target, view, bundle) if values.get("whole") else b""
+    view.put(bundle, _mozilla(whole=values.get("whole", False)) + before)
+    if bundle == _EXTRACTED:
+        view.link(_EXTRACTED, "/etc/pki/tls/certs/ca-bundle.crt")
+    if manager == distribution.APK:
+        view.link("certs/ca-certificates.crt", "/etc/ssl/cert.pem")
+
+
+def _pristine(target: Target, view: OverlayFiles, bundle: str) -> bytes:
+    """The bundle, where it is as the distribution made it: a newer one takes no root of one's own away."""
+    try:
+        data = read(view, bundle, _LIMIT)
+    except (OSError, NotRegular, TooLarge):
+        return b""
+    if distribution.apk_owns(target, bundle, data):
+        return data
+    parts = [*_selected(view), *_local(view, _LOCAL, (".crt",)), *_anchors(view)]
+    given = {block.data for part in parts for block in pem.split(part)}
+    return data if all(block.data in given for block in pem.split(data)) else b""
+
+
+def _reinstall_roots(target: Target, view: OverlayFiles, values: _Values) -> None:
+    """As the package brings it; on Debian the bundle is then made of all that is selected."""
+    _install_roots(target, view, values)
+    if distribution.manager(target) == distribution.APT and distribution.exists(target, _CONF):
+        blocks = _mozilla() + b"".join(_selected(view)) + b"".join(_local(view, _LOCAL, (".crt",)))
+        view.put(trust.FILES[0], blocks)
+
+
+def _update_ca_certificates(_target: Target, view: OverlayFiles, _values: _Values) -> None:
+    """/usr/sbin/update-ca-certificates of Debian and Alpine: the bundle, and a link to each certificate."""
+    bundle = trust.FILES[0]
+    if not view.stat("/etc/ssl/certs").is_dir:
+        raise NotADirectoryError("/etc/ssl/certs")
+    pieces = [*_selected(view), *_local(view, _LOCAL, (".crt",))]
+    try:
+        found = view.stat(bundle, follow=False)
+        if found.is_dir:  # mv(1) would put the new bundle inside
+            raise IsADirectoryError(bundle)
+        view.remove(bundle)  # it is replaced, a link too
+    except FileNotFoundError:
+        pass
+    view.put(bundle, b"".join(pieces))
+
+
+def _selected(view: OverlayFiles) -> Iterator[bytes]:
+    """The certificates that ca-certificates.conf names, each with a newline at its end."""
+    try:
+        conf = read(view, _CONF, 1 << 20)
+    except (OSError, NotRegular, TooLarge):
+        return
+    for line in conf.decode("utf-8", "surrogateescape").splitlines():
+        if line and line[0] not in "#!":
+            try:
+                yield _ended(read(view, f"{_SHARE}/{line}", 1 << 20))
+            except FileNotFoundError:
+                continue
+
+
+def _local(view: OverlayFiles, directory: str, endings: tuple[str, ...]) -> Iterator[bytes]:
+    for path in files_below(view, directory):
+        if path.endswith(endings):
+            yield _ended(read(view, path, 1 << 20))
+
+
+def _ended(data: bytes) -> bytes:
+    return data if data.endswith(b"\n") else data + b"\n"
+
+
+def _update_ca_trust(_target: Target, view: OverlayFiles, _values: _Values) -> None:
+    """/usr/bin/update-ca-trust of Fedora and RHEL: all anchors in one bundle."""
+    view.put(_EXTRACTED, b"".join(_anchors(view)))
+
+
+def _anchors(view: OverlayFiles) -> Iterator[bytes]:
+    for directory in _ANCHORS:
+        for path in files_below(view, directory):
+            if "/blocklist/" not in path:
+                yield from _anchors_of(read(view, path, _LIMIT))
+
+
+def _anchors_of(data: bytes) -> Iterator[bytes]:
+    if data[:1] == b"\x30":
+        yield forms.armor(data)
+    for block in pem.split(data):
+        if not block.fault and block.label in ("CERTIFICATE", "TRUSTED CERTIFICATE"):
+            yield forms.armor(forms.first_element(block.data))
+
+
+def files_below(view: Any, directory: str, limit: int = _WALK) -> Iterator[str]:
+    """The paths of all files below *directory*, links followed; none where it is missing."""
+    pending, seen = [directory], 0
+    while pending:
+        here = pending.pop(0)
+        try:
+            names = view.listdir(here)
+        except OSError:
+            continue
+        for name in names:
+            path, seen = f"{here}/{name}", seen + 1
+            if seen > limit:
+                return
+            try:
+                found = view.stat(path)
+            except OSError:
+                continue
+            if found.is_dir and path.count("/") < 12:
+                pending.append(path)
+            elif found.is_file:
+                yield path
+
+
+def _zones(_target: Target, view: OverlayFiles, values: _Values) -> None:
+    """The zone data: only the zone that is asked for is laid out, and UTC."""
+    for name in dict.fromkeys(("Etc/UTC", "UTC", values["argument"] or "Etc/UTC")):
+        path = f"/usr/share/zoneinfo/{name}"
+        view.put(path, _zone(name))
+
+
+_EFFECTS: Mapping[str, Callable[[Target, OverlayFiles, _Values], None]] = {
+    "link": _link,
+    "remove": _remove,
+    "move": _move,
+    "chmod": _chmod,
+    "copy": _copy_file,
+    "convert": _convert,
+    "install-roots": _install_roots,
+    "reinstall-roots": _reinstall_roots,
+    "update-ca-certificates": _update_ca_certificates,
+    "update-ca-trust": _update_ca_trust,
+    "zones": _zones,
+}

@@ -1,0 +1,122 @@
+"""What is done to a file that is in the way, closed, or in a form that Go does not read."""
+
+from probe.remedies import actions, forms, places, quoting
+from probe.remedies.actions import remedy
+from probe.report import Action, Remedy
+from probe.targets import Stat, Target, TooLarge
+
+
+def remove(path: str) -> Action:
+    """`rm PATH`, for a link or a FIFO: there is nothing in either."""
+    return actions.run(f"rm {quoting.word(path)}", "remove", path=path)
+
+
+def clear(target: Target, path: str) -> Action:
+    """What takes a directory out of the way: removed where it is empty, else moved aside with its content."""
+    try:
+        empty = not target.listdir(path)
+    except (OSError, TooLarge):
+        empty = False
+    if empty:
+        return actions.run(f"rmdir {quoting.word(path)}", "remove", path=path)
+    return move(path, f"{path}.d")
+
+
+def copy(path: str, to: str) -> Action:
+    """`cp PATH TO`."""
+    return actions.run(f"cp {quoting.word(path)} {quoting.word(to)}", "copy", source=path, to=to)
+
+
+def move(path: str, to: str) -> Action:
+    return actions.run(f"mv {quoting.word(path)} {quoting.word(to)}", "move", path=path, to=to)
+
+
+def link(text: str, path: str) -> Action:
+    """`ln -snf`: no link to a directory at *path* is followed."""
+    return actions.run(f"ln -snf {quoting.word(text)} {quoting.word(path)}", "link", text=text, path=path)
+
+
+def refuser(target: Target, path: str) -> tuple[str, Stat | None]:
+    """
+    Which file, or directory on the way to it, keeps the target's user out; links are followed one by one.
+
+    None for its Stat where not even that can be said.
+    """
+    from probe.targets import path_steps
+
+    try:
+        way = path_steps.follow(target, path)
+    except OSError:
+        return path, None
+    return way.end.path, way.end.stat
+
+
+def readable(target: Target, path: str, found: Stat | None) -> tuple[Remedy, ...]:
+    """What lets everybody read *path*, which may be a directory; of a volume, its own fields."""
+    volume = places.volume(target, path)
+    if volume:
+        mode = 0o444 if not (found and found.is_dir) else 0o755
+        if found and found.is_dir:
+            point, shown = quoting.plain(volume.point), quoting.plain(path)
+            who = f"let whoever fills the volume at {point} give {shown} mode {mode:04o}"
+            return (remedy(actions.ask(who, actions.POD)),)
+        return tuple(remedy(actions.pod(field)) for field in volume_modes(volume.kind))
+    add, words = (0o555, "a+rx") if found and found.is_dir else (0o444, "a+r")
+    return (remedy(actions.run(f"chmod {words} {quoting.word(path)}", "chmod", path=path, add=add)),)
+
+
+def volume_modes(kind: str) -> list[str]:
+    """The fields that make the files of a volume readable: its mode, or the group of the pod."""
+    if kind == places.SECRET:
+        first = "volumes: [{name: NAME, secret: {secretName: NAME, defaultMode: 0444}}]"
+    elif kind == places.CONFIG_MAP:
+        first = "volumes: [{name: NAME, configMap: {name: NAME, defaultMode: 0444}}]"
+    else:
+        return ["securityContext: {fsGroup: 65532, fsGroupChangePolicy: OnRootMismatch}"]
+    return [first, "securityContext: {fsGroup: 65532}"]
+
+
+_OVER = " -out {path}.pem && mv {path}.pem {path}"
+_THROUGH_PKCS7 = (
+    "openssl crl2pkcs7 -nocrl -certfile {path} -out {path}.p7b && openssl pkcs7 -print_certs -in {path}.p7b"
+    " -out {path} && rm {path}.p7b"
+)
+# form → the command that puts a file into PEM in its place
+_CONVERSIONS = {
+    forms.DER: "openssl x509 -inform der -in {path}" + _OVER,
+    forms.PKCS7: "openssl pkcs7 -print_certs -in {path}" + _OVER,
+    "pkcs7-der": "openssl pkcs7 -inform der -print_certs -in {path}" + _OVER,
+    forms.PKCS12: "openssl pkcs12 -nokeys -passin pass:{password} -in {path}" + _OVER,
+    forms.JKS: "keytool -list -rfc -storepass changeit -keystore {path} > {path}.pem && mv {path}.pem {path}",
+    "utf-16": "iconv -f UTF-16 -t UTF-8 {path} > {path}.pem && mv {path}.pem {path}",
+    "utf-16le": "iconv -f UTF-16LE -t UTF-8 {path} > {path}.pem && mv {path}.pem {path}",
+    "utf-16be": "iconv -f UTF-16BE -t UTF-8 {path} > {path}.pem && mv {path}.pem {path}",
+    forms.BASE64: "base64 -d {path} > {path}.pem && mv {path}.pem {path}",
+    "base64-der": "base64 -d {path} > {path}.der && openssl x509 -inform der -in {path}.der -out {path}"
+    " && rm {path}.der",
+    forms.TRUSTED: _THROUGH_PKCS7,
+    forms.MARKED: "sed -i '1s/^\\xEF\\xBB\\xBF//' {path}",
+    forms.LINE_ENDS: "sed -i 's/\\r/\\n/g' {path}",
+    forms.ESCAPED: "sed -i 's/\\\\r//g;s/\\\\n/\\n/g' {path}",
+    forms.HEADERS: "sed -i '/^[A-Za-z0-9-]*: /d' {path}",
+    forms.GLUED: "sed -i 's/----------/-----\\n-----/g' {path}",
+    forms.INDENTED: "sed -i 's/^[ \\t]*//;s/[ \\t\\r]*$//' {path}",
+    forms.QUOTED: 'sed -i "s/[\\"\']//g" {path}',
+    forms.LABEL: _THROUGH_PKCS7,
+}
+
+
+_FORMS = {
+    "pkcs7-der": forms.PKCS7,
+    "utf-16le": forms.UTF16,
+    "utf-16be": forms.UTF16,
+    "base64-der": forms.BASE64,
+}
+
+
+def convert(path: str, kind: str, *, password: str = "") -> tuple[Remedy, ...]:
+    """What puts the certificates of a file into PEM where it lies; *kind* is a key of the table above."""
+    command = _CONVERSIONS[kind].format(path=quoting.word(path), password=password)
+    tools = [part.split(" ", 1)[0] for part in command.split(" && ")]
+    effect = f"convert:{_FORMS.get(kind, kind)}"
+    return (remedy(actions.run(command, effect, needs=tools, path=path)),)

@@ -1,0 +1,285 @@
+"""
+Certificates in forms that Go does not read: what a content is, and the PEM that is in it.
+
+Total: a content that is something else gives None. Keystores are opened without a
+password and with the usual one.
+"""
+
+import base64
+import binascii
+
+from probe.formats import pem
+from probe.golang.x509 import der
+from probe.lightweight import NamedTuple
+
+LIMIT = 4 << 20  # bytes of a content that is looked into
+PASSWORDS = (None, b"changeit", b"changeme", b"password", b"")  # those of keytool(1), and its users
+_JKS = b"\xfe\xed\xfe\xed"
+DER, PKCS7, PKCS12, JKS, TRUSTED, UTF16, BASE64 = (
+    "der",
+    "pkcs7",
+    "pkcs12",
+    "jks",
+    "trusted",
+    "utf-16",
+    "base64",
+)
+HEADERS, GLUED, INDENTED, LINE_ENDS, ESCAPED, QUOTED, LABEL, MARKED = (
+    "headers",
+    "glued",
+    "indented",
+    "line-ends",
+    "escaped",
+    "quoted",
+    "label",
+    "marked",
+)
+WORDS = {
+    DER: "DER, not PEM",
+    PKCS7: "PKCS#7",
+    PKCS12: "a PKCS#12 keystore",
+    JKS: "a Java keystore",
+    TRUSTED: "a TRUSTED CERTIFICATE",
+    UTF16: "UTF-16 text",
+    BASE64: "base64 without BEGIN and END lines, or around them",
+    HEADERS: "PEM with header lines in it",
+    GLUED: "PEM whose blocks are glued together",
+    INDENTED: "PEM with blanks before its lines",
+    LINE_ENDS: "PEM with CR alone at its line ends",
+    ESCAPED: "PEM with its line ends written as \\n",
+    QUOTED: "PEM in quotes",
+    LABEL: "PEM with another label than CERTIFICATE",
+    MARKED: "PEM after a byte order mark",
+}
+
+
+class Found(NamedTuple):
+    """The form of a content and the certificates (DER) in it."""
+
+    form: str
+    certificates: tuple[bytes, ...]
+    password: str = ""  # that opens it
+
+
+def look(data: bytes) -> Found | None:
+    """The form of *data* where it holds certificates and is no PEM that Go reads; None otherwise."""
+    if not data or len(data) > LIMIT:
+        return None
+    for form, reader in _READERS:
+        certificates = tuple(reader(data))
+        if certificates:
+            return Found(form, certificates, _password(data) if form == PKCS12 else "")
+    return None
+
+
+def armor(certificate: bytes) -> bytes:
+    """One certificate as a PEM block."""
+    text = base64.encodebytes(certificate).replace(b"\n", b"")
+    lines = [text[at : at + 64] for at in range(0, len(text), 64)]
+    return b"-----BEGIN CERTIFICATE-----\n" + b"\n".join(lines) + b"\n-----END CERTIFICATE-----\n"
+
+
+def first_element(data: bytes) -> bytes:
+    """The first DER element of *data*; what follows it in a TRUSTED CERTIFICATE is OpenSSL's."""
+    try:
+        _, end = der.take(data, 0, len(data), der.SEQUENCE, "")
+    except der.ParseError:
+        return data
+    return data[:end]
+
+
+def _der(data: bytes) -> list[bytes]:
+    """Certificates in DER, one after another; a certificate begins with a SEQUENCE in a SEQUENCE."""
+    found: list[bytes] = []
+    while data[:1] == b"\x30":
+        try:
+            begin, end = der.take(data, 0, len(data), der.SEQUENCE, "")
+            inner, _ = der.take(data, begin, end, der.SEQUENCE, "")
+        except der.ParseError:
+            break
+        if data[inner : inner + 1] not in (b"\xa0", b"\x02"):  # version or serial number
+            break
+        found.append(data[:end])
+        data = data[end:].lstrip(b"\r\n\0")
+    return found if not data.strip(b"\r\n\0") else []
+
+
+def _pkcs7(data: bytes) -> list[bytes]:
+    if data[:1] != b"\x30" and b"BEGIN PKCS7" not in data and b"BEGIN CMS" not in data:
+        return []
+    if data[:1] == b"\x30" and b"\x2a\x86\x48\x86\xf7\x0d\x01\x07" not in data[:40]:
+        return []
+    from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+
+    try:
+        if data[:1] == b"\x30":
+            found = pkcs7.load_der_pkcs7_certificates(data)
+        else:
+            found = pkcs7.load_pem_pkcs7_certificates(data)
+        return [one.public_bytes(Encoding.DER) for one in found]
+    except Exception:  # noqa: BLE001 - whatever a hostile file makes the library say
+        return []
+
+
+def _pkcs12(data: bytes) -> list[bytes]:
+    try:
+        begin, _ = der.take(data, 0, len(data), der.SEQUENCE, "")
+    except der.ParseError:
+        return []
+    if data[begin : begin + 3] != b"\x02\x01\x03":
+        return []
+    from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+
+    for password in PASSWORDS:
+        try:
+            store = pkcs12.load_pkcs12(data, password)
+        except Exception:  # noqa: BLE001, S112 - another password, or no keystore
+            continue
+        ones = [store.cert, *store.additional_certs]
+        return [one.certificate.public_bytes(Encoding.DER) for one in ones if one]
+    return []
+
+
+def _password(data: bytes) -> str:
+    """Which of the usual passwords opens a keystore; the first that does."""
+    from cryptography.hazmat.primitives.serialization import pkcs12
+
+    for password in PASSWORDS:
+        try:
+            pkcs12.load_pkcs12(data, password)
+        except Exception:  # noqa: BLE001, S112 - another password
+            continue
+        return (password or b"").decode()
+    return ""
+
+
+def _jks(data: bytes) -> list[bytes]:
+    """The trusted certificates of a Java keystore, not encrypted: sun.security.provider.JavaKeyStore."""
+    if not data.startswith(_JKS):
+        return []
+    at, found = 12, []
+    try:
+        version, count = _number(data, 4, 4), _number(data, 8, 4)
+        for _ in range(min(count, 10_000)):
+            tag, at = _number(data, at, 4), at + 4
+            at += 2 + _number(data, at, 2) + 8  # alias, date
+            if tag == 1:  # a key, with its chain
+                at += 4 + _number(data, at, 4)
+                chain, at = _number(data, at, 4), at + 4
+            else:
+                chain = 1
+            for _ in range(min(chain, 100)):
+                if version == 2:
+                    at += 2 + _number(data, at, 2)  # "X.509"
+                size, at = _number(data, at, 4), at + 4
+                if tag == 2:
+                    found.append(data[at : at + size])
+                at += size
+    except IndexError:
+        pass
+    return [one for one in found if _der(one)]
+
+
+def _number(data: bytes, at: int, size: int) -> int:
+    if at + size > len(data):
+        raise IndexError
+    return int.from_bytes(data[at : at + size], "big")
+
+
+def _utf16(data: bytes) -> list[bytes]:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        coding = "utf-16"
+    elif data[:4] == b"-\0-\0":
+        coding = "utf-16-le"
+    elif data[:4] == b"\0-\0-":
+        coding = "utf-16-be"
+    else:
+        return []
+    return _blocks(data.decode(coding, "replace").encode("utf-8", "replace"))
+
+
+def _base64(data: bytes) -> list[bytes]:
+    if b"-----" in data or not data[:3].isalnum():
+        return []
+    try:
+        inside = base64.b64decode(b"".join(data.split()), validate=True)
+    except (ValueError, binascii.Error):
+        return []
+    return _blocks(inside) if inside.startswith(b"-----BEGIN") else _der(inside)
+
+
+def _blocks(data: bytes) -> list[bytes]:
+    return [block.data for block in pem.split(data) if not block.fault and block.label == "CERTIFICATE"]
+
+
+def _labelled(*labels: str) -> "_Reader":
+    def reader(data: bytes) -> list[bytes]:
+        if b"-----BEGIN" not in data:
+            return []
+        blocks = [block for block in pem.split(data) if not block.fault and block.label in labels]
+        return [first_element(block.data) for block in blocks if _der(first_element(block.data))]
+
+    return reader
+
+
+def _rewritten(old: bytes, new: bytes) -> "_Reader":
+    """PEM once every *old* is *new*; only where that gives more than is there already."""
+
+    def reader(data: bytes) -> list[bytes]:
+        if old not in data or b"-----BEGIN" not in data:
+            return []
+        made = _blocks(data.replace(old, new))
+        return made if len(made) > len(_blocks(data)) else []
+
+    return reader
+
+
+def _headless(data: bytes) -> list[bytes]:
+    """PEM without lines like "Key: value"; blocks that have some are none for crypto/x509."""
+    if b"-----BEGIN" not in data or b": " not in data:
+        return []
+    lines = [line for line in data.split(b"\n") if not _is_header(line)]
+    before = [block for block in pem.split(data) if not block.fault and not block.headers]
+    made = _blocks(b"\n".join(lines))
+    return made if len(made) > len(before) else []
+
+
+def _is_header(line: bytes) -> bool:
+    key, colon, _ = line.partition(b": ")
+    return bool(colon) and key.replace(b"-", b"").isalnum()
+
+
+def _stripped(blanks: bytes) -> "_Reader":
+    def reader(data: bytes) -> list[bytes]:
+        if b"-----BEGIN" not in data:
+            return []
+        made = _blocks(b"\n".join(line.strip(blanks) for line in data.split(b"\n")))
+        return made if len(made) > len(_blocks(data)) else []
+
+    return reader
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    _Reader = Callable[[bytes], list[bytes]]
+
+_READERS = (
+    (UTF16, _utf16),
+    (JKS, _jks),
+    (PKCS12, _pkcs12),
+    (PKCS7, _pkcs7),
+    (DER, _der),
+    (TRUSTED, _labelled("TRUSTED CERTIFICATE")),
+    (LABEL, _labelled("X509 CERTIFICATE", "X.509 CERTIFICATE", "CA CERTIFICATE")),
+    (MARKED, _rewritten(b"\xef\xbb\xbf", b"")),
+    (ESCAPED, _rewritten(b"\\r\\n", b"\n")),
+    (ESCAPED, _rewritten(b"\\n", b"\n")),
+    (LINE_ENDS, _rewritten(b"\r", b"\n")),
+    (HEADERS, _headless),
+    (GLUED, _rewritten(b"----------", b"-----\n-----")),
+    (QUOTED, _stripped(b"\"' \t\r")),
+    (INDENTED, _stripped(b" \t\r")),
+    (BASE64, _base64),
+)

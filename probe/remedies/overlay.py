@@ -1,0 +1,224 @@
+"""A target with changes laid over it in memory: what it would be, had a remedy been applied."""
+
+import errno
+import io
+import os
+import stat
+from collections.abc import Mapping
+from typing import BinaryIO
+
+from probe.lightweight import NamedTuple
+from probe.targets import Target, access, files
+from probe.targets.access import User
+from probe.targets.files import Files, Space, Stat
+from probe.targets.resolve import ResolveStep, Tree
+
+_COPY_LIMIT = 16 << 20  # bytes of one file that is put
+
+
+class Node(NamedTuple):
+    """Something that a remedy puts in place: a file, a link or a directory."""
+
+    mode: int
+    content: bytes = b""
+    link: str = ""
+
+
+class OverlayFiles(Tree[str]):
+    """The files of a target with changes over them; a handle is a path without links."""
+
+    def __init__(self, below: Files, user: User) -> None:
+        self._below, self._user = below, user
+        self._nodes: dict[str, Node | None] = {}  # None: removed
+        self._modes: dict[str, int] = {}
+        self._stats: dict[str, Stat] = {}
+
+    # --- what remedies do -------------------------------------------------------------
+
+    def put(self, path: str, content: bytes, mode: int = 0o644) -> None:
+        """A file at *path*, through links, with the directories above it, as COPY makes them."""
+        self._place(path, Node(stat.S_IFREG | mode, content))
+
+    def link(self, text: str, path: str) -> None:
+        """`ln -snf TEXT PATH`; a directory at PATH is an error to ln, and here."""
+        parent, name = self._parent(path)
+        full = f"{parent}/{name}"
+        found = self._stat(full)
+        if found and found.is_dir:
+            raise files.error(errno.EISDIR, path)
+        self._nodes[full] = Node(stat.S_IFLNK | 0o777, link=text)
+
+    def remove(self, path: str) -> None:
+        """`rm PATH`: a file or a link; `rmdir PATH`: a directory that is empty."""
+        parent, name = self._parent(path)
+        full = f"{parent}/{name}"
+        found = self._stat(full)
+        if not found:
+            raise files.error(errno.ENOENT, path)
+        if found.is_dir and self.listdir(full):
+            raise files.error(errno.ENOTEMPTY, path)
+        self._nodes[full] = None
+
+    def move(self, path: str, to: str) -> None:
+        """`mv PATH TO`; the content of a directory is not seen under its new name."""
+        parent, name = self._parent(path)
+        full = f"{parent}/{name}"
+        found = self._stat(full)
+        if not found:
+            raise files.error(errno.ENOENT, path)
+        if found.is_file:
+            self._place(to, Node(found.mode, files.read(self, full, _COPY_LIMIT)))
+        elif found.is_link:
+            self.link(self.readlink(full), to)
+        self._nodes[full] = None
+
+    def chmod(self, path: str, add: int) -> None:
+        """`chmod a+…`: the bits *add* for everybody; links are followed."""
+        full = self._resolve_as_root(path)
+        found = self._stat(full)
+        if not found:
+            raise files.error(errno.ENOENT, path)
+        self._modes[full] = found.mode | add
+
+    # --- what the checks ask ----------------------------------------------------------
+
+    def open(self, path: str) -> BinaryIO:
+        with self._walk(path) as walk:
+            self._require(path, walk.last, os.R_OK)
+            if not files.require_regular(path, walk.last.stat):
+                return io.BytesIO()
+            node = self._nodes.get(walk.last.handle)
+            return io.BytesIO(node.content) if node else self._below.open(walk.last.handle)
+
+    def listdir(self, path: str) -> list[str]:
+        with self._walk(path) as walk:
+            self._require_directory(path, walk.last)
+            self._require(path, walk.last, os.R_OK)
+            return self._names(walk.last.handle)
+
+    def access(self, path: str, mode: int) -> None:
+        with self._walk(path) as walk:
+            self._require(path, walk.last, mode)
+
+    def acl(self, path: str, kind: str) -> bytes:
+        return b"" if self._changed(path) else self._below.acl(path, kind)
+
+    def space(self, path: str) -> Space | None:
+        while path != "/" and self._changed(path):
+            path = os.path.dirname(path)
+        return self._below.space(path)
+
+    def _start(self) -> ResolveStep[str]:
+        found = self._stat("/")
+        if not found:
+            raise files.error(errno.ENOENT, "/")
+        return ResolveStep("", "", found)
+
+    def _look(self, parent: ResolveStep[str], name: str, path: str) -> ResolveStep[str]:
+        full = f"{parent.handle}/{name}"
+        found = self._stat(full)
+        if not found:
+            raise files.error(errno.ENOENT, path)
+        return ResolveStep(full, name, found)
+
+    def _text(self, link: ResolveStep[str]) -> str:
+        node = self._nodes.get(link.handle)
+        return node.link if node else self._below.readlink(link.handle)
+
+    def _may(self, step: ResolveStep[str], want: int) -> bool:
+        found = step.stat
+        return access.may(self._user, found.mode, found.uid, found.gid, want)
+
+    # --- inside -------------------------------------------------------------------------
+
+    def _stat(self, full: str) -> Stat | None:
+        """What is at *full*, whose directories are no links; None for nothing."""
+        if full in self._nodes:
+            node = self._nodes[full]
+            found = Stat(node.mode, len(node.content), 0, 0, 0) if node else None
+        elif self._hidden(full):
+            found = None
+        else:
+            found = self._stat_below(full or "/")
+        if found and full in self._modes:
+            found = found._replace(mode=self._modes[full])
+        return found
+
+    def _stat_below(self, full: str) -> Stat | None:
+        if full not in self._stats:
+            try:
+                self._stats[full] = self._below.stat(full, follow=False)
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+        return self._stats[full]
+
+    def _hidden(self, full: str) -> bool:
+        """Whether a directory above *full* has been removed or made anew."""
+        return bool(self._nodes) and any(above in self._nodes for above in _above(full) if above != full)
+
+    def _changed(self, path: str) -> bool:
+        return path in self._nodes or self._hidden(path)
+
+    def _names(self, full: str) -> list[str]:
+        names = set() if self._changed(full) else set(self._below.listdir(full or "/"))
+        for path, node in self._nodes.items():
+            parent, _, name = path.rpartition("/")
+            if parent == full:
+                (names.add if node else names.discard)(name)
+        return sorted(names, key=os.fsencode)
+
+    def _place(self, path: str, node: Node) -> None:
+        full = self._resolve_as_root(path, create=True)
+        found = self._stat(full)
+        if found and found.is_dir:
+            raise files.error(errno.EISDIR, path)
+        self._nodes[full] = node._replace(mode=found.mode) if found and found.is_file else node
+
+    def _parent(self, path: str) -> tuple[str, str]:
+        directory, _, name = path.rstrip("/").rpartition("/")
+        return self._resolve_as_root(directory or "/", create=True).rstrip("/"), name
+
+    def _resolve_as_root(self, path: str, *, create: bool = False) -> str:
+        """Where *path* leads for root, who applies remedies; *create* makes what is missing on the way."""
+        directory, _, name = path.rstrip("/").rpartition("/")
+        if not name:
+            return ""
+        parent = self._resolve_as_root(directory, create=create) if directory else ""
+        full, links = f"{parent}/{name}", 0
+        if name == "..":
+            return parent.rpartition("/")[0]
+        found = self._stat(full)
+        while found and found.is_link:
+            links += 1
+            if links > files.MAX_LINKS:
+                raise files.error(errno.ELOOP, path)
+            text = self._text(ResolveStep(full, name, found))
+            full = self._resolve_as_root(text if text.startswith("/") else f"{parent}/{text}", create=create)
+            parent, _, name = full.rpartition("/")
+            found = self._stat(full)
+        if parent and create and not self._stat(parent):
+            self._nodes[parent] = Node(stat.S_IFDIR | 0o755)
+        return full
+
+
+def over(target: Target) -> tuple[Target, OverlayFiles]:
+    """*target* with an overlay, to which changes can be made, and the overlay itself."""
+    view = OverlayFiles(_as_root(target), target.user)
+    return target._replace(files=view, env=dict(target.env)), view
+
+
+def _as_root(target: Target) -> Files:
+    """The files as whoever applies a remedy sees them, where we may; else as the target does."""
+    unrestricted = getattr(target.files, "unrestricted", None)
+    return unrestricted() if unrestricted else target.files
+
+
+def set_env(target: Target, changes: Mapping[str, str | None]) -> Target:
+    """*target* with variables set, or taken away (None)."""
+    env = {name: value for name, value in {**target.env, **changes}.items() if value is not None}
+    return target._replace(env=env)
+
+
+def _above(full: str) -> list[str]:
+    parts = full.split("/")
+    return ["/".join(parts[:count]) for count in range(2, len(parts))]

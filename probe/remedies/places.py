@@ -1,0 +1,66 @@
+"""Where a path comes from: the image, or something that is mounted, which no RUN can change."""
+
+from probe.golang import filepath
+from probe.lightweight import NamedTuple
+from probe.targets import Mount, Target
+from probe.targets.files import MAX_LINKS
+
+SECRET, CONFIG_MAP, VOLUME = "secret", "configMap", "volume"
+_SYSTEM = ("/dev/", "/proc/", "/sys/")  # what every runtime mounts
+_KUBELET = "/volumes/kubernetes.io~"
+
+
+class Volume(NamedTuple):
+    """What brings a path into the container after the image was made."""
+
+    point: str  # where it is mounted
+    kind: str  # SECRET, CONFIG_MAP or VOLUME
+    mount: Mount | None  # None where only its shape tells
+
+
+def volume(target: Target, path: str) -> Volume | None:
+    """The mount or the kubelet's volume on which *path* lies, after its links; None: it is the image's."""
+    full = target.path(path)
+    for place in dict.fromkeys((*_followed(target, full), full)):
+        if place.startswith(_SYSTEM):
+            return Volume(place, VOLUME, None)
+        for point in filepath.parents(place):
+            if point == "/":
+                continue
+            if mount := target.mount_over(point):
+                return Volume(point, _kind(target, point, mount), mount)
+            if _is_link(target, f"{point}/..data"):  # how the kubelet swaps contents: atomic_writer.go
+                return Volume(point, CONFIG_MAP, None)
+    return None
+
+
+def in_image(target: Target, path: str) -> bool:
+    return volume(target, path) is None
+
+
+def _kind(target: Target, point: str, mount: Mount) -> str:
+    source = mount.root if _KUBELET in mount.root else mount.source
+    if _KUBELET + "configmap" in source:
+        return CONFIG_MAP
+    if _KUBELET + "secret" in source or (mount.kind == "tmpfs" and _is_link(target, f"{point}/..data")):
+        return SECRET
+    return CONFIG_MAP if _is_link(target, f"{point}/..data") else VOLUME
+
+
+def _followed(target: Target, path: str) -> list[str]:
+    """*path* and where its links lead, one after another."""
+    chain = [path]
+    while len(chain) <= MAX_LINKS:
+        try:
+            text = target.readlink(chain[-1])
+        except OSError:
+            break
+        chain.append(text if text.startswith("/") else filepath.join(chain[-1].rpartition("/")[0], text))
+    return chain
+
+
+def _is_link(target: Target, path: str) -> bool:
+    try:
+        return target.stat(path, follow=False).is_link
+    except OSError:
+        return False
