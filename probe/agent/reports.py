@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import calendar
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from probe import __version__, codes
 from probe.codes import CODES, Code
-from probe.report import STATUSES, CheckResult, Finding, Report, Status
+from probe.report import STATUSES, Action, CheckResult, Finding, Remedy, Report, Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +58,16 @@ def _check(told: Mapping[str, Any]) -> CheckResult:
 def _finding(told: Mapping[str, Any]) -> Finding:
     code = CODES.get(told["code"]) or Code(told["code"], "*", "")
     status = _STATUSES[told["status"]]
-    return Finding(status, code, told["subject"], told["cause"], told["remedy"], told["evidence"])
+    finding = Finding(status, code, told["subject"], told["cause"], told["remedy"], told["evidence"])
+    return finding._replace(remedies=tuple(_remedies(told)))
+
+
+def _remedies(told: Mapping[str, Any]) -> Iterator[Remedy]:
+    """The best remedy and the others, as they were told: nobody tries them again."""
+    best = {"remedy": told["remedy"], "tried": told.get("tried", False), "actions": told.get("actions", ())}
+    for way in (best, *told.get("alternatives", ())) if told["remedy"] else ():
+        actions = (Action(one["kind"], one["audience"], one) for one in way["actions"])
+        yield Remedy(way["remedy"], tuple(actions), way["tried"])
 
 
 def _seconds(text: str) -> float:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from probe.output.base import SCHEMA_VERSION, timestamp, unicode_only
-from probe.report import CheckResult, Finding, Report
+from probe.report import CheckResult, Finding, Remedy, Report
 
 
 def render(report: Report) -> str:
@@ -36,6 +36,23 @@ def _check(check: CheckResult) -> dict[str, Any]:
     }
 
 
+def _actions(finding: Finding) -> list[dict[str, Any]]:
+    """What the remedy consists of; of one that is a text alone, what its first word says."""
+    if not finding.remedy:
+        return []
+    from probe.remedies import actions
+
+    best = finding.remedies[0].actions if finding.remedies else actions.of_text(finding.remedy)
+    return [actions.as_json(action) for action in best]
+
+
+def _remedy(remedy: Remedy) -> dict[str, Any]:
+    from probe.remedies import actions
+
+    told = [actions.as_json(action) for action in remedy.actions]
+    return {"remedy": remedy.text, "tried": remedy.tried, "actions": told}
+
+
 def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "status": finding.status.value,
@@ -43,5 +60,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "subject": finding.subject,
         "cause": finding.cause,
         "remedy": finding.remedy,
+        "tried": bool(finding.remedies) and finding.remedies[0].tried,
+        "actions": _actions(finding),
+        "alternatives": [_remedy(remedy) for remedy in finding.remedies[1:]],
         "evidence": dict(finding.evidence),
     }

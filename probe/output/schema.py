@@ -4,6 +4,7 @@ from typing import Any
 
 from probe.codes import CODES
 from probe.output.base import SCHEMA_VERSION
+from probe.remedies.actions import AUDIENCES, KINDS
 from probe.report import STATUSES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -13,12 +14,38 @@ def report_schema() -> dict[str, Any]:
     """All keys are always there. A newer probe may know more codes and evidence, never fewer keys."""
     status = {"enum": [status.value for status in STATUSES]}
     seconds = {"type": "number", "minimum": 0}
+    tried = {
+        "type": "boolean",
+        "description": "the remedy was tried on a view of the target, where the finding was gone after it",
+    }
+    action = {
+        "type": "object",
+        "properties": {
+            "kind": {"enum": list(KINDS)},
+            "audience": {"enum": list(AUDIENCES), "description": "who acts"},
+        },
+        "required": ["kind", "audience"],
+        "additionalProperties": {"type": "string"},
+    }
     finding = _object(
         status=status,
         code={"type": "string", "pattern": "^[A-Z][A-Z0-9_]*$", "examples": sorted(CODES)},
         subject={"type": "string", "description": "a path, a variable, a host:port"},
         cause={"type": "string", "description": "one sentence that names what was found"},
-        remedy={"type": "string", "description": "what mends it; empty when there is nothing to mend"},
+        remedy={
+            "type": "string",
+            "description": "the best remedy, a line for each instruction; empty when nothing is to be done",
+        },
+        tried=tried,
+        actions={"type": "array", "items": action, "description": "what the remedy consists of"},
+        alternatives={
+            "type": "array",
+            "items": _object(
+                remedy={"type": "string"},
+                tried=tried,
+                actions={"type": "array", "items": action},
+            ),
+        },
         evidence={"type": "object", "description": "values that the finding rests on"},
     )
     check = _object(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # Kubernetes keeps 1024 characters of an event, its own words included; Docker keeps 4096 bytes.
 LIMIT = 900  # bytes
 _LENGTHS = (LIMIT, 400, 220)  # bytes that a cause or a remedy may take, tried in this order
+_FIX = "  fix: "
+_ALTERNATIVES = 3  # remedies of one finding that are shown, a `fix:` each
 _CODES_LIMIT = 200  # bytes for the names of what is left out
 _COLOURS = {"fail": "31", "unhealthy": "31", "unknown": "35", "warn": "33", "healthy": "32", "pass": "32"}
 
@@ -67,8 +69,16 @@ def _brief(report: Report) -> list[str]:
 def _block(finding: Finding, length: int = 1 << 30) -> list[str]:
     """A finding in lines: no text in them takes more than *length* bytes, and no remedy is cut."""
     lines = [f"{finding.status.value} {finding.code.name}: {_cut(printable(finding.cause), length)}"]
-    if remedy := printable(finding.remedy):
-        lines.append(f"  fix: {remedy if _fits(remedy, length) else f'probe explain {finding.code.name}'}")
+    # A text that was not made as a value stays on one line, whatever it holds.
+    texts = [remedy.text for remedy in finding.remedies] or [printable(finding.remedy)]
+    fitting = [text for text in texts if _fits(text, length)]
+    if finding.remedy and not fitting:
+        fitting = [f"probe explain {finding.code.name}"]
+    # Short of room, the best one is enough.
+    for text in fitting[: _ALTERNATIVES if length >= LIMIT else 1]:
+        first, *more = text.split("\n")
+        if first:
+            lines += [f"{_FIX}{printable(first)}", *(" " * len(_FIX) + printable(line) for line in more)]
     return lines
 
 

@@ -13,6 +13,7 @@ BUILD = "build"  # a shell where the image is built, before it is built
 POD = "pod"  # whoever writes the pod's, or the compose file's, fields
 PROBE = "probe"  # whoever configures probe
 OWNER = "owner"  # of a server, an authority, a machine: nobody here can act
+KINDS = ("set-env", "unset-env", "copy", "run", "from", "build", "pod", "configure", "ask")
 AUDIENCES = (IMAGE, BUILD, POD, PROBE, OWNER)
 
 
@@ -109,6 +110,25 @@ def _line(action: Action) -> tuple[str, str]:
         case "configure":
             return f"--set {values['key']}={quoting.word(values['value'])}", ""
     return str(values.get("command") or values.get("field") or values.get("text")), ""
+
+
+def of_text(text: str) -> tuple[Action, ...]:
+    """The actions of a remedy that is known as a text alone."""
+    found: list[Action] = []
+    for line in text.split("\n"):
+        word, _, rest = line.partition(" ")
+        if word == "RUN":
+            found.append(run(rest))
+        elif word == "ENV" and "=" in rest and " " not in rest:
+            found.append(set_env(*rest.split("=", 1)))
+        elif word == "FROM":
+            found.append(from_image(rest))
+        elif word == "COPY" and " and " not in rest and len(rest.split()) in (2, 3):
+            *stage, source, destination = rest.split()
+            found.append(copy(source, destination, stage="".join(stage).removeprefix("--from=")))
+        else:
+            found.append(ask(line))
+    return tuple(found)
 
 
 def put(finding: Finding, *remedies: Remedy) -> Finding:
