@@ -14,7 +14,7 @@ from probe.explain import BASES, explanation
 
 PACKAGE = Path(probe.__file__).parent
 TESTS = Path(__file__).parent
-EXPLANATIONS = sorted((PACKAGE / "explain").glob("*.toml"))
+EXPLANATIONS = sorted(path for path in (PACKAGE / "explain").glob("*.toml") if path.stem != "messages")
 
 
 def words(files: list[Path]) -> set[str]:

@@ -7,10 +7,20 @@ from probe.cli.exit import CommandResult
 COMMAND = Command(
     "explain",
     "Lists every code that a finding can carry, or tells what one means, why it\n"
-    "happens and how to mend it, on the base image at hand first.",
+    "happens and what to do about it, on the base image at hand first. Of a message\n"
+    "that Go, the kernel or a loader printed it tells the codes that it may be.",
     targets.FLAGS,
-    (Operand("[CODE]", "a code such as CA_BUNDLE_MISSING in any case; or a check, for all of its codes"),),
-    ("probe explain", "probe explain timezone", "probe explain ca_bundle_missing"),
+    (
+        Operand(
+            "[CODE]",
+            "a code such as CA_BUNDLE_MISSING in any case; a check, for all its codes; or a message",
+        ),
+    ),
+    (
+        "probe explain timezone",
+        "probe explain ca_bundle_missing",
+        "probe explain 'x509: certificate signed by unknown authority'",
+    ),
 )
 
 
@@ -23,4 +33,6 @@ def run(given: ParsedArgs) -> CommandResult:
         return CommandResult(0, explain.listing())
     if codes := explain.several(name):
         return CommandResult(0, explain.listing(codes))
+    if message := explain.said(name):
+        return CommandResult(0, message)
     return CommandResult(0, explain.one(explain.find(name), targets.build(COMMAND, given)))

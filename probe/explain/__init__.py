@@ -57,6 +57,16 @@ def several(name: str) -> list[Code]:
     return of_check or [code for code in CODES.values() if code.name.startswith(f"{plain}_")]
 
 
+def said(text: str) -> str:
+    """What a message of Go's stands for; "" for one that is not known, or for the name of a code."""
+    if text.strip().upper().replace("-", "_") in CODES:
+        return ""
+    from probe.explain import messages
+
+    found = messages.find(text)
+    return messages.explained(found) if found else ""
+
+
 def listing(codes: Sequence[Code] = tuple(CODES.values())) -> str:
     """The *codes* with their meanings, by check."""
     lines: list[str] = []

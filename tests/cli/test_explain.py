@@ -1,9 +1,13 @@
 """`probe explain`: all codes, or one, with the way that fits the image at hand first."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from probe.codes import CODES
-from probe.explain import base, find
+from probe.explain import base, find, messages
+from probe.golang.x509 import verify
 from probe.targets import Target
 from tests.conftest import MakeTarget, RunProbe
 
@@ -98,3 +102,52 @@ def test_the_way_on_this_image_comes_first(run_probe: RunProbe, make_target: Mak
     assert here.index("  alpine (this image):") < here.index("  debian:")
     elsewhere = run_probe("explain", code, "--root", "/proc").out
     assert elsewhere.index("  debian:") < elsewhere.index("  alpine:")
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (
+            'Get "https://a/": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+            "TLS_UNKNOWN_AUTHORITY",
+        ),
+        ("panic: unknown time zone Asia/Shanghai", "TIMEZONE_TZDATA_MISSING"),
+        ("open /etc/localtime: no such file or directory", "TIMEZONE_LOCALTIME_MISSING"),
+        ("exec /app: exec format error", "GO_WRONG_ARCHITECTURE"),
+        (
+            "/app: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found",
+            "LINKAGE_VERSION_MISSING",
+        ),
+        ("GLIBC_2.34 not found", "LINKAGE_VERSION_MISSING"),
+        ("tls: first record does not look like a TLS handshake", "TLS_NOT_TLS"),
+        ("go: download go1.22 for linux/amd64: toolchain not available", "GO_TOO_OLD"),
+        (
+            "X509:  Certificate has expired or is not yet valid: current time 2027 is after 2026",
+            "TLS_EXPIRED",
+        ),
+        ("remote error: tls: handshake failure", "TLS_HANDSHAKE_FAILURE"),
+        ("dial tcp: lookup api.internal on 10.0.0.10:53: no such host", "TLS_HOST_NOT_FOUND"),
+        ("exec /app: no such file or directory", "LINKAGE_LOADER_MISSING"),
+    ],
+)
+def test_a_message_of_gos_is_explained(run_probe: RunProbe, message: str, code: str) -> None:
+    """What is in the clipboard: its codes, the likeliest first, and the command that tells which."""
+    done = run_probe("explain", message)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[1].split()[0] == code
+    assert "probe check --only " in done.out
+
+
+def test_messages_are_told_by_codes_that_exist() -> None:
+    """Each entry is found by every one of its own pieces, whatever stands around it."""
+    for known in messages.table():
+        for piece in known.says:
+            assert messages.find(f"2027/01/15 main.go:7: {piece.replace(' … ', ' x ')}, bye") is known
+
+
+def test_gos_own_words_of_every_verdict_are_known() -> None:
+    """Whatever error a verdict on a chain can carry leads to its code."""
+    source = "".join(path.read_text() for path in (Path(verify.__file__).parents[1]).rglob("*.py"))
+    said = set(re.findall(r'"((?:x509|tls): [^"{]{12,})"', source))
+    assert len(said) > 8
+    assert not {text for text in said if not messages.find(text)}
