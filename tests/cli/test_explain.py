@@ -108,7 +108,7 @@ def test_the_way_on_this_image_comes_first(run_probe: RunProbe, make_target: Mak
     ("message", "code"),
     [
         (
-            'Get "https://a/": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+            'Get "https://a/": tls: failed to verify: x509: certificate signed by unknown authority',
             "TLS_UNKNOWN_AUTHORITY",
         ),
         ("panic: unknown time zone Asia/Shanghai", "TIMEZONE_TZDATA_MISSING"),
