@@ -14,7 +14,12 @@ from probe import targets
 from probe.targets import Target
 from tests.toolchains import Toolchain, install
 
-pytest_plugins = ("tests.differential.plugin", "tests.support.skips", "tests.containers.plugin")
+pytest_plugins = (
+    "tests.differential.plugin",
+    "tests.fuzz.plugin",
+    "tests.support.skips",
+    "tests.containers.plugin",
+)
 
 # What a machine may carry and what would change what a test sees.
 _HOSTILE = ("SSL_", "GO", "PROBE_", "PYTHON", "CGO_", "OPENSSL_")

@@ -1,7 +1,5 @@
 """A served chain: our verdict is Go's, its words and its chains included."""
 
-import hashlib
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,28 +8,18 @@ from hypothesis import strategies as st
 
 from probe.golang.release import Go
 from probe.golang.timefmt import rfc3339
-from probe.golang.x509.certificate import Certificate, Refusal, parse
-from probe.golang.x509.verify import verify
-from probe.tls.signatures import signed
+from probe.golang.x509.certificate import Parser
 from tests import pki
+from tests.differential import answers
 from tests.differential.harness import ask, same
 from tests.golang.chains import CASES, Case
-from tests.pki import NOW, Made, pems
+from tests.pki import NOW, pems
 
 
 def ours(case: Case, go: Go) -> dict[str, object]:
     """Our answer in the oracle's form."""
-    chain = parsed(case.chain, go)
-    if isinstance(chain, Refusal):
-        return {
-            "ok": False,
-            "error": f"tls: failed to parse certificate from server: {chain.reason}",
-            "chains": [],
-        }
-    roots = [root for root in (parse(made.der, go) for made in case.roots) if isinstance(root, Certificate)]
-    verdict = verify(chain, case.host, case.now, roots, go, signed)
-    chains = [[hashlib.sha256(one.der).hexdigest() for one in chain] for chain in verdict.chains]
-    return {"ok": verdict.ok, "error": verdict.error or None, "chains": chains}
+    sent, trusted = [made.der for made in case.chain], [made.der for made in case.roots]
+    return answers.verdict(sent, trusted, case.host, int(case.now), Parser(go), go)
 
 
 def theirs(case: Case, version: str) -> dict[str, object]:
@@ -46,19 +34,8 @@ def theirs(case: Case, version: str) -> dict[str, object]:
     return {key: answer[key] for key in ("ok", "error", "chains")}
 
 
-def parsed(made: Sequence[Made], go: Go) -> list[Certificate] | Refusal:
-    found = []
-    for one in made:
-        certificate = parse(one.der, go)
-        if isinstance(certificate, Refusal):
-            return certificate
-        found.append(certificate)
-    return found
-
-
 def judged(version: str, case: Case) -> Go:
-    major, minor, patch = map(int, version.split("."))
-    return Go((major, minor, patch), "as-go", case.godebug)
+    return answers.judged(version, **case.godebug)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -38,7 +38,7 @@ class Certificate(NamedTuple):
     """What verification and reports need of a certificate; all names as raw DER where bytes decide."""
 
     der: bytes
-    version: int  # 1, 2 or 3
+    version: int  # 1, 2 or 3; Go also takes a number that its counting from 1 turns negative
     serial: int
     subject: str  # as Go's pkix.Name.String() prints it
     issuer: str
@@ -65,6 +65,10 @@ class Certificate(NamedTuple):
     excluded: Names | None = None
     constraints_critical: bool = False
     policies: tuple[str, ...] = ()
+    policy_mappings: tuple[tuple[str, str], ...] = ()  # issuer's policy, subject's policy; from Go 1.24 on
+    require_explicit_policy: int | None = None  # None: not given; negative: without effect
+    inhibit_policy_mapping: int | None = None
+    inhibit_any_policy: int | None = None
     unhandled_critical: tuple[str, ...] = ()  # dotted OIDs
     critical: frozenset[str] = frozenset()  # dotted OIDs of all critical extensions
     extensions: tuple[tuple[str, bool, bytes], ...] = ()  # (OID, critical, value), in file order
@@ -162,6 +166,8 @@ class Parser:
         version, start = der.int64(data, start, stop, reason)
         if start != stop or version < 0:
             raise ParseError(reason)
+        if version == der.LARGEST_INT:
+            return -version - 1, stop  # Go adds one, and its int wraps around
         if version > 2:
             raise ParseError("x509: invalid version")
         return version + 1, stop

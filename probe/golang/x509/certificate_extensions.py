@@ -164,26 +164,35 @@ def _policy_mappings(asked: _ExtensionInput) -> _Reading:
     value = asked.value
     reason = "x509: invalid policy mappings extension"
     at, end = der.take(value, 0, len(value), SEQUENCE, reason)
+    mappings = []
     while at < end:
         start, at = der.take(value, at, end, SEQUENCE, reason)
-        _, start = der.take(value, start, at, der.OID, reason)
-        der.take(value, start, at, der.OID, reason)
-    return {}, True
+        issuer, start = _any_oid(value, start, at, reason)
+        subject, _ = _any_oid(value, start, at, reason)
+        mappings.append((issuer, subject))
+    return {"policy_mappings": tuple(mappings)}, True
+
+
+def _any_oid(value: bytes, at: int, end: int, reason: str) -> tuple[str, int]:
+    """What stands in the place of an OBJECT IDENTIFIER, unchecked; in dotted form where it is one."""
+    start, stop = der.take(value, at, end, der.OID, reason)
+    return der.dotted_any(value[start:stop]) or f"#{value[start:stop].hex()}", stop
 
 
 def _policy_constraints(asked: _ExtensionInput) -> _Reading:
     value = asked.value
     reason = "x509: invalid policy constraints extension"
     at, end = der.take(value, 0, len(value), SEQUENCE, reason)
-    for tag in (CONTEXT, CONTEXT | 1):
+    fields = {}
+    for tag, field in ((CONTEXT, "require_explicit_policy"), (CONTEXT | 1, "inhibit_policy_mapping")):
         if der.peek(value, at, end) == tag:
-            _, at = der.int64(value, at, end, reason, tag)
-    return {}, True
+            fields[field], at = der.int64(value, at, end, reason, tag)
+    return fields, True
 
 
 def _inhibit_any_policy(asked: _ExtensionInput) -> _Reading:
-    der.int64(asked.value, 0, len(asked.value), "x509: invalid inhibit any policy extension")
-    return {}, True
+    reason = "x509: invalid inhibit any policy extension"
+    return {"inhibit_any_policy": der.int64(asked.value, 0, len(asked.value), reason)[0]}, True
 
 
 def _authority_info_access(asked: _ExtensionInput) -> _Reading:

@@ -5,6 +5,7 @@ UTF8_STRING, NUMERIC_STRING, PRINTABLE_STRING, T61_STRING, IA5_STRING = 12, 18, 
 UTC_TIME, GENERALIZED_TIME, BMP_STRING = 23, 24, 30
 SEQUENCE, SET = 0x30, 0x31
 CONTEXT, CONSTRUCTED = 0x80, 0x20
+LARGEST_INT = (1 << 63) - 1  # of Go's int
 
 _REMEMBERED = 1024  # OBJECT IDENTIFIERs; a bundle holds a few dozen
 _dotted: dict[bytes, str] = {}
@@ -69,7 +70,7 @@ def integer(data: bytes, at: int, end: int, reason: str, tag: int = INTEGER) -> 
 def int64(data: bytes, at: int, end: int, reason: str, tag: int = INTEGER) -> tuple[int, int]:
     """The same, refused where Go's int does not hold it."""
     value, stop = integer(data, at, end, reason, tag)
-    if not -(1 << 63) <= value < 1 << 63:
+    if not -LARGEST_INT - 1 <= value <= LARGEST_INT:
         raise ParseError(reason)
     return value, stop
 

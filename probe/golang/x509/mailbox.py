@@ -17,9 +17,14 @@ class Mailbox(NamedTuple):
 
 def domain_valid(name: str, go: Go) -> bool:
     """Whether *name* may stand in a SAN next to constraints (domainNameValid); "" may."""
-    if go.minor <= 22:
-        name = name.removeprefix(".")
-    return not name or all(label and all(33 <= ord(c) <= 126 for c in label) for label in name.split("."))
+    return all(label and all(33 <= ord(c) <= 126 for c in label) for label in reverse_labels(name, go))
+
+
+def reverse_labels(name: str, go: Go) -> list[str]:
+    """The labels of *name*, the last one first (domainToReverseLabels)."""
+    if go.minor <= 22 and name != ".":
+        name = name.removeprefix(".")  # there the loop ended before the empty label in front
+    return name.split(".")[::-1] if name else []
 
 
 def parse_mailbox(text: str, go: Go) -> Mailbox | None:

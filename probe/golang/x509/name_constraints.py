@@ -15,7 +15,7 @@ from probe.golang.release import Go
 from probe.golang.x509.certificate import Certificate, Names
 from probe.golang.x509.hostname import lower
 from probe.golang.x509.issuing import NOT_AUTHORIZED
-from probe.golang.x509.mailbox import Mailbox, domain_valid, parse_mailbox, uri_host
+from probe.golang.x509.mailbox import Mailbox, domain_valid, parse_mailbox, reverse_labels, uri_host
 from probe.golang.x509.oids import ALTERNATIVE_NAMES
 from probe.golang.x509.tlv import inside
 
@@ -46,9 +46,9 @@ def domain_matches(domain: str, constraint: str, go: Go, *, excluded: bool) -> b
     """Whether *domain* lies below *constraint* (matchDomainConstraint); a leading dot leaves out the apex."""
     if not constraint:
         return True
-    labels = lower(domain).split(".")[::-1]
+    labels = reverse_labels(lower(domain), go)
     bare = constraint.removeprefix(".")
-    wanted = lower(bare).split(".")[::-1] if bare else []
+    wanted = reverse_labels(lower(bare), go)
     below = bare != constraint
     if len(labels) < len(wanted) + below:
         return False

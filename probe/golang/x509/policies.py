@@ -4,70 +4,35 @@ from collections.abc import Iterable, Sequence
 
 from probe.golang.release import Go
 from probe.golang.x509.certificate import Certificate
-from probe.golang.x509.der import dotted_any
-from probe.golang.x509.oids import INHIBIT_ANY_POLICY, POLICY_CONSTRAINTS, POLICY_MAPPINGS
-from probe.golang.x509.tlv import elements, inside
-from probe.lightweight import NamedTuple
 
 ANY = "2.5.29.32.0"
 
 
 def valid(chain: Sequence[Certificate], go: Go) -> bool:
     """Whether *chain* (leaf first, anchor last) keeps to its own policies, any policy being welcome."""
-    path = [_rules(certificate) for certificate in chain[-2::-1]]  # from below the anchor down to the leaf
+    path = chain[-2::-1]  # from below the anchor down to the leaf
     graph: _Graph | None = _Graph()
     explicit = mapping = inhibit_any = len(path) + 1
-    for depth, rules in enumerate(path):
+    for depth, certificate in enumerate(path):
         is_leaf = depth == len(path) - 1
-        if not rules.policies:
+        self_issued = certificate.raw_issuer == certificate.raw_subject
+        if not certificate.policies:
             graph = None
         if explicit == 0 and graph is None:
             return False
         if graph is not None:
-            graph.descend(rules.policies, any_counts=inhibit_any > 0 or (not is_leaf and rules.self_issued))
-            if not is_leaf and not _map(graph, rules, go, allowed=mapping > 0):
+            graph.descend(certificate.policies, any_counts=inhibit_any > 0 or (not is_leaf and self_issued))
+            if not is_leaf and not _map(graph, certificate, go, allowed=mapping > 0):
                 return False
         if is_leaf:
             break
-        if not rules.self_issued:
+        if not self_issued:
             explicit, mapping, inhibit_any = (max(0, n - 1) for n in (explicit, mapping, inhibit_any))
-        explicit = _lower(explicit, rules.require_explicit)
-        mapping = _lower(mapping, rules.inhibit_mapping)
-        inhibit_any = _lower(inhibit_any, rules.inhibit_any)
-    explicit = 0 if path and path[-1].require_explicit == 0 else max(0, explicit - 1)
+        explicit = _lower(explicit, certificate.require_explicit_policy)
+        mapping = _lower(mapping, certificate.inhibit_policy_mapping)
+        inhibit_any = _lower(inhibit_any, certificate.inhibit_any_policy)
+    explicit = 0 if path and path[-1].require_explicit_policy == 0 else max(0, explicit - 1)
     return explicit > 0 or (graph is not None and graph.has_valid_policy())
-
-
-class _Rules(NamedTuple):
-    policies: tuple[str, ...]
-    mappings: tuple[tuple[str, str], ...]
-    require_explicit: int | None
-    inhibit_mapping: int | None
-    inhibit_any: int | None
-    self_issued: bool
-
-
-def _rules(certificate: Certificate) -> _Rules:
-    values = {oid: value for oid, _, value in certificate.extensions}
-    limits = {tag: _integer(content) for tag, content in inside(values.get(POLICY_CONSTRAINTS, b""))}
-    inhibit_any = [_integer(content) for _, content in elements(values.get(INHIBIT_ANY_POLICY, b""))]
-    return _Rules(
-        certificate.policies,
-        tuple(_mapping(content) for _, content in inside(values.get(POLICY_MAPPINGS, b""))),
-        limits.get(0x80),
-        limits.get(0x81),
-        inhibit_any[0] if inhibit_any else None,
-        certificate.raw_issuer == certificate.raw_subject,
-    )
-
-
-def _integer(content: bytes) -> int:
-    return int.from_bytes(content, "big", signed=True)
-
-
-def _mapping(content: bytes) -> tuple[str, str]:
-    (_, issuer), (_, subject), *_ = elements(content)
-    return dotted_any(issuer), dotted_any(subject)
 
 
 def _lower(count: int, limit: int | None) -> int:
@@ -151,12 +116,12 @@ def _by_expected(nodes: Iterable[_Node]) -> dict[str, list[_Node]]:
     return index
 
 
-def _map(graph: _Graph, rules: _Rules, go: Go, *, allowed: bool) -> bool:
+def _map(graph: _Graph, certificate: Certificate, go: Go, *, allowed: bool) -> bool:
     """Rename policies as the certificate's mappings say; False when they may not stand there."""
-    if not rules.mappings:
+    if not certificate.policy_mappings:
         return True
     renamed: dict[str, list[str]] = {}
-    for issuer, subject in rules.mappings:
+    for issuer, subject in certificate.policy_mappings:
         if not allowed:
             graph.delete(issuer)
             if go.minor <= 25:

@@ -2,6 +2,7 @@
 // probe says that Go sees.
 //
 //	oracle [-root DIR] [-cwd DIR] [-uid N] QUESTION <requests.json >answers.json
+//	oracle stream <requests >answers
 //
 // Requests are a JSON list and so are the answers, one for one. With -root the
 // program enters that root (and then the directory, and becomes the user) before
@@ -35,6 +36,10 @@ func main() {
 	cwd := flag.String("cwd", "", "then go to this directory")
 	uid := flag.Int("uid", -1, "then become this user and group, without others")
 	flag.Parse()
+	if flag.Arg(0) == "stream" {
+		stream()
+		return
+	}
 	question, known := questions[flag.Arg(0)]
 	if !known {
 		fail(fmt.Errorf("no such question: %q", flag.Arg(0)))

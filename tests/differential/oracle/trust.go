@@ -100,10 +100,14 @@ func poolOf(text string) *x509.CertPool {
 func pemBlocks(raw json.RawMessage) any {
 	var request struct{ Data []byte }
 	decode(raw, &request)
+	return blocksOf(request.Data)
+}
+
+func blocksOf(data []byte) any {
 	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(request.Data)
+	pool.AppendCertsFromPEM(data)
 	blocks := []object{}
-	for rest := request.Data; len(rest) > 0; {
+	for rest := data; len(rest) > 0; {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {
 			break
@@ -120,7 +124,11 @@ func pemBlocks(raw json.RawMessage) any {
 func certificate(raw json.RawMessage) any {
 	var request struct{ DER []byte }
 	decode(raw, &request)
-	cert, err := x509.ParseCertificate(request.DER)
+	return describe(request.DER)
+}
+
+func describe(der []byte) any {
+	cert, err := x509.ParseCertificate(der)
 	if err != nil {
 		return object{"ok": false, "error": err.Error()}
 	}

@@ -1,0 +1,127 @@
+"""What probe says about certificates, PEM and chains, in the form in which the oracle answers."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+from probe.formats import pem
+from probe.golang import backports
+from probe.golang.net import addresses
+from probe.golang.release import Go
+from probe.golang.timefmt import rfc3339
+from probe.golang.x509.certificate import Certificate, Names, Parser
+from probe.golang.x509.verify import verify
+from probe.tls.signatures import signed
+
+_UNTOLD = ("invalid host: ParseAddr", "cannot parse URI")  # Go tells more there than we do
+
+
+def judged(version: str, **godebug: str) -> Go:
+    """The release *version* ("1.27.3") as `--as-go` names it."""
+    major, minor, patch = map(int, version.split("."))
+    return Go((major, minor, patch), "as-go", godebug)
+
+
+def certificate(data: bytes, parser: Parser) -> dict[str, Any]:
+    """Whether these bytes are a certificate, why not, and what it says."""
+    made = parser.parse(data)
+    if not isinstance(made, Certificate):
+        return {"ok": False, "error": made.reason}
+    family = made.key_algorithm[:6] if made.key_algorithm.startswith("ML-DSA") else made.key_algorithm
+    return {
+        "ok": True,
+        "error": None,
+        "sha256": sha256(data).hexdigest(),
+        "version": made.version,
+        "serial": str(made.serial),
+        "subject": made.subject,
+        "issuer": made.issuer,
+        "not_before": rfc3339(made.not_before),
+        "not_after": rfc3339(made.not_after),
+        "key_algorithm": family or "0",
+        "signature_algorithm": made.signature_algorithm or "0",
+        "is_ca": made.is_ca,
+        "constraints_valid": made.has_basic_constraints,
+        "max_path_len": made.max_path_len if made.has_basic_constraints else 0,
+        "key_usage": made.key_usage or 0,
+        "dns_names": list(made.names.dns),
+        "ip_addresses": [addresses.text(address) for address in made.names.ip],
+        "emails": list(made.names.email),
+        "uris": len(made.names.uri),
+        "key_usages": len(made.extended_key_usage or ()),
+        "subject_key_id": made.subject_key_id.hex(),
+        "authority_key_id": made.authority_key_id.hex(),
+        "unhandled_critical": list(made.unhandled_critical),
+        "policies": [policy for policy in made.policies if _fits(policy)],
+        "extensions": len(made.extensions),
+        "critical_constraint": made.constraints_critical,
+        "permitted": _constrained(made.permitted),
+        "excluded": _constrained(made.excluded),
+        "signature": made.signature.hex(),
+        "key": sha256(made.raw_spki).hexdigest(),
+        "signed": sha256(made.raw_tbs).hexdigest(),
+    }
+
+
+def _fits(policy: str) -> bool:
+    """Whether Go has the policy in its list of the older kind, whose arcs take 31 bits."""
+    return not policy.startswith("#") and all(int(arc) < 1 << 31 for arc in policy.split("."))
+
+
+def _constrained(names: Names | None) -> list[str]:
+    if names is None:
+        return []
+    return [*names.dns, *names.email, *names.uri, *(network.hex() for network in names.ip)]
+
+
+def told(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
+    """What the oracle says about the keys of *ours*, its words where we give none."""
+    found = {key: theirs.get(key) for key in ours}
+    if ours["error"] and found["error"] and any(word in found["error"] for word in _UNTOLD):
+        found["error"] = ours["error"]
+    return found
+
+
+def blocks(data: bytes, go: Go) -> list[dict[str, Any]]:
+    """The sound PEM blocks."""
+    items = pem.split(data, begin_first=not backports.has(go, backports.PEM_SCANNER))
+    return [
+        {"type": item.label, "headers": item.headers, "sha256": sha256(item.data).hexdigest()}
+        for item in items
+        if not item.fault
+    ]
+
+
+def told_blocks(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """The oracle's."""
+    return [
+        {"type": item["type"], "headers": item["headers"] > 0, "sha256": item["sha256"]}
+        for item in answer["blocks"]
+    ]
+
+
+def roots(data: bytes, parser: Parser, go: Go) -> list[str]:
+    """The digests of what a pool takes out of PEM, in its order."""
+    found: dict[str, None] = {}
+    for item in pem.split(data, begin_first=not backports.has(go, backports.PEM_SCANNER)):
+        sound = not item.fault and not item.headers and item.label == "CERTIFICATE"
+        if sound and isinstance(parser.parse(item.data), Certificate):
+            found[sha256(item.data).hexdigest()] = None
+    return list(found)
+
+
+def verdict(
+    chain: Sequence[bytes], trusted: Sequence[bytes], host: str, now: int, parser: Parser, go: Go
+) -> dict[str, Any]:
+    """What a TLS client makes of a *chain* in DER, leaf first."""
+    sent = []
+    for data in chain:
+        made = parser.parse(data)
+        if not isinstance(made, Certificate):
+            reason = f"tls: failed to parse certificate from server: {made.reason}"
+            return {"ok": False, "error": reason, "chains": []}
+        sent.append(made)
+    pool = [made for made in map(parser.parse, trusted) if isinstance(made, Certificate)]
+    found = verify(sent, host, now, pool, go, signed)
+    chains = [[sha256(one.der).hexdigest() for one in chain] for chain in found.chains]
+    return {"ok": found.ok, "error": found.error or None, "chains": chains}
