@@ -17,8 +17,8 @@ _UNTOLD = ("invalid host: ParseAddr", "cannot parse URI")  # Go tells more there
 
 
 def judged(version: str, **godebug: str) -> Go:
-    """The release *version* ("1.27.3") as `--as-go` names it."""
-    major, minor, patch = map(int, version.split("."))
+    """The release *version* ("1.27.3") as `--as-go` names it; a wheel may have a number more (1.23.4.4)."""
+    major, minor, patch = map(int, version.split(".")[:3])
     return Go((major, minor, patch), "as-go", godebug)
 
 

@@ -58,7 +58,8 @@ def oracle(version: str, go_line: str = "") -> Path:
                 module.mkdir()
                 for source in sources:
                     shutil.copy(source, module)
-                (module / "go.mod").write_text(f"module oracle\n\ngo {go_line or version}\n")
+                release = ".".join(version.split(".")[:3])  # a wheel may have a number more: 1.23.4.4
+                (module / "go.mod").write_text(f"module oracle\n\ngo {go_line or release}\n")
                 built = install(version).build(
                     module, Path(scratch) / "program", "-trimpath", "-ldflags", "-s -w"
                 )
