@@ -108,7 +108,7 @@ def _line(action: Action) -> tuple[str, str]:
         case "from":
             return f"FROM {values['image']}", ""
         case "configure":
-            return f"--set {values['key']}={quoting.word(values['value'])}", ""
+            return f"probe check --set {values['key']}={quoting.word(values['value'])}", ""
     return str(values.get("command") or values.get("field") or values.get("text")), ""
 
 
@@ -142,6 +142,6 @@ def as_json(action: Action) -> dict[str, Any]:
     if action.kind == "set-env":
         values: Mapping[str, Any] = action.values
         return {**shown, "name": values["name"], "value": redact.value(values["name"], values["value"])}
-    hidden = ("effect", "needs", "content", "data", "path", "whole")
+    hidden = ("effect", "needs", "content", "data", "path", "whole", "zone", "package")
     told = {key: value for key, value in action.values.items() if key not in hidden and value != ""}
     return {**shown, **{key: redact.text(str(value)) for key, value in told.items()}}

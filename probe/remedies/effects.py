@@ -12,7 +12,7 @@ from typing import Any
 from probe.formats import pem
 from probe.golang import zonedata
 from probe.golang.x509 import trust
-from probe.remedies import distribution, forms
+from probe.remedies import distribution, forms, packages
 from probe.remedies.overlay import OverlayFiles, over, set_env
 from probe.report import Action
 from probe.targets import NotRegular, Target, TooLarge
@@ -72,7 +72,7 @@ def _copy(target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None
     elif content == "certificates":
         view.put(destination, values["data"])
     elif content == "zones":
-        _zones(target, view, {"argument": argument})
+        _zones(target, view, values)
     elif content == "zone":
         view.put(destination, _zone(argument))
     else:
@@ -256,11 +256,14 @@ def files_below(view: Any, directory: str, limit: int = _WALK) -> Iterator[str]:
                 yield path
 
 
-def _zones(_target: Target, view: OverlayFiles, values: _Values) -> None:
-    """The zone data: only the zone that is asked for is laid out, and UTC."""
-    for name in dict.fromkeys(("Etc/UTC", "UTC", values["argument"] or "Etc/UTC")):
-        path = f"/usr/share/zoneinfo/{name}"
-        view.put(path, _zone(name))
+def _zones(target: Target, view: OverlayFiles, values: _Values) -> None:
+    """The zone data: only the zone that is asked for is laid out, where the package has it, and UTC."""
+    wanted = values.get("zone") or "Etc/UTC"
+    names = ["Etc/UTC", "UTC"]
+    if packages.holds_zone(target, values.get("package", packages.ZONES), wanted):
+        names.append(wanted)
+    for name in names:
+        view.put(f"/usr/share/zoneinfo/{name}", _zone(name))
 
 
 _EFFECTS: Mapping[str, Callable[[Target, OverlayFiles, _Values], None]] = {

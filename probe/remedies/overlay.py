@@ -176,7 +176,10 @@ class OverlayFiles(Tree[str]):
 
     def _parent(self, path: str) -> tuple[str, str]:
         directory, _, name = path.rstrip("/").rpartition("/")
-        return self._resolve_as_root(directory or "/", create=True).rstrip("/"), name
+        parent = self._resolve_as_root(directory or "/", create=True).rstrip("/")
+        if parent and not self._stat(parent):
+            self._nodes[parent] = Node(stat.S_IFDIR | 0o755)
+        return parent, name
 
     def _resolve_as_root(self, path: str, *, create: bool = False) -> str:
         """Where *path* leads for root, who applies remedies; *create* makes what is missing on the way."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from probe.golang import zonedata
 from probe.golang.x509 import trust
 from probe.remedies import actions, distribution, file_actions, forms, places
 from probe.remedies.actions import remedy
@@ -193,20 +194,40 @@ def _read_directory(target: Target) -> str:
 # --- zones -----------------------------------------------------------------------------------
 
 
-def zones(
-    target: Target, name: str = "", *, upgrade: bool = False, legacy: bool = False
-) -> tuple[Remedy, ...]:
-    """What brings the zone data, or the newest, and with *name* that zone; *legacy*: under an old name."""
-    return tuple(remedy(action) for action in zone_actions(target, name, upgrade=upgrade, legacy=legacy))
-
-
-def zone_actions(
-    target: Target, name: str = "", *, upgrade: bool = False, legacy: bool = False
-) -> Iterator[Action]:
+def zones(target: Target, name: str = "", *, upgrade: bool = False) -> Iterator[Action]:
+    """What brings the zone data, or the newest; *name* is the zone that is wanted of it."""
     there = distribution.installed(target, ZONES, "timezone")
-    package = OLD_ZONES if legacy and distribution.manager(target) == APT else ZONES
-    how = _UPGRADE if there and upgrade else _REINSTALL if there and package == ZONES else _INSTALL
-    effect = f"zones:{name}" if name else "zones"
-    if action := _command(target, package, how, effect):
-        yield action
-    yield actions.copy(ZONEINFO, ZONEINFO, stage=DATA_IMAGE, content=effect)
+    split_off = splits_old_names(target) and is_old_name(name)
+    how = _REINSTALL if there and not split_off else _INSTALL
+    if upgrade and (there or distribution.manager(target) != APT):  # apt-get upgrades only what is installed
+        how = _UPGRADE
+    package = OLD_ZONES if split_off else ZONES
+    if action := _command(target, package, how, "zones"):
+        yield _with(action, zone=name, package=package)
+    yield _with(actions.copy(ZONEINFO, ZONEINFO, stage=DATA_IMAGE, content="zones"), zone=name, package=ZONES)
+
+
+def splits_old_names(target: Target) -> bool:
+    """Whether old names are in a package of their own: Debian from 13 on, Ubuntu from 23.10 on."""
+    if distribution.manager(target) != APT:
+        return False
+    known = distribution.os_release(target)
+    first = {"debian": 13.0, "ubuntu": 23.1}.get(known.get("ID", ""), 1e9)
+    try:
+        return float(known.get("VERSION_ID", "1e9")) >= first
+    except ValueError:
+        return False
+
+
+def is_old_name(name: str) -> bool:
+    """Whether *name* is one of those that were split off: a link that no table of places has."""
+    if name.startswith("Etc/") or name in ("UTC", "GMT"):
+        return False
+    return name in zonedata.names() and name not in zonedata.usual_names()
+
+
+def holds_zone(target: Target, package: str, name: str) -> bool:
+    """Whether a zone of that name is in *package*."""
+    return (
+        package == OLD_ZONES or not is_old_name(name) or (package == ZONES and not splits_old_names(target))
+    )

@@ -18,6 +18,8 @@ from probe.targets import NotRegular, Target, TooLarge
 # The findings on another target; None where it has lost what the target had and needs.
 Ask = Callable[[Target], Sequence[Finding] | None]
 
+_OUTSIDE = ("convert", "chmod", "remove", "move")  # what can as well be done before a file is copied,
+_MOUNTED = ("convert",)  # and before it is put into a volume
 LIMIT_S = 0.03  # of our own CPU, for one finding
 _BAD = (Status.FAIL, Status.UNKNOWN, Status.WARN)
 
@@ -71,9 +73,8 @@ def _feasible(remedy: Remedy, target: Target) -> Remedy | None:
             written = [one for one in (path, values.get("to")) if one]
             mounted = not all(places.in_image(target, one) for one in written)
             lacking = not _can_run(target, values)
-            if (mounted or lacking) and not path:
-                return None
-            if mounted and not values["effect"].startswith("convert:"):
+            outside = _MOUNTED if mounted else _OUTSIDE
+            if (mounted or lacking) and not (path and values["effect"].partition(":")[0] in outside):
                 return None
             action = actions.before_build(action) if mounted or lacking else action
         made.append(action)

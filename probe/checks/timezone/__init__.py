@@ -41,6 +41,15 @@ class TimeZone(_Settings):
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """Yield what decides first, then what is odd beside it."""
         scene = Context(target, run.facts.go(), run.facts.local_time(), int(run.now))
+        found = list(self._findings(scene))
+        if any(finding.remedies for finding in found):
+            from probe.remedies import trial
+
+            found = trial.proven(found, target, lambda changed: list(self._findings(scene.on(changed))))
+        yield from found
+
+    def _findings(self, scene: Context) -> Iterator[Finding]:
+        target = scene.target
         if self.expected:
             wanted = zone_named(target, self.expected)
             if wanted is None:
@@ -67,5 +76,10 @@ def _expected_unknown(scene: Context, name: str) -> Finding:
     cause = f'the configuration expects the zone "{name}", which does not exist' + (
         f"; did you mean {near}?" if near else ""
     )
-    remedy = f'expected = "{near}"  # in [timezone]' if near else "write timezone.expected like Europe/Berlin"
-    return scene.finding(Status.UNKNOWN, codes.TIMEZONE_EXPECTED_UNKNOWN, cause, remedy, "timezone.expected")
+    from probe.remedies import actions
+
+    way = actions.ask("write timezone.expected like Europe/Berlin", actions.PROBE)
+    if near:
+        way = actions.configure("timezone.expected", near)
+    ways = (actions.remedy(way),)
+    return scene.finding(Status.UNKNOWN, codes.TIMEZONE_EXPECTED_UNKNOWN, cause, ways, "timezone.expected")

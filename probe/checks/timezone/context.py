@@ -14,7 +14,7 @@ from probe.golang.localtime import LOCALTIME, LocalTime
 from probe.golang.quoting import quote
 from probe.golang.release import Go
 from probe.lightweight import NamedTuple
-from probe.report import Finding, Status
+from probe.report import Finding, Remedy, Status
 from probe.targets import NotRegular, Target, TooLarge
 
 TYPE_CHECKING = False
@@ -22,16 +22,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MAX_LINKS = 40
-_APT = "apt-get update && apt-get install -y --no-install-recommends tzdata"
-_MANAGERS = {  # how each brings in the zone data, and how it brings in the newest
-    "/sbin/apk": ("apk add --no-cache tzdata", "apk add --no-cache --upgrade tzdata"),
-    "/usr/bin/apt-get": (_APT, _APT),
-    "/usr/bin/microdnf": ("microdnf install -y tzdata", "microdnf upgrade -y tzdata"),
-    "/usr/bin/dnf": ("dnf install -y tzdata", "dnf upgrade -y tzdata"),
-}
-
-
 _SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_+-.")
+
+
+Ways = tuple[Remedy, ...]  # the best first
 
 
 class Context(NamedTuple):
@@ -90,9 +84,9 @@ class Context(NamedTuple):
         return text
 
     def finding(
-        self, status: Status, code: Code, cause: str, remedy: str = "", subject: str = "", **evidence: Any
+        self, status: Status, code: Code, cause: str, ways: Ways = (), subject: str = "", **evidence: Any
     ) -> Finding:
-        """A finding with the evidence that all of them carry."""
+        """A finding with the evidence that all of them carry, and its remedies, the best first."""
         common = {
             "tz": None if self.value is None else shown(self.value),
             "name": shown(self.local.name),
@@ -100,7 +94,12 @@ class Context(NamedTuple):
             "abbreviation": shown(self.local.at(self.now).abbreviation),
             "offset_s": self.local.at(self.now).offset_s,
         }
-        return Finding(status, code, subject or self.subject, cause, remedy, {**common, **evidence})
+        finding = Finding(status, code, subject or self.subject, cause, "", {**common, **evidence})
+        if not ways:
+            return finding
+        from probe.remedies import actions
+
+        return actions.put(finding, *ways)
 
     def tried(self) -> list[str]:
         """Every place where Go looked, and what became of it."""
@@ -112,50 +111,40 @@ class Context(NamedTuple):
         except OSError:
             return False
 
-    def is_directory(self, path: str) -> bool:
-        try:
-            return self.target.stat(path, follow=False).is_dir
-        except OSError:
-            return False
-
     def without_tz(self) -> Context:
         """The same target, were TZ not set."""
         env = {name: value for name, value in self.target.env.items() if name != "TZ"}
-        target = self.target._replace(env=env)
+        return self.on(self.target._replace(env=env))
+
+    def on(self, target: Target) -> Context:
+        """The same look at another target."""
         return self._replace(target=target, local=localtime.load(target, self.go, self.now))
 
-    def install(self, *, upgrade: bool = False) -> str:
-        """The Dockerfile line that brings the zone data into this image, or the newest of it."""
-        for manager, commands in _MANAGERS.items():
-            if exists(self.target, manager):
-                return f"RUN {commands[upgrade]}"
-        return "COPY --from=build /usr/share/zoneinfo /usr/share/zoneinfo"
+    def install(self, name: str = "", *, upgrade: bool = False) -> Ways:
+        """What brings the zone data into this image, or the newest of it; *name* is wanted of it."""
+        from probe.remedies import zones
 
-    def set_zone(self, name: str) -> str:
-        """What makes *name* the zone, data included."""
-        if not name or not _SAFE.issuperset(name):
-            return "Set TZ to the name of a zone, such as TZ=Europe/Berlin"
-        if installed(self.target, name):
-            return f"ENV TZ={name}"
-        line = self.install()
-        if line.startswith("RUN"):
-            return f"{line} && {link_to(name)}"
-        return f"Add {line} and ENV TZ={name}"
+        return zones.bring(self.target, name or self.expected, upgrade=upgrade)
 
-    def repair(self, path: str, name: str = "") -> str:
+    def set_zone(self, name: str, alias: str = "") -> Ways:
+        """What makes *name* the zone, data included; *alias* is another name of it that is installed."""
+        from probe.remedies import zones
+
+        return zones.use(self.target, name, there=installed(self.target, name), alias=alias)
+
+    def repair(self, path: str, name: str = "") -> Ways:
         """What puts a sound file in the place of *path*; *name* is a guess at the wanted zone."""
+        from probe.remedies import zones
+
         if path != LOCALTIME:
-            return self.install() if zone_name(path) and not self.expected else self.set_zone(self.expected)
+            named = zone_name(path)
+            brought = self.install(named) if named in zonedata.names() else ()
+            return (*brought, *self.set_zone(self.expected)) if self.expected or not brought else brought
         name = self.expected or name or self.written_name()
         if not name and not exists(self.target, "/usr/share/zoneinfo/Etc/UTC"):
-            return "Name the wanted zone; ENV TZ=UTC needs no zone data"
+            return zones.use(self.target, "UTC", there=True)
         name = name or "Etc/UTC"
-        # A mount is made after the image: what mends the image does not mend it, TZ does.
-        if self.target.mount_over(path) or not exists(self.target, f"/usr/share/zoneinfo/{name}"):
-            return self.set_zone(name)
-        if self.is_directory(LOCALTIME):  # ln would put the link inside; what it holds is nobody's to remove
-            return f"RUN mv {LOCALTIME} {LOCALTIME}.d && {link_to(name)}"
-        return f"RUN {link_to(name)}"
+        return zones.repair(self.target, name, there=exists(self.target, f"/usr/share/zoneinfo/{name}"))
 
     def written_name(self) -> str:
         """The zone in /etc/timezone, as Debian and Alpine write it down; Go never reads it."""
@@ -164,11 +153,6 @@ class Context(NamedTuple):
         except (OSError, NotRegular, TooLarge):
             return ""
         return name if name in zonedata.names() else ""
-
-
-def link_to(name: str) -> str:
-    """The command that links /etc/localtime to a zone."""
-    return f"ln -snf /usr/share/zoneinfo/{name} {LOCALTIME}"
 
 
 def zone_named(target: Target, name: str) -> Zone | None:
@@ -246,12 +230,6 @@ def shown(text: str) -> str:
 def plain(text: str) -> str:
     """The same on one line, whatever is in it."""
     return quote(shown(text))[1:-1]
-
-
-def word(text: str) -> str:
-    """A path as one word of a shell, for a line that is to be pasted."""
-    safe = plain(text)
-    return safe if _SAFE.issuperset(safe) else "'" + safe.replace("'", "'\\''") + "'"
 
 
 def offset(clock: ZoneOffset) -> str:

@@ -1,14 +1,14 @@
 """Why a file that Go looked at gave no zone."""
 
 from probe import codes
-from probe.checks.timezone.context import Context, links, plain, tidy, word, zone_name
+from probe.checks.timezone.context import Context, links, plain, tidy, zone_name
 from probe.codes import Code
 from probe.formats import tzif
 from probe.golang import localtime, zonedata
 from probe.golang.localtime import Attempt
 from probe.golang.quoting import quote
 from probe.report import Finding, Status
-from probe.targets import NotRegular, Stat, TooLarge
+from probe.targets import NotRegular, TooLarge
 
 _FAULTS = {
     tzif.EMPTY: codes.TIMEZONE_FILE_EMPTY,
@@ -86,37 +86,38 @@ def _missing(scene: Context, path: str, attempt: Attempt, status: Status) -> Fin
         return _finding(scene, status, codes.TIMEZONE_FILE_MISSING, f"{plain(path)} {detail}", path)
     end = tidy(chain[-1])
     what = f"{plain(path)} is a link to {plain(scene.target.readlink(path))}, but {plain(end)} does not exist"
-    name, remedy = zone_name(end), scene.install()
+    name = zone_name(end)
     if name not in zonedata.names() or scene.expected not in ("", name):  # nobody has what is not in tzdata
-        remedy = scene.repair(path)
-    elif not remedy.startswith("RUN"):
-        remedy = f"COPY --from=build {word(end)} {word(end)}"
+        ways = scene.repair(path)
+    else:
+        ways = scene.install(name)
     return scene.finding(
         status,
         codes.TIMEZONE_LINK_DANGLING,
         f"{_by(scene)}{what}: {scene.effect()}",
-        remedy,
+        ways,
         link=[plain(step) for step in chain[1:]],
         path=plain(path),
     )
 
 
 def _unreadable(scene: Context, path: str, status: Status) -> Finding:
-    refused, found = _refuser(scene, links(scene.target, path)[-1])
+    from probe.remedies import file_actions
+
+    refused, found = file_actions.refuser(scene.target, path)
     user = scene.target.user
     what = f"user {user.uid} may not read {plain(tidy(refused))}"
-    remedy, facts = f"RUN chmod a+r {word(tidy(refused))}", ""
+    ways, facts = file_actions.readable(scene.target, refused, found), ""
     if found:
         facts = f" (mode {found.mode & 0o7777:04o}, owner {found.uid}:{found.gid})"
         if found.is_dir:
             what = f"user {user.uid} may not enter {plain(tidy(refused))}"
-            remedy = f"RUN chmod a+rx {word(tidy(refused))}"
     cause = f"{_by(scene)}{what}{facts}: {scene.effect()}"
     return scene.finding(
         status,
         codes.TIMEZONE_FILE_UNREADABLE,
         cause,
-        remedy,
+        ways,
         path=plain(path),
         refused_at=plain(tidy(refused)),
         mode=f"{found.mode & 0o7777:04o}" if found else None,
@@ -124,16 +125,6 @@ def _unreadable(scene: Context, path: str, status: Status) -> Finding:
         group=found.gid if found else None,
         user=user.uid,
     )
-
-
-def _refuser(scene: Context, path: str) -> tuple[str, Stat | None]:
-    """The file, or the directory on the way to it, that refuses."""
-    while path:
-        try:
-            return path, scene.target.stat(path)
-        except OSError:
-            path = path.rpartition("/")[0]
-    return "/", None
 
 
 def _refused(scene: Context, path: str, attempt: Attempt, status: Status) -> Finding:

@@ -3,7 +3,7 @@
 from probe import codes
 from probe.checks.timezone import file_errors
 from probe.checks.timezone.compare import recognised
-from probe.checks.timezone.context import Context, installed, offset, plain, word, zone_named
+from probe.checks.timezone.context import Context, Ways, installed, offset, plain, zone_named
 from probe.formats import tzif
 from probe.golang import localtime, zonedata
 from probe.golang.localtime import DIRECTORIES, LOCALTIME, Attempt
@@ -42,8 +42,8 @@ def _localtime(scene: Context, attempt: Attempt, status: Status, missing: Status
     code, name = codes.TIMEZONE_UTC_BY_DEFAULT, "Etc/UTC"
     if scene.expected:
         code, name, missing = codes.TIMEZONE_LOCALTIME_MISSING, scene.expected, status
-    remedy = scene.set_zone(name) if scene.expected else "ENV TZ=UTC"
-    return scene.finding(missing, code, f"{what}: {scene.effect()}", remedy, tried=scene.tried())
+    ways = scene.set_zone(name if scene.expected else "UTC")
+    return scene.finding(missing, code, f"{what}: {scene.effect()}", ways, tried=scene.tried())
 
 
 def _name(scene: Context) -> str:
@@ -141,7 +141,11 @@ def _only_in_go(scene: Context, _status: Status) -> Finding | None:
                 f" sees it, for any other {scene.effect()}"
             )
             return scene.finding(
-                Status.WARN, codes.TIMEZONE_ONLY_IN_GOROOT, cause, scene.install(), tried=scene.tried()
+                Status.WARN,
+                codes.TIMEZONE_ONLY_IN_GOROOT,
+                cause,
+                scene.install(_name(scene)),
+                tried=scene.tried(),
             )
     return None
 
@@ -156,17 +160,14 @@ def _known(scene: Context, status: Status) -> Finding | None:
         other += "; ZONEINFO is for LoadLocation, not for time.Local"
     if any(_holds_zones(scene, directory) for directory in DIRECTORIES):
         code, what = codes.TIMEZONE_NOT_INSTALLED, "names a zone that is not among those installed here"
-        today = "" if scene.expected else _installed_alias(scene, name)
-        remedy = f"ENV TZ={today}" if today else scene.install()
+        today = _installed_alias(scene, scene.expected or name)
         what += f"; {today} is the same zone" if today else ""
+        ways = scene.set_zone(scene.expected or name, today)
     else:
-        code, what, remedy = (
-            codes.TIMEZONE_TZDATA_MISSING,
-            "names a zone, but no zone data is installed",
-            scene.install(),
-        )
+        code, what = codes.TIMEZONE_TZDATA_MISSING, "names a zone, but no zone data is installed"
+        ways = scene.set_zone(scene.expected or name)
     cause = f"{scene.tz} {what}: {scene.effect()}{other}"
-    return scene.finding(status, code, cause, remedy, tried=scene.tried())
+    return scene.finding(status, code, cause, ways, tried=scene.tried())
 
 
 def _installed_alias(scene: Context, name: str) -> str:
@@ -211,11 +212,13 @@ def _unknown(scene: Context, status: Status) -> Finding:
     return scene.finding(status, codes.TIMEZONE_NAME_UNKNOWN, cause, _set(scene, near), tried=scene.tried())
 
 
-def _set(scene: Context, name: str) -> str:
-    """The line that sets TZ right: to the expected zone, or to *name* where that is one."""
+def _set(scene: Context, name: str) -> Ways:
+    """What sets TZ right: to the expected zone, or to *name* where that is one."""
     name = scene.expected or name
-    if name.startswith("/") and word(name) == name:
-        return f"ENV TZ={name}"
+    if name.startswith("/"):
+        from probe.remedies import actions
+
+        return (actions.remedy(actions.set_env("TZ", name)),)
     return scene.set_zone(name if zone_named(scene.target, name) else "")
 
 

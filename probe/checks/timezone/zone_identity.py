@@ -5,7 +5,7 @@ from __future__ import annotations
 from probe import codes
 from probe.checks.timezone import compare
 from probe.checks.timezone.compare import Difference, window
-from probe.checks.timezone.context import Context, abbreviation, date, offset, plain, word
+from probe.checks.timezone.context import Context, Ways, abbreviation, date, offset, plain
 from probe.formats import tzif
 from probe.formats.tzif import Zone
 from probe.golang import zonedata
@@ -16,6 +16,7 @@ from probe.targets import NotRegular, TooLarge
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
 
 def diagnose(scene: Context, copy: str) -> Iterator[Finding]:
@@ -69,7 +70,7 @@ def _reference(name: str) -> Zone | None:
     return parsed if isinstance(parsed, Zone) else None
 
 
-def _fine(scene: Context, claimed: str, **evidence: str) -> Finding:
+def _fine(scene: Context, claimed: str, **evidence: Any) -> Finding:
     now = scene.local.at(scene.now)
     text = f"time.Local is {abbreviation(now)} ({offset(now)})"
     if claimed and claimed != abbreviation(now):
@@ -103,14 +104,14 @@ def _late(scene: Context, zone: Zone, parted: Difference, name: str) -> Finding:
     if not zone.rule and (not zone.times or parted.when >= zone.times[-1]):
         code = codes.TIMEZONE_RULE_MISSING
         cause = f"{plain(path)} says nothing about the time behind its table: {since} {shows}"
-    remedy = scene.install(upgrade=True)
+    ways = scene.install(name, upgrade=True)
     if path == LOCALTIME and not scene.is_link(path):
-        remedy = f"COPY --from=build {word(f'/usr/share/zoneinfo/{name}')} {LOCALTIME}"
+        ways = scene.repair(path, name)
     return scene.finding(
         Status.FAIL if scene.expected and wrong_now else Status.WARN,
         code,
         cause,
-        remedy,
+        ways,
         zone=plain(name),
         installed=plain(release),
         reference=current,
@@ -128,19 +129,25 @@ def _content_other(scene: Context, claimed: str) -> Finding:
     if mount:
         through = f" through the link {plain(path)}" if end != path else ""
         cause += f", for {plain(mount.root)} is mounted on it{through}"
-    remedy = f"ENV TZ={names[0]}" if names else scene.install(upgrade=True)
+    ways = scene.set_zone(names[0]) if names else scene.install(claimed, upgrade=True)
     if scene.expected and not scene.met:
-        remedy = "Take the mount away" if mount else scene.install(upgrade=True)
+        ways = _without_mount() if mount else scene.install(claimed, upgrade=True)
     return scene.finding(
         Status.FAIL if scene.expected and not scene.met else Status.WARN,
         codes.TIMEZONE_CONTENT_OTHER,
         f"{cause}: {scene.effect()}",
-        remedy,
+        ways,
         zone=plain(claimed),
         content=names[:3],
         path=plain(end),
         mount=plain(mount.root) if mount else None,
     )
+
+
+def _without_mount() -> Ways:
+    from probe.remedies import actions
+
+    return (actions.remedy(actions.ask("Take the mount away", actions.POD)),)
 
 
 def _not_expected(scene: Context, claimed: str) -> Finding:
@@ -152,8 +159,8 @@ def _not_expected(scene: Context, claimed: str) -> Finding:
         hidden = scene.without_tz().local.zone
         if hidden and compare.agree(hidden, scene.wanted, *window(scene.now)):
             cause += f"; without TZ {LOCALTIME} would be right"
-    remedy = scene.set_zone(scene.expected)
-    return scene.finding(Status.FAIL, codes.TIMEZONE_NOT_EXPECTED, cause, remedy, zone=plain(claimed))
+    ways = scene.set_zone(scene.expected)
+    return scene.finding(Status.FAIL, codes.TIMEZONE_NOT_EXPECTED, cause, ways, zone=plain(claimed))
 
 
 def _resolved(scene: Context, path: str) -> str:

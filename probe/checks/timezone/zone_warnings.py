@@ -1,18 +1,20 @@
 """What is odd around a zone that Go takes: its file, a copy of it, a file that TZ hides."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from probe import codes
 from probe.checks.timezone import compare
 from probe.checks.timezone.compare import window
 from probe.checks.timezone.context import (
     Context,
+    Ways,
     abbreviation,
     date,
     exists,
-    link_to,
     offset,
     plain,
+    zone_name,
     zone_named,
 )
 from probe.formats import tzif
@@ -30,32 +32,32 @@ _FOOTER = {
 
 def of_file(scene: Context, zone: Zone, path: str) -> Iterator[Finding]:
     """Damage that Go overlooks without a word."""
-    fault, file, remedy = zone.footer_fault, plain(path), scene.install(upgrade=True)
+    fault, file, ways = zone.footer_fault, plain(path), scene.install(zone_name(path), upgrade=True)
     if path == LOCALTIME and not scene.is_link(path):
         names = _names(scene, zone)
-        remedy = scene.repair(path, names[0]) if names else f"Replace {path} by a whole zone file"
+        ways = scene.repair(path, names[0]) if names else _asked(f"Replace {path} by a whole zone file")
     if fault in _FOOTER:
-        yield _dropped(scene, zone, f"{file} {_FOOTER[fault]}, so Go drops its rule", remedy)
+        yield _dropped(scene, zone, f"{file} {_FOOTER[fault]}, so Go drops its rule", ways)
     elif fault == tzif.ABSENT:
         cause = f"{file} has no rule behind its table: Go keeps its last clock for ever, glibc shows UTC"
-        yield scene.finding(Status.WARN, codes.TIMEZONE_RULE_MISSING, cause, remedy)
+        yield scene.finding(Status.WARN, codes.TIMEZONE_RULE_MISSING, cause, ways)
     if zone.version == 1:
         cause = f"{file} is of version 1: it ends in 2037 with no rule for later, and musl does not read it"
-        yield scene.finding(Status.WARN, codes.TIMEZONE_V1_ONLY, cause, remedy)
+        yield scene.finding(Status.WARN, codes.TIMEZONE_V1_ONLY, cause, ways)
     if zone.leap_seconds:
         cause = (
             f"{file} counts leap seconds (it comes from right/) and Go does not: changes come seconds late"
         )
-        remedy = scene.set_zone(scene.expected or scene.claimed or "UTC")
-        yield scene.finding(Status.WARN, codes.TIMEZONE_LEAP_SECONDS, cause, remedy)
+        ways = scene.set_zone(scene.expected or scene.claimed or "UTC")
+        yield scene.finding(Status.WARN, codes.TIMEZONE_LEAP_SECONDS, cause, ways)
 
 
-def _dropped(scene: Context, zone: Zone, cause: str, remedy: str) -> Finding:
+def _dropped(scene: Context, zone: Zone, cause: str, ways: Ways) -> Finding:
     footer = plain(zone.tail[:100].decode("utf-8", "replace"))
     parted = compare.differ(zone, zone.as_meant(), *window(scene.now))
     if not parted:
         cause += ", which makes no difference these years"
-        return scene.finding(Status.WARN, codes.TIMEZONE_RULE_DROPPED, cause, remedy, footer=footer)
+        return scene.finding(Status.WARN, codes.TIMEZONE_RULE_DROPPED, cause, ways, footer=footer)
     cause += (
         f": from {date(parted.when)} on it shows {abbreviation(parted.ours)} ({offset(parted.ours)})"
         f" instead of {abbreviation(parted.theirs)} ({offset(parted.theirs)})"
@@ -64,7 +66,7 @@ def _dropped(scene: Context, zone: Zone, cause: str, remedy: str) -> Finding:
         Status.FAIL,
         codes.TIMEZONE_RULE_DROPPED,
         cause,
-        remedy,
+        ways,
         footer=footer,
         differs_from=date(parted.when),
     )
@@ -77,14 +79,17 @@ def copied(scene: Context, zone: Zone, status: Status) -> Finding:
     of = f" of {names[0]}" if names else " of no zone that we know"
     how = f"is a mount of {plain(mount.root)}, a copy" if mount else "is a copy"
     cause = f"{LOCALTIME} {how}{of} and not a link: nothing says its name, and tzdata updates pass it by"
-    remedy = 'Set copy = "ignore" in [timezone] if it is meant to be a copy'
+    from probe.remedies import actions
+
+    meant = actions.remedy(actions.configure("timezone.copy", "ignore"))
+    ways: Ways = (meant,)
     if names and exists(scene.target, f"/usr/share/zoneinfo/{names[0]}"):
-        remedy = f"ENV TZ={names[0]}" if mount else f"RUN {link_to(names[0])}"
+        ways = (*scene.repair(LOCALTIME, names[0]), meant)
     return scene.finding(
         status,
         codes.TIMEZONE_COPY,
         cause,
-        remedy,
+        ways,
         LOCALTIME,
         content=names[:3],
         mount=plain(mount.root) if mount else None,
@@ -107,11 +112,11 @@ def hidden_localtime(scene: Context) -> Iterator[Finding]:
     if zone is None or compare.agree(zone, scene.local.zone, *window(scene.now)):
         return
     theirs = f"{LOCALTIME} ({plain(without.claimed) or abbreviation(shows)}, {offset(shows)})"
-    evidence = {"localtime": plain(without.claimed)}
+    evidence: dict[str, Any] = {"localtime": plain(without.claimed)}
     if (scene.value or "").strip(":") == "" and not scene.expected:
         cause = f"{scene.tz} is set but empty: Go takes UTC and does not look at {theirs}"
-        remedy = f"ENV TZ={without.claimed}" if without.claimed in zonedata.names() else "Unset TZ"
-        yield scene.finding(Status.WARN, codes.TIMEZONE_TZ_EMPTY, cause, remedy, **evidence)
+        ways = scene.set_zone(without.claimed) if without.claimed in zonedata.names() else _unset_tz()
+        yield scene.finding(Status.WARN, codes.TIMEZONE_TZ_EMPTY, cause, ways, **evidence)
         return
     cause = (
         f"{scene.tz} wins over {theirs} for Go and libc; what runs without TZ, such as cron, shows the latter"
@@ -120,5 +125,21 @@ def hidden_localtime(scene: Context) -> Iterator[Finding]:
         yield scene.finding(Status.PASS, codes.TIMEZONE_TZ_OVERRIDES, cause, **evidence)
         return
     name = scene.claimed
-    remedy = f"RUN {link_to(name)}" if name in zonedata.names() else "Unset TZ"
-    yield scene.finding(Status.WARN, codes.TIMEZONE_TZ_DISAGREES, cause, remedy, **evidence)
+    ways = _unset_tz()
+    if name in zonedata.names():
+        from probe.remedies import zones
+
+        ways = (zones.link(scene.target, name), *ways)
+    yield scene.finding(Status.WARN, codes.TIMEZONE_TZ_DISAGREES, cause, ways, **evidence)
+
+
+def _asked(text: str) -> Ways:
+    from probe.remedies import actions
+
+    return (actions.remedy(actions.ask(text, actions.IMAGE)),)
+
+
+def _unset_tz() -> Ways:
+    from probe.remedies import actions
+
+    return (actions.remedy(actions.unset_env("TZ")),)
