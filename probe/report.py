@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any, ClassVar
 
+    from probe.samples import Sample
+
 
 ROLES = ("startup", "ready", "live", "all")  # why a report is asked for
 
@@ -65,7 +67,7 @@ class Finding(NamedTuple):
     `cause` is one sentence that names what is wrong (or what was found), `remedy`
     the text of the best remedy, ready to be pasted; it is empty when there is nothing
     to do. `evidence` holds JSON values only, already redacted. `remedies` are the
-    ways that are known as values, the best first.
+    ways that are known as values, the best first; `samples` the numbers that metrics show.
     """
 
     status: Status
@@ -75,6 +77,7 @@ class Finding(NamedTuple):
     remedy: str = ""
     evidence: Mapping[str, Any] = {}
     remedies: tuple[Remedy, ...] = ()
+    samples: tuple[Sample, ...] = ()
 
 
 class CheckResult(NamedTuple):

@@ -14,7 +14,7 @@ ROOT = Path(probe.__file__).parent
 # its own package's `base` or the package itself; never sideways, never upwards.
 LAYERS = [
     {"lightweight"},
-    {"errors", "deadline", "options", "redact", "codes", "prctl", "orphans", "syscalls"},
+    {"errors", "deadline", "options", "redact", "codes", "samples", "prctl", "orphans", "syscalls"},
     {"report"},
     {"formats"},
     {"targets"},

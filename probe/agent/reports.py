@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from probe import __version__, codes
 from probe.codes import CODES, Code
 from probe.report import STATUSES, Action, CheckResult, Finding, Remedy, Report, Status
+from probe.samples import Sample
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def _finding(told: Mapping[str, Any]) -> Finding:
     code = CODES.get(told["code"]) or Code(told["code"], "*", "")
     status = _STATUSES[told["status"]]
     finding = Finding(status, code, told["subject"], told["cause"], told["remedy"], told["evidence"])
-    return finding._replace(remedies=tuple(_remedies(told)))
+    samples = tuple(Sample(**sample) for sample in told["samples"])
+    return finding._replace(remedies=tuple(_remedies(told)), samples=samples)
 
 
 def _remedies(told: Mapping[str, Any]) -> Iterator[Remedy]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from probe.output.base import SCHEMA_VERSION, timestamp, unicode_only
 from probe.report import CheckResult, Finding, Remedy, Report
+from probe.samples import Sample
 
 
 def render(report: Report) -> str:
@@ -64,4 +65,14 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "actions": _actions(finding),
         "alternatives": [_remedy(remedy) for remedy in finding.remedies[1:]],
         "evidence": dict(finding.evidence),
+        "samples": [_sample(sample) for sample in finding.samples],
+    }
+
+
+def _sample(sample: Sample) -> dict[str, Any]:
+    return {
+        "name": sample.name,
+        "labels": dict(sample.labels),
+        "value": sample.value,
+        "unit": sample.unit,
     }

@@ -6,6 +6,7 @@ from probe.codes import CODES
 from probe.output.base import SCHEMA_VERSION
 from probe.remedies.actions import AUDIENCES, KINDS
 from probe.report import STATUSES
+from probe.samples import METRICS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -27,6 +28,12 @@ def report_schema() -> dict[str, Any]:
         "required": ["kind", "audience"],
         "additionalProperties": {"type": "string"},
     }
+    sample = _object(
+        name={"enum": sorted(METRICS), "description": "the metric's name without its prefix probe_"},
+        labels={"type": "object", "additionalProperties": {"type": "string"}},
+        value={"type": "number"},
+        unit={"type": "string", "description": "a base unit such as seconds; empty for a count or a fact"},
+    )
     finding = _object(
         status=status,
         code={"type": "string", "pattern": "^[A-Z][A-Z0-9_]*$", "examples": sorted(CODES)},
@@ -47,6 +54,7 @@ def report_schema() -> dict[str, Any]:
             ),
         },
         evidence={"type": "object", "description": "values that the finding rests on"},
+        samples={"type": "array", "items": sample, "description": "numbers for metrics"},
     )
     check = _object(
         name={"type": "string"},

@@ -1,0 +1,66 @@
+"""
+Numbers that findings carry for metrics, and the table of all such metrics.
+
+Their names, labels and units are a public contract. A check makes the samples; /metrics,
+`--format prometheus` and the page render them without knowing what a check's evidence holds.
+"""
+
+from __future__ import annotations
+
+from probe.lightweight import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Sample(NamedTuple):
+    """One value of a metric. `labels` hold what a configuration names, nothing a target makes many of."""
+
+    name: str  # the metric's, without the prefix probe_
+    value: float
+    labels: Mapping[str, str] = {}
+    unit: str = ""  # base units: "seconds"; "" for a count or a fact
+
+
+class Metric(NamedTuple):
+    """What a metric is. A "gauge" is a number; an "info" is always 1 and says all in its labels."""
+
+    name: str
+    help: str
+    unit: str = ""
+    kind: str = "gauge"
+
+    def sample(self, value: float, **labels: str) -> Sample:
+        return Sample(self.name, value, labels, self.unit)
+
+
+_ALL = (
+    ROOTS := Metric("ca_bundle_roots", "Roots that Go loads here."),
+    ROOTS_USABLE := Metric("ca_bundle_roots_usable", "Roots that can verify a certificate now."),
+    BLOCKS_SKIPPED := Metric(
+        "ca_bundle_blocks_skipped", "Certificates in the bundle that Go skips silently."
+    ),
+    HANDSHAKE := Metric(
+        "tls_handshake_duration_seconds",
+        "Duration of the TLS handshake alone, without connecting.",
+        "seconds",
+    ),
+    CHAIN_END := Metric(
+        "tls_chain_not_after_timestamp_seconds",
+        "When the first certificate expires, of the chain that was presented and the one that Go verifies.",
+        "seconds",
+    ),
+    GO_VERSION := Metric("go_version_info", "The Go release that was judged.", kind="info"),
+    GO_SUPPORT_END := Metric(
+        "go_end_of_support_timestamp_seconds", "When security fixes for that release end.", "seconds"
+    ),
+    TIMEZONE := Metric("timezone_info", "What time.Local is here.", kind="info"),
+    CLOCK_ERROR := Metric(
+        "clock_estimated_error_seconds", "The kernel's own estimate of its clock's error.", "seconds"
+    ),
+    CLOCK_SKEW := Metric(
+        "clock_skew_seconds", "How far the clock is ahead of a server's; negative: it is slow.", "seconds"
+    ),
+)
+METRICS = {metric.name: metric for metric in _ALL}
