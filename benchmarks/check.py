@@ -55,7 +55,7 @@ def commands(venv: Path, go: Toolchain, folder: Path, endpoint: str) -> list[Com
     check = [f"{venv}/bin/probe", "check", "--set", f'ca-bundle.endpoints=["{endpoint}"]']
     found = [
         Command("`probe check`", check, env),
-        Command("`probe check --role live` (no handshake)", [*check[:2], "--role", "live"], env),
+        Command("`probe check --role ready` (no handshake)", [*check[:2], "--role", "ready"], env),
         Command("shell script", ["sh", "-c", SCRIPT], env),
         Command("bare interpreter", [f"{venv}/bin/python", "-c", ""], env),
     ]

@@ -25,6 +25,7 @@ SYSCALL_REFUSED = Code(
     "SYSCALL_REFUSED", "*", "A seccomp profile refuses a system call that programs of Go or we need."
 )
 THREADS_LIMITED = Code("THREADS_LIMITED", "*", "Too few threads can be started here.")
+ROLE_WITHOUT_CHECKS = Code("ROLE_WITHOUT_CHECKS", "*", "The configuration gives this role no check to run.")
 NOTHING_CHECKED = Code("NOTHING_CHECKED", "*", "No check was left to run, so nothing is known.")
 
 # --- the target -----------------------------------------------------------------------

@@ -34,8 +34,13 @@ class Status:
         return f"Status.{self.value.upper()}"
 
 
-Status.PASS, Status.SKIP, Status.WARN, Status.UNKNOWN, Status.FAIL = STATUSES = tuple(
-    Status(word, rank) for rank, word in enumerate(("pass", "skip", "warn", "unknown", "fail"))
+# What was skipped beside a pass takes nothing from it: only a check that skipped everything is "skip".
+Status.PASS, Status.SKIP, Status.WARN, Status.UNKNOWN, Status.FAIL = STATUSES = (
+    Status("pass", 1),
+    Status("skip", 0),
+    Status("warn", 2),
+    Status("unknown", 3),
+    Status("fail", 4),
 )
 
 
@@ -108,7 +113,14 @@ class Report(NamedTuple):
         return worst(check.status for check in self.checks)
 
     def accepts(self, status: Status) -> bool:
-        """Whether a finding of *status* leaves this run healthy."""
+        """
+        Whether a finding of *status* leaves this run healthy.
+
+        What could not be found out is unhealthy, except for the role live: a late or killed run
+        says nothing for a restart, which only a failed check of `live_checks` asks for.
+        """
+        if status is Status.UNKNOWN:
+            return self.role == "live"
         return status in (Status.PASS, Status.SKIP) or (status is Status.WARN and not self.strict)
 
     @property

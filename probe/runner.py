@@ -95,6 +95,12 @@ def _in_turn(waiting: Sequence[_CheckThread], end: Deadline, role: str, *, threa
     return [sequential.explain(waiting[0].problem, role, at_all=threads > 0)]
 
 
+def without_checks(role: str, target: str, why: str) -> Report:
+    """The report of a role to which the configuration gives no check: healthy, and it says why."""
+    finding = Finding(Status.PASS, codes.ROLE_WITHOUT_CHECKS, "role", f"the role {role} has no checks: {why}")
+    return Report(__version__, target, role, time.time(), 0.0, False, (CheckResult("role", (finding,), 0.0),))
+
+
 def _tools(checks: Sequence[Check]) -> Processes | None:
     """Processes for programs of our own, where a check needs one and the target gives none."""
     if not any(getattr(check, "needs_tools", False) for check in checks):

@@ -54,7 +54,7 @@ def test_every_call_is_taken(arguments: list[str]) -> None:
 
 def test_there_are_calls() -> None:
     """The search above finds them, those for Docker and Kubernetes too."""
-    assert ["check", "--role", "live"] in calls()
+    assert ["check", "--role", "ready"] in calls()
     assert len(calls()) > 10
 
 

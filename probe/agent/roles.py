@@ -1,6 +1,6 @@
 """What is known for each role: startup, ready, live."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from probe import __version__, codes
 from probe.agent.workload import Workload
@@ -18,12 +18,15 @@ class Role:
 
     A report that contradicts the verdict has to be confirmed by as many more as the
     thresholds say before the verdict turns; the first one counts at once, unless it is good
-    and several are asked for. Startup, once passed, stays passed.
+    and several are asked for. Startup, once passed, stays passed. Live is healthy while this
+    answers and the workload lives: only a failed check of its own turns it, never a run that
+    is late, killed or too old.
     """
 
-    def __init__(self, name: str, settings: Agent, now: float) -> None:
+    def __init__(self, name: str, settings: Agent, now: float, *, asks: bool) -> None:
         self.name = name
         self.settings = settings
+        self.asks = asks  # whether it has checks at all
         self.healthy: bool | None = None
         self.report: Report | None = None  # what the verdict rests on
         self.draining = False
@@ -39,7 +42,10 @@ class Role:
         """Take the report of a run that has ended; whether that turned the verdict."""
         if self.latched:
             return False
+        report = report._replace(role=self.name)
         self._since = now
+        if self.name == LIVE and report.status is Status.UNKNOWN:
+            return False
         good = report.healthy
         if good == self.healthy:
             self._against, self.report = 0, report
@@ -55,9 +61,15 @@ class Role:
             return self.settings.success_threshold
         return 1 if self.healthy is None else self.settings.failure_threshold
 
+    def adopt(self, settings: Agent, *, asks: bool) -> None:
+        """Go by other settings; a role that has no checks any more forgets what they found."""
+        self.settings, self.asks = settings, asks
+        if not asks and not self.latched:
+            self.healthy, self.report, self._against = None, None, 0
+
     def age_s(self, now: float) -> float:
-        """Since the last run ended; before the first one, since we began."""
-        return now - self._since
+        """Since the last run ended, before the first one since we began; 0 without checks."""
+        return now - self._since if self.asks else 0.0
 
     def view(self, now: float) -> Report:
         """The report as this role stands now: the agent itself, the workload beside it, then the checks."""
@@ -74,6 +86,10 @@ class Role:
             return _own(Status.FAIL, codes.AGENT_DRAINING, "the agent was asked to end and takes leave")
         if self.latched:
             return _own(Status.PASS, codes.AGENT_OK, "startup has passed")
+        if not self.asks:
+            return _own(Status.PASS, codes.AGENT_OK, f"the agent answers; {self.name} has no checks")
+        if self.name == LIVE:
+            return _own(Status.PASS, codes.AGENT_OK, "the agent answers")
         if age > self.settings.stale_after_s:
             return _own(
                 Status.UNKNOWN,
@@ -82,8 +98,8 @@ class Role:
                 "look at the agent's log; a CPU limit or a dead file server may hold the run up",
             )
         if self.report is None:
-            status = Status.SKIP if self.name == LIVE else Status.UNKNOWN
-            return _own(status, codes.AGENT_NOT_RUN_YET, f"no verdict yet, {age:.1f} s after the start")
+            cause = f"no verdict yet, {age:.1f} s after the start"
+            return _own(Status.UNKNOWN, codes.AGENT_NOT_RUN_YET, cause)
         return _own(Status.PASS, codes.AGENT_OK, f"the last run ended {age:.1f} s ago")
 
 
@@ -91,14 +107,18 @@ def _own(status: Status, code: Code, cause: str, remedy: str = "") -> Finding:
     return Finding(status, code, "agent", cause, remedy)
 
 
-def runs(shaking: Sequence[str]) -> dict[str, tuple[str, ...]]:
+# role → the checks that it asks, each with whether it does then what only some roles ask of it
+Asks = Mapping[str, Sequence[tuple[str, bool]]]
+
+
+def runs(asks: Asks) -> dict[str, tuple[str, ...]]:
     """
-    The runs that are needed, and whom each serves, when the roles *shaking* shake hands.
+    The runs that are needed, and the roles that each serves; none for a role without checks.
 
     Roles that ask for the same share one run, which goes under the name of ready if it is among them.
     """
-    found: dict[bool, tuple[str, ...]] = {}
+    found: dict[tuple[tuple[str, bool], ...], tuple[str, ...]] = {}
     for role in ROLES:
-        kind = role in shaking
-        found[kind] = (*found.get(kind, ()), role)
+        if kind := tuple(asks[role]):
+            found[kind] = (*found.get(kind, ()), role)
     return {READY if READY in roles else roles[0]: roles for roles in found.values()}

@@ -3,11 +3,11 @@
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from probe import codes
 from probe.agent import reports
-from probe.agent.roles import ROLES, Role, runs
+from probe.agent.roles import ROLES, Asks, Role, runs
 from probe.agent.worker import WorkerProcess
 from probe.config.agent import Agent
 from probe.lightweight import NamedTuple
@@ -25,7 +25,7 @@ class Plan(NamedTuple):
 
     agent: Agent
     timeout_s: float
-    shaking: Sequence[str]  # the roles that shake hands
+    asks: Asks  # role → what it asks; nothing for a role without checks
     work: Callable[[str], bytes]  # role → the report as JSON
 
 
@@ -56,7 +56,7 @@ class Schedule:
 
     def __init__(self, plan: Plan, changed: Callable[[Role, Report], None]) -> None:
         now = time.monotonic()
-        self.roles = {name: Role(name, plan.agent, now) for name in ROLES}
+        self.roles = {name: Role(name, plan.agent, now, asks=bool(plan.asks[name])) for name in ROLES}
         self.last: dict[str, Report] = {}  # run → what its last run brought, whatever the verdict
         self.ended_at: dict[str, float] = {}  # run → seconds since the epoch
         self.runs: Counter[tuple[str, str]] = Counter()  # (run, result)
@@ -75,10 +75,10 @@ class Schedule:
             self._job, self._open = None, False
         self._plan, self._jobs = plan, self._fresh(plan, time.monotonic())
         for role in self.roles.values():
-            role.settings = plan.agent
+            role.adopt(plan.agent, asks=bool(plan.asks[role.name]))
 
     def _fresh(self, plan: Plan, now: float) -> list[_Job]:
-        return [_Job(name, roles, now) for name, roles in runs(plan.shaking).items()]
+        return [_Job(name, roles, now) for name, roles in runs(plan.asks).items()]
 
     @property
     def kinds(self) -> dict[str, tuple[str, ...]]:

@@ -25,7 +25,11 @@ COMMAND = Command(
     "Exit 0 healthy, 1 not healthy, 64 usage, 78 configuration.",
     (
         *settings.FLAGS,
-        Flag("--role", f"who asks: {', '.join(ROLES)}; all is the default; live makes no handshake", "ROLE"),
+        Flag(
+            "--role",
+            f"which probe is calling: {', '.join(ROLES)}; all is the default; live runs only live_checks",
+            "ROLE",
+        ),
         Flag("--format", f"{', '.join(FORMATS)}; text is the default", "NAME"),
         Flag("--verbose", "text: all findings with their evidence; any format: tracebacks of our own errors"),
         Flag("--quiet", "text: nothing when healthy, else only the verdict"),
@@ -36,7 +40,7 @@ COMMAND = Command(
         "probe check --only timezone --set timezone.expected=Asia/Shanghai",
         "probe check --set ca-bundle.endpoints=api.internal:443 --timeout 2",
         "probe check --root /srv/image --format junit > report.xml",
-        "probe check --pid 1 --role live",
+        "probe check --pid 1 --role ready",
     ),
 )
 
@@ -78,6 +82,9 @@ def report_of(
     from probe.targets.errors import TargetUnavailable
 
     now, as_go = as_of.moment(COMMAND, given), as_of.as_go(COMMAND, given)
+    checks = effective.of_role(role)
+    if not checks:
+        return runner.without_checks(role, targets.name(given), effective.why_none(role))
     try:
         target = target or targets.build(COMMAND, given, processes)
     except TargetUnavailable as problem:
@@ -85,14 +92,14 @@ def report_of(
     facts = Facts(target, now=now, program=effective.program, as_go=as_go, patience_s=effective.timeout_s / 4)
     with progress.ProgressLine() as tell:
         return runner.run(
-            effective.selected,
+            checks,
             facts,
             timeout_s=effective.timeout_s,
             role=role,
             now=now,
             strict=effective.strict,
             verbose=given.on("--verbose"),
-            skipped=() if given.on("--only") else effective.left_out,
+            skipped=() if given.on("--only") or role == "live" else effective.left_out,
             progress=tell,
         )
 

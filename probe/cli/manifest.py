@@ -65,7 +65,9 @@ def _snippet(given: ParsedArgs) -> CommandResult:
     if not command.isprintable() or command.strip() != command:
         wrong(COMMAND, f"--command {command!r}: write the path of a program")
     effective = settings.effective(COMMAND, given)
-    found = SnippetSettings(effective.timeout_s, effective.agent, _shaking(effective), command)
+    found = SnippetSettings(
+        effective.timeout_s, effective.agent, _shaking(effective), effective.live_checks, command
+    )
     return CommandResult(HEALTHY, SNIPPETS[what](found))
 
 
@@ -126,7 +128,9 @@ def _interpreted(ours: ParsedArgs, arguments: Sequence[str], env: Mapping[str, s
     role = theirs.one("--role") or {"status": "ready", "run": "startup"}.get(name, "all")
     if theirs.on("--role"):
         choose(command, "--role", role, status_client.ROLES if name == "status" else ROLES)
-    shaking = [check.handshake_roles for check in effective.selected if hasattr(check, "handshake_roles")]
+    shaking = [
+        check.handshake_roles for check in effective.of_role(role) if hasattr(check, "handshake_roles")
+    ]
     return ProbeCall(
         name,
         role,
@@ -135,6 +139,7 @@ def _interpreted(ours: ParsedArgs, arguments: Sequence[str], env: Mapping[str, s
         effective.agent,
         _listens(command, theirs, effective),
         theirs.on("--process") or theirs.on("--pid"),
+        tuple(check.name for check in effective.of_role("live")),
     )
 
 

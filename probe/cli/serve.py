@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from probe.agent.reload import PlanReload
     from probe.agent.schedule import Plan
+    from probe.config.load import Settings
     from probe.targets import Target
 
 COMMAND = Command(
@@ -72,7 +73,7 @@ def _plan(given: ParsedArgs, text: bytes, target: "Callable[[], Target] | None")
     if "problem" in told:
         raise _ERRORS.get(told["code"], ProbeError)(told["problem"])
     agent, packed = Agent(*told["agent"]), told["settings"]
-    return Plan(agent, told["timeout_s"], told["shaking"], lambda role: _look(given, packed, role, target))
+    return Plan(agent, told["timeout_s"], told["asks"], lambda role: _look(given, packed, role, target))
 
 
 def _read(given: ParsedArgs) -> bytes:
@@ -88,14 +89,21 @@ def _read(given: ParsedArgs) -> bytes:
         as_of.moment(COMMAND, given)
     except ProbeError as problem:
         return marshal.dumps({"problem": str(problem), "code": problem.exit_code})
-    roles = (getattr(check, "handshake_roles", ()) for check in effective.selected)
     return marshal.dumps(
         {
             "agent": tuple(agent),
             "timeout_s": effective.timeout_s,
-            "shaking": tuple(role for some in roles for role in some),
+            "asks": {role: _asks(effective, role) for role in ("startup", "ready", "live")},
             "settings": pickle.dumps(effective),
         }
+    )
+
+
+def _asks(effective: "Settings", role: str) -> tuple[tuple[str, bool], ...]:
+    """The checks of *role*, and whether each does what only some roles ask of it: handshakes, downloads."""
+    return tuple(
+        (check.name, role in (*getattr(check, "handshake_roles", ()), *getattr(check, "roles", ())))
+        for check in effective.of_role(role)
     )
 
 

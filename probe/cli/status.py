@@ -14,7 +14,7 @@ COMMAND = Command(
         Flag("--config", "read settings from FILE, over those of /etc/probe.toml", "FILE"),
         Flag("--set", "set one key, such as agent.socket=/tmp/probe/sock", "KEY=VALUE", many=True),
     ),
-    examples=("probe status --role live", "probe status --set agent.socket=/srv/run/probe.sock"),
+    examples=("probe status --role ready", "probe status --set agent.socket=/srv/run/probe.sock"),
 )
 
 

@@ -2,7 +2,7 @@
 `probe status` where an agent answers: little more than the start of the interpreter.
 
 Nothing is imported here but what is built into the interpreter, and `_socket`. Can also be run as a
-program of its own, which saves `site`: python3 -I -S .../probe/cli/status_client.py --role live
+program of its own, which saves `site`: python3 -I -S .../probe/cli/status_client.py --role ready
 """
 
 import posix

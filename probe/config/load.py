@@ -43,14 +43,27 @@ class Settings(NamedTuple):
     origins: Mapping[Path, str]  # where a value came from; what is not there is a default
     strangers: tuple[str, ...] = ()  # PROBE_* variables that are not ours
     agent: Agent = Agent()
+    ready_checks: tuple[str, ...] | None = None  # None: all that run
+    live_checks: tuple[str, ...] = ()
 
     @property
     def selected(self) -> tuple[Check, ...]:
-        return tuple(self.check(name) for name in checks.NAMES if name in self.enabled)
+        return self.of_role("all")
 
     def check(self, name: str) -> Check:
         """The check *name* with its settings; its module is imported here."""
         return _with(checks.load(name), self.tables.get(name, {}))
+
+    def of_role(self, role: str) -> tuple[Check, ...]:
+        """The checks that *role* asks, of those that run."""
+        names = {"ready": self.ready_checks, "live": self.live_checks}.get(role)
+        asked = self.enabled if names is None else names
+        return tuple(self.check(name) for name in checks.NAMES if name in self.enabled and name in asked)
+
+    def why_none(self, role: str) -> str:
+        """Why `of_role` gives nothing for *role*."""
+        key = f"{role}_checks"
+        return f"--only or --skip leave none of {key}" if getattr(self, key) else f"{key} is empty"
 
     @property
     def program(self) -> str:
@@ -148,7 +161,7 @@ def _entry(path: Path, value: Any, where: str, *, is_text: bool = False) -> Conf
 
 
 def _settings(merged: Mapping[Path, ConfigEntry], strangers: tuple[str, ...]) -> Settings:
-    timeout_s, strict, enabled = (
+    timeout_s, strict, enabled, ready, live = (
         merged[name,].value if (name,) in merged else default for name, default in DEFAULTS.items()
     )
     origins = {path: entry.where for path, entry in merged.items()}
@@ -156,6 +169,9 @@ def _settings(merged: Mapping[Path, ConfigEntry], strangers: tuple[str, ...]) ->
         if where := next((entry.where for path, entry in merged.items() if path[0] == name), ""):
             enabled += (name,)
             origins["checks",] = f"{origins.get(('checks',), 'default')}, and {name} for {where}"
+    for key, names in (("ready_checks", ready or ()), ("live_checks", live)):
+        if idle := [name for name in names if name not in enabled]:
+            raise ConfigError(f"{origins[key,]}: {key}: {idle[0]} does not run; name it in checks too")
     tables: dict[str, dict[str, Any]] = {}
     for path, entry in merged.items():
         if len(path) > 1:
@@ -166,7 +182,7 @@ def _settings(merged: Mapping[Path, ConfigEntry], strangers: tuple[str, ...]) ->
             raise ConfigError(f"{_origin(said, merged)}: {said}")
     tables.pop(Agent.name, None)
     agent = cast("Agent", fitted.get(Agent.name, Agent()))
-    return Settings(timeout_s, strict, enabled, tables, origins, strangers, agent)
+    return Settings(timeout_s, strict, enabled, tables, origins, strangers, agent, ready, live)
 
 
 def _with(one: _Owner, values: Mapping[str, Any]) -> _Owner:

@@ -21,12 +21,23 @@ RUN = (
     Option("timeout_s", "number", "one deadline for a whole run, in seconds", minimum=0.1, maximum=3600),
     Option("strict", "boolean", "a warning counts as unhealthy"),
     Option("checks", "choices", "the checks that run", choices=NAMES, minimum=1),
+    Option(
+        "ready_checks", "choices", "those of them that the role ready asks; all without it", choices=NAMES
+    ),
+    Option(
+        "live_checks",
+        "choices",
+        "those of them that the role live asks: only what a restart of the container fixes",
+        choices=NAMES,
+    ),
 )
 OPT_IN = tuple(entry.name for entry in checks.CHECKS if entry.opt_in)
 DEFAULTS: Mapping[str, Any] = {
     "timeout_s": 5.0,
     "strict": False,
     "checks": tuple(name for name in NAMES if name not in OPT_IN),
+    "ready_checks": None,  # all of `checks`
+    "live_checks": (),
 }
 
 

@@ -15,9 +15,11 @@ def show(settings: Settings) -> str:
 
 
 def _lines(settings: Settings) -> Iterator[str]:
-    run = (settings.timeout_s, settings.strict, settings.enabled)
+    ready = tuple(check.name for check in settings.of_role("ready"))
+    run = (settings.timeout_s, settings.strict, settings.enabled, ready, settings.live_checks)
     for name, value in zip(DEFAULTS, run, strict=True):
-        yield _line((name,), value, settings.origins)
+        derived = "# " if name == "ready_checks" and settings.ready_checks is None else ""
+        yield f"{derived}{_line((name,), value, settings.origins)}"
     owners: tuple[Configured, ...] = (*map(settings.check, NAMES), settings.agent)
     for check in owners:
         table = table_of(check.name)

@@ -20,6 +20,7 @@ class ProbeCall(NamedTuple):
     agent: Agent
     listens: str = ""  # the address that it serves
     other_process: bool = False  # whether it examines another one
+    live_checks: tuple[str, ...] = ()  # the checks that its role live asks
     problem: str = ""  # why it would be refused; nothing else holds then
 
 

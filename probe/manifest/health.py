@@ -75,6 +75,14 @@ def _call(health: Health, given: Sequence[str], interpret: Interpret) -> Iterato
             f"write a timeout of {timings.caller(call.timeout_s)}s, or a shorter probe --timeout",
         )
 
+    if call.command in ("check", "status") and call.role == "live" and not call.live_checks:
+        yield LintProblem(
+            health.line,
+            "ALWAYS_WELL",
+            "the role live has no checks: the container is healthy without a CA bundle or its zone",
+            "write --role ready",
+        )
+
 
 def _times(times: Mapping[str, Time]) -> Iterator[LintProblem]:
     for key, time in times.items():

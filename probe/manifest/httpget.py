@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from probe.config.address import address
 from probe.config.agent import Agent
+from probe.manifest.command_line import ProbeCall
 from probe.manifest.pods import Container
 from probe.manifest.rules import LintProblem
 from probe.manifest.yaml_nodes import YamlNode
@@ -32,7 +33,7 @@ def problems(one: Container, agent: Container, kind: str, probe: YamlNode) -> It
     if number is None or number == port:
         yield from _listening(probe, host)
         yield from _scheme(probe, agent.call.agent)
-        yield from _path(kind, probe, first, agent.call.agent)
+        yield from _path(kind, probe, first, agent.call)
     elif first in ("livez", "readyz", "startupz") and not _others(one, number):
         yield LintProblem(
             probe.line_at("httpGet"),
@@ -86,8 +87,16 @@ def _scheme(probe: YamlNode, agent: Agent) -> Iterator[LintProblem]:
         )
 
 
-def _path(kind: str, probe: YamlNode, first: str, agent: Agent) -> Iterator[LintProblem]:
-    line = probe.line_at("httpGet")
+TAKE_OUT = "take them out of live_checks; readiness asks them"
+
+
+def restarts(checks: Sequence[str]) -> str:
+    """What *checks* among those of the role live do on a livenessProbe."""
+    return f"live_checks has {', '.join(checks)}: where one fails, every container is restarted, and again"
+
+
+def _path(kind: str, probe: YamlNode, first: str, call: ProbeCall) -> Iterator[LintProblem]:
+    line, agent = probe.line_at("httpGet"), call.agent
     headers = {header.text("name").lower() for header in probe.items("httpGet", "httpHeaders")}
     if first in ("metrics", "") and agent.token_file and "authorization" not in headers:
         yield LintProblem(
@@ -114,9 +123,11 @@ def _path(kind: str, probe: YamlNode, first: str, agent: Agent) -> Iterator[Lint
         yield LintProblem(
             line,
             "CHECK_ON_LIVENESS",
-            f"/{first} fails for what no restart mends",
-            "ask /livez",
+            f"/{first} fails for what no restart fixes",
+            "let liveness ask the program itself" if call.live_checks else "ask /livez",
         )
+    elif kind == "livenessProbe" and call.live_checks:
+        yield LintProblem(line, "CHECK_ON_LIVENESS", restarts(call.live_checks), TAKE_OUT)
 
 
 def _right(kind: str) -> str:

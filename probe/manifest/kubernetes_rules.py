@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from probe.manifest import httpget, pods, timings
-from probe.manifest.command_line import Interpret
+from probe.manifest.command_line import Interpret, ProbeCall
 from probe.manifest.images import has_no_shell
 from probe.manifest.pods import Container
 from probe.manifest.rules import LintProblem
@@ -105,7 +105,7 @@ def _exec(
             f"write timeoutSeconds: {timings.caller(call.timeout_s)}",
         )
     yield from _budget(kind, probe, call.timeout_s)
-    yield from _role(kind, line, call.command, call.role, shakes=call.shakes)
+    yield from _role(kind, line, call)
 
 
 def _deadlock(one: Container, probe: YamlNode) -> Iterator[LintProblem]:
@@ -135,28 +135,43 @@ def _budget(kind: str, probe: YamlNode, deadline_s: float) -> Iterator[LintProbl
         )
 
 
-def _role(kind: str, line: int, command: str, role: str, *, shakes: bool) -> Iterator[LintProblem]:
-    if kind == "livenessProbe" and shakes:
+def _role(kind: str, line: int, call: ProbeCall) -> Iterator[LintProblem]:
+    if kind == "livenessProbe" and call.shakes:
         yield LintProblem(
             line,
             "HANDSHAKE_ON_LIVENESS",
-            f"role {role} shakes hands: an endpoint that is away restarts every container",
-            "let liveness ask the program itself, or probe status --role live",
+            f"role {call.role} makes handshakes: an endpoint that is away restarts every container",
+            f"let liveness ask the program itself{_status_live(call)}",
         )
-    elif kind == "livenessProbe" and (command == "check" or role != "live"):
-        yield LintProblem(
-            line,
-            "CHECK_ON_LIVENESS",
-            "a restart brings no CA bundle, no zone data and no other Go",
-            "let liveness ask the program itself, or probe status --role live",
-        )
-    elif kind == "readinessProbe" and shakes:
+    elif kind == "livenessProbe" and call.command in ("check", "status"):
+        yield from _on_liveness(line, call)
+    elif kind == "readinessProbe" and call.shakes:
         yield LintProblem(
             line,
             "HANDSHAKE_ON_READINESS",
-            f"role {role} shakes hands: an endpoint that is away takes every pod out of service at once",
+            f"role {call.role} makes handshakes: an endpoint that is away takes every pod out at once",
             "write --role ready, and keep ready out of ca-bundle.handshake_roles",
         )
+
+
+def _on_liveness(line: int, call: ProbeCall) -> Iterator[LintProblem]:
+    if call.role != "live":
+        what = "restarting the container adds no CA bundle, no zone data and no other Go"
+        fix = f"let liveness ask the program itself{_status_live(call)}"
+    elif call.live_checks:
+        what = httpget.restarts(call.live_checks)
+        fix = httpget.TAKE_OUT
+    elif call.command == "check":
+        what = "probe check --role live has no checks, so it exits 0 whatever happens"
+        fix = f"let liveness ask the program itself{_status_live(call)}"
+    else:
+        return
+    yield LintProblem(line, "CHECK_ON_LIVENESS", what, fix)
+
+
+def _status_live(call: ProbeCall) -> str:
+    """The rest of a fix: `probe status --role live`, where that runs no check."""
+    return "" if call.live_checks else ", or beside an agent: probe status --role live"
 
 
 def _missing(one: Container, spec: YamlNode, members: Sequence[Container]) -> Iterator[LintProblem]:

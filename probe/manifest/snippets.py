@@ -15,6 +15,7 @@ class SnippetSettings(NamedTuple):
     timeout_s: float
     agent: Agent
     handshake_roles: Sequence[str]
+    live_checks: Sequence[str] = ()
     command: str = "probe"
 
     @property
@@ -38,7 +39,7 @@ def _exec(settings: SnippetSettings) -> str:
         ready = "  # ready is in ca-bundle.handshake_roles: an endpoint that is away empties the Service\n"
     return f"""\
 # Into the pod's spec; from {settings.source}.
-# No livenessProbe: a restart mends nothing that probe checks. Let liveness ask the program itself.
+# No livenessProbe: a restart fixes nothing that probe checks. Let liveness ask the program itself.
 containers:
 - name: app
   startupProbe:
@@ -79,6 +80,14 @@ containers:
     timeoutSeconds: 2
     periodSeconds: {times.agent_period}
     failureThreshold: 2
+{_liveness(settings, times, scheme)}"""
+
+
+def _liveness(settings: SnippetSettings, times: timings.Timings, scheme: str) -> str:
+    """A restart fixes nothing that probe checks: none on liveness, and no liveness where there are some."""
+    if settings.live_checks:
+        return "  # No livenessProbe: /livez runs live_checks, and a restart fixes none of them.\n"
+    return f"""\
   livenessProbe:
     httpGet: {{path: /livez, port: probe{scheme}}}
     timeoutSeconds: 2
@@ -90,7 +99,7 @@ containers:
 def healthcheck(settings: SnippetSettings) -> str:
     """A line for a Dockerfile, and what to write where the image's format has no place for it."""
     times = timings.of(settings.timeout_s, settings.agent)
-    words = [settings.command, "status", "--role", "live"]
+    words = [settings.command, "status", "--role", "ready"]
     return f"""\
 # From {settings.source}. podman build needs --format docker; an image without it, but with a shell:
 # docker run --health-cmd {_quoted(" ".join(words))} --health-interval {times.period}s \
@@ -109,7 +118,7 @@ def compose(settings: SnippetSettings) -> str:
 services:
   app:
     healthcheck:
-      test: {_flow("CMD", settings.command, "status", "--role", "live")}
+      test: {_flow("CMD", settings.command, "status", "--role", "ready")}
       interval: {times.period}s
       timeout: {times.timeout}s
       start_period: {times.start_period}s

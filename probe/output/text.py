@@ -35,18 +35,50 @@ def render(report: Report, *, verbose: bool = False, colour: bool = False) -> st
 
 def verdict(report: Report) -> str:
     """The first line: `unhealthy: CODE (2 of 4 checks failed) in 0.04 s` or `healthy: 4 checks in 0.04 s`."""
-    took = f"in {report.duration_s:.2f} s"
+    return verdict_words(report, f" in {report.duration_s:.2f} s")
+
+
+def verdict_words(report: Report, took: str = "") -> str:
+    """The verdict, with *took*, which says how long the run took."""
     if report.healthy:
-        notes = [
-            plural(number, noun)
-            for noun, status in (("warning", Status.WARN), ("skipped check", Status.SKIP))
-            if (number := sum(f.status is status for check in report.checks for f in check.findings))
-        ]
-        return ", ".join([f"healthy: {plural(len(report.checks), 'check')} {took}", *notes])
+        return ", ".join([f"healthy: {_asked(report)}{took}", *_notes(report)])
     code = next((finding.code.name for _, finding in by_severity(report)), codes.NOTHING_CHECKED.name)
-    why = "; warnings count" if report.status is Status.WARN else ""
-    count = f"{len(failed(report))} of {plural(len(report.checks), 'check')} failed{why}"
-    return f"unhealthy: {code} ({count}) {took}"
+    return f"unhealthy: {code} ({_failures(report)}){took}"
+
+
+def _asked(report: Report) -> str:
+    """How much was asked: `4 checks`, `4 checks, no handshake (role ready)`."""
+    findings = {finding.code: finding for check in report.checks for finding in check.findings}
+    if codes.ROLE_WITHOUT_CHECKS in findings:
+        return findings[codes.ROLE_WITHOUT_CHECKS].cause
+    shorter = f", no handshake (role {report.role})" if codes.TLS_NOT_ASKED in findings else ""
+    return f"{plural(len(report.checks), 'check')}{shorter}"
+
+
+def _notes(report: Report) -> list[str]:
+    """What a healthy report holds beside passes."""
+    statuses = [finding.status for check in report.checks for finding in check.findings]
+    numbers = (
+        ("warning", statuses.count(Status.WARN)),
+        ("unknown finding", statuses.count(Status.UNKNOWN)),
+        ("skipped check", sum(check.status is Status.SKIP for check in report.checks)),
+    )
+    return [plural(number, noun) for noun, number in numbers if number]
+
+
+def _failures(report: Report) -> str:
+    """How many checks are unhealthy: `2 of 4 checks failed`, `1 fail, 1 unknown of 4 checks`."""
+    statuses = [check.status for check in failed(report)]
+    checks = plural(len(report.checks), "check")
+    if statuses.count(Status.FAIL) == len(statuses):
+        return f"{len(statuses)} of {checks} failed"
+    counts = (
+        f"{number} {status.value}"
+        for status in (Status.FAIL, Status.UNKNOWN, Status.WARN)
+        if (number := statuses.count(status))
+    )
+    strict = "; warnings count" if Status.WARN in statuses else ""
+    return f"{', '.join(counts)} of {checks}{strict}"
 
 
 def _brief(report: Report) -> list[str]:

@@ -23,9 +23,10 @@ GOOD = ("--only", "timezone", "--env", "TZ=UTC")
 BAD = ("--only", "timezone", "--env", "TZ=No/Where")
 TWO = ("--only", "timezone", "--only", "ca-bundle", "--env", "TZ=UTC")
 DETAILS = (*QUICK, "agent.expose_details=true")
+ON_LIVE = (*QUICK, 'live_checks=["timezone"]')
 
 
-def ran(agent: Agent, path: str = "/livez?verbose") -> Agent:
+def ran(agent: Agent, path: str = "/readyz?verbose") -> Agent:
     """The agent, once its first run has ended."""
     wait_for(lambda: "timezone" in agent.get(path).text)
     return agent
@@ -34,9 +35,8 @@ def ran(agent: Agent, path: str = "/livez?verbose") -> Agent:
 @pytest.mark.parametrize("name", ["livez", "readyz", "startupz", "healthz", "live", "ready", "startup"])
 def test_health_is_told_in_the_words_of_kube_apiserver(serve: Serve, name: str) -> None:
     """`ok` and no line end; with ?verbose a line a check and the last one with the path's name."""
-    agent = serve(*GOOD)
+    agent = ran(serve(*GOOD, sets=ON_LIVE), f"/{name}?verbose")
     reply = agent.until(f"/{name}", 200)
-    ran(agent)
     assert reply.text == "ok"
     assert reply.headers["content-type"] == "text/plain; charset=utf-8"
     assert reply.headers["x-content-type-options"] == "nosniff"
@@ -48,7 +48,7 @@ def test_health_is_told_in_the_words_of_kube_apiserver(serve: Serve, name: str) 
 @pytest.mark.parametrize("name", ["livez", "readyz", "startupz", "healthz", "live", "ready", "startup"])
 def test_a_failure_is_told_without_its_reason(serve: Serve, name: str) -> None:
     """503, always verbose; the reason stays in the log."""
-    agent = ran(serve(*BAD))
+    agent = ran(serve(*BAD, sets=ON_LIVE), f"/{name}?verbose")
     reply = agent.get(f"/{name}")
     assert reply.status == 503
     assert reply.text == f"[+]agent ok\n[-]timezone failed: reason withheld\n{name} check failed\n"

@@ -93,7 +93,7 @@ def url(agent: Agent) -> str:
 
 
 def ran(agent: Agent) -> Agent:
-    wait_for(lambda: "timezone" in agent.get("/livez?verbose").text)
+    wait_for(lambda: "timezone" in agent.get("/readyz?verbose").text)
     return agent
 
 

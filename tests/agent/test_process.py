@@ -45,7 +45,7 @@ def child_of(agent: Agent) -> int:
     return int(wait_for(find))
 
 
-def codes_in(agent: Agent, path: str = "/livez") -> list[str]:
+def codes_in(agent: Agent, path: str = "/readyz") -> list[str]:
     told = json.loads(agent.get(path, Accept="application/json").text)
     return [finding["code"] for check in told["checks"] for finding in check["findings"]]
 
@@ -149,8 +149,9 @@ def test_a_run_that_is_killed_is_no_pass(serve: Serve, tmp_path: Path) -> None:
     agent = serve("--only", "go-env", "--timeout", "20", sets=DETAILS, PATH=hanging(tmp_path))
     os.kill(child_of(agent), signal.SIGKILL)
     wait_for(lambda: codes.AGENT_RUN_LOST.name in codes_in(agent))
-    assert agent.get("/livez").status == 503
-    assert "killed by signal 9" in agent.get("/livez").text
+    assert agent.get("/readyz").status == 503
+    assert "killed by signal 9" in agent.get("/readyz").text
+    assert agent.get("/livez").status == 200
     assert child_of(agent)
 
 
@@ -187,11 +188,11 @@ def test_when_every_run_hangs_the_roles_turn(serve: Serve, tmp_path: Path) -> No
             os.kill(child_of(agent), signal.SIGSTOP)
         except ProcessLookupError:
             continue
-    assert agent.get("/readyz").status == agent.get("/livez").status == 503
+    assert (agent.get("/readyz").status, agent.get("/livez").status) == (503, 200)
 
 
 def test_startup_once_passed_stays_passed(serve: Serve, tmp_path: Path) -> None:
-    """What goes wrong later is for ready and live."""
+    """What goes wrong later is for ready."""
     zone = tmp_path / "zone"
     zone.mkdir()
     (zone / "etc").mkdir()
@@ -201,7 +202,7 @@ def test_startup_once_passed_stays_passed(serve: Serve, tmp_path: Path) -> None:
     (zone / "etc").rmdir()
     zone.rmdir()
     agent.until("/readyz", 503)
-    assert agent.get("/livez").status == 503
+    assert agent.get("/livez").status == 200
     assert agent.get("/startupz").status == 200
     assert agent.events().count("startup is healthy") == 1
 
@@ -259,7 +260,7 @@ def test_only_changes_are_told(serve: Serve) -> None:
         agent.get("/readyz")
     wait_for(lambda: results(agent)["healthy"] > 4)
     assert agent.events()[0] == "listening"
-    assert sorted(agent.events()[1:]) == ["live is healthy", "ready is healthy", "startup is healthy"]
+    assert sorted(agent.events()[1:]) == ["ready is healthy", "startup is healthy"]
     assert all(set(line) >= {"time", "level", "event"} for line in agent.log)
 
 

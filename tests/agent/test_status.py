@@ -36,8 +36,8 @@ def test_the_agents_verdict_is_told_in_one_line(serve: Serve) -> None:
     """0 and 1, on stdout, for each role."""
     good, bad = serve(*GOOD), serve(*BAD)
     good.until("/readyz", 200)
-    wait_for(lambda: "timezone" in bad.get("/livez").text)
-    for role in ("startup", "ready", "live"):
+    wait_for(lambda: "timezone" in bad.get("/readyz").text)
+    for role in ("startup", "ready"):
         well, ill = asked(good, "--role", role), asked(bad, f"--role={role}")
         assert (well.code, well.err, ill.code, ill.err) == (0, "", 1, "")
         assert well.out.startswith("healthy: ")
@@ -62,8 +62,7 @@ def test_without_an_agent_it_checks(run_probe: RunProbe, tmp_path: Path) -> None
     done = run_probe("status", PROBE_AGENT__SOCKET=none, PROBE_CHECKS="timezone", TZ="UTC")
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("healthy: 4 checks in ")
-    line = ("status", "--role", "live")
-    done = run_probe(*line, PROBE_AGENT__SOCKET=none, PROBE_CHECKS="timezone", TZ="No/Where")
+    done = run_probe("status", PROBE_AGENT__SOCKET=none, PROBE_CHECKS="timezone", TZ="No/Where")
     assert done.code == 1
     assert done.out.startswith("unhealthy: TIMEZONE_NAME_UNKNOWN")
     assert run_probe("status", "--role", "all").code == 64
@@ -75,11 +74,11 @@ def test_as_a_program_of_its_own_it_does_the_same(serve: Serve, tmp_path: Path) 
     agent = serve(*GOOD)
     agent.until("/readyz", 200)
     for path, words in (
-        (str(agent.socket), "healthy: live; "),
+        (str(agent.socket), "healthy: ready; "),
         (str(tmp_path / "none"), "healthy: 4 checks"),
     ):
         done = subprocess.run(
-            [sys.executable, "-I", "-S", status_client.__file__, "--role", "live"],
+            [sys.executable, "-I", "-S", status_client.__file__, "--role", "ready"],
             env={**clean_environment(), "PROBE_AGENT__SOCKET": path, "PROBE_CHECKS": "timezone", "TZ": "UTC"},
             capture_output=True,
             text=True,
@@ -95,16 +94,18 @@ def test_an_old_report_is_not_healthy(serve: Serve) -> None:
     agent = serve(*GOOD, sets=sets)
     agent.until("/readyz", 200)
     wait_for(lambda: stop_a_run(agent))
-    told = wait_for(lambda: (done := asked(agent, "--role", "live")).code and done)
+    told = wait_for(lambda: (done := asked(agent)).code and done)
     assert told.out.startswith(f"unhealthy: {codes.AGENT_REPORT_STALE.name}: ")
-    assert agent.get("/livez").status == 503
+    assert agent.get("/readyz").status == 503
+    assert asked(agent, "--role", "live").code == 0
+    assert agent.get("/livez").status == 200
     # With nobody who asks it would be told a little later.
     wait_for(lambda: agent.log[-1].get("code") == codes.AGENT_REPORT_STALE.name)
-    before = agent.events().count("live is healthy")
+    before = agent.events().count("ready is healthy")
     for child in Path(f"/proc/{agent.process.pid}/task/{agent.process.pid}/children").read_text().split():
         os.kill(int(child), signal.SIGCONT)
-    agent.until("/livez", 200)
-    wait_for(lambda: agent.events().count("live is healthy") == before + 1)
+    agent.until("/readyz", 200)
+    wait_for(lambda: agent.events().count("ready is healthy") == before + 1)
 
 
 def stop_a_run(agent: Agent) -> bool:

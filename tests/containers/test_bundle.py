@@ -140,7 +140,7 @@ CALLS: dict[str, tuple[tuple[str, ...], int, str]] = {
     "check": (("--only", "ca-bundle"), 1, "CA_BUNDLE_MISSING"),
     "run": (("--only", "timezone", "--", "/witness", "tell"), 0, '["/witness" "tell"]'),
     "serve": (("somewhere",), 64, "somewhere"),
-    "status": (("--role", "live"), 1, "GO_NOT_FOUND"),
+    "status": (("--role", "ready"), 1, "GO_NOT_FOUND"),
     "inspect": (("timezone",), 0, '"fallback"'),
     "explain": (("CA_BUNDLE_MISSING",), 0, "COPY --from"),
     "config": (("--show",), 0, "timeout_s"),

@@ -33,6 +33,7 @@ CHECK = "exec: {command: [probe, check, --role, startup]}"
 STARTUP = f"startupProbe: {{{CHECK}, timeoutSeconds: 6, failureThreshold: 6}}\n"
 SERVE = 'image: probe:latest\nargs: [serve, "[::]:9810"]\n'
 ASKED = "startupProbe: {httpGet: {path: /startupz, port: 9810}, failureThreshold: 30, periodSeconds: 1}\n"
+ON_LIVE = "env: [{name: PROBE_LIVE_CHECKS, value: timezone}]\n"
 TLS = """\
 env:
 - {name: PROBE_AGENT__TLS_CERT, value: /c}
@@ -289,6 +290,41 @@ SAMPLES = (
         10,
         pod(SERVE + ASKED + "livenessProbe: {httpGet: {path: /readyz, port: 9810}}\n"),
         pod(SERVE + ASKED + "livenessProbe: {httpGet: {path: /livez, port: 9810}}\n"),
+    ),
+    Sample(
+        "CHECK_ON_LIVENESS",
+        "pod.yaml",
+        11,
+        pod(SERVE + ON_LIVE + ASKED + "livenessProbe: {httpGet: {path: /livez, port: 9810}}\n"),
+        pod(SERVE + ON_LIVE + ASKED + "readinessProbe: {httpGet: {path: /readyz, port: 9810}}\n"),
+    ),
+    Sample(
+        "CHECK_ON_LIVENESS",
+        "pod.yaml",
+        9,
+        pod(ON_LIVE + STARTUP + exec_of("livenessProbe", "probe, status, --role, live")),
+        pod(STARTUP + exec_of("livenessProbe", "probe, status, --role, live")),
+    ),
+    Sample(
+        "CHECK_ON_LIVENESS",
+        "pod.yaml",
+        8,
+        pod(STARTUP + exec_of("livenessProbe", "probe, status")),
+        pod(STARTUP + exec_of("readinessProbe", "probe, status")),
+    ),
+    Sample(
+        "ALWAYS_WELL",
+        "Dockerfile",
+        2,
+        'FROM debian\nHEALTHCHECK --timeout=6s CMD ["probe", "status", "--role", "live"]\n',
+        'FROM debian\nHEALTHCHECK --timeout=6s CMD ["probe", "status", "--role", "ready"]\n',
+    ),
+    Sample(
+        "ALWAYS_WELL",
+        "compose.yaml",
+        4,
+        "services:\n  a:\n    healthcheck:\n      test: probe check --role live\n      timeout: 6s\n",
+        "services:\n  a:\n    healthcheck:\n      test: probe check --role ready\n      timeout: 6s\n",
     ),
     Sample(
         "HANDSHAKE_ON_READINESS",

@@ -60,7 +60,7 @@ def test_the_worst_comes_first() -> None:
 def test_strict_says_that_a_warning_counts() -> None:
     """Whoever sees only a warning below must know why the run is unhealthy."""
     assert render(simple(Status.WARN, strict=True)).startswith(
-        "unhealthy: EXAMPLE_ODD (1 of 1 check failed; warnings count) in 0.04 s\n"
+        "unhealthy: EXAMPLE_ODD (1 warn of 1 check; warnings count) in 0.04 s\n"
     )
 
 

@@ -30,7 +30,7 @@ def card(report: Report, check: CheckResult, *, details: bool, key: str) -> str:
     if not details:
         return f"{head}</h3></section>\n"
     ordered = sorted(check.findings, key=lambda finding: -finding.status.severity)
-    shown = [one for one in ordered if one.status.severity > Status.SKIP.severity]
+    shown = [one for one in ordered if one.status.severity >= Status.WARN.severity]
     quiet = ordered[len(shown) :]
     body = [_finding(report, one, f"{key}/{place}") for place, one in enumerate(shown[:_MOST])]
     if len(shown) > _MOST:
