@@ -1,13 +1,14 @@
-"""What can be known about one target: each thing found out once in a run, by whoever asks first."""
+"""
+What can be known about one target: each thing found out once in a run, by whoever asks first.
+
+What it takes to find something out is imported when somebody asks for it.
+"""
 
 from __future__ import annotations
 
 import _thread  # "threading" imports half of the standard library
 
 from probe.deadline import WHOM_TO_CALL
-from probe.golang import binary, detect, localtime
-from probe.golang.command import environment, go_env, toolchain
-from probe.golang.x509 import trust
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from probe.golang.release import Go
     from probe.golang.x509.trust import Roots
     from probe.targets import Target
+    from probe.targets.recorded_fs import RecordedFiles
 
     _Found = TypeVar("_Found")
 
@@ -81,16 +83,30 @@ class Facts:
         view._tell = tell
         return view
 
+    def recorded(self) -> RecordedFiles:
+        """
+        What is read of the target from here on: its `paths` are all that the answers depend on.
+
+        To be called before the first question.
+        """
+        from probe.targets.recorded_fs import RecordedFiles
+
+        files = RecordedFiles(self.target.files)
+        self.target = self.target._replace(files=files)
+        return files
+
     def go(self) -> Go:
         """The Go that is judged."""
         return self._find("go", "finding out which Go is here", self._determine)
 
     def toolchain(self) -> Toolchain | None:
         """The go command."""
-        return self._find("toolchain", "looking for the go command", lambda: toolchain.find(self.target))
+        return self._find("toolchain", "looking for the go command", self._toolchain)
 
     def go_of_command(self) -> Go:
         """The Go that the go command itself is; the judged one where there is none, or it was asked for."""
+        from probe.golang import detect
+
         return detect.of_command(self.target, self.toolchain(), self.go())
 
     def environment(self) -> Environment:
@@ -106,6 +122,8 @@ class Facts:
         known, found = self.environment().settings, self.toolchain()
         if not found or not any(name in known and known[name].origin == "unknown" for name in names):
             return known
+        from probe.golang.command import go_env
+
         asked = [name for name in ASKED if name in known]
         within = deadline.share(WHOM_TO_CALL)
         told = self._find(
@@ -117,12 +135,16 @@ class Facts:
 
     def roots(self, go: Go | None = None) -> Roots:
         """What *go*, by default the judged one, trusts."""
+        from probe.golang.x509 import trust
+
         go = go or self.go()
         rules = (go.release, tuple(sorted(go.godebug.items())), go.fallback_roots)
         return self._find(("roots", rules), "reading the CA bundle", lambda: trust.load(self.target, go))
 
     def local_time(self) -> LocalTime:
         """time.Local of a program of the judged Go that starts at `now`."""
+        from probe.golang import localtime
+
         go = self.go()
         return self._find(
             "local time", "reading the time zone", lambda: localtime.load(self.target, go, self.now)
@@ -130,9 +152,13 @@ class Facts:
 
     def binary(self, path: str) -> Binary | NoBinary:
         """The program at *path*; OSError as `golang.binary.read`."""
+        from probe.golang import binary
+
         return self._find(("binary", path), f"reading {path}", lambda: binary.read(self.target, path))
 
     def _determine(self) -> Go:
+        from probe.golang import detect
+
         return detect.determine(
             self.target,
             self._as_go,
@@ -142,7 +168,14 @@ class Facts:
             read=self.binary,
         )
 
+    def _toolchain(self) -> Toolchain | None:
+        from probe.golang.command import toolchain
+
+        return toolchain.find(self.target)
+
     def _environment(self) -> Environment:
+        from probe.golang.command import environment
+
         return environment.look(self.target, self.toolchain(), self.go())
 
     def _find(self, key: Hashable, phase: str, find: Callable[[], _Found]) -> _Found:

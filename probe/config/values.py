@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from probe.errors import did_you_mean
 from probe.golang import version
-from probe.golang.net import endpoint
 from probe.options import Option
 
 TYPE_CHECKING = False
@@ -182,6 +181,8 @@ def _choices(option: Option, value: Any) -> tuple[str, ...]:
 
 def _endpoints(option: Option, value: Any) -> tuple[str, ...]:
     """Each is one of the option's words, or host:port."""
+    from probe.golang.net import endpoint
+
     texts = _strings(option, value)
     for text in texts:
         if text not in option.choices:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from probe.deadline import Deadline
 from probe.errors import UsageError
 from probe.golang import godebug, version
-from probe.golang.binary import Binary, NoBinary
-from probe.golang.command.toolchain import Toolchain, run
 from probe.golang.release import NEWEST, Go
 from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from probe.golang.binary import Binary, NoBinary
+    from probe.golang.command.toolchain import Toolchain
 
 
 def determine(
@@ -67,6 +68,7 @@ def _release(target: Target, toolchain: Toolchain, patience_s: float) -> tuple[i
     """By its files; else, where it may be run, by its own word. Why it says none is told by go-version."""
     told = toolchain.version
     if not told and toolchain.executable and target.runs_commands and patience_s:
+        from probe.golang.command.toolchain import run
         from probe.targets.processes import SupervisorLost
 
         try:
@@ -80,6 +82,8 @@ def _release(target: Target, toolchain: Toolchain, patience_s: float) -> tuple[i
 def _program(read: Callable[[str], Binary | NoBinary], path: str) -> Binary | None:
     if not path:
         return None
+    from probe.golang.binary import Binary
+
     try:
         found = read(path)
     except OSError:  # the check go-version tells about it

@@ -1,7 +1,5 @@
 """The formats of a report: each a pure function from the report to its text."""
 
-from importlib import import_module
-
 from probe.report import Report
 
 # name → module; only the one that is asked for is imported
@@ -18,5 +16,6 @@ FORMATS = {
 
 def render(name: str, report: Report) -> str:
     """The whole report in the format *name*, a key of FORMATS; it ends with a newline."""
-    text: str = import_module(f"probe.output.{FORMATS[name]}").render(report)
+    module = __import__(f"probe.output.{FORMATS[name]}", fromlist=["render"])
+    text: str = module.render(report)
     return text

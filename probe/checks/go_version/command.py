@@ -7,6 +7,7 @@ from probe.checks.base import Run
 from probe.checks.go_version import policy, variables
 from probe.checks.go_version.policy import JudgedProgram, VersionPolicy
 from probe.deadline import GO_VERSION, WAIT_FOR_GO_ENV
+from probe.facts import Facts
 from probe.golang import version
 from probe.golang.command import toolchain
 from probe.golang.command.toolchain import Toolchain
@@ -30,13 +31,13 @@ def diagnose(target: Target, run: Run, found: Toolchain, rules: VersionPolicy) -
 
         yield loading.not_executable(target, subject)
         return
-    answer = _ask(target, run, found, subject) if target.runs_commands else _read(target, found, subject)
+    answer = _ask(target, run, found, subject) if target.runs_commands else _read(run.facts, found, subject)
     if isinstance(answer, Finding):
         yield answer
         return
-    if tree := _tree(target, found, subject, answer):
+    if tree := _tree(run.facts, found, subject, answer):
         yield tree
-    switch = _switching(target, found, subject, answer)
+    switch = _switching(run.facts, subject, answer)
     if switch:
         yield switch
     if not switch or switch.status is not Status.FAIL:
@@ -74,14 +75,15 @@ def _ask(target: Target, run: Run, found: Toolchain, subject: JudgedProgram) -> 
     if done.truncated:
         return command_errors.unexpected(subject, done.out, "writes without end")
     if done.code != 0:
-        return command_errors.ended_badly(target, found, subject, done)
+        return command_errors.ended_badly(run.facts, found, subject, done)
     return command_errors.unexpected(subject, done.out, "printed something else than its version")
 
 
-def _read(target: Target, found: Toolchain, subject: JudgedProgram) -> str | Finding:
+def _read(facts: Facts, found: Toolchain, subject: JudgedProgram) -> str | Finding:
     """The version by the files, or what would keep the command from starting."""
     from probe.checks.go_version import command_errors, loading
 
+    target = facts.target
     if found.script:
         cause = f"{found.go} is a script, whose version is known only when it is run"
         remedy = "run the probe inside the container, or name a program: --set go-version.source=binary"
@@ -92,18 +94,18 @@ def _read(target: Target, found: Toolchain, subject: JudgedProgram) -> str | Fin
     release = version.read(found.version).release
     if not problem and release:
         problem = loading.fatal_environment(target, subject, release[1])
-    return problem or command_errors.bad_root(target, found, subject) or found.version
+    return problem or command_errors.bad_root(facts, found, subject) or found.version
 
 
-def _tree(target: Target, found: Toolchain, subject: JudgedProgram, told: str) -> Finding | None:
+def _tree(facts: Facts, found: Toolchain, subject: JudgedProgram, told: str) -> Finding | None:
     """A fault of GOROOT that `go version` does not notice."""
     root = found.root
     if not root or found.script:
         return None
     evidence = {"root": root, "root_version": policy.shown(found.root_version)}
-    if not toolchain.has_tools(target, root):
+    if not toolchain.has_tools(facts.target, root):
         cause = f"GOROOT={root} is a directory without a Go tree (no pkg/tool), so nothing can be built"
-        remedy = variables.unset("GOROOT", variables.setting(target, found, "GOROOT"))
+        remedy = variables.unset("GOROOT", variables.setting(facts, "GOROOT"))
         problem = subject.finding(Status.FAIL, codes.GO_TREE_MISSING, cause, remedy, **evidence)
         return problem._replace(subject="GOROOT")
     stated = version.read(found.root_version).name
@@ -112,17 +114,17 @@ def _tree(target: Target, found: Toolchain, subject: JudgedProgram, told: str) -
     cause = f"the go command is {policy.shown(told)}, but its GOROOT {root} holds {stated}: every build fails"
     archive = f"{version.read(told).name}.linux-{(subject.evidence.get('architecture') or 'amd64')}.tar.gz"
     remedy = f"mv {root} {root}.old && tar -C {root.rpartition('/')[0] or '/'} -xzf {archive}"
-    if target.env.get("GOROOT"):
+    if facts.target.env.get("GOROOT"):
         remedy = "ENV GOROOT="
     problem = subject.finding(Status.FAIL, codes.GO_MIXED_TOOLCHAIN, cause, remedy, **evidence)
     return problem._replace(subject="GOROOT")
 
 
-def _switching(target: Target, found: Toolchain, subject: JudgedProgram, told: str) -> Finding | None:
+def _switching(facts: Facts, subject: JudgedProgram, told: str) -> Finding | None:
     """What GOTOOLCHAIN makes of the go command; we ran it with `local` (toolchain/select.go:Select)."""
-    chosen = variables.setting(target, found, "GOTOOLCHAIN")
+    chosen = variables.setting(facts, "GOTOOLCHAIN")
     wanted = chosen.value
-    if wanted in _STAYING or variables.setting(target, found, "GO111MODULE").value == "off":
+    if wanted in _STAYING or variables.setting(facts, "GO111MODULE").value == "off":
         return None
     name, plus, mode = wanted.partition("+")
     named = name == "local" or (version.toolchain_version(name) and name.startswith("go1"))

@@ -7,6 +7,7 @@ import errno
 from probe import codes, redact
 from probe.checks.go_version import loading, variables
 from probe.checks.go_version.policy import JudgedProgram
+from probe.facts import Facts
 from probe.golang import godebug, machine, version
 from probe.golang.command.environment_files import GoSetting
 from probe.golang.command.toolchain import Toolchain
@@ -94,9 +95,9 @@ def unexpected(subject: JudgedProgram, output: bytes, what: str) -> Finding:
     )
 
 
-def ended_badly(target: Target, found: Toolchain, subject: JudgedProgram, done: Finished) -> Finding:
+def ended_badly(facts: Facts, found: Toolchain, subject: JudgedProgram, done: Finished) -> Finding:
     """The finding for a `go version` that ended with an error, as specific as its words allow."""
-    said = done.err.decode("utf-8", "replace")
+    target, said = facts.target, done.err.decode("utf-8", "replace")
     release = version.read(found.version).release
     if "GODEBUG" in said or "cgocheck" in said:
         settings = target.env.get("GODEBUG", "")
@@ -108,13 +109,13 @@ def ended_badly(target: Target, found: Toolchain, subject: JudgedProgram, done: 
     import re
 
     if root := re.search(r"go: cannot find GOROOT directory: (.*)", said):
-        return _no_root(target, found, subject, root[1])
+        return _no_root(facts, subject, root[1])
     if "microarchitecture support" in said:
         cause = f"{subject.path} needs a newer processor than this one: {words(done.err)}"
         return subject.finding(Status.FAIL, codes.GO_WRONG_ARCHITECTURE, cause, "FROM golang:latest")
     for pattern in _REFUSALS:
         if refusal := re.search(pattern, said):
-            return refused(subject, refusal[1], variables.setting(target, found, refusal[1]), refusal[2])
+            return refused(subject, refusal[1], variables.setting(facts, refusal[1]), refusal[2])
     if done.signal:
         return _killed(subject, done.signal)
     cause = f"`{subject.path} version` ended with exit status {done.code}: {words(done.err or done.out)}"
@@ -137,26 +138,26 @@ def refused(subject: JudgedProgram, name: str, chosen: GoSetting, why: str) -> F
     )
 
 
-def bad_root(target: Target, found: Toolchain, subject: JudgedProgram) -> Finding | None:
+def bad_root(facts: Facts, found: Toolchain, subject: JudgedProgram) -> Finding | None:
     """A GOROOT with which the go command does not start, as far as its files tell."""
     if found.root:
         try:
-            is_directory = target.stat(found.root).is_dir
+            is_directory = facts.target.stat(found.root).is_dir
         except (OSError, ValueError):
             is_directory = False
-        return None if is_directory else _no_root(target, found, subject, found.root)
+        return None if is_directory else _no_root(facts, subject, found.root)
     # One that was built with -trimpath, as the official ones are, has no GOROOT of its own to fall back to.
     trimmed = found.program and found.program.settings.get("-trimpath") == "true"
-    return _no_root(target, found, subject, _NO_ROOT) if trimmed else None
+    return _no_root(facts, subject, _NO_ROOT) if trimmed else None
 
 
-def _no_root(target: Target, found: Toolchain, subject: JudgedProgram, said: str) -> Finding:
+def _no_root(facts: Facts, subject: JudgedProgram, said: str) -> Finding:
     if _NO_ROOT in said:
         cause = f"{subject.path} does not find its Go tree: it was copied alone, or /proc is not mounted"
         remedy = "COPY --from=golang:latest /usr/local/go /usr/local/go"
         return subject.finding(Status.FAIL, codes.GO_ROOT_MISSING, cause, remedy)
     cause = f"GOROOT={redact.value('GOROOT', said)} is no directory, and no go command starts with it"
-    remedy = variables.unset("GOROOT", variables.setting(target, found, "GOROOT"))
+    remedy = variables.unset("GOROOT", variables.setting(facts, "GOROOT"))
     problem = subject.finding(Status.FAIL, codes.GO_ROOT_MISSING, cause, remedy)
     return problem._replace(subject="GOROOT")
 

@@ -1,6 +1,7 @@
 """What is odd around a zone that Go takes: its file, a copy of it, a file that TZ hides."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
 from typing import Any
 
 from probe import codes
@@ -22,6 +23,10 @@ from probe.formats.tzif import Zone
 from probe.golang import zonedata
 from probe.golang.localtime import LOCALTIME
 from probe.report import Finding, Status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _FOOTER = {
     tzif.UNTERMINATED: "lacks its last newline",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 
 from probe.deadline import Deadline
-from probe.golang import binary, filepath, version
-from probe.golang.binary import Binary
+from probe.golang import filepath, version
 from probe.golang.command import environment_files
 from probe.lightweight import NamedTuple
 from probe.targets import NotRegular, Target, TooLarge
@@ -15,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from probe.golang.binary import Binary
     from probe.targets.processes import Finished
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -126,8 +126,10 @@ def has_tools(target: Target, root: str) -> bool:
 
 
 def _look(target: Target, toolchain: Toolchain) -> Toolchain:
+    from probe.golang import binary  # where there is a go command
+
     found = binary.read(target, toolchain.go)
-    if isinstance(found, Binary):
+    if isinstance(found, binary.Binary):
         built = found.info.version if found.info else ""
         toolchain = toolchain._replace(program=found, version=built)
     else:

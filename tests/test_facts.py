@@ -1,0 +1,120 @@
+"""What is known of a target is found out once, whoever asks, and however many."""
+
+import os
+import sys
+from pathlib import Path
+
+import certifi
+import pytest
+
+from probe import checks, runner
+from probe.config.load import load
+from probe.facts import Facts
+from probe.golang.x509 import certificate
+from probe.report import Report
+from probe.targets import Target, at_root
+from tests.toolchains import Toolchain
+from tests.worlds import Link, lay
+
+BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+SETS = (
+    *("permissions.touch=false", "pinned.version=1.27.3", "offline.module=/src", "downloads.attempts=1"),
+    *("clock.endpoints=127.0.0.1:1", "ca-bundle.endpoints=127.0.0.1:1", "go-version.binary=/app"),
+)
+
+
+@pytest.fixture
+def container(root: Path, go_newest: Toolchain) -> Target:
+    """As Debian has it: a bundle, and beside it each of its roots under two names."""
+    blocks = Path(certifi.where()).read_bytes().split(b"-----BEGIN ")[1:]
+    singles = [
+        b"-----BEGIN " + block.partition(b"-----END")[0] + b"-----END CERTIFICATE-----\n" for block in blocks
+    ]
+    lay(
+        root,
+        {
+            BUNDLE: b"".join(singles),
+            **{f"/usr/share/ca-certificates/{n}.crt": single for n, single in enumerate(singles)},
+            **{
+                f"/etc/ssl/certs/{n}.pem": Link(f"/usr/share/ca-certificates/{n}.crt")
+                for n in range(len(singles))
+            },
+            **{f"/etc/ssl/certs/{n:08x}.0": Link(f"{n}.pem") for n in range(len(singles))},
+            "/src/go.mod": b"module example.com/here\ngo 1.21\n",
+            "/app": Path(sys.executable).resolve().read_bytes(),
+            "/usr/local/go/VERSION": (go_newest.root / "VERSION").read_bytes(),
+            "/usr/local/go/go.env": (go_newest.root / "go.env").read_bytes(),
+            "/usr/local/go/bin/go": go_newest.go.read_bytes(),
+            "/usr/local/go/pkg/tool/x": b"",
+            "/root/.config/go/env": b"GOFLAGS=-mod=mod\n",
+            "/etc/localtime": b"TZif",
+        },
+    )
+    os.chmod(root / "usr/local/go/bin/go", 0o755)
+    env = {"PATH": "/usr/local/go/bin", "HOME": "/root", "GOPROXY": "off"}
+    return at_root(str(root), env)._replace(executable="/app")
+
+
+def run_all(facts: Facts) -> Report:
+    """Every check in one run, with what makes it look as far as it can."""
+    settings = load(
+        environ={}, sets=(*SETS, f"checks={list(checks.NAMES)}".replace("'", '"')), system_file="/no"
+    )
+    assert [check.name for check in settings.selected] == list(checks.NAMES)
+    return runner.run(settings.selected, facts, timeout_s=30, role="all", now=1.8e9)
+
+
+def test_one_run_reads_each_fact_once(container: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All checks on: the bundle, the go command's files, the zone and the program, each read once."""
+    parsed: list[bytes] = []
+    parse = certificate.Parser.parse
+
+    def counting(self: certificate.Parser, data: bytes) -> certificate.Certificate | certificate.Refusal:
+        parsed.append(data)
+        return parse(self, data)
+
+    monkeypatch.setattr(certificate.Parser, "parse", counting)
+    facts = Facts(container, program="/app")
+    seen = facts.recorded()
+    report = run_all(facts)
+    assert [check.name for check in report.checks] == list(checks.NAMES)
+    assert not [one for check in report.checks for one in check.findings if one.code.name == "CHECK_CRASHED"]
+    assert len(parsed) == len(set(parsed)) == len(facts.roots().roots) > 100
+    once = (BUNDLE, "/etc/ssl/certs/0.pem", "/usr/local/go/go.env", "/etc/localtime", "/app")
+    assert {path: seen.paths.get(path) for path in once} == dict.fromkeys(once, 1)
+    assert (
+        seen.paths["/root/.config/go/env"] == 2
+    )  # for GOROOT, without which there is no go.env, and for all
+
+
+def test_what_was_read_is_recorded(container: Target) -> None:
+    """Also what was not there, whose coming would change the answer, and nothing before a question."""
+    facts = Facts(container)
+    seen = facts.recorded()
+    assert seen.paths == {}
+    facts.local_time()
+    assert seen.paths["/etc/localtime"] == 1
+    assert BUNDLE not in seen.paths
+    facts.roots()
+    assert seen.paths["/etc/pki/tls/certs"] == 0
+
+
+def test_a_failure_is_everybodys(container: Target) -> None:
+    """Found out once too: the second who asks gets the same exception."""
+    facts = Facts(container, as_go="nonsense")
+    seen = facts.recorded()
+    problems = []
+    for _ in range(2):
+        with pytest.raises(Exception, match="not a Go version") as problem:
+            facts.roots()
+        problems.append(problem.value)
+    assert problems[0] is problems[1]
+    assert BUNDLE not in seen.paths
+
+
+def test_two_judged_by_the_same_rules_share_the_roots(container: Target) -> None:
+    """The Go of the program and that of the go command, where only their names differ; not where rules do."""
+    facts = Facts(container)
+    go = facts.go()
+    assert facts.roots(go._replace(source="as-go")) is facts.roots()
+    assert facts.roots(go._replace(release=(1, 21, 0))) is not facts.roots()

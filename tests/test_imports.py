@@ -1,0 +1,121 @@
+"""What a run imports: nothing that it does not need. A container pays for it at every start."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import certifi
+import pytest
+
+import probe
+from tests.conftest import clean_environment
+from tests.toolchains import Toolchain
+
+_LISTS = """
+import os, sys
+sys.path += {paths}
+leave = os._exit
+def tell(code):
+    os.write(2, " ".join([str(code), *sys.modules]).encode())
+    leave(code)
+os._exit = tell
+from probe.cli import main
+main()
+"""
+_PATHS = [str(Path(module.__file__ or "").parent.parent) for module in (probe, certifi)]
+# Each imports much else; `probe.lightweight` holds what stands in for it.
+HEAVY = {
+    *("typing", "enum", "re", "dataclasses", "contextlib", "threading", "ssl", "json", "socket", "signal"),
+    *("collections", "functools", "importlib", "inspect", "logging", "pathlib", "argparse", "subprocess"),
+    *("selectors", "tomllib", "datetime", "random", "tempfile", "shutil", "traceback", "warnings", "ctypes"),
+    *(
+        "hashlib",
+        "difflib",
+        "asyncio",
+        "http",
+        "urllib",
+        "email",
+        "cryptography",
+        "psutil",
+        "waitress",
+        "yaml",
+    ),
+}
+
+
+def imported(*arguments: str, **env: str) -> tuple[int, set[str]]:
+    """The exit code of a command, and every module that was imported when it left."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _LISTS.format(paths=_PATHS), *arguments],
+        env={**clean_environment(), **env},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+    code, *modules = done.stderr.split()
+    return int(code), set(modules)
+
+
+@pytest.fixture
+def environment(go_newest: Toolchain, tmp_path: Path) -> dict[str, str]:
+    """In which all four checks pass."""
+    return {
+        "PATH": str(go_newest.go.parent),
+        "SSL_CERT_FILE": certifi.where(),
+        "SSL_CERT_DIR": str(tmp_path),
+        "TZ": "UTC",
+        "CGO_ENABLED": "0",
+        "HOME": "/nowhere",
+    }
+
+
+def test_a_healthy_run_imports_nothing_heavy(environment: dict[str, str]) -> None:
+    """The four checks with a real go command; no handshake, whose signatures `cryptography` verifies."""
+    code, modules = imported("check", "--role", "ready", **environment)
+    assert code == 0
+    assert {"probe.checks.go_env", "probe.golang.x509.trust"} <= modules
+    assert HEAVY & modules == set()
+
+
+def test_an_unhealthy_run_imports_them(environment: dict[str, str]) -> None:
+    """The twin of the above: what is heavy would be seen."""
+    code, modules = imported("check", "--role", "ready", **{**environment, "TZ": "No/Where"})
+    assert code == 1
+    assert "re" in modules
+
+
+def test_one_check_brings_no_other(environment: dict[str, str]) -> None:
+    """`--only timezone`: neither the code of another check nor what only that needs."""
+    code, modules = imported("check", "--only", "timezone", **environment)
+    assert code == 0
+    ours = {name.partition(".")[2] for name in modules if name.startswith("probe.")}
+    checks = {name for name in ours if name.startswith("checks.")}
+    assert all(name.startswith("checks.timezone") for name in checks - {"checks.base"})
+    for part in (
+        "formats.pem",
+        "formats.acl",
+        "golang.x509",
+        "golang.net",
+        "golang.tls",
+        "tls",
+        "web",
+        "explain",
+        "inspect",
+        "agent",
+    ):
+        assert not {name for name in ours if name == part or name.startswith(f"{part}.")}, part
+
+
+@pytest.mark.parametrize(
+    ("source", "brings"),
+    [(("--set", "pinned.version=1"), True), (("--set", "strict=true"), False), (("--skip", "go-env"), False)],
+)
+def test_a_source_brings_the_checks_it_sets(
+    source: tuple[str, ...], *, brings: bool, environment: dict[str, str]
+) -> None:
+    """The options of a check that does not run are imported only to validate a key of it."""
+    code, modules = imported("check", "--only", "timezone", *source, **environment)
+    assert code == 0
+    assert ("probe.checks.pinned" in modules) is brings
+    assert "probe.checks.image" not in modules
