@@ -22,6 +22,7 @@ class Flag(NamedTuple):
     doc: str  # one line
     value: str = ""
     many: bool = False  # may be repeated; otherwise the last one counts
+    choices: tuple[str, ...] = ()  # the values that there are, for --help and for completion
 
 
 class Operand(NamedTuple):
@@ -30,6 +31,7 @@ class Operand(NamedTuple):
     name: str  # "FILE", "[FILE]" when it may be left out
     doc: str
     many: bool = False  # any number of words, none too; only as the last of a command
+    choices: tuple[str, ...] = ()
 
 
 class Command(NamedTuple):
@@ -63,6 +65,7 @@ class ParsedArgs(NamedTuple):
 
 
 HELP = Flag("--help", "print this")
+SHORT = {"-h": "--help", "-q": "--quiet", "-v": "--verbose"}
 
 
 def parse(command: Command, arguments: Sequence[str]) -> ParsedArgs:
@@ -80,8 +83,7 @@ def parse(command: Command, arguments: Sequence[str]) -> ParsedArgs:
         if argument == "--":
             operands += reversed(rest)
             break
-        if argument == "-h":
-            argument = HELP.name
+        argument = SHORT.get(argument, argument)
         if not argument.startswith("-") or argument == "-":
             operands.append(argument)
             continue

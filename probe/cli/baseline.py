@@ -8,14 +8,14 @@ from probe.errors import ProbeError
 COMMAND = Command(
     "baseline",
     "Records what is here now as TOML on stdout: version, digests, roots, zone and\n"
-    "environment. The same container gives the same text. `probe check --baseline FILE`\n"
-    "then tells what has changed. Nothing is run, and no secret is recorded. Exit 1 and\n"
-    "no output when a digest or a root that belongs into it cannot be told.",
+    "environment. The same container gives the same text. `probe check --baseline\n"
+    "FILE` then tells what has changed. Nothing is run, and no secret is recorded.\n"
+    "Exit 1 and no output when a digest or root that belongs in it is not known.",
     (*settings.SOURCES, *targets.FLAGS, as_of.AS_GO),
     (Operand("snapshot", "the one thing that it does"),),
     (
         "probe baseline snapshot > baseline.toml",
-        "probe baseline snapshot --root /srv/image --set go-version.binary=/app > baseline.toml",
+        "probe baseline snapshot --root /srv/image > baseline.toml",
         "probe check --baseline baseline.toml",
     ),
 )

@@ -30,7 +30,7 @@ COMMAND = Command(
             f"which probe is calling: {', '.join(ROLES)}; all is the default; live runs only live_checks",
             "ROLE",
         ),
-        Flag("--format", f"{', '.join(FORMATS)}; text is the default", "NAME"),
+        Flag("--format", "how to print the report; text is the default", "NAME", choices=tuple(FORMATS)),
         Flag("--verbose", "text: all findings with their evidence; any format: tracebacks of our own errors"),
         Flag("--quiet", "text: nothing when healthy, else only the verdict"),
         *targets.FLAGS,

@@ -3,10 +3,15 @@
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from probe.cli.arguments import HELP, Command, Flag
+from probe.cli.arguments import HELP, Command, Flag, Operand
 
 _WIDTH = 80
-_COLUMN = 24
+_COLUMN, _NARROW = 24, 11
+_HEAD = (
+    "Check whether a Go program will work in this container: CA roots, TLS, time",
+    "zone, Go version and settings. usage: probe [command] [options]",
+    "",
+)
 
 
 def of_command(command: Command) -> str:
@@ -15,9 +20,7 @@ def of_command(command: Command) -> str:
     usage = f" [options]{operands}" if last else f"{operands} [options]"
     lines = [f"usage: probe {command.name}{usage}", "", *command.doc.splitlines(), ""]
     if command.operands:
-        lines += [
-            line for operand in command.operands for line in _row(operand.name.strip("[]"), operand.doc)
-        ]
+        lines += [line for operand in command.operands for line in _operand(operand)]
         lines.append("")
     lines += [line for flag in (*command.flags, HELP) for line in _flag(flag)]
     if command.examples:
@@ -26,21 +29,27 @@ def of_command(command: Command) -> str:
 
 
 def of_all(commands: Sequence[tuple[str, str]], notes: Sequence[str]) -> str:
-    lines = ["usage: probe [command] [options]", ""]
-    lines += [line for name, doc in commands for line in _row(name, doc)]
+    lines = list(_HEAD)
+    lines += [line for name, doc in commands for line in _row(name, doc, _NARROW)]
     return "\n".join([*lines, "", *notes]) + "\n"
 
 
 def _flag(flag: Flag) -> Iterator[str]:
+    choices = f": {', '.join(flag.choices)}" if flag.choices else ""
     repeatable = " (repeatable)" if flag.many else ""
-    return _row(f"{flag.name} {flag.value}".rstrip(), flag.doc + repeatable)
+    return _row(f"{flag.name} {flag.value}".rstrip(), flag.doc + choices + repeatable)
 
 
-def _row(head: str, text: str) -> Iterator[str]:
-    first, *rest = wrap(text, _WIDTH - _COLUMN - 2)
-    if len(head) > _COLUMN - 2:
+def _operand(operand: Operand) -> Iterator[str]:
+    choices = f": {', '.join(operand.choices)}" if operand.choices else ""
+    return _row(operand.name.removeprefix("[").removesuffix("]"), operand.doc + choices)
+
+
+def _row(head: str, text: str, column: int = _COLUMN) -> Iterator[str]:
+    first, *rest = wrap(text, _WIDTH - column - 2)
+    if len(head) > column - 2:
         yield f"  {head}"
         head = ""
-    yield f"  {head:<{_COLUMN}}{first}"
+    yield f"  {head:<{column}}{first}"
     for line in rest:
-        yield f"  {'':<{_COLUMN}}{line}"
+        yield f"  {'':<{column}}{line}"

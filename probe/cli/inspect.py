@@ -10,6 +10,10 @@ from probe.cli.arguments import Command, Flag, Operand, ParsedArgs, choose, wron
 from probe.cli.exit import CommandResult
 from probe.facts import Facts
 
+_WHAT = (
+    *("roots", "timezone", "env", "version", "chain", "permissions", "linkage", "pinned", "clock"),
+    *("downloads", "offline"),
+)
 COMMAND = Command(
     "inspect",
     "Prints what Go sees, without a verdict, as one JSON object. Exit 0 whenever it\n"
@@ -23,9 +27,7 @@ COMMAND = Command(
         *as_of.FLAGS,
     ),
     (
-        Operand(
-            "WHAT", "roots timezone env version chain permissions linkage pinned clock downloads offline"
-        ),
+        Operand("WHAT", "what to look at", choices=_WHAT),
         Operand(
             "[FILE]",
             "version, linkage: the program; default: the workload's own. chain: certificates, leaf first. "

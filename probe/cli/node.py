@@ -22,13 +22,13 @@ CHECKS = ("go-version", "ca-bundle", "timezone")
 _ROLE = "ready"  # no handshake: hundreds of containers would call their servers
 COMMAND = Command(
     "node",
-    "Finds every Go program on this machine, groups them by container and judges each as\n"
-    "`probe check --pid N` does, without handshakes. Needs to see the processes (hostPID) and the\n"
-    "capabilities SYS_PTRACE and DAC_READ_SEARCH. Exit 0 when all are healthy, else 1.",
+    "Finds every Go program on this machine, groups them by container and judges each\n"
+    "as `probe check --pid N` does, without handshakes. Needs the host's PID\n"
+    "namespace, SYS_PTRACE and DAC_READ_SEARCH. Exit 0 when all are healthy, else 1.",
     (
         Flag("--once", "scan once and print; the default without --serve"),
         Flag("--serve", "stay, scan every agent.interval_s, answer HTTP on ADDR: /metrics and /", "ADDR"),
-        Flag("--format", f"{', '.join(FORMATS)}; table is the default", "NAME"),
+        Flag("--format", "how to print it; table is the default", "NAME", choices=FORMATS),
         Flag("--namespace", "only the pods of this namespace", "NAME"),
         Flag("--host", "also programs that run in no container"),
         *settings.FLAGS,

@@ -23,10 +23,10 @@ COMMAND = Command(
     "Runs the checks (role startup), then becomes the program: same process, nothing\n"
     "stays behind. With --serve it stays, as a small init with the agent beside.\n"
     "Reports go to stderr, and only when there is something to tell.\n"
-    "Exit 1 when not healthy, 64 usage, 78 configuration, 127 CMD not found, 126 CMD not\n"
-    "executable, else what CMD comes to. A signal during the checks ends them: 128 + signal.",
+    "Exit 1 when not healthy, 64 usage, 78 configuration, 127 CMD not found, 126 CMD\n"
+    "not executable, else the exit code of CMD; 128 + signal if one ends the checks.",
     (
-        Flag("--on-fail", f"when the checks fail: {', '.join(ON_FAIL)} (exit is the default)", "WHAT"),
+        Flag("--on-fail", "when the checks fail; exit is the default", "WHAT", choices=tuple(ON_FAIL)),
         Flag("--serve", "stay as an init: forward signals, reap, answer HTTP on ADDRESS:PORT", "ADDR"),
         Flag("--kill-after", "with --serve: kill the program's group S seconds after SIGTERM", "S"),
         Flag("--retry-for", "repeat failing checks for so many seconds, with growing pauses", "S"),
@@ -39,7 +39,7 @@ COMMAND = Command(
         "probe run -- /app serve",
         "probe run --retry-for 60 --set ca-bundle.endpoints=db.internal:443 -- /app",
         "probe run --serve '[::]:9810' -- /app",
-        "probe run --on-fail hold -- /app        # then: kubectl exec POD -- probe check",
+        "probe run --on-fail hold -- /app",
     ),
 )
 _TERMINATION_LOG = "/dev/termination-log"  # where Kubernetes looks for last words

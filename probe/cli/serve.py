@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 COMMAND = Command(
     "serve",
     "Runs the checks on a schedule and answers from memory: /livez /readyz /startupz\n"
-    "/metrics and a page at / over HTTP on ADDR, and `probe status` over a Unix socket.\n"
-    "SIGHUP reloads the configuration; SIGTERM turns /readyz to 503, then ends it with exit 0.",
+    "/metrics and a page at / over HTTP on ADDR, `probe status` over a Unix socket.\n"
+    "SIGHUP reloads the configuration; SIGTERM turns /readyz to 503, then ends it.",
     (*settings.FLAGS, *targets.FLAGS, *as_of.FLAGS),
     (Operand("[ADDR]", "ADDRESS:PORT, [::]:PORT for all; without it the key agent.listen"),),
     (
         "probe serve '[::]:9810'",
-        "probe serve 127.0.0.1:9810 --set agent.interval_s=10 --set agent.expose_details=true",
+        "probe serve 127.0.0.1:9810 --set agent.expose_details=true",
         "probe serve 0.0.0.0:9810 --pid 1",
     ),
 )

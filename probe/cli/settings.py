@@ -6,6 +6,7 @@ Importing this loads no check: the agent needs the options, and leaves the rest 
 
 from __future__ import annotations
 
+from probe.checks import NAMES
 from probe.cli.arguments import Command, Flag, ParsedArgs, choose, wrong
 
 TYPE_CHECKING = False
@@ -18,14 +19,15 @@ if TYPE_CHECKING:
 SOURCES = (
     Flag("--config", "read settings from FILE, over those of /etc/probe.toml", "FILE"),
     Flag("--set", "set one key, such as ca-bundle.min_roots=100", "KEY=VALUE", many=True),
-    Flag("--timeout", "one deadline for the whole run, in seconds", "S"),
+    Flag("--timeout", "one deadline for the whole run, in seconds; 5 is the default", "S"),
 )
 FLAGS = (
     *SOURCES,
     Flag("--strict", "a warning counts as unhealthy"),
     Flag("--baseline", "tell what has changed since `probe baseline snapshot` wrote FILE", "FILE"),
-    Flag("--only", "run this check only", "NAME", many=True),
-    Flag("--skip", "leave this check out", "NAME", many=True),
+    Flag("--endpoint", "do a TLS handshake with HOST:PORT: ca-bundle.endpoints", "HOST:PORT", many=True),
+    Flag("--only", "run these checks only; by default the first four", "NAME,...", many=True, choices=NAMES),
+    Flag("--skip", "leave these checks out", "NAME,...", many=True),
 )
 
 
@@ -44,7 +46,7 @@ def effective(
     from probe.config.load import load
 
     environ = os.environ if environ is None else environ
-    sets = (*given.many("--set"), *sets)
+    sets = (*given.many("--set"), *_endpoints(given), *sets)
     settings = load(config=given.one("--config"), environ=environ, sets=sets)
     if (seconds := given.one("--timeout")) is not None:
         settings = _over(settings, "timeout_s", "--timeout", _seconds(command, seconds))
@@ -56,6 +58,12 @@ def effective(
     if (file := given.one("--baseline")) is not None:
         settings = _with_baseline(settings, file)
     return settings
+
+
+def _endpoints(given: ParsedArgs) -> list[str]:
+    words = (one.replace("\\", "\\\\").replace('"', '\\"') for one in given.many("--endpoint"))
+    named = ", ".join(f'"{word}"' for word in words)
+    return [f"ca-bundle.endpoints=[{named}]"] if named else []
 
 
 def _with_baseline(settings: Settings, file: str) -> Settings:
@@ -90,7 +98,8 @@ def _seconds(command: Command, text: str) -> float:
 def _chosen(command: Command, given: ParsedArgs, flag: str, enabled: tuple[str, ...]) -> tuple[str, ...]:
     from probe.checks import NAMES
 
-    named = [choose(command, flag, name, NAMES) for name in given.many(flag)]
+    words = [name.strip() for text in given.many(flag) for name in text.split(",")]
+    named = [choose(command, flag, name, NAMES) for name in words]
     if flag == "--only":
         return tuple(name for name in NAMES if name in named)
     left = tuple(name for name in enabled if name not in named)

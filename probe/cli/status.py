@@ -6,9 +6,9 @@ from probe.cli.exit import CommandResult
 
 COMMAND = Command(
     "status",
-    "Prints the last verdict of the agent that runs here, in a few milliseconds, and exits\n"
-    "0 healthy, 1 not healthy. Where no agent answers on the Unix socket agent.socket, it\n"
-    "does a check: the options below are for finding the socket, and for that check.",
+    "Prints the last verdict of the agent that runs here, in a few milliseconds.\n"
+    "Exit 0 healthy, 1 not healthy. Where no agent answers on the Unix socket\n"
+    "agent.socket, it runs a check; the options are for both.",
     (
         Flag("--role", f"why we are asked: {', '.join(status_client.ROLES)}; ready is the default", "ROLE"),
         Flag("--config", "read settings from FILE, over those of /etc/probe.toml", "FILE"),
