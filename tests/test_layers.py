@@ -21,7 +21,7 @@ LAYERS = [
     {"golang"},
     {"tls"},
     {"web"},
-    {"facts"},
+    {"facts", "certificate_codes"},
     {"remedies"},
     {"checks"},
     {"config", "inspect"},
@@ -81,6 +81,13 @@ def test_data_flows_one_way(path: Path) -> None:
                 assert theirs[1] in ("base", mine[1]), f"{path}: {name} is a sibling"
         else:
             assert RANK[theirs[0]] < RANK[mine[0]], f"{path}: {name} is not below"
+
+
+@pytest.mark.parametrize("package", ["formats", "golang", "tls", "web"])
+def test_what_lies_below_the_checks_has_reasons_of_its_own(package: str) -> None:
+    """The table from a reason to a code stands with those who tell it."""
+    for path in (ROOT / package).rglob("*.py"):
+        assert not {name for name in imports(path) if name.startswith("probe.codes")}, path
 
 
 def test_the_architecture_names_every_layer_in_order() -> None:

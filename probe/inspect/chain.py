@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from probe import codes
+from probe.certificate_codes import CODES
 from probe.formats import pem
 from probe.golang import backports
 from probe.golang.release import Go
+from probe.golang.x509 import reasons
 from probe.golang.x509.certificate import Certificate, Parser, Refusal
 from probe.golang.x509.verify import verify
 from probe.inspect.base import to_json
@@ -27,12 +28,12 @@ def inspect(chain_pem: bytes, host: str, at: float, roots: Sequence[Certificate]
     for certificate in _parsed(chain_pem, go):
         if isinstance(certificate, Refusal):
             text = _UNREADABLE + certificate.reason
-            return _answer(ok=False, error=text, code=codes.TLS_CERTIFICATE_REFUSED)
+            return _answer(ok=False, error=text, reason=reasons.CERTIFICATE_REFUSED)
         chain.append(certificate)
     if not chain:
-        return _answer(ok=False, error="no certificates", code=codes.TLS_CERTIFICATE_REFUSED)
+        return _answer(ok=False, error="no certificates", reason=reasons.CERTIFICATE_REFUSED)
     verdict = verify(chain, host, at, roots, go, signed)
-    return _answer(ok=verdict.ok, error=verdict.error, code=verdict.code)
+    return _answer(ok=verdict.ok, error=verdict.error, reason=verdict.reason)
 
 
 def certificates(data: bytes, go: Go) -> list[Certificate]:
@@ -48,5 +49,5 @@ def _parsed(data: bytes, go: Go, *, headers: bool = True) -> Iterator[Certificat
             yield parser.parse(block.data)
 
 
-def _answer(*, ok: bool | None, error: str, code: codes.Code) -> dict[str, Any]:
-    return {"ok": ok, "error": to_json(error) if error else None, "code": code.name}
+def _answer(*, ok: bool | None, error: str, reason: reasons.Reason) -> dict[str, Any]:
+    return {"ok": ok, "error": to_json(error) if error else None, "code": CODES[reason].name}

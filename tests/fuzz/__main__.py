@@ -34,7 +34,7 @@ def main() -> int:
     while compared < given.mutants:
         version = versions[turn % len(versions)]
         for name in campaigns:
-            wanted = math.ceil(min(_ROUND, given.mutants - compared) * _SHARES[name] / whole)
+            wanted = math.ceil(min(_ROUND, max(1, given.mutants - compared)) * _SHARES[name] / whole)
             result = _turn(name, version, given.seed + turn, wanted)
             for difference in result.differences:
                 comment = f"{difference.shape}\nGo {version}: {difference.theirs}\nprobe: {difference.ours}"

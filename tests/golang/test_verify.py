@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probe import codes
+from probe.certificate_codes import CODES
 from probe.codes import Code
 from probe.golang.release import NEWEST, Go
 from probe.golang.x509.certificate import Certificate, parse
@@ -198,7 +199,7 @@ def test_each_flaw_has_its_code(name: str) -> None:
     """What is not listed as refused is accepted."""
     verdict = judge(CASES[name]())
     expected = REFUSED.get(name, codes.TLS_OK)
-    assert (verdict.code, verdict.ok) == (expected, expected is codes.TLS_OK), verdict.error
+    assert (CODES[verdict.reason], verdict.ok) == (expected, expected is codes.TLS_OK), verdict.error
     assert bool(verdict.error) == (not verdict.ok)
     assert bool(verdict.chains) == bool(verdict.ok)
 
@@ -207,8 +208,8 @@ def test_each_flaw_has_its_code(name: str) -> None:
 def test_a_name_outside_a_constraint_has_its_code(minor: int) -> None:
     """By the rules of either age."""
     go = Go((1, minor, 5), "as-go")
-    assert judge(CASES["name not permitted"](), go).code is codes.TLS_NAME_CONSTRAINT
-    assert judge(CASES["name permitted"](), go).code is codes.TLS_OK
+    assert CODES[judge(CASES["name not permitted"](), go).reason] is codes.TLS_NAME_CONSTRAINT
+    assert CODES[judge(CASES["name permitted"](), go).reason] is codes.TLS_OK
 
 
 def test_policies_are_heeded_from_1_24_on() -> None:
@@ -216,8 +217,8 @@ def test_policies_are_heeded_from_1_24_on() -> None:
     demand = pki.policy_constraints(explicit=0)
     middle = intermediate(top := root(), extra=[pki.policies("1.2.3.1"), (demand[0], False, demand[2])])
     case = Case([leaf(middle, HOST, extra=[pki.policies("1.2.3.2")]), middle], [top])
-    assert judge(case, Go((1, 23, 9), "as-go")).code is codes.TLS_OK
-    assert judge(case, Go((1, 24, 0), "as-go")).code is codes.TLS_POLICY
+    assert CODES[judge(case, Go((1, 23, 9), "as-go")).reason] is codes.TLS_OK
+    assert CODES[judge(case, Go((1, 24, 0), "as-go")).reason] is codes.TLS_POLICY
 
 
 def test_the_certificate_to_blame_is_named() -> None:
@@ -250,15 +251,15 @@ def test_a_signature_that_cannot_be_checked_is_neither_yes_nor_no() -> None:
     top = root()
     chain, roots = read([leaf(top, HOST)], NEWEST), read([top], NEWEST)
     verdict = verify(chain, HOST, NOW, roots, NEWEST, nobody_knows)
-    assert (verdict.ok, verdict.code) == (None, codes.TLS_SIGNATURE_UNCHECKED)
-    assert verify(chain, "other.test", NOW, roots, NEWEST, nobody_knows).code is codes.TLS_WRONG_NAME
-    assert verify(chain, HOST, NOW, [], NEWEST, nobody_knows).code is codes.TLS_UNKNOWN_AUTHORITY
+    assert (verdict.ok, CODES[verdict.reason]) == (None, codes.TLS_SIGNATURE_UNCHECKED)
+    assert CODES[verify(chain, "other.test", NOW, roots, NEWEST, nobody_knows).reason] is codes.TLS_WRONG_NAME
+    assert CODES[verify(chain, HOST, NOW, [], NEWEST, nobody_knows).reason] is codes.TLS_UNKNOWN_AUTHORITY
     assert verify(chain, HOST, NOW, [*roots, chain[0]], NEWEST, nobody_knows).ok
     clients = root(eku=(pki.CLIENT,))
     verdict = verify(
         read([leaf(clients, HOST)], NEWEST), HOST, NOW, read([clients], NEWEST), NEWEST, nobody_knows
     )
-    assert verdict.code is codes.TLS_WRONG_USAGE
+    assert CODES[verdict.reason] is codes.TLS_WRONG_USAGE
 
 
 def test_a_key_that_go_distrusts_drops_the_chain(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,7 +270,7 @@ def test_a_key_that_go_distrusts_drops_the_chain(monkeypatch: pytest.MonkeyPatch
     listed = sha256(pki.spki(case.roots[0].key)).hexdigest()
     monkeypatch.setattr("probe.golang.x509.verify.DISTRUSTED_KEYS", frozenset({listed}))
     verdict = judge(case)
-    assert (verdict.code, verdict.error) == (codes.TLS_DISTRUSTED_KEY, "x509: no valid chains built")
+    assert (CODES[verdict.reason], verdict.error) == (codes.TLS_DISTRUSTED_KEY, "x509: no valid chains built")
     assert judge(case, Go((1, 27, 2), "as-go")).ok
 
 

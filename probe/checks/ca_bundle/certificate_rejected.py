@@ -1,14 +1,15 @@
 """Why Go refuses a server's certificates, and what mends it."""
 
-from probe import codes
+from probe.certificate_codes import CODES
 from probe.checks.ca_bundle import mozilla
 from probe.checks.ca_bundle.handshake_evidence import Facts, called, listed
 from probe.checks.ca_bundle.wording import plain
-from probe.codes import Code
 from probe.golang.net import addresses
 from probe.golang.release import Go
 from probe.golang.timefmt import rfc3339
+from probe.golang.x509 import reasons
 from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.reasons import Reason
 from probe.golang.x509.trust import Roots
 from probe.golang.x509.verify import Chain, Verdict
 from probe.remedies import actions, packages
@@ -20,82 +21,82 @@ _Told = tuple[str, tuple[Remedy, ...]]  # cause and remedies
 _DAY_S = 86400
 _HOUR_S = 3600
 # Go says these before it looks for an authority.
-_BEFORE_ROOTS = (codes.TLS_CERTIFICATE_REFUSED, codes.TLS_KEY_TOO_LARGE)
-_NO_ISSUER = (codes.TLS_UNKNOWN_AUTHORITY, codes.TLS_INTERMEDIATE_MISSING)
+_BEFORE_ROOTS = (reasons.CERTIFICATE_REFUSED, reasons.KEY_TOO_LARGE)
+_NO_ISSUER = (reasons.UNKNOWN_AUTHORITY, reasons.INTERMEDIATE_MISSING)
 # What more roots could change, where we do not see all of them.
-_FOR_WANT_OF_ROOTS = (*_NO_ISSUER, codes.TLS_WRONG_SIGNATURE, codes.TLS_NO_ROOTS)
+_FOR_WANT_OF_ROOTS = (*_NO_ISSUER, reasons.WRONG_SIGNATURE, reasons.NO_ROOTS)
 
-# Code → (cause, remedy) where a sentence with a few names in it is enough.
-_TEXTS: dict[Code, tuple[str, str]] = {
-    codes.TLS_ISSUER_NOT_CA: (
+# Reason → (cause, remedy) where a sentence with a few names in it is enough.
+_TEXTS: dict[Reason, tuple[str, str]] = {
+    reasons.ISSUER_NOT_CA: (
         "{blame} may not issue certificates (basicConstraints CA or keyUsage keyCertSign is missing)",
         "reissue {blame} with basicConstraints = critical,CA:TRUE and keyUsage = critical,keyCertSign",
     ),
-    codes.TLS_WRONG_SIGNATURE: (
+    reasons.WRONG_SIGNATURE: (
         "{candidate} in the bundle has the issuer's name but not the key that signed {child}",
         "put the authority's current certificate into the bundle in place of the old one",
     ),
-    codes.TLS_WEAK_SIGNATURE: (
+    reasons.WEAK_SIGNATURE: (
         "{blame} is signed with {algorithm}, which Go does not accept",
         "reissue {blame} with SHA-256",
     ),
-    codes.TLS_WEAK_KEY: (
+    reasons.WEAK_KEY: (
         "the key of {blame} cannot be used ({bits} bits of RSA)",
         "reissue the authority {blame} with a key of at least 2048 bits",
     ),
-    codes.TLS_UNSUPPORTED_ALGORITHM: (
+    reasons.UNSUPPORTED_ALGORITHM: (
         "{blame} is signed in a way that Go does not know",
         "reissue {blame} with ECDSA or RSA and SHA-256",
     ),
-    codes.TLS_CRITICAL_EXTENSION: (
+    reasons.CRITICAL_EXTENSION: (
         "{blame} has a critical extension that Go does not know: {extensions}",
         "reissue {blame} with that extension not critical",
     ),
-    codes.TLS_PATH_TOO_LONG: (
+    reasons.PATH_TOO_LONG: (
         "{blame} allows fewer intermediates below it than the server sends",
         "issue the server's certificate from an authority closer to {blame}",
     ),
-    codes.TLS_WRONG_USAGE: (
+    reasons.WRONG_USAGE: (
         "a certificate of the chain is not for TLS servers (extendedKeyUsage lacks serverAuth)",
         "reissue it with extendedKeyUsage = serverAuth",
     ),
-    codes.TLS_NAME_CONSTRAINT: (
+    reasons.NAME_CONSTRAINT: (
         "an authority of the chain may not issue for these names: {words}",
         "issue the server's certificate for permitted names only, or change the authority's nameConstraints",
     ),
-    codes.TLS_POLICY: (
+    reasons.POLICY: (
         "the chain breaks the certificate policies that it demands itself",
         "reissue the chain with matching certificatePolicies, or without policyConstraints",
     ),
-    codes.TLS_DISTRUSTED_KEY: (
+    reasons.DISTRUSTED_KEY: (
         "the chain holds a key that Go distrusts by name",
         "replace the server's certificate by one of another authority",
     ),
-    codes.TLS_TOO_MANY_SIGNATURES: (
+    reasons.TOO_MANY_SIGNATURES: (
         "there are so many authorities of one name that Go gives up after 100 signatures",
         "remove the authorities of that name that are not needed from the bundle and from the server's chain",
     ),
-    codes.TLS_CERTIFICATE_REFUSED: (
+    reasons.CERTIFICATE_REFUSED: (
         "Go cannot read certificate {position} of the {count} that the server sends: {words}",
         "reissue that certificate; probe explain TLS_CERTIFICATE_REFUSED tells what Go minds",
     ),
-    codes.TLS_KEY_TOO_LARGE: (
+    reasons.KEY_TOO_LARGE: (
         "{blame} has an RSA key of {bits} bits, more than Go takes",
         "reissue {blame} with a key of 4096 bits, or set GODEBUG=tlsmaxrsasize={bits}",
     ),
-    codes.TLS_KEY_UNSUPPORTED: (
+    reasons.KEY_UNSUPPORTED: (
         "the key of {blame} is of a kind that Go does not shake hands with",
         "reissue {blame} with an ECDSA, RSA or Ed25519 key",
     ),
-    codes.TLS_FIPS_CHAIN: (
+    reasons.FIPS_CHAIN: (
         "the program keeps to FIPS 140 (GODEBUG=fips140), and no chain of the server does",
         "reissue the chain with ECDSA P-256 or RSA 2048 keys",
     ),
-    codes.TLS_COMMON_NAME_ONLY: (
+    reasons.COMMON_NAME_ONLY: (
         "{blame} holds the name {host} only as its Common Name, which Go ignores",
         "reissue it with subjectAltName = {san}",
     ),
-    codes.TLS_SIGNATURE_UNCHECKED: (
+    reasons.SIGNATURE_UNCHECKED: (
         "the signature of {blame} is of a kind that cannot be checked here",
         "pip install --upgrade cryptography, or try with Go itself",
     ),
@@ -107,15 +108,15 @@ def tell(outcome: Outcome, target: Target, now: float, roots: Roots, go: Go, fac
     verdict = outcome.verdict
     if not verdict:
         return None
-    if verdict.code not in _BEFORE_ROOTS and (roots.blocks_on or roots.error):
+    if verdict.reason not in _BEFORE_ROOTS and (roots.blocks_on or roots.error):
         verdict = _no_roots(verdict, roots)
     elif verdict.ok:
         return None
-    elif not roots.roots and not roots.fallback and verdict.code in _NO_ISSUER:
-        verdict = verdict._replace(code=codes.TLS_NO_ROOTS)
+    elif not roots.roots and not roots.fallback and verdict.reason in _NO_ISSUER:
+        verdict = verdict._replace(reason=reasons.NO_ROOTS)
     cause, remedies = _words(verdict, outcome, target, now, roots, go)
     status = Status.UNKNOWN if verdict.ok is None else Status.FAIL
-    if verdict.code in _FOR_WANT_OF_ROOTS and roots.unread:
+    if verdict.reason in _FOR_WANT_OF_ROOTS and roots.unread:
         status, cause = Status.UNKNOWN, f"{cause}; but not all roots could be read ({roots.unread[0]})"
     if roots.fallback:
         status, cause = Status.UNKNOWN, f"{cause}; judged by Mozilla's roots, as the program brings its own"
@@ -124,7 +125,7 @@ def tell(outcome: Outcome, target: Target, now: float, roots: Roots, go: Go, fac
     if verdict is not outcome.verdict and verdict.error:
         facts = {**facts, "go_error": verdict.error}
     subject = outcome.endpoint.text
-    finding = Finding(status, verdict.code, subject, f"{subject}: {cause}", "", facts)
+    finding = Finding(status, CODES[verdict.reason], subject, f"{subject}: {cause}", "", facts)
     return actions.put(finding, *remedies)
 
 
@@ -134,21 +135,21 @@ def _no_roots(verdict: Verdict, roots: Roots) -> Verdict:
     if not roots.blocks_on:
         reason = "x509: failed to load system roots and no roots provided"
         error = f"tls: failed to verify certificate: {reason}; {roots.error}"
-    return Verdict(False, error, codes.TLS_NO_ROOTS, (), verdict.blame)
+    return Verdict(False, error, reasons.NO_ROOTS, (), verdict.blame)
 
 
 def _words(verdict: Verdict, outcome: Outcome, target: Target, now: float, roots: Roots, go: Go) -> _Told:
     """Cause and remedies."""
     chain, blame = outcome.chain, verdict.blame
-    if verdict.code is codes.TLS_NO_ROOTS:
+    if verdict.reason == reasons.NO_ROOTS:
         return _without_roots(outcome, roots, target, go)
-    if verdict.code in _NO_ISSUER and blame:
-        return _unknown_authority(verdict.code, blame, target, go, alone=len(chain) == 1)
-    if verdict.code in (codes.TLS_EXPIRED, codes.TLS_NOT_YET_VALID) and blame:
-        return _wrong_time(verdict.code, blame, chain, now)
-    if verdict.code is codes.TLS_WRONG_NAME and blame:
+    if verdict.reason in _NO_ISSUER and blame:
+        return _unknown_authority(verdict.reason, blame, target, go, alone=len(chain) == 1)
+    if verdict.reason in (reasons.EXPIRED, reasons.NOT_YET_VALID) and blame:
+        return _wrong_time(verdict.reason, blame, chain, now)
+    if verdict.reason == reasons.WRONG_NAME and blame:
         return _wrong_name(blame, outcome.endpoint.host)
-    cause, remedy = _TEXTS[verdict.code]
+    cause, remedy = _TEXTS[verdict.reason]
     words = {
         "blame": called(blame) if blame else "a certificate",
         "child": called(chain[0]) if chain else "the server's certificate",
@@ -163,7 +164,7 @@ def _words(verdict: Verdict, outcome: Outcome, target: Target, now: float, roots
         "san": _san(outcome.endpoint.host),
     }
     ways = [actions.remedy(actions.ask(remedy.format(**words)))]
-    if verdict.code is codes.TLS_WRONG_SIGNATURE:
+    if verdict.reason == reasons.WRONG_SIGNATURE:
         ways = [*_trust_another(target), *ways]
     return cause.format(**words), tuple(ways)
 
@@ -194,10 +195,10 @@ def _is_public(below: Certificate, go: Go) -> bool:
     return any(root.raw_subject == below.raw_issuer for root in mozilla.roots(go))
 
 
-def _unknown_authority(code: Code, blame: Certificate, target: Target, go: Go, *, alone: bool) -> _Told:
+def _unknown_authority(reason: Reason, blame: Certificate, target: Target, go: Go, *, alone: bool) -> _Told:
     """*alone*: the server sends nothing but its own certificate, as one does that forgot the intermediate."""
     issuer = plain(blame.issuer) or "an issuer without a name"
-    if code is codes.TLS_INTERMEDIATE_MISSING:
+    if reason == reasons.INTERMEDIATE_MISSING:
         return (
             f"the server sends {called(blame)} without the intermediate {issuer} that links it to a root",
             _owner(
@@ -220,10 +221,10 @@ def _unknown_authority(code: Code, blame: Certificate, target: Target, go: Go, *
     return f"{cause}, which is not public: a private authority", _trust_another(target)
 
 
-def _wrong_time(code: Code, blame: Certificate, chain: Chain, now: float) -> _Told:
+def _wrong_time(reason: Reason, blame: Certificate, chain: Chain, now: float) -> _Told:
     dates = f"valid from {rfc3339(blame.not_before)} to {rfc3339(blame.not_after)}"
     where = "the server's certificate" if chain and blame is chain[0] else "an authority"
-    if code is codes.TLS_EXPIRED:
+    if reason == reasons.EXPIRED:
         cause = f"{called(blame)} ({where}) expired {_span(now - blame.not_after)} ago: {dates}"
         suspect = len(chain) > 1 and all(one.not_after < now for one in chain)
         remedy = "renew the certificate on the server"

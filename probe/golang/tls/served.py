@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from probe import codes
 from probe.golang.release import Go
 from probe.golang.tls import offer
+from probe.golang.x509 import reasons
 from probe.golang.x509.certificate import Certificate, Refusal, parse
 from probe.golang.x509.issuing import Signed
 from probe.golang.x509.verify import Chain, Pool, Verdict, verify
@@ -32,12 +32,12 @@ def read(presented: Sequence[bytes], go: Go) -> Served:
         certificate = parse(data, go)
         if isinstance(certificate, Refusal):
             text = f"tls: failed to parse certificate from server: {certificate.reason}"
-            return Served(chain, Verdict(False, text, codes.TLS_CERTIFICATE_REFUSED))
+            return Served(chain, Verdict(False, text, reasons.CERTIFICATE_REFUSED))
         chain += (certificate,)
         limit = _rsa_limit(go)
         if certificate.key_algorithm == "RSA" and certificate.key_bits > limit:
             text = f"tls: server sent certificate containing RSA key larger than {limit} bits"
-            return Served(chain, Verdict(False, text, codes.TLS_KEY_TOO_LARGE, (), certificate))
+            return Served(chain, Verdict(False, text, reasons.KEY_TOO_LARGE, (), certificate))
     return Served(chain)
 
 
@@ -69,7 +69,7 @@ def _fips(verdict: Verdict, leaf: Certificate, go: Go) -> Verdict:
     if kept:
         return verdict._replace(chains=kept)
     text = f"{_PREFIX}tls: no FIPS compatible certificate chains found"
-    return Verdict(False, text, codes.TLS_FIPS_CHAIN, (), leaf)
+    return Verdict(False, text, reasons.FIPS_CHAIN, (), leaf)
 
 
 def _fips_allows(certificate: Certificate, go: Go) -> bool:
@@ -89,4 +89,4 @@ def _key(leaf: Certificate, *, tls13: bool) -> Verdict | None:
     text = f"tls: server's certificate contains an unsupported type of public key: {shown}"
     if kind.startswith("ML-DSA"):
         text = "tls: server's certificate uses ML-DSA, which requires TLS 1.3"
-    return Verdict(False, text, codes.TLS_KEY_UNSUPPORTED, (), leaf)
+    return Verdict(False, text, reasons.KEY_UNSUPPORTED, (), leaf)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from probe import codes
-from probe.codes import Code
 from probe.golang.release import Go
+from probe.golang.x509 import reasons
 from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.reasons import Reason
 from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
@@ -33,10 +33,10 @@ _FAILURES = {
 
 
 class VerifyError(NamedTuple):
-    """Why Go refuses: its words, our code for it, and the certificate that is to blame."""
+    """Why Go refuses: its words, the reason, and the certificate that is to blame."""
 
     text: str
-    code: Code
+    reason: Reason
     blame: Certificate | None = None
     candidate: Certificate | None = None  # an authority of the right name that did not do
 
@@ -53,7 +53,7 @@ def problem(child: Certificate, parent: Certificate, go: Go, signed: Signed) -> 
     answer = signed(child, parent)
     if answer is False:
         text = _FAILURES.get(parent.key_algorithm, "x509: ML-DSA verification failure")
-        return VerifyError(text, codes.TLS_WRONG_SIGNATURE, parent)
+        return VerifyError(text, reasons.WRONG_SIGNATURE, parent)
     return answer is True
 
 
@@ -72,7 +72,7 @@ def _not_an_authority(parent: Certificate) -> VerifyError | None:
     if not (silent or refused or other_uses):
         return None
     text = "x509: invalid signature: parent certificate cannot sign this kind of certificate"
-    return VerifyError(text, codes.TLS_ISSUER_NOT_CA, parent)
+    return VerifyError(text, reasons.ISSUER_NOT_CA, parent)
 
 
 def _algorithm(child: Certificate, parent: Certificate, go: Go) -> VerifyError | None:
@@ -81,19 +81,19 @@ def _algorithm(child: Certificate, parent: Certificate, go: Go) -> VerifyError |
         override = " (temporarily override with GODEBUG=x509sha1=1)"
         hint = override if go.minor <= 23 and algorithm in ("SHA1-RSA", "ECDSA-SHA1") else ""
         text = f"x509: cannot verify signature: insecure algorithm {algorithm}{hint}"
-        return VerifyError(text, codes.TLS_WEAK_SIGNATURE, child)
+        return VerifyError(text, reasons.WEAK_SIGNATURE, child)
     wanted, kind = _signer(algorithm), _signer(parent.key_algorithm)
     if not wanted or kind == "DSA":
         text = "x509: cannot verify signature: algorithm unimplemented"
-        return VerifyError(text, codes.TLS_UNSUPPORTED_ALGORITHM, child)
+        return VerifyError(text, reasons.UNSUPPORTED_ALGORITHM, child)
     specifies = f"x509: signature algorithm specifies an {wanted} public key"
     if wanted != kind:
         text = f"{specifies}, but have public key of type {_KEY_TYPES[kind]}"
-        return VerifyError(text, codes.TLS_WRONG_SIGNATURE, parent)
+        return VerifyError(text, reasons.WRONG_SIGNATURE, parent)
     if wanted == "ML-DSA" and algorithm != parent.key_algorithm:
         have = f"but have a public key with {parent.key_algorithm} parameters"
         text = f"{specifies} with {algorithm} parameters, {have}"
-        return VerifyError(text, codes.TLS_WRONG_SIGNATURE, parent)
+        return VerifyError(text, reasons.WRONG_SIGNATURE, parent)
     return None
 
 
@@ -108,4 +108,4 @@ def _signer(algorithm: str) -> str:
 def _faulty_key(parent: Certificate) -> VerifyError | None:
     if not parent.key_fault:
         return None
-    return VerifyError(parent.key_fault, codes.TLS_WEAK_KEY, parent)
+    return VerifyError(parent.key_fault, reasons.WEAK_KEY, parent)

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from probe import codes
-from probe.codes import Code
 from probe.golang import backports
 from probe.golang.quoting import quote
 from probe.golang.release import Go
 from probe.golang.timefmt import rfc3339
-from probe.golang.x509 import hostname, issuing
+from probe.golang.x509 import hostname, issuing, reasons
 from probe.golang.x509.certificate import Certificate
 from probe.golang.x509.distinguished_name import common_name, short_name
 from probe.golang.x509.issuing import NOT_AUTHORIZED, Signed, VerifyError
@@ -27,6 +25,7 @@ from probe.golang.x509.oids import (
     POLICY_MAPPINGS,
     SERVER_AUTH,
 )
+from probe.golang.x509.reasons import Reason
 from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
@@ -40,7 +39,7 @@ _CA_ISSUERS = bytes.fromhex("2b06010505073002")  # 1.3.6.1.5.5.7.48.2
 _UNKNOWN_AUTHORITY = "x509: certificate signed by unknown authority"
 _LIMIT = VerifyError(
     "x509: signature check attempts limit reached while verifying certificate chain",
-    codes.TLS_TOO_MANY_SIGNATURES,
+    reasons.TOO_MANY_SIGNATURES,
 )
 
 
@@ -54,7 +53,7 @@ class Verdict(NamedTuple):
 
     ok: bool | None
     error: str  # Go's words, "" when ok
-    code: Code
+    reason: Reason
     chains: tuple[Chain, ...] = ()
     blame: Certificate | None = None
     candidate: Certificate | None = None  # an authority of the right name that did not do
@@ -178,9 +177,9 @@ def _judge_chains(
             kept.append(chain)
     certain = tuple(chain for chain in kept if not _touches(chain, unsure))
     if certain:
-        return Verdict(True, "", codes.TLS_OK, certain)
+        return Verdict(True, "", reasons.ACCEPTED, certain)
     if kept:
-        return Verdict(None, "", codes.TLS_SIGNATURE_UNCHECKED, tuple(kept), _first_unsure(kept[0], unsure))
+        return Verdict(None, "", reasons.SIGNATURE_UNCHECKED, tuple(kept), _first_unsure(kept[0], unsure))
     return _refusal(_no_chain(leaf, chains, counts, constraint, go))
 
 
@@ -191,19 +190,17 @@ def _no_chain(
     bad_policies, bad_usage = counts["policies"], counts["usage"]
     none = "x509: no valid chains built"
     if constraint:
-        return VerifyError(NOT_AUTHORIZED + constraint, codes.TLS_NAME_CONSTRAINT, leaf)
+        return VerifyError(NOT_AUTHORIZED + constraint, reasons.NAME_CONSTRAINT, leaf)
     if bad_usage and not bad_policies:
-        return VerifyError(
-            "x509: certificate specifies an incompatible key usage", codes.TLS_WRONG_USAGE, leaf
-        )
+        return VerifyError("x509: certificate specifies an incompatible key usage", reasons.WRONG_USAGE, leaf)
     if go.minor <= 25 and bad_policies == len(chains):
-        return VerifyError(f"{none}: all candidate chains have invalid policies", codes.TLS_POLICY, leaf)
+        return VerifyError(f"{none}: all candidate chains have invalid policies", reasons.POLICY, leaf)
     word = "candidate chains" if go.minor >= 26 else "chains"
     details = [f"{bad_usage} {word} with incompatible key usage"] if bad_usage else []
     if bad_policies:
         details.append(f"{bad_policies} {word} with invalid policies")
-        return VerifyError(f"{none}: {', '.join(details)}", codes.TLS_POLICY, leaf)
-    return VerifyError(none, codes.TLS_DISTRUSTED_KEY, leaf)
+        return VerifyError(f"{none}: {', '.join(details)}", reasons.POLICY, leaf)
+    return VerifyError(none, reasons.DISTRUSTED_KEY, leaf)
 
 
 def _validity(
@@ -211,26 +208,26 @@ def _validity(
 ) -> VerifyError | None:
     """Why *certificate* cannot stand above *below* (nothing for a leaf), as isValid says it."""
     if certificate.unhandled_critical:
-        return VerifyError("x509: unhandled critical extension", codes.TLS_CRITICAL_EXTENSION, certificate)
+        return VerifyError("x509: unhandled critical extension", reasons.CRITICAL_EXTENSION, certificate)
     expired = "x509: certificate has expired or is not yet valid: current time "
     if now < certificate.not_before:
         text = f"{expired}{rfc3339(now)} is before {rfc3339(certificate.not_before)}"
-        return VerifyError(text, codes.TLS_NOT_YET_VALID, certificate)
+        return VerifyError(text, reasons.NOT_YET_VALID, certificate)
     if now > certificate.not_after:
         text = f"{expired}{rfc3339(now)} is after {rfc3339(certificate.not_after)}"
-        return VerifyError(text, codes.TLS_EXPIRED, certificate)
+        return VerifyError(text, reasons.EXPIRED, certificate)
     if below and go.minor <= 25 and _extension(certificate, NAME_CONSTRAINTS) is not None:
         from probe.golang.x509 import name_constraints
 
         if text := name_constraints.authority_problem(certificate, below, go):
-            return VerifyError(text, codes.TLS_NAME_CONSTRAINT, certificate)
+            return VerifyError(text, reasons.NAME_CONSTRAINT, certificate)
     if intermediate and not (certificate.has_basic_constraints and certificate.is_ca):
         text = "x509: certificate is not authorized to sign other certificates"
-        return VerifyError(text, codes.TLS_ISSUER_NOT_CA, certificate)
+        return VerifyError(text, reasons.ISSUER_NOT_CA, certificate)
     limit = certificate.max_path_len if certificate.has_basic_constraints else -1
     if 0 <= limit < len(below) - 1:
         text = "x509: too many intermediates for path length constraint"
-        return VerifyError(text, codes.TLS_PATH_TOO_LONG, certificate)
+        return VerifyError(text, reasons.PATH_TOO_LONG, certificate)
     return None
 
 
@@ -240,21 +237,21 @@ def _hostname(leaf: Certificate, host: str, go: Go) -> VerifyError | None:
     if not text:
         return None
     legacy = hostname.only_common_name(leaf, name, host)
-    return VerifyError(text, codes.TLS_COMMON_NAME_ONLY if legacy else codes.TLS_WRONG_NAME, leaf)
+    return VerifyError(text, reasons.COMMON_NAME_ONLY if legacy else reasons.WRONG_NAME, leaf)
 
 
 def _unknown_authority(below: Chain, hint: tuple[Certificate, VerifyError] | None, go: Go) -> VerifyError:
     child = below[-1]
     if hint:
         candidate, why = hint
-        reason = (
+        cause = (
             f"(possibly because of {quote(why.text)} while trying to verify candidate authority certificate"
         )
-        text = f"{_UNKNOWN_AUTHORITY} {reason} {quote(short_name(candidate, go))})"
-        return VerifyError(text, why.code, why.blame, candidate)
+        text = f"{_UNKNOWN_AUTHORITY} {cause} {quote(short_name(candidate, go))})"
+        return VerifyError(text, why.reason, why.blame, candidate)
     unsent = len(below) == 1 and child.raw_subject != child.raw_issuer and _names_its_issuer(child)
-    code = codes.TLS_INTERMEDIATE_MISSING if unsent else codes.TLS_UNKNOWN_AUTHORITY
-    return VerifyError(_UNKNOWN_AUTHORITY, code, child)
+    reason = reasons.INTERMEDIATE_MISSING if unsent else reasons.UNKNOWN_AUTHORITY
+    return VerifyError(_UNKNOWN_AUTHORITY, reason, child)
 
 
 def _names_its_issuer(certificate: Certificate) -> bool:
@@ -269,7 +266,7 @@ def _names_its_issuer(certificate: Certificate) -> bool:
 
 
 def _refusal(problem: VerifyError) -> Verdict:
-    return Verdict(False, problem.text, problem.code, (), problem.blame, problem.candidate)
+    return Verdict(False, problem.text, problem.reason, (), problem.blame, problem.candidate)
 
 
 def _distance(subject_key: bytes, authority_key: bytes) -> int:
