@@ -57,7 +57,8 @@ def test_the_manual_page_is_well_formed(run_probe: RunProbe) -> None:
     command = ["mandoc", "-T", "lint", "-W", "error"]
     assert subprocess.run(command, input=text, capture_output=True, text=True).stdout == ""
     page = subprocess.run(["mandoc", "-T", "html"], input=text, capture_output=True, text=True).stdout
-    assert all(f"PROBE {name.upper()}" in page for name in COMMANDS)
+    words = " ".join(page.replace("_", " ").split())  # html breaks lines, and joins headings in links
+    assert all(f"PROBE {name.upper()}" in words for name in COMMANDS)
 
 
 @pytest.mark.parametrize("line", ["help", "help check", "version", "-V", "check -q", "-v --only timezone"])
