@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from benchmarks import check, world
 from benchmarks.measure import Command, installed, side_by_side, table
-from tests.toolchains import install
+from tests.support.toolchains import install
 
 RSS_MB = 16.0
 STATUS_TIMES, SCRIPT_TIMES = 1.3, 0.5

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks import world
 from benchmarks.measure import Command, Row, installed, side_by_side, table
-from tests.toolchains import Toolchain, install
+from tests.support.toolchains import Toolchain, install
 
 ROOTS = 144  # of a usual distribution
 WALL_TIMES = 1.5  # of the shell script's

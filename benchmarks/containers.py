@@ -12,7 +12,7 @@ from typing import NamedTuple
 from benchmarks.measure import pss_kb, table
 from tests.containers import with_entrypoint
 from tests.containers.engine import Container, Engine, docker, remove_all, unusable
-from tests.leftovers import wait_until
+from tests.support.leftovers import wait_until
 
 _WILLING = "trap 'exit 0' TERM; echo ready; while :; do sleep 0.05; done"
 _FORGETFUL = 5  # health checks that leave a child behind

@@ -6,36 +6,22 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple, Protocol
 
 import pytest
 
 from probe import targets
 from probe.targets import Target
-from tests.toolchains import Toolchain, install
+from tests.support.commands import Completed, MakeTarget, RunProbe, clean_environment
+from tests.support.toolchains import Toolchain, install
 
 pytest_plugins = (
-    "tests.differential.plugin",
-    "tests.fuzz.plugin",
     "tests.support.skips",
+    "tests.support.sweeps",
+    "tests.support.agents",
+    "tests.differential.plugin",
     "tests.containers.plugin",
+    "tests.fuzz.plugin",
 )
-
-# What a machine may carry and what would change what a test sees.
-_HOSTILE = ("SSL_", "GO", "PROBE_", "PYTHON", "CGO_", "OPENSSL_")
-_NAMES = {"TZ", "TZDIR", "ZONEINFO", "NO_COLOR", "NETRC", "REQUEST_METHOD", "CC"}
-
-
-def clean_environment() -> dict[str, str]:
-    """The environment without anything that Go, OpenSSL, Python or probe would heed."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(_HOSTILE)
-        and name not in _NAMES
-        and not name.lower().endswith("_proxy")
-        and not name.startswith("XDG_")
-    }
 
 
 def pytest_configure() -> None:
@@ -55,10 +41,6 @@ def clean_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     before = os.umask(0o022)
     yield
     os.umask(before)
-
-
-class MakeTarget(Protocol):
-    def __call__(self, files: Mapping[str, bytes | str] | None = None, **env: str) -> Target: ...
 
 
 @pytest.fixture
@@ -81,18 +63,6 @@ def make_target(root: Path) -> MakeTarget:
         return targets.at_root(str(root), env)
 
     return make
-
-
-class Completed(NamedTuple):
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-
-class RunProbe(Protocol):
-    def __call__(self, *args: str, timeout: float = 60, cwd: str | None = None, **env: str) -> Completed: ...
 
 
 @pytest.fixture

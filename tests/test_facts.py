@@ -13,8 +13,8 @@ from probe.facts import Facts
 from probe.golang.x509 import certificate
 from probe.report import Report
 from probe.targets import Target, at_root
-from tests.toolchains import Toolchain
-from tests.worlds import Link, lay
+from tests.support.toolchains import Toolchain
+from tests.support.worlds import Link, lay
 
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 SETS = (

@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import pytest
 
-from tests import pki, worlds
-from tests.conftest import clean_environment
-from tests.leftovers import pids_of, wait_until
+from tests.support import pki, worlds
+from tests.support.commands import clean_environment
+from tests.support.leftovers import pids_of, wait_until
+from tests.support.worlds import File, Link
 from tests.tls import servers
-from tests.worlds import File, Link
 
 MEMORY = 150 << 20  # bytes
 SLACK_S = 1.0  # a busy machine takes its time to start an interpreter

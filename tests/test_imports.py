@@ -8,8 +8,8 @@ import certifi
 import pytest
 
 import probe
-from tests.conftest import clean_environment
-from tests.toolchains import Toolchain
+from tests.support.commands import clean_environment
+from tests.support.toolchains import Toolchain
 
 _LISTS = """
 import os, sys

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from probe import orphans
-from tests.conftest import Completed, RunProbe, clean_environment
-from tests.leftovers import children_of, gone, pids_of, wait_until
+from tests.support.commands import Completed, RunProbe, clean_environment
+from tests.support.leftovers import children_of, gone, pids_of, wait_until
 from tests.support.timing import Stopwatch
 
 HANGING_GO = """#!/bin/sh

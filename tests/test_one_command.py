@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from probe.checks.go_env import POLICY
-from tests.conftest import RunProbe
-from tests.toolchains import Toolchain
+from tests.support.commands import RunProbe
+from tests.support.toolchains import Toolchain
 
 ONLY = ("--only", "go-version", "--only", "go-env")
 

@@ -18,7 +18,7 @@ from probe.golang.release import NEWEST
 from probe.options import Option
 from probe.report import Finding, Report, Status
 from probe.targets import Target, ourselves
-from tests.conftest import MakeTarget, clean_environment
+from tests.support.commands import MakeTarget, clean_environment
 from tests.support.timing import Stopwatch
 
 Body = Callable[[Target, Run], Iterator[Finding]]
@@ -352,7 +352,7 @@ from probe import runner
 from probe.facts import Facts
 from probe.golang.release import NEWEST
 from probe.targets import ourselves
-from tests import refused
+from tests.support import refused
 from tests.test_runner import Fake, hanging, passing
 target = ourselves()
 refused.refuse({refused.number("clone3"): 1})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import clean_environment
+from tests.support.commands import clean_environment
 from tests.support.skips import excused
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import refused
-from tests.conftest import clean_environment
-from tests.toolchains import Toolchain
+from tests.support import refused
+from tests.support.commands import clean_environment
+from tests.support.toolchains import Toolchain
 
 # Without these the interpreter itself does not come to its first statement, or not to a script.
 BEFORE_US = {"ioctl", "lseek"}

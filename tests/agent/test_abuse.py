@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from tests.agent.attacks import KINDS, Attack, idle, line_to, mixed, never_reads, pipelines, send
-from tests.agent.conftest import QUICK, Agent, Serve, wait_for
-from tests.pki import leaf, pems, root
+from tests.support.agents import QUICK, Agent, Serve, wait_for
+from tests.support.pki import leaf, pems, root
 
 PEAK_MB, PEAK_TLS_MB = 24, 27  # as docs/agent.md says
 GOOD = ("--only", "timezone", "--env", "TZ=UTC")

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from probe import codes
-from tests.agent.conftest import QUICK, Agent, Serve, alive, wait_for
 from tests.agent.test_process import child_of, codes_in, results
+from tests.support.agents import QUICK, Agent, Serve, alive, wait_for
 from tests.support.timing import Stopwatch
 
 GOOD = ("--only", "timezone", "--env", "TZ=UTC")

@@ -13,10 +13,10 @@ from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as prometheus
 
 from probe import codes
-from tests.agent.conftest import QUICK, Agent, Serve, wait_for
 from tests.checks.test_clock import BUNDLE, CA, https
-from tests.conftest import MakeTarget
-from tests.pki import pems
+from tests.support.agents import QUICK, Agent, Serve, wait_for
+from tests.support.commands import MakeTarget
+from tests.support.pki import pems
 from tests.support.timing import Stopwatch
 
 GOOD = ("--only", "timezone", "--env", "TZ=UTC")

@@ -13,10 +13,10 @@ from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as prometheus
 
 from probe import __version__
-from tests.agent.conftest import QUICK, Agent, Serve, wait_for
-from tests.pki import DAY, NOW, intermediate, leaf, pems, root
+from tests.support.agents import QUICK, Agent, Serve, wait_for
+from tests.support.pki import DAY, NOW, intermediate, leaf, pems, root
+from tests.support.toolchains import Toolchain
 from tests.tls import servers
-from tests.toolchains import Toolchain
 
 Value = Callable[..., float]
 

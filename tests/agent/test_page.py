@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from probe import codes
-from tests.agent.conftest import QUICK, Agent, Serve, wait_for
-from tests.pki import DAY, NOW, leaf, pems, root
+from tests.support.agents import QUICK, Agent, Serve, wait_for
+from tests.support.pki import DAY, NOW, leaf, pems, root
 from tests.tls import servers
 
 GOOD = ("--only", "timezone", "--env", "TZ=UTC")

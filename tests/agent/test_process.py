@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from probe import codes
-from tests.agent.conftest import QUICK, Agent, Serve, alive, processes_with, wait_for
-from tests.conftest import RunProbe, clean_environment
+from tests.support.agents import QUICK, Agent, Serve, alive, processes_with, wait_for
+from tests.support.commands import RunProbe, clean_environment
 
 GOOD = ("--only", "timezone", "--env", "TZ=UTC")
 BAD = ("--only", "timezone", "--env", "TZ=No/Where")

@@ -13,8 +13,8 @@ import pytest
 
 from probe import codes
 from probe.cli import status_client
-from tests.agent.conftest import Agent, Serve, wait_for
-from tests.conftest import Completed, RunProbe, clean_environment
+from tests.support.agents import Agent, Serve, wait_for
+from tests.support.commands import Completed, RunProbe, clean_environment
 
 GOOD = ("--only", "timezone", "--env", "TZ=UTC")
 BAD = ("--only", "timezone", "--env", "TZ=No/Where")

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.agent.conftest import QUICK, Agent, Serve, wait_for
-from tests.conftest import RunProbe
-from tests.pki import Made, fresh_key, leaf, make, pems, root
+from tests.support.agents import QUICK, Agent, Serve, wait_for
+from tests.support.commands import RunProbe
+from tests.support.pki import Made, fresh_key, leaf, make, pems, root
 from tests.support.timing import Stopwatch
 
 GOOD = ("--only", "timezone", "--env", "TZ=UTC")

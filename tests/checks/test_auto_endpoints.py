@@ -15,7 +15,7 @@ from probe.targets import Target, access
 from probe.targets.host_fs import HostFiles
 from probe.targets.processes import Processes
 from tests.support.timing import Stopwatch
-from tests.toolchains import Toolchain
+from tests.support.toolchains import Toolchain
 
 PUBLIC = ("proxy.golang.org:443", "sum.golang.org:443")
 

@@ -25,12 +25,12 @@ from probe.facts import Facts
 from probe.golang.release import NEWEST
 from probe.report import Finding, Status
 from probe.targets import at_root
-from tests.conftest import RunProbe, clean_environment
-from tests.pki import pems
-from tests.pki import root as authority
-from tests.toolchains import Toolchain
-from tests.worlds import FIFO, Link, lay
-from tests.zonefiles import reference
+from tests.support.commands import RunProbe, clean_environment
+from tests.support.pki import pems
+from tests.support.pki import root as authority
+from tests.support.toolchains import Toolchain
+from tests.support.worlds import FIFO, Link, lay
+from tests.support.zonefiles import reference
 
 BUNDLE, ZONES = "/etc/ssl/certs/ca-certificates.crt", "/usr/share/zoneinfo"
 OLD, NEW = authority("Old CA"), authority("New CA")

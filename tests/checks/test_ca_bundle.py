@@ -20,13 +20,13 @@ from probe.golang.release import NEWEST, Go
 from probe.golang.x509 import trust
 from probe.report import Finding, Status
 from probe.targets import Mount, Target, User
-from tests import der, pki
-from tests.conftest import clean_environment
 from tests.golang.odd_certificates import ODD
 from tests.golang.root_worlds import ALPINE, CERTS, DEBIAN, KEY, TRUSTED, A, B
 from tests.golang.root_worlds import root as made
+from tests.support import der, pki
+from tests.support.commands import clean_environment
 from tests.support.users import OURSELVES, SOMEBODY_ELSE
-from tests.worlds import DIRECTORY, FIFO, ZERO, Content, File, Link, World, lay, shut
+from tests.support.worlds import DIRECTORY, FIFO, ZERO, Content, File, Link, World, lay, shut
 
 FAIL, WARN, UNKNOWN, PASS = Status.FAIL, Status.WARN, Status.UNKNOWN, Status.PASS
 NOW = 1_800_000_000  # 2027-01-15

@@ -26,14 +26,14 @@ from probe.report import Finding, Status
 from probe.targets import Target
 from probe.targets.kernel_clock import KernelClock
 from probe.web.date_header import date_in
-from tests.conftest import MakeTarget, RunProbe, clean_environment
 from tests.golang.test_build_dates import committed
-from tests.pki import DAY, NOW, Made, leaf, pems, root
+from tests.support.commands import MakeTarget, RunProbe, clean_environment
+from tests.support.pki import DAY, NOW, Made, leaf, pems, root
 from tests.support.timing import Stopwatch
+from tests.support.toolchains import Toolchain
 from tests.targets.test_kernel_clock import denied
 from tests.tls import servers
 from tests.tls.servers import Server
-from tests.toolchains import Toolchain
 
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 CA = root("Clock CA", not_before=NOW - 400 * DAY)

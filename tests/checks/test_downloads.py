@@ -20,9 +20,9 @@ from probe.errors import ProbeError
 from probe.facts import Facts
 from probe.golang.release import NEWEST
 from probe.report import Finding, Status
-from tests import pki, proxies
-from tests.conftest import MakeTarget, RunProbe
-from tests.proxies import MODULE, VERSION, ModuleProxy
+from tests.support import pki, proxies
+from tests.support.commands import MakeTarget, RunProbe
+from tests.support.proxies import MODULE, VERSION, ModuleProxy
 from tests.support.timing import Stopwatch
 from tests.tls import servers
 

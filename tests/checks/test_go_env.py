@@ -20,9 +20,9 @@ from probe.report import Finding, Status
 from probe.targets import Target, access
 from probe.targets.host_fs import HostFiles
 from probe.targets.processes import Processes
-from tests.conftest import MakeTarget
+from tests.support.commands import MakeTarget
 from tests.support.timing import Stopwatch
-from tests.toolchains import Toolchain
+from tests.support.toolchains import Toolchain
 
 SECRET = "hunter2xyzzy"
 TAKE_OUT = "take -insecure out of GOFLAGS"

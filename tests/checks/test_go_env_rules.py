@@ -15,7 +15,7 @@ from probe.codes import Code
 from probe.config import load
 from probe.golang.command.environment import GoSetting
 from probe.targets import Mount, Target, User, at_root
-from tests.conftest import MakeTarget
+from tests.support.commands import MakeTarget
 
 NOBODY = User(65534, 65534, (), override=False)
 

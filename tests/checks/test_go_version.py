@@ -20,7 +20,6 @@ from probe.report import Finding, Status
 from probe.targets import Target, User, access, at_root, mounts
 from probe.targets.host_fs import HostFiles
 from probe.targets.processes import Processes
-from tests.conftest import MakeTarget
 from tests.golang.builds import (
     HASH,
     HELLO,
@@ -30,8 +29,9 @@ from tests.golang.builds import (
     without_build_info,
     without_section_headers,
 )
+from tests.support.commands import MakeTarget
 from tests.support.timing import Stopwatch
-from tests.toolchains import Toolchain, install
+from tests.support.toolchains import Toolchain, install
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC).timestamp()
 MUSL = "/lib/ld-musl-x86_64.so.1"

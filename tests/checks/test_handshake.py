@@ -29,9 +29,9 @@ from probe.golang.release import NEWEST, Go
 from probe.golang.x509 import trust, verify
 from probe.golang.x509.tlv import inside
 from probe.report import Finding, Status
-from tests import pki
-from tests.conftest import MakeTarget
-from tests.pki import CLIENT, DAY, NOW, Made, intermediate, leaf, pems, root
+from tests.support import pki
+from tests.support.commands import MakeTarget
+from tests.support.pki import CLIENT, DAY, NOW, Made, intermediate, leaf, pems, root
 from tests.support.timing import Stopwatch
 from tests.tls import servers
 from tests.tls.servers import Server

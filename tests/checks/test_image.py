@@ -16,9 +16,9 @@ from probe.golang.release import NEWEST
 from probe.report import Finding, Status
 from probe.targets import Target
 from probe.targets.image import of_image
-from tests.conftest import MakeTarget, RunProbe
-from tests.images import Image, file, tarred, write_tar
-from tests.toolchains import Toolchain
+from tests.support.commands import MakeTarget, RunProbe
+from tests.support.images import Image, file, tarred, write_tar
+from tests.support.toolchains import Toolchain
 
 SOURCE = 'package main\nfunc main() { println("hello") }\n'
 SCRIPT = b"#!/bin/sh\n"

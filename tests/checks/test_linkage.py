@@ -24,9 +24,9 @@ from probe.targets import Target, User, at_root
 from probe.targets.image import of_image
 from probe.targets.process import of_process
 from tests.checks.test_permissions import mounted
-from tests.conftest import RunProbe, clean_environment
 from tests.golang.builds import HELLO, build, module, with_loader, without_build_info
-from tests.images import Image, file, tarred, write_tar
+from tests.support.commands import RunProbe, clean_environment
+from tests.support.images import Image, file, tarred, write_tar
 from tests.support.users import SOMEBODY_ELSE
 
 needs_gcc = pytest.mark.needs("gcc")

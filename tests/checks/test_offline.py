@@ -25,8 +25,8 @@ from probe.golang.release import NEWEST
 from probe.report import Finding, Status
 from probe.targets import Target, at_root
 from probe.targets.processes import Processes
-from tests.conftest import RunProbe
-from tests.toolchains import VERSIONS, Toolchain, install
+from tests.support.commands import RunProbe
+from tests.support.toolchains import VERSIONS, Toolchain, install
 
 GO_MOD = (
     "module example.com/app\n\ngo {}\n\n"

@@ -28,9 +28,9 @@ from probe.targets import Target, User, at_root, mounts, ourselves
 from probe.targets.image import of_image
 from probe.targets.process import of_process
 from probe.targets.write_test import touch
-from tests.conftest import RunProbe, clean_environment
-from tests.images import Image, file, folder, tarred, write_tar
-from tests.toolchains import CACHE, VERSIONS, install
+from tests.support.commands import RunProbe, clean_environment
+from tests.support.images import Image, file, folder, tarred, write_tar
+from tests.support.toolchains import CACHE, VERSIONS, install
 
 needs_root = pytest.mark.root("other users and mounts")
 needs_setfacl = pytest.mark.needs("setfacl")

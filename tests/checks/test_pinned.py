@@ -27,10 +27,10 @@ from probe.report import Finding, Status
 from probe.targets import at_root
 from probe.targets.image import of_image
 from probe.targets.processes import Processes
-from tests.conftest import RunProbe
-from tests.images import Image, file, tarred, write_tar
+from tests.support.commands import RunProbe
+from tests.support.images import Image, file, tarred, write_tar
 from tests.support.timing import Stopwatch
-from tests.worlds import FIFO, ZERO, File, lay
+from tests.support.worlds import FIFO, ZERO, File, lay
 
 VERSION, SUMS, SIGNATURE = (
     "/etc/go-baseline.version",

@@ -20,8 +20,8 @@ from probe.golang import zonedata
 from probe.golang.release import NEWEST, Go
 from probe.report import Finding, Status, worst
 from probe.targets import Mount, Target, User
-from tests.worlds import DIRECTORY, FIFO, NULL, ZERO, Content, File, Link, World, lay, shut
-from tests.zonefiles import NEW_YORK, aged, fat, reference, v1, v2
+from tests.support.worlds import DIRECTORY, FIFO, NULL, ZERO, Content, File, Link, World, lay, shut
+from tests.support.zonefiles import NEW_YORK, aged, fat, reference, v1, v2
 
 NOW = noon(2026, 11)
 ANY = TimeZone()

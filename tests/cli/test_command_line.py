@@ -9,7 +9,7 @@ from probe.cli.arguments import Command, Flag, Operand, parse
 from probe.cli.commands import COMMANDS
 from probe.cli.help import of_command
 from probe.errors import UsageError
-from tests.conftest import RunProbe
+from tests.support.commands import RunProbe
 
 SAMPLE = Command(
     "sample",

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from probe.cli.commands import COMMANDS
-from tests.conftest import RunProbe
+from tests.support.commands import RunProbe
 
 DRIVER = """
 source "$1"; shift

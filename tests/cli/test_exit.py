@@ -15,7 +15,7 @@ import pytest
 
 from probe import targets
 from probe.config.schema import DEFAULTS
-from tests.conftest import RunProbe, clean_environment
+from tests.support.commands import RunProbe, clean_environment
 from tests.support.timing import Stopwatch
 
 CHECKOUT = Path(targets.__file__).parent.parent.parent

@@ -9,7 +9,7 @@ from probe.codes import CODES
 from probe.explain import base, find, messages
 from probe.golang.x509 import verify
 from probe.targets import Target
-from tests.conftest import MakeTarget, RunProbe
+from tests.support.commands import MakeTarget, RunProbe
 
 DISTROLESS = 'PRETTY_NAME="Distroless"\nNAME="Debian GNU/Linux"\nID="debian"\n'
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import MakeTarget, RunProbe
+from tests.support.commands import MakeTarget, RunProbe
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from probe.cli import status_client
-from tests.conftest import clean_environment
+from tests.support.commands import clean_environment
 
 SCRIPT = Path(status_client.__file__).parents[2] / "bin" / "probe"
 

@@ -8,7 +8,7 @@ import pytest
 from probe.checks import NAMES
 from probe.config.load import load
 from probe.errors import ConfigError
-from tests.conftest import RunProbe
+from tests.support.commands import RunProbe
 
 FILES = sorted(Path(__file__).parent.glob("invalid/*.toml"))
 NOWHERE = "/no/such/probe.toml"

@@ -23,7 +23,7 @@ from probe.config.show import show
 from probe.config.values import InvalidValue, checked, from_text, plain_texts
 from probe.errors import ConfigError
 from probe.options import Option
-from tests.conftest import RunProbe, clean_environment
+from tests.support.commands import RunProbe, clean_environment
 
 NOWHERE = "/no/such/probe.toml"
 

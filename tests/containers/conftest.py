@@ -9,7 +9,7 @@ import pytest
 
 from tests.containers import bases, products
 from tests.containers.engine import CACHE, RUN, Engine, unusable
-from tests.toolchains import Toolchain
+from tests.support.toolchains import Toolchain
 
 Folders = pytest.TempPathFactory
 

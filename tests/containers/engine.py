@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.leftovers import wait_until
+from tests.support.leftovers import wait_until
 
 CACHE = (Path(__file__).parent.parent.parent / ".cache" / "containers").resolve()
 RUN = "PROBE_CONTAINERS_RUN"  # set by the plugin: all processes of one test run have the same

@@ -22,10 +22,10 @@ from elftools.elf.elffile import ELFFile
 from probe import codes
 from probe.cli import commands
 from probe.entrypoint import block_signals
-from tests.conftest import clean_environment
 from tests.containers import products
 from tests.containers.engine import Engine, docker
-from tests.toolchains import Toolchain
+from tests.support.commands import clean_environment
+from tests.support.toolchains import Toolchain
 
 ENTRY = ("--entrypoint", "/opt/probe/bin/probe")
 # What would lead any other interpreter astray, and what its libraries heed.

@@ -7,7 +7,7 @@ import pytest
 
 from tests.containers.engine import Engine
 from tests.deploy.rendered import DEPLOY, containers
-from tests.leftovers import wait_until
+from tests.support.leftovers import wait_until
 
 # What the base of the overlays asks for.
 RESTRICTED = ("--read-only", "--user", "10001:10001", "--cap-drop", "ALL", "--security-opt=no-new-privileges")

@@ -12,7 +12,7 @@ from tests.containers import with_entrypoint
 from tests.containers.engine import Container, Engine, docker
 from tests.entrypoint.test_init import FORWARDED
 from tests.golang.builds import build
-from tests.leftovers import wait_until
+from tests.support.leftovers import wait_until
 from tests.support.timing import Stopwatch
 
 ENTRYPOINT = ("probe", "run", "--only", "timezone")

@@ -13,7 +13,7 @@ from probe.demo.pki import Authority
 from probe.demo.server import Server
 from tests.containers import products
 from tests.containers.engine import Engine
-from tests.leftovers import wait_until
+from tests.support.leftovers import wait_until
 
 EXAMPLE = products.CHECKOUT / "deploy" / "examples" / "go-scratch"
 

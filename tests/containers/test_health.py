@@ -13,7 +13,7 @@ from probe.demo.pki import Authority
 from probe.demo.server import Server
 from tests.containers.engine import Container, Engine, docker
 from tests.support.timing import Stopwatch
-from tests.zonefiles import reference
+from tests.support.zonefiles import reference
 
 ROOTS = "/etc/ssl/certs/ca-certificates.crt"
 ZONE = "/usr/share/zoneinfo/Asia/Shanghai"

@@ -14,7 +14,7 @@ import probe
 from probe.demo import container, rootfs, script
 from probe.demo.faults import SCENES, InjectedFault
 from probe.demo.rootfs import Rootfs
-from tests.conftest import RunProbe, clean_environment
+from tests.support.commands import RunProbe, clean_environment
 
 
 @pytest.fixture(scope="module")

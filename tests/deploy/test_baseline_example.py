@@ -12,8 +12,8 @@ import pytest
 
 import probe
 from probe import codes
-from tests.conftest import clean_environment
-from tests.toolchains import Toolchain
+from tests.support.commands import clean_environment
+from tests.support.toolchains import Toolchain
 
 ROOT = Path(probe.__file__).parent.parent
 EXAMPLE = ROOT / "deploy" / "examples" / "baseline"

@@ -10,8 +10,8 @@ import pytest
 from probe.cli.arguments import ParsedArgs
 from probe.cli.manifest import interpreter
 from probe.manifest.lint import lint
-from tests.conftest import RunProbe
 from tests.deploy.rendered import DEPLOY, OVERLAYS, calls, containers, kustomize, objects, pod
+from tests.support.commands import RunProbe
 
 # The oldest schema that knows all of it: native sidecars 1.29, volumes of images with subPath 1.33.
 SINCE = {"sidecar": "1.29", "image-volume": "1.33"}

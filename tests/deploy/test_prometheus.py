@@ -13,13 +13,11 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from probe.codes import CODES
-from tests.agent.conftest import Serve, serve
 from tests.deploy.rendered import DEPLOY, containers, kustomize, objects
-from tests.pki import leaf, pems, root
+from tests.support.agents import Serve
+from tests.support.pki import leaf, pems, root
+from tests.support.toolchains import Toolchain
 from tests.tls import servers
-from tests.toolchains import Toolchain
-
-__all__ = ["serve"]
 
 PROMETHEUS = DEPLOY / "prometheus"
 RULES: dict[str, Any] = yaml.safe_load((PROMETHEUS / "prometheusrule.yaml").read_text())

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.toolchains import CACHE, VERSIONS, install
+from tests.support.toolchains import CACHE, install
 
 SOURCE = Path(__file__).parent / "oracle"
 PATIENCE_S = 5.0  # an answer takes milliseconds; what takes longer waits for ever
@@ -155,6 +155,3 @@ def shown(answer: object) -> str:
         return json.dumps(answer, indent=2, sort_keys=True, ensure_ascii=False)
     except (TypeError, ValueError):
         return repr(answer)
-
-
-__all__ = ["VERSIONS", "Blocks", "Died", "ask", "need_root", "oracle", "run", "same"]

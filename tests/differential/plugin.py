@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.differential.harness import Counter
-from tests.toolchains import VERSIONS
+from tests.support import toolchains
 
 PROPERTY = "compared with Go"
 
@@ -14,16 +14,16 @@ PROPERTY = "compared with Go"
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--go-versions",
-        default=",".join(VERSIONS),
         metavar="1.21.13,1.22.10,…",
-        help="Go releases that tests/differential asks (default: %(default)s)",
+        help="Go releases that tests/differential asks (default: the newest; with --sweep older ones too)",
     )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that takes `go_version` runs once for each release."""
     if "go_version" in metafunc.fixturenames:
-        versions = metafunc.config.getoption("--go-versions").split(",")
+        given = metafunc.config.getoption("--go-versions")
+        versions = given.split(",") if given else toolchains.VERSIONS
         metafunc.parametrize("go_version", versions, scope="session")
 
 

@@ -83,7 +83,7 @@ def test_every_form_of_pem_is_read_as_in_go(go_version: str) -> None:
 @pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf", b"text\n", b" "], ids=["", "mark", "text", "blank"])
 def test_a_certificate_in_pem_joins_the_pool_as_in_go(go_version: str, before: bytes) -> None:
     """Out of a file with odd certificates and keys the same ones come into the pool."""
-    from tests.der import pem as written
+    from tests.support.der import pem as written
 
     data = before + b"".join(written(odd.data) for odd in ODD.values()) + written(b"x", label="PRIVATE KEY")
     (theirs,) = ask_pem(go_version, [data])

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from probe.golang.release import Go
 from probe.golang.timefmt import rfc3339
 from probe.golang.x509.certificate import Parser
-from tests import pki
 from tests.differential import answers
 from tests.differential.harness import ask, same
 from tests.golang.chains import CASES, Case
-from tests.pki import NOW, pems
+from tests.support import pki
+from tests.support.pki import NOW, pems
 
 
 def ours(case: Case, go: Go) -> dict[str, object]:

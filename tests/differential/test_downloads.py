@@ -14,12 +14,12 @@ from probe.deadline import Deadline
 from probe.facts import Facts
 from probe.golang.release import Go
 from probe.report import Finding
-from tests import pki, proxies
-from tests.conftest import MakeTarget
 from tests.differential.harness import same
-from tests.proxies import MODULE, VERSION, Asked, ModuleProxy
+from tests.support import pki, proxies
+from tests.support.commands import MakeTarget
+from tests.support.proxies import MODULE, VERSION, Asked, ModuleProxy
+from tests.support.toolchains import install
 from tests.tls import servers
-from tests.toolchains import install
 
 WANTED = f"{MODULE}@{VERSION}"
 CA = pki.root("Test CA")

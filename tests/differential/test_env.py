@@ -17,9 +17,9 @@ from probe.golang.command.environment_defaults import COSTLY
 from probe.golang.release import NEWEST
 from probe.targets import Target, access, at_root
 from probe.targets.host_fs import HostFiles
-from tests.conftest import RunProbe
 from tests.differential.harness import need_root, same
-from tests.toolchains import install
+from tests.support.commands import RunProbe
+from tests.support.toolchains import install
 
 CHROOT = shutil.which("chroot") or "chroot"
 CHEAP = {"PATH": "/nowhere"}  # no C compiler: the full listing then builds nothing

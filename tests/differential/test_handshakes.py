@@ -18,10 +18,10 @@ from probe.facts import Facts
 from probe.golang.release import Go
 from probe.golang.x509 import trust
 from probe.report import Finding, Status
-from tests import pki
-from tests.conftest import MakeTarget
 from tests.differential.harness import ask, same
-from tests.pki import DAY, NOW, Made, intermediate, leaf, pems, root
+from tests.support import pki
+from tests.support.commands import MakeTarget
+from tests.support.pki import DAY, NOW, Made, intermediate, leaf, pems, root
 from tests.tls import servers
 
 CA = root("Live CA")

@@ -16,7 +16,7 @@ import pytest
 from probe.golang.command import moduleproxy
 from probe.golang.release import Go
 from tests.differential.harness import same
-from tests.toolchains import install
+from tests.support.toolchains import install
 
 MODULE = "example.com/m"
 KEY = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"

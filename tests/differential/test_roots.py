@@ -16,12 +16,12 @@ from probe.golang.release import Go
 from probe.golang.x509 import trust
 from probe.inspect.roots import inspect
 from probe.targets import User
-from tests import der
 from tests.differential.harness import Blocks, ask, need_root, same
 from tests.golang import root_worlds
 from tests.golang.odd_certificates import ODD
 from tests.golang.root_worlds import CASES, CERTS, DEBIAN, A, B, Case
-from tests.worlds import DIRECTORY, FIFO, NULL, SOCKET, Content, File, Link, lay, shut
+from tests.support import der
+from tests.support.worlds import DIRECTORY, FIFO, NULL, SOCKET, Content, File, Link, lay, shut
 
 PATIENCE_S = 0.7  # for what is known to block
 

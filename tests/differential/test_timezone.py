@@ -29,9 +29,9 @@ from probe.inspect.timezone import inspect
 from probe.targets import User
 from probe.targets.process import of_process
 from tests.differential.harness import PATIENCE_S, Blocks, ask, need_root, oracle, run, same
-from tests.leftovers import wait_until
-from tests.worlds import DIRECTORY, FIFO, NULL, ZERO, Content, File, Link, World, lay, shut
-from tests.zonefiles import NAMES, NEW_YORK, block, reference, v1, v2
+from tests.support.leftovers import wait_until
+from tests.support.worlds import DIRECTORY, FIFO, NULL, ZERO, Content, File, Link, World, lay, shut
+from tests.support.zonefiles import NAMES, NEW_YORK, block, reference, v1, v2
 
 SHANGHAI = reference("Asia/Shanghai")
 ZONES = "usr/share/zoneinfo"

@@ -15,7 +15,6 @@ from probe.formats.elf.buildinfo import MAGIC
 from probe.golang import binary, godebug, release_dates, version
 from probe.golang.binary import Binary
 from probe.golang.command import toolchain
-from tests.conftest import RunProbe
 from tests.differential.harness import run, same
 from tests.formats.test_buildinfo import FRAME, TEXT, framed, inline, pointed, program, varint
 from tests.golang.builds import (
@@ -29,7 +28,8 @@ from tests.golang.builds import (
 )
 from tests.golang.test_godebug import FATAL_TEXTS, LIMITS
 from tests.golang.test_version import ORDER
-from tests.toolchains import Toolchain, install
+from tests.support.commands import RunProbe
+from tests.support.toolchains import Toolchain, install
 
 NAMES = [name for row in ORDER for name in row]
 

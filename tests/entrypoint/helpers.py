@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import probe
-from tests.conftest import clean_environment
+from tests.support.commands import clean_environment
 
 CHECKOUT = str(Path(probe.__file__).parent.parent)
 # Isolated, as README says for a workload with PYTHON* variables of its own.

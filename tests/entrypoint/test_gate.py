@@ -10,7 +10,7 @@ import certifi
 import pytest
 
 from tests.entrypoint.helpers import HEALTHY, ISOLATED, PLAIN, UNHEALTHY, run, slow_go, start
-from tests.leftovers import gone, wait_until
+from tests.support.leftovers import gone, wait_until
 from tests.support.timing import Stopwatch
 
 NAMESPACE = ("unshare", "-pf", "--mount-proc")

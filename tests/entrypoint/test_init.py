@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.entrypoint.helpers import CHECKOUT, environment, status
-from tests.leftovers import children_of, gone, wait_until
+from tests.support.leftovers import children_of, gone, wait_until
 from tests.support.timing import Stopwatch
 
 HERE = Path(__file__).parent

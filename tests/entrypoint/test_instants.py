@@ -12,7 +12,7 @@ import pytest
 
 from tests.entrypoint.helpers import CHECKOUT, HEALTHY, ISOLATED, environment, line, status
 from tests.entrypoint.test_init import NAMESPACE, RECORDER, either, lines
-from tests.leftovers import wait_until
+from tests.support.leftovers import wait_until
 
 # Our first statement comes after some 10, the workload after 60.
 INSTANTS_MS = (*range(16), *range(18, 120, 4))

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import RunProbe
 from tests.entrypoint.helpers import run, start
 from tests.golang import builds
-from tests.leftovers import wait_until
-from tests.pki import leaf, pems, root
+from tests.support.commands import RunProbe
+from tests.support.leftovers import wait_until
+from tests.support.pki import leaf, pems, root
 from tests.tls import servers
 
 # Reads its roots once, as every Go program does, and calls its server for ever.

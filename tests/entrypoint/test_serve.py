@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.entrypoint.helpers import HEALTHY, ISOLATED, UNHEALTHY, run, start
-from tests.leftovers import children_of, gone, wait_until
+from tests.support.leftovers import children_of, gone, wait_until
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.entrypoint.helpers import line as run_line
 from tests.entrypoint.test_init import INIT, either, init_of, line, lines, run, start
 from tests.entrypoint.test_instants import serving
 from tests.entrypoint.test_terminal import Terminal
-from tests.leftovers import children_of, gone, wait_until
+from tests.support.leftovers import children_of, gone, wait_until
 
 # What exec(2) hands on and no /proc shows: a running timer, "children come to me", "die with my parent".
 FLAGS = (

@@ -17,7 +17,7 @@ import pytest
 
 from tests.entrypoint.helpers import CHECKOUT, HEALTHY, UNHEALTHY, environment, line
 from tests.entrypoint.test_init import INIT, RECORDER
-from tests.leftovers import children_of, wait_until
+from tests.support.leftovers import children_of, wait_until
 
 
 class Terminal:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from probe.formats import tzif
 from probe.formats.tzif import BadTzif, Zone, ZoneOffset, noon
-from tests.zonefiles import NAMES, NEW_YORK, block, reference, v1, v2
+from tests.support.zonefiles import NAMES, NEW_YORK, block, reference, v1, v2
 
 JANUARY, JULY = noon(2026, 1), noon(2026, 7)
 EST, EDT = ZoneOffset("EST", -18000, is_dst=False), ZoneOffset("EDT", -14400, is_dst=True)

@@ -20,7 +20,7 @@ from tests.fuzz.oracle import Request, Stream
 from tests.fuzz.pem_mutations import PemMutator
 from tests.golang.chains import CASES
 from tests.golang.odd_certificates import ODD
-from tests.pki import Made
+from tests.support.pki import Made
 
 _BUNDLES = (certifi.where(), "/etc/ssl/certs/ca-certificates.crt")
 _BLOCK = re.compile("-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from probe.golang.release import NEWEST
 from probe.golang.x509 import certificate_extensions
-from tests import pki
 from tests.fuzz.der_mutations import Mutator, elements, encoded
-from tests.pki import Extension, Made
+from tests.support import pki
+from tests.support.pki import Extension, Made
 
 NOW = 1_790_000_000
 _AUTHORITIES, _LONGEST = 40, 5  # kept at a time; above one leaf

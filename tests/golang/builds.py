@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.toolchains import CACHE, install
+from tests.support.toolchains import CACHE, install
 
 HELLO = 'package main\n\nfunc main() { println("alive") }\n'
 ZONES = """package main

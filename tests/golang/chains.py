@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from tests import pki
-from tests.pki import (
+from tests.support import pki
+from tests.support.pki import (
     ANY_USAGE,
     CLIENT,
     DAY,

@@ -7,7 +7,7 @@ Held against real Go in tests/differential/test_certificates.py.
 
 from typing import NamedTuple
 
-from tests.der import (
+from tests.support.der import (
     NULL,
     POINT,
     RSA_SHA256,

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tests import der
 from tests.golang.odd_certificates import ODD
-from tests.worlds import DIRECTORY, FIFO, NULL, SOCKET, Content, File, Link, shut
+from tests.support import der
+from tests.support.worlds import DIRECTORY, FIFO, NULL, SOCKET, Content, File, Link, shut
 
 DEBIAN = "/etc/ssl/certs/ca-certificates.crt"
 ALPINE = "/etc/ssl/cert.pem"

@@ -9,7 +9,6 @@ from probe.formats import elf
 from probe.golang import binary
 from probe.golang.binary import Binary, NoBinary
 from probe.targets import Target, User, at_root
-from tests.conftest import MakeTarget
 from tests.golang.builds import (
     HASH,
     HELLO,
@@ -21,7 +20,8 @@ from tests.golang.builds import (
     without_build_info,
     without_section_headers,
 )
-from tests.toolchains import VERSIONS
+from tests.support.commands import MakeTarget
+from tests.support.toolchains import VERSIONS
 
 GLIBC = "/lib64/ld-linux-x86-64.so.2"
 

@@ -10,9 +10,9 @@ from probe.golang import binary, build_dates, release_dates
 from probe.golang.build_dates import instant
 from probe.golang.command import toolchain
 from probe.targets import at_root
-from tests.conftest import MakeTarget
-from tests.toolchains import Toolchain
-from tests.worlds import Link, lay
+from tests.support.commands import MakeTarget
+from tests.support.toolchains import Toolchain
+from tests.support.worlds import Link, lay
 
 MADE = 1_767_225_600  # 2026-01-01T00:00:00Z
 

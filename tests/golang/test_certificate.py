@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from probe.golang.net import netip, neturl
 from probe.golang.release import NEWEST, Go
 from probe.golang.x509.certificate import Certificate, Names, Parser, Refusal, parse
-from tests import der
 from tests.golang.odd_certificates import ODD
+from tests.support import der
 
 RELEASES = [(1, 21, 13), (1, 22, 10), (1, 23, 9), (1, 24, 11), (1, 25, 5), (1, 26, 6), (1, 27, 3)]
 

@@ -10,9 +10,9 @@ from probe.golang.release import NEWEST, Go
 from probe.targets import Target, access
 from probe.targets.host_fs import HostFiles
 from probe.targets.processes import Processes
-from tests.conftest import MakeTarget
 from tests.golang.builds import HELLO, ZONES, build, module, with_roots, without_build_info
-from tests.toolchains import Toolchain
+from tests.support.commands import MakeTarget
+from tests.support.toolchains import Toolchain
 
 
 def determine(target: Target, as_go: str = "", program: str = "", patience_s: float = 0.0) -> Go:

@@ -13,8 +13,8 @@ from probe.golang.command.environment import GoSetting
 from probe.golang.command.toolchain import Toolchain
 from probe.golang.release import NEWEST, Go
 from probe.targets import Target, at_root
-from tests.conftest import MakeTarget
-from tests.toolchains import Toolchain as Real
+from tests.support.commands import MakeTarget
+from tests.support.toolchains import Toolchain as Real
 
 OURS = Toolchain("/go/bin/go", "/go", "go1.27.3")
 GO_ENV = "# defaults\nGOPROXY=https://goroot.example\nGOSUMDB=sum.golang.org\n"

@@ -16,8 +16,8 @@ from probe.golang import localtime, zonedata
 from probe.golang.localtime import LocalTime
 from probe.golang.release import NEWEST
 from probe.targets import User
-from tests.worlds import DIRECTORY, FIFO, Content, File, Link, World, lay, shut
-from tests.zonefiles import NAMES, NEW_YORK, reference, v2
+from tests.support.worlds import DIRECTORY, FIFO, Content, File, Link, World, lay, shut
+from tests.support.zonefiles import NAMES, NEW_YORK, reference, v2
 
 SHANGHAI = reference("Asia/Shanghai")
 ZONES = "usr/share/zoneinfo"

@@ -10,10 +10,10 @@ from probe.golang.command import toolchain
 from probe.targets import Target, User, access, at_root
 from probe.targets.host_fs import HostFiles
 from probe.targets.processes import Processes
-from tests.conftest import MakeTarget
 from tests.golang.builds import build, module
+from tests.support.commands import MakeTarget
+from tests.support.toolchains import VERSIONS, Toolchain, install
 from tests.support.users import SOMEBODY_ELSE
-from tests.toolchains import VERSIONS, Toolchain, install
 
 
 @pytest.fixture

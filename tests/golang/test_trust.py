@@ -14,10 +14,10 @@ from probe.golang.x509.certificate import Certificate, parse
 from probe.golang.x509.trust import BLOCKS, FAILED, IGNORED, MISSING, READ, TOO_LARGE
 from probe.inspect.roots import inspect
 from probe.targets import Target
-from tests import der
 from tests.golang.odd_certificates import ODD
 from tests.golang.root_worlds import ALPINE, CASES, CERTS, DEBIAN, KEY, A, B, Case
-from tests.worlds import FIFO, NULL, Link, lay
+from tests.support import der
+from tests.support.worlds import FIFO, NULL, Link, lay
 
 
 def world(path: Path, case: Case) -> Target:

@@ -18,9 +18,9 @@ from probe.golang.release import NEWEST, Go
 from probe.golang.x509.certificate import Certificate, parse
 from probe.golang.x509.verify import Pool, Verdict, verify
 from probe.tls.signatures import signed
-from tests import pki
 from tests.golang.chains import CASES, HOST, Case
-from tests.pki import NOW, Made, intermediate, leaf, root
+from tests.support import pki
+from tests.support.pki import NOW, Made, intermediate, leaf, root
 
 # Case → the code under Go 1.27.3; every other case is accepted.
 REFUSED: dict[str, Code] = {

@@ -9,9 +9,9 @@ from probe.golang.release import NEWEST, Go
 from probe.golang.timefmt import rfc3339
 from probe.golang.x509.certificate import Certificate, parse
 from probe.inspect import chain
-from tests import pki
-from tests.conftest import RunProbe
-from tests.pki import DAY, NOW, intermediate, leaf, pems, root
+from tests.support import pki
+from tests.support.commands import RunProbe
+from tests.support.pki import DAY, NOW, intermediate, leaf, pems, root
 
 CA = root("Inspect CA")
 MIDDLE = intermediate(CA, "Inspect Issuing CA")

@@ -6,8 +6,8 @@ from probe.facts import Facts
 from probe.golang import release_dates
 from probe.golang.release import NEWEST
 from probe.inspect.clock import inspect
-from tests.conftest import MakeTarget
-from tests.pki import pems, root
+from tests.support.commands import MakeTarget
+from tests.support.pki import pems, root
 
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 YEAR_2020 = 1_577_836_800

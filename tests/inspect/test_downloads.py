@@ -10,7 +10,7 @@ from probe.golang.command import modulefetch, prefixes
 from probe.golang.command.modulefetch import ModuleVersion
 from probe.golang.release import NEWEST
 from probe.inspect import downloads
-from tests.conftest import MakeTarget, RunProbe
+from tests.support.commands import MakeTarget, RunProbe
 
 MODULE = ModuleVersion("example.com/M", "v1.0.0")
 

@@ -9,8 +9,8 @@ from probe.golang.command.toolchain import find
 from probe.golang.release import NEWEST, Go
 from probe.inspect import env
 from probe.targets import at_root
-from tests.conftest import MakeTarget
-from tests.toolchains import Toolchain
+from tests.support.commands import MakeTarget
+from tests.support.toolchains import Toolchain
 
 ORIGINS = {"os", "file", "go.env", "default", "unknown"}
 

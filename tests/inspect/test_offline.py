@@ -5,7 +5,7 @@ import json
 from probe.facts import Facts
 from probe.golang.release import NEWEST
 from probe.inspect import offline
-from tests.conftest import MakeTarget, RunProbe
+from tests.support.commands import MakeTarget, RunProbe
 
 GO_MOD = """module example.com/app // ours
 

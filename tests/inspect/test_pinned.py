@@ -4,8 +4,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from probe.inspect.pinned import VERSION_FILE, inspect
-from tests.conftest import MakeTarget
-from tests.worlds import FIFO, lay
+from tests.support.commands import MakeTarget
+from tests.support.worlds import FIFO, lay
 
 SUMS = "/etc/sums"
 

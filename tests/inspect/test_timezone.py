@@ -10,9 +10,9 @@ from probe import targets
 from probe.facts import Facts
 from probe.golang.release import NEWEST
 from probe.inspect.timezone import inspect
-from tests.conftest import RunProbe
-from tests.worlds import FIFO, Link, World, lay
-from tests.zonefiles import reference, v2
+from tests.support.commands import RunProbe
+from tests.support.worlds import FIFO, Link, World, lay
+from tests.support.zonefiles import reference, v2
 
 UTC = {"abbreviation": "UTC", "offset_s": 0}
 CST = {"abbreviation": "CST", "offset_s": 28800}

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from probe.facts import Facts
 from probe.inspect import version
-from tests.conftest import MakeTarget
 from tests.golang.builds import HELLO, build, module, without_build_info
-from tests.toolchains import Toolchain
+from tests.support.commands import MakeTarget
+from tests.support.toolchains import Toolchain
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC).timestamp()
 SHARED = {"version", "source", "valid", "supported_until", "file"}

@@ -15,8 +15,8 @@ from probe.cli.manifest import interpreter
 from probe.manifest import compose_rules, dockerfile_rules, kubernetes_rules, yaml_nodes
 from probe.manifest.lint import lint
 from probe.manifest.source import LIMIT, UnreadableSource
-from tests.conftest import RunProbe
 from tests.manifest.samples import SAMPLES, Sample
+from tests.support.commands import RunProbe
 
 OURS = interpreter(ParsedArgs({}, ()))
 

@@ -9,8 +9,8 @@ from probe.cli.arguments import ParsedArgs
 from probe.cli.manifest import interpreter
 from probe.manifest.lint import lint
 from probe.manifest.rules import RULES
-from tests.conftest import RunProbe
 from tests.manifest.samples import SAMPLES, STARTUP, Sample, exec_of, pod
+from tests.support.commands import RunProbe
 
 OURS = interpreter(ParsedArgs({}, ()))
 

@@ -19,7 +19,7 @@ from probe.cli.manifest import interpreter
 from probe.config.agent import Agent
 from probe.manifest import duration, timings
 from probe.manifest.lint import lint
-from tests.conftest import RunProbe
+from tests.support.commands import RunProbe
 
 SCHEMAS = ("1.29", "1.33", kubernetes_validate.latest_version())
 SETTINGS: list[tuple[str, ...]] = [

@@ -11,7 +11,7 @@ from probe.cli import node
 from probe.cli.arguments import parse
 from probe.node.scan import Scanner
 from tests.golang.builds import build
-from tests.leftovers import wait_until
+from tests.support.leftovers import wait_until
 
 SLEEPER = """package main
 

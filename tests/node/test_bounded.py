@@ -6,7 +6,7 @@ import time
 import pytest
 
 from probe.node.bounded import LOST, TIMED_OUT, each
-from tests.leftovers import children_of
+from tests.support.leftovers import children_of
 
 
 def test_each_item_has_its_answer_in_order() -> None:

@@ -12,8 +12,8 @@ import pytest
 
 from probe.node import document, fingerprint, metrics, table
 from probe.node.scan import Snapshot
-from tests.conftest import RunProbe
 from tests.node.conftest import MakeScanner, Start
+from tests.support.commands import RunProbe
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: chroot")
 

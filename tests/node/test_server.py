@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.conftest import RunProbe, clean_environment
-from tests.leftovers import wait_until
 from tests.node.conftest import Start
+from tests.support.commands import RunProbe, clean_environment
+from tests.support.leftovers import wait_until
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: chroot")
 

@@ -6,7 +6,7 @@ from probe import codes
 from probe.report import Status
 from probe.targets import User, at_root, passwd
 from probe.targets.errors import TargetUnavailable
-from tests.conftest import MakeTarget
+from tests.support.commands import MakeTarget
 
 PASSWD = """
 root:x:0:0:root:/root:/bin/sh

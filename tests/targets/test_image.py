@@ -22,8 +22,8 @@ from probe.report import Status
 from probe.targets import NotRegular, Target, User
 from probe.targets.errors import TargetUnavailable
 from probe.targets.image import of_image
-from tests.conftest import RunProbe
-from tests.images import (
+from tests.support.commands import RunProbe
+from tests.support.images import (
     Entry,
     Image,
     file,

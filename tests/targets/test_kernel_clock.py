@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from probe.targets.kernel_clock import decoded, read
-from tests.conftest import clean_environment
+from tests.support.commands import clean_environment
 
 # A filter that answers EPERM to adjtimex and clock_adjtime, then becomes the command.
 DENY = """

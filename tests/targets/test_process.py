@@ -15,9 +15,9 @@ from probe.report import Status
 from probe.targets import User
 from probe.targets.errors import TargetUnavailable
 from probe.targets.process import by_name, of_process
-from tests.conftest import RunProbe, clean_environment
-from tests.leftovers import wait_until
-from tests.toolchains import Toolchain
+from tests.support.commands import RunProbe, clean_environment
+from tests.support.leftovers import wait_until
+from tests.support.toolchains import Toolchain
 
 needs_root = pytest.mark.root("chroot and other users")
 Start = Callable[..., int]

@@ -12,7 +12,7 @@ import pytest
 
 from probe.deadline import Deadline
 from probe.targets.processes import Finished, Processes, SupervisorLost
-from tests.leftovers import gone, pids_of, wait_until
+from tests.support.leftovers import gone, pids_of, wait_until
 from tests.support.timing import Stopwatch
 
 SH = "/bin/sh"

@@ -18,7 +18,7 @@ import pytest
 from probe.targets import NotRegular, TooLarge, User, mounts
 from probe.targets.files import read
 from probe.targets.rooted_fs import RootedFiles
-from tests.conftest import clean_environment
+from tests.support.commands import clean_environment
 
 needs_root = pytest.mark.root("mounts and chroot")
 SECRET = b"the machine's own"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.pki import Made, pems
+from tests.support.pki import Made, pems
 
 Handler = Callable[[socket.socket], None]
 

@@ -4,7 +4,7 @@ import socket
 import ssl
 
 from probe.tls import openssl, tcp
-from tests.pki import leaf, root
+from tests.support.pki import leaf, root
 from tests.tls import servers
 
 CA = root("Public CA")

@@ -13,7 +13,7 @@ from probe.tls import reasons
 from probe.tls.errors import Failed
 from probe.tls.session import BYTE_LIMIT, Session, looking, verifying
 from probe.tls.tcp import Wire, connect, resolve
-from tests.pki import intermediate, leaf, root
+from tests.support.pki import intermediate, leaf, root
 from tests.tls import servers
 from tests.tls.servers import Server
 

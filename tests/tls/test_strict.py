@@ -8,8 +8,8 @@ import pytest
 from probe.golang.release import NEWEST
 from probe.golang.x509.certificate import Certificate, parse
 from probe.tls import rfc5280
-from tests import pki
-from tests.pki import Made, intermediate, leaf, root
+from tests.support import pki
+from tests.support.pki import Made, intermediate, leaf, root
 from tests.tls import servers
 
 LOOSE = pki.basic_constraints(ca=True, critical=False)

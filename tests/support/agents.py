@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 import pytest
 
 from probe.cli import status_client
-from tests.conftest import clean_environment
+from tests.support.commands import clean_environment
 
 QUICK = ("agent.interval_s=0.3", "agent.retry_s=0.2", "agent.stale_after_s=30", "agent.drain_s=0.2")
 

@@ -1,0 +1,76 @@
+"""
+What only --sweep runs: sweeps and generators that take minutes, and Go releases that must be fetched first.
+
+A test says so by the mark `sweep`, or by asking for the fixture of an older toolchain. The last line of a run
+without the option tells how many tests it has left out.
+"""
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.support import toolchains
+
+_LEFT_OUT = "sweeps_left_out"  # what a worker of xdist tells the process that started it
+_FIXTURES = {"go_1_21", "go_1_24"}
+settings.register_profile("sweep", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("sweep"), max_examples=25)
+
+
+class _LeftOut:
+    count = 0
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--sweep", action="store_true", help="run sweeps, generators and older Go releases too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "sweep: takes long; run by --sweep")
+    swept = config.getoption("--sweep")
+    settings.load_profile("sweep" if swept else "quick")
+    given = str(config.getoption("--go-versions") or "")
+    toolchains.allowed = toolchains.VERSIONS if swept else toolchains.VERSIONS[-1:]
+    toolchains.allowed += tuple(filter(None, given.split(",")))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--sweep"):
+        return
+    left_out = [item for item in items if _is_sweep(item)]
+    _LeftOut.count = len(left_out)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not _is_sweep(item)]
+
+
+def _is_sweep(item: pytest.Item) -> bool:
+    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    asked = {*getattr(item, "fixturenames", ()), *(value for value in values if isinstance(value, str))}
+    older = {*_FIXTURES, *toolchains.VERSIONS} - {*toolchains.allowed}
+    return item.get_closest_marker("sweep") is not None or not asked.isdisjoint(older)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[_LEFT_OUT] = _LeftOut.count
+    return (yield)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """A worker of xdist has ended; each has collected the same tests."""
+    _LeftOut.count = max(_LeftOut.count, getattr(node, "workeroutput", {}).get(_LEFT_OUT, 0))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The very last line."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and _LeftOut.count and not hasattr(config, "workeroutput"):
+        reporter.write_line(f"{_LeftOut.count} sweeps not run: --sweep")
