@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from probe.golang.release import Go
     from probe.golang.x509.trust import Roots
     from probe.targets import Target
-    from probe.targets.recorded_fs import RecordedFiles
 
     _Found = TypeVar("_Found")
 
@@ -82,18 +81,6 @@ class Facts:
             setattr(view, name, getattr(self, name))
         view._tell = tell
         return view
-
-    def recorded(self) -> RecordedFiles:
-        """
-        What is read of the target from here on: its `paths` are all that the answers depend on.
-
-        To be called before the first question.
-        """
-        from probe.targets.recorded_fs import RecordedFiles
-
-        files = RecordedFiles(self.target.files)
-        self.target = self.target._replace(files=files)
-        return files
 
     def go(self) -> Go:
         """The Go that is judged."""

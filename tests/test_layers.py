@@ -32,7 +32,7 @@ LAYERS = [
     {"node"},
     {"cli"},
 ]
-# Packages whose modules build on one another; their inner order is their own affair.
+# Packages whose modules build on one another; in the others each stands for itself. No package has circles.
 LAYERED_INSIDE = {
     *(
         "targets",
@@ -57,9 +57,17 @@ def modules() -> list[Path]:
     return sorted(path for path in ROOT.rglob("*.py") if path.parent != ROOT or path.stem[0] != "_")
 
 
-def imports(path: Path) -> set[str]:
+def imports(path: Path, *, typed: bool = True) -> set[str]:
+    """The names that a module imports from us; with those for type checkers alone where they are *typed*."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    tree = ast.parse(path.read_text())
+    tests = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    ]
+    skipped = set() if typed else {inner for test in tests for one in test.body for inner in ast.walk(one)}
+    for node in set(ast.walk(tree)) - skipped:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("probe"):
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Import):
@@ -98,3 +106,29 @@ def test_the_architecture_names_every_layer_in_order() -> None:
     places = [{lines[name] for name in layer} for layer in LAYERS]
     for higher, lower in pairwise(places):
         assert max(higher) < min(lower)
+
+
+def graph() -> dict[str, set[str]]:
+    """
+    Each module and all that it imports at run time, inside functions too.
+
+    What stands below TYPE_CHECKING is left out: there a check's modules name its settings.
+    """
+    names = {".".join(path.relative_to(ROOT.parent).with_suffix("").parts): path for path in modules()}
+    names |= {f"probe.{path.parent.name}": path for path in ROOT.glob("*/__init__.py")}
+    names = {name.removesuffix(".__init__"): path for name, path in names.items()}
+    return {
+        name: {
+            theirs if theirs in names else theirs.rpartition(".")[0] for theirs in imports(path, typed=False)
+        }
+        - {name}
+        for name, path in names.items()
+    }
+
+
+def test_no_import_leads_back() -> None:
+    """Inside packages too, and from inside functions: there is an order in which all could be loaded."""
+    left = graph()
+    while ready := {name for name, needs in left.items() if not needs & set(left)}:
+        left = {name: needs for name, needs in left.items() if name not in ready}
+    assert not left, f"these import one another, or what does: {sorted(left)}"

@@ -10,9 +10,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # "typing" costs the entrypoint 5 ms
     from typing import NoReturn
 
-# Reference counts free all but cycles, and a run is over before those matter: 3 ms less.
-GARBAGE_THRESHOLD = 100_000
-
 # Made for the workload, these would lead our interpreter astray.
 _FOREIGN = (
     "PYTHONPATH",
@@ -58,9 +55,10 @@ def main(held: frozenset[int] | None = None) -> "NoReturn":
 
 
 def _command() -> "NoReturn":
+    from probe.cli.exit import GARBAGE_THRESHOLD, failed, leave
+
     gc.set_threshold(GARBAGE_THRESHOLD)
     from probe.cli import commands, std_streams
-    from probe.cli.exit import failed, leave
 
     std_streams.fill()
     try:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 _PIECE = 4096  # a pipe that poll(2) calls writable takes at least PIPE_BUF at once
 _INTERRUPTED = 130  # 128 + SIGINT, as a shell says it
 
+# Reference counts free all but cycles, and a run is over before those matter.
+GARBAGE_THRESHOLD = 100_000
+
 
 class CommandResult(NamedTuple):
     """An exit code and what goes to stdout; `within_s`: for how long a reader may keep us waiting."""

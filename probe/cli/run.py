@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from probe.cli import settings
 from probe.cli.arguments import Command, Flag, Operand, ParsedArgs, choose, parse, wrong
-from probe.cli.exit import failed, write
-from probe.cli.run_entrypoint import ON_FAIL, seconds
+from probe.cli.exit import GARBAGE_THRESHOLD, failed, write
+from probe.cli.run_options import ON_FAIL, seconds
 from probe.entrypoint import gate
 from probe.entrypoint.gate import GateAttempt
 
@@ -59,7 +59,6 @@ def checked(options: Sequence[str], command: Sequence[bytes], this: GateAttempt,
     """
     import gc
 
-    from probe.cli import GARBAGE_THRESHOLD
     from probe.output import text
 
     gc.set_threshold(GARBAGE_THRESHOLD)

@@ -7,6 +7,7 @@ and so does the reading of all options but those that decide what becomes of the
 
 import os
 
+from probe.cli.run_options import seconds, value
 from probe.entrypoint import gate
 from probe.entrypoint.exec import become
 from probe.entrypoint.inherited import InheritedSignals
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from probe.entrypoint.init import Worker
-
-ON_FAIL = ("exit", "warn", "hold")
-_LONGEST_S = 86400.0
 
 
 def enter(arguments: "Sequence[str]", held: frozenset[int]) -> None:
@@ -38,11 +36,11 @@ def enter(arguments: "Sequence[str]", held: frozenset[int]) -> None:
 
     std_streams.fill()
     caller = InheritedSignals(held)
-    on_fail = _value(options, "--on-fail") or "exit"
-    address = _value(options, "--serve")
+    on_fail = value(options, "--on-fail") or "exit"
+    address = value(options, "--serve")
     agent = _agent(options, command, address, caller) if address else None
     code = gate.passed(
-        _checks(options, command, on_fail), caller, seconds(_value(options, "--retry-for")) or 0.0
+        _checks(options, command, on_fail), caller, seconds(value(options, "--retry-for")) or 0.0
     )
     if code not in (0, USAGE, CONFIG):
         code = _after_failure(on_fail, caller, agent)
@@ -51,16 +49,7 @@ def enter(arguments: "Sequence[str]", held: frozenset[int]) -> None:
     gate.ended(caller)
     if not agent:
         become(command, caller)
-    supervise(command, caller, agent(), seconds(_value(options, "--kill-after")))
-
-
-def seconds(text: str) -> float | None:
-    """A number of seconds up to a day; None for anything else."""
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if 0 <= number <= _LONGEST_S else None
+    supervise(command, caller, agent(), seconds(value(options, "--kill-after")))
 
 
 def _checks(
@@ -100,15 +89,3 @@ def _after_failure(on_fail: str, caller: InheritedSignals, agent: "Callable[[], 
         os.write(2, b"probe: staying, unhealthy, until told to stop; the command was not started\n")
         supervise(None, caller, agent() if agent else None)
     return 0 if on_fail == "warn" else UNHEALTHY
-
-
-def _value(options: "Sequence[str]", flag: str) -> str:
-    """The last value of *flag*; what is wrong with it, the child says."""
-    value = ""
-    for at, option in enumerate(options):
-        name, equals, text = option.partition("=")
-        if name == flag:
-            value = text if equals else "".join(options[at + 1 : at + 2])
-            if not equals and value.startswith("--"):
-                value = ""  # it is missing, and the next option has been taken for it
-    return value

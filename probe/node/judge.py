@@ -6,8 +6,7 @@ from probe.errors import TargetError
 from probe.golang import binary
 from probe.golang.binary import Binary
 from probe.node import programs
-from probe.node.programs import DENIED, GONE, Program
-from probe.node.scan import Verdict
+from probe.node.programs import DENIED, GONE, Program, Verdict
 from probe.node.watched import WatchedFiles
 from probe.output.json import as_json
 from probe.targets.errors import TargetUnavailable

@@ -12,7 +12,8 @@ from probe.node import containers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Mapping, MutableMapping
+    from typing import Any
 
 # Device, inode, size and mtime of a program's file: a file that is written again has another.
 Identity = tuple[int, int, int, int]
@@ -21,6 +22,16 @@ Identity = tuple[int, int, int, int]
 _SANDBOXES = ("runsc", "qemu-system", "cloud-hyperviso", "firecracker", "containerd-shim-kata")
 
 GONE, DENIED, SANDBOXED = "gone", "denied", "sandboxed"
+
+
+class Verdict(NamedTuple):
+    """What was found out about a program; JSON values, so that it can be handed from process to process."""
+
+    report: Mapping[str, Any]  # as `probe check --format json` prints it
+    program: str  # its path in the container
+    version: str  # "go1.27.3"
+    go_line: str  # "1.22", "" where it is not known
+    fips: bool
 
 
 class Program(NamedTuple):

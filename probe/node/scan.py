@@ -8,7 +8,7 @@ import time
 from probe.lightweight import NamedTuple
 from probe.node import bounded, containers, fingerprint, programs
 from probe.node.containers import Name
-from probe.node.programs import GONE, Identity, Program
+from probe.node.programs import GONE, Identity, Program, Verdict
 from probe.node.watched import unchanged
 
 TYPE_CHECKING = False
@@ -24,16 +24,6 @@ if TYPE_CHECKING:
 BUDGET_S = 0.25  # for one container
 KEEP_S = 3600.0  # a verdict depends on dates too
 _NONE = -1  # the number of no verdict
-
-
-class Verdict(NamedTuple):
-    """What was found out about a program; JSON values, so that it can be handed from process to process."""
-
-    report: Mapping[str, Any]  # as `probe check --format json` prints it
-    program: str  # its path in the container
-    version: str  # "go1.27.3"
-    go_line: str  # "1.22", "" where it is not known
-    fips: bool
 
 
 class Kept(NamedTuple):

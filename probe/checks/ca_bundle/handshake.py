@@ -5,6 +5,7 @@ from __future__ import annotations
 from probe import codes
 from probe.checks.base import Run
 from probe.golang.net.endpoint import Endpoint, parse_endpoint
+from probe.golang.release import Go
 from probe.golang.x509.trust import Roots
 from probe.lightweight import Protocol
 from probe.report import Finding, Status
@@ -13,6 +14,9 @@ from probe.targets import Target
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from probe.tls.handshake import Outcome
+    from probe.tls.root_store import RootStore
 
 AUTO = "auto"
 
@@ -48,9 +52,13 @@ def findings(settings: Settings, target: Target, run: Run, roots: Roots) -> Iter
     if not endpoints:
         yield _no_endpoint(settings, why_none)
         return
-    from probe.checks.ca_bundle import visits  # ssl costs 14 ms: only where there is somebody to visit
+    from probe.tls.concurrent import handshake_all  # OpenSSL is loaded only where there is a server to call
+    from probe.tls.dialer import dialer
 
-    yield from visits.findings(endpoints, settings, target, run, roots)
+    go = run.facts.go()
+    shared = dialer(go, _trust(roots, go), target.env, run.now, run.deadline, run.phase, settings.attempts)
+    for outcome in handshake_all(shared, endpoints):
+        yield from _tell(outcome, settings, target, run, roots)
 
 
 def named_endpoints(settings: Settings, run: Run) -> tuple[list[Endpoint], str]:
@@ -89,3 +97,32 @@ def _no_endpoint(settings: Settings, why: str) -> Finding:
         "name one that the service needs: --set ca-bundle.endpoints='[\"api.internal:443\"]'",
         {"endpoints": list(settings.endpoints)},
     )
+
+
+def _trust(roots: Roots, go: Go) -> RootStore:
+    from probe.tls.root_store import RootStore
+
+    if not roots.fallback:
+        return RootStore(root.certificate for root in roots.roots)
+    from probe.checks.ca_bundle import mozilla
+
+    return RootStore(mozilla.roots(go))
+
+
+def _tell(outcome: Outcome, settings: Settings, target: Target, run: Run, roots: Roots) -> Iterator[Finding]:
+    from probe.checks.ca_bundle import handshake_passed
+    from probe.checks.ca_bundle.handshake_evidence import gather
+
+    facts = gather(outcome, target, run.now, run.facts.go())
+    verdict = outcome.verdict
+    usable = not (roots.blocks_on or roots.error)
+    shaken = not (outcome.failed or outcome.refused or outcome.offer.ok is False)
+    if verdict and verdict.ok and usable and shaken:
+        yield from handshake_passed.tell(outcome, verdict.chains, settings.expires_in_days, run.now, facts)
+        if roots.fallback:
+            yield handshake_passed.fallback(outcome)
+        return
+    from probe.checks.ca_bundle import certificate_rejected, handshake_failed  # on the way of a failure only
+
+    refused = certificate_rejected.tell(outcome, target, run.now, roots, run.facts.go(), facts)
+    yield refused or handshake_failed.tell(outcome, facts)

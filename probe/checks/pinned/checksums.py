@@ -6,7 +6,7 @@ import shlex
 
 from probe import codes
 from probe.checks.base import Run
-from probe.checks.pinned.reading import Kind, read
+from probe.checks.pinned.version_file import Kind, read
 from probe.codes import Code
 from probe.formats import sums
 from probe.lightweight import NamedTuple, Protocol

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 
 from probe import codes, redact
 from probe.checks.base import Run
-from probe.checks.pinned.reading import Kind, read
+from probe.checks.pinned.version_file import Kind, read
 from probe.codes import Code
 from probe.formats import gnupg
 from probe.report import Finding, Status

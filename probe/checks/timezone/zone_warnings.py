@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from probe import codes
 from probe.checks.timezone import compare
 from probe.checks.timezone.compare import window
@@ -27,6 +25,7 @@ from probe.report import Finding, Status
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
 _FOOTER = {
     tzif.UNTERMINATED: "lacks its last newline",
