@@ -5,8 +5,12 @@ A seccomp profile that does not know a system call answers EPERM (older engines)
 """
 
 import os
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -125,6 +129,32 @@ def test_no_room_for_a_process_is_told_and_obeyed(program: Path, on_fail: str, c
     assert "fail THREADS_LIMITED" in done.stderr
     assert orderly(done)
     assert (done.returncode, done.stdout) == (code, out)
+
+
+def test_without_ipv6_every_address_is_every_ipv4_address(program: Path) -> None:
+    """`--serve [::]:PORT`, which the documentation recommends, keeps no program from starting (ipv6.disable=1)."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    run = (*PROBE, "run", "--only", "timezone", "--serve", f"[::]:{port}", "--", "/bin/sleep", "30")
+    command = [sys.executable, refused.__file__, "socket/10=EAFNOSUPPORT", *run]
+    with subprocess.Popen(command, env={**clean_environment(), "TZ": "UTC"}) as served:
+        try:
+            assert healthz(port) == 200
+        finally:
+            served.terminate()
+
+
+def healthz(port: int) -> int:
+    """The answer of the agent at 127.0.0.1, once it is there."""
+    for _ in range(200):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as answer:
+            return answer.code
+        except OSError:
+            time.sleep(0.05)
+    return 0
 
 
 def test_no_room_for_a_process_and_hold(program: Path) -> None:

@@ -6,6 +6,7 @@ would be 2 ms and a third of a megabyte more.
 """
 
 import _socket
+import errno
 
 from probe.config.address import address
 from probe.errors import ProbeError
@@ -17,9 +18,15 @@ _RECEIVE_BYTES, _SEND_BYTES = 16 << 10, 64 << 10
 
 
 def bind(text: str) -> _socket.socket:
-    """A socket bound to `ADDRESS:PORT`; ValueError for another form, ProbeError says what is in the way."""
+    """
+    A socket bound to `ADDRESS:PORT`; ValueError for another form, ProbeError says what is in the way.
+
+    Where the kernel has no IPv6, `[::]` is every IPv4 address, as for Go's net.Listen.
+    """
     host, port = address(text)
     try:
+        if host == "::" and not _has_ipv6():
+            host = "0.0.0.0"  # noqa: S104 - what was asked for
         family, kind, protocol, _, where = _socket.getaddrinfo(
             host.encode(), port, type=_socket.SOCK_STREAM, flags=_socket.AI_PASSIVE
         )[0]
@@ -37,6 +44,14 @@ def bind(text: str) -> _socket.socket:
     except OSError as problem:
         raise refused(text, problem) from None
     return bound
+
+
+def _has_ipv6() -> bool:
+    try:
+        _socket.socket(_socket.AF_INET6, _socket.SOCK_STREAM).close()
+    except OSError as problem:
+        return problem.errno != errno.EAFNOSUPPORT
+    return True
 
 
 def listen(text: str) -> _socket.socket:

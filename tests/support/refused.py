@@ -1,7 +1,7 @@
 """
 Run a command as under a seccomp profile: `python refused.py NAME=ERRNO[,NAME=ERRNO…] COMMAND…`.
 
-Each system call NAME fails with ERRNO, and everything else is allowed.
+Each system call NAME (NAME/NUMBER: with that first argument) fails with ERRNO, and everything else is allowed.
 """
 
 import ctypes
@@ -79,11 +79,15 @@ def number(name: str) -> int | None:
     return NUMBERS[name][KNOWN]
 
 
-def refuse(answers: dict[int, int]) -> None:
-    """Have the system calls *answers* (number → errno) fail in this process and its children."""
-    filters = [struct.pack("HBBI", _LOAD, 0, 0, 0)]
+def refuse(answers: dict[int, int], first: int | None = None) -> None:
+    """Have the system calls *answers* (number → errno), with the argument *first*, fail here and in our children."""
+    filters = []
     for call, answer in answers.items():
-        filters.append(struct.pack("HBBI", _EQUAL, 0, 1, call))
+        filters.append(struct.pack("HBBI", _LOAD, 0, 0, 0))
+        filters.append(struct.pack("HBBI", _EQUAL, 0, 1 if first is None else 3, call))
+        if first is not None:
+            filters.append(struct.pack("HBBI", _LOAD, 0, 0, 16))  # seccomp_data.args[0]
+            filters.append(struct.pack("HBBI", _EQUAL, 0, 1, first))
         filters.append(struct.pack("HBBI", _RETURN, 0, 0, _ERRNO | answer))
     filters.append(struct.pack("HBBI", _RETURN, 0, 0, _ALLOW))
     code = ctypes.create_string_buffer(b"".join(filters))
@@ -95,11 +99,10 @@ def refuse(answers: dict[int, int]) -> None:
 
 
 if __name__ == "__main__":
-    answers = {}
     for word in sys.argv[1].split(","):
-        name, _, answer = word.partition("=")
+        what, _, answer = word.partition("=")
+        name, _, argument = what.partition("/")
         call = number(name)
         if call is not None:
-            answers[call] = getattr(errno, answer)
-    refuse(answers)
+            refuse({call: getattr(errno, answer)}, int(argument) if argument else None)
     os.execvp(sys.argv[2], sys.argv[2:])
