@@ -75,6 +75,26 @@ GO_WRONG_ARCHITECTURE = Code(
 GO_LOADER_MISSING = Code(
     "GO_LOADER_MISSING", "go-version", "The program is there, but the dynamic loader that it needs is not."
 )
+GO_LOADER_UNUSABLE = Code(
+    "GO_LOADER_UNUSABLE", "go-version", "The dynamic loader of the program is there, but cannot be executed."
+)
+GO_LIBRARY_MISSING = Code("GO_LIBRARY_MISSING", "go-version", "A library of the program is missing.")
+GO_LIBRARY_TOO_OLD = Code(
+    "GO_LIBRARY_TOO_OLD", "go-version", "A library is older than the one that the program was linked to."
+)
+GO_TRUNCATED = Code("GO_TRUNCATED", "go-version", "The end of the program is missing.")
+GO_CAPABILITIES_REFUSED = Code(
+    "GO_CAPABILITIES_REFUSED", "go-version", "The program has file capabilities that cannot be given here."
+)
+GO_PROCESSOR_LEVEL = Code(
+    "GO_PROCESSOR_LEVEL", "go-version", "The program is built for a newer processor than this one."
+)
+GO_ADDRESS_SPACE = Code(
+    "GO_ADDRESS_SPACE", "go-version", "The limit of the address space is too low for programs of Go."
+)
+GOMAXPROCS_FATAL = Code(
+    "GOMAXPROCS_FATAL", "go-version", "GOMAXPROCS is so large that programs of Go do not get to main."
+)
 GO_INTERPRETER_MISSING = Code(
     "GO_INTERPRETER_MISSING", "go-version", "What is called go is a script whose interpreter is not there."
 )
@@ -583,6 +603,10 @@ LINKAGE_LOADER_MISSING = Code(
 LINKAGE_OTHER_LIBC = Code(
     "LINKAGE_OTHER_LIBC", "linkage", "The program is linked to another C library than this image has."
 )
+LINKAGE_LOADER_UNUSABLE = Code(
+    "LINKAGE_LOADER_UNUSABLE", "linkage", "The dynamic loader is there, but cannot be executed."
+)
+LINKAGE_TRUNCATED = Code("LINKAGE_TRUNCATED", "linkage", "The end of the program is missing.")
 LINKAGE_LIBRARY_MISSING = Code(
     "LINKAGE_LIBRARY_MISSING", "linkage", "The dynamic loader does not find a library that the program needs."
 )

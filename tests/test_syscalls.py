@@ -132,7 +132,7 @@ def test_no_room_for_a_process_is_told_and_obeyed(program: Path, on_fail: str, c
 
 
 def test_without_ipv6_every_address_is_every_ipv4_address(program: Path) -> None:
-    """`--serve [::]:PORT`, which the documentation recommends, keeps no program from starting (ipv6.disable=1)."""
+    """`--serve [::]:PORT`, which the documentation recommends, starts the program with ipv6.disable=1 too."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     run = (*PROBE, "run", "--only", "timezone", "--serve", f"[::]:{port}", "--", "/bin/sleep", "30")

@@ -13,6 +13,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# The runtime's work before main grows with the square of GOMAXPROCS: here it is seconds of CPU.
+ABSURD_GOMAXPROCS = 10_000
+
 
 class GodebugSetting(NamedTuple):
     """A setting whose default changed; a go line below `changed` brings `old` back."""
@@ -147,6 +150,20 @@ def fatal(text: str, minor: int) -> Fatal | None:
     if minor >= _FIPS140_SINCE and chosen not in _FIPS140:
         return Fatal("fips140", chosen, "it knows off, on, only and debug")
     return None
+
+
+def gomaxprocs(text: str) -> int:
+    """The number in GOMAXPROCS; 0 where the runtime ignores it (runtime/proc.go:schedinit)."""
+    return max(_number(text, 99, 31) or 0, 0) if text else 0
+
+
+def memory_limit(text: str) -> int | None:
+    """The bytes of a well-formed GOMEMLIMIT; None for none, `off` and a malformed one."""
+    if text in ("", "off") or bad_memory_limit(text, 99):
+        return None
+    unit = 1024 ** _UNITS.get(text[-3:], 0)
+    number = _number(text[:-3] if unit > 1 else text.removesuffix("B"), 99, 63)
+    return None if number is None else number * unit
 
 
 def bad_memory_limit(text: str, minor: int) -> bool:

@@ -1,7 +1,7 @@
 """
 Run a command as under a seccomp profile: `python refused.py NAME=ERRNO[,NAME=ERRNO…] COMMAND…`.
 
-Each system call NAME (NAME/NUMBER: with that first argument) fails with ERRNO, and everything else is allowed.
+Each system call NAME (NAME/NUMBER: with that first argument) fails with ERRNO; all others are allowed.
 """
 
 import ctypes
@@ -80,7 +80,7 @@ def number(name: str) -> int | None:
 
 
 def refuse(answers: dict[int, int], first: int | None = None) -> None:
-    """Have the system calls *answers* (number → errno), with the argument *first*, fail here and in our children."""
+    """Have the system calls *answers* (number → errno) with the argument *first* fail from here on."""
     filters = []
     for call, answer in answers.items():
         filters.append(struct.pack("HBBI", _LOAD, 0, 0, 0))

@@ -2,7 +2,7 @@
 
 from probe import codes, redact
 from probe.checks.go_version.policy import JudgedProgram
-from probe.golang import godebug, machine
+from probe.golang import godebug, machine, startable
 from probe.golang.binary import Binary
 from probe.report import Finding, Status
 from probe.targets import Target
@@ -31,14 +31,10 @@ def missing_loader(target: Target, subject: JudgedProgram, program: Binary) -> F
 def not_executable(target: Target, subject: JudgedProgram) -> Finding:
     """Its mode forbids it, or the mount that it lies on."""
     path = subject.path
-    mount = next(
-        (mount for mount in reversed(target.mounts) if f"{path}/".startswith(f"{mount.point.rstrip('/')}/")),
-        None,
-    )
-    if mount and "noexec" in mount.options:
-        cause = f"{path} cannot be executed: {mount.point} is mounted with noexec"
-        remedy = f"mount -o remount,exec {mount.point}"
-        return subject.finding(Status.FAIL, codes.GO_NOT_EXECUTABLE, cause, remedy, mount=mount.point)
+    if point := startable.closed_by_mount(target, path):
+        cause = f"{path} cannot be executed: {point} is mounted with noexec"
+        remedy = f"mount -o remount,exec {point}"
+        return subject.finding(Status.FAIL, codes.GO_NOT_EXECUTABLE, cause, remedy, mount=point)
     try:
         mode = f"{target.stat(path).mode & 0o7777:04o}"
     except OSError:

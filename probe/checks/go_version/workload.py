@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 from probe import codes
 from probe.checks.go_version import loading, policy
 from probe.checks.go_version.policy import JudgedProgram, VersionPolicy
 from probe.facts import Facts
 from probe.golang.binary import Binary, NoBinary
 from probe.report import Finding, Status
-from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,17 +30,23 @@ def diagnose(facts: Facts, path: str, rules: VersionPolicy, *, named: bool) -> I
     if isinstance(found, NoBinary):
         yield from _no_program(subject, found, named=named)
         return
-    if not found.info and not named and "Go program" not in found.no_info:
-        return
+    from probe.checks.go_version import starting
+
     subject = subject._replace(evidence=_evidence(found))
-    problem_found = loading.missing_loader(target, subject, found) or _unusable(target, subject, found)
-    if problem_found:
-        yield problem_found
-    elif not found.info:
+    if not found.info and not named and "Go program" not in found.no_info:
+        if cut := starting.cut(target, subject, found):
+            yield cut
+        return
+    obstacles = list(starting.obstacles(target, subject, found))
+    yield from obstacles
+    if obstacles:
+        return
+    if not found.info:
         yield _no_build_info(subject, found)
     else:
         release = found.named.release
         fatal = loading.fatal_environment(target, subject, release[1]) if release else None
+        fatal = fatal or starting.bad_gomaxprocs(subject, target.env.get("GOMAXPROCS", ""))
         if fatal:
             yield fatal
         else:
@@ -68,15 +71,6 @@ def _no_program(subject: JudgedProgram, found: NoBinary, *, named: bool) -> Iter
         cause = f"{path} is {found.reason}, no Go program for Linux"
         remedy = "probe check --set go-version.binary=/path/to/the/program"
         yield subject.finding(Status.UNKNOWN, codes.GO_BINARY_NOT_GO, cause, remedy)
-
-
-def _unusable(target: Target, subject: JudgedProgram, found: Binary) -> Finding | None:
-    """The finding for a program that may not be executed, or not on this machine."""
-    try:
-        target.access(found.path, os.X_OK)
-    except OSError:
-        return loading.not_executable(target, subject)
-    return loading.wrong_architecture(subject, found) if target.processes else None
 
 
 def _no_build_info(subject: JudgedProgram, found: Binary) -> Finding:

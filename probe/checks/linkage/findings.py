@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from probe import codes
 from probe.codes import Code
-from probe.golang import machine
+from probe.golang import machine, startable
 from probe.golang.binary import Binary
 from probe.lightweight import NamedTuple
 from probe.report import Finding, Status
@@ -87,6 +87,22 @@ def no_loader(target: Target, found: Binary) -> Finding:
     of = f" of {libc}" if libc else ""
     cause = f"{found.path} is there but cannot start ({_SAYS}): it needs the loader {loader}{of}, {why}"
     return _fail(code, found, cause, machine.bring_loader(target, found), loaders=sorted(here))
+
+
+def damaged(target: Target, found: Binary) -> Finding | None:
+    """A program or loader whose end is missing, or a loader that the kernel does not take."""
+    path, size = found.path, target.stat(found.path).size
+    if lost := startable.missing_bytes(size, found.elf):
+        status = Status.FAIL if startable.certainly_fatal(size, found.elf) else Status.UNKNOWN
+        cause = f"{path} is cut: at least {lost} bytes that belong in memory are missing at its end"
+        remedy = f"COPY --from=build {shlex.quote(path)} {shlex.quote(path)}"
+        return _finding(status, codes.LINKAGE_TRUNCATED, found, cause, remedy, missing=lost)
+    if not (fault := startable.loader_fault(target, found)):
+        return None
+    loader = found.elf.interpreter
+    remedy = machine.bring_loader(target, found) if fault.executable else f"RUN chmod a+rx {loader}"
+    cause = f"{path} cannot start: its loader {loader} {fault.why}"
+    return _fail(codes.LINKAGE_LOADER_UNUSABLE, found, cause, remedy)
 
 
 def wrong_architecture(found: Binary, wanted: str) -> Finding | None:

@@ -63,6 +63,8 @@ def _broken(target: Target, found: Binary, wanted: Wanted) -> Iterator[Finding]:
         yield wrong
     elif found.loader_present is False:
         yield findings.no_loader(target, found)
+    elif damaged := findings.damaged(target, found):
+        yield damaged
     elif found.elf.interpreter:
         yield from findings.libraries(target, found, ldso.link(target, found.path, found.elf))
 

@@ -1,0 +1,176 @@
+"""What keeps the workload's program from its main function, in the order in which it is met."""
+
+from __future__ import annotations
+
+import os
+import shlex
+
+from probe import codes
+from probe.checks.go_version import loading
+from probe.checks.go_version.policy import JudgedProgram
+from probe.golang import godebug, machine, startable
+from probe.golang.binary import Binary
+from probe.report import Finding, Status
+from probe.targets import Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# linux/capability.h; those that files are given, by what programs of Go need.
+_CAPABILITIES = {
+    0: "CHOWN", 1: "DAC_OVERRIDE", 2: "DAC_READ_SEARCH", 5: "KILL", 6: "SETGID", 7: "SETUID", 8: "SETPCAP",
+    10: "NET_BIND_SERVICE", 12: "NET_ADMIN", 13: "NET_RAW", 14: "IPC_LOCK", 18: "SYS_CHROOT",
+    19: "SYS_PTRACE", 21: "SYS_ADMIN", 23: "SYS_NICE", 24: "SYS_RESOURCE", 25: "SYS_TIME",
+    38: "PERFMON", 39: "BPF",
+}  # fmt: skip
+
+
+def obstacles(target: Target, subject: JudgedProgram, found: Binary) -> Iterator[Finding]:
+    """The first thing that keeps the program from starting; several where libraries are missing."""
+    first = (
+        loading.missing_loader(target, subject, found)
+        or _closed(target, subject, found)
+        or _architecture(target, subject, found)
+        or cut(target, subject, found)
+        or _loader(target, subject, found)
+    )
+    if first:
+        yield first
+        return
+    if found.elf.interpreter and found.elf.needed:
+        missing = list(_libraries(target, subject, found))
+        yield from missing
+        if missing:
+            return
+    if target.processes and (problem := _processor(subject, found) or _address_space(subject, found)):
+        yield problem
+
+
+def cut(target: Target, subject: JudgedProgram, found: Binary) -> Finding | None:
+    """A program whose end is missing: a broken download, a full disk."""
+    size = target.stat(found.path).size
+    lost = startable.missing_bytes(size, found.elf)
+    if not lost:
+        return None
+    sure = startable.certainly_fatal(size, found.elf)
+    cause = f"{found.path} is cut: at least {lost} bytes that belong in memory are missing at its end"
+    return subject.finding(
+        Status.FAIL if sure else Status.UNKNOWN, codes.GO_TRUNCATED, cause,
+        f"COPY --from=build {shlex.quote(found.path)} {shlex.quote(found.path)}",
+        bytes=size, missing=lost,
+    )  # fmt: skip
+
+
+def bad_gomaxprocs(subject: JudgedProgram, text: str) -> Finding | None:
+    """So many processors that the runtime needs seconds and gigabytes before main, or dies of them."""
+    number = godebug.gomaxprocs(text)
+    if number < godebug.ABSURD_GOMAXPROCS:
+        return None
+    cause = (
+        f"GOMAXPROCS={number} makes {subject.what} {subject.path} prepare for as many processors before "
+        "main: that takes minutes and gigabytes, or kills it"
+    )
+    evidence = {"path": subject.path, "source": subject.source, "value": number}
+    return Finding(Status.FAIL, codes.GOMAXPROCS_FATAL, "GOMAXPROCS", cause, "ENV GOMAXPROCS=", evidence)
+
+
+def _closed(target: Target, subject: JudgedProgram, found: Binary) -> Finding | None:
+    try:
+        target.access(found.path, os.X_OK)
+    except OSError:
+        return loading.not_executable(target, subject)
+    if startable.closed_by_mount(target, found.path):  # by a target's user the mode alone is judged
+        return loading.not_executable(target, subject)
+    if not target.processes or not (lost := startable.lost_capabilities(target, found.path)):
+        return None
+    names = [_CAPABILITIES.get(number, str(number)) for number in lost]
+    cause = (
+        f"{found.path} carries file capabilities that this container may not have ({', '.join(names)}): "
+        "execve answers operation not permitted"
+    )
+    remedy = f"securityContext: {{capabilities: {{add: [{', '.join(names)}]}}}}"
+    return subject.finding(Status.FAIL, codes.GO_CAPABILITIES_REFUSED, cause, remedy, capabilities=names)
+
+
+def _architecture(target: Target, subject: JudgedProgram, found: Binary) -> Finding | None:
+    return loading.wrong_architecture(subject, found) if target.processes else None
+
+
+def _loader(target: Target, subject: JudgedProgram, found: Binary) -> Finding | None:
+    fault = startable.loader_fault(target, found)
+    if not fault:
+        return None
+    loader = found.elf.interpreter
+    cause = f"{found.path} cannot start: its dynamic loader {loader} {fault.why}"
+    remedy = machine.bring_loader(target, found) if fault.executable else f"RUN chmod a+rx {loader}"
+    if "noexec" in fault.why:
+        remedy = "CGO_ENABLED=0 go build"
+    return subject.finding(Status.FAIL, codes.GO_LOADER_UNUSABLE, cause, remedy, loader=loader)
+
+
+def _libraries(target: Target, subject: JudgedProgram, found: Binary) -> Iterator[Finding]:
+    from probe.targets import ldso  # 2 ms, for programs with cgo only
+
+    try:
+        linked = ldso.link(target, found.path, found.elf)
+    except OSError:  # it may be executed and not read: what it needs was read before
+        return
+    for missing in linked.missing[:10]:
+        cause = (
+            f"{found.path} cannot start: the library {missing.name} is in none of the places of its loader"
+        )
+        yield subject.finding(
+            Status.FAIL, codes.GO_LIBRARY_MISSING, cause, "CGO_ENABLED=0 go build", library=missing.name
+        )
+    for unmet in linked.unmet[:10]:
+        newest = f", which has {unmet.newest} at most" if unmet.newest else ""
+        cause = (
+            f"{found.path} cannot start: version {unmet.version} not found in {unmet.library}{newest} "
+            f"(required by {unmet.wanted_by})"
+        )
+        yield subject.finding(
+            Status.FAIL, codes.GO_LIBRARY_TOO_OLD, cause, "CGO_ENABLED=0 go build",
+            version=unmet.version, library=unmet.library, newest=unmet.newest,
+        )  # fmt: skip
+    if not linked.complete:
+        cause = f"{found.path} needs more libraries than are followed"
+        yield subject.finding(
+            Status.UNKNOWN, codes.GO_LIBRARY_MISSING, cause, f"ldd {shlex.quote(found.path)}"
+        )
+
+
+def _processor(subject: JudgedProgram, found: Binary) -> Finding | None:
+    level = found.settings.get("GOAMD64", "") if found.elf.architecture == "amd64" else ""
+    lacking = startable.missing_features({"GOAMD64": level})
+    if lacking == ():
+        return None
+    remedy = "GOAMD64=v1 go build"
+    if lacking is None:
+        cause = f"{subject.path} is built with GOAMD64={level}, and what this processor can is not known"
+        return subject.finding(Status.UNKNOWN, codes.GO_PROCESSOR_LEVEL, cause, remedy, level=level)
+    cause = (
+        f"{subject.path} is built with GOAMD64={level} and exits at once: this processor has no "
+        f"{', '.join(lacking)}"
+    )
+    return subject.finding(
+        Status.FAIL, codes.GO_PROCESSOR_LEVEL, cause, remedy, level=level, lacking=list(lacking)
+    )
+
+
+def _address_space(subject: JudgedProgram, found: Binary) -> Finding | None:
+    limit = startable.address_space_limit(found.elf) if found.info else 0
+    if not limit:
+        return None
+    cause = (
+        f"the address space is limited to {limit >> 20} MiB (ulimit -v), and programs of Go reserve "
+        f"{startable.ADDRESS_SPACE >> 20} MiB at their start, whatever they use of it"
+    )
+    return subject.finding(
+        Status.FAIL,
+        codes.GO_ADDRESS_SPACE,
+        cause,
+        "ulimit -v unlimited",
+        limit=limit,
+        needed=startable.ADDRESS_SPACE,
+    )
