@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import clean_environment
-from tests.toolchains import Toolchain
+from tests.support.commands import clean_environment
+from tests.support.toolchains import Toolchain
 
 HELLO = 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("started") }\n'
 CGO = (
