@@ -11,7 +11,7 @@ from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class Sample(NamedTuple):
@@ -30,6 +30,7 @@ class Metric(NamedTuple):
     help: str
     unit: str = ""
     kind: str = "gauge"
+    lasting: bool = False  # found out by the roles that open connections; holds until the next one does
 
     def sample(self, value: float, **labels: str) -> Sample:
         return Sample(self.name, value, labels, self.unit)
@@ -37,19 +38,24 @@ class Metric(NamedTuple):
 
 _ALL = (
     ROOTS := Metric("ca_bundle_roots", "Roots that Go loads here."),
-    ROOTS_USABLE := Metric("ca_bundle_roots_usable", "Roots that can verify a certificate now."),
+    ROOTS_USABLE := Metric("ca_bundle_roots_usable", "Roots that can verify a server now."),
     BLOCKS_SKIPPED := Metric(
         "ca_bundle_blocks_skipped", "Certificates in the bundle that Go skips silently."
     ),
-    HANDSHAKE := Metric(
+    HANDSHAKE_OK := Metric(
+        "tls_handshake_success", "Whether Go completes a TLS handshake with the endpoint.", lasting=True
+    ),
+    HANDSHAKE_DURATION := Metric(
         "tls_handshake_duration_seconds",
         "Duration of the TLS handshake alone, without connecting.",
         "seconds",
+        lasting=True,
     ),
     CHAIN_END := Metric(
         "tls_chain_not_after_timestamp_seconds",
         "When the first certificate expires, of the chain that was presented and the one that Go verifies.",
         "seconds",
+        lasting=True,
     ),
     GO_VERSION := Metric("go_version_info", "The Go release that was judged.", kind="info"),
     GO_SUPPORT_END := Metric(
@@ -60,7 +66,18 @@ _ALL = (
         "clock_estimated_error_seconds", "The kernel's own estimate of its clock's error.", "seconds"
     ),
     CLOCK_SKEW := Metric(
-        "clock_skew_seconds", "How far the clock is ahead of a server's; negative: it is slow.", "seconds"
+        "clock_skew_seconds",
+        "How far the clock is ahead of a server's; negative: it is slow.",
+        "seconds",
+        lasting=True,
     ),
 )
 METRICS = {metric.name: metric for metric in _ALL}
+
+
+def distinct(samples: Iterable[Sample]) -> list[Sample]:
+    """Each set of labels of a metric once, as it was seen first; several findings of a check may carry it."""
+    found: dict[tuple[str, tuple[tuple[str, str], ...]], Sample] = {}
+    for sample in samples:
+        found.setdefault((sample.name, tuple(sorted(sample.labels.items()))), sample)
+    return list(found.values())

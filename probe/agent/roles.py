@@ -10,6 +10,10 @@ from probe.report import CheckResult, Finding, Report, Status
 
 STARTUP, READY, LIVE = "startup", "ready", "live"
 ROLES = (STARTUP, READY, LIVE)
+NO_CHECKS = (
+    "run",
+    "target",
+)  # what a report holds in place of checks: the run was lost, the target not found
 
 
 class Role:
@@ -23,10 +27,10 @@ class Role:
     is late, killed or too old.
     """
 
-    def __init__(self, name: str, settings: Agent, now: float, *, asks: bool) -> None:
+    def __init__(self, name: str, settings: Agent, now: float, checks: Sequence[str]) -> None:
         self.name = name
         self.settings = settings
-        self.asks = asks  # whether it has checks at all
+        self.checks = checks  # those that it takes from a run; a run may have more
         self.healthy: bool | None = None
         self.report: Report | None = None  # what the verdict rests on
         self.draining = False
@@ -38,38 +42,42 @@ class Role:
     def latched(self) -> bool:
         return self.name == STARTUP and self.healthy is True
 
-    def take(self, report: Report, now: float) -> bool:
-        """Take the report of a run that has ended; whether that turned the verdict."""
+    def take(self, report: Report, now: float) -> None:
+        """Take the report of a run that has ended."""
         if self.latched:
-            return False
-        report = report._replace(role=self.name)
+            return
+        report = self._own_part(report)
         self._since = now
-        if self.name == LIVE and report.status is Status.UNKNOWN:
-            return False
+        if not self.checks or (self.name == LIVE and report.status is Status.UNKNOWN):
+            return
         good = report.healthy
         if good == self.healthy:
             self._against, self.report = 0, report
-            return False
+            return
         self._against += 1
-        if self._against < self._needed(good):
-            return False
-        self._against, self.report, self.healthy = 0, report, good
-        return True
+        if self._against >= self._needed(good):
+            self._against, self.report, self.healthy = 0, report, good
+
+    def _own_part(self, report: Report) -> Report:
+        """What *report* says of the checks of this role, or of why there is nothing to say."""
+        wanted = {*self.checks, *NO_CHECKS}
+        checks = tuple(check for check in report.checks if check.name in wanted)
+        return report._replace(role=self.name, checks=checks)
 
     def _needed(self, good: bool) -> int:
         if good:
             return self.settings.success_threshold
         return 1 if self.healthy is None else self.settings.failure_threshold
 
-    def adopt(self, settings: Agent, *, asks: bool) -> None:
+    def adopt(self, settings: Agent, checks: Sequence[str]) -> None:
         """Go by other settings; a role that has no checks any more forgets what they found."""
-        self.settings, self.asks = settings, asks
-        if not asks and not self.latched:
+        self.settings, self.checks = settings, checks
+        if not checks and not self.latched:
             self.healthy, self.report, self._against = None, None, 0
 
     def age_s(self, now: float) -> float:
         """Since the last run ended, before the first one since we began; 0 without checks."""
-        return now - self._since if self.asks else 0.0
+        return now - self._since if self.checks else 0.0
 
     def view(self, now: float) -> Report:
         """The report as this role stands now: the agent itself, the workload beside it, then the checks."""
@@ -80,13 +88,25 @@ class Role:
             return Report(__version__, "this container", self.name, 0.0, 0.0, False, checks)
         return self.report._replace(role=self.name, checks=checks)
 
+    def brief(self, now: float) -> Report:
+        """The same for `probe status`: the checks, and of the agent and the workload only what is wrong."""
+        view = self.view(now)
+        ours = len(view.checks) - (len(self.report.checks) if self.report else 0)
+        wrong = tuple(check for check in view.checks[:ours] if not view.accepts(check.status))
+        checks = (*wrong, *view.checks[ours:])
+        if not checks:
+            cause = f"the agent answers; the role {self.name} has no checks: {self.name}_checks is empty"
+            finding = Finding(Status.PASS, codes.ROLE_WITHOUT_CHECKS, "role", cause)
+            checks = (CheckResult("role", (finding,), 0.0),)
+        return view._replace(checks=checks)
+
     def _state(self, now: float) -> Finding:
         age = self.age_s(now)
         if self.draining and self.name == READY:
-            return _own(Status.FAIL, codes.AGENT_DRAINING, "the agent was asked to end and takes leave")
+            return _own(Status.FAIL, codes.AGENT_DRAINING, "the agent was asked to end")
         if self.latched:
             return _own(Status.PASS, codes.AGENT_OK, "startup has passed")
-        if not self.asks:
+        if not self.checks:
             return _own(Status.PASS, codes.AGENT_OK, f"the agent answers; {self.name} has no checks")
         if self.name == LIVE:
             return _own(Status.PASS, codes.AGENT_OK, "the agent answers")
@@ -107,18 +127,16 @@ def _own(status: Status, code: Code, cause: str, remedy: str = "") -> Finding:
     return Finding(status, code, "agent", cause, remedy)
 
 
-# role → the checks that it asks, each with whether it does then what only some roles ask of it
-Asks = Mapping[str, Sequence[tuple[str, bool]]]
-
-
-def runs(asks: Asks) -> dict[str, tuple[str, ...]]:
+def runs(kinds: Mapping[str, Sequence[bool]]) -> dict[str, tuple[str, ...]]:
     """
-    The runs that are needed, and the roles that each serves; none for a role without checks.
+    The runs that are needed, and the roles that each serves.
 
+    *kinds* says of each role that needs one what its run does beside the rest: handshakes, downloads.
     Roles that ask for the same share one run, which goes under the name of ready if it is among them.
     """
-    found: dict[tuple[tuple[str, bool], ...], tuple[str, ...]] = {}
+    found: dict[tuple[bool, ...], tuple[str, ...]] = {}
     for role in ROLES:
-        if kind := tuple(asks[role]):
+        if role in kinds:
+            kind = tuple(kinds[role])
             found[kind] = (*found.get(kind, ()), role)
     return {READY if READY in roles else roles[0]: roles for roles in found.values()}

@@ -3,16 +3,16 @@
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from probe import codes
 from probe.agent import reports
-from probe.agent.roles import ROLES, Asks, Role, runs
+from probe.agent.roles import NO_CHECKS, ROLES, Role, runs
 from probe.agent.worker import WorkerProcess
 from probe.config.agent import Agent
 from probe.lightweight import NamedTuple
 from probe.output.base import by_severity
-from probe.report import Report
+from probe.report import CheckResult, Report
 
 _GRACE_S = 1.0  # a run ends itself at its deadline; this much later it is killed
 _REAP_S = 0.05
@@ -25,7 +25,8 @@ class Plan(NamedTuple):
 
     agent: Agent
     timeout_s: float
-    asks: Asks  # role → what it asks; nothing for a role without checks
+    checks: Mapping[str, Sequence[str]]  # role → the names of its checks
+    kinds: Mapping[str, Sequence[bool]]  # see roles.runs
     work: Callable[[str], bytes]  # role → the report as JSON
 
 
@@ -37,6 +38,13 @@ class LastRun(NamedTuple):
     duration_s: float
     healthy: bool
     code: str  # of the worst finding
+
+
+class CheckSeen(NamedTuple):
+    """A check as the last run that got to it found it."""
+
+    result: CheckResult
+    ended_at: float  # of that run, seconds since the epoch
 
 
 class _Job:
@@ -54,15 +62,16 @@ class Schedule:
     Nobody who asks for a verdict causes a run.
     """
 
-    def __init__(self, plan: Plan, changed: Callable[[Role, Report], None]) -> None:
+    def __init__(self, plan: Plan) -> None:
         now = time.monotonic()
-        self.roles = {name: Role(name, plan.agent, now, asks=bool(plan.asks[name])) for name in ROLES}
+        self.roles = {name: Role(name, plan.agent, now, plan.checks[name]) for name in ROLES}
         self.last: dict[str, Report] = {}  # run → what its last run brought, whatever the verdict
         self.ended_at: dict[str, float] = {}  # run → seconds since the epoch
+        self.seen: dict[str, dict[str, CheckSeen]] = {}  # run → check → how it came out last
         self.runs: Counter[tuple[str, str]] = Counter()  # (run, result)
+        self.lost = 0  # runs that ended without a report
         self.checks: Counter[tuple[str, str]] = Counter()  # (check, status)
         self.history: deque[LastRun] = deque(maxlen=_REMEMBERED)
-        self._changed = changed  # told of each verdict that turns
         self._child: WorkerProcess | None = None
         self._job: _Job | None = None
         self._open = False  # whether the child may still write
@@ -74,11 +83,14 @@ class Schedule:
             self._child.kill()
             self._job, self._open = None, False
         self._plan, self._jobs = plan, self._fresh(plan, time.monotonic())
+        for name in set(self.last) - set(self.kinds):
+            for held in (self.last, self.ended_at, self.seen):
+                held.pop(name, None)
         for role in self.roles.values():
-            role.adopt(plan.agent, asks=bool(plan.asks[role.name]))
+            role.adopt(plan.agent, plan.checks[role.name])
 
     def _fresh(self, plan: Plan, now: float) -> list[_Job]:
-        return [_Job(name, roles, now) for name, roles in runs(plan.asks).items()]
+        return [_Job(name, roles, now) for name, roles in runs(plan.kinds).items()]
 
     @property
     def kinds(self) -> dict[str, tuple[str, ...]]:
@@ -157,6 +169,7 @@ class Schedule:
             )
 
     def _lost(self, code: codes.Code, cause: str, duration_s: float) -> None:
+        self.lost += 1
         role = self._job.name if self._job else ""
         remedy = "probe check --verbose shows the same run by hand"
         self._take(reports.lost(code, cause, remedy, role=role, now=time.time(), duration_s=duration_s))
@@ -167,6 +180,7 @@ class Schedule:
             return
         now = time.monotonic()
         self.last[job.name], self.ended_at[job.name] = report, time.time()
+        self._remember(job.name, report)
         self.runs[job.name, "healthy" if report.healthy else "unhealthy"] += 1
         self.checks.update((check.name, check.status.value) for check in report.checks)
         _, worst = next(by_severity(report), (None, None))
@@ -175,10 +189,28 @@ class Schedule:
             LastRun(job.name, self.ended_at[job.name], report.duration_s, report.healthy, code)
         )
         for role in job.roles:
-            if self.roles[role].take(report, now):
-                self._changed(self.roles[role], report)
+            self.roles[role].take(report, now)
         settings = self._plan.agent
         job.due = now + _spread(settings.interval_s if report.healthy else settings.retry_s)
+
+    def _remember(self, name: str, report: Report) -> None:
+        """A run that was lost says nothing of the checks: they stay as they were seen."""
+        now, seen = self.ended_at[name], self.seen.setdefault(name, {})
+        if any(check.name not in NO_CHECKS for check in report.checks):
+            seen.clear()
+        seen.update((check.name, CheckSeen(check, now)) for check in report.checks)
+
+    @property
+    def current(self) -> list[str]:
+        """The runs that are still made, the newest first; before one of those has ended all that were."""
+        needed = {job.name for job in self._needed()}
+        names = sorted(self.seen, key=self.ended_at.__getitem__, reverse=True)
+        return [name for name in names if name in needed] or names
+
+    def newest_first(self) -> list[Report]:
+        """The last report of each run, the newest first."""
+        names = sorted(self.last, key=self.ended_at.__getitem__, reverse=True)
+        return [self.last[name] for name in names]
 
     def fresh_for_s(self, role: Role) -> float:
         """How long a report of this role counts before the next run."""

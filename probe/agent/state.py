@@ -6,8 +6,9 @@ import os
 import time
 from contextlib import suppress
 
+from probe import codes
 from probe.agent import log
-from probe.agent.roles import READY, STARTUP, Role
+from probe.agent.roles import READY, STARTUP
 from probe.agent.schedule import Plan, Schedule
 from probe.agent.workload import Workload
 from probe.errors import ConfigError
@@ -19,16 +20,24 @@ if TYPE_CHECKING:
     from probe.agent.token import Token
 
 
+_PROCESS = "--process "  # how a report calls a target that is looked for by its name
+_ABSENT = (codes.TARGET_NOT_FOUND.name,)
+# What is not told of a role at the start: of one with checks nothing, of one without that it is healthy.
+_UNTOLD = (None, "")
+
+
 class State:
     """The plan in force, the schedule that follows it, and what became of reloads."""
 
     def __init__(self, plan: Plan, workload: Workload | None = None) -> None:
         self.plan = plan
         self.workload = workload
-        self.schedule = Schedule(plan, self._changed)
+        self.schedule = Schedule(plan)
         for role in self.schedule.roles.values():
             role.workload = workload
-        self._told: dict[str, bool] = {}  # role → what the log last said of it
+        self.draining = bool(workload and workload.ending)
+        self._told: dict[str, str] = {}  # role → what the log last said of it: its worst code, "" for healthy
+        self._found = self._waiting = False  # the process to look at has been there; its absence was told
         self.token = _token(plan)
         self.credentials = _credentials(plan)
         self.started_at = time.time()
@@ -54,28 +63,58 @@ class State:
         self.reloaded_well = False
         log.tell("error", "configuration refused, the old one stays", cause=str(problem))
 
-    def _changed(self, role: Role, report: Report) -> None:
-        """Tell of it; why the start fails also where the kubelet looks for it."""
-        self._told[role.name] = report.healthy
-        _tell(role.name, report)
-        if role.name == STARTUP:
-            _leave_word(self.plan.agent.termination_log, report)
-
     def look(self) -> None:
-        """Tell of what turns without a run: a report becomes too old, and is replaced after all."""
+        """
+        Tell of each role what has changed: its verdict, or the worst code while it is unhealthy.
+
+        Why the start fails is left where the kubelet looks for it too.
+        """
         now = time.monotonic()
-        for name, healthy in self._told.items():
-            view = self.schedule.roles[name].view(now)
-            if view.healthy != healthy:
-                self._told[name] = view.healthy
-                _tell(name, view)
+        self._why_not_started()
+        for role in self.schedule.roles.values():
+            view = role.view(now)
+            code = "" if view.healthy else log.reason(view)["code"]
+            if code == self._told.get(role.name, _UNTOLD[not role.checks]) or self._waits(view, code):
+                continue
+            self._told[role.name] = code
+            self._tell(role.name, view)
+
+    def _waits(self, view: Report, code: str) -> bool:
+        """Whether there is nothing to tell yet: no run has ended, or the program to look at has not begun."""
+        if code == codes.AGENT_NOT_RUN_YET.name:
+            return True
+        self._found = self._found or not code or code not in _ABSENT
+        if self._found or not view.target.startswith(_PROCESS):
+            return False
+        if not self._waiting:
+            self._waiting = True
+            log.tell("info", f"waiting for process {view.target.removeprefix(_PROCESS)}")
+        return True
+
+    def _tell(self, role: str, view: Report) -> None:
+        """An end that was asked for is no error."""
+        why = {} if view.healthy else log.reason(view)
+        level = "info" if view.healthy or self.draining else "error"
+        log.tell(level, f"{role} is {'healthy' if view.healthy else 'unhealthy'}", role=role, **why)
+        if role == STARTUP:
+            _leave_word(self.plan.agent.termination_log, view)
+
+    def _why_not_started(self) -> None:
+        """Under hold what the first run found is why the program was not started."""
+        report = self.schedule.roles[STARTUP].report
+        if not self.workload or self.workload.pid or self.workload.why or not report or report.healthy:
+            return
+        found = log.reason(report)
+        self.workload = self.workload._replace(why=f"{found['code']}: {found['cause']}")
+        for role in self.schedule.roles.values():
+            role.workload = self.workload
 
     def drain(self) -> None:
         """Take no traffic any more."""
-        self.schedule.roles[READY].draining = True
+        self.draining = self.schedule.roles[READY].draining = True
         drain_s = self.plan.agent.drain_s
         more = {"drain_s": drain_s} if drain_s < float("inf") else {}  # else until the workload has ended
-        log.tell("info", "asked to end, takes leave", **more)
+        log.tell("info", "shutting down, draining", **more)
 
 
 def _token(plan: Plan) -> Token | None:
@@ -94,12 +133,6 @@ def _credentials(plan: Plan) -> CertificatePair | None:
     from probe.agent.tls import CertificatePair  # with OpenSSL: 4 MB that only those who want TLS pay for
 
     return CertificatePair(plan.agent.tls_cert, plan.agent.tls_key)
-
-
-def _tell(role: str, report: Report) -> None:
-    why = {} if report.healthy else log.reason(report)
-    word = "healthy" if report.healthy else "unhealthy"
-    log.tell("info" if report.healthy else "error", f"{role} is {word}", role=role, **why)
 
 
 def _leave_word(name: str, report: Report) -> None:

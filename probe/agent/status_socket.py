@@ -12,7 +12,8 @@ from probe.agent.loop import Loop
 from probe.agent.roles import ROLES
 from probe.agent.state import State
 from probe.errors import ProbeError
-from probe.output.base import by_severity, printable
+from probe.output import text
+from probe.output.base import printable
 
 _AT_ONCE = 32  # connections that are waited for
 _PATIENCE_S = 1.0  # for the one line of a client
@@ -60,13 +61,16 @@ class StatusSocket:
         self._drop(number)
 
     def said(self, role: str) -> str:
-        """`0 healthy: …` or `1 unhealthy: CODE …`, with a line end; for a role that there is not, `64 …`."""
+        """
+        `0 healthy: …` or `1 unhealthy: CODE …` and what `probe check` would say; `64 …` for no such role.
+
+        One line: where the text has a line end there is a NUL.
+        """
         if role not in ROLES:
             return f"64 there is no role {printable(role)}: {', '.join(ROLES)}\n"
-        report = self._state.schedule.roles[role].view(time.monotonic())
-        _, worst = next(by_severity(report))
-        told = f"{worst.code.name}: {printable(worst.cause)[:400]}"
-        return f"0 healthy: {role}; {told}\n" if report.healthy else f"1 unhealthy: {told}\n"
+        report = self._state.schedule.roles[role].brief(time.monotonic())
+        told = text.render(report, timed=False).rstrip("\n").replace("\n", "\0")
+        return f"{0 if report.healthy else 1} {told}\n"
 
     def sweep(self, room_for: int = 0) -> None:
         """Drop those who have been silent for too long, and the oldest when they are too many."""

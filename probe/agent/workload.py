@@ -16,6 +16,7 @@ class Workload(NamedTuple):
     pid: int  # 0: there is none, the checks had failed and --on-fail is hold
     starts: int  # of agents beside it, this one included
     ending: bool  # it had been told to end before this agent was started
+    why: str = ""  # what had failed, where it was not started for that
 
     def alive(self) -> bool:
         """
@@ -50,7 +51,8 @@ class Workload(NamedTuple):
     def _missing(self) -> tuple[str, str]:
         if self.pid:
             return f"process {self.pid} has ended", "its own log says why"
+        why = f" ({self.why})" if self.why else ""
         return (
-            "it was not started: the checks had failed, and --on-fail is hold",
-            "probe check says what failed; mend it and start the container again",
+            f"it was not started: the checks had failed, and --on-fail is hold{why}",
+            "probe check says what failed; fix it and start the container again",
         )

@@ -22,7 +22,8 @@ _LEAST_S = 0.25  # for printing, however late it has become
 COMMAND = Command(
     "check",
     "Runs the checks side by side under one deadline: will Go work in here?\n"
-    "Exit 0 healthy, 1 not healthy, 64 usage, 78 configuration.",
+    "Exit 0 healthy, 1 not healthy, 64 usage, 78 configuration; with --format nagios 0 OK,\n"
+    "1 WARNING, 2 CRITICAL, 3 UNKNOWN.",
     (
         *settings.FLAGS,
         Flag(
@@ -60,13 +61,38 @@ def run(given: ParsedArgs) -> CommandResult:
         return _answer(given, role, name, processes)
 
 
-def _answer(given: ParsedArgs, role: str, name: str, processes: Processes | None = None) -> CommandResult:
+def alone(given: ParsedArgs, role: str, note: str) -> CommandResult:
+    """The report of this container as text, *note* as its last line."""
+    from probe.targets.processes import Processes
+
+    with Processes() as processes:
+        return _answer(given, role, "text", processes, note)
+
+
+def _answer(
+    given: ParsedArgs, role: str, name: str, processes: Processes | None = None, note: str = ""
+) -> CommandResult:
     effective = settings.effective(COMMAND, given)
     report = report_of(given, effective, role, processes=processes)
-    code = HEALTHY if report.healthy else UNHEALTHY
-    return CommandResult(
-        code, _text(given, name, report), max(_LEAST_S, effective.timeout_s - report.duration_s)
-    )
+    code = _exit_code(report, name)
+    told = _noted(report, note) if note else _text(given, name, report)
+    return CommandResult(code, told, max(_LEAST_S, effective.timeout_s - report.duration_s))
+
+
+def _exit_code(report: Report, name: str) -> int:
+    if name == "nagios":
+        from probe.output import nagios
+
+        return nagios.exit_code(report)
+    return HEALTHY if report.healthy else UNHEALTHY
+
+
+def _noted(report: Report, note: str) -> str:
+    from probe.output import text
+    from probe.output.base import printable
+
+    line = f"{printable(note)}\n"
+    return f"{text.render(report, limit=text.LIMIT - len(line.encode()))}{line}"
 
 
 def report_of(
@@ -75,14 +101,20 @@ def report_of(
     role: str,
     target: Target | None = None,
     processes: Processes | None = None,
+    *,
+    all_checks: bool = False,
 ) -> Report:
-    """The report of one run, by *effective*, on *target* or the one that *given* names."""
+    """
+    The report of one run, by *effective*, on *target* or the one that *given* names.
+
+    Of the checks of *role*, or of *all_checks* as that role runs them.
+    """
     from probe import runner
     from probe.facts import Facts
     from probe.targets.errors import TargetUnavailable
 
     now, as_go = as_of.moment(COMMAND, given), as_of.as_go(COMMAND, given)
-    checks = effective.of_role(role)
+    checks = effective.selected if all_checks else effective.of_role(role)
     if not checks:
         return runner.without_checks(role, targets.name(given), effective.why_none(role))
     try:

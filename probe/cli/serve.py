@@ -73,7 +73,13 @@ def _plan(given: ParsedArgs, text: bytes, target: "Callable[[], Target] | None")
     if "problem" in told:
         raise _ERRORS.get(told["code"], ProbeError)(told["problem"])
     agent, packed = Agent(*told["agent"]), told["settings"]
-    return Plan(agent, told["timeout_s"], told["asks"], lambda role: _look(given, packed, role, target))
+    return Plan(
+        agent,
+        told["timeout_s"],
+        told["checks"],
+        told["kinds"],
+        lambda role: _look(given, packed, role, target),
+    )
 
 
 def _read(given: ParsedArgs) -> bytes:
@@ -93,18 +99,32 @@ def _read(given: ParsedArgs) -> bytes:
         {
             "agent": tuple(agent),
             "timeout_s": effective.timeout_s,
-            "asks": {role: _asks(effective, role) for role in ("startup", "ready", "live")},
+            "checks": {role: _names(effective, role, given) for role in ("startup", "ready", "live")},
+            "kinds": _kinds(effective),
             "settings": pickle.dumps(effective),
         }
     )
 
 
-def _asks(effective: "Settings", role: str) -> tuple[tuple[str, bool], ...]:
-    """The checks of *role*, and whether each does what only some roles ask of it: handshakes, downloads."""
-    return tuple(
-        (check.name, role in (*getattr(check, "handshake_roles", ()), *getattr(check, "roles", ())))
-        for check in effective.of_role(role)
-    )
+def _names(effective: "Settings", role: str, given: ParsedArgs) -> tuple[str, ...]:
+    """The checks of *role*, and those that are shown to be left out."""
+    left_out = () if given.on("--only") or role == "live" else effective.left_out
+    names = tuple(check.name for check in effective.of_role(role))
+    return (*names, *left_out) if names else ()
+
+
+def _kinds(effective: "Settings") -> dict[str, tuple[bool, ...]]:
+    """
+    What a run of a role does beside the rest: check by check whether it makes handshakes, downloads.
+
+    Ready is always looked at with all checks: what it does not ask still says whether the program would
+    start again.
+    """
+    roles = ("startup", "ready", "live") if effective.live_checks else ("startup", "ready")
+    asked = [
+        (*getattr(check, "handshake_roles", ()), *getattr(check, "roles", ())) for check in effective.selected
+    ]
+    return {role: tuple(role in some for some in asked) for role in roles}
 
 
 def _address(given: ParsedArgs) -> str:
@@ -127,4 +147,5 @@ def _look(given: ParsedArgs, packed: bytes, role: str, target: "Callable[[], Tar
     from probe.output import render
 
     effective = pickle.loads(packed)  # noqa: S301 - our own child's
-    return render("json", check.report_of(given, effective, role, target and target())).encode()
+    report = check.report_of(given, effective, role, target and target(), all_checks=role != "live")
+    return render("json", report).encode()

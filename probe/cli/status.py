@@ -26,4 +26,7 @@ def run(given: ParsedArgs) -> CommandResult:
     path = settings.effective(COMMAND, given).agent.socket
     if path:
         status_client.tell(status_client.ask(path, role))
-    return check.run(given._replace(options={**given.options, "--role": [role]}))
+    alone = (
+        f"no agent answers at {path}: this is a check" if path else "agent.socket is empty: this is a check"
+    )
+    return check.alone(given, role, alone)

@@ -52,7 +52,8 @@ def _speaks_of_socket() -> bool:
 
 def ask(path: str, role: str) -> str:
     """
-    The agent's line: exit code, space, text. "" when no agent of ours or of root listens at *path*.
+    The agent's line: exit code, space, text with NUL for line ends. "" when no agent of ours or of root
+    listens at *path*.
 
     A socket that somebody else listens on is ignored, as is one that nobody listens on.
     """
@@ -89,7 +90,7 @@ def tell(line: str) -> None:
         return
     number = int(code)
     try:
-        posix.write(1, text.encode("utf-8", "backslashreplace"))
+        posix.write(1, text.replace("\0", "\n").encode("utf-8", "backslashreplace"))
     except OSError:
         number = 1  # a verdict that nobody could be told is no healthy one
     posix._exit(number)

@@ -55,6 +55,15 @@ def support(minor: int, now: float) -> Support:
     return Support(until, known, _day(now) >= until)
 
 
+def seconds(day: str) -> float:
+    """The begin of *day*, "2026-02-10", in seconds since the epoch (UTC)."""
+    year, month, number = (int(part) for part in day.split("-"))
+    since_march = year - (month < 3)  # years that begin in March end with the leap day
+    leaps = since_march // 4 - since_march // 100 + since_march // 400
+    days = 365 * since_march + leaps + (153 * ((month + 9) % 12) + 2) // 5 + number - 1
+    return 86400.0 * (days - 719_468)
+
+
 def to_take(now: float) -> str:
     """The newest known release line that is supported at *now*, "1.27"; empty when all of them have ended."""
     return "" if support(NEWEST_KNOWN, now).ended else f"1.{NEWEST_KNOWN}"

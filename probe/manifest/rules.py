@@ -32,7 +32,7 @@ RULES = {
     "ALWAYS_WELL": "It answers healthy whatever the checks find.",
     "SCHEME_MISMATCH": "The kubelet speaks TLS and the agent does not, or the other way round.",
     "TOKEN_REQUIRED": "The path needs a token that is not sent.",
-    "GRACE_UNDER_DRAIN": "The agent is killed before it has taken its leave.",
+    "GRACE_UNDER_DRAIN": "The agent is killed before draining ends.",
 }
 NOTES = frozenset({"HEALTHCHECK_LOST_IN_OCI"})  # told, but no reason to fail: the file is not at fault
 

@@ -1,4 +1,4 @@
-"""One line as Nagios, Icinga and their kin read it; the exit code stays probe's own."""
+"""One line and an exit code as Nagios and Icinga read them (the guidelines of monitoring-plugins.org)."""
 
 from probe.output.base import by_severity, plural, printable
 from probe.report import Report, Status
@@ -12,6 +12,15 @@ def render(report: Report) -> str:
     if len(said) > _LIMIT:
         said = said[: _LIMIT - 3] + "..."
     return f"PROBE {_word(report)} - {said} | {' '.join(_performance(report))}\n"
+
+
+# A plugin is read by its exit code alone: for this format it is not probe's own 0 or 1.
+_EXIT_CODES = {"OK": 0, "WARNING": 1, "CRITICAL": 2, "UNKNOWN": 3}
+
+
+def exit_code(report: Report) -> int:
+    """0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN."""
+    return _EXIT_CODES[_word(report)]
 
 
 def _word(report: Report) -> str:

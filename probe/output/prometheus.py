@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from probe.lightweight import NamedTuple
 from probe.output.base import printable
 from probe.report import STATUSES, Report
+from probe.samples import METRICS, Sample, distinct
 
 _ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"))
 
@@ -20,7 +21,7 @@ class Family(NamedTuple):
 
 
 def render(report: Report) -> str:
-    """Labels hold names of checks, codes and statuses only: nothing that a target can make many of."""
+    """Labels hold names of checks, codes, statuses and endpoints: nothing that a target can make many of."""
     return exposition(_families(report))
 
 
@@ -34,6 +35,9 @@ def _families(report: Report) -> Iterator[Family]:
     yield build_info(report.version)
     yield Family("probe_healthy", "Whether the whole run came out healthy.", [({}, report.healthy)])
     yield from of_checks(report)
+    yield from of_samples(
+        sample for check in report.checks for finding in check.findings for sample in finding.samples
+    )
     yield Family("probe_run_duration_seconds", "How long the whole run took.", [({}, report.duration_s)])
     yield Family(
         "probe_last_run_timestamp_seconds", "When the run began.", [({}, round(report.started_at, 3))]
@@ -71,6 +75,15 @@ def of_checks(report: Report) -> Iterator[Family]:
         "How long the check took.",
         [({"check": check.name}, check.duration_s) for check in checks],
     )
+
+
+def of_samples(samples: Iterable[Sample]) -> Iterator[Family]:
+    """The numbers that findings carry, in the order of the table of metrics."""
+    found: dict[str, list[tuple[Mapping[str, str], float]]] = {}
+    for sample in distinct(samples):
+        found.setdefault(sample.name, []).append((sample.labels, sample.value))
+    for name, metric in METRICS.items():
+        yield Family(f"probe_{name}", metric.help, found.get(name, ()), metric.kind)
 
 
 def _findings(report: Report) -> Iterator[tuple[Mapping[str, str], float]]:

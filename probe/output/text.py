@@ -22,14 +22,19 @@ _CODES_LIMIT = 200  # bytes for the names of what is left out
 _COLOURS = {"fail": "31", "unhealthy": "31", "unknown": "35", "warn": "33", "healthy": "32", "pass": "32"}
 
 
-def render(report: Report, *, verbose: bool = False, colour: bool = False) -> str:
+def render(
+    report: Report, *, verbose: bool = False, colour: bool = False, limit: int = LIMIT, timed: bool = True
+) -> str:
     """
-    At most LIMIT bytes, colours not counted, unless *verbose* asks for everything.
+    At most *limit* bytes, colours not counted, unless *verbose* asks for everything.
+
+    *timed*: the verdict says how long the run took.
 
     What does not fit is left out from the least severe end; the last line then says how
     much it was and names its codes.
     """
-    lines = _everything(report) if verbose else _brief(report)
+    head = verdict(report) if timed else verdict_words(report)
+    lines = _everything(report, head) if verbose else _brief(report, head, limit)
     return "".join(f"{_painted(line) if colour else line}\n" for line in lines)
 
 
@@ -81,9 +86,8 @@ def _failures(report: Report) -> str:
     return f"{', '.join(counts)} of {checks}{strict}"
 
 
-def _brief(report: Report) -> list[str]:
-    head = verdict(report)
-    room = LIMIT - _size([head])
+def _brief(report: Report, head: str, limit: int) -> list[str]:
+    room = limit - _size([head])
     wanting = [finding for _, finding in by_severity(report) if finding.status.severity >= 2]
     few = wanting[: LIMIT // 20]  # no block is shorter than 20 bytes
     for length in _LENGTHS:
@@ -138,8 +142,8 @@ def _left_out(findings: Sequence[Finding], *, cut: bool = False) -> list[str]:
     return [f"{len(findings)} more ({', '.join(listed)}): --verbose shows all"]
 
 
-def _everything(report: Report) -> list[str]:
-    lines = [verdict(report), f"target: {printable(report.target)}, role: {report.role}"]
+def _everything(report: Report, head: str) -> list[str]:
+    lines = [head, f"target: {printable(report.target)}, role: {report.role}"]
     for check in report.checks:
         lines += _whole_check(check)
     return lines

@@ -264,6 +264,54 @@ def test_only_changes_are_told(serve: Serve) -> None:
     assert all(set(line) >= {"time", "level", "event"} for line in agent.log)
 
 
+def test_the_log_tells_the_cause_that_is_true_now(serve: Serve, tmp_path: Path) -> None:
+    """Each change of the worst code of an unhealthy role is a line, with its remedy."""
+    zone, root = tmp_path / "zone", tmp_path / "root"
+    (root / "etc").mkdir(parents=True)
+    zone.write_bytes(b"nonsense")
+    (root / "etc/localtime").symlink_to("/zone")
+    (root / "zone").write_bytes(b"nonsense")
+    agent = serve("--only", "timezone", "--root", str(root))
+
+    def reasons() -> list[str]:
+        return [line["code"] for line in agent.log if line.get("role") == "ready" and "code" in line]
+
+    wait_for(lambda: len(reasons()) == 1)
+    (root / "zone").unlink()
+    wait_for(lambda: len(reasons()) == 2)
+    assert len(set(reasons())) == 2
+    told = [line for line in agent.log if "code" in line]
+    assert all(line["level"] == "error" and line["remedy"] for line in told)
+    assert agent.get("/readyz").status == 503
+
+
+def test_a_program_that_is_still_to_come_is_waited_for(serve: Serve, tmp_path: Path) -> None:
+    """One line at info and no error; when it has come the verdicts, when it goes again an error."""
+    name = f"late{os.getpid()}"
+    program = tmp_path / name
+    program.symlink_to("/bin/sleep")
+    agent = serve("--process", name, "--only", "timezone", "--set", "agent.failure_threshold=1")
+    wait_for(lambda: f"waiting for process {name}" in agent.events())
+    wait_for(lambda: results(agent)["unhealthy"] > 3)
+    assert agent.get("/readyz").status == agent.get("/startupz").status == 503
+    assert [line["level"] for line in agent.log] == ["info", "info"]
+    with subprocess.Popen([str(program), "60"], env={"TZ": "UTC"}) as late:
+        agent.until("/readyz", 200)
+        late.kill()
+    wait_for(lambda: agent.log[-1].get("code") == codes.TARGET_NOT_FOUND.name)
+    assert agent.log[-1]["level"] == "error"
+    assert agent.events().count(f"waiting for process {name}") == 1
+
+
+def test_an_end_that_was_asked_for_is_no_error(serve: Serve) -> None:
+    """SIGTERM: what is told of it has the level info."""
+    agent = serve(*GOOD, sets=(*QUICK, "agent.drain_s=1"))
+    agent.until("/readyz", 200)
+    assert agent.stop() == 0
+    assert agent.log[-1]["code"] == codes.AGENT_DRAINING.name
+    assert {line["level"] for line in agent.log} == {"info"}
+
+
 # --- configuration --------------------------------------------------------------------
 
 

@@ -41,9 +41,31 @@ def test_the_agents_verdict_is_told_in_one_line(serve: Serve) -> None:
         well, ill = asked(good, "--role", role), asked(bad, f"--role={role}")
         assert (well.code, well.err, ill.code, ill.err) == (0, "", 1, "")
         assert well.out.startswith("healthy: ")
-        assert ill.out.startswith(f"unhealthy: {codes.TIMEZONE_NAME_UNKNOWN.name}: ")
-        assert well.out.count("\n") == ill.out.count("\n") == 1
-    assert asked(good).out.startswith("healthy: ready")
+        assert ill.out.startswith(
+            f"unhealthy: {codes.TIMEZONE_NAME_UNKNOWN.name} (1 of 1 check failed)\nfail "
+        )
+        assert well.out == "healthy: 1 check\n"
+        assert "\n  fix: " in ill.out
+    for one in (good, bad):
+        told = "healthy: the agent answers; the role live has no checks: live_checks is empty\n"
+        assert asked(one, "--role", "live") == (0, told, "")
+
+
+def test_the_agent_tells_as_much_as_a_check(serve: Serve, run_probe: RunProbe, tmp_path: Path) -> None:
+    """Count, every failing code, each with its fix, in at most 900 bytes, without how long it took."""
+    root = tmp_path / "root"
+    (root / "etc").mkdir(parents=True)
+    line = ("--root", str(root), "--env", "TZ=No/Where", "--set", "go-version.binary=/app")
+    agent = serve(*line)
+    wait_for(lambda: len(agent.get("/readyz").text.splitlines()) > 3)
+    told = asked(agent)
+    alone = run_probe("check", "--role", "ready", *line)
+    assert told.code == alone.code == 1
+    first, *rest = alone.out.splitlines()
+    assert told.out.splitlines() == [first.partition(" in ")[0], *rest]
+    assert len(told.out.encode()) <= 900
+    assert {"CA_BUNDLE_MISSING", "TIMEZONE_NAME_UNKNOWN"} <= {*told.out.replace(":", " ").split()}
+    assert "startup" not in told.out
 
 
 def test_every_way_of_naming_the_socket_finds_it(serve: Serve, run_probe: RunProbe, tmp_path: Path) -> None:
@@ -53,7 +75,7 @@ def test_every_way_of_naming_the_socket_finds_it(serve: Serve, run_probe: RunPro
     file = tmp_path / "probe.toml"
     file.write_text(f'[agent]\nsocket = "{agent.socket}"\n')
     for line in (["--set", f"agent.socket={agent.socket}"], ["--config", str(file)]):
-        assert run_probe("status", *line).out.startswith("healthy: ready; AGENT_OK")
+        assert run_probe("status", *line).out.startswith("healthy: 1 check\n")
 
 
 def test_without_an_agent_it_checks(run_probe: RunProbe, tmp_path: Path) -> None:
@@ -62,6 +84,7 @@ def test_without_an_agent_it_checks(run_probe: RunProbe, tmp_path: Path) -> None
     done = run_probe("status", PROBE_AGENT__SOCKET=none, PROBE_CHECKS="timezone", TZ="UTC")
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("healthy: 4 checks in ")
+    assert done.out.endswith(f"\nno agent answers at {none}: this is a check\n")
     done = run_probe("status", PROBE_AGENT__SOCKET=none, PROBE_CHECKS="timezone", TZ="No/Where")
     assert done.code == 1
     assert done.out.startswith("unhealthy: TIMEZONE_NAME_UNKNOWN")
@@ -74,7 +97,7 @@ def test_as_a_program_of_its_own_it_does_the_same(serve: Serve, tmp_path: Path) 
     agent = serve(*GOOD)
     agent.until("/readyz", 200)
     for path, words in (
-        (str(agent.socket), "healthy: ready; "),
+        (str(agent.socket), "healthy: 1 check\n"),
         (str(tmp_path / "none"), "healthy: 4 checks"),
     ):
         done = subprocess.run(
@@ -95,7 +118,7 @@ def test_an_old_report_is_not_healthy(serve: Serve) -> None:
     agent.until("/readyz", 200)
     wait_for(lambda: stop_a_run(agent))
     told = wait_for(lambda: (done := asked(agent)).code and done)
-    assert told.out.startswith(f"unhealthy: {codes.AGENT_REPORT_STALE.name}: ")
+    assert told.out.startswith(f"unhealthy: {codes.AGENT_REPORT_STALE.name} (")
     assert agent.get("/readyz").status == 503
     assert asked(agent, "--role", "live").code == 0
     assert agent.get("/livez").status == 200

@@ -18,6 +18,7 @@ from probe.output import FORMATS, render
 from probe.output.schema import report_schema
 from probe.report import CheckResult, Finding, Report, Status
 from tests.output.reports import AWKWARD, BROKEN, FINE, STATUSES, report, simple
+from tests.support.commands import RunProbe
 
 GOLDEN = Path(__file__).parent / "golden"
 EXTENSIONS = {
@@ -165,6 +166,19 @@ def test_tap_holds_one_point_a_finding(any_report: Report) -> None:
     for line in lines:
         if line.startswith("  ") and line not in ("  ---", "  ..."):
             json.loads(line.partition(": ")[2])
+
+
+def test_nagios_exits_as_a_plugin_must(run_probe: RunProbe, tmp_path: Path) -> None:
+    """0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, in accord with the word."""
+    for word, code, sets in (
+        ("OK", 0, ("--env=TZ=UTC",)),
+        ("WARNING", 1, ()),
+        ("CRITICAL", 2, ("--env=TZ=No/Where",)),
+        ("UNKNOWN", 3, ("--env=TZ=UTC", "--set=timezone.expected=No/Where")),
+    ):
+        line = ("--root", str(tmp_path), "--only", "timezone", "--format", "nagios", *sets)
+        done = run_probe("check", *line)
+        assert (done.code, done.out.split()[1]) == (code, word), done.out
 
 
 @settings(max_examples=60, deadline=None)

@@ -61,7 +61,7 @@ class Agent:
 
     def status(self, role: str) -> str:
         """The beginning of what the Unix socket says: verdict and code."""
-        return ":".join(status_client.ask(str(self.socket), role).partition(" ")[2].split(":")[:2])
+        return status_client.ask(str(self.socket), role).partition(" ")[2].partition(" (")[0]
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)

@@ -80,7 +80,7 @@ def _written(value: Any) -> str:
 
 def certificates(state: State) -> Iterator[str]:
     """How long the certificates of each endpoint still hold, soonest first."""
-    found = sorted(handshakes.last(state), key=lambda one: min([*one.ends.values(), 1e12]))
+    found = sorted(handshakes.last(state.schedule), key=lambda one: min([*one.ends.values(), 1e12]))
     if not found:
         return
     yield (

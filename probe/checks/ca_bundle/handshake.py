@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from probe.samples import Sample
     from probe.tls.handshake import Outcome
     from probe.tls.root_store import RootStore
 
@@ -52,13 +53,17 @@ def findings(settings: Settings, target: Target, run: Run, roots: Roots) -> Iter
     if not endpoints:
         yield _no_endpoint(settings, why_none)
         return
+    from probe.checks.ca_bundle.handshake_evidence import measured
     from probe.tls.concurrent import handshake_all  # OpenSSL is loaded only where there is a server to call
     from probe.tls.dialer import dialer
 
     go = run.facts.go()
     shared = dialer(go, _trust(roots, go), target.env, run.now, run.deadline, run.phase, settings.attempts)
     for outcome in handshake_all(shared, endpoints):
-        yield from _tell(outcome, settings, target, run, roots)
+        numbers: tuple[Sample, ...] = ()
+        for finding in _tell(outcome, settings, target, run, roots):
+            numbers = numbers or measured(outcome, success=finding.status is Status.PASS)
+            yield finding._replace(samples=numbers)
 
 
 def named_endpoints(settings: Settings, run: Run) -> tuple[list[Endpoint], str]:

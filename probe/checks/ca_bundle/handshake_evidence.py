@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from probe import samples
 from probe.checks.ca_bundle.wording import plain
 from probe.golang.release import Go
 from probe.golang.timefmt import rfc3339
@@ -15,6 +16,8 @@ from probe.tls.handshake import Outcome
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from probe.samples import Sample
 
 Facts = dict[str, "Any"]
 
@@ -54,6 +57,20 @@ def gather(outcome: Outcome, target: Target, now: float, go: Go) -> Facts:
     elif outcome.verdict and outcome.verdict.error:
         facts["go_error"] = outcome.verdict.error[:_ERROR_LIMIT]
     return facts
+
+
+def measured(outcome: Outcome, *, success: bool) -> tuple[Sample, ...]:
+    """The numbers of a visit; an end only of a chain that there is."""
+    where = {"endpoint": outcome.endpoint.text}
+    found = [samples.HANDSHAKE_OK.sample(int(success), **where)]
+    if HANDSHAKE in outcome.seconds:
+        found.append(samples.HANDSHAKE_DURATION.sample(round(outcome.seconds[HANDSHAKE], 4), **where))
+    if outcome.chain:
+        found.append(samples.CHAIN_END.sample(earliest_end(outcome.chain), **where, chain="presented"))
+    if outcome.verdict and outcome.verdict.chains:
+        best = longest_lived(outcome.verdict.chains)
+        found.append(samples.CHAIN_END.sample(earliest_end(best), **where, chain="verified"))
+    return tuple(found)
 
 
 def longest_lived(chains: tuple[Chain, ...]) -> Chain:

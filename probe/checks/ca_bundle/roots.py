@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from probe import codes
+from probe import codes, samples
 from probe.checks.ca_bundle.wording import Diagnosis, counted, line, listed, place, plain
 from probe.codes import Code
 from probe.formats import pem
@@ -29,9 +29,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
+    from probe.samples import Sample
+
 _BAD = (Status.FAIL, Status.UNKNOWN)
 _SHOWN = 20  # roots or blocks that the evidence names
 _FEW = 10  # one in so many: distributions ship that many roots that have expired, and nothing mends it
+
+
+_Unfit = list[tuple[Root, Unfit]]
 
 
 class Settings(Protocol):
@@ -48,13 +53,23 @@ def findings(settings: Settings, target: Target, go: Go, loaded: Roots, now: flo
     """
     What is to be said about the roots at *now*, one finding a cause.
 
-    Ends with CA_BUNDLE_OK when nothing keeps Go from verifying servers.
+    Ends with CA_BUNDLE_OK when nothing keeps Go from verifying servers. The first one carries the samples.
     """
+    unfit = [(root, why) for root in loaded.roots if (why := root_use.unfit(root.certificate, now))]
+    numbers = tuple(_samples(loaded, unfit))
+    for finding in _all(settings, target, go, loaded, unfit, now):
+        yield finding._replace(samples=numbers)
+        numbers = ()
+
+
+def _all(
+    settings: Settings, target: Target, go: Go, loaded: Roots, unfit: _Unfit, now: float
+) -> Iterator[Finding]:
     if not loaded.roots or loaded.fallback:
         yield _absent(target, loaded)
         return
     bad = False
-    for finding in _present(settings, target, go, loaded, now):
+    for finding in _present(settings, target, go, loaded, unfit, now):
         bad = bad or finding.status in _BAD
         yield finding
     if not bad:
@@ -78,6 +93,21 @@ def proven(settings: Settings, target: Target, go: Go, loaded: Roots, now: float
 
         told = trial.proven(told, target, ask)
     yield from told
+
+
+def _samples(loaded: Roots, unfit: _Unfit) -> Iterator[Sample]:
+    """How many roots there are, 0 where there are none; nothing where that is not known."""
+    yield samples.BLOCKS_SKIPPED.sample(sum(map(len, _skipped(loaded))))
+    if loaded.fallback or (loaded.unread and not loaded.roots):
+        return
+    yield samples.ROOTS.sample(len(loaded.roots))
+    blocked = loaded.blocks_on is not None  # Go waits there for ever, whatever it has read
+    yield samples.ROOTS_USABLE.sample(0 if blocked else _usable(loaded, unfit))
+
+
+def _usable(loaded: Roots, unfit: _Unfit) -> int:
+    """Roots that can verify a server; one that is no CA verifies the server that presents it."""
+    return len(loaded.roots) - sum(why.kind != NO_CA for _, why in unfit)
 
 
 def _absent(target: Target, loaded: Roots) -> Finding:
@@ -126,15 +156,16 @@ def _unread(loaded: Roots) -> Finding:
     )
 
 
-def _present(settings: Settings, target: Target, go: Go, loaded: Roots, now: float) -> Iterator[Finding]:
+def _present(
+    settings: Settings, target: Target, go: Go, loaded: Roots, unfit: _Unfit, now: float
+) -> Iterator[Finding]:
     """There are roots: what is odd beside them, and whether they do."""
     if loaded.unread:
         yield _unread(loaded)
     yield from _beside(target, loaded)
     yield from _passed_over(target, loaded)
-    unfit = [(root, why) for root in loaded.roots if (why := root_use.unfit(root.certificate, now))]
     yield from _unfit(target, loaded, unfit)
-    usable = len(loaded.roots) - sum(why.kind != NO_CA for _, why in unfit)
+    usable = _usable(loaded, unfit)
     if usable < settings.min_roots:
         yield _too_few(target, loaded, usable, settings.min_roots, unfit)
     if settings.extra_roots:
@@ -166,13 +197,15 @@ def _beside(target: Target, loaded: Roots) -> Iterator[Finding]:
             yield _finding(Status.WARN, diagnosis._replace(cause=cause), loaded)
 
 
-def _passed_over(target: Target, loaded: Roots) -> Iterator[Finding]:
-    """Certificates that somebody put into a bundle and that Go passes over."""
+def _skipped(loaded: Roots) -> tuple[list[Skipped], list[Skipped], list[Skipped]]:
+    """The blocks that Go skips: lost to a byte order mark, cut off at the end of a file, others."""
     last: dict[str, int] = {}  # file → line of its last block
     for items in (loaded.roots, loaded.skipped):
         for item in items:
             last[item.file] = max(item.line, last.get(item.file, 0))
-    marked, cut, others = [], [], []
+    marked: list[Skipped] = []
+    cut: list[Skipped] = []
+    others: list[Skipped] = []
     for block in loaded.skipped:
         if block.reason == pem.MARKED:
             marked.append(block)
@@ -180,6 +213,12 @@ def _passed_over(target: Target, loaded: Roots) -> Iterator[Finding]:
             cut.append(block)
         elif block.kind != OTHER:
             others.append(block)
+    return marked, cut, others
+
+
+def _passed_over(target: Target, loaded: Roots) -> Iterator[Finding]:
+    """Certificates that somebody put into a bundle and that Go passes over."""
+    marked, cut, others = _skipped(loaded)
     if marked:
         file = marked[0].file
         yield _blocks(
@@ -256,7 +295,6 @@ def _blocks(status: Status, code: Code, blocks: list[Skipped], cause: str, *reme
     return actions.put(finding, *remedies)
 
 
-_Unfit = list[tuple[Root, Unfit]]
 _OF_KIND = {EXPIRED: codes.CA_ROOTS_EXPIRED, NOT_YET: codes.CA_ROOTS_NOT_YET_VALID}
 
 

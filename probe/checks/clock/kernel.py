@@ -1,6 +1,6 @@
 """What the kernel says about its clock."""
 
-from probe import codes
+from probe import codes, samples
 from probe.report import Finding, Status
 from probe.targets import kernel_clock
 from probe.targets.kernel_clock import KernelClock
@@ -30,11 +30,16 @@ def told(found: KernelClock, policy: str) -> Finding:
         "estimated_error_s": found.estimated_error_s,
         "max_error_s": found.max_error_s,
     }
+    number = (samples.CLOCK_ERROR.sample(found.estimated_error_s),)
     if found.synchronised:
         cause = (
             f"the kernel's clock is synchronised, to {found.estimated_error_s * 1e3:.3g} ms by its estimate"
         )
-        return Finding(Status.PASS, codes.CLOCK_SYNCHRONISED_OK, "kernel clock", cause, "", evidence)
+        return Finding(
+            Status.PASS, codes.CLOCK_SYNCHRONISED_OK, "kernel clock", cause, "", evidence, samples=number
+        )
     cause = "nobody disciplines the kernel's clock (STA_UNSYNC): how wrong it is, it cannot tell"
     status = Status.FAIL if policy == "fail" else Status.WARN
-    return Finding(status, codes.CLOCK_UNSYNCHRONISED, "kernel clock", cause, _DISCIPLINE, evidence)
+    return Finding(
+        status, codes.CLOCK_UNSYNCHRONISED, "kernel clock", cause, _DISCIPLINE, evidence, samples=number
+    )

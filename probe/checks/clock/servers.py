@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from probe import codes
+from probe import codes, samples
 from probe.checks.base import Run
 from probe.codes import Code
 from probe.golang.net.endpoint import parse_endpoint
@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from probe.samples import Sample
     from probe.web.date_header import ServerDate
 
 _SET = "chronyc makestep   # on the node; without chrony: timedatectl set-ntp true"
@@ -66,8 +67,10 @@ def _judge(told: ServerDate, zero: float, bound_s: float) -> Finding:
     whom, ours = told.endpoint.text, zero + time.monotonic()
     evidence: dict[str, object] = {"ours": rfc3339(ours), "max_skew_s": bound_s}
 
+    numbers: list[Sample] = []
+
     def tell(status: Status, code: Code, cause: str, remedy: str) -> Finding:
-        return Finding(status, code, whom, cause, remedy, evidence)
+        return Finding(status, code, whom, cause, remedy, evidence, samples=tuple(numbers))
 
     if told.failed:
         cause = f"{whom} has not told the time: {told.failed.phase}: {told.failed.detail}"
@@ -86,6 +89,7 @@ def _judge(told: ServerDate, zero: float, bound_s: float) -> Finding:
     skew = zero + middle - (told.date + 0.5)  # a Date is cut to the second
     unsure = (told.answered_at - told.asked_at) / 2 + 0.5
     evidence |= {"theirs": rfc3339(told.date), "skew_s": round(skew, 3), "unsure_s": round(unsure, 3)}
+    numbers.append(samples.CLOCK_SKEW.sample(round(skew, 3), endpoint=whom))
     if abs(skew) - unsure <= bound_s:
         cause = f"the clock agrees with {whom} to {max(abs(skew), unsure):.1f} s"
         return tell(Status.PASS, codes.CLOCK_SERVER_OK, cause, "")

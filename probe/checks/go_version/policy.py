@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from probe import codes, redact
+from probe import codes, redact, samples
 from probe.golang import release_dates, version
 from probe.golang.version import ParsedVersion
 from probe.lightweight import NamedTuple
@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
+
+    from probe.samples import Sample
 
 _SHOWN = 120  # characters of a version string in a sentence
 
@@ -30,6 +32,7 @@ class JudgedProgram(NamedTuple):
     path: str
     source: str  # "toolchain" or "binary"
     evidence: Mapping[str, Any]
+    samples: tuple[Sample, ...] = ()
 
     @property
     def what(self) -> str:
@@ -37,7 +40,7 @@ class JudgedProgram(NamedTuple):
 
     def finding(self, status: Status, code: codes.Code, cause: str, remedy: str = "", **more: Any) -> Finding:
         evidence = {"path": self.path, "source": self.source, **self.evidence, **more}
-        return Finding(status, code, self.path, cause, remedy, evidence)
+        return Finding(status, code, self.path, cause, remedy, evidence, samples=self.samples)
 
 
 def judge(subject: JudgedProgram, text: str, rules: VersionPolicy) -> Iterator[Finding]:
@@ -55,7 +58,11 @@ def judge(subject: JudgedProgram, text: str, rules: VersionPolicy) -> Iterator[F
             "minimum": rules.minimum,
             "supported_until": support.until,
             "supported_until_known": support.known,
-        }
+        },
+        samples=(
+            samples.GO_VERSION.sample(1, version=shown(text), source=subject.source),
+            samples.GO_SUPPORT_END.sample(release_dates.seconds(support.until), source=subject.source),
+        ),
     )
     minimum = f"go{rules.minimum.removeprefix('go')}"
     if version.compare(named.name, minimum) < 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from probe import redact
+from probe import redact, samples
 from probe.checks.timezone import compare
 from probe.codes import Code
 from probe.formats import tzif
@@ -94,7 +94,10 @@ class Context(NamedTuple):
             "abbreviation": shown(self.local.at(self.now).abbreviation),
             "offset_s": self.local.at(self.now).offset_s,
         }
-        finding = Finding(status, code, subject or self.subject, cause, "", {**common, **evidence})
+        zone = str(evidence.get("zone") or common["name"])
+        number = samples.TIMEZONE.sample(1, zone=zone, abbreviation=str(common["abbreviation"]))
+        evidence = {**common, **evidence}
+        finding = Finding(status, code, subject or self.subject, cause, "", evidence, samples=(number,))
         if not ways:
             return finding
         from probe.remedies import actions
