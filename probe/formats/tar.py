@@ -6,12 +6,15 @@ takes quadratic time for a crafted one before Python 3.11.10, and takes a damage
 header in the middle for the end. Here each block is one bounded value.
 """
 
+from collections.abc import Mapping
+
 from probe.lightweight import NamedTuple
 
 BLOCK = 512
 EXTENDED_LIMIT = 1 << 20  # bytes; a pax header or a GNU long name that is larger is refused
 REGULAR, HARD_LINK, LINK, CHARACTER, BLOCK_DEVICE, DIRECTORY, FIFO = b"0", b"1", b"2", b"3", b"4", b"5", b"6"
 PAX, PAX_GLOBAL, LONG_NAME, LONG_LINK, SPARSE = b"x", b"g", b"L", b"K", b"S"
+_XATTR = "SCHILY.xattr."
 _NO_DATA = {HARD_LINK, LINK, CHARACTER, BLOCK_DEVICE, DIRECTORY, FIFO}
 
 
@@ -28,6 +31,7 @@ class Header(NamedTuple):
     link: str
     device: tuple[int, int]  # major, minor
     sparse: bool = False  # the data is not the content of the file
+    xattrs: Mapping[str, bytes] = {}  # extended attributes by name
 
     @property
     def data(self) -> int:
@@ -91,6 +95,8 @@ def extended(found: Header, records: dict[str, bytes]) -> Header | BadTarBlock:
                 changes[key] = number
     if any(key.startswith("GNU.sparse.") for key in records):
         changes["sparse"] = True
+    if xattrs := {key[len(_XATTR) :]: value for key, value in records.items() if key.startswith(_XATTR)}:
+        changes["xattrs"] = xattrs
     return found._replace(**changes)  # type: ignore[arg-type]
 
 

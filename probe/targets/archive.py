@@ -10,11 +10,12 @@ from probe.formats import tar
 from probe.lightweight import NamedTuple
 from probe.targets.archive_errors import ArchiveError, within
 from probe.targets.files import NotRegular
-from probe.targets.layers import members, safe_parts
+from probe.targets.layers import MemoryBudget, members, safe_parts
 from probe.targets.rooted_fs import RootedFiles
 from probe.targets.sources import Budget, ByteSource, FileSource, Forward, Gzip, Part
 
 _MAX_MEMBERS = 20_000
+_NAMES_BYTES = 16 << 20
 _MAX_LINKS = 8
 _PACKED = {b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK\3\4": "zip"}
 
@@ -67,7 +68,7 @@ class _Directory:
         try:
             with self._files.open(f"/{name}") as stream:
                 source = FileSource(os.dup(stream.fileno()))
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError, NotRegular):
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError, NotRegular, UnicodeEncodeError):
             return None
         return Blob(source, source.size)
 
@@ -76,9 +77,11 @@ class _Tar:
     def __init__(self, source: ByteSource, budget: Budget) -> None:
         self._blobs: dict[str, Blob] = {}
         self._links: dict[str, str] = {}  # docker save writes a layer that is there twice as a link
+        room = MemoryBudget(_NAMES_BYTES)
         for count, (found, offset) in enumerate(members(Forward(source, budget, hashing=False))):
             if count >= _MAX_MEMBERS:
                 raise ArchiveError(codes.IMAGE_TOO_LARGE, f"more than {_MAX_MEMBERS} entries")
+            room.name(found.name, found.link)
             name = "/".join(safe_parts(found.name))
             if found.kind == tar.REGULAR:
                 self._blobs[name] = Blob(Part(source, offset, found.size), found.size)

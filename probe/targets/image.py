@@ -12,12 +12,13 @@ from probe.targets.access import User
 from probe.targets.archive import open_archive, unpacked
 from probe.targets.archive_errors import ArchiveError, within
 from probe.targets.errors import TargetUnavailable
-from probe.targets.layers import NodeBudget, lay_over, read
+from probe.targets.layers import MemoryBudget, lay_over, read
 from probe.targets.manifest import ImageManifest, LayerBlob, choose, compare, verify
 from probe.targets.memory_fs import Inode, MemoryFiles, directory
 from probe.targets.sources import Budget, Forward
 
-MAX_NODES = 400_000
+# Of memory for the tree of files: for any small archive, and of a large one for each eight bytes another.
+_TREE_BYTES, _TREE_BYTES_MOST, _PACKED_A_BYTE = 56 << 20, 256 << 20, 8
 MAX_BYTES = 16 << 30
 MAX_SECONDS = 60.0
 # What engines set where the image sets none (containerd oci/spec_opts.go, moby oci/defaults.go).
@@ -62,14 +63,16 @@ def _remedy(problem: ArchiveError) -> str:
 
 
 def _tree(image: ImageManifest, budget: Budget) -> Inode:
-    root, room = directory(), NodeBudget(MAX_NODES)
+    size = sum({layer.digest or layer.diff_id: layer.blob.size for layer in image.layers}.values())
+    root = directory()
+    room = MemoryBudget(min(_TREE_BYTES + size // _PACKED_A_BYTE, _TREE_BYTES_MOST))
     for layer in image.layers:
         with within(layer.name):
             lay_over(root, _layer(layer, root, room, budget))
     return root
 
 
-def _layer(layer: LayerBlob, lower: Inode, room: NodeBudget, budget: Budget) -> Inode:
+def _layer(layer: LayerBlob, lower: Inode, room: MemoryBudget, budget: Budget) -> Inode:
     source = unpacked(layer.blob.source)
     plain = source is layer.blob.source
     if layer.digest and not (plain and layer.digest.startswith("sha256:")):

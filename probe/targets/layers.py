@@ -8,6 +8,7 @@ from typing import TypeVar
 from probe import codes
 from probe.formats import tar
 from probe.formats.tar import BadTarBlock, Header
+from probe.targets import access
 from probe.targets.archive_errors import ArchiveError
 from probe.targets.files import MAX_LINKS, PATH_MAX
 from probe.targets.memory_fs import Inode, directory
@@ -15,6 +16,14 @@ from probe.targets.sources import ByteSource, Forward, Part
 
 _WHITEOUT, _OPAQUE, _AUFS = ".wh.", ".wh..wh..opq", ".wh..wh."
 _MAX_NAMES = 2 * PATH_MAX  # on the way to one entry, links included
+_ENTRY_BYTES, _NODE_BYTES = 200, 450  # measured: a name in a directory, and what it names
+# What overlayfs takes from attributes (Documentation/filesystems/overlayfs.rst in the kernel's tree): where
+# an engine writes them into a layer, as dockerd does, they change what is seen of the layers below.
+_OVERLAY = {
+    f"{space}.overlay.{name}"
+    for space in ("trusted", "user")
+    for name in ("opaque", "redirect", "metacopy", "whiteout", "whiteouts", "verity", "overlay")
+}
 _KINDS = {
     tar.REGULAR: stat.S_IFREG,
     tar.SPARSE: stat.S_IFREG,
@@ -32,6 +41,7 @@ _Value = TypeVar("_Value")
 def members(reader: Forward) -> Iterator[tuple[Header, int]]:
     """The entries of a tar archive, each with the offset of its data. Raises Broken."""
     overlay: dict[str, bytes] = {}
+    long: dict[str, bytes] = {}
     while True:
         start = reader.position
         block = reader.read(tar.BLOCK)
@@ -44,14 +54,18 @@ def members(reader: Forward) -> Iterator[tuple[Header, int]]:
             )
         if isinstance(found, str):
             return
-        if found.kind in (tar.PAX, tar.LONG_NAME, tar.LONG_LINK):
-            overlay |= _extension(reader, found)
+        if found.kind in (tar.PAX, tar.PAX_GLOBAL):
+            # Of several before one entry the last counts, a global one for nothing (archive/tar/reader.go).
+            records = _extension(reader, found)
+            overlay = records if found.kind == tar.PAX else overlay
             continue
-        if found.kind == tar.PAX_GLOBAL:
-            _skip(reader, found)
+        if found.kind in (tar.LONG_NAME, tar.LONG_LINK):
+            long |= _extension(reader, found)
             continue
-        whole = _sound(tar.extended(found, overlay))
-        overlay = {}
+        whole = _sound(tar.extended(found, overlay | long))
+        overlay, long = {}, {}
+        if len(whole.name) >= PATH_MAX or len(whole.link) >= PATH_MAX:
+            raise ArchiveError(codes.IMAGE_INVALID, "the name of an entry is longer than any system allows")
         if found.kind == tar.SPARSE:
             _skip_sparse_map(reader, block)
         yield whole, reader.position
@@ -65,7 +79,7 @@ def _extension(reader: Forward, found: Header) -> dict[str, bytes]:
     if len(data) < found.size:
         raise ArchiveError(codes.IMAGE_TRUNCATED, "the archive ends within an extended header")
     data = data[: found.size]
-    if found.kind == tar.PAX:
+    if found.kind in (tar.PAX, tar.PAX_GLOBAL):
         return _sound(tar.records(data))
     return {"path" if found.kind == tar.LONG_NAME else "linkpath": data.partition(b"\0")[0]}
 
@@ -91,19 +105,26 @@ def _skip_sparse_map(reader: Forward, block: bytes) -> None:
         more = tar.continues(block, first=False)
 
 
-class NodeBudget:
-    """How many more nodes all the layers together may have."""
+class MemoryBudget:
+    """How many bytes of our memory the names of all that an archive holds may take."""
 
-    def __init__(self, nodes: int) -> None:
-        self._left = self._nodes = nodes
+    def __init__(self, size: int) -> None:
+        self._left = self._size = size
 
-    def take(self) -> None:
-        self._left -= 1
+    def take(self, size: int) -> None:
+        self._left -= size
         if self._left < 0:
-            raise ArchiveError(codes.IMAGE_TOO_LARGE, f"the image has more than {self._nodes} files")
+            raise ArchiveError(
+                codes.IMAGE_TOO_LARGE,
+                f"its files, without their contents, take more than {self._size >> 20} MiB",
+            )
+
+    def name(self, *names: str) -> None:
+        """One entry in a directory, or in a list, with its *names*."""
+        self.take(_ENTRY_BYTES + sum(map(len, names)))
 
 
-def read(reader: Forward, source: ByteSource, lower: Inode, room: NodeBudget) -> Inode:
+def read(reader: Forward, source: ByteSource, lower: Inode, room: MemoryBudget) -> Inode:
     """
     The tree of one layer alone.
 
@@ -112,20 +133,20 @@ def read(reader: Forward, source: ByteSource, lower: Inode, room: NodeBudget) ->
     """
     root = directory(implied=True)
     for found, offset in members(reader):
-        if len(found.name) >= PATH_MAX or len(found.link) >= PATH_MAX:
-            raise ArchiveError(codes.IMAGE_INVALID, "the name of an entry is longer than any system allows")
+        _obeyed_by_overlay(found)
         parts = safe_parts(found.name)
         if not parts:
             if found.kind == tar.DIRECTORY:
                 _describe(root, found)
             continue
         parent, name = _parent(root, parts, room), parts[-1]
+        room.name(name, found.link)
         if name.startswith(_WHITEOUT):
             _take_away(parent, name)
         elif found.kind == tar.HARD_LINK:
             parent.children[name] = _linked(found, root, lower)
         else:
-            room.take()
+            room.take(_NODE_BYTES + 4 * sum(map(len, found.xattrs.values())))
             _put(parent, name, found, Part(source, offset, found.size))
     return root
 
@@ -141,6 +162,7 @@ def lay_over(lower: Inode, upper: Inode) -> None:
             below.children.pop(name, None)
         if not above.implied:
             below.mode, below.uid, below.gid, below.mtime = above.mode, above.uid, above.gid, above.mtime
+            below.acls = above.acls
         for name, node in above.children.items():
             old = below.children.get(name)
             if old and old.is_dir and node.is_dir:
@@ -162,7 +184,7 @@ def safe_parts(name: str) -> list[str]:
     return parts
 
 
-def _parent(root: Inode, parts: list[str], room: NodeBudget) -> Inode:
+def _parent(root: Inode, parts: list[str], room: MemoryBudget) -> Inode:
     """The directory of an entry, made where it is missing; links of the same layer are followed inside it."""
     way = [root]
     pending = parts[-2::-1]
@@ -176,7 +198,8 @@ def _parent(root: Inode, parts: list[str], room: NodeBudget) -> Inode:
             continue
         node = way[-1].children.get(part)
         if not node:
-            room.take()
+            room.name(part)
+            room.take(_NODE_BYTES)
             node = way[-1].children[part] = directory(implied=True)
         if node.is_link:
             links += 1
@@ -190,6 +213,17 @@ def _parent(root: Inode, parts: list[str], room: NodeBudget) -> Inode:
                 codes.IMAGE_INVALID, f"{'/'.join(parts)!r} lies below something that is no directory"
             )
     return way[-1]
+
+
+def _obeyed_by_overlay(found: Header) -> None:
+    """Refuse what makes a container see other files on one engine than on another."""
+    for key in found.xattrs:
+        name = key.replace("overlay.overlay.", "overlay.")  # as a nested mount escapes it
+        if name in _OVERLAY:
+            raise ArchiveError(
+                codes.IMAGE_UNSAFE_ENTRY,
+                f"the entry {found.name!r} has the attribute {key}, which not every engine obeys",
+            )
 
 
 def _take_away(parent: Inode, name: str) -> None:
@@ -245,3 +279,5 @@ def _describe(node: Inode, found: Header) -> None:
     node.mode = stat.S_IFMT(node.mode) | found.mode
     node.uid, node.gid, node.mtime = found.uid, found.gid, found.mtime
     node.implied = False
+    if access.ACCESS in found.xattrs or access.DEFAULT in found.xattrs:
+        node.acls = found.xattrs.get(access.ACCESS, b""), found.xattrs.get(access.DEFAULT, b"")

@@ -12,7 +12,8 @@ from probe.targets.archive import Archive, Blob
 from probe.targets.archive_errors import ArchiveError, within
 from probe.targets.sources import PIECE, Budget
 
-_JSON_LIMIT = 8 << 20
+_JSON_BYTES = 2 << 20  # of all the JSON of an archive; in memory it takes up to forty times as much
+_MAX_DESCRIPTORS = 4096  # of manifests, in all the indexes
 _MAX_LAYERS = 512
 _MAX_INDEXES = 3  # one in another
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "i686": "386", "ppc64le": "ppc64le"}
@@ -37,10 +38,12 @@ class ImageManifest(NamedTuple):
 def choose(archive: Archive, budget: Budget) -> ImageManifest:
     """The one image that is meant; every digest on the way to it is verified, those of the layers are not."""
     reader = _ManifestReader(archive, budget)
-    if archive.find("oci-layout") and archive.find("index.json"):
-        return reader.from_layout()
+    layout = archive.find("oci-layout") and archive.find("index.json")
     if archive.find("manifest.json"):
-        return reader.from_docker()
+        image = reader.from_docker()
+        return reader.beside_index(image) if layout else image
+    if layout:
+        return reader.from_layout()
     raise ArchiveError(
         codes.IMAGE_INVALID,
         "it is no image: neither docker save (manifest.json) nor OCI layout (oci-layout, index.json)",
@@ -73,6 +76,7 @@ def compare(name: str, got: str, expected: str) -> None:
 class _ManifestReader:
     def __init__(self, archive: Archive, budget: Budget) -> None:
         self._archive, self._budget = archive, budget
+        self._json_left, self._descriptors_left = _JSON_BYTES, _MAX_DESCRIPTORS
 
     def from_layout(self) -> ImageManifest:
         found = list(self._manifests(_list(self._json("index.json"), "manifests"), _MAX_INDEXES))
@@ -84,6 +88,17 @@ class _ManifestReader:
         names = _mapping(chosen, "annotations")
         tag = names.get("io.containerd.image.name") or names.get("org.opencontainers.image.ref.name")
         return ImageManifest(tag if isinstance(tag, str) else "", config, layers)
+
+    def beside_index(self, image: ImageManifest) -> ImageManifest:
+        """
+        *image*, which `docker load` takes, with its digests; its name says so where index.json means another.
+
+        The stores of containerd and podman go by index.json.
+        """
+        other = self.from_layout()
+        if other.config != image.config:
+            return image._replace(name=f"{image.name} (of manifest.json; index.json names another image)")
+        return other._replace(name=image.name or other.name)
 
     def from_docker(self) -> ImageManifest:
         entries = self._json("manifest.json")
@@ -107,7 +122,12 @@ class _ManifestReader:
 
     def _manifests(self, descriptors: list[Any], depth: int) -> Iterator[Mapping[str, Any]]:
         """The descriptors of images, out of nested indexes, too; what is not in the archive is left out."""
-        for descriptor in descriptors[:_MAX_LAYERS]:
+        for descriptor in descriptors:
+            self._descriptors_left -= 1
+            if self._descriptors_left < 0:
+                raise ArchiveError(
+                    codes.IMAGE_TOO_LARGE, f"its indexes list more than {_MAX_DESCRIPTORS} manifests"
+                )
             if _REFERENCE in _mapping(descriptor, "annotations"):
                 continue
             if not self._archive.find(_path(_string(descriptor, "digest"))):
@@ -117,7 +137,7 @@ class _ManifestReader:
             elif depth:
                 inner = self._described(descriptor, "an index")
                 for found in self._manifests(_list(inner, "manifests"), depth - 1):
-                    yield {**found, "annotations": {**descriptor.get("annotations", {})}}
+                    yield {**found, "annotations": _mapping(descriptor, "annotations")}
 
     def _described(self, descriptor: Any, what: str) -> Any:
         digest = _string(descriptor, "digest")
@@ -132,8 +152,12 @@ class _ManifestReader:
     def _json(self, path: str, digest: str = "", what: str = "") -> Any:
         what = what or path
         blob = self._blob(path, what)
-        if blob.size > _JSON_LIMIT:
-            raise ArchiveError(codes.IMAGE_TOO_LARGE, f"{what} holds {blob.size} bytes")
+        self._json_left -= blob.size
+        if self._json_left < 0:
+            raise ArchiveError(
+                codes.IMAGE_TOO_LARGE,
+                f"{what} holds {blob.size} bytes; all JSON may be {_JSON_BYTES >> 20} MiB",
+            )
         with within(what):
             if digest:
                 verify(what, blob, digest, self._budget)
@@ -204,6 +228,6 @@ def _list(value: Any, key: str) -> list[Any]:
 
 def _string(value: Any, key: str) -> str:
     found = value.get(key) if isinstance(value, dict) else None
-    if not isinstance(found, str) or "\0" in found:
+    if not isinstance(found, str) or "\0" in found or any("\ud800" <= char <= "\udfff" for char in found):
         raise ArchiveError(codes.IMAGE_INVALID, f"a manifest has no {key}")
     return found

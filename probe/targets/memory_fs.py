@@ -19,6 +19,7 @@ class Inode:
     """A file, link, directory or device. Hard links are one node in several places."""
 
     __slots__ = (
+        "acls",
         "children",
         "content",
         "device",
@@ -38,6 +39,7 @@ class Inode:
         self.size = 0
         self.link = ""
         self.device = 0
+        self.acls: tuple[bytes, ...] = _NO_ACLS  # of access.ACCESS and access.DEFAULT
         self.content: ByteSource | None = None
         self.children: dict[str, Inode] = {} if self.is_dir else _NO_CHILDREN
         # Of a directory in a layer: what it takes away from the layers below.
@@ -58,6 +60,7 @@ class Inode:
         return Stat(self.mode, self.size, self.uid, self.gid, self.mtime, identity, self.device)
 
 
+_NO_ACLS = (b"", b"")
 _NO_CHILDREN: dict[str, Inode] = {}  # shared: there may be hundreds of thousands of files
 
 
@@ -97,8 +100,9 @@ class MemoryFiles(Tree[Inode]):
         with self._walk(path) as walk:
             self._require(path, walk.last, mode)
 
-    def acl(self, path: str, kind: str) -> bytes:  # noqa: ARG002
-        return b""  # engines keep none in a layer
+    def acl(self, path: str, kind: str) -> bytes:
+        with self._walk(path) as walk:
+            return walk.last.handle.acls[kind == access.DEFAULT]
 
     def space(self, path: str) -> None:  # noqa: ARG002
         return None
@@ -119,4 +123,4 @@ class MemoryFiles(Tree[Inode]):
 
     def _may(self, step: ResolveStep[Inode], want: int) -> bool:
         found = step.stat
-        return access.may(self._user, found.mode, found.uid, found.gid, want)
+        return access.may(self._user, found.mode, found.uid, found.gid, want, step.handle.acls[0])

@@ -18,7 +18,9 @@ PIECE = 1 << 20
 _INPUT = 1 << 15
 _LEAP = 64 << 20
 _EMPTY_STREAMS = 1000
-_MARK_EVERY = 8 << 20  # unpacked bytes between two places to which a packed source can return
+_UNPACKED = 64 << 10  # at once; each of hundreds of layers may hold so much
+_MARK_EVERY = 16 << 20  # unpacked bytes between two places to which a packed source can return
+_MARKS = 32  # of one source; with more than that they stand half as close
 
 
 class ByteSource(Protocol):
@@ -93,15 +95,16 @@ class Gzip:
     """
     What a gzip stream unpacks to, read anywhere.
 
-    The state of the unpacker is kept every 8 MiB (some 70 kB each), so that going
-    back costs the unpacking of that much at most, and no content is held.
+    The state of the unpacker is kept every 16 MiB (some 45 kB each), in what unpacks to
+    more than 512 MiB less often, so that going back costs the unpacking of that much at
+    most, and no content is held.
     zlib.error where the stream is damaged, EOFError where it is cut off.
     """
 
     def __init__(self, packed: ByteSource) -> None:
         self._packed = packed
         self._lock = threading.Lock()
-        self._marks = [_Mark(0, 0, _unpacker())]
+        self._marks, self._mark_every = [_Mark(0, 0, _unpacker())], _MARK_EVERY
         self._restore(self._marks[0])
 
     def _restore(self, mark: _Mark) -> None:
@@ -125,12 +128,14 @@ class Gzip:
 
     def _advance(self) -> bool:
         """Unpack some more; False at the end."""
-        if self._start >= self._marks[-1].unpacked + _MARK_EVERY:
+        if self._start >= self._marks[-1].unpacked + self._mark_every:
             self._marks.append(_Mark(self._start, self._at, self._unpacker.copy()))
+            if len(self._marks) > _MARKS:
+                self._marks, self._mark_every = self._marks[::2], 2 * self._mark_every
         empty = 0
         while not self._rest and not self._ended:
             data = self._packed.read_at(self._at, _INPUT)
-            self._rest = self._unpacker.decompress(data, PIECE)
+            self._rest = self._unpacker.decompress(data, _UNPACKED)
             if self._unpacker.eof:
                 self._at += len(data) - len(self._unpacker.unused_data)
                 self._unpacker = _unpacker()  # another stream may follow
