@@ -7,10 +7,16 @@ import sys
 from probe.entrypoint import gate
 from probe.entrypoint.inherited import InheritedSignals
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def bound(address: str, caller: InheritedSignals) -> _socket.socket:
+
+def bound(address: str, options: "Sequence[str]", caller: InheritedSignals) -> _socket.socket:
     """
     A socket bound to *address*; where that cannot be, the reason has been told and this process ends.
+
+    What is wrong with the *options* is told rather than that.
 
     A child makes it and hands it over: a name may have to be looked up, and a signal must
     be able to end that.
@@ -18,8 +24,8 @@ def bound(address: str, caller: InheritedSignals) -> _socket.socket:
     try:
         ours, theirs = _socket.socketpair()
     except OSError:
-        return _bound_here(address)
-    code = gate.passed(lambda _: _bind(address, theirs), caller, 0.0)
+        return _bound_here(address, options)
+    code = gate.passed(lambda _: _bind(address, options, theirs), caller, 0.0)
     if code:
         os._exit(code)
     theirs.close()
@@ -28,14 +34,14 @@ def bound(address: str, caller: InheritedSignals) -> _socket.socket:
     return _socket.socket(fileno=int.from_bytes(ancillary[0][2], sys.byteorder))
 
 
-def _bound_here(address: str) -> _socket.socket:
+def _bound_here(address: str, options: "Sequence[str]") -> _socket.socket:
     """The same in this process, where socketpair(2) is refused; a signal waits for its end."""
     from probe.agent import listener
 
     try:
         return listener.bind(address)
     except Exception as problem:  # noqa: BLE001 - whatever it is, it has to become an exit code
-        os._exit(_failed(problem, address))
+        os._exit(_failed(_wrong(options) or problem, address))
 
 
 def listen(made: _socket.socket, address: str) -> None:
@@ -48,15 +54,28 @@ def listen(made: _socket.socket, address: str) -> None:
         os._exit(_failed(listener.refused(address, problem)))
 
 
-def _bind(address: str, line: _socket.socket) -> int:
+def _bind(address: str, options: "Sequence[str]", line: _socket.socket) -> int:
     from probe.agent import listener
 
     try:
         made = listener.bind(address)
         line.sendmsg([b"+"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, _packed(made))])
     except Exception as problem:  # noqa: BLE001 - whatever it is, it has to become an exit code
-        return _failed(problem, address)
+        return _failed(_wrong(options) or problem, address)
     return 0
+
+
+def _wrong(options: "Sequence[str]") -> Exception | None:
+    """Why the command line or the configuration would be refused, wherever it listened."""
+    from probe.cli import run
+    from probe.cli.arguments import parse
+    from probe.errors import ConfigError, UsageError
+
+    try:
+        run.judged(parse(run.COMMAND, options))
+    except (UsageError, ConfigError) as problem:
+        return problem
+    return None
 
 
 def _packed(made: _socket.socket) -> bytes:

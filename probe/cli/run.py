@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # the agent imports this too, and stays: "typing" alone is ha
     import _socket
     from typing import NoReturn
 
+    from probe.config.load import Settings
     from probe.report import Report
     from probe.targets import Target
 
@@ -105,9 +106,8 @@ def serve(
         os._exit(failed(problem, verbose=given.on("--verbose")).code)
 
 
-def _report(given: ParsedArgs, command: Sequence[bytes]) -> "Report":
-    from probe.cli import check
-
+def judged(given: ParsedArgs) -> "Settings":
+    """The settings; UsageError or ConfigError for options that do not fit."""
     if given.on("--serve") and not given.one("--serve"):
         wrong(COMMAND, "--serve needs an address, such as 127.0.0.1:9810")
     if given.operands:
@@ -120,7 +120,13 @@ def _report(given: ParsedArgs, command: Sequence[bytes]) -> "Report":
     if given.on("--kill-after") and not given.on("--serve"):
         wrong(COMMAND, "--kill-after is for --serve: otherwise nothing of ours is left to kill")
     choose(COMMAND, "--on-fail", given.one("--on-fail") or ON_FAIL[0], ON_FAIL)
-    effective = settings.effective(COMMAND, given)
+    return settings.effective(COMMAND, given)
+
+
+def _report(given: ParsedArgs, command: Sequence[bytes]) -> "Report":
+    from probe.cli import check
+
+    effective = judged(given)
     gate.deadline(effective.timeout_s + 1)
     return check.report_of(given, effective, "startup", _container(command))
 

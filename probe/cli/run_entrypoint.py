@@ -69,7 +69,7 @@ def _agent(
     """Have the address bound now; what begins to listen there later, and gives what to run."""
     from probe.cli import listening
 
-    listener = listening.bound(address, caller)
+    listener = listening.bound(address, options, caller)
 
     def work(*workload: "Unpack[tuple[int, int, bool]]") -> None:
         from probe.cli import run

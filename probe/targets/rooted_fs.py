@@ -29,8 +29,9 @@ _TRIES = 5  # for a file that is replaced by something else between looking and 
 class RootedFiles(Tree[int]):
     """Files below *root*, as *user* may see them (None: as the kernel lets ourselves)."""
 
+    _root = -1  # of the class: whoever is interrupted before the first statement is deleted too
+
     def __init__(self, root: str, user: User | None = None) -> None:
-        self._root = -1
         self._root = os.open(root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         self._user = user
 

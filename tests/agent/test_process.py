@@ -95,6 +95,7 @@ def test_a_port_in_use_is_named(run_probe: RunProbe) -> None:
     assert done.err.startswith(f"probe: cannot listen on 127.0.0.1:{port}: address already in use; ")
 
 
+@pytest.mark.needs("IPv6")
 def test_both_families_are_answered_on_two_colons(run_probe: RunProbe) -> None:
     """[::]:PORT is what the kubelet needs, whatever family the pod's address is of."""
     line = [sys.executable, "-m", "probe", "serve", "[::]:0", "--set=agent.socket=", *GOOD]

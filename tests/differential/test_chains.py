@@ -43,7 +43,7 @@ def test_a_chain_is_judged_as_go_judges_it(name: str, go_version: str) -> None:
     """The same answer, in the same words, with the same chains."""
     case = CASES[name]()
     if case.godebug.get("x509sha1") == "1" and go_version >= "1.27":
-        pytest.skip("that GODEBUG kills such a program at start")
+        pytest.skip("nothing to compare: that GODEBUG ends a program of this release at its start")
     same(ours(case, judged(go_version, case)), theirs(case, go_version), name)
 
 

@@ -120,11 +120,11 @@ def test_help_never_starts_the_workload() -> None:
 def test_retries_are_told_one_line_each() -> None:
     """Growing pauses, one line a try, the whole report at the end, and all of it within the time given."""
     watch = Stopwatch()
-    done = run("echo", "workload", options=(*UNHEALTHY, "--retry-for", "2"))
-    assert watch.quiet() < 4
+    done = run("echo", "workload", options=(*UNHEALTHY, "--retry-for", "6"))
+    assert watch.quiet() < 8
     assert (done.returncode, done.stdout) == (1, b"")
     tries = [line for line in done.stderr.splitlines() if line.startswith(b"probe: try ")]
-    assert 2 <= len(tries) <= 4
+    assert 2 <= len(tries) <= 6
     assert tries[0].startswith(
         b"probe: try 1: unhealthy: TIMEZONE_EXPECTED_UNKNOWN (1 of 1 check failed) in "
     )

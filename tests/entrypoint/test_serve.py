@@ -219,6 +219,26 @@ def test_an_address_that_is_taken_ends_us_before_the_workload(address: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("options", "code", "says"),
+    [
+        (("--kill-after", "soon"), 64, b"--kill-after soon: write seconds"),
+        (("--no-such-option",), 64, b"there is no option --no-such-option"),
+        (("--set", "timezone.wanted=UTC"), 78, b"timezone.wanted"),
+    ],
+)
+def test_what_does_not_fit_is_told_rather_than_an_address_that_is_taken(
+    address: str, options: tuple[str, ...], code: int, says: bytes
+) -> None:
+    """Wrong usage and wrong configuration do not come out as "not healthy"."""
+    host, _, port = address.partition(":")
+    with socket.create_server((host, int(port))):
+        done = run("echo", "workload", options=(*HEALTHY, "--serve", address, *options))
+    assert (done.returncode, done.stdout) == (code, b"")
+    assert says in done.stderr
+    assert b"cannot listen" not in done.stderr
+
+
+@pytest.mark.parametrize(
     ("options", "says"),
     [
         (("--serve", "nowhere"), b"--serve nowhere: must end with a port"),

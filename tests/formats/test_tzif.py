@@ -174,16 +174,20 @@ def test_an_unsorted_file_is_remembered_and_searched_differently() -> None:
     assert read.lookup(1500).start == tzif.ALPHA
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_whole_zone_data_agrees_with_the_standard_library(name: str) -> None:
+@pytest.mark.parametrize("region", sorted({name.partition("/")[0] for name in NAMES}))
+def test_the_whole_zone_data_agrees_with_the_standard_library(region: str) -> None:
     """Two readers, one answer, in every zone from 1971 to 2069, by table and by rule."""
-    theirs = zoneinfo.ZoneInfo.from_file(io.BytesIO(reference(name)))
-    ours = zone(reference(name))
-    for day in range(370, 36000, 97):
-        moment = datetime(1970, 1, 1, 7, tzinfo=UTC) + timedelta(days=day)
-        local = moment.astimezone(theirs)
-        clock = ours.lookup(int(moment.timestamp())).clock
-        assert (clock.abbreviation, timedelta(seconds=clock.offset_s)) == (local.tzname(), local.utcoffset())
+    for name in NAMES:
+        if name.partition("/")[0] != region:
+            continue
+        theirs = zoneinfo.ZoneInfo.from_file(io.BytesIO(reference(name)))
+        ours = zone(reference(name))
+        for day in range(370, 36000, 97):
+            moment = datetime(1970, 1, 1, 7, tzinfo=UTC) + timedelta(days=day)
+            local = moment.astimezone(theirs)
+            clock = ours.lookup(int(moment.timestamp())).clock
+            found = clock.abbreviation, timedelta(seconds=clock.offset_s)
+            assert found == (local.tzname(), local.utcoffset()), name
 
 
 DAMAGED = st.builds(

@@ -1,6 +1,7 @@
 """Certificates by Go's rules, without Go: tests/differential/test_certificates.py asks it."""
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -26,12 +27,12 @@ def read(data: bytes, go: Go = NEWEST) -> Certificate:
     return certificate
 
 
-@pytest.mark.parametrize("release", RELEASES, ids=lambda release: f"1.{release[1]}")
 @pytest.mark.parametrize("what", ODD)
-def test_each_release_takes_what_it_takes(what: str, release: tuple[int, int, int]) -> None:
+def test_each_release_takes_what_it_takes(what: str) -> None:
     """Each odd certificate is taken or refused as that release of Go does it."""
-    made = parse(ODD[what].data, Go(release, "as-go"))
-    assert isinstance(made, Certificate) == ODD[what].is_taken_by(release[1]), made
+    for release in RELEASES:
+        made = parse(ODD[what].data, Go(release, "as-go"))
+        assert isinstance(made, Certificate) == ODD[what].is_taken_by(release[1]), (release, made)
 
 
 def test_a_setting_brings_negative_serials_back() -> None:
@@ -208,26 +209,27 @@ def test_an_address_is_read_as_in_go(text: str, found: tuple[bytes, str] | None)
 
 
 @pytest.mark.parametrize(
-    "data",
+    "make",
     [
-        der.certificate(subject=der.name(*[der.attribute("2.5.4.11", "x")] * 50_000)),
-        der.certificate(subject=der.common_name("," * 500_000)),
-        der.certificate(extensions=[der.extension(f"1.2.{n}", b"") for n in range(30_000)]),
-        der.certificate(
+        lambda: der.certificate(subject=der.name(*[der.attribute("2.5.4.11", "x")] * 50_000)),
+        lambda: der.certificate(subject=der.common_name("," * 500_000)),
+        lambda: der.certificate(extensions=[der.extension(f"1.2.{n}", b"") for n in range(30_000)]),
+        lambda: der.certificate(
             extensions=[der.extension("2.5.29.32", der.seq(der.seq(der.tlv(6, b"\x81" * 10**6 + b"\0"))))]
         ),
-        der.certificate(
+        lambda: der.certificate(
             extensions=[der.extension("2.5.29.17", der.seq(*[der.tlv(0x86, b"http://a")] * 20_000))]
         ),
-        der.certificate(serial=der.tlv(2, b"\x01" * 10**6)),
-        der.certificate(key=der.rsa_key((1 << 4_000_000) + 1)),
-        b"\x30\x84\x00\x10\x00\x00" * 100_000,
-        b"\x30\x80" * 500_000,
+        lambda: der.certificate(serial=der.tlv(2, b"\x01" * 10**6)),
+        lambda: der.certificate(key=der.rsa_key((1 << 4_000_000) + 1)),
+        lambda: b"\x30\x84\x00\x10\x00\x00" * 100_000,
+        lambda: b"\x30\x80" * 500_000,
     ],
     ids=["attributes", "escapes", "extensions", "arc", "URIs", "serial", "modulus", "nested", "indefinite"],
 )
-def test_a_hostile_certificate_costs_little(data: bytes) -> None:
+def test_a_hostile_certificate_costs_little(make: Callable[[], bytes]) -> None:
     """A megabyte made to be slow is read in well under a second."""
+    data = make()
     start = time.process_time()
     parse(data, NEWEST)
     assert time.process_time() - start < 2

@@ -68,7 +68,7 @@ class Agent:
         return self.process.wait(20)
 
 
-def wait_for(condition: Callable[[], Any], within_s: float = 15) -> Any:
+def wait_for(condition: Callable[[], Any], within_s: float = 60) -> Any:
     """What *condition* gives once that is true; it is asked every 20 ms."""
     end = time.monotonic() + within_s
     while time.monotonic() < end:

@@ -49,7 +49,7 @@ def _exists(pid: int) -> bool:
     return (state, parent) != ("Z", "1")
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     """Return when *condition* holds; an AssertionError when it has not for *seconds*."""
     end = time.monotonic() + seconds
     while not condition():

@@ -77,8 +77,9 @@ ALLOWED: dict[str, Callable[[], bool]] = {
     "needs musl-gcc": lambda: not shutil.which("musl-gcc"),
     "needs gpg and gpgv": lambda: not (shutil.which("gpg") and shutil.which("gpgv")),
     "needs a Python that other users may start": python_is_private,
-    "no IPv6 on this machine": _no_ipv6,
-    "that GODEBUG kills such a program at start": lambda: True,  # nothing is left to compare
+    "needs IPv6": _no_ipv6,
+    "nothing to compare": lambda: True,
+    "no thread of the kernel can be seen in here": lambda: True,
     "needs Python 3.12": lambda: sys.version_info < (3, 12),
     "needs Python 3.13": lambda: sys.version_info < (3, 13),
 }
