@@ -15,7 +15,7 @@ from helm_python import Chart, HelmError
 from probe import __version__
 from probe.cli.arguments import ParsedArgs
 from probe.cli.manifest import interpreter
-from tests.conftest import RunProbe
+from tests.support.commands import RunProbe
 from tests.deploy.rendered import DEPLOY, objects
 
 CHART = DEPLOY / "charts/probe"
