@@ -15,8 +15,8 @@ from helm_python import Chart, HelmError
 from probe import __version__
 from probe.cli.arguments import ParsedArgs
 from probe.cli.manifest import interpreter
-from tests.support.commands import RunProbe
 from tests.deploy.rendered import DEPLOY, objects
+from tests.support.commands import RunProbe
 
 CHART = DEPLOY / "charts/probe"
 NODE = DEPLOY / "kubernetes/overlays/node"
