@@ -42,6 +42,8 @@ def main(held: frozenset[int] | None = None) -> "NoReturn":
             run_entrypoint.enter(sys.argv[2:], held)
         if entrypoint:
             block_signals.release(held)
+        if sys.argv[1:2] in ([], ["check"], ["status"]) or sys.argv[1].startswith("-"):
+            _offer_ourselves()
         if sys.argv[1:2] == ["status"]:
             from probe.cli import status_client
 
@@ -52,6 +54,20 @@ def main(held: frozenset[int] | None = None) -> "NoReturn":
     except OSError as problem:  # a system call that everybody needs; what a command meets, it tells itself
         os.write(2, f"probe: cannot start: {(problem.strerror or str(problem)).lower()}\n".encode())
         os._exit(1)
+
+
+def _offer_ourselves() -> None:
+    """
+    Have the kernel end us first when memory runs out (proc_pid_oom_score_adj(5)).
+
+    An exec probe lives in the limit of the program that it looks after, which is the largest process there.
+    """
+    try:
+        descriptor = os.open("/proc/self/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC)
+        os.write(descriptor, b"1000")
+        os.close(descriptor)
+    except OSError:
+        return
 
 
 def _command() -> "NoReturn":

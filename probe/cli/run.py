@@ -124,21 +124,47 @@ def judged(given: ParsedArgs) -> "Settings":
 
 
 def _report(given: ParsedArgs, command: Sequence[bytes]) -> "Report":
+    from probe import runner
     from probe.cli import check
+    from probe.targets.errors import TargetUnavailable
 
     effective = judged(given)
     gate.deadline(effective.timeout_s + 1)
-    return check.report_of(given, effective, "startup", _container(command))
+    try:
+        target = _container(command)
+    except TargetUnavailable as problem:  # a wrapper is to change to a user whom nobody knows
+        return runner.refused(problem.finding, "this container", role="startup", strict=effective.strict)
+    return check.report_of(given, effective, "startup", target)
 
 
 def _container(command: Sequence[bytes]) -> "Target":
-    """This container, whose program is the command."""
+    """This container, whose program is the command, or what that starts as another user (gosu, env, …)."""
     from probe import targets
-    from probe.entrypoint import path_lookup
+    from probe.entrypoint import path_lookup, wrappers
 
     here = targets.ourselves()
-    program = os.fsdecode(path_lookup.found(command[0]) or command[0])
-    return here._replace(executable=here.path(program) if "/" in program else program)
+    started = wrappers.unwrap([os.fsdecode(word) for word in command])
+    env = {**({} if started.cleared else here.env), **started.changes}
+    here = here._replace(
+        env={name: value for name, value in env.items() if value is not None},
+        cwd=here.path(started.cwd) if started.cwd else here.cwd,
+    )
+    path = os.fsencode(here.env["PATH"]) if "PATH" in here.env else None
+    first = os.fsencode(started.words[0])
+    program = os.fsdecode(path_lookup.found(first, path) or first)
+    here = here._replace(executable=here.path(program) if "/" in program else program)
+    return _as_user(here, started.user) if started.user else here
+
+
+def _as_user(here: "Target", name: str) -> "Target":
+    """The same container as *name*, to whom a wrapper changes, may see it; TargetUnavailable for nobody."""
+    from probe.targets import passwd
+    from probe.targets.rooted_fs import RootedFiles
+
+    user = passwd.find(name, here.files)
+    if (user.uid, user.gid) == (here.user.uid, here.user.gid):
+        return here
+    return here._replace(files=RootedFiles("/", user), user=user, proc="")
 
 
 def _tell_try(this: GateAttempt, words: str) -> None:

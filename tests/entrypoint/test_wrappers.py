@@ -1,0 +1,126 @@
+"""`probe run -- gosu USER /app`: what will run, as whom, is judged, not the wrapper."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from probe.entrypoint.wrappers import StartedCommand, unwrap
+from tests.entrypoint.helpers import run
+from tests.support.toolchains import Toolchain
+
+HELLO = 'package main\n\nimport "os"\n\nfunc main() { println("started", os.Getuid()) }\n'
+
+ONLY = ("--only", "go-version")
+PATH = {"PATH": "/usr/bin:/bin"}  # without a go command
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (["/app", "-v"], StartedCommand(("/app", "-v"))),
+        (["gosu", "app:web", "/app"], StartedCommand(("/app",), "app:web")),
+        (["su-exec", "1000", "/app", "x"], StartedCommand(("/app", "x"), "1000")),
+        (["/sbin/tini", "-s", "-e", "143", "--", "/app"], StartedCommand(("/app",))),
+        (["tini", "-e143", "/app"], StartedCommand(("/app",))),
+        (["dumb-init", "--rewrite", "15:3", "-c", "/app"], StartedCommand(("/app",))),
+        (["dumb-init", "--", "gosu", "nobody", "/app"], StartedCommand(("/app",), "nobody")),
+        (
+            ["setpriv", "--reuid=7", "--regid", "8", "--clear-groups", "/app"],
+            StartedCommand(("/app",), "7:8"),
+        ),
+        (["setpriv", "--inh-caps=-all", "/app"], StartedCommand(("/app",))),
+        (["env", "-u", "B", "A=1", "/app"], StartedCommand(("/app",), "", {"A": "1", "B": None})),
+        (["env", "-i", "TZ=UTC", "/app"], StartedCommand(("/app",), "", {"TZ": "UTC"}, True)),
+        (["env", "-C", "/srv", "./app"], StartedCommand(("./app",), cwd="/srv")),
+        (["timeout", "-s", "INT", "5", "/app"], StartedCommand(("/app",))),
+        (["nice", "-n5", "/app"], StartedCommand(("/app",))),
+        (["sh", "-c", "exec /app --flag 'a b'"], StartedCommand(("/app", "--flag", "a b"))),
+        (["/bin/sh", "-c", 'exec "$@"', "sh", "/app", "x"], StartedCommand(("/app", "x"))),
+        (["tini", "--", "sh", "-c", "exec gosu 3 /app"], StartedCommand(("/app",), "3")),
+        # what is more than one simple command, or an option that nobody knows, is left alone
+        (["sh", "-c", "exec /app | tee log"], StartedCommand(("sh", "-c", "exec /app | tee log"))),
+        (["sh", "-c", "exec $APP"], StartedCommand(("sh", "-c", "exec $APP"))),
+        (["sh", "-c", "A=1 /app"], StartedCommand(("sh", "-c", "A=1 /app"))),
+        (["env", "-S", "/app x"], StartedCommand(("env", "-S", "/app x"))),
+        (["gosu", "app"], StartedCommand(("gosu", "app"))),
+        (["tini", "--unknown", "/app"], StartedCommand(("tini", "--unknown", "/app"))),
+    ],
+)
+def test_the_command_in_the_end(command: list[str], expected: StartedCommand) -> None:
+    """Only what is known for certain is followed."""
+    assert unwrap(command) == expected
+
+
+@pytest.fixture(scope="module")
+def program(go_newest: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wrapped")
+    (folder / "main.go").write_text(HELLO)
+    return go_newest.build(folder / "main.go", folder / "app")
+
+
+GOSU = """import os, sys
+user, _, group = sys.argv[1].partition(":")
+os.setgroups([])
+os.setgid(int(group))
+os.setuid(int(user))
+try:
+    os.execv(sys.argv[2], sys.argv[2:])
+except PermissionError:
+    os._exit(126)
+"""
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """A directory that every user may enter."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+WRAPPERS = [
+    ["env", "A=1"],
+    ["setpriv", "--no-new-privs"],
+    ["sh", "-c", 'exec "$@"', "sh"],
+    ["nice", "-n", "1"],
+    ["timeout", "20"],
+]
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS, ids=lambda words: str(words[0]))
+def test_the_wrapped_program_is_judged(program: Path, tmp_path: Path, wrapper: list[str]) -> None:
+    """A sound one starts; a cut one is refused, whatever is around it."""
+    sound = run(*wrapper, str(program), options=ONLY, env=PATH)
+    assert (sound.returncode, sound.stdout) == (0, b""), sound.stderr
+    assert sound.stderr.startswith(b"started")
+    cut = tmp_path / "cut"
+    cut.write_bytes(program.read_bytes()[:200_000])
+    cut.chmod(0o755)
+    refused = run(*wrapper, str(cut), options=ONLY, env=PATH)
+    assert (refused.returncode, b"GO_TRUNCATED" in refused.stderr) == (1, True), refused.stderr
+
+
+@pytest.mark.root
+def test_it_is_judged_as_the_user_who_will_run_it(program: Path, public: Path) -> None:
+    """Root may execute it, the user to whom the wrapper changes may not."""
+    shutil.copy(program, public / "app")
+    (public / "app").chmod(0o700)
+    gosu = public / "gosu"  # what gosu and su-exec do; setpriv keeps capabilities for the execve itself
+    gosu.write_text(f"#!{sys.executable} -I\n{GOSU}")
+    gosu.chmod(0o755)
+    wrapper = [str(gosu), "65532:65532"]
+    (public / "app").chmod(0o755)
+    assert run(*wrapper, str(public / "app"), options=ONLY, env=PATH).returncode == 0
+    (public / "app").chmod(0o700)
+    assert subprocess.run([*wrapper, public / "app"], capture_output=True).returncode == 126
+    told = run(*wrapper, str(public / "app"), options=ONLY, env=PATH)
+    assert told.returncode == 1
+    assert b"GO_" in told.stderr
+    assert b"user" in told.stderr
+    unknown = run("gosu", "nobody-of-that-name", str(program), options=ONLY, env=PATH)
+    assert (unknown.returncode, b"TARGET_USER_UNKNOWN" in unknown.stderr) == (1, True), unknown.stderr
