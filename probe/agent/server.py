@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from probe.agent import http, log
 from probe.agent.app import App
@@ -15,7 +15,7 @@ from probe.agent.reload import PlanReload
 from probe.agent.schedule import Plan
 from probe.agent.signals import Signals, wake
 from probe.agent.state import State
-from probe.agent.status_socket import StatusSocket
+from probe.agent.status_socket import SocketTaken, StatusSocket
 from probe.agent.workload import Workload
 from probe.errors import ProbeError
 
@@ -29,17 +29,23 @@ _REST_S = 30.0
 
 
 def serve(
-    plan: Plan, reading: PlanReload, listener: _socket.socket, workload: Workload | None = None
+    plan: Plan,
+    reading: PlanReload,
+    listener: _socket.socket,
+    places: Sequence[str],
+    workload: Workload | None = None,
 ) -> None:
     """
     Answer on *listener* by *plan* until SIGTERM or SIGINT; SIGHUP has *reading* make a new plan.
+
+    `probe status` is answered at the first of *places* that will do.
 
     Beside a *workload* that has been told to end we begin as after the first SIGTERM.
     """
     state, loop = State(plan, workload), Loop()
     bound = socket.socket(fileno=listener.detach())
     http.serve(App(state), loop, bound, _secured(state, loop) if state.credentials else Channel)
-    local = _local(state, loop)
+    local = _local(places, state, loop)
     signals = Signals(loop)
     if workload and workload.ending:
         signals.end += 1
@@ -126,14 +132,18 @@ def _secured(state: State, loop: Loop) -> Callable[..., None]:
     return channel
 
 
-def _local(state: State, loop: Loop) -> StatusSocket | None:
+def _local(places: Sequence[str], state: State, loop: Loop) -> StatusSocket | None:
     """The socket of `probe status`. Without it the agent still answers HTTP, and says what is missing."""
-    path = state.plan.agent.socket
-    if not path:
-        return None
-    try:
-        return StatusSocket(path, state, loop)
-    except (OSError, ProbeError) as problem:
-        why = str(problem) if isinstance(problem, ProbeError) else f"{path}: {problem.strerror}"
+    why = ""
+    for place in places:
+        try:
+            return StatusSocket(place, state, loop)
+        except SocketTaken as problem:  # `status` would ask that one, whatever other place we took
+            why = str(problem)
+            break
+        except (OSError, ProbeError) as problem:
+            told = str(problem) if isinstance(problem, ProbeError) else f"{place}: {problem.strerror}"
+            why = why or told  # of the first, which is where it belongs
+    if places:
         log.tell("warn", "no socket for probe status, which will do a check of its own", cause=why)
-        return None
+    return None

@@ -1,5 +1,6 @@
 """The Unix socket behind `probe status`: one line with a role in, one line with the verdict out."""
 
+import errno
 import os
 import socket
 import stat
@@ -20,18 +21,35 @@ _PATIENCE_S = 1.0  # for the one line of a client
 _UCRED = 12  # bytes: pid, uid, gid (unix(7))
 
 
+class SocketTaken(ProbeError):
+    """Another agent answers there."""
+
+
 class StatusSocket:
-    """Listens at *path*; the directory is ours alone, and only we ourselves and root are answered."""
+    """
+    Listens at *path*; the directory is ours alone, and only we ourselves and root are answered.
+
+    An abstract address, which begins with NUL, has no directory: only the second holds.
+    """
 
     def __init__(self, path: str, state: State, loop: Loop) -> None:
         self._path, self._state, self._loop = path, state, loop
         self._waiting: dict[int, tuple[socket.socket, float]] = {}  # descriptor → the connection, its end
-        _make_room(path)
+        self._abstract = path.startswith("\0")
+        if not self._abstract:
+            _make_room(path)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
-        self._socket.bind(path)
-        os.chmod(path, 0o600)
-        self._socket.listen(64)
-        self._identity = _identity(path)
+        try:
+            self._socket.bind(path)
+            if not self._abstract:
+                os.chmod(path, 0o600)
+            self._socket.listen(64)
+        except OSError as problem:
+            self._socket.close()
+            if problem.errno == errno.EADDRINUSE:
+                raise _taken(path) from None
+            raise
+        self._identity = None if self._abstract else _identity(path)
         loop.watch(self._socket.fileno(), self._accept)
 
     def _accept(self) -> None:
@@ -95,8 +113,13 @@ class StatusSocket:
         self._loop.forget(self._socket.fileno())
         self._socket.close()
         with suppress(OSError):
-            if _identity(self._path) == self._identity:
+            if self._identity and _identity(self._path) == self._identity:
                 os.unlink(self._path)
+
+
+def _taken(path: str) -> SocketTaken:
+    shown = path.replace("\0", "@")
+    return SocketTaken(f"{shown}: another agent answers there; set agent.socket to another path")
 
 
 def _identity(path: str) -> tuple[int, int]:
@@ -107,7 +130,13 @@ def _identity(path: str) -> tuple[int, int]:
 def _make_room(path: str) -> None:
     """The directory is there, ours, and closed to others; a socket that nobody answers is gone."""
     folder = os.path.dirname(path)
-    os.makedirs(folder, 0o700, exist_ok=True)
+    if os.path.basename(folder).startswith(
+        "probe-"
+    ):  # one of our own choice: TMPDIR itself is not ours to make
+        with suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
+    else:
+        os.makedirs(folder, 0o700, exist_ok=True)
     status = os.lstat(folder)
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
         raise ProbeError(f"{folder}: belongs to somebody else; set agent.socket to a path of your own")
@@ -123,5 +152,5 @@ def _make_room(path: str) -> None:
         one.settimeout(0.5)
         with suppress(ConnectionRefusedError, FileNotFoundError):
             one.connect(path)
-            raise ProbeError(f"{path}: another agent answers there; set agent.socket to another path")
+            raise _taken(path)
     os.unlink(path)

@@ -96,12 +96,14 @@ def serve(
     from probe.agent import server
     from probe.agent.workload import Workload
     from probe.cli import serve as agent_command
+    from probe.cli import status_client
 
     given = parse(COMMAND, options)
     # We end when the workload ends; until then somebody may ask.
     reading = agent_command.reading(given, lambda: _container(command), drain_s=float("inf"))
     try:
-        server.serve(reading.now(), reading, listener, Workload(*workload))
+        first = reading.now()
+        server.serve(first, reading, listener, status_client.places(first.agent.socket), Workload(*workload))
     except Exception as problem:  # noqa: BLE001 - whatever it is, the init tells that we have ended, we why
         os._exit(failed(problem, verbose=given.on("--verbose")).code)
 

@@ -40,10 +40,12 @@ _ERRORS = {USAGE: UsageError, CONFIG: ConfigError}
 def run(given: ParsedArgs) -> CommandResult:
     """Serve until asked to end."""
     from probe.agent import listener, server
+    from probe.cli import status_client
 
     settings_of = reading(given)
     first = settings_of.now()
-    server.serve(first, settings_of, listener.listen(first.agent.listen))
+    places = status_client.places(first.agent.socket)
+    server.serve(first, settings_of, listener.listen(first.agent.listen), places)
     return CommandResult(HEALTHY)
 
 

@@ -23,10 +23,9 @@ def run(given: ParsedArgs) -> CommandResult:
     from probe.cli import check, settings
 
     role = choose(COMMAND, "--role", given.one("--role") or "ready", status_client.ROLES)
-    path = settings.effective(COMMAND, given).agent.socket
-    if path:
-        status_client.tell(status_client.ask(path, role))
-    alone = (
-        f"no agent answers at {path}: this is a check" if path else "agent.socket is empty: this is a check"
-    )
-    return check.alone(given, role, alone)
+    found = status_client.places(settings.effective(COMMAND, given).agent.socket)
+    for place in found:
+        status_client.tell(status_client.ask(place, role))
+    where = f"no agent answers at {found[0]}" if found else "agent.socket is empty"
+    more = f" or in {len(found) - 1} other places" if found[1:] else ""
+    return check.alone(given, role, f"{where}{more}: this is a check")

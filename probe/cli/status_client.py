@@ -9,10 +9,11 @@ import posix
 import sys
 
 ROLES = ("startup", "ready", "live")
-SOCKET = "/run/probe/probe.sock"
+SOCKET = "auto"  # see places()
 SYSTEM_FILE = "/etc/probe.toml"
 _WITHIN_S = 0.9  # the kubelet allows a second
 _SO_PEERCRED = 17  # asm-generic/socket.h
+_LONGEST = 107  # bytes of a path; sun_path in unix(7) holds 108 with its end
 
 
 def usual(arguments: list[str]) -> None:
@@ -22,9 +23,32 @@ def usual(arguments: list[str]) -> None:
     Returns when there is no agent, or when it takes more to know what is asked and where.
     """
     role = _role(arguments)
-    path = posix.environ.get(b"PROBE_AGENT__SOCKET", SOCKET.encode())
-    if role and path[:1] == b"/" and not _speaks_of_socket():
-        tell(ask(path.decode("utf-8", "surrogateescape"), role))
+    setting = posix.environ.get(b"PROBE_AGENT__SOCKET", SOCKET.encode()).decode("utf-8", "surrogateescape")
+    if role and (setting[:1] == "/" or setting == SOCKET) and not _speaks_of_socket():
+        for place in places(setting):
+            tell(ask(place, role))
+
+
+def places(setting: str) -> list[str]:
+    """
+    Where the agent listens, in the order in which it tries and `status` asks: by agent.socket.
+
+    "auto" is /run/probe, else a directory below TMPDIR or /dev/shm, else an abstract address
+    (unix(7)), which begins with NUL. The last three are named after the user and the mount namespace,
+    because the containers of a pod share /dev/shm and the network's addresses.
+    """
+    if setting != SOCKET:
+        return [setting] if setting else []
+    try:
+        space = posix.readlink("/proc/self/ns/mnt").strip("mnt:[]")
+    except OSError:
+        space = ""
+    name = f"probe-{posix.geteuid()}-{space}"
+    temporary = posix.environ.get(b"TMPDIR", b"/tmp").decode("utf-8", "surrogateescape")
+    folders = ["/run/probe", *(f"{base.rstrip('/')}/{name}" for base in (temporary, "/dev/shm") if base)]  # noqa: S108 - directories of our own
+    paths = [f"{folder}/probe.sock" for folder in folders if folder[:1] == "/"]
+    fitting = [path for path in paths if len(path.encode("utf-8", "surrogateescape")) <= _LONGEST]
+    return [*fitting, f"\0{name}"] if space else fitting[:1]
 
 
 def _role(arguments: list[str]) -> str:

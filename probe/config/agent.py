@@ -12,7 +12,7 @@ _SOCKET_LIMIT = 107  # bytes; sun_path in unix(7) holds 108 with its end
 
 class _Keys(NamedTuple):
     listen: str = ""
-    socket: str = "/run/probe/probe.sock"
+    socket: str = "auto"
     interval_s: float = 30.0
     retry_s: float = 5.0
     stale_after_s: float = 120.0
@@ -35,7 +35,11 @@ class Agent(_Keys):
         Option(
             "listen", "string", "where HTTP is answered: ADDRESS:PORT, [::]:PORT for all of both families"
         ),
-        Option("socket", "string", "the Unix socket for `probe status`; empty for none"),
+        Option(
+            "socket",
+            "string",
+            "the Unix socket for `probe status`; auto: the first place that will do; empty: none",
+        ),
         Option(
             "interval_s", "number", "how long a pass counts before the next run", minimum=0.1, maximum=_DAY_S
         ),
@@ -92,7 +96,8 @@ class Agent(_Keys):
                 address(self.listen)
             except ValueError as problem:
                 return f"agent.listen: {problem}"
-        if self.socket and (not self.socket.startswith("/") or len(self.socket.encode()) > _SOCKET_LIMIT):
+        named = self.socket not in ("", "auto")
+        if named and (not self.socket.startswith("/") or len(self.socket.encode()) > _SOCKET_LIMIT):
             return (
                 f"agent.socket: must be an absolute path of at most {_SOCKET_LIMIT} bytes, or empty for none"
             )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import probe
 from probe import codes
 from probe.cli import status_client
 from tests.support.agents import Agent, Serve, wait_for
@@ -232,6 +233,72 @@ def test_a_place_that_will_not_do_is_told(serve: Serve, tmp_path: Path, problem:
     assert str(path.parent) in agent.log[0]["cause"]
     if problem == "no socket":
         assert path.read_text() == "precious"
+
+
+def test_the_places_of_a_socket_come_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """/run/probe, TMPDIR, /dev/shm, an abstract address; all but the first are of this user and container."""
+    monkeypatch.setenv("TMPDIR", "/var/tmp/x/")
+    name = f"probe-{os.geteuid()}-{os.stat('/proc/self/ns/mnt').st_ino}"
+    assert status_client.places("auto") == [
+        "/run/probe/probe.sock",
+        f"/var/tmp/x/{name}/probe.sock",
+        f"/dev/shm/{name}/probe.sock",
+        f"\0{name}",
+    ]
+    monkeypatch.setenv("TMPDIR", "/" + "x" * 100)
+    rest = status_client.places("auto")
+    assert rest == ["/run/probe/probe.sock", f"/dev/shm/{name}/probe.sock", f"\0{name}"]
+    assert (status_client.places(""), status_client.places("/a/b")) == ([], ["/a/b"])
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("place", ["TMPDIR", "/dev/shm", "abstract"])
+def test_an_agent_finds_a_place_of_its_own(tmp_path: Path, place: str) -> None:
+    """Where /run/probe is not to be had: the next place is, and `status` finds the agent there."""
+    script = tmp_path / "script"
+    script.write_text(
+        f"""#!/bin/sh
+mount -t tmpfs -o ro none /run
+if [ {place} = abstract ]; then mount -t tmpfs -o ro none /dev/shm; fi
+exec {sys.executable} - <<'END'
+import subprocess, sys, time
+probe = [sys.executable, "-m", "probe"]
+line = ["serve", "127.0.0.1:0", "--only", "timezone", "--env", "TZ=UTC"]
+agent = subprocess.Popen([*probe, *line], stderr=subprocess.PIPE)
+for _ in range(600):
+    done = subprocess.run([*probe, "status"], capture_output=True, text=True)
+    if "this is a check" not in done.stdout and not done.returncode:
+        break
+    time.sleep(0.05)
+print(done.stdout, open("/proc/net/unix").read())
+second = subprocess.Popen([*probe, *line], stderr=subprocess.PIPE)
+print(second.stderr.readline())
+second.kill()
+agent.terminate()
+agent.wait()
+END
+"""
+    )
+    script.chmod(0o755)
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    checkout = str(Path(probe.__file__).parent.parent)
+    env = {
+        **clean_environment(),
+        "PYTHONPATH": checkout,
+        "TMPDIR": str(folder) if place == "TMPDIR" else "/nowhere",
+    }
+    done = subprocess.run(
+        ["unshare", "--mount", str(script)], env=env, cwd="/", capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout.startswith("healthy: 1 check\n"), done
+    shown = {
+        "TMPDIR": f"{folder}/probe-0-",
+        "/dev/shm": "/dev/shm/probe-0-",
+        "abstract": "@probe-0-",
+    }
+    assert shown[place] in done.stdout
+    assert "another agent answers there" in done.stdout
 
 
 def test_roles_and_place_are_the_agents(tmp_path: Path) -> None:
