@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.fuzz import found
 from tests.fuzz.campaigns import CAMPAIGNS, Result, run
+from tests.support import toolchains
 
 _SHARES = {"certificates": 0.6, "pem": 0.3, "chains": 0.1}
 _ROUND = 20_000  # mutants against one release before the next has its turn
@@ -28,6 +29,7 @@ def main() -> int:
     given = parser.parse_args()
     campaigns = given.campaigns.split(",")
     versions = given.go_versions.split(",")
+    toolchains.allowed = (*versions,)
     whole = sum(_SHARES[name] for name in campaigns)
     print(f"seed {given.seed}, {given.mutants:,} mutants, Go {', '.join(versions)}", flush=True)
     compared = turn = differences = 0

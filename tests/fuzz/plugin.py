@@ -3,21 +3,22 @@
 import pytest
 
 _SEED = 20_261_129
+_QUICK_S, _SWEPT_S = 1, 20
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fuzz-seconds",
         type=float,
-        default=2.0,
-        help="how long each fuzzer runs in each release (default: %(default)s); longer: python -m tests.fuzz",
+        help=f"how long each fuzzer runs in each release (default: {_QUICK_S}, with --sweep {_SWEPT_S})",
     )
     parser.addoption("--fuzz-seed", type=int, default=_SEED, help="what the mutants follow from")
 
 
 @pytest.fixture
 def fuzz_seconds(request: pytest.FixtureRequest) -> float:
-    return float(request.config.getoption("--fuzz-seconds"))
+    swept = request.config.getoption("--sweep")
+    return request.config.getoption("--fuzz-seconds") or (_SWEPT_S if swept else _QUICK_S)
 
 
 @pytest.fixture

@@ -61,9 +61,8 @@ def parse(data: bytes) -> GoMod:
             single.setdefault(verb, rest[0])
         elif verb == "require" and len(rest) == 2:
             required.append(Required(rest[0], rest[1], comment.strip().startswith("indirect")))
-        elif verb == "replace" and "=>" in rest[1:-1]:
-            at = rest.index("=>")
-            old, new = rest[:at], rest[at + 1 :]
+        elif verb == "replace" and (sides := _sides(rest)):
+            old, new = sides
             replaced[old[0], old[1] if len(old) > 1 else ""] = new[0], new[1] if len(new) > 1 else ""
         elif verb not in _PASSED:
             odd = odd or number
@@ -80,6 +79,14 @@ def _replace(one: Required, replaced: dict[tuple[str, str], tuple[str, str]]) ->
     own = one.path, one.version
     path, version = replaced.get(own) or replaced.get((one.path, "")) or own
     return one._replace(from_path=path, from_version=version)
+
+
+def _sides(words: list[str]) -> tuple[list[str], list[str]] | None:
+    """What stands on the two sides of "=>", one or two words each; None for anything else (parseReplace)."""
+    at = 1 if words[1:2] == ["=>"] else 2
+    old, new = words[:at], words[at + 1 :]
+    fits = words[at : at + 1] == ["=>"] and 0 < len(new) < 3 and "=>" not in old
+    return (old, new) if fits else None
 
 
 def _directives(text: str) -> Iterator[tuple[int, list[str], str]]:

@@ -68,18 +68,16 @@ def _parse(variable: str, text: str, go: Go) -> Proxy | None:
     url = _url(text, go)
     fits = url and (url.scheme in _OLD_SCHEMES if go.minor <= 22 else url.scheme and url.host)
     if not fits:
-        assumed = f"http://{text}"
-        second = _url(assumed, go)
+        second = _url(f"http://{text}", go)
         if second:
-            url, text = second, assumed
+            url = second
     if not url:
         return None
     pair = addresses.split_host_port(url.host)
     host, port = pair if pair else (url.host.strip("[]"), "")
-    userinfo, at, _ = text.partition("//")[2].partition("/")[0].rpartition("@")
-    user, _, password = userinfo.partition(":")
+    user, password = map(neturl.unescape, url.userinfo.partition(":")[::2])
     number = int(port[:6]) if port else _PORTS.get(url.scheme, 0)
-    return Proxy(variable, url.scheme, host, number, _unquote(user), _unquote(password), bool(at))
+    return Proxy(variable, url.scheme, host, number, user, password, url.has_user)
 
 
 def _url(text: str, go: Go) -> neturl.Url | None:
@@ -87,14 +85,6 @@ def _url(text: str, go: Go) -> neturl.Url | None:
         return neturl.parse(text, go)
     except neturl.BadUrl:
         return None
-
-
-def _unquote(text: str) -> str:
-    """*text* with its %XX replaced, bytes that are not UTF-8 as surrogates."""
-    head, *rest = text.encode("utf-8", "surrogateescape").split(b"%")
-    return b"".join([head, *(bytes([int(part[:2], 16)]) + part[2:] for part in rest)]).decode(
-        "utf-8", "surrogateescape"
-    )
 
 
 def _uses_proxy(host: str, port: int, no_proxy: str, go: Go) -> bool:

@@ -22,6 +22,7 @@ class Url(NamedTuple):
     path: str = ""  # as it is written, with its %XX
     query: str = ""  # what follows "?"
     userinfo: str = ""  # "user:password" as it is written: a secret
+    has_user: bool = False  # there is an "@", if only behind nothing
 
 
 class BadUrl(ValueError):
@@ -37,7 +38,7 @@ def parse(text: str, go: Go) -> Url:
 
 
 def unescape(text: str) -> str:
-    """A path of such a URL with its %XX replaced; BadUrl when one of them is none."""
+    """A part of such a URL with its %XX replaced; BadUrl when one of them is none."""
     return _unescape(text)
 
 
@@ -53,13 +54,13 @@ def _parse(text: str, go: Go) -> Url:
             return Url(scheme, "", opaque=True)
         if ":" in rest.partition("/")[0]:
             raise BadUrl("first path segment in URL cannot contain colon")
-    host = userinfo = ""
+    host = userinfo = at = ""
     if rest.startswith("//") and (scheme or not rest.startswith("///")):
         authority, slash, path = rest[2:].partition("/")
         host, rest = _authority(scheme, authority, go), slash + path
-        userinfo = authority.rpartition("@")[0]
+        userinfo, at, _ = authority.rpartition("@")
     _unescape(rest)
-    return Url(scheme, host, path=rest, query=query, userinfo=userinfo)
+    return Url(scheme, host, path=rest, query=query, userinfo=userinfo, has_user=bool(at))
 
 
 def _scheme(text: str) -> tuple[str, str]:
