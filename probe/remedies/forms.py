@@ -14,6 +14,7 @@ from probe.lightweight import NamedTuple
 
 LIMIT = 4 << 20  # bytes of a content that is looked into
 PASSWORDS = (None, b"changeit", b"changeme", b"password", b"")  # those of keytool(1), and its users
+_SIGNED_DATA, _CONTENT, _SET = "1.2.840.113549.1.7.2", 0xA0, 0x31
 _JKS = b"\xfe\xed\xfe\xed"
 DER, PKCS7, PKCS12, JKS, TRUSTED, UTF16, BASE64 = (
     "der",
@@ -105,20 +106,31 @@ def _der(data: bytes) -> list[bytes]:
 
 
 def _pkcs7(data: bytes) -> list[bytes]:
-    if data[:1] != b"\x30" and b"BEGIN PKCS7" not in data and b"BEGIN CMS" not in data:
-        return []
-    if data[:1] == b"\x30" and b"\x2a\x86\x48\x86\xf7\x0d\x01\x07" not in data[:40]:
-        return []
-    from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
-
+    """The certificates of a SignedData (RFC 5652, 5.1), as `openssl crl2pkcs7` and Windows write it."""
+    if data[:1] != b"\x30":
+        armour = b"-----BEGIN PKCS7-----" if b"BEGIN PKCS7" in data else b"-----BEGIN CMS-----"
+        try:
+            data = binascii.a2b_base64(data.partition(armour)[2].partition(b"-----END")[0])
+        except ValueError:
+            return []
     try:
-        if data[:1] == b"\x30":
-            found = pkcs7.load_der_pkcs7_certificates(data)
-        else:
-            found = pkcs7.load_pem_pkcs7_certificates(data)
-        return [one.public_bytes(Encoding.DER) for one in found]
-    except Exception:  # noqa: BLE001 - whatever a hostile file makes the library say
+        at, end = der.take(data, 0, len(data), der.SEQUENCE, "")
+        kind, at = der.oid(data, at, end, "")
+        if kind != _SIGNED_DATA:
+            return []
+        at, end = der.take(data, at, end, _CONTENT, "")
+        at, end = der.take(data, at, end, der.SEQUENCE, "")
+        for tag in (der.INTEGER, _SET, der.SEQUENCE):  # version, digest algorithms, what is signed
+            _, at = der.take(data, at, end, tag, "")
+        at, end = der.take(data, at, end, _CONTENT, "")
+        found = []
+        while at < end:
+            _, after = der.take(data, at, end, der.SEQUENCE, "")
+            found.append(data[at:after])
+            at = after
+    except der.ParseError:
         return []
+    return found
 
 
 def _pkcs12(data: bytes) -> list[bytes]:
