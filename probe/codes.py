@@ -795,6 +795,20 @@ DOWNLOADS_ENTRY_FAILS = Code(
     "DOWNLOADS_ENTRY_FAILS", "downloads", "An entry of GOPROXY fails, and another one stands in for it."
 )
 
+# --- limits ---------------------------------------------------------------------------
+
+LIMITS_OK = Code("LIMITS_OK", "limits", "GOMEMLIMIT and GOMAXPROCS fit the limits of the container.")
+LIMITS_GOMEMLIMIT_ABOVE = Code(
+    "LIMITS_GOMEMLIMIT_ABOVE", "limits", "GOMEMLIMIT is above the memory that the container may use."
+)
+LIMITS_GOMEMLIMIT_NEAR = Code(
+    "LIMITS_GOMEMLIMIT_NEAR", "limits", "GOMEMLIMIT leaves too little of the container's memory."
+)
+LIMITS_GOMAXPROCS_ABOVE = Code(
+    "LIMITS_GOMAXPROCS_ABOVE", "limits", "GOMAXPROCS is more than the container's CPU quota pays for."
+)
+LIMITS_UNKNOWN = Code("LIMITS_UNKNOWN", "limits", "The limits of the container are not known.")
+
 # --- offline --------------------------------------------------------------------------
 
 OFFLINE_ENVIRONMENT_OK = Code(

@@ -62,6 +62,10 @@ _ALL = (
         "go_end_of_support_timestamp_seconds", "When security fixes for that release end.", "seconds"
     ),
     TIMEZONE := Metric("timezone_info", "What time.Local is here.", kind="info"),
+    MEMORY_LIMIT := Metric("memory_limit_bytes", "The container's limit of memory.", "bytes"),
+    GOMEMLIMIT := Metric("gomemlimit_bytes", "GOMEMLIMIT of the judged program.", "bytes"),
+    CPU_QUOTA := Metric("cpu_quota_processors", "The container's CPU quota, in processors."),
+    GOMAXPROCS := Metric("gomaxprocs_processors", "GOMAXPROCS as the judged Go sets it here."),
     CLOCK_ERROR := Metric(
         "clock_estimated_error_seconds", "The kernel's own estimate of its clock's error.", "seconds"
     ),

@@ -31,6 +31,7 @@ CHECKS = (
     CheckEntry("baseline", "baseline", "Baseline", opt_in=True),
     CheckEntry("downloads", "downloads", "Downloads", opt_in=True),
     CheckEntry("offline", "offline", "Offline", opt_in=True),
+    CheckEntry("limits", "limits", "Limits", opt_in=True),
 )
 NAMES = tuple(entry.name for entry in CHECKS)
 
