@@ -12,9 +12,19 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from contextlib import suppress as suppress
+    from hashlib import sha256 as sha256
     from typing import Protocol as Protocol
     from typing import cast as cast
 else:
+
+    def __getattr__(name):
+        """hashlib.sha256 by its C module, looked for when it is needed: hashlib loads OpenSSL."""
+        if name != "sha256":
+            raise AttributeError(name)
+        for module in ("_sha2", "_sha256", "hashlib"):  # since 3.12, before, and where it was built without
+            with suppress(ImportError):
+                return __import__(module).sha256
+        raise ImportError(name)
 
     class suppress:  # noqa: N801 - as it is called there
         """contextlib.suppress. Its module costs 2 ms, with what it imports."""

@@ -14,9 +14,11 @@ from probe.facts import Facts
 from probe.golang.x509 import certificate
 from probe.report import Report
 from probe.targets import Files, Target, at_root
+from tests.support.pki import pems, root
 from tests.support.toolchains import Toolchain
 from tests.support.worlds import Link, lay
 
+PRIVATE = [root(f"Authority {number}") for number in range(3)]
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 SETS = (
     *("permissions.touch=false", "pinned.version=1.27.3", "offline.module=/src", "downloads.attempts=1"),
@@ -48,14 +50,15 @@ def counted(target: Target, **options: Any) -> tuple[Facts, CountedFiles]:
 
 
 @pytest.fixture
-def container(root: Path, go_newest: Toolchain) -> Target:
+def container(tmp_path: Path, go_newest: Toolchain) -> Target:
     """As Debian has it: a bundle, and beside it each of its roots under two names."""
-    blocks = Path(certifi.where()).read_bytes().split(b"-----BEGIN ")[1:]
+    bundle = Path(certifi.where()).read_bytes() + pems(PRIVATE).encode()
+    blocks = bundle.split(b"-----BEGIN ")[1:]
     singles = [
         b"-----BEGIN " + block.partition(b"-----END")[0] + b"-----END CERTIFICATE-----\n" for block in blocks
     ]
     lay(
-        root,
+        tmp_path,
         {
             BUNDLE: b"".join(singles),
             **{f"/usr/share/ca-certificates/{n}.crt": single for n, single in enumerate(singles)},
@@ -74,9 +77,9 @@ def container(root: Path, go_newest: Toolchain) -> Target:
             "/etc/localtime": b"TZif",
         },
     )
-    os.chmod(root / "usr/local/go/bin/go", 0o755)
+    os.chmod(tmp_path / "usr/local/go/bin/go", 0o755)
     env = {"PATH": "/usr/local/go/bin", "HOME": "/root", "GOPROXY": "off"}
-    return at_root(str(root), env)._replace(executable="/app")
+    return at_root(str(tmp_path), env)._replace(executable="/app")
 
 
 def run_all(facts: Facts) -> Report:
@@ -102,12 +105,12 @@ def test_one_run_reads_each_fact_once(container: Target, monkeypatch: pytest.Mon
     report = run_all(facts)
     assert [check.name for check in report.checks] == list(checks.NAMES)
     assert not [one for check in report.checks for one in check.findings if one.code.name == "CHECK_CRASHED"]
-    assert len(parsed) == len(set(parsed)) == len(facts.roots().roots) > 100
+    assert len(parsed) == len(set(parsed)) == len(PRIVATE)  # the others are known
+    assert len(facts.roots().roots) > 100
     once = (BUNDLE, "/etc/ssl/certs/0.pem", "/usr/local/go/go.env", "/etc/localtime", "/app")
     assert {path: seen.paths.get(path) for path in once} == dict.fromkeys(once, 1)
-    assert (
-        seen.paths["/root/.config/go/env"] == 2
-    )  # for GOROOT, without which there is no go.env, and for all
+    # For GOROOT, without which there is no go.env, and for all the rest.
+    assert seen.paths["/root/.config/go/env"] == 2
 
 
 def test_nothing_is_read_before_somebody_asks(container: Target) -> None:

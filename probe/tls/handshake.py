@@ -9,7 +9,7 @@ from probe.golang.net.endpoint import Endpoint
 from probe.golang.net.httpproxy import Proxy
 from probe.golang.tls import served
 from probe.golang.tls.served import Served
-from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.verify import Chain, Verdict
 from probe.lightweight import NamedTuple
 from probe.tls import reasons

@@ -7,7 +7,7 @@ rules are those of check_extensions in OpenSSL's crypto/x509/x509_vfy.c.
 
 from __future__ import annotations
 
-from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.oids import ALTERNATIVE_NAMES, AUTHORITY_KEY_ID, BASIC_CONSTRAINTS, SUBJECT_KEY_ID
 from probe.golang.x509.verify import Chain
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import _thread
 
-from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.verify import Chain, Pool
 from probe.tls import openssl
 from probe.tls.session import verifying

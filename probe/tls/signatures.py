@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.tlv import inside
 
 TYPE_CHECKING = False

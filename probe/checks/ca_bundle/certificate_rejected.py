@@ -8,7 +8,7 @@ from probe.golang.net import addresses
 from probe.golang.release import Go
 from probe.golang.timefmt import rfc3339
 from probe.golang.x509 import reasons
-from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.reasons import Reason
 from probe.golang.x509.trust import Roots
 from probe.golang.x509.verify import Chain, Verdict

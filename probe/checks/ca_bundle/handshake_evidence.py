@@ -6,7 +6,7 @@ from probe import samples
 from probe.checks.ca_bundle.wording import plain
 from probe.golang.release import Go
 from probe.golang.timefmt import rfc3339
-from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.verify import Chain
 from probe.targets import Target
 from probe.tls.errors import CONNECTING, HANDSHAKE, RESOLVING, TUNNEL

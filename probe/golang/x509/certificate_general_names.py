@@ -7,8 +7,8 @@ from probe.golang.net import netip, neturl
 from probe.golang.quoting import quote
 from probe.golang.release import Go
 from probe.golang.x509 import der, mailbox
+from probe.golang.x509.certificate_fields import Names
 from probe.golang.x509.der import CONSTRUCTED, CONTEXT, SEQUENCE, ParseError
-from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,15 +16,6 @@ if TYPE_CHECKING:
 
 _RFC822, _DNS, _URI, _IP = CONTEXT | 1, CONTEXT | 2, CONTEXT | 6, CONTEXT | 7
 _MAPPED = bytes(10) + b"\xff\xff"  # what an IPv4 address written as an IPv6 one begins with
-
-
-class Names(NamedTuple):
-    """The subject alternative names, or one side of a name constraint."""
-
-    dns: tuple[str, ...] = ()
-    ip: tuple[bytes, ...] = ()  # 4 or 16 bytes; in a constraint address and mask together
-    email: tuple[str, ...] = ()
-    uri: tuple[str, ...] = ()
 
 
 def alternative_names(value: bytes, go: Go) -> tuple[dict[str, Any], bool]:

@@ -2,7 +2,7 @@
 
 from probe.golang.release import Go
 from probe.golang.x509 import der
-from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.tlv import elements, inside
 
 _COMMON_NAME, _ORGANIZATION = b"\x55\x04\x03", b"\x55\x04\x0a"  # 2.5.4.3 and 2.5.4.10

@@ -2,7 +2,7 @@
 
 from probe.golang.net import addresses
 from probe.golang.release import Go
-from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.certificate_fields import Certificate
 
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _UPPER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from probe.golang.release import Go
 from probe.golang.x509 import reasons
-from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.reasons import Reason
 from probe.lightweight import NamedTuple
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from probe.golang.release import Go
-from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.certificate_fields import Certificate
 
 ANY = "2.5.29.32.0"
 

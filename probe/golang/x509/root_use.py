@@ -3,7 +3,7 @@
 from probe.golang import backports
 from probe.golang.release import Go
 from probe.golang.timefmt import rfc3339
-from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.certificate_fields import Certificate
 from probe.lightweight import NamedTuple
 
 EXPIRED, NOT_YET, NO_CA, KEY, PURPOSE, EXTENSION = (

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 from probe.golang.net import addresses
 from probe.golang.quoting import quote
 from probe.golang.release import Go
-from probe.golang.x509.certificate import Certificate, Names
+from probe.golang.x509.certificate_fields import Certificate, Names
 from probe.golang.x509.hostname import lower
 from probe.golang.x509.mailbox import Mailbox, domain_valid, parse_mailbox, uri_host
 from probe.golang.x509.name_constraints import show

@@ -14,13 +14,16 @@ from itertools import islice
 from probe.formats import pem
 from probe.golang import backports, filepath
 from probe.golang.release import Go
-from probe.golang.x509.certificate import Certificate, Parser, Refusal
+from probe.golang.x509 import public_roots
+from probe.golang.x509.certificate_fields import Certificate, Refusal
 from probe.lightweight import NamedTuple
 from probe.targets import NotRegular, Target, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from probe.golang.x509.certificate import Parser
 
 FILE_VARIABLE, DIRECTORY_VARIABLE = "SSL_CERT_FILE", "SSL_CERT_DIR"
 FILES = (
@@ -140,7 +143,7 @@ class _Loader:
     def __init__(self, target: Target, go: Go, known: Sequence[Root]) -> None:
         self._target, self._go = target, go
         self._known = {root.certificate.der: root.certificate for root in known}
-        self._parser = Parser(go)
+        self._parser: Parser | None = None
         self._begin_first = not backports.has(go, backports.PEM_SCANNER)
         self._verdicts: dict[bytes, str | None] = {}  # why a certificate is refused; None: in the pool
         self._bundle = ""  # the file that was read, or too large to be
@@ -241,7 +244,7 @@ class _Loader:
         """Put the certificate into the pool, or say why it does not get there."""
         data = block.data
         if data not in self._verdicts:
-            made = self._known.get(data) or self._parser.parse(data)
+            made = self._known.get(data) or public_roots.find(data, self._go) or self._parse(data)
             if isinstance(made, Refusal):
                 self._verdicts[data] = made.reason
             else:
@@ -249,6 +252,14 @@ class _Loader:
                 self.roots.append(Root(made, path, block.line))
         reason = self._verdicts[data]
         return None if reason is None else Skipped(path, block.line, block.label, REFUSED, reason)
+
+    def _parse(self, data: bytes) -> Certificate | Refusal:
+        """What Go makes of a certificate that no distribution ships."""
+        if not self._parser:
+            from probe.golang.x509.certificate import Parser
+
+            self._parser = Parser(self._go)
+        return self._parser.parse(data)
 
     def _read_directory(self, directory: str) -> None:
         try:

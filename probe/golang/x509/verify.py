@@ -13,7 +13,7 @@ from probe.golang.quoting import quote
 from probe.golang.release import Go
 from probe.golang.timefmt import rfc3339
 from probe.golang.x509 import hostname, issuing, reasons
-from probe.golang.x509.certificate import Certificate
+from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.distinguished_name import common_name, short_name
 from probe.golang.x509.issuing import NOT_AUTHORIZED, Signed, VerifyError
 from probe.golang.x509.oids import (
