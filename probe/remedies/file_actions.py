@@ -95,7 +95,7 @@ _CONVERSIONS = {
     "base64-der": "base64 -d {path} > {path}.der && openssl x509 -inform der -in {path}.der -out {path}"
     " && rm {path}.der",
     forms.TRUSTED: _THROUGH_PKCS7,
-    forms.MARKED: "sed -i '1s/^\\xEF\\xBB\\xBF//' {path}",
+    forms.MARKED: "sed -i \"s/$(printf '\\357\\273\\277')//g\" {path}",
     forms.LINE_ENDS: "sed -i 's/\\r/\\n/g' {path}",
     forms.ESCAPED: "sed -i 's/\\\\r//g;s/\\\\n/\\n/g' {path}",
     forms.HEADERS: "sed -i '/^[A-Za-z0-9-]*: /d' {path}",

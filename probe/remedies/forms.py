@@ -291,7 +291,7 @@ _READERS = (
     (LINE_ENDS, _rewritten(b"\r", b"\n")),
     (HEADERS, _headless),
     (GLUED, _rewritten(b"----------", b"-----\n-----")),
-    (QUOTED, _stripped(b"\"' \t\r")),
     (INDENTED, _stripped(b" \t\r")),
+    (QUOTED, _stripped(b"\"' \t\r")),
     (BASE64, _base64),
 )

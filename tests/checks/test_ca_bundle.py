@@ -275,7 +275,7 @@ CASES = (
     holding(codes.CA_BUNDLE_UTF16, "is UTF-16", "iconv -f UTF-16 ", PEM_A.encode("utf-16")),
     holding(codes.CA_BUNDLE_UTF16, "is UTF-16", "iconv -f UTF-16LE", PEM_A.encode("utf-16-le")),
     holding(codes.CA_BUNDLE_UTF16, "is UTF-16", "iconv -f UTF-16BE", PEM_A.encode("utf-16-be")),
-    holding(codes.CA_BUNDLE_BYTE_ORDER_MARK, "byte order mark", "sed -i '1s/^\\xEF", b"\xef\xbb\xbf" + A),
+    holding(codes.CA_BUNDLE_BYTE_ORDER_MARK, "byte order mark", 'sed -i "s/$(printf', b"\xef\xbb\xbf" + A),
     holding(codes.CA_BUNDLE_LINE_ENDS, "CR alone", "sed -i 's/\\r/\\n/g'", A.replace(b"\n", b"\r")),
     holding(codes.CA_BUNDLE_LINE_ENDS, "written as \\n", "s/\\\\n/\\n/g'", A.replace(b"\n", b"\\n")),
     holding(

@@ -210,28 +210,40 @@ def _content(target: Target, source: RootSource) -> Diagnosis:
 
 
 def _look(target: Target, path: str) -> FileKind:
+    return look(_start_of(target, path))
+
+
+def _start_of(target: Target, path: str) -> bytes:
+    """The beginning of a file that could be read a moment ago."""
     try:
         with target.open(path) as stream:
-            return look(stream.read(LOOK_LIMIT))
+            return stream.read(LOOK_LIMIT)
     except (OSError, NotRegular, TooLarge):
-        return FileKind(codes.CA_BUNDLE_NO_CERTIFICATE, "holds no certificate")
+        return b"?"
 
 
 def _of_content(target: Target, source: RootSource, found: FileKind) -> tuple[Remedy, ...]:
     """A conversion where the content can be saved; else a bundle in its place."""
     path = source.path
     if path in trust.FILES or found.code is codes.CA_BUNDLE_EMPTY:
-        saved = file_actions.convert(path, found.form) if found.form else ()
+        saved = _converted(target, path, found.form) if found.form else ()
         return (*saved, *_instead(target, source))
     whole = f"Put a PEM bundle at {plain(path)}: one BEGIN CERTIFICATE block for each root"
     if found.code in (codes.CA_BUNDLE_SKIPPED_BLOCKS, codes.CA_BUNDLE_TRUNCATED) and not found.form:
         return (remedy(actions.ask(whole, actions.IMAGE)),)  # a root of one's own may be in it
     if found.form:  # whoever named it wants what is in it
-        return (*file_actions.convert(path, found.form), remedy(actions.ask(whole, actions.IMAGE)))
+        return (*_converted(target, path, found.form), remedy(actions.ask(whole, actions.IMAGE)))
     return (
         *(_instead(target, source) if _variable(target, source) else ()),
         remedy(actions.ask(whole, actions.IMAGE)),
     )
+
+
+def _converted(target: Target, path: str, form: str) -> tuple[Remedy, ...]:
+    from probe.remedies import forms
+
+    known = forms.look(_start_of(target, path)) if form == forms.PKCS12 else None
+    return file_actions.convert(path, form, password=known.password if known else "")
 
 
 def _hidden(target: Target, tried: Iterable[RootSource]) -> Diagnosis | None:

@@ -1,0 +1,270 @@
+"""Faults in real roots, each with the code that probe must tell and what Go must see after the remedy."""
+
+import base64
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
+
+from tests import pki
+from tests.remedies.bases import BUNDLE
+from tests.zonefiles import reference
+
+CORP, OTHER = pki.root("Corp Root CA"), pki.root("Second Root CA")
+BOTH = (CORP.pem + OTHER.pem).encode()
+NAMED = "/corp/ca.pem"
+TOKYO = "Asia/Tokyo"
+ZONES, LOCALTIME = "usr/share/zoneinfo", "etc/localtime"
+_ONE = x509.load_der_x509_certificate(CORP.der)
+
+
+class Scene(NamedTuple):
+    """One fault: how it is made, what is asked of probe, what Go must see after the remedy."""
+
+    name: str
+    code: str
+    break_: Callable[[Path], object]
+    env: Mapping[str, str] = {}
+    settings: tuple[str, ...] = ()
+    user: str = ""
+    corp: bool = False  # the private root must be trusted after it
+    zone: str = ""  # the zone that Go must see after it
+    bases: tuple[str, ...] = ("debian", "alpine", "scratch")
+    context: Mapping[str, bytes] = {}
+
+
+def put(path: str, content: bytes, mode: int = 0o644) -> Callable[[Path], None]:
+    def act(root: Path) -> None:
+        there = root / path.lstrip("/")
+        there.parent.mkdir(parents=True, exist_ok=True)
+        if there.is_symlink() or there.exists():
+            there.unlink()
+        there.write_bytes(content)
+        there.chmod(mode)
+
+    return act
+
+
+def wiped(root: Path) -> None:
+    """No root is left in the places where Go looks; the package's own files stay."""
+    directory = root / "etc/ssl/certs"
+    for entry in directory.iterdir():
+        entry.unlink()
+
+
+def then(*acts: Callable[[Path], object]) -> Callable[[Path], None]:
+    def act(root: Path) -> None:
+        for one in acts:
+            one(root)
+
+    return act
+
+
+def made(path: str, make: Callable[[Path], object]) -> Callable[[Path], None]:
+    """Something other than a file in the place of *path*."""
+
+    def act(root: Path) -> None:
+        there = root / path
+        if there.is_dir() and not there.is_symlink():
+            shutil.rmtree(there)
+        elif there.is_symlink() or there.exists():
+            there.unlink()
+        there.parent.mkdir(parents=True, exist_ok=True)
+        make(there)
+
+    return act
+
+
+def removed(path: str) -> Callable[[Path], None]:
+    def act(root: Path) -> None:
+        there = root / path
+        shutil.rmtree(there) if there.is_dir() and not there.is_symlink() else there.unlink(missing_ok=True)
+
+    return act
+
+
+def bundle(content: bytes, mode: int = 0o644) -> Callable[[Path], None]:
+    """The only bundle holds *content*."""
+    return then(wiped, put(BUNDLE, content, mode))
+
+
+def _trusted() -> bytes:
+    done = subprocess.run(
+        ["openssl", "x509", "-trustout", "-addtrust", "serverAuth"],
+        input=CORP.pem.encode(),
+        capture_output=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def _keystore(password: bytes | None) -> bytes:
+    form = serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
+    return pkcs12.serialize_java_truststore([pkcs12.PKCS12Certificate(_ONE, b"corp")], form)
+
+
+FORMS: Mapping[str, tuple[str, bytes]] = {
+    "DER": ("CA_BUNDLE_DER", CORP.der),
+    "PKCS#7": ("CA_BUNDLE_PKCS7", pkcs7.serialize_certificates([_ONE], serialization.Encoding.PEM)),
+    "PKCS#7 in DER": ("CA_BUNDLE_PKCS7", pkcs7.serialize_certificates([_ONE], serialization.Encoding.DER)),
+    "PKCS#12": ("CA_BUNDLE_KEYSTORE", _keystore(None)),
+    "PKCS#12, changeit": ("CA_BUNDLE_KEYSTORE", _keystore(b"changeit")),
+    "TRUSTED": ("CA_BUNDLE_TRUSTED_FORMAT", _trusted()),
+    "X509 CERTIFICATE": (
+        "CA_BUNDLE_SKIPPED_BLOCKS",
+        CORP.pem.replace(" CERTIFICATE-", " X509 CERTIFICATE-").encode(),
+    ),
+    "UTF-16": ("CA_BUNDLE_UTF16", CORP.pem.encode("utf-16")),
+    "UTF-16LE": ("CA_BUNDLE_UTF16", CORP.pem.encode("utf-16-le")),
+    "base64 of PEM": ("CA_BUNDLE_BASE64", base64.encodebytes(CORP.pem.encode())),
+    "base64 of DER": ("CA_BUNDLE_BASE64", base64.encodebytes(CORP.der)),
+    "a byte order mark": ("CA_BUNDLE_BYTE_ORDER_MARK", b"\xef\xbb\xbf" + CORP.pem.encode()),
+    "CR alone": ("CA_BUNDLE_LINE_ENDS", BOTH.replace(b"\n", b"\r")),
+    "escaped": ("CA_BUNDLE_LINE_ENDS", BOTH.replace(b"\n", b"\\n")),
+    "escaped, CR too": ("CA_BUNDLE_LINE_ENDS", BOTH.replace(b"\n", b"\\r\\n")),
+    "header lines": ("CA_BUNDLE_SKIPPED_BLOCKS", CORP.pem.replace("-----\n", "-----\nX: y\n\n", 1).encode()),
+    "indented": (
+        "CA_BUNDLE_SKIPPED_BLOCKS",
+        b"".join(b"  " + line for line in BOTH.splitlines(keepends=True)),
+    ),
+    "in quotes": ("CA_BUNDLE_SKIPPED_BLOCKS", b'"' + CORP.pem.encode().rstrip() + b'"\n'),
+}
+BROKEN: Mapping[str, tuple[str, Callable[[Path], object]]] = {
+    "gone": ("CA_BUNDLE_ONLY_DIRECTORY", wiped),
+    "gone with its directory": ("CA_BUNDLE_MISSING", removed("etc/ssl/certs")),
+    "empty": ("CA_BUNDLE_EMPTY", bundle(b"")),
+    "a page": ("CA_BUNDLE_HTML", bundle(b"<html>login</html>")),
+    "a key": ("CA_BUNDLE_NO_CERTIFICATE", bundle(CORP.key_pem.encode())),
+    "cut short": ("CA_BUNDLE_TRUNCATED", bundle(CORP.pem.encode()[:-40])),
+    "a directory": ("CA_BUNDLE_IS_DIRECTORY", then(wiped, made(BUNDLE, os.mkdir))),
+    "a link to nothing": (
+        "CA_BUNDLE_DANGLING_LINK",
+        then(wiped, made(BUNDLE, lambda path: path.symlink_to("/gone.pem"))),
+    ),
+    "a loop": ("CA_BUNDLE_LINK_LOOP", then(wiped, made(BUNDLE, lambda path: path.symlink_to(path.name)))),
+    "a FIFO": ("CA_BUNDLE_FIFO", then(wiped, made(BUNDLE, os.mkfifo))),
+}
+_ONLY_NAMED = {"SSL_CERT_FILE": NAMED, "SSL_CERT_DIR": "/empty"}
+_LINKED = {"gone", "gone with its directory"}  # where /etc/ssl/cert.pem is a link, that is what is told
+
+
+def _empty(root: Path) -> None:
+    (root / "empty").mkdir()
+
+
+def roots() -> list[Scene]:
+    """Everything that can be wrong with the roots."""
+    usual = ("debian", "alpine", "scratch")
+    found = [
+        Scene(f"bundle: {name}", code, act, bases=("debian", "scratch") if name in _LINKED else usual)
+        for name, (code, act) in BROKEN.items()
+    ]
+    found.append(Scene("bundle: gone", "CA_BUNDLE_DANGLING_LINK", wiped, bases=("alpine",)))
+    found += [
+        Scene(f"named: {name}", code, then(_empty, put(NAMED, content)), _ONLY_NAMED, corp=True)
+        for name, (code, content) in FORMS.items()
+    ]
+    found += [
+        Scene(
+            "unreadable",
+            "CA_BUNDLE_UNREADABLE",
+            lambda root: then(bundle(BOTH, 0o600))(root),
+            user="65532",
+            corp=True,
+        ),
+        Scene(
+            "unreadable directory",
+            "CA_BUNDLE_UNREADABLE",
+            lambda root: (root / "etc/ssl").chmod(0o700),
+            user="65532",
+        ),
+        Scene(
+            "SSL_CERT_FILE leads away", "SSL_CERT_FILE_MISSING", lambda _: None, {"SSL_CERT_FILE": "/gone"}
+        ),
+        Scene("SSL_CERT_DIR leads away", "SSL_CERT_DIR_MISSING", lambda _: None, {"SSL_CERT_DIR": "/gone"}),
+        Scene("both lead away", "SSL_CERT_FILE_MISSING", _empty, _ONLY_NAMED),
+        Scene(
+            "SSL_CERT_FILE names a directory",
+            "CA_BUNDLE_IS_DIRECTORY",
+            put(NAMED, CORP.pem.encode()),
+            {"SSL_CERT_FILE": "/corp"},
+            corp=True,
+        ),
+        Scene(
+            "SSL_CERT_FILE names the store",
+            "CA_BUNDLE_IS_DIRECTORY",
+            lambda _: None,
+            {"SSL_CERT_FILE": "/etc/ssl/certs"},
+        ),
+        Scene(
+            "a root that must be trusted",
+            "EXTRA_ROOT_MISSING",
+            put(NAMED, CORP.pem.encode()),
+            settings=(f"ca-bundle.extra_roots={NAMED}",),
+            corp=True,
+            context={"ca.pem": CORP.pem.encode()},
+        ),
+    ]
+    return found
+
+
+def _link(text: str) -> Callable[[Path], None]:
+    return made(LOCALTIME, lambda path: path.symlink_to(text))
+
+
+def zones() -> list[Scene]:
+    """Everything that can be wrong with the time zone."""
+    expected = (f"timezone.expected={TOKYO}",)
+    plain: list[tuple[str, str, Callable[[Path], object], Mapping[str, str], tuple[str, ...], str]] = [
+        ("no data", "TIMEZONE_TZDATA_MISSING", removed(ZONES), {"TZ": TOKYO}, (), TOKYO),
+        ("one is missing", "TIMEZONE_NOT_INSTALLED", removed(f"{ZONES}/{TOKYO}"), {"TZ": TOKYO}, (), TOKYO),
+        ("quotes", "TIMEZONE_TZ_QUOTED", lambda _: None, {"TZ": f'"{TOKYO}"'}, (), TOKYO),
+        ("a newline", "TIMEZONE_TZ_BLANK", lambda _: None, {"TZ": f"{TOKYO}\r\n"}, (), TOKYO),
+        ("colons", "TIMEZONE_TZ_COLONS", lambda _: None, {"TZ": f"::{TOKYO}"}, (), TOKYO),
+        ("its case", "TIMEZONE_NAME_CASE", lambda _: None, {"TZ": "asia/tokyo"}, (), TOKYO),
+        ("a slip", "TIMEZONE_NAME_UNKNOWN", lambda _: None, {"TZ": "Asia/Tokyoo"}, (), TOKYO),
+        ("a rule", "TIMEZONE_POSIX_STRING", lambda _: None, {"TZ": "JST-9"}, expected, TOKYO),
+        ("TZ is a directory", "TIMEZONE_TZ_DIRECTORY", lambda _: None, {"TZ": "Asia"}, expected, TOKYO),
+        ("set and empty", "TIMEZONE_TZ_EMPTY", _link(f"/{ZONES}/{TOKYO}"), {"TZ": ""}, (), TOKYO),
+        ("not the wanted one", "TIMEZONE_NOT_EXPECTED", lambda _: None, {"TZ": "UTC"}, expected, TOKYO),
+        ("nobody says", "TIMEZONE_UTC_BY_DEFAULT", removed(LOCALTIME), {}, (), "UTC"),
+        ("wanted, and no file", "TIMEZONE_LOCALTIME_MISSING", removed(LOCALTIME), {}, expected, TOKYO),
+        ("a link to nothing", "TIMEZONE_LINK_DANGLING", _link("/gone"), {}, expected, TOKYO),
+        ("a loop", "TIMEZONE_LINK_LOOP", _link("/etc/localtime"), {}, expected, TOKYO),
+        ("empty file", "TIMEZONE_FILE_EMPTY", put(LOCALTIME, b""), {}, expected, TOKYO),
+        ("its name in it", "TIMEZONE_NOT_TZIF", put(LOCALTIME, b"Asia/Tokyo\n"), {}, (), TOKYO),
+        ("cut short", "TIMEZONE_TRUNCATED", put(LOCALTIME, reference(TOKYO)[:60]), {}, expected, TOKYO),
+        ("a FIFO", "TIMEZONE_FILE_BLOCKS", made(LOCALTIME, os.mkfifo), {}, expected, TOKYO),
+        ("a directory", "TIMEZONE_FILE_DIRECTORY", made(LOCALTIME, os.mkdir), {}, expected, TOKYO),
+        ("a copy", "TIMEZONE_COPY", put(LOCALTIME, reference(TOKYO)), {}, (), TOKYO),
+    ]
+    found = [
+        Scene(f"zone: {name}", code, act, env, settings, zone=zone)
+        for name, code, act, env, settings, zone in plain
+    ]
+    found.append(
+        Scene(
+            "zone: another zone than TZ",
+            "TIMEZONE_TZ_DISAGREES",
+            _link(f"/{ZONES}/{TOKYO}"),
+            {"TZ": "Etc/UTC"},
+            zone="UTC",
+            bases=("debian", "alpine"),
+        )
+    )
+    found.append(
+        Scene(
+            "zone: unreadable",
+            "TIMEZONE_FILE_UNREADABLE",
+            then(_link(f"/{ZONES}/{TOKYO}"), lambda root: (root / ZONES / TOKYO).chmod(0)),
+            user="65532",
+            zone=TOKYO,
+        )
+    )
+    return found
