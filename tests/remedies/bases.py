@@ -14,7 +14,7 @@ import pytest
 from tests.containers import bases
 from tests.containers.engine import CACHE
 from tests.support.pem import mozilla
-from tests.zonefiles import reference
+from tests.support.zonefiles import reference
 
 PACKAGES = ("busybox-static", "ca-certificates", "openssl", "p11-kit", "tzdata")
 BUNDLE = "etc/ssl/certs/ca-certificates.crt"

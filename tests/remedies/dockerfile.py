@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.remedies.bases import BUNDLE
 from tests.support.pem import mozilla
-from tests.zonefiles import NAMES, reference
+from tests.support.zonefiles import NAMES, reference
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

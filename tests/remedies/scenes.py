@@ -12,9 +12,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 
-from tests import pki
 from tests.remedies.bases import BUNDLE
-from tests.zonefiles import reference
+from tests.support import pki
+from tests.support.zonefiles import reference
 
 CORP, OTHER = pki.root("Corp Root CA"), pki.root("Second Root CA")
 BOTH = (CORP.pem + OTHER.pem).encode()
