@@ -17,6 +17,7 @@ from probe.targets.files import TooLarge
 from probe.targets.rooted_fs import RootedFiles
 
 _LIMIT = 8 << 20
+_MOUNTS_LIMIT = 32 << 20  # some 40,000 mounts with paths of 400 characters on either side
 _SHARE = (
     "shareProcessNamespace: true in the pod's spec, kubectl debug --target=CONTAINER, "
     "or docker run --pid=container:NAME"
@@ -66,8 +67,10 @@ def of_process(
     while True:
         try:
             before = _status(pid)
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             _not_found(pid)
+        except (OSError, ValueError, KeyError, IndexError) as problem:
+            _unreadable(f"process {pid}", str(problem))
         subject = f"process {pid} ({before.name})"
         if before.kernel:
             raise TargetUnavailable(
@@ -138,7 +141,25 @@ def _look(pid: int, subject: str, status: _Status, view: _View) -> Target:
             _not_allowed(subject, status)
         if isinstance(problem, (FileNotFoundError, ProcessLookupError)):
             _gone(subject)
-        raise
+        why = (problem.strerror or str(problem)).lower()
+        _unreadable(subject, f"{problem.filename}: {why}" if problem.filename else why)
+    except (
+        TooLarge,
+        ValueError,
+        KeyError,
+        IndexError,
+    ) as problem:  # what a kernel or sandbox shows otherwise
+        _same(pid, subject, status)
+        _unreadable(subject, str(problem))
+
+
+def _unreadable(subject: str, why: str) -> NoReturn:
+    raise TargetUnavailable(
+        codes.TARGET_PERMISSION,
+        subject,
+        f"{subject} cannot be looked at: {why}",
+        "run probe on the node, as root",
+    )
 
 
 def _gather(pid: int, subject: str, status: _Status, view: _View) -> Target:
@@ -155,10 +176,18 @@ def _gather(pid: int, subject: str, status: _Status, view: _View) -> Target:
         env,
         cwd or "/",
         eyes,
-        mounts.parse(_read(f"{here}/mountinfo")),
+        _mounts(here),
         _executable(pid, prefix),
         proc="" if view.user else here,
     )
+
+
+def _mounts(here: str) -> tuple[mounts.Mount, ...]:
+    """None at all where there are too many: they name what a finding is about, statvfs(3) decides."""
+    try:
+        return mounts.parse(_read(f"{here}/mountinfo", _MOUNTS_LIMIT))
+    except TooLarge:
+        return ()
 
 
 def _executable(pid: int, prefix: str) -> str:
@@ -207,23 +236,44 @@ def _same(pid: int, subject: str, before: _Status) -> bool:
     return now == before and now.layout[-1] != "0"
 
 
-def _read(path: str) -> bytes:
+def _read(path: str, limit: int = _LIMIT) -> bytes:
     data = bytearray()
     with open(path, "rb", buffering=0) as stream:
         while piece := stream.read(1 << 16):
             data += piece
-            if len(data) > _LIMIT:
-                raise TooLarge(path, _LIMIT)
+            if len(data) > limit:
+                raise TooLarge(path, limit)
     return bytes(data)
 
 
 def _not_found(pid: int) -> NoReturn:
+    _require_proc(pid)
     raise TargetUnavailable(
         codes.TARGET_NOT_FOUND,
         f"process {pid}",
         f"there is no process {pid} here; a container sees only its own",
         _SHARE,
     )
+
+
+def _require_proc(pid: int) -> None:
+    """TargetUnavailable where it is /proc that does not show the process."""
+    subject = f"process {pid}"
+    if not os.path.exists("/proc/self/status"):
+        raise TargetUnavailable(
+            codes.TARGET_PERMISSION, subject, f"{subject} cannot be looked at: /proc is not mounted here",
+            "mount -t proc proc /proc",
+        )  # fmt: skip
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return
+    except PermissionError:
+        pass
+    raise TargetUnavailable(
+        codes.TARGET_PERMISSION, subject, f"{subject} is there, but /proc does not show it to us (hidepid)",
+        "mount -o remount,hidepid=0 /proc",
+    )  # fmt: skip
 
 
 def _gone(subject: str) -> NoReturn:

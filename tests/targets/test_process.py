@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from probe import codes
+from probe.codes import Code
 from probe.report import Status
 from probe.targets import User
 from probe.targets.errors import TargetUnavailable
@@ -314,3 +315,92 @@ def is_kernel(stat: Path) -> bool:
         return bool(int(stat.read_text().rpartition(")")[2].split()[6]) & 0x200000)
     except OSError:
         return False
+
+
+MANY = """
+import ctypes, os, sys, time
+libc = ctypes.CDLL(None, use_errno=True)
+libc.unshare(0x00020000)
+libc.mount(b"none", b"/", None, 1 << 18 | 16384, None)
+folder = sys.argv[1].encode() + b"/" + b"x" * 250 + b"/" + b"y" * 250
+os.makedirs(folder)
+for _ in range(int(sys.argv[2])):
+    assert not libc.mount(folder, folder, None, 4096, None)
+print("ready", flush=True)
+time.sleep(60)
+"""
+FORMATS = ("text", "json", "junit", "tap", "nagios", "prometheus")
+
+
+@needs_root
+@pytest.mark.parametrize("number", [3, pytest.param(12_000, marks=pytest.mark.sweep)])
+def test_a_process_with_many_mounts(run_probe: RunProbe, tmp_path: Path, number: int) -> None:
+    """Its mountinfo takes megabytes; there is one report in each format all the same."""
+    command = [sys.executable, "-c", MANY, str(tmp_path), str(number)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == b"ready\n"
+            for name in FORMATS:
+                done = run_probe(
+                    "check",
+                    "--pid",
+                    str(process.pid),
+                    "--only",
+                    "timezone",
+                    "--format",
+                    name,
+                    "--timeout",
+                    "30",
+                )
+                assert done.code in (0, 1)
+                assert done.out
+                assert "error of our own" not in done.out + done.err
+        finally:
+            process.kill()
+
+
+HIDDEN = """
+import os, sys
+from probe.targets.errors import TargetUnavailable
+from probe.targets.process import of_process
+os.setgroups([])
+os.setgid(65534)
+os.setuid(65534)
+try:
+    of_process(int(sys.argv[1]))
+except TargetUnavailable as problem:
+    print(problem.finding.code.name, problem.finding.cause)
+"""
+
+
+@needs_root
+@pytest.mark.parametrize(
+    ("mount", "why"),
+    [("-t proc -o hidepid=2 proc", "hidepid"), ("-t tmpfs none", "/proc is not mounted here")],
+)
+def test_what_proc_does_not_show_is_told(start: Start, mount: str, why: str) -> None:
+    """The process is there; it is /proc that hides it, or is missing."""
+    pid = start(["sleep", "60"])
+    script = f'mount {mount} /proc; exec "$@"'
+    command = ["unshare", "-m", "sh", "-c", script, "sh", sys.executable, "-c", HIDDEN, str(pid)]
+    env = {**clean_environment(), "PYTHONPATH": os.pathsep.join([*sys.path, os.getcwd()])}
+    told = subprocess.run(command, env=env, capture_output=True, text=True)
+    assert told.stdout.startswith("TARGET_PERMISSION"), told.stderr
+    assert why in told.stdout
+
+
+def test_a_process_that_turns_into_others_all_the_time(start: Start) -> None:
+    """execve after execve: each look gives a target or a reason, never another error."""
+    pid = start(["sh", "-c", 'exec sh -c "$0" "$0"', 'exec sh -c "$0" "$0"'])
+    codes_seen = {seen(pid) for _ in range(200)}
+    assert codes_seen <= {None, codes.TARGET_GONE, codes.TARGET_PERMISSION}
+
+
+def seen(pid: int) -> Code | None:
+    try:
+        target = of_process(pid)
+    except TargetUnavailable as problem:
+        return problem.finding.code
+    assert target.name.startswith(f"process {pid}")
+    return None
