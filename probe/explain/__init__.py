@@ -82,8 +82,8 @@ def one(code: Code, target: Target) -> str:
     lines = [f"{code.name} ({'any check' if code.check == '*' else code.check})", f"  {code.meaning}"]
     written = explanation(code)
     if written is None:
-        return "\n".join([*lines, "", "  Nothing to mend: this is how it should be."]) + "\n"
-    lines += ["", "why:", *(f"  - {cause}" for cause in written.why), "", "mend:"]
+        return "\n".join([*lines, "", "  Nothing to do: this is how it should be."]) + "\n"
+    lines += ["", "why:", *(f"  - {cause}" for cause in written.why), "", "fix:"]
     lines += _indented(written.mend)
     here = base(target)
     for name in sorted(written.on, key=lambda name: (name != here, BASES.index(name))):

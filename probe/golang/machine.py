@@ -15,7 +15,7 @@ _RUNS = {
     "s390x": ("s390x",),
     "loongarch64": ("loong64",),
 }
-_BASE = {"glibc": "gcr.io/distroless/base-debian12", "musl": "alpine"}
+_BASE = {"glibc": "gcr.io/distroless/base-debian13", "musl": "alpine"}
 
 
 def here() -> tuple[str, tuple[str, ...]]:

@@ -66,9 +66,7 @@ def documents(text: str) -> list[YamlNode]:
     try:
         import yaml
     except ImportError:
-        raise UsageError(
-            "probe manifest: reading YAML needs PyYAML; write pip install 'startup-probe[manifest]'"
-        ) from None
+        raise UsageError("probe manifest: reading YAML needs PyYAML; write pip install PyYAML") from None
     try:
         return _NodeBuilder(yaml).documents(text)
     except yaml.MarkedYAMLError as problem:

@@ -111,7 +111,7 @@ def test_a_glibc_program_in_a_scratch_root(root: Path, dynamic: bytes) -> None:
     assert told(finding) == (
         Status.FAIL,
         codes.LINKAGE_LOADER_MISSING,
-        "FROM gcr.io/distroless/base-debian12",
+        "FROM gcr.io/distroless/base-debian13",
     )
     assert "no such file or directory and means the loader" in finding.cause
     assert f"it needs the loader {GLIBC} of glibc, which is not there" in finding.cause

@@ -35,7 +35,7 @@ def test_a_code_is_found_in_any_case(run_probe: RunProbe, name: str) -> None:
         "CHECK_TIMED_OUT (any check)\n  A check had not finished when the deadline came.\n"
     )
     assert "\nwhy:\n  - " in done.out
-    assert "\nmend:\n  probe check --timeout 10" in done.out
+    assert "\nfix:\n  probe check --timeout 10" in done.out
 
 
 @pytest.mark.parametrize("name", ["go-version", "GO_VERSION"])
@@ -58,7 +58,7 @@ def test_what_is_fine_needs_no_mending(run_probe: RunProbe) -> None:
     """A code of success says so."""
     done = run_probe("explain", "GO_ENV_OK")
     assert done.code == 0
-    assert done.out.endswith("Nothing to mend: this is how it should be.\n")
+    assert done.out.endswith("Nothing to do: this is how it should be.\n")
 
 
 def test_every_explanation_can_be_printed(run_probe: RunProbe, make_target: MakeTarget) -> None:
