@@ -85,19 +85,18 @@ def fatal_godebug(subject: JudgedProgram, settings: str, fatal: godebug.Fatal) -
 
 
 def bad_memory_limit(subject: JudgedProgram, limit: str) -> Finding:
+    from probe.remedies import actions, memory_limit
+
     shown = redact.value("GOMEMLIMIT", limit)
-    return Finding(
+    finding = Finding(
         Status.FAIL,
         codes.GOMEMLIMIT_FATAL,
         "GOMEMLIMIT",
         f"{subject.what} {subject.path} dies at its start because GOMEMLIMIT={shown} is malformed",
-        f"ENV GOMEMLIMIT={_meant(limit)}",
+        "",
         {"path": subject.path, "source": subject.source, "value": shown},
     )
-
-
-def _meant(limit: str) -> str:
-    import re
-
-    found = re.fullmatch(r"\s*(\d{1,9})\s*([KMGT])i?[bB]?\s*", limit, re.IGNORECASE)
-    return f"{found[1]}{found[2].upper()}iB" if found else "512MiB"
+    # Empty is unset: Go's own default is no limit, and nobody has asked for another one.
+    values = [value for value in (memory_limit.meant(limit), "") if value is not None]
+    ways = (actions.remedy(actions.set_env("GOMEMLIMIT", value)) for value in values)
+    return actions.put(finding, *ways)
