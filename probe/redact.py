@@ -172,7 +172,26 @@ def _one(entry: str) -> str:
         head, rest = f"{head}{MARK}@", rest[ats[-1].end() :]
     elif not _hosts(rest):
         head, rest = head + MARK, ""
-    return head + _pattern(r"(?s)[?#].*").sub(f"?{MARK}", rest) + end
+    return head + _paths(_pattern(r"(?s)[?#].*").sub(f"?{MARK}", rest)) + end
+
+
+def _paths(rest: str) -> str:
+    """What follows the scheme of a URL, without segments of its path that look like a token."""
+    return _pattern(r"(?<=/)[\w~=-]{16,}(?![\w~=.@-])").sub(_segment, rest)
+
+
+def _segment(found: "re.Match[str]") -> str:
+    """
+    A segment as it is where people have written it: words, numbers and dates with signs between.
+
+    Hidden is what has a run of 16 or more in which letters and digits alternate, or 24 letters, or
+    a UUID; and what mixes both cases and digits over 20 characters.
+    """
+    text: str = found[0]
+    mixed = len(text) >= 20 and text.lower() != text != text.upper() and any(map(str.isdigit, text))
+    for run in _pattern(r"[a-z0-9]{16,}").findall(text):
+        mixed = mixed or len(run) >= 24 or not (run.isalpha() or run.isdigit())
+    return MARK if mixed or _pattern(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").search(text) else text
 
 
 def _split_end(rest: str) -> tuple[str, str]:
@@ -241,7 +260,9 @@ def _found(text: str) -> str:
         rest
     ):
         head, rest = head + MARK, _pattern(r"[^/?#\s\"']*").sub("", rest, count=1)
-    return head + _pattern(r"(?:[?]|#(?=[^\s\"'<>]*=))[^\s\"'<>]*").sub(f"?{MARK}", rest)
+    rest = _pattern(r"(?:[?]|#(?=[^\s\"'<>]*=))[^\s\"'<>]*").sub(f"?{MARK}", rest)
+    word = (_pattern(r"[^\s\"'<>]*").match(rest) or [""])[0]
+    return head + _paths(word) + rest[len(word) :]
 
 
 def _last_at(text: str) -> int:

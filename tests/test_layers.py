@@ -14,7 +14,18 @@ ROOT = Path(probe.__file__).parent
 # its own package's `base` or the package itself; never sideways, never upwards.
 LAYERS = [
     {"lightweight"},
-    {"errors", "deadline", "options", "redact", "codes", "samples", "prctl", "orphans", "syscalls"},
+    {
+        "errors",
+        "deadline",
+        "options",
+        "redact",
+        "codes",
+        "samples",
+        "prctl",
+        "orphans",
+        "syscalls",
+        "openssl_env",
+    },
     {"report"},
     {"formats"},
     {"targets"},

@@ -26,7 +26,7 @@
  * What the dynamic loader and the C library would heed before the interpreter's first statement, and what
  * may bring code of the image into this process. probe.entrypoint.environment has the same list.
  */
-static const char *const covered[] = {"LD_", "GLIBC_TUNABLES=", "GCONV_PATH=", "LOCPATH="};
+static const char *const covered[] = {"LD_", "GLIBC_TUNABLES=", "GCONV_PATH=", "LOCPATH=", "MALLOC_"};
 
 static const char *path_of(const char *home, const char *file)
 {

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 
 from probe.lightweight import NamedTuple
 from probe.output.base import by_severity, printable
-from probe.report import CheckResult, Report
+from probe.report import CheckResult, Report, Status
 
 ALWAYS = "agent"  # cannot be left out: without it an old report would pass for a good one
 
@@ -28,6 +28,8 @@ def every(
     for check in report.checks:
         if check.name in excluded and check.name != ALWAYS:
             lines.append(f"[+]{check.name} excluded: ok\n")
+        elif check.status is Status.SKIP:
+            lines.append(f"[+]{check.name} skipped: not checked\n")
         elif report.accepts(check.status):
             lines.append(f"[+]{check.name} ok\n")
         else:
@@ -43,7 +45,9 @@ def every(
 
 
 def one(report: Report, check: CheckResult, *, details: bool) -> HealthzAnswer:
-    """The answer for /NAME/CHECK."""
+    """The answer for /NAME/CHECK; of a check that is skipped nothing is known, which is not healthy."""
+    if check.status is Status.SKIP:
+        return HealthzAnswer(False, f"{check.name} is skipped: not checked\n")
     if report.accepts(check.status):
         return HealthzAnswer(True, "ok")
     return HealthzAnswer(

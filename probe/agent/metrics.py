@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 from probe import __version__
 from probe.agent import latest
@@ -106,7 +107,9 @@ def _own(state: State) -> Iterator[Family]:
         [({}, times.user + times.system + times.children_user + times.children_system)],
         "counter",
     )
-    yield Family("process_resident_memory_bytes", "Resident memory of the agent itself.", [({}, _resident())])
+    with suppress(OSError):  # no /proc, or not ours to read
+        memory = _resident()
+        yield Family("process_resident_memory_bytes", "Resident memory of the agent itself.", [({}, memory)])
     yield Family("process_start_time_seconds", "When the agent started.", [({}, round(state.started_at, 3))])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from contextlib import suppress
 
@@ -138,9 +139,13 @@ def _credentials(plan: Plan) -> CertificatePair | None:
 def _leave_word(name: str, report: Report) -> None:
     """Write the reason to the file, if it exists; once the start has passed there is none."""
     with suppress(OSError, ValueError):
-        # O_NONBLOCK: a FIFO that nobody reads must not hold us.
-        descriptor = os.open(name, os.O_WRONLY | os.O_TRUNC | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+        # No link is followed: whoever may write to the directory would choose one of our files to overwrite.
+        flags = os.O_WRONLY | os.O_NOFOLLOW | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC
+        descriptor = os.open(name, flags)
         try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode) or os.fstat(descriptor).st_nlink > 1:
+                return
+            os.ftruncate(descriptor, 0)
             if not report.healthy:
                 from probe.output import text  # needed in failure alone
 

@@ -3,7 +3,7 @@
 import time
 
 from probe.agent import log
-from probe.agent.file_changes import LOOK_S, Mark, mark
+from probe.agent.file_changes import LOOK_S, Mark, mark, shown
 from probe.errors import ConfigError
 
 _SHORTEST, _LONGEST = 8, 4096  # bytes
@@ -46,7 +46,9 @@ def _read(name: str) -> bytes:
         with open(name, "rb") as stream:
             token = stream.read(_LONGEST + 1).strip()
     except OSError as problem:
-        raise ConfigError(f"{name}: {problem.strerror}; agent.token_file must name a file of ours") from None
+        raise ConfigError(
+            f"{shown(name)}: {problem.strerror}; agent.token_file must name a file of ours"
+        ) from None
     if not _SHORTEST <= len(token) <= _LONGEST:
         raise ConfigError(f"{name}: must hold {_SHORTEST} to {_LONGEST} bytes to be agent.token_file")
     return token

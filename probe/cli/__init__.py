@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 
+from probe import openssl_env
 from probe.entrypoint import block_signals, environment
 
 TYPE_CHECKING = False
@@ -40,6 +41,7 @@ def main(held: frozenset[int] | None = None) -> "NoReturn":
             from probe.cli import run_entrypoint
 
             run_entrypoint.enter(sys.argv[2:], held)
+        openssl_env.shield()
         if entrypoint:
             block_signals.release(held)
         if sys.argv[1:2] in ([], ["check"], ["status"]) or sys.argv[1].startswith("-"):

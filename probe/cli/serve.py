@@ -44,6 +44,10 @@ def run(given: ParsedArgs) -> CommandResult:
 
     settings_of = reading(given)
     first = settings_of.now()
+    if number := given.one("--pid"):
+        from probe.targets import process
+
+        process.hold(int(number))
     places = status_client.places(first.agent.socket)
     server.serve(first, settings_of, listener.listen(first.agent.listen), places)
     return CommandResult(HEALTHY)

@@ -48,7 +48,10 @@ def build(command: Command, given: ParsedArgs, processes: Processes | None = Non
 
 def name(given: ParsedArgs) -> str:
     """What a report calls a target that could not be built."""
-    return next((f"{flag} {given.one(flag)}" for flag in _CHOICES if given.on(flag)), "this container")
+    from probe import redact  # somebody may have written a URL where a path belongs
+
+    found = next((f"{flag} {given.one(flag)}" for flag in _CHOICES if given.on(flag)), "this container")
+    return redact.text(found)
 
 
 def _ourselves(command: Command, given: ParsedArgs, processes: Processes | None) -> Target:

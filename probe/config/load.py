@@ -90,7 +90,7 @@ def load(
     ConfigError, one line, for the first thing that is wrong in any of them.
     """
     layers: list[Iterator[ConfigEntry]] = []
-    if os.path.lexists(system_file):
+    if _is_there(system_file):
         layers.append(_from_file(system_file))
     if config is not None:
         layers.append(_from_file(config))
@@ -99,6 +99,17 @@ def load(
     for layer in layers:
         merged |= _joined(layer)
     return _settings(merged, tuple(variables.strangers(environ)))
+
+
+def _is_there(name: str) -> bool:
+    """Whether there is such a name, or whether that cannot be seen: the reading says why then."""
+    try:
+        os.lstat(name)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _joined(layer: Iterable[ConfigEntry]) -> dict[Path, ConfigEntry]:

@@ -5,7 +5,7 @@ import os
 _ENVIRONMENT = "/proc/self/environ"
 _LOCALE = b"LC_CTYPE"
 # What the bundle's launcher keeps from the dynamic loader and the C library (deploy/bundle/launcher.c).
-_COVERED = (b"LD_", b"GLIBC_TUNABLES=", b"GCONV_PATH=", b"LOCPATH=")
+_COVERED = (b"LD_", b"GLIBC_TUNABLES=", b"GCONV_PATH=", b"LOCPATH=", b"MALLOC_")
 
 
 def restore() -> None:

@@ -135,7 +135,7 @@ def _leave(number: int, pid: int) -> "NoReturn":
 
 def _run(work: "Callable[[], int]", parent: int) -> "NoReturn":
     """In the child: a group of its own, a clean mask, and no life without its parent."""
-    from probe import prctl
+    from probe import openssl_env, prctl
 
     code = BROKEN
     try:
@@ -144,6 +144,7 @@ def _run(work: "Callable[[], int]", parent: int) -> "NoReturn":
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # we write to a terminal from the background
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         deadline(_SETTLING_S)
+        openssl_env.shield()
         if prctl.end_with(parent):
             code = work()
     finally:

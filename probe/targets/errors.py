@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from probe import redact
 from probe.codes import Code
 from probe.errors import TargetError
 from probe.report import Finding, Status
@@ -24,5 +25,6 @@ class TargetUnavailable(TargetError):
         status: Status = Status.UNKNOWN,
         evidence: Mapping[str, Any] | None = None,
     ) -> None:
+        subject, cause, remedy = (redact.text(one) for one in (subject, cause, remedy))
         super().__init__(f"{code.name}: {cause}; {remedy}" if remedy else f"{code.name}: {cause}")
         self.finding = Finding(status, code, subject, cause, remedy, evidence or {})

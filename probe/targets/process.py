@@ -72,6 +72,8 @@ def of_process(
         except (OSError, ValueError, KeyError, IndexError) as problem:
             _unreadable(f"process {pid}", str(problem))
         subject = f"process {pid} ({before.name})"
+        if _held.get(pid, before.started) != before.started:
+            _gone(subject)
         if before.kernel:
             raise TargetUnavailable(
                 codes.TARGET_NOT_FOUND, subject, f"{subject} is a thread of the kernel, no program", _PIDS
@@ -82,6 +84,17 @@ def of_process(
         if _same(pid, subject, before) or deadline.expired():
             return target._replace(env={**target.env, **(env or {})})
         time.sleep(0.001)
+
+
+_held: dict[int, str] = {}  # pid → the start time of the process that is meant by it
+
+
+def hold(pid: int) -> None:
+    """From now on *pid* means the process that has that number now; once it has ended, none."""
+    try:
+        _held[pid] = _status(pid).started
+    except OSError:
+        _held[pid] = ""  # there is none
 
 
 def by_name(name: str) -> int:

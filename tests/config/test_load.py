@@ -1,6 +1,7 @@
 """Settings of every source, which one wins, and what is said about it."""
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -288,3 +289,27 @@ def test_the_systems_file_is_heeded(tmp_path: Path) -> None:
         timeout=60,
     )
     assert "strict = true  # /etc/probe.toml:1\n" in done.stdout, done.stderr
+
+
+@pytest.mark.root
+def test_a_system_file_that_cannot_be_seen_is_not_none(tmp_path: Path) -> None:
+    """A closed /etc, or a link to nowhere: what is set there is not known, and that is said."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    (closed / "probe.toml").write_text("strict = true\n")
+    pid = os.fork()
+    if not pid:
+        os.setgroups([])
+        os.setresuid(65532, 65532, 65532)
+        try:
+            load(environ={}, system_file=str(closed / "probe.toml"))
+        except ConfigError as problem:
+            os._exit("permission denied" not in str(problem))
+        os._exit(2)
+    assert os.waitpid(pid, 0)[1] == 0
+    (tmp_path / "loop").symlink_to("loop")
+    for name in ("loop/probe.toml", "loop"):
+        with pytest.raises(ConfigError, match="symbolic links"):
+            load(environ={}, system_file=str(tmp_path / name))
+    (tmp_path / "file").write_text("")
+    load(environ={}, system_file=str(tmp_path / "file" / "probe.toml"))  # nothing can be there
