@@ -55,11 +55,23 @@ def _health(service: YamlNode, env: dict[str, str], interpret: Interpret) -> Ite
         for key in _TIMES
         if check.at(key) is not None
     }
+    if (retries := check.at("retries")) is not None and not _is_count(retries.value):
+        yield LintProblem(
+            check.line_at("retries"),
+            "DURATION_INVALID",
+            f'retries "{check.text("retries")[:60]}" is no whole number',
+            "write such as 3",
+        )
     image = service.text("image")
     found = health.Health(
         check.line_at("test"), words, shell, times, env, image if has_no_shell(image) else ""
     )
     yield from health.problems(found, interpret)
+
+
+def _is_count(value: object) -> bool:
+    """A whole number; what compose puts in for a variable is not known here."""
+    return isinstance(value, str) and ((value.isascii() and value.isdecimal()) or "$" in value)
 
 
 def _grace(service: YamlNode, env: dict[str, str], interpret: Interpret) -> Iterator[LintProblem]:

@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from probe.lightweight import NamedTuple
+from probe.manifest.source import UnreadableSource
 
 _DIRECTIVE = re.compile(r"#\s*([A-Za-z][\w-]*)\s*=\s*(\S+)\s*$", re.ASCII)
 _HEREDOC = re.compile(r"(?<![<\w])<<(-?)(['\"]?)([A-Za-z_]\w*)\2", re.ASCII)
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))", re.ASCII)
 _WITH_HEREDOCS = ("RUN", "COPY", "ADD")
 _DEEPEST = 100  # stages that rest on one another
+_MOST = 100_000  # instructions of a file
 
 
 class Instruction(NamedTuple):
@@ -123,7 +125,9 @@ def stages(text: str) -> list[Stage]:
     """The build stages of *text*; what stands before the first FROM is in none."""
     found: list[tuple[int, str, str, list[Instruction]]] = []
     arguments: dict[str, str] = {}
-    for one in instructions(text):
+    for number, one in enumerate(instructions(text)):
+        if number >= _MOST:
+            raise UnreadableSource(one.line, f"more than {_MOST} instructions", "this is no Dockerfile")
         if one.name == "FROM":
             words = one.text.split()
             name = words[2] if len(words) == 3 and words[1].upper() == "AS" else ""

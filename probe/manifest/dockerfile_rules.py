@@ -133,6 +133,13 @@ def _entrypoint(
         return
     commands = [one for stage in family for one in stage.instructions if one.name == "CMD"]
     rest = (commands[-1].words if commands else None) or []
+    if commands and commands[-1].words is None and not _has(family, "SHELL") and has_no_shell(family[0].base):
+        yield LintProblem(
+            commands[-1].line,
+            "SHELL_MISSING",
+            f"the shell form makes /bin/sh -c the program, which {family[0].base} does not hold",
+            'write the exec form: CMD ["/app", "serve"]',
+        )
     call = interpret([*given, *rest], env)
     if call.problem:
         yield LintProblem(

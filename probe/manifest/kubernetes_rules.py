@@ -26,6 +26,7 @@ def problems(document: YamlNode, interpret: Interpret) -> Iterator[LintProblem]:
                 yield _refused(one.node.line_at(key), one.call.problem)
             yield from _probes(one, members, interpret)
             yield from _missing(one, spec, members)
+            yield from _socket(one)
         yield from _grace(spec, members)
 
 
@@ -203,6 +204,28 @@ def _missing(one: Container, spec: YamlNode, members: Sequence[Container]) -> It
             f"{what}, and the kubelet throws such errors away",
             "bring it by an init container or an image volume: see deploy/kubernetes",
         )
+
+
+def _socket(one: Container) -> Iterator[LintProblem]:
+    """The agent wants a directory of its own, closed to others, which a read-only root or a volume is not."""
+    socket = one.call.agent.socket if one.call and one.serves else ""
+    if not socket.startswith("/"):
+        return
+    folder = socket.rpartition("/")[0]
+    mounts = [mount.text("mountPath").rstrip("/") for mount in one.node.items("volumeMounts")]
+    sealed = one.node.text("securityContext", "readOnlyRootFilesystem") == "true"
+    if folder in mounts:
+        why = f"{folder} is a volume, whose root is open to others"
+    elif sealed and not any(folder.startswith(f"{mount}/") for mount in mounts):
+        why = f"{folder} is on a read-only root"
+    else:
+        return
+    yield LintProblem(
+        one.node.line_at("env"),
+        "SOCKET_WITHOUT_PLACE",
+        f"agent.socket is {socket}, and {why}",
+        "leave agent.socket unset, and the agent finds a place by itself",
+    )
 
 
 def _grace(spec: YamlNode, members: Sequence[Container]) -> Iterator[LintProblem]:

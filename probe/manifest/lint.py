@@ -27,10 +27,10 @@ def _problems(name: str, text: str, interpret: Interpret) -> Iterator[LintProble
     if name != "-" and not name.lower().endswith(_YAML):
         yield from dockerfile_rules.problems(name, text, interpret)
         return
-    documents = yaml_nodes.documents(text)
-    for document in documents:
+    document = None
+    for document in yaml_nodes.documents(text):
         yield from _of_document(document, interpret)
-    if not documents:
+    if document is None:
         yield LintProblem(1, "NOT_A_MANIFEST", "there is no document in it", "name the file that holds one")
 
 

@@ -31,6 +31,7 @@ RULES = {
     "LISTENS_ON_LOOPBACK": "The kubelet asks the pod's address, where the agent does not listen.",
     "ALWAYS_WELL": "It answers healthy whatever the checks find.",
     "SCHEME_MISMATCH": "The kubelet speaks TLS and the agent does not, or the other way round.",
+    "SOCKET_WITHOUT_PLACE": "The agent cannot have the directory of agent.socket to itself.",
     "TOKEN_REQUIRED": "The path needs a token that is not sent.",
     "GRACE_UNDER_DRAIN": "The agent is killed before draining ends.",
 }

@@ -8,7 +8,7 @@ from probe.deadline import Deadline
 from probe.errors import UsageError
 from probe.lightweight import NamedTuple
 
-LIMIT = 1 << 20  # bytes
+LIMIT = 16 << 20  # bytes: what helm renders of a large chart
 _PATIENCE_S = 5.0  # for who writes to a pipe
 _STDIN_PATIENCE_S = 60.0  # a renderer may fetch what it renders
 

@@ -13,7 +13,7 @@ from probe.lightweight import NamedTuple
 from probe.manifest.source import UnreadableSource
 
 _DEEPEST = 60
-_MOST = 200_000  # nodes of a file
+_MOST = 1_000_000  # nodes and documents of a file
 _MERGE = "<<"
 
 
@@ -57,9 +57,9 @@ class YamlNode(NamedTuple):
         return [item.value for item in self.items(*path) if isinstance(item.value, str)]
 
 
-def documents(text: str) -> list[YamlNode]:
+def documents(text: str) -> Iterator[YamlNode]:
     """
-    The documents of *text*, empty ones left out.
+    The documents of *text* one after the other, empty ones left out.
 
     Refused for what is not YAML, is nested too deep or holds too much; UsageError without PyYAML.
     """
@@ -68,7 +68,7 @@ def documents(text: str) -> list[YamlNode]:
     except ImportError:
         raise UsageError("probe manifest: reading YAML needs PyYAML; write pip install PyYAML") from None
     try:
-        return _NodeBuilder(yaml).documents(text)
+        yield from _NodeBuilder(yaml).documents(text)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         why = problem.problem or problem.context or "a syntax error"
@@ -87,14 +87,14 @@ class _NodeBuilder:
         self._yaml = yaml
         self._count = 0
 
-    def documents(self, text: str) -> list[YamlNode]:
-        found: list[YamlNode] = []
+    def documents(self, text: str) -> Iterator[YamlNode]:
         yaml, loader = self._yaml, getattr(self._yaml, "CSafeLoader", self._yaml.SafeLoader)
         stack: list[tuple[Any, int, list[YamlNode]]] = []  # the event that opened it, its line, its members
         anchors: dict[str, YamlNode] = {}
         for event in yaml.parse(text, Loader=loader):
             if isinstance(event, yaml.DocumentStartEvent):
                 stack, anchors = [(event, 0, [])], {}
+                self._bound(0, event)
             elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
                 stack.append((event, event.start_mark.line + 1, []))
                 self._bound(len(stack), event)
@@ -107,8 +107,7 @@ class _NodeBuilder:
                     anchors[opened.anchor] = node
                 stack[-1][2].append(node)
             elif isinstance(event, yaml.DocumentEndEvent):
-                found += (node for node in stack[0][2] if node.value != "")
-        return found
+                yield from (node for node in stack[0][2] if node.value != "")
 
     def _bound(self, depth: int, event: Any) -> None:
         self._count += 1

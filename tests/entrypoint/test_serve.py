@@ -317,7 +317,7 @@ def test_what_the_agent_imports_is_what_it_needs() -> None:
         "psutil",
     }
     assert not loaded & heavy
-    assert not {one for one in loaded if one.startswith("probe.checks")}
+    assert not {one for one in loaded if one.startswith("probe.checks.")}
 
 
 def test_memory_of_init_and_agent_together(served: Served) -> None:

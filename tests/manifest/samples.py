@@ -33,6 +33,9 @@ CHECK = "exec: {command: [probe, check, --role, startup]}"
 STARTUP = f"startupProbe: {{{CHECK}, timeoutSeconds: 6, failureThreshold: 6}}\n"
 SERVE = 'image: probe:latest\nargs: [serve, "[::]:9810"]\n'
 ASKED = "startupProbe: {httpGet: {path: /startupz, port: 9810}, failureThreshold: 30, periodSeconds: 1}\n"
+SEALED = "securityContext: {readOnlyRootFilesystem: true}\n"
+SOCKET = "env: [{{name: PROBE_AGENT__SOCKET, value: {}}}]\n"
+RUN = "volumeMounts: [{name: run, mountPath: /run/probe}]\n"
 ON_LIVE = "env: [{name: PROBE_LIVE_CHECKS, value: timezone}]\n"
 TLS = """\
 env:
@@ -318,6 +321,33 @@ SAMPLES = (
         2,
         'FROM debian\nHEALTHCHECK --timeout=6s CMD ["probe", "status", "--role", "live"]\n',
         'FROM debian\nHEALTHCHECK --timeout=6s CMD ["probe", "status", "--role", "ready"]\n',
+    ),
+    docker(
+        "SHELL_MISSING",
+        4,
+        'FROM scratch\nCOPY probe /probe\nENTRYPOINT ["/probe", "run", "--"]\nCMD /app serve\n',
+        'FROM scratch\nCOPY probe /probe\nENTRYPOINT ["/probe", "run", "--"]\nCMD ["/app", "serve"]\n',
+    ),
+    Sample(
+        "DURATION_INVALID",
+        "compose.yaml",
+        6,
+        service("healthcheck:\n  test: [CMD, /a]\n  timeout: 6s\n  retries: three\n"),
+        service("healthcheck:\n  test: [CMD, /a]\n  timeout: 6s\n  retries: ${RETRIES:-3}\n"),
+    ),
+    Sample(
+        "SOCKET_WITHOUT_PLACE",
+        "pod.yaml",
+        11,
+        pod(SERVE + ASKED + SEALED + SOCKET.format("/run/probe/probe.sock")),
+        pod(SERVE + ASKED + SEALED),
+    ),
+    Sample(
+        "SOCKET_WITHOUT_PLACE",
+        "pod.yaml",
+        12,
+        pod(SERVE + ASKED + SEALED + RUN + SOCKET.format("/run/probe/probe.sock")),
+        pod(SERVE + ASKED + SEALED + RUN + SOCKET.format("/run/probe/own/probe.sock")),
     ),
     Sample(
         "ALWAYS_WELL",

@@ -15,7 +15,7 @@ from probe.cli.manifest import interpreter
 from probe.manifest import compose_rules, dockerfile_rules, kubernetes_rules, yaml_nodes
 from probe.manifest.lint import lint
 from probe.manifest.source import LIMIT, UnreadableSource
-from tests.manifest.samples import SAMPLES, Sample
+from tests.manifest.samples import SAMPLES, Sample, pod
 from tests.support.commands import RunProbe
 
 OURS = interpreter(ParsedArgs({}, ()))
@@ -52,7 +52,9 @@ LAUGHS = "a0: &a0 [x]\n" + "".join(f"a{i + 1}: &a{i + 1} [{f'*a{i},' * 9}]\n" fo
         ("Dockerfile", b"FROM a\nRUN " + b"<<A " * 100_000, None),
         ("Dockerfile", b"ARG A=$A$A$A\n" * 20_000 + b"FROM $A\n", None),
         ("Dockerfile", b"\\\n" * 400_000, "NOT_A_MANIFEST"),
+        ("Dockerfile", b"FROM a\n" + b"RUN x\n" * (LIMIT // 6 - 2), "UNREADABLE"),
         ("Dockerfile", b"\xff", "UNREADABLE"),
+        ("a.yaml", b"---\n1\n" * (LIMIT // 6), "UNREADABLE"),
     ],
 )
 def test_the_answer_comes_soon(tmp_path: Path, file: str, content: bytes, expected: str | None) -> None:
@@ -64,6 +66,15 @@ def test_the_answer_comes_soon(tmp_path: Path, file: str, content: bytes, expect
     assert time.process_time() - before < 12
     if expected:
         assert expected in found
+
+
+def test_what_helm_renders_of_a_large_chart_is_judged(tmp_path: Path) -> None:
+    """Nearly 16 MiB of objects: the one fault at the end is found."""
+    fine = pod(f"image: app\nargs: [serve, {'x' * 2000}]\n")
+    text = f"---\n{fine}" * ((LIMIT - 1000) // (len(fine) + 4))
+    last = pod("image: probe\nargs: [sevre]\n")
+    (tmp_path / "a.yaml").write_text(f"{text}---\n{last}")
+    assert names(tmp_path / "a.yaml") == ["COMMAND_REFUSED"]
 
 
 def test_laughs_in_a_pod_cost_nothing(tmp_path: Path) -> None:
