@@ -15,7 +15,7 @@ FLAGS = (
     Flag("--root", "examine the file tree below DIR instead of this container", "DIR"),
     Flag("--pid", "examine process N: its root, environment, user and program", "N"),
     Flag("--process", "the same for the one process that is called NAME", "NAME"),
-    Flag("--image", "examine an image archive: docker save or OCI layout, plain or gzip", "FILE"),
+    Flag("--image", "examine an image archive: docker save or OCI layout; - is stdin", "FILE"),
     Flag("--env", "set a variable of the target; with --root it holds nothing else", "K=V", many=True),
     Flag("--env-file", "set variables from FILE, as docker run --env-file does", "FILE", many=True),
     Flag("--user", "judge what may be read as this user: UID, NAME, UID:GID", "USER"),

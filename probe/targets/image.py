@@ -16,11 +16,13 @@ from probe.targets.layers import MemoryBudget, lay_over, read
 from probe.targets.manifest import ImageManifest, LayerBlob, choose, compare, verify
 from probe.targets.memory_fs import Inode, MemoryFiles, directory
 from probe.targets.sources import Budget, Forward
+from probe.targets.spool import STDIN, spooled
 
 # Of memory for the tree of files: for any small archive, and of a large one for each eight bytes another.
 _TREE_BYTES, _TREE_BYTES_MOST, _PACKED_A_BYTE = 56 << 20, 256 << 20, 8
 MAX_BYTES = 16 << 30
 MAX_SECONDS = 60.0
+_STREAM_SECONDS = 600.0  # whoever writes it may be slow
 # What engines set where the image sets none (containerd oci/spec_opts.go, moby oci/defaults.go).
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SHELLS = ("sh", "bash", "ash", "dash")
@@ -32,15 +34,20 @@ def of_image(
     path: str, *, env: Mapping[str, str] | None = None, user: str | None = None, cwd: str | None = None
 ) -> Target:
     """
-    What a container of the image in *path* will see: `docker save`, or an OCI layout as archive or directory.
+    What a container of the image in *path* will see: `docker save`, or an OCI layout.
 
-    *env* is laid over the image's environment, *user* (as for `docker run --user`) and
-    *cwd* replace the image's own. Refused when it cannot be read, is not what its digests
-    say, is malicious, or takes more than 60 s or 16 GiB to read.
+    *path* may be "-": standard input. *env* is laid over the image's environment, *user* (as for
+    `docker run --user`) and *cwd* replace the image's own. Refused when it cannot be read, is
+    not what its digests say, is malicious, or takes more than 60 s or 16 GiB to read.
     """
-    budget = Budget(path, MAX_SECONDS, MAX_BYTES)
     try:
-        image = choose(open_archive(path, budget), budget)
+        if path == STDIN:
+            path = "standard input"
+            file = spooled(0, Budget(path, _STREAM_SECONDS, MAX_BYTES))
+        else:
+            file = path
+        budget = Budget(path, MAX_SECONDS, MAX_BYTES)
+        image = choose(open_archive(file, budget), budget)
         root = _tree(image, budget)
     except ArchiveError as problem:
         raise TargetUnavailable(
@@ -49,9 +56,16 @@ def of_image(
     except OSError as problem:
         code = codes.TARGET_PERMISSION if isinstance(problem, PermissionError) else codes.TARGET_NOT_FOUND
         raise TargetUnavailable(
-            code, path, f"--image {path}: {problem.strerror}", "name a file that you may read"
+            code, path, f"--image {path}: {problem.strerror}", _other_file(path)
         ) from None
     return _target(path, image, root, env or {}, user, cwd)
+
+
+def _other_file(path: str) -> str:
+    """What to type instead: whoever names an image of the engine means what `docker save` gives."""
+    if ":" in os.path.basename(path) and not os.path.exists(path):
+        return f"docker save {shlex.quote(path)} | probe check --image -"
+    return "name a file that you may read"
 
 
 def _remedy(problem: ArchiveError) -> str:

@@ -9,7 +9,6 @@ import certifi
 import pytest
 
 from tests.containers.engine import Container, Engine
-from tests.support.leftovers import wait_until
 from tests.support.toolchains import Toolchain
 
 # As deploy/kubernetes/overlays/node has it.
@@ -73,7 +72,6 @@ def test_each_container_has_its_verdict(
     ids = {one.inspect()["Id"]: name for name, one in started.items()}
     for identity, name in ids.items():
         (tmp_path / f"{name}_shop_app-{identity}.log").symlink_to("/nowhere")
-    wait_until(lambda: all(one.state["Running"] for one in started.values()), 30)
     code, found = scanned(
         engine, probe_image, tmp_path, "--namespace", "shop", "--set", "go-version.minimum=1.22"
     )
