@@ -373,6 +373,9 @@ TLS_CLIENT_CERTIFICATE_REQUIRED = Code(
 TLS_GO_OFFER_REFUSED = Code(
     "TLS_GO_OFFER_REFUSED", "ca-bundle", "The server shakes hands with OpenSSL, not with what Go offers."
 )
+TLS_HELLO_BLOCKED = Code(
+    "TLS_HELLO_BLOCKED", "ca-bundle", "Something on the path blocks a part of Go's ClientHello."
+)
 TLS_LARGE_HELLO_DROPPED = Code(
     "TLS_LARGE_HELLO_DROPPED", "ca-bundle", "Go's first message is too large for something on the way."
 )

@@ -10,6 +10,7 @@ GO_VERSION = 0.6  # go-version runs `go version`; the rest: to say that it hangs
 GO_ENV = 0.8  # go-env runs `go env`; the rest: to judge by the files instead
 WHOM_TO_CALL = 0.3  # ca-bundle, downloads and offline run `go env`; the rest: to connect
 GO_LIST = 0.8  # offline runs `go list`; the rest: to say that it hangs
+FIRST_ANSWER = 0.6  # ca-bundle waits for any answer at all; the rest: to try other messages beside it
 SECOND_HANDSHAKES = 0.7  # ca-bundle asks OpenSSL, and sends Go's ClientHello; the rest: to report
 EARLIER_PROXY = 0.5  # downloads asks an entry of GOPROXY that is not the last; the rest: the next ones
 

@@ -34,6 +34,9 @@ _IN_TUNNEL = {
 }
 
 
+_GOODBYE_S = 0.1  # for the other side to end as well: a close before that would reset the connection
+
+
 class Dialer(NamedTuple):
     """What every connection of one run needs; `route` says how to one endpoint."""
 
@@ -133,10 +136,22 @@ class Route:
         """Name what the latest connection is waited for from now on."""
         self._wires[-1].phase = phase
 
+    def wait_until(self, deadline: Deadline) -> None:
+        """Let every step of the latest connection end at *deadline* from now on."""
+        self._wires[-1].deadline = deadline
+
     def finish_sending(self) -> None:
         """Tell the other side of the latest connection that nothing more will come."""
         if self._wires:
             self._wires[-1].finish_sending()
+
+    def hang_up(self) -> None:
+        """Close every connection, and first let the other side see the end: what it still sends is read."""
+        for wire in self._wires:
+            wire.finish_sending()
+        for wire in self._wires:
+            wire.drain(_GOODBYE_S)
+        self.close()
 
     def close(self) -> None:
         """Close every connection that was opened."""

@@ -1,17 +1,22 @@
 """Does a server take what a Go client offers? OpenSSL's offer, which it took, is another one."""
 
-import time
+from __future__ import annotations
 
 from probe.golang.release import Go
 from probe.lightweight import NamedTuple
-from probe.tls import client_hello
-from probe.tls.client_hello import ServerReply
+from probe.tls import server_reply
+from probe.tls.client_hello import ClientHello, client_hello
 from probe.tls.dialer import Route
 from probe.tls.errors import Failed
+from probe.tls.server_reply import ServerReply
 
-_SMALL = {"tlsmlkem": "0", "tlskyber": "0"}  # GODEBUG that leaves post-quantum keys out
-_LEAST_S = 0.3  # to wait for an answer before its absence means anything
-_CANCELLED = b"\x15\x03\x03\0\2\2\x5a"  # alert user_canceled: what servers log in place of an EOF
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from probe.tls.hello_bisect import Disturbance
+
+_LEAST_S = 0.25  # to wait for an answer before its absence means anything
 
 
 class Offer(NamedTuple):
@@ -19,8 +24,9 @@ class Offer(NamedTuple):
 
     ok: bool | None
     detail: str = ""
-    too_large: bool = False  # a small first message is answered, and Go's own never
     alert: int | None = None  # by which it was refused
+    disturbance: Disturbance | None = None  # what of it is to blame
+    reply: ServerReply | None = None
 
 
 class GoHelloTrial:
@@ -28,55 +34,74 @@ class GoHelloTrial:
 
     def __init__(self, route: Route, patience_s: float) -> None:
         self._route, self._go = route, route.dialer.go
-        self._deadline, self._patience_s = route.dialer.deadline, patience_s
-        self._first = _Exchange(route.again(self._deadline.within(patience_s)), self._go)
+        self._patience_s = patience_s
+        hello = client_hello(self._go, route.server_name)
+        self._first = _Exchange(route.again(route.dialer.deadline.within(patience_s)), self._go, hello)
 
-    def offer(self) -> Offer:
+    def offer(self, answered_s: float, control: Callable[[], bool]) -> Offer:
         """
         What the answer means. Ends the connection.
 
-        No answer may be an accident. Where the message is large, a small one tells whether
-        it was its size: then it is sent once more.
+        Where it is no ServerHello, the message is sent again, and others like it, to find
+        what is to blame. *answered_s*: how long another message took to be answered;
+        *control*: whether that one is answered still.
         """
         reply, silence = self._first.reply()
-        if reply:
-            return Offer(reply.accepted, reply.detail, alert=reply.alert)
-        if len(client_hello.client_hello(self._go, self._route.server_name)) > client_hello.LARGE:
-            small = self._go._replace(godebug={**self._go.godebug, **_SMALL})
-            begin = time.monotonic()
-            answered, _ = self._once(small)
-            enough_s = max(_LEAST_S, 5 * (time.monotonic() - begin))
-            if answered and answered.accepted and self._deadline.remaining() > enough_s:
-                again, silence = self._once(self._go)
-                if not again:
-                    return Offer(False, silence, too_large=True)
-        return Offer(None, silence)
+        if reply and reply.accepted:
+            return Offer(True, reply=reply)
+        from probe.tls.hello_bisect import MOST_S, Bisection, Passing
 
-    def _once(self, go: Go) -> tuple[ServerReply | None, str]:
-        return _Exchange(self._route.again(self._deadline.within(self._patience_s)), go).reply()
+        until = self._route.dialer.deadline.within(MOST_S)
+        wait_s = max(_LEAST_S, 5 * answered_s)
+        refused = Offer(False, reply.detail, reply.alert) if reply else Offer(False, silence)
+
+        def answered(hello: ClientHello) -> bool:
+            found, _ = _Exchange(self._route.again(until.within(wait_s)), self._go, hello).reply()
+            return bool(found and found.accepted)
+
+        def more() -> bool:
+            return until.remaining() > wait_s / 2
+
+        found = Bisection(self._go, self._route.server_name, answered, more=more).find()
+        if isinstance(found, Passing):
+            return Offer(True)
+        if found:
+            return refused._replace(disturbance=found)
+        if reply:
+            return refused
+        return self._alone(refused, wait_s, control)
+
+    def _alone(self, refused: Offer, wait_s: float, control: Callable[[], bool]) -> Offer:
+        """No message of ours got an answer: is that Go's offer, or the network in passing?"""
+        deadline = self._route.dialer.deadline
+        if deadline.remaining() > 2 * wait_s and control():
+            hello = client_hello(self._go, self._route.server_name)
+            again, _ = _Exchange(self._route.again(deadline.within(wait_s)), self._go, hello).reply()
+            return Offer(True, reply=again) if again and again.accepted else refused
+        return Offer(None, refused.detail)
 
 
 class _Exchange:
     """One ClientHello and the answer to it."""
 
-    def __init__(self, route: Route, go: Go) -> None:
+    def __init__(self, route: Route, go: Go, hello: ClientHello) -> None:
         self._route, self._go = route, go
         self._problem: Failed | None = None
         try:
             self._stream = route.open()
-            self._stream.send(client_hello.client_hello(go, route.server_name))
+            self._stream.send(hello.encode())
         except Failed as failed:
             self._problem = failed
 
     def reply(self) -> tuple[ServerReply | None, str]:
-        """The answer, or why there was none."""
+        """The answer, or why there was none. Ends the connection as a client that changes its mind does."""
+        # No alert: the server may have begun to encrypt, and would log that ours does not decrypt.
         try:
             if self._problem:
                 raise self._problem
-            reply = client_hello.answer(self._stream, self._go)
-            self._stream.send(_CANCELLED)
+            reply = server_reply.receive(self._stream, self._go)
         except Failed as failed:
             return None, failed.detail
         finally:
-            self._route.close()
+            self._route.hang_up()
         return reply, "" if reply else "it closed the connection"

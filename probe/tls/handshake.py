@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from probe.deadline import SECOND_HANDSHAKES
+from probe.deadline import FIRST_ANSWER, SECOND_HANDSHAKES
 from probe.golang.net.endpoint import Endpoint
 from probe.golang.net.httpproxy import Proxy
 from probe.golang.tls import served
@@ -14,12 +14,20 @@ from probe.golang.x509.verify import Chain, Verdict
 from probe.lightweight import NamedTuple
 from probe.tls import reasons
 from probe.tls.dialer import Dialer, Route
-from probe.tls.errors import HANDSHAKE, Failed
+from probe.tls.errors import CONNECTING, HANDSHAKE, Failed
 from probe.tls.go_client_hello import GoHelloTrial, Offer
 from probe.tls.openssl_verify import OpenSslVerdict, OpenSslVerification
 from probe.tls.session import Session
 
-_OF_THE_OFFER = (reasons.HANDSHAKE_FAILURE, reasons.ALERT)
+# What the offer may be the cause of: Go's is another one than OpenSSL's.
+_OF_THE_OFFER = (
+    reasons.HANDSHAKE_FAILURE,
+    reasons.ALERT,
+    reasons.PROTOCOL_VERSION,
+    reasons.CONNECTION_RESET,
+    reasons.CLOSED,
+)
+_HELLO_S = 0.3  # for an answer to Go's message where OpenSSL's has got none for long
 _CLOCKS_AGREE_S = 60  # OpenSSL judges by the clock, so it is asked about now only
 
 
@@ -77,7 +85,7 @@ def _look(route: Route, attempt: int) -> Outcome:
     route.dialer.progress(HANDSHAKE)
     begin = time.monotonic()
     tls = Session(stream, route.dialer.context, route.server_name)
-    tls.handshake()
+    _shake_hands(tls, route)
     seconds = {**route.seconds, HANDSHAKE: time.monotonic() - begin}
     tls.close()
     route.finish_sending()  # a server that serves one client at a time turns to the next
@@ -105,8 +113,32 @@ def _look(route: Route, attempt: int) -> Outcome:
         tls.protocol,
         tls.cipher,
         refused,
-        trial.offer(),
+        trial.offer(sum(seconds.values()), lambda: _is_answered(route)),
     )
+
+
+class _Unanswered(Failed):
+    """OpenSSL's message got no answer; `offer` says what came of Go's."""
+
+    def __init__(self, failed: Failed, offer: Offer) -> None:
+        super().__init__(failed.reason, failed.phase, failed.detail)
+        self.offer = offer
+
+
+def _shake_hands(tls: Session, route: Route) -> None:
+    """As `Session.handshake`; while there is no answer at all, find out whether Go's message gets one."""
+    deadline = route.dialer.deadline
+    route.wait_until(deadline.share(FIRST_ANSWER))
+    try:
+        tls.handshake()
+    except Failed as failed:
+        if failed.reason is not reasons.HANDSHAKE_TIMEOUT or tls.recorded:
+            raise
+        offer = GoHelloTrial(route, _HELLO_S).offer(route.seconds[CONNECTING], lambda: False)
+        if offer.ok or offer.disturbance:
+            raise _Unanswered(failed, offer) from None
+        route.wait_until(deadline)
+        tls.handshake()
 
 
 def _without_handshake(route: Route, attempt: int, failed: Failed) -> Outcome:
@@ -115,10 +147,26 @@ def _without_handshake(route: Route, attempt: int, failed: Failed) -> Outcome:
         shown = served.read(failed.presented, route.dialer.go)
         verdict = _judge(route, shown, OpenSslVerdict(None, ""), tls13=False)
         return outcome._replace(presented=len(failed.presented), chain=shown.chain, verdict=verdict)
+    if isinstance(failed, _Unanswered):
+        return outcome._replace(offer=failed.offer)
     if failed.reason in _OF_THE_OFFER:
         trial = GoHelloTrial(route, _patience(route, sum(route.seconds.values())))
-        return outcome._replace(offer=trial.offer())
+        return outcome._replace(offer=trial.offer(sum(route.seconds.values()), lambda: False))
     return outcome
+
+
+def _is_answered(route: Route) -> bool:
+    """Whether OpenSSL's handshake, which has come about, does so again."""
+    again = route.again(route.dialer.deadline.share(SECOND_HANDSHAKES))
+    try:
+        tls = Session(again.open(), again.dialer.context, again.server_name)
+        tls.handshake()
+        tls.close()
+    except Failed:
+        return False
+    finally:
+        again.hang_up()
+    return True
 
 
 def _patience(route: Route, first_s: float) -> float:

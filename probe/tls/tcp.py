@@ -56,7 +56,7 @@ class Wire:
     """A TCP connection whose every step ends at the deadline; a failure is one of its `phase`."""
 
     def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
-        self._socket, self._deadline = connection, deadline
+        self._socket, self.deadline = connection, deadline
         self._by_poll = not syscalls.poll_refused()
         self.phase = HANDSHAKE
 
@@ -66,6 +66,15 @@ class Wire:
     def finish_sending(self) -> None:
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)
+
+    def drain(self, seconds: float) -> None:
+        """Read what still comes, until the other side ends, for *seconds* at most."""
+        end = self.deadline.within(seconds)
+        with suppress(OSError):
+            while end.remaining() > 0:
+                self._limit_wait(end)
+                if not self._socket.recv(16 << 10):
+                    return
 
     def send(self, data: bytes) -> None:
         try:
@@ -86,9 +95,9 @@ class Wire:
         except OSError as problem:
             raise from_os(problem, self.phase) from None
 
-    def _limit_wait(self) -> None:
+    def _limit_wait(self, deadline: Deadline | None = None) -> None:
         """Python's own timeouts are by poll(2); where that is refused, the kernel's serve (socket(7))."""
-        left = max(self._deadline.remaining(), 1e-3)
+        left = max((deadline or self.deadline).remaining(), 1e-3)
         if self._by_poll:
             self._socket.settimeout(left)
             return

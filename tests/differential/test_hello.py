@@ -37,7 +37,7 @@ def test_the_hello_is_go_s(settings: str, name: bool, go_version: str) -> None:
     go = Go((major, minor, patch), "as-go", godebug)
     host = "nine.test" if name else None
     theirs = captured(go_version, host or "10.0.0.1", godebug)
-    same(shape(client_hello(go, host)), shape(theirs), f"{settings}, {host}")
+    same(shape(client_hello(go, host).encode()), shape(theirs), f"{settings}, {host}")
 
 
 def captured(version: str, host: str, godebug: Mapping[str, str]) -> bytes:

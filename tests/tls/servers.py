@@ -163,7 +163,9 @@ def _header(connection: socket.socket) -> bytes:
     return data
 
 
-def _relay(one: socket.socket, other: socket.socket) -> None:
+def relay(one: socket.socket, other: socket.socket) -> None:
+    """Hand on everything between two connections, until both have ended."""
+
     def pump(source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(16384):
@@ -184,7 +186,7 @@ def http_proxy(to: int, seen: list[bytes], answer: bytes = b"HTTP/1.1 200 OK\r\n
         connection.sendall(answer)
         if b" 200 " in answer:
             with socket.create_connection(("127.0.0.1", to)) as upstream:
-                _relay(connection, upstream)
+                relay(connection, upstream)
 
     return handler
 
@@ -202,7 +204,7 @@ def socks_proxy(to: int, seen: list[bytes], *, password: bool = False, reply: in
         connection.sendall(b"\5" + bytes([reply]) + b"\0\1\x7f\0\0\1\0\x50")
         if not reply:
             with socket.create_connection(("127.0.0.1", to)) as upstream:
-                _relay(connection, upstream)
+                relay(connection, upstream)
 
     return handler
 

@@ -111,7 +111,8 @@ def _chain(chain: Chain) -> Facts:
 def _answered(offer: Offer) -> str:
     if offer.ok is None:
         return f"not known: {offer.detail}"
-    return "accepted" if offer.ok else f"refused: {offer.detail}"
+    blame = f"; to blame: {offer.disturbance.part}" if offer.disturbance else ""
+    return "accepted" if offer.ok else f"refused: {offer.detail}{blame}"
 
 
 def _openssl(outcome: Outcome) -> str:

@@ -8,6 +8,8 @@ from probe.report import Finding, Status
 from probe.tls import reasons
 from probe.tls.errors import HANDSHAKE
 from probe.tls.handshake import Outcome
+from probe.tls.hello_bisect import Disturbance
+from probe.tls.hello_parts import LENGTH
 from probe.tls.reasons import Reason
 
 CODES: dict[Reason, Code] = {
@@ -103,8 +105,12 @@ _TEXTS: dict[Code, tuple[str, str]] = {
         "let the server do X25519 or P-256 and sign with SHA-256",
     ),
     codes.TLS_LARGE_HELLO_DROPPED: (
-        "{endpoint} never answers {go}'s first message, which takes more than one packet: {detail}",
-        "ENV GODEBUG=tlsmlkem=0 makes it small; update the firewall or load balancer on the way",
+        "{endpoint} does not answer {go}'s ClientHello{via} ({detail}). To blame: {part}; a smaller one is",
+        "{cure}",
+    ),
+    codes.TLS_HELLO_BLOCKED: (
+        "{endpoint} does not answer {go}'s ClientHello{via} ({detail}). To blame: {part}; without, it does",
+        "{cure}",
     ),
     codes.TLS_TOO_MUCH_DATA: (
         "{endpoint} sent {detail} without finishing the handshake",
@@ -161,6 +167,10 @@ def tell(outcome: Outcome, facts: Facts) -> Finding:
 def _reason(outcome: Outcome) -> tuple[Code, str, str]:
     """The code, the phase, and what was seen."""
     failed, offer = outcome.failed, outcome.offer
+    if offer.disturbance:
+        kind = offer.disturbance.kind
+        code = codes.TLS_LARGE_HELLO_DROPPED if kind == LENGTH else codes.TLS_HELLO_BLOCKED
+        return code, HANDSHAKE, offer.detail
     if failed and offer.ok:
         detail = f"the server answers Go's offer, and not OpenSSL's ({failed.detail})"
         return codes.TLS_PROTOCOL_ERROR, failed.phase, detail
@@ -168,13 +178,28 @@ def _reason(outcome: Outcome) -> tuple[Code, str, str]:
         return CODES[failed.reason], failed.phase, failed.detail
     if outcome.refused:
         return codes.TLS_CLIENT_CERTIFICATE_REQUIRED, HANDSHAKE, outcome.refused
-    code = codes.TLS_LARGE_HELLO_DROPPED if offer.too_large else codes.TLS_GO_OFFER_REFUSED
-    return code, HANDSHAKE, offer.detail
+    return codes.TLS_GO_OFFER_REFUSED, HANDSHAKE, offer.detail
+
+
+def _cure(disturbance: Disturbance, go: str) -> str:
+    """What was seen to help, the smallest change first."""
+    if disturbance.setting:
+        cure = f"ENV GODEBUG={disturbance.setting}"
+    elif disturbance.max_version:
+        cure = "set MaxVersion: tls.VersionTLS12 in the program's tls.Config"
+    elif disturbance.release:
+        cure = f"build the program with Go 1.{disturbance.release}, whose message is answered"
+    else:
+        return f"update the firewall or load balancer on the path: no setting of {go} leaves that out"
+    if disturbance.max_version and disturbance.release:
+        cure += f", or build it with Go 1.{disturbance.release}"
+    return f"{cure}; and update the firewall or load balancer on the path"
 
 
 def _words(outcome: Outcome, phase: str, detail: str, facts: Facts) -> dict[str, str]:
     endpoint, proxy = outcome.endpoint, outcome.proxy
     where = outcome.failed.where if outcome.failed else ""
+    disturbance = outcome.offer.disturbance
     return {
         "endpoint": endpoint.text,
         "host": endpoint.host,
@@ -187,6 +212,8 @@ def _words(outcome: Outcome, phase: str, detail: str, facts: Facts) -> dict[str,
         "proxy": proxy.address if proxy else "",
         "proxy_host": proxy.address.partition("//")[2] if proxy else "",
         "variable": proxy.variable if proxy else "",
+        "part": disturbance.part if disturbance else "",
+        "cure": _cure(disturbance, str(facts["go"])) if disturbance else "",
         "shared": _SHARED.format(endpoint=endpoint.text),
     }
 

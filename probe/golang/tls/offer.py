@@ -40,6 +40,7 @@ _RSA_EXCHANGE = (
 )
 _TRIPLE_DES = Suite(0xC012, "ECDHE-RSA-DES-CBC3-SHA")
 _RSA_TRIPLE_DES = Suite(0x000A, "DES-CBC3-SHA")
+ALL_SUITES = (*_ECDHE_GCM, *_ECDHE_OTHER, *_RSA_EXCHANGE, _TRIPLE_DES, _RSA_TRIPLE_DES)
 
 X25519, P256, P384, P521 = 0x001D, 0x0017, 0x0018, 0x0019
 X25519_MLKEM768, P256_MLKEM768, P384_MLKEM1024 = 0x11EC, 0x11EB, 0x11ED
@@ -58,8 +59,15 @@ _SCHEMES = (
     0x0603,
 )
 _SCHEMES_FIPS_1_24 = (0x0804, 0x0805, 0x0806, 0x0401, 0x0403, 0x0501, 0x0503, 0x0601, 0x0603)
+# GODEBUG settings whose value 0 leaves something out, with the releases that know them.
+_LEAVE_OUT = (
+    ("tlsmldsa", 28, 99),
+    ("tlssecpmlkem", 26, 99),
+    ("tlsmlkem", 24, 99),
+    ("tlskyber", 23, 24),
+)
 _SHA1_SCHEMES = (0x0201, 0x0203)
-_ML_DSA_SCHEMES = (0x0904, 0x0905, 0x0906)
+ML_DSA_SCHEMES = (0x0904, 0x0905, 0x0906)
 
 
 def fips(go: Go) -> bool:
@@ -85,8 +93,10 @@ def suites_13(go: Go) -> tuple[int, ...]:
     return (AES128_GCM, AES256_GCM) if fips(go) else (AES128_GCM, AES256_GCM, CHACHA)
 
 
-def groups(go: Go) -> tuple[int, ...]:
-    """The key exchanges, first the one for which a share is sent."""
+def groups(go: Go, max_version: int = TLS13) -> tuple[int, ...]:
+    """The key exchanges, first the one for which a share is sent; post-quantum ones need TLS 1.3."""
+    if max_version < TLS13:
+        go = go._replace(godebug={**go.godebug, "tlskyber": "0", "tlsmlkem": "0"})
     nist = (P256, P384, P521)
     if fips(go) and go.minor == 24:
         return nist
@@ -100,22 +110,36 @@ def groups(go: Go) -> tuple[int, ...]:
     return (X25519_MLKEM768, P256_MLKEM768, P384_MLKEM1024, *classic)
 
 
-def schemes(go: Go) -> tuple[int, ...]:
-    """The signature schemes that a server may use in the handshake."""
+def schemes(go: Go, max_version: int = TLS13) -> tuple[int, ...]:
+    """The signature schemes that a server may use in the handshake; ML-DSA needs TLS 1.3."""
     if fips(go) and go.minor == 24:
         return _SCHEMES_FIPS_1_24
     found: tuple[int, ...] = _SCHEMES
     if not fips(go) and (go.minor <= 24 or go.debug("tlssha1") == "1"):
         found += _SHA1_SCHEMES
-    return _ML_DSA_SCHEMES + found if go.minor >= 27 else found
+    return ML_DSA_SCHEMES + found if max_version >= TLS13 and _ml_dsa(go) else found
 
 
-def certificate_schemes(go: Go) -> tuple[int, ...]:
+def certificate_schemes(go: Go, max_version: int = TLS13) -> tuple[int, ...]:
     """The schemes offered for signatures in certificates apart (signature_algorithms_cert); () for none."""
     if go.minor <= 24:
         return ()
-    found = schemes(go)
+    found = schemes(go, max_version)
     return found if fips(go) else (*(one for one in found if one not in _SHA1_SCHEMES), *_SHA1_SCHEMES)
+
+
+def lighter(go: Go) -> list[tuple[str, Go]]:
+    """The GODEBUG settings with which *go* sends less in its first message, the smallest change first."""
+    found = []
+    for name, since, until in _LEAVE_OUT:
+        other = go._replace(godebug={**go.godebug, name: "0"})
+        if since <= go.minor < until and (groups(other), schemes(other)) != (groups(go), schemes(go)):
+            found.append((f"{name}=0", other))
+    return found
+
+
+def _ml_dsa(go: Go) -> bool:
+    return go.minor == 27 or (go.minor > 27 and go.debug("tlsmldsa") != "0")
 
 
 def _restored(go: Go, setting: str) -> bool:

@@ -251,9 +251,10 @@ func handshake(raw json.RawMessage) any {
 		ServerName string `json:"server_name"`
 		Roots      *string
 		TimeoutS   float64 `json:"timeout_s"`
+		MaxVersion uint16  `json:"max_version"`
 	}
 	decode(raw, &request)
-	config := &tls.Config{ServerName: request.ServerName}
+	config := &tls.Config{ServerName: request.ServerName, MaxVersion: request.MaxVersion}
 	if request.Roots != nil {
 		config.RootCAs = poolOf(*request.Roots)
 	}

@@ -1,0 +1,158 @@
+"""Which part of Go's first message disturbs something on the path, and what makes it pass."""
+
+from __future__ import annotations
+
+from probe.golang.release import NEWEST, OLDEST, Go
+from probe.golang.tls import offer
+from probe.lightweight import NamedTuple
+from probe.tls import hello_parts
+from probe.tls.client_hello import ClientHello, client_hello
+from probe.tls.hello_parts import LENGTH, Part, without
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Answered = Callable[[ClientHello], bool]
+
+MOST_CONNECTIONS = 8
+MOST_S = 1.5
+_NAMED = 3  # of several suspects
+
+
+class Disturbance(NamedTuple):
+    """
+    What something on the path does not let pass.
+
+    Go's own message got no ServerHello, twice; the same message without `part` got one,
+    of the same length unless the length is the part.
+    """
+
+    part: str  # in words
+    kind: str  # one of hello_parts' kinds
+    setting: str = ""  # a GODEBUG setting with which Go's message was answered
+    max_version: bool = False  # with tls.Config.MaxVersion = TLS 1.2 it was
+    release: int = 0  # the minor release whose message was answered
+
+
+class Passing(NamedTuple):
+    """Go's own message was answered after all: what was seen before has passed."""
+
+
+class Bisection:
+    """A search by sending messages; *answered* says whether one got a ServerHello that Go takes."""
+
+    def __init__(self, go: Go, name: str | None, answered: Answered, *, more: Callable[[], bool]) -> None:
+        self._go, self._name = go, name
+        self._answered, self._more = answered, more
+        self._hello = client_hello(go, name)
+        self._size = len(self._hello.encode())
+        self._left = MOST_CONNECTIONS
+
+    def find(self) -> Disturbance | Passing | None:
+        """What disturbs; None where no other message of ours is answered either."""
+        suspects = self._suspects()
+        if not suspects:
+            return None
+        if self._ask(self._hello):
+            return Passing()
+        found = self._blame(suspects)
+        # Resets at random may look like a box: one more time, where there is a connection left.
+        return Passing() if self._ask(self._hello) else found
+
+    def _blame(self, suspects: list[Part]) -> Disturbance:
+        parts = self._narrow(suspects)
+        if not parts:
+            return self._cured([], "more than one part of it")
+        if len(parts) > 1:
+            more = f" and {len(parts) - _NAMED} more" if len(parts) > _NAMED else ""
+            return self._cured(parts, f"one of: {', '.join(part.name for part in parts[:_NAMED])}{more}")
+        part = self._refined(parts[0])
+        return self._cured([part], part.name)
+
+    def _suspects(self) -> list[Part]:
+        """What may be to blame: together left out, they make the message pass."""
+        optional = hello_parts.optional(self._hello)
+        bare = without(self._hello, optional)
+        if self._ask(bare.padded(self._size)):
+            return optional
+        if self._ask(bare):
+            return [Part(f"its length of {self._size} bytes", LENGTH)]
+        entries = hello_parts.entries(self._hello)
+        if self._ask(without(bare, entries).padded(self._size)):
+            return entries
+        for alone in (hello_parts.tls13(), *([hello_parts.server_name()] if self._name else [])):
+            if self._ask(without(self._hello, [alone]).padded(self._size)):
+                return [alone]
+        return []
+
+    def _narrow(self, suspects: list[Part]) -> list[Part]:
+        """The fewest of *suspects* that are known to be enough; none where no single one is."""
+        proven = suspects
+        while len(suspects) > 1 and self._left > 1:
+            half, rest = _halves(suspects)
+            if self._leaving_out(half):
+                suspects = proven = half
+            else:
+                suspects = rest
+        if suspects == proven or self._leaving_out(suspects):
+            return suspects
+        return [] if self._left else proven  # without another try, what was known before
+
+    def _leaving_out(self, parts: list[Part]) -> bool:
+        return self._ask(without(self._hello, parts).padded(self._size))
+
+    def _refined(self, part: Part) -> Part:
+        """The part of *part* that is enough, while there are connections left to try and to find a cure."""
+        for finer in hello_parts.finer(part):
+            if self._left < 2:
+                break
+            if self._leaving_out([finer]):
+                return finer
+        return part
+
+    def _cured(self, parts: list[Part], words: str) -> Disturbance:
+        """With the changes to the program that are seen to help; no *parts*: not known which."""
+        found = Disturbance(words, parts[0].kind if len(parts) == 1 else hello_parts.OTHER)
+        for setting, go in offer.lighter(self._go):
+            if self._helps(client_hello(go, self._name), parts):
+                return found._replace(setting=setting)
+        if self._helps(client_hello(self._go, self._name, None, offer.TLS12), parts):
+            found = found._replace(max_version=True)
+        for go in self._other_releases():
+            hello = client_hello(go, self._name)
+            if self._lacks(hello, parts) and (self._ask(hello) or (self._left == 0 and len(parts) == 1)):
+                # Where no connection is left: that release leaves out the one thing that is to blame.
+                return found._replace(release=go.minor)
+        return found
+
+    def _helps(self, hello: ClientHello, parts: list[Part]) -> bool:
+        return self._lacks(hello, parts) and self._ask(hello)
+
+    def _lacks(self, hello: ClientHello, parts: list[Part]) -> bool:
+        if not parts or parts[0].kind == LENGTH:
+            return len(hello.encode()) < self._size
+        return without(hello, parts) == hello
+
+    def _other_releases(self) -> Iterator[Go]:
+        """Newer ones first, then the older ones, the nearest first."""
+        mine = self._go.minor
+        for minor in (*range(mine + 1, NEWEST.minor + 1), *range(mine - 1, OLDEST - 1, -1)):
+            yield self._go._replace(release=(1, minor, 0), source="as-go")
+
+    def _ask(self, hello: ClientHello) -> bool:
+        if self._left <= 0 or not self._more():
+            self._left = 0
+            return False
+        self._left -= 1
+        return self._answered(hello)
+
+
+def _halves(suspects: list[Part]) -> tuple[list[Part], list[Part]]:
+    """The first of *suspects* with half of their weight, and the rest."""
+    half, weight = sum(part.weight for part in suspects) / 2, 0.0
+    for number, part in enumerate(suspects[:-1], 1):
+        weight += part.weight
+        if weight >= half:
+            return suspects[:number], suspects[number:]
+    return suspects[:-1], suspects[-1:]

@@ -1,0 +1,167 @@
+"""What a first message of Go's is made of, and the message without some of it."""
+
+from __future__ import annotations
+
+from probe.golang.tls import offer
+from probe.lightweight import NamedTuple
+from probe.tls import client_hello
+from probe.tls.client_hello import ClientHello, Extension
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+LENGTH, ML_KEM, ML_DSA, TLS13, OTHER = "length", "ML-KEM", "ML-DSA", "TLS 1.3", "other"
+
+_HYBRID = frozenset((offer.X25519_MLKEM768, offer.P256_MLKEM768, offer.P384_MLKEM1024, offer.X25519_KYBER768))
+_EXTENSIONS = (  # in the order of suspicion; number, weight, name
+    (client_hello.CERTIFICATE_SCHEMES, 8, "signature_algorithms_cert (extension 50)"),
+    (client_hello.SCTS, 4, "signed_certificate_timestamp (extension 18)"),
+    (client_hello.STATUS_REQUEST, 4, "status_request (extension 5)"),
+    (client_hello.MASTER_SECRET, 2, "extended_master_secret (extension 23)"),
+    (client_hello.RENEGOTIATION, 1, "renegotiation_info (extension 65281)"),
+    (client_hello.POINT_FORMATS, 1, "ec_point_formats (extension 11)"),
+)
+_LISTS = (
+    (client_hello.GROUPS, "the key exchange {}", (offer.X25519, offer.P256)),
+    (client_hello.SCHEMES, "the signature scheme {}", (0x0804, 0x0403, 0x0401)),
+    (
+        client_hello.SUITES,
+        "the cipher suite {}",
+        (offer.AES128_GCM, offer.AES256_GCM, 0xC02B, 0xC02C, 0xC02F, 0xC030),
+    ),
+)
+_NAMES = {
+    offer.P384: "P-384",
+    offer.P521: "P-521",
+    0x0807: "Ed25519",
+    0x0805: "rsa_pss_rsae_sha384",
+    0x0806: "rsa_pss_rsae_sha512",
+    0x0501: "rsa_pkcs1_sha384",
+    0x0601: "rsa_pkcs1_sha512",
+    0x0503: "ecdsa_secp384r1_sha384",
+    0x0603: "ecdsa_secp521r1_sha512",
+    0x0201: "rsa_pkcs1_sha1",
+    0x0203: "ecdsa_sha1",
+    offer.CHACHA: "TLS_CHACHA20_POLY1305_SHA256",
+    **{suite.number: suite.openssl for suite in offer.ALL_SUITES},
+}
+
+
+class Part(NamedTuple):
+    """One thing that may be left out: whole extensions, entries of lists, key shares."""
+
+    name: str
+    kind: str = OTHER
+    weight: float = 1.0  # how often it is to blame
+    extensions: frozenset[int] = frozenset()
+    entries: frozenset[int] = frozenset()
+    lists: frozenset[int] = frozenset()  # in which `entries` are left out
+    session: bool = False
+
+
+def finer(part: Part) -> list[Part]:
+    """What *part* is made of, where that is of interest: one of them may be enough."""
+    if part.kind == ML_KEM:
+        share = part._replace(
+            name=f"the key share of {part.name}", lists=frozenset((client_hello.KEY_SHARES,))
+        )
+        late = part.entries.intersection((offer.P256_MLKEM768, offer.P384_MLKEM1024))
+        newer = part._replace(name="SecP256r1MLKEM768 or SecP384r1MLKEM1024", entries=late)
+        return [share, newer] if late and late != part.entries else [share]
+    if part.kind == ML_DSA:
+        here, there = client_hello.SCHEMES, client_hello.CERTIFICATE_SCHEMES
+        return [
+            part._replace(name=f"{part.name} in signature_algorithms_cert", lists=frozenset((there,))),
+            part._replace(name=f"{part.name} in signature_algorithms", lists=frozenset((here,))),
+        ]
+    return []
+
+
+def _ml_kem(hello: ClientHello) -> Iterator[Part]:
+    if found := _HYBRID.intersection(_numbers(hello, client_hello.GROUPS)):
+        lists = frozenset((client_hello.GROUPS, client_hello.KEY_SHARES))
+        yield Part("the post-quantum key exchange (ML-KEM)", ML_KEM, 8, entries=found, lists=lists)
+
+
+def _ml_dsa(hello: ClientHello) -> Iterator[Part]:
+    if found := frozenset(offer.ML_DSA_SCHEMES).intersection(_numbers(hello, client_hello.SCHEMES)):
+        lists = frozenset((client_hello.SCHEMES, client_hello.CERTIFICATE_SCHEMES))
+        yield Part("the ML-DSA signature schemes", ML_DSA, 8, entries=found, lists=lists)
+
+
+def optional(hello: ClientHello) -> list[Part]:
+    """What a server can do without, the likeliest trouble first."""
+    found = [*_ml_kem(hello), *_ml_dsa(hello)]
+    there = {one.number for one in hello.extensions}
+    found += [
+        Part(f"the extension {name}", OTHER, weight, extensions=frozenset((number,)))
+        for number, weight, name in _EXTENSIONS
+        if number in there
+    ]
+    if hello.has_session:
+        found.append(Part("the 32 octets in the place of a session id", session=True))
+    return found
+
+
+def entries(hello: ClientHello) -> list[Part]:
+    """The entries of lists that most servers can do without, beside those of `optional`."""
+    apart = _HYBRID.union(offer.ML_DSA_SCHEMES)
+    return [
+        Part(
+            name.format(_NAMES.get(number, f"0x{number:04x}")), entries=frozenset((number,)), lists=_both(one)
+        )
+        for one, name, usual in _LISTS
+        for number in _numbers(hello, one)
+        if number not in usual and number not in apart
+    ]
+
+
+def tls13() -> Part:
+    suites = frozenset((offer.AES128_GCM, offer.AES256_GCM, offer.CHACHA, offer.TLS13))
+    lists = frozenset((client_hello.VERSIONS, client_hello.SUITES))
+    return Part(
+        "TLS 1.3", TLS13, extensions=frozenset((client_hello.KEY_SHARES,)), entries=suites, lists=lists
+    )
+
+
+def server_name() -> Part:
+    return Part(
+        "the server's name (extension server_name)", extensions=frozenset((client_hello.SERVER_NAME,))
+    )
+
+
+def without(hello: ClientHello, parts: Iterable[Part]) -> ClientHello:
+    """*hello* without *parts*; a list keeps its length, with GREASE in the place of what is left out."""
+    for part in parts:
+        kept = tuple(_reduced(one, part) for one in hello.extensions if one.number not in part.extensions)
+        suites = hello.suites
+        if client_hello.SUITES in part.lists:
+            suites = _greased(suites, part.entries)
+        hello = ClientHello(suites, kept, hello.has_session and not part.session)
+    return hello
+
+
+def _reduced(one: Extension, part: Part) -> Extension:
+    if one.number not in part.lists:
+        return one
+    shares = tuple(share for share in one.shares if share[0] not in part.entries)
+    return one._replace(numbers=_greased(one.numbers, part.entries), shares=shares)
+
+
+def _greased(numbers: tuple[int, ...], left_out: frozenset[int]) -> tuple[int, ...]:
+    """RFC 8701: 0x0A0A, 0x1A1A … mean nothing to anybody."""
+    free = iter([number for number in range(0x0A0A, 0x10000, 0x1010) if number not in numbers])
+    return tuple(next(free, number) if number in left_out else number for number in numbers)
+
+
+def _both(one: int) -> frozenset[int]:
+    """A scheme is left out of signature_algorithms_cert too."""
+    more = (client_hello.CERTIFICATE_SCHEMES,) if one == client_hello.SCHEMES else ()
+    return frozenset((one, *more))
+
+
+def _numbers(hello: ClientHello, one: int) -> tuple[int, ...]:
+    if one == client_hello.SUITES:
+        return hello.suites
+    return next((each.numbers for each in hello.extensions if each.number == one), ())
