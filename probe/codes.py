@@ -373,6 +373,12 @@ TLS_CLIENT_CERTIFICATE_REQUIRED = Code(
 TLS_GO_OFFER_REFUSED = Code(
     "TLS_GO_OFFER_REFUSED", "ca-bundle", "The server shakes hands with OpenSSL, not with what Go offers."
 )
+TLS_FIPS_MASTER_SECRET = Code(
+    "TLS_FIPS_MASTER_SECRET", "ca-bundle", "The server lacks Extended Master Secret, which FIPS 140 demands."
+)
+TLS_FIPS_ONLY = Code(
+    "TLS_FIPS_ONLY", "ca-bundle", "In FIPS 140-only mode this Go release cannot begin a TLS handshake."
+)
 TLS_HELLO_BLOCKED = Code(
     "TLS_HELLO_BLOCKED", "ca-bundle", "Something on the path blocks a part of Go's ClientHello."
 )

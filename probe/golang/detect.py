@@ -36,7 +36,8 @@ def determine(
     """
     chosen = godebug.parse(target.env.get("GODEBUG", ""))
     program = _program(read, binary or target.executable)
-    linked = bool(program and program.fallback_roots), bool(program and program.embedded_tzdata)
+    module = program.settings.get("GOFIPS140", "").partition("-")[0] if program else ""
+    linked = bool(program and program.fallback_roots), bool(program and program.embedded_tzdata), module
     if as_go:
         return Go(_asked_for(as_go), "as-go", chosen, *linked)
     if program and program.named.release:

@@ -23,11 +23,17 @@ class Go(NamedTuple):
     godebug: Mapping[str, str] = {}
     fallback_roots: bool = False  # golang.org/x/crypto/x509roots/fallback is linked in
     embedded_tzdata: bool = False  # time/tzdata is linked in
+    fips_module: str = ""  # of GOFIPS140, where it is not the release's own: "v1.0.0"
 
     @property
     def minor(self) -> int:
         """27 for Go 1.27.3."""
         return self.release[1]
+
+    @property
+    def has_ml_dsa(self) -> bool:
+        """Whether it knows ML-DSA: crypto/mldsa came with 1.27, and the FIPS 140 module v1.0.0 is older."""
+        return self.minor >= 27 and self.fips_module != "v1.0.0"
 
     @property
     def text(self) -> str:

@@ -49,6 +49,8 @@ class GoHelloTrial:
         reply, silence = self._first.reply()
         if reply and reply.accepted:
             return Offer(True, reply=reply)
+        if reply and reply.version:  # it has answered, and chosen what Go does not do
+            return Offer(False, reply.detail, reply=reply)
         from probe.tls.hello_bisect import MOST_S, Bisection, Passing
 
         until = self._route.dialer.deadline.within(MOST_S)

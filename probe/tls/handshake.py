@@ -8,6 +8,7 @@ from probe.deadline import FIRST_ANSWER, SECOND_HANDSHAKES
 from probe.golang.net.endpoint import Endpoint
 from probe.golang.net.httpproxy import Proxy
 from probe.golang.tls import served
+from probe.golang.tls.offer import broken
 from probe.golang.tls.served import Served
 from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.verify import Chain, Verdict
@@ -53,6 +54,7 @@ class Outcome(NamedTuple):
     cipher: str = ""
     refused: str = ""  # the alert by which the server refused a client without a certificate
     offer: Offer = Offer(None)  # what the server says to Go's own first message
+    broken: str = ""  # why this Go cannot even send it
 
 
 def handshake(dialer: Dialer, endpoint: Endpoint) -> Outcome:
@@ -114,6 +116,7 @@ def _look(route: Route, attempt: int) -> Outcome:
         tls.cipher,
         refused,
         trial.offer(sum(seconds.values()), lambda: _is_answered(route)),
+        broken(route.dialer.go),
     )
 
 

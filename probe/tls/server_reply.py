@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from probe.tls.stream import Stream
 
+LACKS_EMS = "no Extended Master Secret"
 ANSWER_LIMIT = 256 << 10  # bytes; what Go takes of a certificate message
 
 _ALERT, _HANDSHAKE = 21, 22  # records
@@ -60,7 +61,7 @@ def judge(data: bytes, go: Go) -> ServerReply | None:
         elif kind == _SERVER_KEY_EXCHANGE:
             return _key_exchange(message, go, reply)
         elif kind == _SERVER_DONE:
-            return reply
+            return _master_secret(reply, go)
     if alert is None:
         return None
     from probe.golang.tls import alerts
@@ -114,4 +115,10 @@ def _key_exchange(message: bytes, go: Go, reply: ServerReply) -> ServerReply:
         return reply._replace(accepted=False, detail=f"group 0x{group:04x}")
     if scheme not in offer.schemes(go):
         return reply._replace(accepted=False, detail=f"signature scheme 0x{scheme:04x}")
-    return reply
+    return _master_secret(reply, go)
+
+
+def _master_secret(reply: ServerReply, go: Go) -> ServerReply:
+    if reply.extended_master_secret or not offer.requires_master_secret(go):
+        return reply
+    return reply._replace(accepted=False, detail=LACKS_EMS)

@@ -729,6 +729,54 @@ def test_a_box_that_dislikes_a_part_of_the_message_is_found(
     assert len(box.accepted) <= 11
 
 
+def test_fips_140_demands_an_extended_master_secret_by_release(look: Look) -> None:
+    """From 1.25 on, of TLS 1.2 only; `fips140ems=0` takes it back where the release knows it."""
+
+    def setup(made: ssl.SSLContext) -> None:
+        made.maximum_version = ssl.TLSVersion.TLSv1_2
+        made.options |= 0x1  # SSL_OP_NO_EXTENDED_MASTER_SECRET
+
+    with servers.tls(SOUND, setup=setup) as server:
+        found = [
+            only(
+                look(server, [CA], go=Go(release, "binary", {"fips140": value, "fips140ems": restored}))
+            ).code
+            for release, value, restored in (
+                ((1, 24, 11), "on", ""),
+                ((1, 25, 5), "debug", "0"),
+                ((1, 27, 3), "only", ""),
+                ((1, 27, 3), "on", "0"),
+                ((1, 27, 3), "off", ""),
+            )
+        ]
+    refused = codes.TLS_FIPS_MASTER_SECRET
+    assert found == [codes.TLS_OK, refused, refused, codes.TLS_OK, codes.TLS_OK]
+
+
+def test_fips_140_only_ends_the_clients_of_some_releases(look: Look) -> None:
+    """Before their first message, unless `tlsmlkem=0` leaves X25519 out."""
+    with servers.tls(SOUND) as server:
+        broken = only(look(server, [CA], go=Go((1, 25, 5), "binary", {"fips140": "only"})))
+        assert (broken.status, broken.code) == (Status.FAIL, codes.TLS_FIPS_ONLY)
+        for release, more in (((1, 25, 5), {"tlsmlkem": "0"}), ((1, 24, 11), {}), ((1, 26, 6), {})):
+            go = Go(release, "binary", {"fips140": "only", **more})
+            assert only(look(server, [CA], go=go)).code is codes.TLS_OK
+
+
+def test_a_short_key_of_the_server_fails_from_1_24_on(look: Look) -> None:
+    """It passes the chain and not the handshake; `rsa1024min=0` takes it."""
+
+    def setup(made: ssl.SSLContext) -> None:
+        made.set_ciphers("ALL:@SECLEVEL=0")
+
+    with servers.tls(leaf(CA, "localhost", key=pki.odd_rsa_key(1000)), setup=setup) as server:
+        weak = only(look(server, [CA]))
+        assert (weak.status, weak.code) == (Status.FAIL, codes.TLS_WEAK_KEY)
+        assert "1000-bit keys are insecure" in weak.cause
+        for go in (Go((1, 23, 9), "binary"), NEWEST._replace(godebug={"rsa1024min": "0"})):
+            assert codes.TLS_OK in found_codes(look(server, [CA], go=go))
+
+
 def test_resets_in_passing_accuse_nobody(look: Look) -> None:
     """The third to the sixth connection are reset, whatever is sent: Go's first message among them."""
     count = iter(range(100))

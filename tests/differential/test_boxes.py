@@ -16,9 +16,9 @@ from probe.facts import Facts
 from probe.golang.release import Go
 from probe.golang.x509 import trust
 from probe.report import Finding, Status
-from tests.conftest import MakeTarget
 from tests.differential.harness import ask, same
-from tests.pki import leaf, pems, root
+from tests.support.commands import MakeTarget
+from tests.support.pki import leaf, pems, root
 from tests.tls import boxes, servers
 from tests.tls.boxes import Dislikes
 
@@ -56,6 +56,7 @@ BOXES: dict[str, tuple[Dislikes, str]] = {
 }
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("version", RELEASES)
 @pytest.mark.parametrize("name", BOXES)
 def test_the_part_is_named_and_the_remedy_works(name: str, version: str, make_target: MakeTarget) -> None:

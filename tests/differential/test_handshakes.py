@@ -28,6 +28,7 @@ CA = root("Live CA")
 MIDDLE = intermediate(CA, "Live Issuing CA")
 SOUND = leaf(CA, "localhost")
 RSA = leaf(CA, "localhost", key=pki.key("RSA2048"))
+ODD = intermediate(CA, "Odd CA", key=pki.odd_rsa_key(2048, 2**32 + 15))
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 
 
@@ -72,6 +73,15 @@ def tls12(*ciphers: str) -> Callable[[ssl.SSLContext], None]:
     return setup
 
 
+def weak(made: ssl.SSLContext) -> None:
+    made.set_ciphers("ALL:@SECLEVEL=0")
+
+
+def weak12(made: ssl.SSLContext) -> None:
+    weak(made)
+    made.maximum_version = ssl.TLSVersion.TLSv1_2
+
+
 def demanding(made: ssl.SSLContext) -> None:
     made.maximum_version = ssl.TLSVersion.TLSv1_2
     made.load_verify_locations(cadata=CA.der)
@@ -107,6 +117,10 @@ SERVERS: dict[str, Serving] = {
     "negative serial": tls(leaf(CA, "localhost", serial=-7)),
     "large RSA key": tls(SOUND, root("Large", public=pki.rsa_spki((1 << 8200) + 1))),
     "RSA with PSS": tls(RSA),
+    "RSA 1000": tls(leaf(CA, "localhost", key=pki.odd_rsa_key(1000)), setup=weak),
+    "RSA 768, TLS 1.2": tls(leaf(CA, "localhost", key=pki.odd_rsa_key(768)), setup=weak12),
+    "RSA with a large exponent": tls(leaf(CA, "localhost", key=pki.odd_rsa_key(2048, 2**32 + 15))),
+    "authority with a large exponent": tls(leaf(ODD, "localhost"), ODD),
     "RSA key exchange": tls(RSA, setup=tls12("AES128-GCM-SHA256")),
     "CBC with SHA-1": tls(RSA, setup=tls12("ECDHE-RSA-AES128-SHA")),
     "CBC with SHA-256": tls(RSA, setup=tls12("ECDHE-RSA-AES128-SHA256")),

@@ -8,6 +8,7 @@ made once a process. `cryptography` signs, except where it refuses what a test n
 import base64
 import functools
 import hashlib
+import subprocess
 import textwrap
 import time
 from collections.abc import Iterable, Sequence
@@ -122,6 +123,18 @@ def strange_key(exponent: int) -> RawKey:
     assert isinstance(private, rsa.RSAPrivateKey)
     numbers = private.private_numbers()
     return RawKey(numbers.public_numbers.n, pow(exponent, -1, (numbers.p - 1) * (numbers.q - 1)), exponent)
+
+
+@functools.cache
+def odd_rsa_key(bits: int, exponent: int = 65537) -> rsa.RSAPrivateKey:
+    """An RSA key that `cryptography` does not generate, for a server to use: OpenSSL makes it."""
+    options = [f"rsa_keygen_bits:{bits}", f"rsa_keygen_pubexp:{exponent}"]
+    command = ["openssl", "genpkey", "-algorithm", "RSA", "-quiet"]
+    command += [word for option in options for word in ("-pkeyopt", option)]
+    pem = subprocess.run(command, capture_output=True, check=True).stdout
+    private = serialization.load_pem_private_key(pem, None, unsafe_skip_rsa_key_validation=True)
+    assert isinstance(private, rsa.RSAPrivateKey)
+    return private
 
 
 def spki(private: Key | RawKey) -> bytes:

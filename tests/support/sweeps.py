@@ -32,7 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     swept = config.getoption("--sweep")
     settings.load_profile("sweep" if swept else "quick")
     given = str(config.getoption("--go-versions") or "")
-    toolchains.allowed = toolchains.VERSIONS if swept else toolchains.VERSIONS[-1:]
+    toolchains.allowed = toolchains.VERSIONS + toolchains.MORE if swept else toolchains.VERSIONS[-1:]
     toolchains.allowed += tuple(filter(None, given.split(",")))
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 CACHE = (Path(__file__).parents[2] / ".cache" / "go").resolve()
 _SURROUNDINGS = dict(os.environ)  # tests clear it, pip may need its proxies and certificates
 VERSIONS = ("1.21.13", "1.24.11", "1.27.3")
+MORE = ("1.22.10", "1.23.9", "1.25.5", "1.26.2", "1.26.6")  # for sweeps that name them
 allowed: tuple[str, ...] = VERSIONS  # those that this run may install
 
 

@@ -41,8 +41,8 @@ _TEXTS: dict[Reason, tuple[str, str]] = {
         "reissue {blame} with SHA-256",
     ),
     reasons.WEAK_KEY: (
-        "the key of {blame} cannot be used ({bits} bits of RSA)",
-        "reissue the authority {blame} with a key of at least 2048 bits",
+        "Go verifies no signature by the RSA key of {blame}: {fault}",
+        "reissue {blame} with ECDSA P-256, or RSA with 2048 bits and the exponent 65537{meanwhile}",
     ),
     reasons.UNSUPPORTED_ALGORITHM: (
         "{blame} is signed in a way that Go does not know",
@@ -156,6 +156,8 @@ def _words(verdict: Verdict, outcome: Outcome, target: Target, now: float, roots
         "candidate": called(verdict.candidate) if verdict.candidate else "an authority",
         "algorithm": blame.signature_algorithm if blame else "",
         "bits": str(blame.key_bits) if blame else "",
+        "fault": blame.key_fault.removeprefix("crypto/rsa: ").partition(" (see")[0] if blame else "",
+        "meanwhile": "; until then: GODEBUG=rsa1024min=0" if blame and "insecure" in blame.key_fault else "",
         "extensions": listed(blame.unhandled_critical) if blame else "",
         "words": verdict.error.rpartition(": ")[2] if verdict.error else "",
         "position": str(len(chain) + 1),

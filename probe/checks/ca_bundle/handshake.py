@@ -121,7 +121,7 @@ def _tell(outcome: Outcome, settings: Settings, target: Target, run: Run, roots:
     facts = gather(outcome, target, run.now, run.facts.go())
     verdict = outcome.verdict
     usable = not (roots.blocks_on or roots.error)
-    shaken = not (outcome.failed or outcome.refused or outcome.offer.ok is False)
+    shaken = not (outcome.failed or outcome.refused or outcome.broken or outcome.offer.ok is False)
     if verdict and verdict.ok and usable and shaken:
         yield from handshake_passed.tell(outcome, verdict.chains, settings.expires_in_days, run.now, facts)
         if roots.fallback:
@@ -129,5 +129,7 @@ def _tell(outcome: Outcome, settings: Settings, target: Target, run: Run, roots:
         return
     from probe.checks.ca_bundle import certificate_rejected, handshake_failed  # on the way of a failure only
 
-    refused = certificate_rejected.tell(outcome, target, run.now, roots, run.facts.go(), facts)
+    refused = None
+    if not outcome.broken:
+        refused = certificate_rejected.tell(outcome, target, run.now, roots, run.facts.go(), facts)
     yield refused or handshake_failed.tell(outcome, facts)

@@ -12,6 +12,7 @@ from probe.targets import Target
 from probe.tls.errors import CONNECTING, HANDSHAKE, RESOLVING, TUNNEL
 from probe.tls.go_client_hello import Offer
 from probe.tls.handshake import Outcome
+from probe.tls.server_reply import LACKS_EMS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,13 +51,24 @@ def gather(outcome: Outcome, target: Target, now: float, go: Go) -> Facts:
         best = longest_lived(outcome.verdict.chains)
         facts["verified_subjects"] = [clip(one.subject) for one in best[:SHOWN]]
         facts["verified_expires"] = rfc3339(earliest_end(best))
+    if error := _go_error(outcome):
+        facts["go_error"] = error[:_ERROR_LIMIT]
+    return facts
+
+
+def _go_error(outcome: Outcome) -> str:
+    """What a Go client says, as far as it is known in its words."""
+    if outcome.broken:
+        return outcome.broken
     if outcome.offer.alert is not None:  # that is how far Go gets
         from probe.golang.tls import alerts
 
-        facts["go_error"] = alerts.remote_error(outcome.offer.alert)
-    elif outcome.verdict and outcome.verdict.error:
-        facts["go_error"] = outcome.verdict.error[:_ERROR_LIMIT]
-    return facts
+        return alerts.remote_error(outcome.offer.alert)
+    if outcome.verdict and outcome.verdict.error:
+        return outcome.verdict.error
+    if outcome.offer.detail == LACKS_EMS:
+        return "tls: FIPS 140-3 requires the use of Extended Master Secret"
+    return ""
 
 
 def measured(outcome: Outcome, *, success: bool) -> tuple[Sample, ...]:

@@ -11,6 +11,7 @@ from probe.tls.handshake import Outcome
 from probe.tls.hello_bisect import Disturbance
 from probe.tls.hello_parts import LENGTH
 from probe.tls.reasons import Reason
+from probe.tls.server_reply import LACKS_EMS
 
 CODES: dict[Reason, Code] = {
     reasons.HOST_NOT_FOUND: codes.TLS_HOST_NOT_FOUND,
@@ -104,6 +105,14 @@ _TEXTS: dict[Code, tuple[str, str]] = {
         "{endpoint} shakes hands with OpenSSL, but not with what {go} offers: {detail}",
         "let the server do X25519 or P-256 and sign with SHA-256",
     ),
+    codes.TLS_FIPS_MASTER_SECRET: (
+        "{endpoint} does TLS 1.2 without Extended Master Secret, which FIPS 140 demands of {go}",
+        "enable TLS 1.3, or Extended Master Secret (RFC 7627), on the server",
+    ),
+    codes.TLS_FIPS_ONLY: (
+        "with GODEBUG=fips140=only every TLS client of {go} dies before its first message: {detail}",
+        "ENV GODEBUG=fips140=only,tlsmlkem=0; or build the program with go1.26.3 or later",
+    ),
     codes.TLS_LARGE_HELLO_DROPPED: (
         "{endpoint} does not answer {go}'s ClientHello{via} ({detail}). To blame: {part}; a smaller one is",
         "{cure}",
@@ -167,6 +176,8 @@ def tell(outcome: Outcome, facts: Facts) -> Finding:
 def _reason(outcome: Outcome) -> tuple[Code, str, str]:
     """The code, the phase, and what was seen."""
     failed, offer = outcome.failed, outcome.offer
+    if outcome.broken:
+        return codes.TLS_FIPS_ONLY, HANDSHAKE, outcome.broken
     if offer.disturbance:
         kind = offer.disturbance.kind
         code = codes.TLS_LARGE_HELLO_DROPPED if kind == LENGTH else codes.TLS_HELLO_BLOCKED
@@ -176,6 +187,8 @@ def _reason(outcome: Outcome) -> tuple[Code, str, str]:
         return codes.TLS_PROTOCOL_ERROR, failed.phase, detail
     if failed:
         return CODES[failed.reason], failed.phase, failed.detail
+    if offer.detail == LACKS_EMS:
+        return codes.TLS_FIPS_MASTER_SECRET, HANDSHAKE, offer.detail
     if outcome.refused:
         return codes.TLS_CLIENT_CERTIFICATE_REQUIRED, HANDSHAKE, outcome.refused
     return codes.TLS_GO_OFFER_REFUSED, HANDSHAKE, offer.detail

@@ -5,8 +5,11 @@ Sources: crypto/tls/defaults.go, cipher_suites.go, common.go, defaults_fips140.g
 to 1.27. Versions are always TLS 1.2 and 1.3. Numbers are IANA's.
 """
 
+from probe.golang import backports
 from probe.golang.release import Go
 from probe.lightweight import NamedTuple
+
+_MASTER_SECRET_SETTING = ((1, 26, 6), (1, 27, 0))  # fips140ems
 
 TLS12, TLS13 = 0x0303, 0x0304
 
@@ -72,7 +75,27 @@ ML_DSA_SCHEMES = (0x0904, 0x0905, 0x0906)
 
 def fips(go: Go) -> bool:
     """Whether the program keeps to FIPS 140 (GODEBUG=fips140=on, from 1.24 on)."""
-    return go.minor >= 24 and go.debug("fips140") in ("on", "only")
+    return go.minor >= 24 and go.debug("fips140") in ("on", "only", "debug")
+
+
+def broken(go: Go) -> str:
+    """
+    What ends every handshake before its first message, in Go's words; "" for nothing.
+
+    crypto/ecdh refuses the X25519 half of X25519MLKEM768 where GODEBUG=fips140=only; what is
+    known: 1.25.0 to 1.25.8 and 1.26.0 to 1.26.2 do, 1.24 offers no such group, 1.26.3 allows it.
+    """
+    refuses = (1, 25, 0) <= go.release <= (1, 25, 8) or (1, 26, 0) <= go.release < (1, 26, 3)
+    newest = go.source == "as-go" and not go.release[2]  # of its line is meant
+    if go.debug("fips140") != "only" or not refuses or newest or groups(go)[0] != X25519_MLKEM768:
+        return ""
+    return "crypto/ecdh: use of X25519 is not allowed in FIPS 140-only mode"
+
+
+def requires_master_secret(go: Go) -> bool:
+    """Whether a server of TLS 1.2 must do RFC 7627 (handshake_client.go:establishKeys)."""
+    restored = backports.has(go, _MASTER_SECRET_SETTING) and go.debug("fips140ems") == "0"
+    return fips(go) and go.minor >= 25 and not restored
 
 
 def suites(go: Go) -> tuple[Suite, ...]:
@@ -139,7 +162,7 @@ def lighter(go: Go) -> list[tuple[str, Go]]:
 
 
 def _ml_dsa(go: Go) -> bool:
-    return go.minor == 27 or (go.minor > 27 and go.debug("tlsmldsa") != "0")
+    return go.has_ml_dsa and (go.minor == 27 or go.debug("tlsmldsa") != "0")
 
 
 def _restored(go: Go, setting: str) -> bool:

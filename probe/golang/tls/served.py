@@ -83,6 +83,9 @@ def _fips_allows(certificate: Certificate, go: Go) -> bool:
 
 def _key(leaf: Certificate, *, tls13: bool) -> Verdict | None:
     kind = leaf.key_algorithm
+    if kind == "RSA" and leaf.key_fault:  # the server's signature cannot be verified (auth.go)
+        text = f"tls: invalid signature by the server certificate: {leaf.key_fault}"
+        return Verdict(False, text, reasons.WEAK_KEY, (), leaf)
     if kind in ("RSA", "ECDSA", "Ed25519") or (kind.startswith("ML-DSA") and tls13):
         return None
     shown = "*dsa.PublicKey" if kind == "DSA" else "<nil>"

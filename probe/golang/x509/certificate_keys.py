@@ -75,6 +75,8 @@ def read(algorithm: str, parameters: bytes, key: bytes, go: Go) -> Key:
         name, size = _ML_DSA[algorithm]
         if parameters:
             raise ParseError("x509: ML-DSA key encoded with illegal parameters")
+        if not go.has_ml_dsa:
+            raise ParseError("mldsa: unavailable in FIPS 140-3 Go Cryptographic Module v1.0.0")
         if len(key) != size:
             raise ParseError("mldsa: invalid public key length")
         return Key(name)
