@@ -202,6 +202,8 @@ def _mend(
         return f"give {name} a value of its own, or take it out of the policy"
     if fault.code in _CODES_OF_DIRECTORIES:
         place = redact.value(name, filepath.clean(target.path(fault.place)))
+        if fault.mounted:
+            return f"mount a writable volume at {place}, such as an emptyDir or docker run --tmpfs {place}"
         return f"RUN mkdir -p {place} && chown {target.user.uid}:{target.user.gid} {place}"
     if setting.origin == "binary":
         return f"RUN CGO_ENABLED={table.get('equals', '0')} go build …"

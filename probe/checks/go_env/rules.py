@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from probe import codes, redact
 from probe.checks.go_env import lists
 from probe.codes import Code
@@ -13,7 +11,7 @@ from probe.golang.command.environment import GoSetting
 from probe.golang.release import Go
 from probe.lightweight import NamedTuple
 from probe.options import Option
-from probe.targets import Target
+from probe.targets import Target, writing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,6 +45,7 @@ POLICY: Mapping[str, Mapping[str, Any]] = {
     "GOFLAGS": {"excludes": ("-insecure",)},
 }
 
+_MATCHED = 2048  # characters of a value; the pattern is the configuration's, which is trusted
 _MAX_DIRECTORIES = 20  # of a list that are looked at
 _NOTHING: tuple[object, ...] = (None, False, (), [])
 _UNPROTECTED = ("GOINSECURE", "GONOSUMDB", "GONOSUMCHECK", "GOPRIVATE", "GOFLAGS")
@@ -58,18 +57,22 @@ class Violation(NamedTuple):
     code: Code
     told: str
     place: str = ""  # the directory that is at fault
+    mounted: bool = False  # it lies on a read-only mount
 
 
 def problem(name: str, rules: Mapping[str, Any]) -> str:
     """What is wrong with the table *name* of rules, "KEY: why"; "" when nothing is."""
     if "matches" not in rules:
         return ""
-    from probe.checks.go_env import patterns
+    import re
+    import warnings
 
     try:
-        patterns.Pattern(rules["matches"])
-    except patterns.PatternError as refused:
-        return f"{name}.matches: {refused}"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of sets in sets, which may come to mean something
+            re.compile(rules["matches"])
+    except (re.error, RecursionError, OverflowError) as refused:
+        return f"{name}.matches: is no regular expression: {refused}"
     return ""
 
 
@@ -155,13 +158,11 @@ def _excludes(name: str, wanted: str | Sequence[str], setting: GoSetting, _: Tar
 
 
 def _matches(name: str, wanted: str, setting: GoSetting, _: Target) -> Iterator[Violation]:
-    from probe.checks.go_env import patterns
+    import re
 
-    if len(setting.value) > patterns.TEXT_LIMIT:
-        yield Violation(
-            codes.GO_ENV_UNKNOWN, f"is longer than the {patterns.TEXT_LIMIT} characters that are matched"
-        )
-    elif not patterns.Pattern(wanted).search(setting.value):
+    if len(setting.value) > _MATCHED:
+        yield Violation(codes.GO_ENV_UNKNOWN, f"is longer than the {_MATCHED} characters that are matched")
+    elif not re.search(wanted, setting.value):
         yield Violation(
             codes.GO_ENV_VALUE, f"is {_shown(name, setting.value)}, which does not match {wanted}"
         )
@@ -192,9 +193,10 @@ def _exists(name: str, _: bool, setting: GoSetting, target: Target) -> Iterator[
 
 def _writable(name: str, _: bool, setting: GoSetting, target: Target) -> Iterator[Violation]:
     for directory in _directories(name, setting.value):
-        if why := _refusal(target, directory):
-            told = f"is {_shown(name, directory)}, which cannot be written: {redact.value(name, why)}"
-            yield Violation(codes.GO_ENV_NOT_WRITABLE, told, directory)
+        if kept := writing.hindrance(target, directory):
+            why = redact.value(name, f"{kept.place}: {kept.why}")
+            told = f"is {_shown(name, directory)}, which cannot be written: {why}"
+            yield Violation(codes.GO_ENV_NOT_WRITABLE, told, directory, kept.kind == writing.MOUNT)
     yield from _too_many(name, setting)
 
 
@@ -203,21 +205,6 @@ def _too_many(name: str, setting: GoSetting) -> Iterator[Violation]:
         yield Violation(
             codes.GO_ENV_UNKNOWN, f"names more than the {_MAX_DIRECTORIES} directories that are looked at"
         )
-
-
-def _refusal(target: Target, directory: str) -> str:
-    """Why *directory* cannot be written, nor be made below the nearest one that is there; "" when it can."""
-    for place in filepath.parents(target.path(directory)):
-        try:
-            if not target.stat(place).is_dir:
-                return f"{place} is not a directory"
-            target.access(place, os.W_OK | os.X_OK)
-        except FileNotFoundError:
-            continue
-        except (OSError, ValueError) as problem:
-            return f"{place}: {_reason(problem)}"
-        return f"{place}: read-only file system" if _read_only(target, place) else ""
-    return ""
 
 
 _JUDGES: Mapping[str, Callable[[str, Any, GoSetting, Target], Iterator[Violation]]] = {
@@ -249,13 +236,3 @@ def _directories(name: str, value: str) -> list[str]:
 
 def _reason(why: OSError | ValueError) -> str:
     return (why.strerror or str(why)).lower() if isinstance(why, OSError) else "not a path"
-
-
-def _read_only(target: Target, path: str) -> bool:
-    """Whether the mount that holds *path* is read-only; permission bits do not tell."""
-    try:
-        real = target.resolve(path)
-    except OSError:
-        return False
-    holding = [mount for mount in target.mounts if f"{real}/".startswith(f"{mount.point.rstrip('/')}/")]
-    return bool(holding) and max(holding, key=lambda mount: len(mount.point)).read_only
