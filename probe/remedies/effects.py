@@ -173,6 +173,10 @@ def _reinstall_roots(target: Target, view: OverlayFiles, values: _Values) -> Non
         view.put(trust.FILES[0], blocks)
 
 
+def _select(_target: Target, view: OverlayFiles, values: _Values) -> None:
+    view.put(_CONF, read(view, _CONF, 1 << 20) + f"{values['name']}\n".encode())
+
+
 def _update_ca_certificates(_target: Target, view: OverlayFiles, _values: _Values) -> None:
     """/usr/sbin/update-ca-certificates of Debian and Alpine: the bundle, and a link to each certificate."""
     bundle = trust.FILES[0]
@@ -272,6 +276,7 @@ _EFFECTS: Mapping[str, Callable[[Target, OverlayFiles, _Values], None]] = {
     "move": _move,
     "chmod": _chmod,
     "copy": _copy_file,
+    "select": _select,
     "convert": _convert,
     "install-roots": _install_roots,
     "reinstall-roots": _reinstall_roots,

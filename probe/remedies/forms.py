@@ -60,6 +60,7 @@ class Found(NamedTuple):
     form: str
     certificates: tuple[bytes, ...]
     password: str = ""  # that opens it
+    variant: str = ""  # of file_actions.convert
 
 
 def look(data: bytes) -> Found | None:
@@ -69,8 +70,25 @@ def look(data: bytes) -> Found | None:
     for form, reader in _READERS:
         certificates = tuple(reader(data))
         if certificates:
-            return Found(form, certificates, _password(data) if form == PKCS12 else "")
+            password = _password(data) if form == PKCS12 else ""
+            return Found(form, certificates, password, _variant(form, data))
     return None
+
+
+def _variant(form: str, data: bytes) -> str:
+    """The form as the tools tell it apart."""
+    if form == PKCS7 and data[:1] == b"\x30":
+        return "pkcs7-der"
+    if form == UTF16 and data[:2] in (b"-\0", b"\0-"):
+        return "utf-16le" if data[:1] == b"-" else "utf-16be"
+    if form == BASE64 and not data.lstrip().startswith(b"LS0t"):
+        return "base64-der"
+    return form
+
+
+def may_hold(data: bytes) -> bool:
+    """Whether *data* begins like one of the forms that hide what is in them."""
+    return data[:1] in (b"\x30", b"\xfe", b"\xff", b"M", b"L") or data[:2] in (b"-\0", b"\0-")
 
 
 def armor(certificate: bytes) -> bytes:

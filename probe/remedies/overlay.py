@@ -206,11 +206,11 @@ class OverlayFiles(Tree[str]):
 
 def over(target: Target) -> tuple[Target, OverlayFiles]:
     """*target* with an overlay, to which changes can be made, and the overlay itself."""
-    view = OverlayFiles(_as_root(target), target.user)
+    view = OverlayFiles(as_root(target), target.user)
     return target._replace(files=view, env=dict(target.env)), view
 
 
-def _as_root(target: Target) -> Files:
+def as_root(target: Target) -> Files:
     """The files as whoever applies a remedy sees them, where we may; else as the target does."""
     unrestricted = getattr(target.files, "unrestricted", None)
     return unrestricted() if unrestricted else target.files

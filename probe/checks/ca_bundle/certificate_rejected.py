@@ -1,5 +1,6 @@
 """Why Go refuses a server's certificates, and what mends it."""
 
+from probe import codes
 from probe.certificate_codes import CODES
 from probe.checks.ca_bundle import mozilla
 from probe.checks.ca_bundle.handshake_evidence import Facts, called, listed
@@ -7,12 +8,12 @@ from probe.checks.ca_bundle.wording import plain
 from probe.golang.net import addresses
 from probe.golang.release import Go
 from probe.golang.timefmt import rfc3339
-from probe.golang.x509 import reasons
+from probe.golang.x509 import reasons, trust
 from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.reasons import Reason
 from probe.golang.x509.trust import Roots
 from probe.golang.x509.verify import Chain, Verdict
-from probe.remedies import actions, packages
+from probe.remedies import actions, authority, packages, trial
 from probe.report import Finding, Remedy, Status
 from probe.targets import Target
 from probe.tls.handshake import Outcome
@@ -115,6 +116,11 @@ def tell(outcome: Outcome, target: Target, now: float, roots: Roots, go: Go, fac
     elif not roots.roots and not roots.fallback and verdict.reason in _NO_ISSUER:
         verdict = verdict._replace(reason=reasons.NO_ROOTS)
     cause, remedies = _words(verdict, outcome, target, now, roots, go)
+    remedies = tuple(trial.feasible(remedies, target))
+    if verdict.reason in (*_NO_ISSUER, reasons.NO_ROOTS):
+        missing = verdict.blame if verdict.reason != reasons.NO_ROOTS else _top(outcome.chain)
+        if missing and (known := lying(missing, target, roots, go)):
+            cause, remedies = f"{cause}; {known[0]}", (*known[1], *remedies)
     status = Status.UNKNOWN if verdict.ok is None else Status.FAIL
     if verdict.reason in _FOR_WANT_OF_ROOTS and roots.unread:
         status, cause = Status.UNKNOWN, f"{cause}; but not all roots could be read ({roots.unread[0]})"
@@ -127,6 +133,26 @@ def tell(outcome: Outcome, target: Target, now: float, roots: Roots, go: Go, fac
     subject = outcome.endpoint.text
     finding = Finding(status, CODES[verdict.reason], subject, f"{subject}: {cause}", "", facts)
     return actions.put(finding, *remedies)
+
+
+def lying(below: Certificate, target: Target, roots: Roots, go: Go) -> _Told | None:
+    """Where the issuer of *below* is in the target already, and the step that makes Go take it."""
+    found = authority.find(target, below.raw_issuer, go)
+    if not found or any(root.certificate.der == found.certificate for root in roots.roots):
+        return None
+    told = f"{plain(found.path)} holds it, but{found.why}"
+    missing = Finding(Status.FAIL, codes.TLS_UNKNOWN_AUTHORITY, found.path, told)
+
+    def ask(changed: Target) -> list[Finding] | None:
+        after = {root.certificate.der for root in trust.load(changed, go, roots.roots).roots}
+        if not after.issuperset(root.certificate.der for root in roots.roots):
+            return None
+        return [] if found.certificate in after else [missing]
+
+    candidate = actions.put(missing, *authority.remedies(target, found))
+    (proven,) = trial.proven([candidate], target, ask)
+    ways = tuple(way for way in proven.remedies if way.tried)
+    return told, ways
 
 
 def _no_roots(verdict: Verdict, roots: Roots) -> Verdict:

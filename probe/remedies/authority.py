@@ -1,0 +1,187 @@
+"""
+Where a missing authority lies in the target already, in a form or a place that Go does not read.
+
+Bounded in files, bytes and our own time. Files are read as whoever builds the image may read them.
+"""
+
+import time
+from collections.abc import Iterator
+
+from probe.formats import pem
+from probe.golang.release import Go
+from probe.golang.x509 import trust
+from probe.golang.x509.certificate import Parser
+from probe.golang.x509.certificate_fields import Certificate
+from probe.lightweight import NamedTuple
+from probe.remedies import actions, effects, file_actions, forms, overlay, packages, quoting
+from probe.remedies.actions import remedy
+from probe.report import Remedy
+from probe.targets import NotRegular, Target, TooLarge
+from probe.targets.files import Files, read
+
+_LOCAL = "/usr/local/share/ca-certificates"
+_SHARE = "/usr/share/ca-certificates"
+_P11 = ("/etc/pki/ca-trust/source", "/etc/ca-certificates/trust-source", "/etc/pki/trust/anchors")
+_ELSEWHERE = (
+    *("/certs", "/cert", "/ca", "/corp", "/tls", "/ssl", "/etc/certs", "/etc/ca", "/etc/tls"),
+    *("/etc/ca-certificates", "/etc/ssl", "/etc/pki/tls", "/usr/share/pki", "/usr/local/etc/ssl"),
+    *("/run/secrets", "/var/run/secrets", "/secrets", "/config", "/opt/certs", "/usr/local/share"),
+)
+# Other clients' variables: whoever set one has brought the file.
+_VARIABLES = (
+    *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "AWS_CA_BUNDLE", "GIT_SSL_CAINFO"),
+    *("PIP_CERT", "HTTPLIB2_CA_CERTS", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "CARGO_HTTP_CAINFO"),
+)
+_FILES, _BYTES, _FILE_BYTES, _SECONDS = 2000, 32 << 20, 4 << 20, 0.25
+_SMALL_MOUNTS = 20
+
+
+class Found(NamedTuple):
+    """The authority's certificate, where it lies, and the step that is missing."""
+
+    path: str
+    form: str  # of forms; "" for PEM
+    certificate: bytes
+    why: str  # Go does not have it: goes on after the path
+    password: str = ""
+    variant: str = ""  # of the form, for the tool that converts it
+
+
+def find(target: Target, subject: bytes, go: Go) -> Found | None:
+    """The first file that holds a certificate with *subject* (DER of its name); None where none does."""
+    files, parser, left = overlay.as_root(target), Parser(go), _BYTES
+    begin = time.thread_time()
+    for number, path in enumerate(dict.fromkeys(_paths(target, files))):
+        if number > _FILES or left <= 0 or time.thread_time() - begin > _SECONDS:
+            break
+        try:
+            data = read(files, path, min(_FILE_BYTES, left))
+        except (OSError, NotRegular, TooLarge):
+            continue
+        left -= len(data)
+        if found := _in(data, subject, parser):
+            certificate, known = found
+            form = known.form if known else ""
+            why = _why(target, path, form)
+            return (
+                Found(path, form, certificate, why, known.password, known.variant)
+                if known
+                else Found(path, form, certificate, why)
+            )
+    return None
+
+
+def remedies(target: Target, found: Found) -> tuple[Remedy, ...]:
+    """The one step that is missing, then others that come to the same."""
+    path = found.path
+    closed = _closed(target, path)
+    if closed:
+        return closed
+    if found.form:
+        converted = file_actions.convert(path, found.variant, password=found.password)[0]
+        if _is_read(target, path):
+            return (converted,)
+        return tuple(
+            remedy(*converted.actions, *way.actions) for way in _trusted(target, path, found.certificate)
+        )
+    return _trusted(target, path, found.certificate)
+
+
+def _trusted(target: Target, path: str, certificate: bytes) -> tuple[Remedy, ...]:
+    """For a PEM file that Go does not read where it lies."""
+    update = actions.run("update-ca-certificates", "update-ca-certificates")
+    first: list[Remedy] = []
+    if path.startswith(f"{_LOCAL}/"):
+        if path.endswith(".crt"):
+            first.append(remedy(update))
+        else:
+            first.append(remedy(file_actions.move(path, f"{path.rpartition('.')[0] or path}.crt"), update))
+    elif path.startswith(f"{_SHARE}/"):
+        name = quoting.word(path.removeprefix(f"{_SHARE}/"))
+        select = actions.run(f"echo {name} >> /etc/ca-certificates.conf", "select", name=name)
+        first.append(remedy(select, update))
+    elif path.startswith(_P11):
+        first.append(remedy(actions.run("update-ca-trust extract", "update-ca-trust")))
+        first.append(remedy(update))
+    return (*first, *packages.trust_file(target, path, [certificate]))
+
+
+def _closed(target: Target, path: str) -> tuple[Remedy, ...]:
+    """What opens a file that Go would read, were it allowed to."""
+    if not _is_read(target, path):
+        return ()
+    try:
+        target.open(path).close()
+    except PermissionError:
+        return file_actions.readable(target, *file_actions.refuser(target, path))
+    except (OSError, NotRegular, TooLarge):
+        return ()
+    return ()
+
+
+def _is_read(target: Target, path: str) -> bool:
+    """Whether Go tries this very file."""
+    directory = path.rpartition("/")[0]
+    named = target.env.get(trust.DIRECTORY_VARIABLE)
+    directories = named.split(":") if named else trust.DIRECTORIES
+    return directory in [place.rstrip("/") for place in directories] or path in trust.files(target)[:1]
+
+
+def _why(target: Target, path: str, form: str) -> str:
+    """Why Go does not have what is in the file."""
+    shape = f" is {forms.WORDS[form]}" if form else ""
+    if _is_read(target, path):
+        return shape or " is not read"
+    if path.startswith(f"{_LOCAL}/"):
+        if not path.endswith(".crt"):
+            return f"{shape and shape + ', and'} does not end in .crt, as update-ca-certificates wants it"
+        return f"{shape and shape + ', and'} is not in the bundle: update-ca-certificates has not run since"
+    if path.startswith(f"{_SHARE}/"):
+        return " is not selected in /etc/ca-certificates.conf"
+    if path.startswith(_P11):
+        return " is an anchor, and update-ca-trust has not run since"
+    return f"{shape and shape + ', and'} lies where Go does not look"
+
+
+def _in(data: bytes, subject: bytes, parser: Parser) -> tuple[bytes, forms.Found | None] | None:
+    """The certificate with *subject* in a content, and its form where that is not PEM."""
+    if subject not in data and b"-----BEGIN" not in data and not forms.may_hold(data):
+        return None
+    for block in pem.split(data):
+        sound = not block.fault and not block.headers and block.label == "CERTIFICATE"
+        if sound and _is(block.data, subject, parser):
+            return block.data, None
+    found = forms.look(data)
+    for certificate in found.certificates if found else ():
+        if found and _is(certificate, subject, parser):
+            return certificate, found
+    return None
+
+
+def _is(certificate: bytes, subject: bytes, parser: Parser) -> bool:
+    if subject not in certificate:
+        return False
+    made = parser.parse(certificate)
+    return isinstance(made, Certificate) and made.raw_subject == subject
+
+
+def _paths(target: Target, files: Files) -> Iterator[str]:
+    """Files worth a look, the likeliest first."""
+    named = target.env.get(trust.DIRECTORY_VARIABLE)
+    for variable in (trust.FILE_VARIABLE, *_VARIABLES):
+        if value := target.env.get(variable, ""):
+            yield target.path(value)
+    yield from trust.FILES
+    read_here = named.split(":") if named else []
+    for directory in (*read_here, *trust.DIRECTORIES, _LOCAL, *_P11, *_mounted(target), *_ELSEWHERE, _SHARE):
+        yield from effects.files_below(files, directory.rstrip("/") or "/", _FILES)
+    java = target.env.get("JAVA_HOME")
+    if java:
+        yield f"{java}/lib/security/cacerts"
+
+
+def _mounted(target: Target) -> list[str]:
+    """Volumes that somebody has mounted; the system's own are not among them."""
+    system = ("/proc", "/sys", "/dev", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf")
+    points = [mount.point for mount in target.mounts if mount.point != "/"]
+    return [point for point in points if not point.startswith(system)][:_SMALL_MOUNTS]
