@@ -81,7 +81,7 @@ def refused(
         (
             {**DEBIAN, "/usr/local/share/ca-certificates/corp.pem": PEM},
             "does not end in .crt",
-            "RUN mv /usr/local/share/ca-certificates/corp.pem /usr/local/share/ca-certificates/corp.crt && upd",
+            "RUN mv /usr/local/share/ca-certificates/corp.pem /usr/local/share/ca-certificates/corp.crt",
         ),
         (
             {**DEBIAN, "/usr/share/ca-certificates/corp/ca.crt": PEM},
