@@ -66,7 +66,12 @@ def _snippet(given: ParsedArgs) -> CommandResult:
         wrong(COMMAND, f"--command {command!r}: write the path of a program")
     effective = settings.effective(COMMAND, given)
     found = SnippetSettings(
-        effective.timeout_s, effective.agent, _shaking(effective), effective.live_checks, command
+        effective.timeout_s,
+        effective.agent,
+        _shaking(effective),
+        effective.live_checks,
+        command,
+        effective.program or "/app",
     )
     return CommandResult(HEALTHY, SNIPPETS[what](found))
 

@@ -17,6 +17,7 @@ class SnippetSettings(NamedTuple):
     handshake_roles: Sequence[str]
     live_checks: Sequence[str] = ()
     command: str = "probe"
+    program: str = "/app"  # the Go program, which is judged and, with an agent, started
 
     @property
     def source(self) -> str:
@@ -28,22 +29,32 @@ class SnippetSettings(NamedTuple):
 
 
 def kubernetes(settings: SnippetSettings) -> str:
-    """Part of a pod's spec: httpGet of the agent where agent.listen is set, else exec probes."""
+    """
+    Part of a pod's spec, all of it in the program's own container, so that it is that one which is judged.
+
+    Where agent.listen is set the program is started by `probe run --serve`, with the agent beside it:
+    asked by httpGet or, where it listens on loopback, by exec probes. Else exec probes do the checks.
+    """
     return _agent(settings) if settings.agent.listen else _exec(settings)
 
 
 def _exec(settings: SnippetSettings) -> str:
     times, call = timings.of(settings.timeout_s, settings.agent), settings.command
+    served = bool(settings.agent.listen)
+    asks = "status" if served else "check"
+    start = f"  command: {_served(settings)}\n" if served else ""
+    grace = f"terminationGracePeriodSeconds: {times.grace}\n" if served else ""
     ready = ""
     if "ready" in settings.handshake_roles:
         ready = "  # ready is in ca-bundle.handshake_roles: an endpoint that is away empties the Service\n"
     return f"""\
 # Into the pod's spec; from {settings.source}.
+# {settings.program} is your Go program; its image holds probe ({call}).
 # No livenessProbe: a restart fixes nothing that probe checks. Let liveness ask the program itself.
-containers:
+{grace}containers:
 - name: app
-  startupProbe:
-    exec: {{command: {_flow(call, "check", "--role", "startup")}}}
+{start}{_env(settings)}  startupProbe:
+    exec: {{command: {_flow(call, asks, "--role", "startup")}}}
     timeoutSeconds: {times.timeout}
     periodSeconds: {times.startup_period}
     failureThreshold: {times.startup_failures}
@@ -64,11 +75,13 @@ def _agent(settings: SnippetSettings) -> str:
         return _exec(settings)  # the kubelet does not reach it; `probe status` does
     return f"""\
 # Into the pod's spec; from {settings.source}.
+# {settings.program} is your Go program; its image holds probe ({settings.command}), which starts it.
+# An image that must stay as it is: deploy/kubernetes/overlays/sidecar.
 terminationGracePeriodSeconds: {times.grace}
 containers:
-- name: probe
-  command: {_flow(settings.command, "serve", settings.agent.listen)}
-  ports:
+- name: app
+  command: {_served(settings)}
+{_env(settings)}  ports:
   - {{name: probe, containerPort: {port}}}
   startupProbe:
     httpGet: {{path: /startupz, port: probe{scheme}}}
@@ -96,6 +109,17 @@ def _liveness(settings: SnippetSettings, times: timings.Timings, scheme: str) ->
 """
 
 
+def _served(settings: SnippetSettings) -> str:
+    """The program with the agent beside it."""
+    return _flow(settings.command, "run", "--serve", settings.agent.listen, "--", settings.program)
+
+
+def _env(settings: SnippetSettings) -> str:
+    """Which program `go-version` judges: `probe run` knows, a check that is started beside it does not."""
+    name, value = "PROBE_GO_VERSION__BINARY", json.dumps(settings.program, ensure_ascii=False)
+    return f"  env:\n  - {{name: {name}, value: {value}}}\n"
+
+
 def healthcheck(settings: SnippetSettings) -> str:
     """A line for a Dockerfile, and what to write where the image's format has no place for it."""
     times = timings.of(settings.timeout_s, settings.agent)
@@ -105,6 +129,7 @@ def healthcheck(settings: SnippetSettings) -> str:
 # docker run --health-cmd {_quoted(" ".join(words))} --health-interval {times.period}s \
 --health-timeout {times.timeout}s \
 --health-start-period {times.start_period}s --health-retries {times.failures}
+ENV PROBE_GO_VERSION__BINARY={json.dumps(settings.program, ensure_ascii=False)}
 HEALTHCHECK --interval={times.period}s --timeout={times.timeout}s --start-period={times.start_period}s \
 --retries={times.failures} CMD {json.dumps(words, ensure_ascii=False)}
 """
@@ -117,6 +142,8 @@ def compose(settings: SnippetSettings) -> str:
 # From {settings.source}.
 services:
   app:
+    environment:
+      PROBE_GO_VERSION__BINARY: {json.dumps(settings.program, ensure_ascii=False)}
     healthcheck:
       test: {_flow("CMD", settings.command, "status", "--role", "ready")}
       interval: {times.period}s

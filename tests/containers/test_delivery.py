@@ -57,8 +57,8 @@ def test_the_sidecar_sees_the_program(
     options, words = declared("sidecar", "probe")
     run = ("--tmpfs", "/run/probe:mode=1777")
     for volumes, verdict in (
-        ((), "unhealthy: CA_BUNDLE_MISSING: "),
-        (("--volume", roots), "healthy: startup; "),
+        ((), "unhealthy: CA_BUNDLE_MISSING ("),
+        (("--volume", roots), "healthy: 4 checks"),
     ):
         app = engine.start(witness_alone, "wait", options=[*RESTRICTED, "--entrypoint", "/app", *volumes])
         shared = ("--pid", f"container:{app.id}")

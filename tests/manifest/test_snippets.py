@@ -74,6 +74,9 @@ def test_kubernetes(tmp_path: Path, run_probe: RunProbe, settings: tuple[str, ..
     assert found_in(file, (*settings, "timeout_s=3000", "agent.drain_s=3000")) != []
     agent = any("::" in setting or "0.0.0.0" in setting for setting in settings)
     assert ("httpGet" in done.out) == agent
+    served = any("agent.listen" in setting for setting in settings)
+    (one,) = yaml.safe_load(done.out)["containers"]
+    assert one.get("command", ["probe"])[:2] == (["probe", "run"] if served else ["probe"])
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=" ".join)
