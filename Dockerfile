@@ -2,6 +2,11 @@
 #
 #     docker build --tag probe .
 #
+# with BuildKit, which is the default from Docker 23 on, together with its package docker-buildx; before,
+# DOCKER_BUILDKIT=1. Behind a proxy that has a CA of its own, or with a mirror of the package index:
+#
+#     docker build --tag probe --secret id=ca,src=corp-ca.pem --secret id=pip,src=pip.conf .
+#
 # and then, in any other Dockerfile, scratch included:
 #
 #     COPY --from=probe /opt/probe /opt/probe
@@ -30,7 +35,10 @@ FROM tools AS build
 ARG WHEELHOUSE=""
 COPY deploy/bundle /src/deploy/bundle
 # Only these wheels: every file has to have a hash that is in the list, and nothing is compiled.
-RUN --mount=type=bind,target=/context \
+# Neither secret has to be there; neither stays.
+RUN --mount=type=bind,target=/context --mount=type=secret,id=ca --mount=type=secret,id=pip \
+    if [ -e /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca; fi && \
+    if [ -e /run/secrets/pip ]; then export PIP_CONFIG_FILE=/run/secrets/pip; fi && \
     python3 -m pip download --quiet --disable-pip-version-check --no-cache-dir \
         --require-hashes --only-binary :all: ${WHEELHOUSE:+--no-index --find-links "/context/$WHEELHOUSE"} \
         --requirement /src/deploy/bundle/requirements.txt --dest /wheels && \

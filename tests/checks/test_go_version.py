@@ -604,6 +604,7 @@ def test_what_kills_every_program_is_named(
     assert finding.remedy == remedy
 
 
+@pytest.mark.sweep
 def test_programs_of_earlier_releases_do_not_mind_a_removed_setting(
     go_1_24: Toolchain, processes: Processes
 ) -> None:
@@ -633,6 +634,7 @@ def test_without_a_toolchain_the_workload_is_judged(make_target: MakeTarget, roo
     assert first(target, GoVersion(minimum="1.28")).remedy == "FROM golang:1.28 AS build"
 
 
+@pytest.mark.sweep
 def test_beside_a_toolchain_both_are_judged(base: dict[str, str], processes: Processes) -> None:
     """The workload was built by an older one."""
     old = str(build("1.21.13", module()))

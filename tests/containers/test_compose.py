@@ -75,7 +75,7 @@ def test_compose_accepts_the_file_as_it_stands(engine: Engine) -> None:
 def test_the_line_for_images_without_a_healthcheck(engine: Engine, debian: str, bundle: Path) -> None:
     """The options of the README, as they stand, on an image that has none; the bundle comes by a volume."""
     readme = (DOCKER / "README.md").read_text()
-    found = re.search(r'docker run (--health-cmd "(.+?)" (--health-.+)) IMAGE', readme)
+    found = re.search(r'docker run --env \S+ (--health-cmd "(.+?)" (--health-.+)) IMAGE', readme)
     assert found
     options = ["--health-cmd", found[2], *found[3].split(), "--health-interval", "1s"]
     mount = ("--volume", f"{bundle}:/opt/probe:ro", "--env", "PROBE_GO_VERSION__BINARY=/bin/sh")

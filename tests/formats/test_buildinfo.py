@@ -121,6 +121,7 @@ def test_without_section_headers_the_data_is_searched(version: str) -> None:
     assert found._replace(place="section") == whole
 
 
+@pytest.mark.sweep
 def test_in_position_independent_programs_it_is_found_further_on() -> None:
     """Go itself looked only into the first writable segment."""
     data = build("1.24.11", module(), "-buildmode=pie").read_bytes()

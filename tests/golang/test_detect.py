@@ -51,6 +51,7 @@ def test_a_wrapper_is_asked_where_it_may_be_run(tmp_path: Path, go_1_21: Toolcha
     assert determine(target._replace(processes=None), patience_s=10).source == "default"
 
 
+@pytest.mark.sweep
 def test_the_workload_is_better_than_a_toolchain(
     make_target: MakeTarget, root: Path, go_newest: Toolchain
 ) -> None:

@@ -1,8 +1,10 @@
 """
-What only --sweep runs: sweeps and generators that take minutes, and Go releases that must be fetched first.
+Three tiers: --fast, the usual one, and --sweep.
 
-A test says so by the mark `sweep`, or by asking for the fixture of an older toolchain. The last line of a run
-without the option tells how many tests it has left out.
+What only --sweep runs: sweeps and generators that take minutes, and Go releases that must be fetched first. A
+test says so by the mark `sweep`, or by asking for the fixture of an older toolchain. The last line of a run
+without the option tells how many tests it has left out. With --fast nothing is run that needs root, a tool, a
+Docker Engine, a Go toolchain, a process of its own for each test, or the network.
 """
 
 from collections.abc import Generator
@@ -15,6 +17,8 @@ from tests.support import toolchains
 
 _LEFT_OUT = "sweeps_left_out"  # what a worker of xdist tells the process that started it
 _FIXTURES = {"go_1_21", "go_1_24"}
+_FAST = {"checks", "config", "formats", "golang", "inspect", "manifest", "output", "targets", "tls"}
+_SLOW_FIXTURES = {"go_newest", "run_probe", "serve", "processes", "plain", "tls"}
 settings.register_profile("sweep", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", settings.get_profile("sweep"), max_examples=25)
 
@@ -24,6 +28,9 @@ class _LeftOut:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fast", action="store_true", help="run what needs nothing but Python, in under a minute"
+    )
     parser.addoption("--sweep", action="store_true", help="run sweeps, generators and older Go releases too")
 
 
@@ -31,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "sweep: takes long; run by --sweep")
     swept = config.getoption("--sweep")
     settings.load_profile("sweep" if swept else "quick")
+    toolchains.wanted = not config.getoption("--fast")
     given = str(config.getoption("--go-versions") or "")
     toolchains.allowed = toolchains.VERSIONS + toolchains.MORE if swept else toolchains.VERSIONS[-1:]
     toolchains.allowed += tuple(filter(None, given.split(",")))
@@ -40,11 +48,19 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--sweep"):
         return
-    left_out = [item for item in items if _is_sweep(item)]
-    _LeftOut.count = len(left_out)
+    sweeps = [item for item in items if _is_sweep(item)]
+    _LeftOut.count = len(sweeps)
+    left_out = {*sweeps, *(item for item in items if config.getoption("--fast") and not _is_fast(item))}
     if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not _is_sweep(item)]
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _is_fast(item: pytest.Item) -> bool:
+    marked = any(item.get_closest_marker(name) for name in ("root", "needs"))
+    folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
+    asked = set(getattr(item, "fixturenames", ()))
+    return folder in _FAST and not marked and asked.isdisjoint(_SLOW_FIXTURES)
 
 
 def _is_sweep(item: pytest.Item) -> bool:
