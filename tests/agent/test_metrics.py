@@ -127,3 +127,41 @@ def test_the_agent_itself_by_value(serve: Serve) -> None:
     assert value("probe_check_runs_total", check="timezone", result="pass") >= 3
     assert value("probe_config_last_reload_successful") == 1
     assert 0 <= value("probe_role_report_age_seconds", role="ready") < 5
+
+
+def test_a_narrowed_readiness_still_says_what_would_not_start(serve: Serve, tmp_path: Path) -> None:
+    """ready_checks = []: without the bundle traffic goes on, and the metric says that nothing would start."""
+    bundle = tmp_path / "roots.pem"
+    bundle.write_text(pems([root()]))
+    sets = (*QUICK, "ready_checks=[]", 'checks=["ca-bundle", "timezone"]', "ca-bundle.endpoints=[]")
+    agent = serve(sets=sets, SSL_CERT_FILE=str(bundle), SSL_CERT_DIR=str(tmp_path / "none"), TZ="UTC")
+    agent.until("/startupz", 200)
+    wait_for(lambda: read(agent)("probe_would_start") == 1)
+    bundle.unlink()
+    wait_for(lambda: read(agent)("probe_would_start") == 0)
+    value = read(agent)
+    assert value("probe_check_success", check="ca-bundle") == 0
+    assert value("probe_ca_bundle_roots_usable") == 0
+    assert value("probe_role_healthy", role="ready") == value("probe_role_healthy", role="startup") == 1
+    assert agent.get("/readyz").status == 200
+    assert "[+]agent ok\nreadyz check passed" in agent.get("/readyz?verbose").text
+
+
+def test_series_do_not_follow_the_newest_run(serve: Serve, tmp_path: Path) -> None:
+    """Startup fails for its handshake, ready passes without one: the check fails in every scrape."""
+    bundle = tmp_path / "roots.pem"
+    ca = root()
+    bundle.write_text(pems([ca]))
+    with servers.tls(leaf(ca, "localhost", not_after=NOW - DAY)) as server:
+        sets = (*QUICK, f"ca-bundle.endpoints={json.dumps([server.endpoint])}")
+        agent = serve("--only", "ca-bundle", sets=sets, SSL_CERT_FILE=str(bundle), SSL_CERT_DIR="/none")
+        agent.until("/readyz", 200)
+        wait_for(lambda: "TLS_EXPIRED" in agent.get("/metrics").text)
+        runs = 0.0
+        while runs < 12:
+            value = read(agent)
+            runs = value("probe_runs_total", run="ready", result="healthy")
+            assert value("probe_check_success", check="ca-bundle") == 0
+            assert value("probe_check_findings", code="TLS_EXPIRED") == 1
+            assert value("probe_tls_handshake_success", endpoint=server.endpoint) == 0
+            assert value("probe_ca_bundle_roots_usable") == 1

@@ -240,3 +240,17 @@ def test_codes_are_those_of_the_report() -> None:
     new = report(Finding(Status.FAIL, Code("NEW_CODE", "example", ""), "s", "c"))
     for name in FORMATS:
         assert "NEW_CODE" in render(name, new) or name == "prometheus"
+
+
+def test_prometheus_text_has_the_numbers(run_probe: RunProbe, tmp_path: Path) -> None:
+    """Of a run by hand too: roots, Go, zone; 0 roots where there are none."""
+    line = ("--root", str(tmp_path), "--env", "TZ=UTC", "--only", "ca-bundle", "--only", "timezone")
+    done = run_probe("check", *line, "--format", "prometheus")
+    found = {
+        sample.name: (sample.value, sample.labels)
+        for family in text_string_to_metric_families(done.out)
+        for sample in family.samples
+    }
+    assert done.code == 1
+    assert found["probe_ca_bundle_roots"][0] == found["probe_ca_bundle_roots_usable"][0] == 0
+    assert found["probe_timezone_info"] == (1, {"zone": "UTC", "abbreviation": "UTC"})
