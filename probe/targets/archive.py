@@ -8,6 +8,7 @@ from typing import Protocol
 from probe import codes
 from probe.formats import tar
 from probe.lightweight import NamedTuple
+from probe.targets import zstd
 from probe.targets.archive_errors import ArchiveError, within
 from probe.targets.files import NotRegular
 from probe.targets.layers import MemoryBudget, members, safe_parts
@@ -17,7 +18,8 @@ from probe.targets.sources import Budget, ByteSource, FileSource, Forward, Gzip,
 _MAX_MEMBERS = 20_000
 _NAMES_BYTES = 16 << 20
 _MAX_LINKS = 8
-_PACKED = {b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK\3\4": "zip"}
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_PACKED = {_ZSTD: "zstd", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK\3\4": "zip"}
 
 
 class Blob(NamedTuple):
@@ -52,10 +54,12 @@ def unpacked(source: ByteSource) -> ByteSource:
     head = source.read_at(0, 6)
     if head.startswith(b"\x1f\x8b"):
         return Gzip(source)
+    if head.startswith(_ZSTD) and (opener := zstd.opener()):
+        return zstd.Zstd(source, opener)
     for magic, name in _PACKED.items():
         if head.startswith(magic):
             raise ArchiveError(
-                codes.IMAGE_COMPRESSION, f"it is packed with {name}, and only gzip is supported"
+                codes.IMAGE_COMPRESSION, f"it is packed with {name}, which this Python does not read"
             )
     return source
 

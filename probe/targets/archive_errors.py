@@ -16,6 +16,11 @@ class ArchiveError(Exception):
         self.code, self.why = code, why
 
 
+def _packing(problem: zlib.error) -> str:
+    said = str(problem)
+    return said.replace("zstd: ", "zstd (", 1) + ")" if said.startswith("zstd: ") else f"gzip ({said})"
+
+
 @contextmanager
 def within(part: str) -> Iterator[None]:
     """Name the part in whose reading something broke."""
@@ -26,6 +31,6 @@ def within(part: str) -> Iterator[None]:
             raise
         raise ArchiveError(problem.code, f"{part}: {problem.why}") from None
     except zlib.error as problem:
-        raise ArchiveError(codes.IMAGE_INVALID, f"{part}: damaged gzip ({problem})") from None
+        raise ArchiveError(codes.IMAGE_INVALID, f"{part}: damaged {_packing(problem)}") from None
     except EOFError:
         raise ArchiveError(codes.IMAGE_TRUNCATED, f"{part}: the gzip stream is cut off") from None

@@ -70,7 +70,7 @@ def _other_file(path: str) -> str:
 
 def _remedy(problem: ArchiveError) -> str:
     if problem.code is codes.IMAGE_COMPRESSION:
-        return "skopeo copy oci-archive:FILE docker-archive:OTHER.tar"
+        return "pip install 'startup-probe[image]', or skopeo copy oci-archive:FILE docker-archive:OTHER.tar"
     if problem.code is codes.TARGET_AMBIGUOUS:
         return "docker save IMAGE:TAG -o FILE"
     return "save the image again: docker save IMAGE:TAG -o FILE"

@@ -417,7 +417,7 @@ def test_file_that_is_not_there(tmp_path: Path) -> None:
         (gzip.compress(b"x" * 5000), codes.IMAGE_INVALID, "no tar archive"),
         (gzip.compress(tarred([file("a", NOISE)]))[:-2000], codes.IMAGE_TRUNCATED, "cut off"),
         (b"\x1f\x8b" + bytes(100), codes.IMAGE_INVALID, "damaged gzip"),
-        (b"\x28\xb5\x2f\xfd" + bytes(100), codes.IMAGE_COMPRESSION, "zstd"),
+        (b"\xfd7zXZ\0" + bytes(100), codes.IMAGE_COMPRESSION, "xz"),
         (b"PK\3\4" + bytes(100), codes.IMAGE_COMPRESSION, "zip"),
         (tarred([file("a")]), codes.IMAGE_INVALID, "it is no image"),
         (tarred([OCI, file("index.json", b"{")]), codes.IMAGE_INVALID, "index.json is not JSON"),
@@ -552,11 +552,11 @@ def test_manifest_and_configuration_must_agree(tmp_path: Path, image: Image) -> 
 
 
 def test_packed_layer_that_is_not_supported(tmp_path: Path, image: Image) -> None:
-    """zstd is named, with the command that converts."""
+    """xz is named, with the command that converts."""
     name = f"{1:064x}/layer.tar"
-    image.changes = {name: b"\x28\xb5\x2f\xfd" + bytes(100)}
+    image.changes = {name: b"\xfd7zXZ\0" + bytes(100)}
     path = write_tar(tmp_path / "image.tar", image.saved())
-    refused(path, codes.IMAGE_COMPRESSION, "layer 2 of 2: it is packed with zstd")
+    refused(path, codes.IMAGE_COMPRESSION, "layer 2 of 2: it is packed with xz")
     assert "skopeo copy" in refusal(path).finding.remedy
 
 

@@ -385,3 +385,43 @@ def mutate(blob: bytearray, chance: random.Random, seeds: list[bytes]) -> None:
         block[148:156] = b" " * 8
         block[148:156] = b"%06o\0 " % sum(block)
         blob[start : start + 512] = block
+
+
+@pytest.mark.parametrize("frames", [1, 5])
+def test_layers_of_zstd_are_read_anywhere(tmp_path: Path, frames: int) -> None:
+    """One frame or many, forwards and back, as buildkit and docker 29 write them."""
+    zstandard = pytest.importorskip("zstandard")
+    content = random.Random(1).randbytes(300_000)
+    layer = tarred([file("a", content), file("b", b"b" * 2_000_000), file("c", b"c")])
+    step = -(-len(layer) // frames)
+    squeeze = zstandard.ZstdCompressor().compress
+    data = b"".join(squeeze(layer[at : at + step]) for at in range(0, len(layer), step))
+    image = Image([layer, tarred([file("d", b"d")])])
+    image.changes = {f"{0:064x}/layer.tar": data}
+    files = of_image(str(write_tar(tmp_path / "image.tar", image.saved()))).files
+    for name, wanted in (("c", b"c"), ("a", content), ("d", b"d"), ("b", b"b" * 2_000_000), ("a", content)):
+        with files.open(f"/{name}") as stream:
+            assert stream.read() == wanted
+    image.changes = {f"{0:064x}/layer.tar": data[: len(data) // 2]}
+    with pytest.raises(TargetUnavailable):
+        of_image(str(write_tar(tmp_path / "cut.tar", image.saved())))
+    image.changes = {f"{0:064x}/layer.tar": data[:1000] + b"x" * 50 + data[1050:]}
+    refused(
+        write_tar(tmp_path / "damaged.tar", image.saved()), codes.IMAGE_INVALID, "damaged zstd|unexpected"
+    )
+
+
+def test_zstd_is_bounded_in_memory(tmp_path: Path) -> None:
+    """A bomb of runs, and a window that is too long."""
+    zstandard = pytest.importorskip("zstandard")
+    layer, diff_id = packed(iter([head("zeros", size=300 << 20), bytes(300 << 20)]))
+    plain = zlib.decompress(layer, 31)
+    wide = zstandard.ZstdCompressionParameters(window_log=27, compression_level=3)
+    for number, parameters in enumerate((None, wide)):
+        squeeze = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+        image = Image([b""])
+        image.config["rootfs"]["diff_ids"] = [diff_id]
+        image.changes = {f"{0:064x}/layer.tar": squeeze.compress(plain) + squeeze.flush()}
+        told, megabytes = measured(write_tar(tmp_path / f"{number}.tar", image.saved()))
+        assert told == ("READ", "IMAGE_INVALID")[number]
+        assert megabytes <= PEAK_MB
