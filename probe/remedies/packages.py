@@ -1,6 +1,6 @@
 """How each distribution brings in roots and zones, or newer ones, and repairs those that are damaged."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from probe.golang import zonedata
 from probe.golang.x509 import trust
@@ -51,6 +51,13 @@ def _command(target: Target, package: str, how: int, effect: str) -> Action | No
     name = _NAMES.get((manager, package), package)
     line = _COMMANDS[manager][how].format(name=name)
     return actions.run(line, effect, needs=(manager,))
+
+
+def bring(target: Target, names: Mapping[str, str]) -> str:
+    """The RUN line that installs a package, by its name for the manager that is there; "" for none."""
+    manager = distribution.manager(target)
+    name = names.get(manager, "")
+    return f"RUN {_COMMANDS[manager][_INSTALL].format(name=name)}" if name else ""
 
 
 # --- roots -----------------------------------------------------------------------------------

@@ -131,7 +131,7 @@ def test_a_glibc_program_in_a_scratch_root(root: Path, dynamic: bytes) -> None:
     ("files", "remedy"),
     [
         (("sbin/apk",), "RUN apk add --no-cache gcompat"),
-        (("usr/bin/apt-get",), "RUN apt-get update && apt-get install -y libc6"),
+        (("usr/bin/apt-get",), "RUN apt-get update && apt-get install -y --no-install-recommends libc6"),
     ],
 )
 @needs_gcc

@@ -43,7 +43,6 @@ _REMEDIES = {
     codes.DOWNLOADS_REDIRECT: "write the URL that it redirects to, with https, into GOPROXY",
     codes.DOWNLOADS_UNTRUSTED: "probe check --only ca-bundle  # says which root is missing",
     codes.DOWNLOADS_DIRECT: "name a proxy that has the module: ENV GOPROXY=https://proxy.golang.org",
-    codes.DOWNLOADS_NO_VCS: "RUN apt-get install -y git, or name a proxy that has the module",
 }
 
 
@@ -95,8 +94,14 @@ def findings(
             cause = f"{wanted} would be fetched from its origin, and there is no git or the like in PATH"
     if given_up:
         cause += f"; {given_up}"
-    remedy = _remedy(end, entries, go) if code is not codes.DOWNLOADS_NO_VCS else _REMEDIES[code]
+    remedy = _remedy(end, entries, go) if code is not codes.DOWNLOADS_NO_VCS else _bring_git(target)
     yield Finding(_STATUS.get(code, Status.FAIL), code, _SUBJECT, cause, remedy, evidence)
+
+
+def _bring_git(target: Target) -> str:
+    from probe.remedies import libraries
+
+    return libraries.tool(target, "git", _REMEDIES[codes.DOWNLOADS_DIRECT])
 
 
 def _in_path(target: Target, name: str) -> bool:

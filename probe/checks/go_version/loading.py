@@ -12,6 +12,8 @@ def missing_loader(target: Target, subject: JudgedProgram, program: Binary) -> F
     """The classic "no such file or directory" about a file that is there."""
     if program.loader_present is not False:
         return None
+    from probe.remedies import libraries  # on the way of a failure only
+
     loader = program.elf.interpreter
     libc = program.elf.libc or "its own"
     cause = (
@@ -22,7 +24,7 @@ def missing_loader(target: Target, subject: JudgedProgram, program: Binary) -> F
         Status.FAIL,
         codes.GO_LOADER_MISSING,
         cause,
-        machine.bring_loader(target, program, toolchain=subject.source == "toolchain"),
+        libraries.loader(target, program, toolchain=subject.source == "toolchain"),
         loader=loader,
         needed=list(program.elf.needed),
     )

@@ -8,7 +8,7 @@ import shlex
 from probe import codes
 from probe.checks.go_version import loading
 from probe.checks.go_version.policy import JudgedProgram
-from probe.golang import godebug, machine, startable
+from probe.golang import godebug, startable
 from probe.golang.binary import Binary
 from probe.report import Finding, Status
 from probe.targets import Target
@@ -101,9 +101,11 @@ def _loader(target: Target, subject: JudgedProgram, found: Binary) -> Finding | 
     fault = startable.loader_fault(target, found)
     if not fault:
         return None
+    from probe.remedies import libraries  # on the way of a failure only
+
     loader = found.elf.interpreter
     cause = f"{found.path} cannot start: its dynamic loader {loader} {fault.why}"
-    remedy = machine.bring_loader(target, found) if fault.executable else f"RUN chmod a+rx {loader}"
+    remedy = libraries.loader(target, found) if fault.executable else f"RUN chmod a+rx {loader}"
     if "noexec" in fault.why:
         remedy = "CGO_ENABLED=0 go build"
     return subject.finding(Status.FAIL, codes.GO_LOADER_UNUSABLE, cause, remedy, loader=loader)

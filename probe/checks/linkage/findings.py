@@ -9,7 +9,6 @@ from probe import codes
 from probe.codes import Code
 from probe.golang import machine, startable
 from probe.golang.binary import Binary
-from probe.lightweight import NamedTuple
 from probe.report import Finding, Status
 from probe.targets import Target
 
@@ -19,25 +18,6 @@ if TYPE_CHECKING:
 _SHOWN = 10  # findings of one kind
 _LOADERS = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
 _SAYS = "the kernel says no such file or directory and means the loader"
-
-
-class Package(NamedTuple):
-    """What brings a library, by distribution."""
-
-    apt: str
-    apk: str
-
-
-# The libraries that programs of Go with cgo commonly need.
-_PACKAGES = {
-    "libc.so.6": Package("libc6", "gcompat"),
-    "libresolv.so.2": Package("libc6", "gcompat"),
-    "libpthread.so.0": Package("libc6", "gcompat"),
-    "libgcc_s.so.1": Package("libgcc-s1", "libgcc"),
-    "libstdc++.so.6": Package("libstdc++6", "libstdc++"),
-    "libsqlite3.so.0": Package("libsqlite3-0", "sqlite-libs"),
-    "libz.so.1": Package("zlib1g", "zlib"),
-}
 
 
 def libraries(target: Target, found: Binary, linked: "Linked") -> Iterator[Finding]:
@@ -55,7 +35,7 @@ def libraries(target: Target, found: Binary, linked: "Linked") -> Iterator[Findi
             "searched": list(missing.searched),
         }
         yield _fail(
-            codes.LINKAGE_LIBRARY_MISSING, found, cause, _bring(target, found, missing.name), **evidence
+            codes.LINKAGE_LIBRARY_MISSING, found, cause, _library(target, found, missing.name), **evidence
         )
     for unmet in linked.unmet[:_SHOWN]:
         newest = f", which has {unmet.newest} at most" if unmet.newest else ""
@@ -86,7 +66,7 @@ def no_loader(target: Target, found: Binary) -> Finding:
         why = f"but this image has {here[other]} ({other})"
     of = f" of {libc}" if libc else ""
     cause = f"{found.path} is there but cannot start ({_SAYS}): it needs the loader {loader}{of}, {why}"
-    return _fail(code, found, cause, machine.bring_loader(target, found), loaders=sorted(here))
+    return _fail(code, found, cause, _loader(target, found), loaders=sorted(here))
 
 
 def damaged(target: Target, found: Binary) -> Finding | None:
@@ -100,7 +80,7 @@ def damaged(target: Target, found: Binary) -> Finding | None:
     if not (fault := startable.loader_fault(target, found)):
         return None
     loader = found.elf.interpreter
-    remedy = machine.bring_loader(target, found) if fault.executable else f"RUN chmod a+rx {loader}"
+    remedy = _loader(target, found) if fault.executable else f"RUN chmod a+rx {loader}"
     cause = f"{path} cannot start: its loader {loader} {fault.why}"
     return _fail(codes.LINKAGE_LOADER_UNUSABLE, found, cause, remedy)
 
@@ -209,16 +189,16 @@ def _who(linked: "Linked") -> str:
     return f"the loader of {linked.libc}" if linked.libc else "the loader"
 
 
-def _bring(target: Target, found: Binary, name: str) -> str:
-    """The package where it is known, else the copy; for a program of Go, to do without."""
-    package = _PACKAGES.get(name)
-    if package and machine.exists(target, "/sbin/apk"):
-        return f"RUN apk add --no-cache {package.apk}"
-    if package and machine.exists(target, "/usr/bin/apt-get"):
-        return f"RUN apt-get update && apt-get install -y {package.apt}"
-    if found.info and package:
-        return "CGO_ENABLED=0 go build"
-    return f"COPY --from=build /path/to/{shlex.quote(name)} /usr/lib/"
+def _loader(target: Target, found: Binary) -> str:
+    from probe.remedies import libraries
+
+    return libraries.loader(target, found)
+
+
+def _library(target: Target, found: Binary, name: str) -> str:
+    from probe.remedies import libraries
+
+    return libraries.library(target, found, name)
 
 
 def _loaders(target: Target) -> dict[str, str]:

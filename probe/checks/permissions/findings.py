@@ -10,7 +10,6 @@ from probe import codes
 from probe.checks.permissions.access import Denial
 from probe.codes import Code
 from probe.formats import acl
-from probe.golang import machine
 from probe.golang.command.directories import Place
 from probe.lightweight import NamedTuple
 from probe.report import Finding, Status
@@ -140,7 +139,9 @@ def _group(subject: JudgedPath, broken: Denial) -> Finding:
     name = passwd.group_name(gid, who.target.files)
     remedy = f"docker run --group-add {gid}"
     if _plain(known.name) and _plain(name):
-        alpine = machine.exists(who.target, "/sbin/apk")
+        from probe.remedies import distribution
+
+        alpine = distribution.manager(who.target) == distribution.APK
         remedy = f"RUN addgroup {known.name} {name}" if alpine else f"RUN usermod -aG {name} {known.name}"
     return _told(subject, broken, codes.PERMISSION_NOT_IN_GROUP, cause, remedy, group=gid)
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _PLACES = ("/usr/bin/gpgv", "/usr/local/bin/gpgv", "/bin/gpgv")
 _SIGNATURE_LIMIT = 1 << 20  # bytes
 _KEYRING_LIMIT = 8 << 20  # bytes
-_INSTALL = "RUN apt-get update && apt-get install -y gpgv   # Alpine: apk add gpgv"
 
 
 def judge(settings: Settings, target: Target, run: Run, signed: bytes) -> Finding:
@@ -43,7 +42,7 @@ def judge(settings: Settings, target: Target, run: Run, signed: bytes) -> Findin
     gpgv = settings.gpgv or next(filter(os.path.exists, _PLACES), "")
     if not (gpgv and os.path.exists(gpgv)):
         cause = f"whether {settings.sums} is signed cannot be told: there is no {gpgv or 'gpgv'} here"
-        return Finding(Status.UNKNOWN, codes.PINNED_GPGV_MISSING, path, cause, _INSTALL)
+        return Finding(Status.UNKNOWN, codes.PINNED_GPGV_MISSING, path, cause, _install())
     run.phase("verifying the signature with gpgv")
     return _ask(settings, run, gpgv, keys, signature, signed)
 
@@ -160,3 +159,10 @@ def _held(*contents: bytes) -> Iterator[list[str]]:
         for descriptor in descriptors:
             with suppress(OSError):
                 os.close(descriptor)
+
+
+def _install() -> str:
+    from probe import targets
+    from probe.remedies import libraries
+
+    return libraries.tool(targets.ourselves(), "gpgv", "install gpgv where probe runs")

@@ -1,0 +1,49 @@
+"""What brings a loader, a library or a tool into an image, or does away with the need of it."""
+
+import shlex
+from collections.abc import Mapping
+
+from probe.golang.binary import Binary
+from probe.remedies import distribution, packages
+from probe.remedies.distribution import APK, APT
+from probe.targets import Target
+
+_BASE = {"glibc": "gcr.io/distroless/base-debian13", "musl": "alpine"}
+_LOADERS = {"glibc": {APK: "gcompat"}, "musl": {APT: "musl"}}  # of the other C library
+# The libraries that programs of Go with cgo commonly need.
+_LIBRARIES: Mapping[str, Mapping[str, str]] = {
+    "libc.so.6": {APT: "libc6", APK: "gcompat"},
+    "libresolv.so.2": {APT: "libc6", APK: "gcompat"},
+    "libpthread.so.0": {APT: "libc6", APK: "gcompat"},
+    "libgcc_s.so.1": {APT: "libgcc-s1", APK: "libgcc"},
+    "libstdc++.so.6": {APT: "libstdc++6", APK: "libstdc++"},
+    "libsqlite3.so.0": {APT: "libsqlite3-0", APK: "sqlite-libs"},
+    "libz.so.1": {APT: "zlib1g", APK: "zlib"},
+}
+
+
+def loader(target: Target, program: Binary, *, toolchain: bool = False) -> str:
+    """The line that does away with a missing loader: build without one, or bring it."""
+    if not toolchain and program.info:
+        if not program.elf.needed and program.settings.get("CGO_ENABLED") == "0":
+            return "go build -buildmode=exe"  # position-independent, it needs a loader even without cgo
+        return "CGO_ENABLED=0 go build"
+    wanted = program.elf.libc
+    line = packages.bring(target, _LOADERS.get(wanted, {}))
+    return line or ("FROM golang:latest" if toolchain else f"FROM {_BASE.get(wanted, 'debian')}")
+
+
+def library(target: Target, program: Binary, name: str) -> str:
+    """The package where it is known, else the copy; for a program of Go, to do without."""
+    names = _LIBRARIES.get(name, {})
+    if line := packages.bring(target, names):
+        return line
+    if program.info and names:
+        return "CGO_ENABLED=0 go build"
+    return f"COPY --from=build /path/to/{shlex.quote(name)} /usr/lib/"
+
+
+def tool(target: Target, name: str, otherwise: str = "") -> str:
+    """The line that installs a tool whose package bears its name; *otherwise* where no manager is there."""
+    manager = distribution.manager(target)
+    return packages.bring(target, {manager: name}) or otherwise
