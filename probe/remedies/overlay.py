@@ -13,6 +13,7 @@ from probe.targets.access import User
 from probe.targets.files import Files, Space, Stat
 from probe.targets.resolve import ResolveStep, Tree
 
+_MAX_NAMES = 10_000  # of one path, with the links on it
 _COPY_LIMIT = 16 << 20  # bytes of one file that is put
 
 
@@ -183,25 +184,30 @@ class OverlayFiles(Tree[str]):
 
     def _resolve_as_root(self, path: str, *, create: bool = False) -> str:
         """Where *path* leads for root, who applies remedies; *create* makes what is missing on the way."""
-        directory, _, name = path.rstrip("/").rpartition("/")
-        if not name:
-            return ""
-        parent = self._resolve_as_root(directory, create=create) if directory else ""
-        full, links = f"{parent}/{name}", 0
-        if name == "..":
-            return parent.rpartition("/")[0]
-        found = self._stat(full)
-        while found and found.is_link:
-            links += 1
-            if links > files.MAX_LINKS:
-                raise files.error(errno.ELOOP, path)
-            text = self._text(ResolveStep(full, name, found))
-            full = self._resolve_as_root(text if text.startswith("/") else f"{parent}/{text}", create=create)
-            parent, _, name = full.rpartition("/")
+        pending = path.split("/")[::-1]
+        here, links, taken = "", 0, 0
+        while pending:
+            name = pending.pop()
+            taken += 1
+            if name in ("", "."):
+                continue
+            if name == "..":
+                here = here.rpartition("/")[0]
+                continue
+            full = f"{here}/{name}"
             found = self._stat(full)
-        if parent and create and not self._stat(parent):
-            self._nodes[parent] = Node(stat.S_IFDIR | 0o755)
-        return full
+            if found and found.is_link:
+                links += 1
+                text = self._text(ResolveStep(full, name, found))
+                here = "" if text.startswith("/") else here
+                pending.extend(text.split("/")[::-1])
+            else:
+                if create and not found and any(pending):
+                    self._nodes[full] = Node(stat.S_IFDIR | 0o755)
+                here = full
+            if links > files.MAX_LINKS or taken > _MAX_NAMES:
+                raise files.error(errno.ELOOP, path)
+        return here
 
 
 def over(target: Target) -> tuple[Target, OverlayFiles]:
