@@ -75,7 +75,8 @@ def scanner(given: ParsedArgs, **more: Any) -> Scanner:
     effective = settings.effective(COMMAND, given)
     if not given.on("--only"):
         effective = effective._replace(enabled=tuple(n for n in CHECKS if n in effective.enabled))
-    return Scanner(reporter(effective), host=given.on("--host"), namespace=given.one("--namespace"), **more)
+    chosen = {"host": given.on("--host"), "namespace": given.one("--namespace"), **more}
+    return Scanner(reporter(effective), effective.enabled, **chosen)
 
 
 def reporter(effective: Settings) -> Callable[[Target], Report]:

@@ -20,6 +20,7 @@ else:
 
 _LENGTH = 4  # bytes that tell the size of an answer
 _LIMIT = 16 << 20  # bytes of one answer
+_FIRST_S = 2.0
 _END_S = 1.0  # for a child that is killed; one in a system call that nothing ends is left
 _PATIENCE = 20  # times the budget, at most, where other programs keep the processor
 TIMED_OUT, LOST = "timed out", "lost"
@@ -32,15 +33,17 @@ def each(work: Callable[[Any], Any], items: Sequence[Any], budget_s: float) -> I
     *work* runs in a forked child, so that a file system that never answers takes only that child: an
     item that takes longer than *budget_s*, waiting for a processor not counted, yields
     (item, None, TIMED_OUT), one whose child dies (item, None, LOST), and the items after it are given to
-    a new child. *work* returns what marshal can write; what it remembers lasts as long as its child. The
-    caller has one thread.
+    a new child. The first of all may take _FIRST_S more: what it imports serves the others. *work*
+    returns what marshal can write; what it remembers lasts as long as its child. The caller has one
+    thread.
     """
-    at = 0
+    at, more_s = 0, _FIRST_S
     while at < len(items):
         child = _Child(work, items[at:])
         try:
             while at < len(items):
-                answer, problem = child.answer(budget_s)
+                answer, problem = child.answer(budget_s + more_s)
+                more_s = 0.0
                 yield items[at], answer, problem
                 at += 1
                 if problem:

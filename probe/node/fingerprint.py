@@ -5,8 +5,6 @@ from __future__ import annotations
 import mmap
 import os
 
-from probe.targets import credentials
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,7 +32,7 @@ VARIABLES = frozenset(
 _NAMES = frozenset(name.encode() for name in VARIABLES)
 _LIMIT = 8 << 20
 _LONGEST = max(map(len, _NAMES))
-_STATUS = ("Uid", "Gid", "Groups", "CapEff", "CapBnd", "NoNewPrivs", "Seccomp")
+_STATUS = (b"Uid:", b"Gid:", b"Groups:", b"CapEff:", b"CapBnd:", b"NoNewPrivs:", b"Seccomp:")
 
 Key = tuple[object, ...]
 
@@ -48,10 +46,9 @@ def of(program: Program, env: Mapping[str, str], proc: str = "/proc") -> Key:
     OSError when the process has ended, or may not be looked at.
     """
     here = f"{proc}/{program.pid}"
-    fields = credentials.fields(_read(f"{here}/status"))
     return (
         program.identity[1:],
-        tuple(fields.get(name, "").strip() for name in _STATUS),
+        tuple(line for line in _read(f"{here}/status").split(b"\n") if line.startswith(_STATUS)),
         _text(_read(f"{here}/uid_map")),
         tuple(sorted(env.items())),
         os.readlink(f"{here}/cwd"),

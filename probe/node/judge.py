@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from probe.checks import CHECKS
 from probe.errors import TargetError
 from probe.golang import binary
 from probe.golang.binary import Binary
@@ -14,7 +15,7 @@ from probe.targets.process import of_process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from probe.node.watched import Seen
     from probe.report import Report
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
     from probe.targets.access import User
 
 _GONE_CODES = ("TARGET_GONE", "TARGET_NOT_FOUND")
+
+
+def preload(checks: Sequence[str]) -> None:
+    """Import what these checks may need, once for all children: their packages, and what makes remedies."""
+    from pkgutil import iter_modules
+
+    named = {entry.name: entry.module for entry in CHECKS}
+    for package in (*(f"probe.checks.{named[name]}" for name in checks), "probe.remedies"):
+        found = __import__(package, fromlist=["__path__"])
+        for module in iter_modules(getattr(found, "__path__", [])):
+            __import__(f"{package}.{module.name}")
 
 
 def verdict(

@@ -64,13 +64,14 @@ class Scanner:
     """
     Looks at the machine again and again, and remembers what has not changed.
 
-    *report* gives the report on a target, with checks and role settled; *host* takes in programs that run in
+    *report* gives the report on a target by *checks*; *host* takes in programs that run in
     no container; *namespace* leaves out the pods of all others.
     """
 
     def __init__(
         self,
         report: Callable[[Target], Report],
+        checks: Sequence[str],
         *,
         host: bool = False,
         namespace: str | None = None,
@@ -78,7 +79,8 @@ class Scanner:
         logs: str = containers.LOGS,
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
-        self._report, self._host, self._namespace = report, host, namespace
+        self._report, self._checks = report, checks
+        self._host, self._namespace = host, namespace
         self._proc, self._logs, self._progress = proc, logs, progress
         self._known: dict[Identity, bool] = {}
         self._kept: dict[int, Kept] = {}
@@ -118,8 +120,9 @@ class Scanner:
 
     def scan(self) -> Snapshot:
         """Look once. Ends, whatever the containers do: each has BUDGET_S."""
-        from probe.node import judge  # noqa: F401 - once for all children
+        from probe.node import judge
 
+        judge.preload(self._checks)
         begin = time.monotonic()
         skipped: dict[str, int] = {}
         pids = programs.processes(self._proc)
