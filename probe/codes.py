@@ -75,6 +75,10 @@ GO_WRONG_ARCHITECTURE = Code(
 GO_LOADER_MISSING = Code(
     "GO_LOADER_MISSING", "go-version", "The program is there, but the dynamic loader that it needs is not."
 )
+GO_BUILD_IMPOSSIBLE = Code("GO_BUILD_IMPOSSIBLE", "go-version", "A setting stops every build.")
+GO_MODULE_NEWER = Code(
+    "GO_MODULE_NEWER", "go-version", "The module of the working directory wants another Go than this one."
+)
 GO_LOADER_UNUSABLE = Code(
     "GO_LOADER_UNUSABLE", "go-version", "The dynamic loader of the program is there, but cannot be executed."
 )

@@ -116,7 +116,7 @@ def _judge(
         setting = values[name]
         if setting.origin != "unknown":
             faults = list(rules.judge(name, table, setting, target)) or list(
-                rules.unusable(name, setting, go)
+                rules.unusable(name, setting, go, findings.minor(found, go) if found else 0)
             )
         elif not found and table == POLICY.get(name):
             unknown.append(name)  # only a build could tell, and none can happen here

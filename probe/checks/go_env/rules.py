@@ -6,7 +6,7 @@ from probe import codes, redact
 from probe.checks.go_env import lists
 from probe.codes import Code
 from probe.golang import filepath
-from probe.golang.command import flags, moduleproxy
+from probe.golang.command import goflags, moduleproxy
 from probe.golang.command.environment import GoSetting
 from probe.golang.release import Go
 from probe.lightweight import NamedTuple
@@ -90,8 +90,8 @@ def judge(name: str, rules: Mapping[str, Any], setting: GoSetting, target: Targe
             yield from rule(name, wanted, setting, target)
 
 
-def unusable(name: str, setting: GoSetting, go: Go) -> Iterator[Violation]:
-    """A value that no rule speaks of, but that the go command refuses as soon as it needs it."""
+def unusable(name: str, setting: GoSetting, go: Go, minor: int) -> Iterator[Violation]:
+    """A value that no rule speaks of, but that the go command (1.*minor*) refuses as soon as it needs it."""
     value = setting.value
     if name == "GOPROXY" and (error := moduleproxy.proxies(value, go).error):
         why = f"which Go refuses: {_safe(error)}" if value else "so that no module can be downloaded"
@@ -99,8 +99,9 @@ def unusable(name: str, setting: GoSetting, go: Go) -> Iterator[Violation]:
     elif name == "GOSUMDB" and (error := moduleproxy.sumdb(value, go).error):
         why = f"which Go refuses: {_safe(error)}" if value else "so that no download can be verified"
         yield Violation(codes.SUMDB_UNUSABLE, f"is {_shown(name, value)}, {why}")
-    elif name == "GOFLAGS" and (error := _bad_flags(value)):
-        yield Violation(codes.GOFLAGS_UNUSABLE, f"is {_shown(name, value)}, which Go refuses: {error}")
+    elif name == "GOFLAGS" and (error := goflags.refused(value, minor)):
+        why = redact.value("GOFLAGS", error)
+        yield Violation(codes.GOFLAGS_UNUSABLE, f"is {_shown(name, value)}, which Go refuses: {why}")
 
 
 def _safe(error: str) -> str:
@@ -108,18 +109,6 @@ def _safe(error: str) -> str:
     import re
 
     return re.sub('".*"', f'"{redact.MARK}"', error, flags=re.DOTALL)
-
-
-def _bad_flags(value: str) -> str:
-    """What every go command but `go env` ends with (base.InitGOFLAGS); flags that none knows are not told."""
-    words = flags.split(value)
-    if words is None:
-        return "unterminated string"
-    for word in words:
-        name = word.removeprefix("-").removeprefix("-")
-        if not word.startswith("-") or not name or name[0] in "-=":
-            return f"non-flag {redact.value('GOFLAGS', word)}"
-    return ""
 
 
 def _equals(name: str, wanted: str, setting: GoSetting, _: Target) -> Iterator[Violation]:

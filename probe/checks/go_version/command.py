@@ -40,6 +40,9 @@ def diagnose(target: Target, run: Run, found: Toolchain, rules: VersionPolicy) -
     switch = _switching(run.facts, subject, answer)
     if switch:
         yield switch
+    from probe.checks.go_version import builds
+
+    yield from builds.obstacles(run.facts, subject, answer)
     if not switch or switch.status is not Status.FAIL:
         yield from policy.judge(subject, answer, rules)
 
@@ -134,6 +137,11 @@ def _switching(facts: Facts, subject: JudgedProgram, told: str) -> Finding | Non
         return command_errors.refused(subject, "GOTOOLCHAIN", chosen, "it names no toolchain")
     if name in ("local", told):
         return None
+    if _is_language(name):
+        from probe.checks.go_version import command_errors
+
+        why = f"{name} is a language version but not a toolchain version ({name}.x)"
+        return command_errors.refused(subject, "GOTOOLCHAIN", chosen, why)
     return subject.finding(
         Status.WARN,
         codes.GO_SWITCHES,
@@ -142,6 +150,12 @@ def _switching(facts: Facts, subject: JudgedProgram, told: str) -> Finding | Non
         "ENV GOTOOLCHAIN=local",
         origin=chosen.origin,
     )
+
+
+def _is_language(name: str) -> bool:
+    """Whether *name* lacks its patch number: since 1.21 no toolchain is called so (gover.IsLang)."""
+    minor = name.removeprefix("go1.")
+    return minor.isdecimal() and int(minor) >= 21
 
 
 def _not_in_path(subject: JudgedProgram) -> Finding:
