@@ -383,6 +383,12 @@ TLS_FIPS_MASTER_SECRET = Code(
 TLS_FIPS_ONLY = Code(
     "TLS_FIPS_ONLY", "ca-bundle", "In FIPS 140-only mode this Go release cannot begin a TLS handshake."
 )
+TLS_OPENSSL_CANNOT_FOLLOW = Code(
+    "TLS_OPENSSL_CANNOT_FOLLOW", "ca-bundle", "The server takes Go's offer; OpenSSL here cannot follow."
+)
+TLS_GO_OFFER_TOO_SMALL = Code(
+    "TLS_GO_OFFER_TOO_SMALL", "ca-bundle", "The server takes what another setting or release of Go offers."
+)
 TLS_HELLO_BLOCKED = Code(
     "TLS_HELLO_BLOCKED", "ca-bundle", "Something on the path blocks a part of Go's ClientHello."
 )

@@ -100,8 +100,9 @@ class Route:
         return _server_name(self.endpoint.host)
 
     def again(self, deadline: Deadline) -> Route:
-        """The same way, with connections and a deadline of its own."""
-        other = Route(self.dialer._replace(deadline=deadline), self.endpoint, self.proxy)
+        """The same way beside this one, with connections and a deadline of its own; it tells no phases."""
+        quiet = self.dialer._replace(deadline=deadline, progress=lambda _: None)
+        other = Route(quiet, self.endpoint, self.proxy)
         other._found = self._found
         return other
 

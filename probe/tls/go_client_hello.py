@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from probe.golang.release import Go
+from probe.golang.tls import offer
 from probe.lightweight import NamedTuple
 from probe.tls import server_reply
 from probe.tls.client_hello import ClientHello, client_hello
@@ -27,6 +28,7 @@ class Offer(NamedTuple):
     alert: int | None = None  # by which it was refused
     disturbance: Disturbance | None = None  # what of it is to blame
     reply: ServerReply | None = None
+    remedy: str = ""  # with which the message was answered, where it offers too little
 
 
 class GoHelloTrial:
@@ -50,7 +52,8 @@ class GoHelloTrial:
         if reply and reply.accepted:
             return Offer(True, reply=reply)
         if reply and reply.version:  # it has answered, and chosen what Go does not do
-            return Offer(False, reply.detail, reply=reply)
+            refused = Offer(False, reply.detail, reply=reply)
+            return refused if reply.detail == server_reply.LACKS_EMS else self._richer(refused)
         from probe.tls.hello_bisect import MOST_S, Bisection, Passing
 
         until = self._route.dialer.deadline.within(MOST_S)
@@ -70,8 +73,19 @@ class GoHelloTrial:
         if found:
             return refused._replace(disturbance=found)
         if reply:
-            return refused
+            return self._richer(refused)
         return self._alone(refused, wait_s, control)
+
+    def _richer(self, refused: Offer) -> Offer:
+        """With the change to the program whose offer the server takes, if there is such."""
+        for advice, go in offer.richer(self._go):
+            deadline = self._route.dialer.deadline
+            hello = client_hello(go, self._route.server_name)
+            route = self._route.again(deadline.within(min(self._patience_s, deadline.remaining() / 2)))
+            reply, _ = _Exchange(route, go, hello).reply()
+            if reply and reply.accepted:
+                return refused._replace(remedy=advice)
+        return refused
 
     def _alone(self, refused: Offer, wait_s: float, control: Callable[[], bool]) -> Offer:
         """No message of ours got an answer: is that Go's offer, or the network in passing?"""

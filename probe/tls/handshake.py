@@ -27,6 +27,7 @@ _OF_THE_OFFER = (
     reasons.PROTOCOL_VERSION,
     reasons.CONNECTION_RESET,
     reasons.CLOSED,
+    reasons.PROTOCOL_ERROR,
 )
 _HELLO_S = 0.3  # for an answer to Go's message where OpenSSL's has got none for long
 _CLOCKS_AGREE_S = 60  # OpenSSL judges by the clock, so it is asked about now only
@@ -149,7 +150,9 @@ def _without_handshake(route: Route, attempt: int, failed: Failed) -> Outcome:
     if failed.presented:
         shown = served.read(failed.presented, route.dialer.go)
         verdict = _judge(route, shown, OpenSslVerdict(None, ""), tls13=False)
-        return outcome._replace(presented=len(failed.presented), chain=shown.chain, verdict=verdict)
+        outcome = outcome._replace(presented=len(failed.presented), chain=shown.chain, verdict=verdict)
+        if failed.reason is not reasons.PROTOCOL_ERROR:
+            return outcome
     if isinstance(failed, _Unanswered):
         return outcome._replace(offer=failed.offer)
     if failed.reason in _OF_THE_OFFER:

@@ -54,6 +54,8 @@ class Bisection:
         suspects = self._suspects()
         if not suspects:
             return None
+        if not (self._left and self._more()):
+            return None  # once is no proof
         if self._ask(self._hello):
             return Passing()
         found = self._blame(suspects)

@@ -255,7 +255,7 @@ def refused() -> dict[str, Refused]:
             [leaf(CA, "localhost", hash_="SHA224")], [CA], codes.TLS_UNSUPPORTED_ALGORITHM, ["does not know"]
         ),
         "weak root key": Refused(
-            [leaf(weak, "localhost")], [weak], codes.TLS_WEAK_KEY, ["CN=Weak CA", "512 bits"]
+            [leaf(weak, "localhost")], [weak], codes.TLS_WEAK_KEY, ["CN=Weak CA", "512-bit keys are insecure"]
         ),
         "unknown kind of key": Refused(
             [leaf(CA, "localhost", key=pki.key("Ed448"))], [CA], codes.TLS_KEY_UNSUPPORTED, ["CN=localhost"]
@@ -529,7 +529,8 @@ def test_a_server_that_does_not_shake_hands_fails_with_its_cause(name: str, look
     passing = case.code in (codes.TLS_CLOSED, codes.TLS_CONNECTION_RESET)
     assert finding.evidence["attempts"] == (2 if passing else 1)
     # Where the offer may be the trouble, Go's own is made too, and up to 8 like it.
-    offers = case.code in (codes.TLS_HANDSHAKE_FAILURE, codes.TLS_ALERT, codes.TLS_PROTOCOL_VERSION)
+    offered = (codes.TLS_HANDSHAKE_FAILURE, codes.TLS_ALERT, codes.TLS_PROTOCOL_VERSION)
+    offers = case.code in (*offered, codes.TLS_PROTOCOL_ERROR)
     most = (2 if passing else 1) + (1 + 8 if passing or offers else 0)
     assert most - 8 <= len(server.accepted) <= most
 
@@ -651,7 +652,7 @@ def test_rsa_key_exchange_is_offered_as_the_release_offers_it(look: Look) -> Non
                 Go((1, 27, 3), "as-go", {"tlsrsakex": "1"}),
             )
         ]
-    assert found == ["TLS_OK", "TLS_HANDSHAKE_FAILURE", "TLS_OK", "TLS_HANDSHAKE_FAILURE"]
+    assert found == ["TLS_OK", "TLS_GO_OFFER_TOO_SMALL", "TLS_OK", "TLS_HANDSHAKE_FAILURE"]
 
 
 def test_a_server_of_the_old_protocols_only_is_told_apart(look: Look, tmp_path: Path) -> None:
@@ -684,7 +685,7 @@ def test_sha1_in_the_handshake_is_taken_as_the_release_takes_it(look: Look, tmp_
             only(look([f"localhost:{port}"], [CA], go=go)).code.name
             for go in (Go((1, 24, 11), "as-go"), NEWEST, NEWEST._replace(godebug={"tlssha1": "1"}))
         ]
-    assert found == ["TLS_OK", "TLS_GO_OFFER_REFUSED", "TLS_OK"]
+    assert found == ["TLS_OK", "TLS_GO_OFFER_TOO_SMALL", "TLS_OK"]
 
 
 def test_a_box_that_drops_large_first_messages_is_found(look: Look) -> None:
@@ -800,8 +801,44 @@ def test_an_offer_that_only_go_makes_is_no_failure_of_go_s(look: Look) -> None:
 
     with servers.listen(handler) as server:
         finding = only(look(server, [CA]))
-    assert (finding.status, finding.code) == (Status.UNKNOWN, codes.TLS_PROTOCOL_ERROR)
-    assert "answers Go's offer" in finding.cause
+    assert (finding.status, finding.code) == (Status.WARN, codes.TLS_OPENSSL_CANNOT_FOLLOW)
+    assert "certificates were not seen" in finding.cause
+
+
+def test_an_offer_that_is_too_small_names_what_makes_it_larger(look: Look) -> None:
+    """A server of RSA key exchange only, one of ML-KEM only: the setting or release with which it answers."""
+
+    def setup(made: ssl.SSLContext) -> None:
+        made.maximum_version = ssl.TLSVersion.TLSv1_2
+        made.set_ciphers("AES128-SHA:@SECLEVEL=0")
+
+    with servers.tls(leaf(CA, "localhost", key=pki.key("RSA2048")), setup=setup) as server:
+        finding = only(look(server, [CA], go=Go((1, 26, 6), "as-go")))
+        assert (finding.status, finding.code) == (Status.FAIL, codes.TLS_GO_OFFER_TOO_SMALL)
+        assert "GODEBUG=tlsrsakex=1" in finding.remedy
+        assert only(look(server, [CA])).code is codes.TLS_HANDSHAKE_FAILURE  # 1.27 has nothing for it
+    with (
+        servers.tls(SOUND) as server,
+        boxes.before(server, lambda it: 0x11EC not in it.groups, boxes.alerts(40)) as box,
+    ):
+        without = NEWEST._replace(godebug={"tlsmlkem": "0"})
+        assert "remove tlsmlkem=0" in only(look(box, [CA], go=without)).remedy
+        assert "Go 1.27" in only(look(box, [CA], go=Go((1, 22, 10), "as-go"))).remedy
+
+
+def test_a_proxy_with_an_unknown_authority_is_suspected_first(look: Look) -> None:
+    """The finding says that there was a proxy, and asks nobody for a full chain."""
+    seen: list[bytes] = []
+    with (
+        servers.tls(leaf(root("Corp"), "api.test")) as server,
+        servers.listen(servers.http_proxy(server.port, seen)) as proxy,
+    ):
+        url = f"http://localhost:{proxy.port}"
+        finding = only(look([UPSTREAM], [CA], env={"HTTPS_PROXY": url}))
+    assert finding.code is codes.TLS_UNKNOWN_AUTHORITY
+    assert f"through the proxy {url}, from HTTPS_PROXY" in finding.cause
+    assert "intercepts TLS" in finding.cause
+    assert "full chain" not in finding.remedy
 
 
 def test_a_container_without_descriptors_cannot_tell(make_target: MakeTarget) -> None:

@@ -131,6 +131,8 @@ def tell(outcome: Outcome, target: Target, now: float, roots: Roots, go: Go, fac
     if verdict is not outcome.verdict and verdict.error:
         facts = {**facts, "go_error": verdict.error}
     subject = outcome.endpoint.text
+    if proxy := outcome.proxy:
+        cause = f"(through the proxy {proxy.address}, from {proxy.variable}) {cause}"
     finding = Finding(status, CODES[verdict.reason], subject, f"{subject}: {cause}", "", facts)
     return actions.put(finding, *remedies)
 
@@ -170,7 +172,8 @@ def _words(verdict: Verdict, outcome: Outcome, target: Target, now: float, roots
     if verdict.reason == reasons.NO_ROOTS:
         return _without_roots(outcome, roots, target, go)
     if verdict.reason in _NO_ISSUER and blame:
-        return _unknown_authority(verdict.reason, blame, target, go, alone=len(chain) == 1)
+        alone, proxied = len(chain) == 1, outcome.proxy is not None
+        return _unknown_authority(verdict.reason, blame, target, go, alone=alone, proxied=proxied)
     if verdict.reason in (reasons.EXPIRED, reasons.NOT_YET_VALID) and blame:
         return _wrong_time(verdict.reason, blame, chain, now)
     if verdict.reason == reasons.WRONG_NAME and blame:
@@ -223,8 +226,14 @@ def _is_public(below: Certificate, go: Go) -> bool:
     return any(root.raw_subject == below.raw_issuer for root in mozilla.roots(go))
 
 
-def _unknown_authority(reason: Reason, blame: Certificate, target: Target, go: Go, *, alone: bool) -> _Told:
-    """*alone*: the server sends nothing but its own certificate, as one does that forgot the intermediate."""
+def _unknown_authority(
+    reason: Reason, blame: Certificate, target: Target, go: Go, *, alone: bool, proxied: bool
+) -> _Told:
+    """
+    *alone*: the server sends nothing but its own certificate, as one does that forgot the intermediate.
+
+    *proxied*: what was sent may be the work of a proxy that intercepts.
+    """
     issuer = plain(blame.issuer) or "an issuer without a name"
     if reason == reasons.INTERMEDIATE_MISSING:
         return (
@@ -241,6 +250,9 @@ def _unknown_authority(reason: Reason, blame: Certificate, target: Target, go: G
             f"{cause}, which is one of Mozilla's roots: the bundle is out of date or cut down",
             packages.roots(target, upgrade=True),
         )
+    if proxied:
+        why = "the proxy intercepts TLS and signs by itself, or it is a private authority"
+        return f"{cause}, which is no public root: {why}", _trust_another(target)
     if alone:
         return (
             f"{cause}, which is no public root: a private authority, or an intermediate that is not sent",

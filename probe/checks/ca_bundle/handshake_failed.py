@@ -113,6 +113,14 @@ _TEXTS: dict[Code, tuple[str, str]] = {
         "with GODEBUG=fips140=only every TLS client of {go} dies before its first message: {detail}",
         "ENV GODEBUG=fips140=only,tlsmlkem=0; or build the program with go1.26.3 or later",
     ),
+    codes.TLS_OPENSSL_CANNOT_FOLLOW: (
+        "{endpoint} takes what {go} offers{via}, but OpenSSL here cannot follow ({detail}); {seen}",
+        "try with the program itself; a newer OpenSSL (the bundle brings one) may follow",
+    ),
+    codes.TLS_GO_OFFER_TOO_SMALL: (
+        "{endpoint} takes nothing of what {go} offers{via} ({detail}); with more on offer, it does",
+        "{offer_more}",
+    ),
     codes.TLS_LARGE_HELLO_DROPPED: (
         "{endpoint} does not answer {go}'s ClientHello{via} ({detail}). To blame: {part}; a smaller one is",
         "{cure}",
@@ -164,13 +172,19 @@ def tell(outcome: Outcome, facts: Facts) -> Finding:
     words = _words(outcome, phase, redact.text(detail), facts)
     tries = f" ({outcome.attempts} attempts)" if outcome.attempts > 1 else ""
     return Finding(
-        Status.UNKNOWN if code in _UNKNOWN else Status.FAIL,
+        _status(code),
         code,
         outcome.endpoint.text,
         cause.format(**words) + tries,
         remedy.format(**words),
         {**facts, "phase": phase, "detail": words["detail"]},
     )
+
+
+def _status(code: Code) -> Status:
+    if code is codes.TLS_OPENSSL_CANNOT_FOLLOW:  # no failure of Go's that is known; what was seen is sound
+        return Status.WARN
+    return Status.UNKNOWN if code in _UNKNOWN else Status.FAIL
 
 
 def _reason(outcome: Outcome) -> tuple[Code, str, str]:
@@ -183,8 +197,9 @@ def _reason(outcome: Outcome) -> tuple[Code, str, str]:
         code = codes.TLS_LARGE_HELLO_DROPPED if kind == LENGTH else codes.TLS_HELLO_BLOCKED
         return code, HANDSHAKE, offer.detail
     if failed and offer.ok:
-        detail = f"the server answers Go's offer, and not OpenSSL's ({failed.detail})"
-        return codes.TLS_PROTOCOL_ERROR, failed.phase, detail
+        return codes.TLS_OPENSSL_CANNOT_FOLLOW, failed.phase, failed.detail
+    if offer.remedy:
+        return codes.TLS_GO_OFFER_TOO_SMALL, HANDSHAKE, offer.detail
     if failed:
         return CODES[failed.reason], failed.phase, failed.detail
     if offer.detail == LACKS_EMS:
@@ -225,6 +240,8 @@ def _words(outcome: Outcome, phase: str, detail: str, facts: Facts) -> dict[str,
         "proxy": proxy.address if proxy else "",
         "proxy_host": proxy.address.partition("//")[2] if proxy else "",
         "variable": proxy.variable if proxy else "",
+        "seen": "its certificates are sound" if outcome.chain else "its certificates were not seen",
+        "offer_more": outcome.offer.remedy,
         "part": disturbance.part if disturbance else "",
         "cure": _cure(disturbance, str(facts["go"])) if disturbance else "",
         "shared": _SHARED.format(endpoint=endpoint.text),
@@ -232,4 +249,4 @@ def _words(outcome: Outcome, phase: str, detail: str, facts: Facts) -> dict[str,
 
 
 def _via(proxy: Proxy | None) -> str:
-    return f" through the proxy {proxy.address}" if proxy else ""
+    return f" through the proxy {proxy.address} (from {proxy.variable})" if proxy else ""

@@ -6,7 +6,7 @@ to 1.27. Versions are always TLS 1.2 and 1.3. Numbers are IANA's.
 """
 
 from probe.golang import backports
-from probe.golang.release import Go
+from probe.golang.release import NEWEST, Go
 from probe.lightweight import NamedTuple
 
 _MASTER_SECRET_SETTING = ((1, 26, 6), (1, 27, 0))  # fips140ems
@@ -158,6 +158,23 @@ def lighter(go: Go) -> list[tuple[str, Go]]:
         other = go._replace(godebug={**go.godebug, name: "0"})
         if since <= go.minor < until and (groups(other), schemes(other)) != (groups(go), schemes(go)):
             found.append((f"{name}=0", other))
+    return found
+
+
+def richer(go: Go) -> list[tuple[str, Go]]:
+    """What makes the program offer more, as an advice and the Go that does so, the smallest change first."""
+    found = []
+    for name in ("tlsmlkem", "tlssecpmlkem", "tlskyber", "tlsmldsa"):
+        if go.debug(name) == "0":
+            kept = {key: value for key, value in go.godebug.items() if key != name}
+            found.append((f"remove {name}=0 from GODEBUG", go._replace(godebug=kept)))
+    for name, since, until in (("tlsrsakex", 22, 27), ("tls3des", 23, 27), ("tlssha1", 25, 99)):
+        if since <= go.minor < until and go.debug(name) != "1" and not fips(go):
+            found.append((f"ENV GODEBUG={name}=1", go._replace(godebug={**go.godebug, name: "1"})))
+    kept = {"fips140": go.debug("fips140")}
+    newest = go._replace(release=NEWEST.release, godebug=kept)
+    if go.minor < NEWEST.minor:
+        found.append((f"build the program with Go 1.{NEWEST.minor}", newest))
     return found
 
 
