@@ -22,8 +22,8 @@ _LEAST_S = 0.25  # for printing, however late it has become
 COMMAND = Command(
     "check",
     "Runs the checks side by side under one deadline: will Go work in here?\n"
-    "Exit 0 healthy, 1 not healthy, 64 usage, 78 configuration; with --format nagios 0 OK,\n"
-    "1 WARNING, 2 CRITICAL, 3 UNKNOWN.",
+    "Exit 0 healthy, 1 not healthy, 64 usage, 78 configuration;\n"
+    "with --format nagios 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.",
     (
         *settings.FLAGS,
         Flag(
@@ -33,6 +33,7 @@ COMMAND = Command(
         ),
         Flag("--format", "how to print the report; text is the default", "NAME", choices=tuple(FORMATS)),
         Flag("--verbose", "text: all findings with their evidence; any format: tracebacks of our own errors"),
+        Flag("--fix", "print the remedies in place of the report", "FORM", choices=("dockerfile",)),
         Flag("--quiet", "text: nothing when healthy, else only the verdict"),
         *targets.FLAGS,
         *as_of.FLAGS,
@@ -42,6 +43,7 @@ COMMAND = Command(
         "probe check --set ca-bundle.endpoints=api.internal:443 --timeout 2",
         "probe check --root /srv/image --format junit > report.xml",
         "probe check --pid 1 --role ready",
+        "probe check --root /srv/image --fix dockerfile >> Dockerfile",
     ),
 )
 
@@ -52,6 +54,10 @@ def run(given: ParsedArgs) -> CommandResult:
     name = choose(COMMAND, "--format", given.one("--format") or "text", tuple(FORMATS))
     if given.on("--quiet") and (name != "text" or given.on("--verbose")):
         wrong(COMMAND, "--quiet is for the text format, and not with --verbose")
+    if form := given.one("--fix"):
+        choose(COMMAND, "--fix", form, ("dockerfile",))
+        if name != "text" or given.on("--quiet") or given.on("--verbose"):
+            wrong(COMMAND, "--fix prints no report: not with --format, --quiet or --verbose")
     if not targets.ours(given):
         return _answer(given, role, name)
     from probe.targets.processes import Processes
@@ -137,6 +143,10 @@ def report_of(
 
 
 def _text(given: ParsedArgs, name: str, report: Report) -> str:
+    if given.on("--fix"):
+        from probe.output import dockerfile
+
+        return dockerfile.render(report)
     if name != "text":
         from probe import output
 

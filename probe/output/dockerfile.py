@@ -1,0 +1,49 @@
+"""What the remedies of a report come to in a Dockerfile: to be pasted at its end, before USER."""
+
+from collections.abc import Iterator
+
+from probe.output.base import by_severity, printable
+from probe.remedies import actions
+from probe.report import Finding, Remedy, Report
+
+_INSTRUCTIONS = ("RUN", "ENV", "COPY", "FROM")
+
+
+def render(report: Report) -> str:
+    """
+    The best remedy of each finding that can be carried out in an image, its cause above it.
+
+    What others have to do stands at the end, as comments. "" where nothing is to be done.
+    """
+    lines: list[str] = []
+    others: list[str] = []
+    for _, finding in by_severity(report):
+        if not finding.remedy or (report.accepts(finding.status) and not finding.remedies):
+            continue
+        told = _lines(finding)
+        head = f"# {finding.code.name}: {printable(finding.cause)}"
+        if told is None:
+            others += [head, f"#   {printable(finding.remedy.split(chr(10))[0])}"]
+        elif fresh := [line for line in told if line not in lines]:
+            lines += [head, *fresh]
+    if others:
+        lines += ["# Not for a Dockerfile:", *others]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _lines(finding: Finding) -> list[str] | None:
+    """The instructions of the best remedy that consists of nothing else; None where there is none."""
+    ways = finding.remedies or (Remedy(finding.remedy, actions.of_text(finding.remedy)),)
+    return next((list(_instructions(way)) for way in ways if _fits(way)), None)
+
+
+def _fits(way: Remedy) -> bool:
+    kinds = {action.kind for action in way.actions}
+    return kinds <= {"run", "set-env", "copy", "from", "build"} and kinds != {"build"}
+
+
+def _instructions(way: Remedy) -> Iterator[str]:
+    for line in way.text.split("\n"):
+        word = line.partition(" ")[0]
+        # A command before the build stays a comment.
+        yield printable(line) if word in _INSTRUCTIONS else f"# before the build: {printable(line)}"

@@ -1,0 +1,38 @@
+"""`probe check --fix dockerfile`: the remedies as lines of a Dockerfile."""
+
+from pathlib import Path
+
+from tests.support.commands import RunProbe
+from tests.support.zonefiles import reference
+
+
+def test_the_remedies_are_lines_of_a_dockerfile(run_probe: RunProbe, root: Path) -> None:
+    """Each instruction once, its cause above it; what is none is a comment. The exit code stays."""
+    (root / "etc").mkdir()
+    only = ("--only", "ca-bundle", "--only", "timezone", "--as-go", "1.27.3", "--role", "ready")
+    told = run_probe("check", "--root", str(root), "--env", 'TZ="Asia/Tokyo"', *only, "--fix", "dockerfile")
+    assert told.code == 1
+    lines = told.out.splitlines()
+    assert "COPY --from=alpine /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/" in lines
+    assert "ENV TZ=Asia/Tokyo" in lines
+    assert any(line.startswith("# CA_BUNDLE_MISSING: ") for line in lines)
+    assert all(line.split(" ", 1)[0] in ("#", "COPY", "ENV", "RUN", "FROM") for line in lines)
+
+
+def test_of_a_sound_container_there_is_nothing_to_paste(run_probe: RunProbe, root: Path) -> None:
+    """The twin: no line."""
+    zone = root / "usr/share/zoneinfo/Asia/Tokyo"
+    zone.parent.mkdir(parents=True)
+    zone.write_bytes(reference("Asia/Tokyo"))
+    done = run_probe(
+        *("check", "--root", str(root), "--env", "TZ=Asia/Tokyo", "--only", "timezone"),
+        *("--as-go", "1.27.3", "--fix", "dockerfile"),
+    )
+    assert (done.code, done.out) == (0, "")
+
+
+def test_it_prints_no_report(run_probe: RunProbe) -> None:
+    """With a format there would be two things to print."""
+    done = run_probe("check", "--fix", "dockerfile", "--format", "json")
+    assert done.code == 64
+    assert "--fix prints no report" in done.err
