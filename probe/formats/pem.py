@@ -1,9 +1,10 @@
 """
 PEM as Go's encoding/pem.Decode reads it, with every block that it passes over.
 
-Go has had two scanners. The one of today looks for an END line first and takes the
-last BEGIN before it; the older one goes from BEGIN to BEGIN. They agree on whatever
-is well-formed and differ in what is lost around a damaged block.
+Go has had three scanners. The one of today looks for an END line first and takes the
+last BEGIN before it; in 1.24.8, 1.24.9, 1.25.2 and 1.25.3 that one gave up at the first
+block that is damaged; the oldest goes from BEGIN to BEGIN. They agree on whatever is
+well-formed and differ in what is lost around a damaged block.
 """
 
 from __future__ import annotations
@@ -45,23 +46,25 @@ class Block(NamedTuple):
     fault: str  # "" for a sound block, else one of the constants above
 
 
-def split(data: bytes, *, begin_first: bool = False) -> Iterator[Block]:
+def split(data: bytes, *, begin_first: bool = False, gives_up: bool = False) -> Iterator[Block]:
     """
     The blocks of *data* in the order of their BEGIN lines, sound and faulty.
 
     The sound ones are exactly those that Go's pem.Decode finds, one call after the
-    other; *begin_first* chooses the scanner of before Go 1.24.8 and 1.25.2. Never
-    raises, and takes time in proportion to the length of *data*.
+    other; *begin_first* chooses the scanner of before Go 1.24.8 and 1.25.2, *gives_up*
+    the first form of the new one. Never raises, and takes time in proportion to the
+    length of *data*.
     """
-    scan = _Scan(data)
+    scan = _Scan(data, gives_up=gives_up)
     return scan.begin_first() if begin_first else scan.end_first()
 
 
 class _Scan:
     """Positions in the data and the line that the last one asked for is on."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, *, gives_up: bool) -> None:
         self._data = data
+        self._goes_on = not gives_up
         self._counted = 0
         self._line = 1
         self._next_end = 0  # the END line that was sought last
@@ -80,16 +83,18 @@ class _Scan:
         """The block between *begin* (-1: none) and *end*, where Go goes on, and whether it does."""
         data, after = self._data, end + len(_END)
         if begin < 0:
-            return self._block(end + 1, b"", NO_BEGIN), after, True
+            return self._block(end + 1, b"", NO_BEGIN), after, self._goes_on
         if begin > at and data[begin - 1] != 10:
-            return self._block(begin, self._rest_of_line(begin), self._unclean(begin)), after, True
+            return self._block(begin, self._rest_of_line(begin), self._unclean(begin)), after, self._goes_on
         if body := self._usual(begin, end):
             return self._block(begin, _USUAL[:-6], "", body), after + len(_USUAL), True
         label, cursor = self._line_at(begin + len(_BEGIN))
         if not label.endswith(_DASHES):
-            return self._block(begin, label, NO_DASHES), after, True
+            return self._block(begin, label, NO_DASHES), *self._past(after, cursor, end)
         label = label[:-5]
         content = self._after_headers(cursor)
+        if content > max(cursor, end) and not self._goes_on:
+            return self._block(begin, label, HEADER_END, headers=True), content, True
         if content < 0 or content > after:
             # Go has read past what it looks for, and gives up on all that follows.
             return self._block(begin, label, HEADER_END, headers=True), after, False
@@ -98,7 +103,13 @@ class _Scan:
         if body is None:
             fault, body = NOT_BASE64, b""
         block = self._block(begin, label, fault, body, headers=content > cursor)
-        return block, after if fault else self._line_at(after - 1)[1], True
+        if fault:
+            return block, *self._past(after, content, end)
+        return block, self._line_at(after - 1)[1], True
+
+    def _past(self, after: int, read: int, end: int) -> tuple[int, bool]:
+        """Where Go goes on after a damaged block of which it has *read* that much, and whether it does."""
+        return (after, True) if self._goes_on else (read, read > end)
 
     def begin_first(self) -> Iterator[Block]:
         """encoding/pem.Decode before that."""

@@ -44,7 +44,7 @@ def certificates(data: bytes, go: Go) -> list[Certificate]:
 def _parsed(data: bytes, go: Go, *, headers: bool = True) -> Iterator[Certificate | Refusal]:
     """Every CERTIFICATE block; those with header lines too where *headers* do not matter."""
     parser = Parser(go)
-    for block in pem.split(data, begin_first=not backports.has(go, backports.PEM_SCANNER)):
+    for block in pem.split(data, **backports.pem_scanner(go)):
         if block.label == "CERTIFICATE" and not block.fault and (headers or not block.headers):
             yield parser.parse(block.data)
 

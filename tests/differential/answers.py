@@ -13,13 +13,14 @@ from probe.golang.x509.certificate import Certificate, Names, Parser
 from probe.golang.x509.verify import verify
 from probe.tls.signatures import signed
 
-_UNTOLD = ("invalid host: ParseAddr", "cannot parse URI")  # Go tells more there than we do
+# Go tells more there than we do, or writes the URI anew.
+_UNTOLD = ("invalid host: ParseAddr", "cannot parse URI", "URI with empty host", "URI with IP")
 
 
 def judged(version: str, **godebug: str) -> Go:
-    """The release *version* ("1.27.3") as `--as-go` names it; a wheel may have a number more (1.23.4.4)."""
+    """The release *version*, 1.26.0 too, exactly; a wheel may have a number more (1.23.4.4)."""
     major, minor, patch = map(int, version.split(".")[:3])
-    return Go((major, minor, patch), "as-go", godebug)
+    return Go((major, minor, patch), "binary", godebug)
 
 
 def certificate(data: bytes, parser: Parser) -> dict[str, Any]:
@@ -65,7 +66,10 @@ def certificate(data: bytes, parser: Parser) -> dict[str, Any]:
 
 def _fits(policy: str) -> bool:
     """Whether Go has the policy in its list of the older kind, whose arcs take 31 bits."""
-    return not policy.startswith("#") and all(int(arc) < 1 << 31 for arc in policy.split("."))
+    if policy.startswith("#"):
+        return False
+    first, second, *rest = map(int, policy.split("."))
+    return all(arc < 1 << 31 for arc in (40 * first + second, *rest))
 
 
 def _constrained(names: Names | None) -> list[str]:
@@ -77,14 +81,17 @@ def _constrained(names: Names | None) -> list[str]:
 def told(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
     """What the oracle says about the keys of *ours*, its words where we give none."""
     found = {key: theirs.get(key) for key in ours}
-    if ours["error"] and found["error"] and any(word in found["error"] for word in _UNTOLD):
+    if "chains" in found and found["chains"] is None:  # Go has panicked
+        found["chains"] = []
+    mine, other = ours["error"] or "", found["error"] or ""
+    if any(word in mine and word in other for word in _UNTOLD):
         found["error"] = ours["error"]
     return found
 
 
 def blocks(data: bytes, go: Go) -> list[dict[str, Any]]:
     """The sound PEM blocks."""
-    items = pem.split(data, begin_first=not backports.has(go, backports.PEM_SCANNER))
+    items = pem.split(data, **backports.pem_scanner(go))
     return [
         {"type": item.label, "headers": item.headers, "sha256": sha256(item.data).hexdigest()}
         for item in items
@@ -103,7 +110,7 @@ def told_blocks(answer: dict[str, Any]) -> list[dict[str, Any]]:
 def roots(data: bytes, parser: Parser, go: Go) -> list[str]:
     """The digests of what a pool takes out of PEM, in its order."""
     found: dict[str, None] = {}
-    for item in pem.split(data, begin_first=not backports.has(go, backports.PEM_SCANNER)):
+    for item in pem.split(data, **backports.pem_scanner(go)):
         sound = not item.fault and not item.headers and item.label == "CERTIFICATE"
         if sound and isinstance(parser.parse(item.data), Certificate):
             found[sha256(item.data).hexdigest()] = None

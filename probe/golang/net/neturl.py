@@ -1,7 +1,7 @@
 """URLs as far as net/url.Parse takes or refuses them (net/url/url.go)."""
 
 from probe.golang import backports
-from probe.golang.net import netip
+from probe.golang.net import addresses, netip
 from probe.golang.quoting import quote
 from probe.golang.release import Go
 from probe.lightweight import NamedTuple
@@ -95,16 +95,23 @@ def _host(scheme: str, host: str, go: Go) -> str:
     elif bracket > 0 and backports.has(go, backports.URL_BRACKETS_FIRST):
         raise BadUrl("invalid IP-literal")
     elif bracket >= 0:
-        return _bracketed(host, bracket)
+        return _bracketed(host, bracket, go)
     first, last = host.find(":"), host.rfind(":")
     if first >= 0:
-        # From 1.26 on a second colon is not taken in HTTP URLs.
-        strict = go.minor >= 26 and scheme in ("http", "https") and go.debug("urlstrictcolons") != "0"
-        _require_port(host[first if strict else last :])
+        _require_port(host[first if _one_colon(scheme, go) else last :])
     return _unescape(host, _IN_HOST)
 
 
-def _bracketed(host: str, bracket: int) -> str:
+def _one_colon(scheme: str, go: Go) -> bool:
+    """Whether a second colon in the host is refused: from 1.26 on, soon in HTTP URLs only."""
+    if go.minor < 26 or go.debug("urlstrictcolons") == "0":
+        return False
+    if backports.has(go, backports.URL_COLONS_HTTP):
+        return scheme in ("http", "https")
+    return scheme not in ("postgresql", "postgres")
+
+
+def _bracketed(host: str, bracket: int, go: Go) -> str:
     closing = host.rfind("]")
     if closing < 0:
         raise BadUrl("missing ']' in host")
@@ -117,7 +124,10 @@ def _bracketed(host: str, bracket: int) -> str:
     address = netip.parse(name)
     if not address:
         raise BadUrl(f"invalid host: ParseAddr({quote(name)}): unable to parse IP")
-    if len(address[0]) == 4:
+    if not backports.has(go, backports.URL_MAPPED):
+        if len(addresses.unmap(address[0])) == 4:
+            raise BadUrl("invalid IPv6 host")
+    elif len(address[0]) == 4:
         raise BadUrl("invalid IP-literal")
     return f"[{name}]{port}"
 

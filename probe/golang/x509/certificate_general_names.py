@@ -26,9 +26,9 @@ def alternative_names(value: bytes, go: Go) -> tuple[dict[str, Any], bool]:
         tag, start, at = der.take_any(value, at, end, "x509: invalid subject alternative name")
         content = value[start:at]
         if tag == _DNS:
-            dns.append(_ascii(content, "x509: SAN dNSName is malformed"))
+            dns.append(_dns_name(content, go))
         elif tag == _RFC822:
-            email.append(_ascii(content, "x509: SAN rfc822Name is malformed"))
+            email.append(_mail_address(content, go))
         elif tag == _URI:
             uri.append(_uri(_ascii(content, "x509: SAN uniformResourceIdentifier is malformed"), go))
         elif tag == _IP:
@@ -47,13 +47,39 @@ def _ascii(content: bytes, reason: str) -> str:
     return content.decode("ascii")
 
 
+def _dns_name(content: bytes, go: Go) -> str:
+    reason = "x509: SAN dNSName is malformed"
+    name = _ascii(content, reason)
+    if _strict(go) and not mailbox.strictly_valid(name):
+        raise ParseError(reason)
+    return name
+
+
+def _mail_address(content: bytes, go: Go) -> str:
+    reason = "x509: SAN rfc822Name is malformed"
+    text = _ascii(content, reason)
+    if _strict(go):
+        parsed = mailbox.parse_mailbox(text, go)
+        if parsed is None or not mailbox.strictly_valid(parsed.domain):
+            raise ParseError(reason)
+    return text
+
+
+def _strict(go: Go) -> bool:
+    """Whether names are looked at more closely: 1.24.8 and 1.25.2 did, and refused what many have."""
+    return backports.only_in(go, backports.STRICT_NAMES, backports.LAX_NAMES)
+
+
 def _uri(text: str, go: Go) -> str:
     try:
         host = neturl.parse(text, go).host
     except neturl.BadUrl as problem:
         name = quote(text)
         raise ParseError(f"x509: cannot parse URI {name}: parse {name}: {problem}") from None
-    if not mailbox.domain_valid(host, go):
+    if _strict(go):
+        if host and not mailbox.strictly_valid(host):
+            raise ParseError(f"x509: cannot parse URI {quote(text)}: %!s(<nil>)")
+    elif not mailbox.domain_valid(host, go):
         raise ParseError(f"x509: cannot parse URI {quote(text)}: invalid domain")
     return text
 
@@ -121,6 +147,8 @@ def _constraint(content: bytes, kind: str, go: Go) -> str:
 
 def _domain(name: str, go: Go) -> bool:
     """Whether *name* may stand in a constraint, where a dot in front leaves the domain itself out."""
+    if _strict(go):
+        return not name or (len(name) < 254 and mailbox.strictly_valid(name.removeprefix(".")))
     if name == ".":
         return not backports.has(go, backports.DOMAIN_NAMES)
     return mailbox.domain_valid(name.removeprefix("."), go)

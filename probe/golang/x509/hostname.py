@@ -1,5 +1,6 @@
 """Does a certificate belong to a host? (*Certificate).VerifyHostname in crypto/x509/verify.go."""
 
+from probe.golang import backports
 from probe.golang.net import addresses
 from probe.golang.release import Go
 from probe.golang.x509.certificate_fields import Certificate
@@ -81,7 +82,7 @@ def _error(leaf: Certificate, common_name: str, host: str, go: Go) -> str:
         if not leaf.names.ip:
             return f"x509: cannot validate certificate for {host} because it doesn't contain any IP SANs"
         names, kind = tuple(map(addresses.text, leaf.names.ip)), "IP SANs"
-    if go.minor >= 24 and len(names) >= _MANY:
+    if len(names) >= _MANY and backports.has(go, backports.MANY_NAMES):
         return f"x509: certificate is valid for {len(names)} {kind}, but none matched {host}"
     valid = ", ".join(names)
     if not valid:

@@ -20,6 +20,11 @@ def domain_valid(name: str, go: Go) -> bool:
     return all(label and all(33 <= ord(c) <= 126 for c in label) for label in reverse_labels(name, go))
 
 
+def strictly_valid(name: str) -> bool:
+    """The same in 1.24.8 and 1.25.2, when a certificate is parsed: by length alone, and "" is none."""
+    return len(name) <= 253 and all(0 < len(label) < 64 for label in name.split("."))
+
+
 def reverse_labels(name: str, go: Go) -> list[str]:
     """The labels of *name*, the last one first (domainToReverseLabels)."""
     if go.minor <= 22 and name != ".":

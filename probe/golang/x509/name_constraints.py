@@ -9,6 +9,7 @@ crypto/x509/verify.go); from 1.26 on a finished chain is checked as a whole
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from probe.golang import backports
 from probe.golang.net import addresses
 from probe.golang.quoting import quote
 from probe.golang.release import Go
@@ -52,14 +53,15 @@ def domain_matches(domain: str, constraint: str, go: Go, *, excluded: bool) -> b
     below = bare != constraint
     if len(labels) < len(wanted) + below:
         return False
-    if excluded and domain.startswith("*") and len(labels) > 1 and wanted and _wildcards_exclude(go):
+    if (
+        excluded
+        and domain.startswith("*")
+        and len(labels) > 1
+        and wanted
+        and backports.has(go, backports.WILDCARDS_EXCLUDED)
+    ):
         labels, wanted = labels[:-1], wanted[:-1]
     return labels[: len(wanted)] == wanted
-
-
-def _wildcards_exclude(go: Go) -> bool:
-    """Whether *.x.test falls under an excluded a.x.test: a security fix of 1.24.11 and 1.25.5."""
-    return go.release >= ((1, 25, 5) if go.minor >= 25 else (1, 24, 11))
 
 
 class _Checker:

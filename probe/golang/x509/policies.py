@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from probe.golang import backports
 from probe.golang.release import Go
 from probe.golang.x509.certificate_fields import Certificate
 
@@ -121,16 +122,17 @@ def _map(graph: _Graph, certificate: Certificate, go: Go, *, allowed: bool) -> b
     if not certificate.policy_mappings:
         return True
     renamed: dict[str, list[str]] = {}
+    each = not backports.has(go, backports.POLICY_PRUNING)
     for issuer, subject in certificate.policy_mappings:
         if not allowed:
             graph.delete(issuer)
-            if go.minor <= 25:
+            if each:
                 graph.prune()
         elif ANY in (issuer, subject):
             return False
         else:
             renamed.setdefault(issuer, []).append(subject)
-    if go.minor >= 26:
+    if not each:
         graph.prune()
     for issuer, subjects in renamed.items():
         node = graph.leaves.get(issuer)

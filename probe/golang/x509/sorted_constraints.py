@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
+from probe.golang import backports
 from probe.golang.net import addresses
 from probe.golang.quoting import quote
 from probe.golang.release import Go
@@ -32,11 +33,18 @@ def chain_problem(chain: Sequence[Certificate], go: Go) -> str:
         if not above or not certificate.has_san:
             continue
         names, problem = _parse_names(certificate, go)
-        for constraints in above:
-            problem = problem or constraints.check(names)
+        try:
+            for constraints in above:
+                problem = problem or constraints.check(names)
+        except _Panic:
+            return "panic: runtime error: index out of range [0] with length 0"
         if problem:
             return problem
     return ""
+
+
+class _Panic(Exception):
+    """Go 1.26.0 ends the program: it looks for a "*" at the beginning of an empty name."""
 
 
 class _Parsed(NamedTuple):
@@ -68,8 +76,8 @@ class _Constraints:
         permitted, excluded = authority.permitted or Names(), authority.excluded or Names()
         self.go = go
         self.ips = (_Networks(permitted.ip, go), _Networks(excluded.ip, go))
-        self.dns = (_Domains(permitted.dns, permitted=True), _Domains(excluded.dns, permitted=False))
-        self.uris = (_Domains(permitted.uri, permitted=True), _Domains(excluded.uri, permitted=False))
+        self.dns = (_Domains(permitted.dns, go, permitted=True), _Domains(excluded.dns, go, permitted=False))
+        self.uris = (_Domains(permitted.uri, go, permitted=True), _Domains(excluded.uri, go, permitted=False))
         self.emails = (
             _Emails(permitted.email, go, permitted=True),
             _Emails(excluded.email, go, permitted=False),
@@ -122,13 +130,15 @@ class _Networks:
 class _Domains:
     """DNS names, or the hosts of URIs and email addresses."""
 
-    def __init__(self, domains: Iterable[str], *, permitted: bool) -> None:
+    def __init__(self, domains: Iterable[str], go: Go, *, permitted: bool) -> None:
         found = sorted(domains, key=_reversed)
+        self.fold = str.lower if backports.has(go, backports.CONSTRAINT_CASE) else str
+        self.panics = not permitted and not backports.has(go, backports.EMAILS_BY_MAILBOX)
         self.present = bool(found)
         self.everything = "" in found
         self.domains = [] if self.everything else _prune(found, _is_suffix)
         self.keys = list(map(_reversed, self.domains))
-        self.parents = {} if permitted else {_parent(name): name for name in map(str.lower, self.domains)}
+        self.parents = {} if permitted else {_parent(name): name for name in map(self.fold, self.domains)}
         self.parents.pop("", None)
 
     def query(self, name: str) -> str | None:
@@ -139,8 +149,10 @@ class _Domains:
         if at < len(self.keys) and self.keys[at] == key:
             return self.domains[at]
         found = _nearest(self.domains, at, lambda domain: _is_suffix(domain, name))
+        if found is None and not name and self.panics:
+            raise _Panic
         if found is None and name.startswith("*"):
-            return self.parents.get(_parent(name.lower()))
+            return self.parents.get(_parent(self.fold(name)))
         return found
 
 
@@ -152,10 +164,17 @@ class _Emails:
         self.present = bool(every)
         whole = [parse_mailbox(text, go) for text in every if "@" in text]
         self.whole = {Mailbox(box.local, box.domain.lower()) for box in whole if box}
-        self.domains = _Domains((text for text in every if "@" not in text), permitted=permitted)
+        self.domains = _Domains((text for text in every if "@" not in text), go, permitted=permitted)
+        # 1.26.0 kept one domain for a local part, the last one.
+        self.by_local: dict[str, str] | None = None
+        if not backports.has(go, backports.EMAILS_BY_MAILBOX):
+            self.by_local = {box.local: box.domain.lower() for box in whole if box}
 
     def query(self, mailbox: Mailbox) -> str | None:
-        if mailbox in self.whole:
+        if self.by_local is not None:
+            if self.by_local.get(mailbox.local) == mailbox.domain:
+                return f"@{mailbox.domain}"
+        elif mailbox in self.whole:
             return f"{mailbox.local}@{mailbox.domain}"
         return self.domains.query(mailbox.domain) if self.domains.present else None
 

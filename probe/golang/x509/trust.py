@@ -144,7 +144,7 @@ class _Loader:
         self._target, self._go = target, go
         self._known = {root.certificate.der: root.certificate for root in known}
         self._parser: Parser | None = None
-        self._begin_first = not backports.has(go, backports.PEM_SCANNER)
+        self._scanner = backports.pem_scanner(go)
         self._verdicts: dict[bytes, str | None] = {}  # why a certificate is refused; None: in the pool
         self._bundle = ""  # the file that was read, or too large to be
         self._entries = 0
@@ -224,7 +224,7 @@ class _Loader:
     def _append(self, path: str, kind: str, data: bytes) -> RootSource:
         """AppendCertsFromPEM, told as a source."""
         before, repeated, passed = len(self.roots), 0, 0
-        for block in pem.split(data, begin_first=self._begin_first):
+        for block in pem.split(data, **self._scanner):
             skipped = _unwanted(path, block) or self._refused(path, block)
             if skipped:
                 passed += 1

@@ -109,6 +109,7 @@ class _ChainBuilder:
         self.pools = (roots, intermediates)
         self.now, self.go, self.signed = now, go, signed
         self.checks = 0
+        self.counts_all = backports.has(go, backports.CHAIN_WORK)  # those too that it passes over
         self.unsure: set[tuple[bytes, bytes]] = set()  # (child, parent) whose signature nobody checked
 
     def build(self, below: Chain) -> tuple[list[Chain], VerifyError | None]:
@@ -118,13 +119,13 @@ class _ChainBuilder:
         error: VerifyError | None = None
         hint: tuple[Certificate, VerifyError] | None = None  # the first authority of the name that did not do
         for parent, intermediate in self._candidates(child):
-            if self.go.minor <= 25 and _unfit(parent, below):
+            if not self.counts_all and _unfit(parent, below):
                 continue
             self.checks += 1
             if self.checks > MAX_SIGNATURE_CHECKS:
                 error = _LIMIT
                 break
-            if self.go.minor >= 26 and _unfit(parent, below):
+            if self.counts_all and _unfit(parent, below):
                 continue
             refused = self._issued(child, parent)
             if refused:
@@ -190,7 +191,8 @@ def _no_chain(
     bad_policies, bad_usage = counts["policies"], counts["usage"]
     none = "x509: no valid chains built"
     if constraint:
-        return VerifyError(NOT_AUTHORIZED + constraint, reasons.NAME_CONSTRAINT, leaf)
+        text = constraint if constraint.startswith("panic: ") else NOT_AUTHORIZED + constraint
+        return VerifyError(text, reasons.NAME_CONSTRAINT, leaf)
     if bad_usage and not bad_policies:
         return VerifyError("x509: certificate specifies an incompatible key usage", reasons.WRONG_USAGE, leaf)
     if go.minor <= 25 and bad_policies == len(chains):
