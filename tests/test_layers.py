@@ -147,3 +147,11 @@ def test_no_import_leads_back() -> None:
     while ready := {name for name, needs in left.items() if not needs & set(left)}:
         left = {name: needs for name, needs in left.items() if name not in ready}
     assert not left, f"these import one another, or what does: {sorted(left)}"
+
+
+def test_no_test_module_imports_another_one() -> None:
+    """What several need lives in tests/support, or in a helper module beside them."""
+    for path in (ROOT.parent / "tests").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests."):
+                assert not (node.module or "").rpartition(".")[2].startswith("test_"), (path, node.module)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from probe import codes
-from tests.agent.test_process import child_of, codes_in, results
+from tests.support.agent_runs import child_of, codes_in, results
 from tests.support.agents import QUICK, Agent, Serve, alive, wait_for
 from tests.support.timing import Stopwatch
 

@@ -13,9 +13,9 @@ from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as prometheus
 
 from probe import codes
-from tests.checks.test_clock import BUNDLE, CA, https
 from tests.support.agents import QUICK, Agent, Serve, wait_for
 from tests.support.commands import MakeTarget
+from tests.support.https import BUNDLE, CA, https
 from tests.support.pki import pems
 from tests.support.timing import Stopwatch
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from probe import codes
+from tests.support.agent_runs import child_of, codes_in, results
 from tests.support.agents import QUICK, Agent, Serve, alive, processes_with, wait_for
 from tests.support.commands import RunProbe, clean_environment
 
@@ -29,25 +30,6 @@ def hanging(tmp_path: Path) -> str:
     go.write_text("#!/bin/sh\n(setsid sleep 61 &) \nexec sleep 60\n")
     go.chmod(0o755)
     return f"{go.parent}:/usr/bin:/bin"
-
-
-def child_of(agent: Agent) -> int:
-    """The run that is under way."""
-
-    def find() -> int:
-        pid = agent.process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        try:  # one that leads its session is also bound to end with the agent
-            return int(children[0]) if children and os.getsid(int(children[0])) == int(children[0]) else 0
-        except ProcessLookupError:
-            return 0
-
-    return int(wait_for(find))
-
-
-def codes_in(agent: Agent, path: str = "/readyz") -> list[str]:
-    told = json.loads(agent.get(path, Accept="application/json").text)
-    return [finding["code"] for check in told["checks"] for finding in check["findings"]]
 
 
 # --- start and end --------------------------------------------------------------------
@@ -223,16 +205,6 @@ def test_it_takes_as_many_runs_as_the_thresholds_say(serve: Serve, tmp_path: Pat
     agent.until("/readyz", 200)
     assert agent.events().count("ready is healthy") == 2
     assert agent.events().count("ready is unhealthy") == 1
-
-
-def results(agent: Agent) -> dict[str, int]:
-    """How many runs came out how."""
-    found = {"healthy": 0, "unhealthy": 0}
-    for line in agent.get("/metrics").text.splitlines():
-        for word in found:
-            if line.startswith("probe_runs_total") and f'result="{word}"' in line:
-                found[word] += int(line.split()[-1])
-    return found
 
 
 # --- telling --------------------------------------------------------------------------

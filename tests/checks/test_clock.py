@@ -1,15 +1,12 @@
 """The opt-in check `clock`: real servers with a Date of their own, and clocks that are off."""
 
 import contextlib
-import http.server
 import json
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -26,48 +23,17 @@ from probe.report import Finding, Status
 from probe.targets import Target
 from probe.targets.kernel_clock import KernelClock
 from probe.web.date_header import date_in
-from tests.golang.test_build_dates import committed
 from tests.support.commands import MakeTarget, RunProbe, clean_environment
-from tests.support.pki import DAY, NOW, Made, leaf, pems, root
+from tests.support.commits import committed
+from tests.support.https import BUNDLE, CA, SOUND, https
+from tests.support.pki import DAY, NOW, leaf, pems, root
+from tests.support.syscalls import denied
 from tests.support.timing import Stopwatch
 from tests.support.toolchains import Toolchain
-from tests.targets.test_kernel_clock import denied
 from tests.tls import servers
 from tests.tls.servers import Server
 
-BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
-CA = root("Clock CA", not_before=NOW - 400 * DAY)
-SOUND = leaf(CA, "localhost", not_before=NOW - 30 * DAY, not_after=NOW + 30 * DAY)
 STEP = "chronyc makestep   # on the node; without chrony: timedatectl set-ntp true"
-
-
-@contextlib.contextmanager
-def https(chain: Made = SOUND, *, date: bool = True, seen: list[str] | None = None) -> Iterator[Server]:
-    """A real HTTP server behind real TLS; without *date* it leaves that header out."""
-    made = servers.context([chain])
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_HEAD(self) -> None:
-            if seen is not None:
-                seen.append(self.requestline + "\n" + str(self.headers))
-            if date:
-                self.send_response(HTTPStatus.NOT_FOUND)
-            else:
-                self.send_response_only(HTTPStatus.NO_CONTENT)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    def handler(connection: socket.socket) -> None:
-        connection.settimeout(10)
-        with made.wrap_socket(connection, server_side=True) as secured:
-            Handler(secured, ("127.0.0.1", 0), None)  # type: ignore[arg-type]
-
-    with servers.listen(handler) as server:
-        yield server
 
 
 @pytest.fixture

@@ -23,10 +23,10 @@ from probe.report import Finding, Status
 from probe.targets import Target, User, at_root
 from probe.targets.image import of_image
 from probe.targets.process import of_process
-from tests.checks.test_permissions import mounted
 from tests.golang.builds import HELLO, build, module, with_loader, without_build_info
 from tests.support.commands import RunProbe, clean_environment
 from tests.support.images import Image, file, tarred, write_tar
+from tests.support.permissions import mounted
 from tests.support.users import SOMEBODY_ELSE
 
 needs_gcc = pytest.mark.needs("gcc")

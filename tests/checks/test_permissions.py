@@ -15,14 +15,11 @@ from typing import Any
 import pytest
 
 from probe import codes
-from probe.checks.base import Run
 from probe.checks.permissions import Permissions
 from probe.codes import Code
 from probe.config import load
 from probe.deadline import Deadline, DeadlineExceeded
 from probe.errors import ConfigError, TargetError
-from probe.facts import Facts
-from probe.golang.release import NEWEST
 from probe.report import Finding, Status
 from probe.targets import Target, User, at_root, mounts, ourselves
 from probe.targets.image import of_image
@@ -30,6 +27,7 @@ from probe.targets.process import of_process
 from probe.targets.write_test import touch
 from tests.support.commands import RunProbe, clean_environment
 from tests.support.images import Image, file, folder, tarred, write_tar
+from tests.support.permissions import look, mounted
 from tests.support.toolchains import CACHE, VERSIONS, install
 
 needs_root = pytest.mark.root("other users and mounts")
@@ -38,12 +36,6 @@ pytestmark = needs_root
 APP = User(1000, 1000)
 PASSWD = "root:x:0:0::/root:/bin/sh\napp:x:1000:1000::/home/app:/bin/sh\n"
 GROUP = "root:x:0:\napp:x:1000:\nbuild:x:2000:{}\n"
-
-
-def look(target: Target, *, seconds: float = 20, **settings: Any) -> list[Finding]:
-    given = {"execute": (), "write": (), "read": (), **settings}
-    run = Run(Deadline(seconds), "all", 1.8e9, Facts(target, go=NEWEST), lambda phase: None)
-    return list(Permissions(**given).run(target, run))
 
 
 def one(target: Target, **settings: Any) -> Finding:
@@ -71,19 +63,6 @@ def world(root: Path) -> Path:
 
 def seen(root: Path, user: User = APP, **env: str) -> Target:
     return at_root(str(root), env, user=user)
-
-
-@contextmanager
-def mounted(path: Path, options: str, what: str = "tmpfs") -> Iterator[None]:
-    """A tmpfs there, or with "bind" the directory *what*, as long as the body runs."""
-    kind = () if "bind" in options else ("-t", "tmpfs")
-    done = subprocess.run(["mount", *kind, "-o", options, what, path], capture_output=True)
-    if done.returncode:
-        pytest.skip("needs mounts")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", path], check=True)
 
 
 def set_list(path: Path, *entries: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from probe.report import Finding
 from probe.targets import ourselves
-from tests.checks.test_permissions import look, mounted
+from tests.support.permissions import look, mounted
 
 pytestmark = pytest.mark.root("other users and mounts")
 USERS = (0, 4321)

@@ -10,8 +10,8 @@ import pytest
 
 from tests.containers import with_entrypoint
 from tests.containers.engine import Container, Engine, docker
-from tests.entrypoint.test_init import FORWARDED
 from tests.golang.builds import build
+from tests.support.init import FORWARDED
 from tests.support.leftovers import wait_until
 from tests.support.timing import Stopwatch
 

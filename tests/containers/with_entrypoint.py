@@ -26,7 +26,7 @@ def image(engine: Engine, folder: Path) -> str:
     for package in (probe, waitress):
         home = Path(str(package.__file__)).parent
         shutil.copytree(home, folder / "site" / home.name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(Path(__file__).parent.parent / "entrypoint" / "recorder.py", folder)
+    shutil.copy(Path(__file__).parent.parent / "support" / "recorder.py", folder)
     (folder / "probe").write_text(_SCRIPT)
     (folder / "Dockerfile").write_text(_DOCKERFILE.format(base=base))
     return engine.image("entrypoint", lambda _: engine.build(folder, "entrypoint"))

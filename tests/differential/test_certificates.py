@@ -13,8 +13,8 @@ from probe.golang.x509.certificate import Parser
 from tests.differential.answers import blocks, certificate, judged, roots, told, told_blocks
 from tests.differential.harness import run, same
 from tests.formats.pem_forms import FORMS
-from tests.formats.test_pem import JUNK
 from tests.golang.odd_certificates import ODD
+from tests.support.junk import JUNK
 
 
 def ask_all(version: str, certificates: Sequence[bytes], **env: str) -> list[dict[str, Any]]:

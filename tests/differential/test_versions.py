@@ -16,7 +16,6 @@ from probe.golang import binary, godebug, release_dates, version
 from probe.golang.binary import Binary
 from probe.golang.command import toolchain
 from tests.differential.harness import run, same
-from tests.formats.test_buildinfo import FRAME, TEXT, framed, inline, pointed, program, varint
 from tests.golang.builds import (
     HASH,
     HELLO,
@@ -26,10 +25,11 @@ from tests.golang.builds import (
     without_build_info,
     without_section_headers,
 )
-from tests.golang.test_godebug import FATAL_TEXTS, LIMITS
-from tests.golang.test_version import ORDER
+from tests.support.buildinfo import FRAME, TEXT, framed, inline, pointed, program, varint
 from tests.support.commands import RunProbe
+from tests.support.godebug import FATAL_TEXTS, LIMITS
 from tests.support.toolchains import Toolchain, install
+from tests.support.versions import ORDER
 
 NAMES = [name for row in ORDER for name in row]
 

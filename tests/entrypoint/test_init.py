@@ -11,58 +11,22 @@ from typing import Any
 
 import pytest
 
-from tests.entrypoint.helpers import CHECKOUT, environment, status
+from tests.entrypoint.helpers import environment, status
+from tests.support.init import (
+    FORWARDED,
+    HERE,
+    RECORDER,
+    either,
+    init_of,
+    line,
+    lines,
+    run,
+    start,
+)
 from tests.support.leftovers import children_of, gone, wait_until
 from tests.support.timing import Stopwatch
 
-HERE = Path(__file__).parent
-INIT = [sys.executable, "-I", str(HERE / "init_entry.py"), CHECKOUT]
-RECORDER = [sys.executable, "-I", "-S", str(HERE / "recorder.py")]
-NAMESPACE = ["unshare", "-pf", "--mount-proc"]
 # Those that can be held, but for CHLD and for what only a terminal sends to the background.
-FORWARDED = sorted(
-    signal.valid_signals()
-    - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGTTIN, signal.SIGTTOU}
-    - {signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGSEGV}
-    - {signal.SIGSYS, signal.SIGALRM}
-)
-either = pytest.mark.parametrize(
-    "before",
-    [
-        pytest.param([], id="ordinary"),
-        pytest.param(NAMESPACE, id="pid-1", marks=pytest.mark.root),
-    ],
-)
-
-
-def line(*command: str, before: Sequence[str] = (), kill_after: str = "-", worker: str = "-") -> list[str]:
-    return [*before, *INIT, kill_after, worker, *command]
-
-
-def run(*command: str, before: Sequence[str] = (), **more: Any) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        line(*command, before=before),
-        env=environment(),
-        **{"capture_output": True, "timeout": 60, "stdin": subprocess.DEVNULL, **more},
-    )
-
-
-def start(
-    *command: str, before: Sequence[str] = (), kill_after: str = "-", worker: str = "-", **more: Any
-) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        line(*command, before=before, kill_after=kill_after, worker=worker),
-        env=environment(),
-        **{"stdin": subprocess.DEVNULL, **more},
-    )
-
-
-def init_of(started: subprocess.Popen[bytes], before: Sequence[str]) -> int:
-    """The pid of the init, seen from here."""
-    if not before:
-        return started.pid
-    wait_until(lambda: bool(children_of(started.pid)))
-    return children_of(started.pid)[0]
 
 
 class Recorder:
@@ -352,10 +316,6 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path, before: Sequence[str]) -
         b"probe: the agent was ended by signal 9; starting it again in 0.2 s",
     ]
     started.stderr.close()
-
-
-def lines(path: Path) -> list[str]:
-    return path.read_text().split()
 
 
 def test_the_worker_ends_with_us(tmp_path: Path) -> None:

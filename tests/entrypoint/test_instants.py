@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Sequence
@@ -11,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.entrypoint.helpers import CHECKOUT, HEALTHY, ISOLATED, environment, line, status
-from tests.entrypoint.test_init import NAMESPACE, RECORDER, either, lines
+from tests.support.init import NAMESPACE, RECORDER, either, lines
 from tests.support.leftovers import wait_until
+from tests.support.serving import serving
 
 # Our first statement comes after some 10, the workload after 60.
 INSTANTS_MS = (*range(16), *range(18, 120, 4))
@@ -77,12 +77,6 @@ def _holds(pid: int) -> bool:
     """Whether signals are held. The kernel does not show those that are waited for; then there is a child."""
     seen = status(Path(f"/proc/{pid}/status").read_bytes())
     return bool(int(seen["SigBlk"], 16) & 1 or Path(f"/proc/{pid}/task/{pid}/children").read_text())
-
-
-def serving() -> tuple[str, ...]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return "--serve", f"127.0.0.1:{free.getsockname()[1]}", "--set", "agent.socket="
 
 
 @pytest.mark.parametrize("serve", [False, True], ids=["exec", "serve"])

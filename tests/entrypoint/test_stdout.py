@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import pytest
 
 from tests.entrypoint.helpers import CHECKOUT, HEALTHY, ISOLATED, environment, line
-from tests.entrypoint.test_init import line as init_line
-from tests.entrypoint.test_instants import serving
+from tests.support.init import line as init_line
+from tests.support.serving import serving
 
 SIZE = 500_000_000
 # Begins when the agent, where there is one, has come to rest.

@@ -11,10 +11,10 @@ import pytest
 
 from tests.entrypoint.helpers import CHECKOUT, HEALTHY, ISOLATED, environment, status
 from tests.entrypoint.helpers import line as run_line
-from tests.entrypoint.test_init import INIT, either, init_of, line, lines, run, start
-from tests.entrypoint.test_instants import serving
-from tests.entrypoint.test_terminal import Terminal
+from tests.support.init import INIT, either, init_of, line, lines, run, start
 from tests.support.leftovers import children_of, gone, wait_until
+from tests.support.serving import serving
+from tests.support.terminal import Terminal
 
 # What exec(2) hands on and no /proc shows: a running timer, "children come to me", "die with my parent".
 FLAGS = (

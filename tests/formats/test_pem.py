@@ -1,7 +1,6 @@
 """PEM by Go's rules: what is found, and why the rest is not."""
 
 import time
-from base64 import b64encode
 
 import pytest
 from hypothesis import given
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 from probe.formats import pem
 from probe.formats.pem import Block
 from tests.formats.pem_forms import FORMS, HELLO, Form, block
+from tests.support.junk import JUNK
 
 BOTH = pytest.mark.parametrize("begin_first", [False, True], ids=["today", "before 1.24.8"])
 
@@ -54,30 +54,6 @@ def test_the_scanners_differ_around_a_broken_begin_line() -> None:
         ("A", pem.NOT_BASE64),
         ("B", pem.NOT_FIRST),
     ]
-
-
-PIECES = [
-    b"-----BEGIN ",
-    b"-----END ",
-    b"-----",
-    b"CERTIFICATE",
-    b"A",
-    b"\n",
-    b"\r\n",
-    b"\n\n",
-    b" ",
-    b"\t",
-    b":",
-    b"k: v\n",
-    b64encode(HELLO),
-    b"aGVs",
-    b"=",
-    b"\0",
-    b"\xff",
-    b"\xef\xbb\xbf",
-    block(),
-]
-JUNK = st.lists(st.sampled_from(PIECES), max_size=30).map(b"".join)
 
 
 @BOTH

@@ -1,6 +1,5 @@
 """Moments in the past: out of a real program, a real toolchain, and what this package knows."""
 
-import subprocess
 import time
 from pathlib import Path
 
@@ -11,26 +10,9 @@ from probe.golang.build_dates import instant
 from probe.golang.command import toolchain
 from probe.targets import at_root
 from tests.support.commands import MakeTarget
+from tests.support.commits import MADE, committed
 from tests.support.toolchains import Toolchain
 from tests.support.worlds import Link, lay
-
-MADE = 1_767_225_600  # 2026-01-01T00:00:00Z
-
-
-def committed(folder: Path, go: Toolchain, made: int = MADE) -> Path:
-    """A program built out of a commit of that moment."""
-    lay(
-        folder, {"main.go": b"package main\nfunc main() {}\n", "go.mod": b"module example.com/app\ngo 1.24\n"}
-    )
-    stamp = {
-        "GIT_AUTHOR_DATE": f"{made} +0000",
-        "GIT_COMMITTER_DATE": f"{made} +0000",
-        "PATH": "/usr/bin:/bin",
-    }
-    who = ["-c", "user.name=x", "-c", "user.email=x@example"]
-    for line in (["init", "-q"], ["add", "."], [*who, "commit", "-q", "-m", "x"]):
-        subprocess.run(["git", *line], cwd=folder, env=stamp, check=True, timeout=30)
-    return go.build(folder, folder.parent / "app", "-buildvcs=true")
 
 
 def test_a_program_knows_its_commit(tmp_path: Path, go_newest: Toolchain) -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from probe.golang import godebug
 from probe.golang.godebug import Fatal
+from tests.support.godebug import BAD, GOOD, OTHERS
 
 
 @pytest.mark.parametrize(
@@ -66,32 +67,7 @@ def test_a_removed_setting_kills_from_1_27_on(name: str) -> None:
     assert godebug.fatal(f"{name}=7,{name}", 27) is None
 
 
-OTHERS = [
-    ("cgocheck=2", 21, "cgocheck"),
-    ("cgocheck=0,cgocheck=3", 27, "cgocheck"),
-    ("cgocheck=2,cgocheck=1", 27, ""),
-    ("cgocheck=2,cgocheck=-1", 21, ""),
-    ("cgocheck=2,cgocheck=x", 27, "cgocheck"),
-    ("cgocheck=+2", 27, "cgocheck"),
-    ("cgocheck=+2", 21, ""),
-    ("cgocheck=4294967296", 27, ""),
-    ("fips140=yes", 24, "fips140"),
-    ("fips140=yes", 23, ""),
-    ("fips140=yes,fips140=on", 27, ""),
-    ("fips140=only", 27, ""),
-    ("inittrace=1", 27, ""),
-    ("", 27, ""),
-]
-_REMOVED = [
-    f"{name}={value}" for name, (refused, _) in godebug.REMOVED.items() for value in (*refused, "9", "")
-]
 # What tests/differential puts to real programs, too.
-FATAL_TEXTS = [
-    *dict.fromkeys(text for text, _, _ in OTHERS),
-    *_REMOVED,
-    "x509sha1=1,x509sha1=0",
-    "a,x509sha1",
-]
 
 
 @pytest.mark.parametrize(("text", "minor", "name"), OTHERS)
@@ -99,14 +75,6 @@ def test_other_fatal_entries(text: str, minor: int, name: str) -> None:
     """cgocheck above 1 in all releases, an unknown fips140 from 1.24 on."""
     found = godebug.fatal(text, minor)
     assert (found.name if found else "") == name
-
-
-GOOD = ["", "off", "0", "1", "512MiB", "1GiB", "5TiB", "9B", "9223372036854775807", "007KiB", "8388607TiB"]
-BAD = [
-    "512Mi", "512M", "512MB", "1.5GiB", "512 MiB", "MiB", "B", "-1", "-1MiB", "x", "OFF", "5iB", "1PiB", " 1",
-    "9223372036854775808", "8388608TiB", "9" * 5000, "9" * 30 + "MiB",
-]  # fmt: skip
-LIMITS = [*GOOD, *BAD, "+5MiB", "+5", "-0", "1KiBB", "0x10MiB", "1_000KiB", "\u0661MiB"]
 
 
 @pytest.mark.parametrize("text", GOOD)

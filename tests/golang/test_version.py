@@ -5,34 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.golang import version
+from tests.support.versions import ORDER
 
 # From the smallest to the greatest; names in one row are equal.
-ORDER = [
-    ["", "go", "1.21", "go1.21.3rc1", "go01.21", "go1.021", "go1.21.", "go1.21+fips", "gox", "go1.21RC1"],
-    ["go1", "go1.0", "go1.0.0"],
-    ["go1.9rc2"],
-    ["go1.9", "go1.9.0"],
-    ["go1.10beta1"],
-    ["go1.10"],
-    ["go1.20rc1"],
-    ["go1.20", "go1.20.0", "go1.20-custom"],
-    ["go1.20.14"],
-    ["go1.21", "go1.21-devel_abc"],
-    ["go1.21alpha1"],
-    ["go1.21beta1"],
-    ["go1.21beta2"],
-    ["go1.21rc"],
-    ["go1.21rc1", "go1.21rc1-bigcorp"],
-    ["go1.21rc2"],
-    ["go1.21rc10"],
-    ["go1.21.0", "go1.21.0-1ubuntu1", "go1.21.0-X:arenas"],
-    ["go1.21.9"],
-    ["go1.21.10"],
-    ["go1.28", "go1.28-devel_dca1ff1a2e Mon Nov 2 10:00:00 2026 +0000"],
-    ["go1.28rc1"],
-    ["go1.99999999999"],
-    ["go2", "go2.0"],
-]
 
 
 def test_versions_are_ordered_as_go_orders_them() -> None:

@@ -10,14 +10,14 @@ from pathlib import Path
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from probe.codes import Code
 from probe.output import FORMATS, render
 from probe.output.schema import report_schema
-from probe.report import CheckResult, Finding, Report, Status
-from tests.output.reports import AWKWARD, BROKEN, FINE, STATUSES, report, simple
+from probe.report import Finding, Report, Status
+from tests.output.reports import AWKWARD, BROKEN, STATUSES, report, simple
+from tests.support.any_report import reports
 from tests.support.commands import RunProbe
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -29,35 +29,6 @@ EXTENSIONS = {
     "junit": "xml",
     "tap": "tap",
 }
-
-texts = st.text(st.characters(), max_size=40) | st.sampled_from(
-    ["\x1b[0m", "]]>", "\udcff", "\n\n", '"', "|"]
-)
-findings = st.builds(
-    Finding,
-    st.sampled_from(STATUSES),
-    st.sampled_from([BROKEN, FINE]),
-    texts,
-    texts,
-    texts,
-    st.dictionaries(texts, texts | st.lists(texts, max_size=3) | st.none() | st.integers(), max_size=3),
-)
-checks = st.builds(
-    CheckResult,
-    st.sampled_from(["go-env", "timezone"]),
-    st.lists(findings, min_size=1, max_size=4).map(tuple),
-    st.floats(0, 10),
-)
-reports = st.builds(
-    Report,
-    st.just("1.2.3"),
-    texts,
-    st.just("all"),
-    st.floats(0, 4e9),
-    st.floats(0, 10),
-    st.booleans(),
-    st.lists(checks, min_size=1, max_size=3, unique_by=lambda check: check.name).map(tuple),
-)
 
 
 def golden(name: str) -> Path:

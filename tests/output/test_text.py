@@ -7,7 +7,7 @@ from probe.codes import Code
 from probe.output.text import LIMIT, render
 from probe.report import CheckResult, Finding, Report, Status
 from tests.output.reports import AWKWARD, BROKEN, FINE, ODD, STATUSES, UNREAD, report, simple
-from tests.output.test_formats import reports
+from tests.support.any_report import reports
 
 
 def fail(cause: str = "it is gone", remedy: str = "put it back", code: Code = BROKEN) -> Finding:

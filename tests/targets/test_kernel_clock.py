@@ -1,27 +1,13 @@
 """adjtimex(2): what the kernel says is what another reader of the same structure reads."""
 
 import ctypes
-import subprocess
-import sys
 
 import pytest
 
 from probe.targets.kernel_clock import decoded, read
-from tests.support.commands import clean_environment
+from tests.support.syscalls import denied
 
 # A filter that answers EPERM to adjtimex and clock_adjtime, then becomes the command.
-DENY = """
-import ctypes, os, struct, sys
-numbers = {"x86_64": (159, 305), "aarch64": (171, 266)}[os.uname().machine]
-steps = [(0x20, 0, 0, 0), (0x15, 1, 0, numbers[0]), (0x15, 0, 1, numbers[1]), (0x06, 0, 0, 0x50001),
-         (0x06, 0, 0, 0x7FFF0000)]
-code = b"".join(struct.pack("HBBI", *step) for step in steps)
-kept = ctypes.create_string_buffer(code)
-program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps), ctypes.addressof(kept)))
-libc = ctypes.CDLL(None)
-assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, program) == 0
-os.execv(sys.argv[1], sys.argv[1:])
-"""
 
 
 class Timex(ctypes.Structure):
@@ -55,17 +41,6 @@ def test_units_follow_the_flags(flags: int, synchronised: bool, offset_s: float)
     found = decoded(0, bytes(Timex(offset=2000, maxerror=500, esterror=20, status=flags)))
     assert (found.synchronised, found.offset_s) == (synchronised, offset_s)
     assert (found.estimated_error_s, found.max_error_s, found.state) == (2e-5, 5e-4, "ok")
-
-
-def denied(*command: str) -> "subprocess.CompletedProcess[str]":
-    """Run *command* where a seccomp filter denies both calls."""
-    return subprocess.run(
-        [sys.executable, "-c", DENY, sys.executable, *command],
-        env=clean_environment(),
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
 
 
 def test_where_it_is_denied() -> None:
