@@ -26,7 +26,7 @@
  * What the dynamic loader and the C library would heed before the interpreter's first statement, and what
  * may bring code of the image into this process. probe.entrypoint.environment has the same list.
  */
-static const char *const covered[] = {"LD_", "GLIBC_TUNABLES=", "GCONV_PATH=", "LOCPATH=", "MALLOC_"};
+static const char *const covered[] = {"LD_", "GLIBC_TUNABLES=", "GCONV_PATH=", "LOCPATH=", "MALLOC_", "TZ=/", "TZ=:/"};
 
 static const char *path_of(const char *home, const char *file)
 {
@@ -73,6 +73,30 @@ static void cover(char **environment)
 }
 
 /*
+ * The interpreter reads the time zone before its first statement, and would wait for ever where TZ or
+ * /etc/localtime leads to a FIFO or a dead mount. Where TZ names a file or is not set, it is started with
+ * another one, which it takes away again (-X tz). Returns the environment to start it with.
+ */
+static char **with_zone(char **environment, int *added)
+{
+	size_t count = 0;
+
+	*added = 1;
+	for (; environment[count]; count++)
+		if (!strncmp(environment[count], "TZ=", 3) && *added == 1)
+			*added = environment[count][3] == '/' || !strncmp(environment[count] + 3, ":/", 2) ? 2 : 0;
+	if (!*added)
+		return environment;
+	char **with = calloc(count + 2, sizeof *with);
+
+	if (!with)
+		_exit(1);
+	memcpy(with, environment, count * sizeof *with);
+	with[count] = "TZ=UTC0";
+	return with;
+}
+
+/*
  * Hold every signal, and give what was held before as a number with bit N-1 for signal N. The first process of
  * a container loses what comes before it listens, and the interpreter takes 5 ms to its first statement.
  * probe.entrypoint.block_signals goes on from here, with the same exceptions: faults of our own cannot be held.
@@ -101,7 +125,9 @@ int main(int argc, char **argv, char **environment)
 		dprintf(2, "probe: its files are not where its program is; copy the whole directory\n");
 		return 1;
 	}
+	int zone = 0;
 	const char *loader = path_of(home, "libexec/probe");
+	char **with = bare ? environment : with_zone(environment, &zone);
 	char *how;
 
 	if (asprintf(&how, "bundle=%llx", before) < 0)
@@ -111,10 +137,10 @@ int main(int argc, char **argv, char **environment)
 		loader, "--inhibit-cache", "--library-path", path_of(home, "lib"),
 		"--argv0", path_of(home, "bin/python3"), path_of(home, "libexec/python3"),
 		/* isolated, without site, whatever the locale; `bundle` tells probe how it was started, and what was held */
-		"-I", "-S", "-X", "utf8", "-X", how,
+		"-I", "-S", "-X", "utf8", "-X", how, "-X", zone ? "tz" : "utf8",
 		path_of(home, "lib/python" VERSION "/probe/__main__.pyc"),
 	};
-	size_t fixed = sizeof start / sizeof *start - (bare ? 7 : 0);
+	size_t fixed = sizeof start / sizeof *start - (bare ? 9 : 0);
 	const char **command = calloc(fixed + (size_t)argc + 1, sizeof *command);
 
 	if (!command)
@@ -123,7 +149,7 @@ int main(int argc, char **argv, char **environment)
 	for (int i = 1; i < argc; i++)
 		command[fixed + (size_t)i - 1] = argv[i];
 	cover(environment);
-	execve(loader, (char *const *)command, environment);
+	execve(loader, (char *const *)command, with);
 	dprintf(2, "probe: %s: %s\n", loader, strerror(errno));
 	return 1;
 }

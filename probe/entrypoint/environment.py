@@ -1,11 +1,12 @@
 """The environment as it was before Python."""
 
 import os
+import sys
 
 _ENVIRONMENT = "/proc/self/environ"
 _LOCALE = b"LC_CTYPE"
 # What the bundle's launcher keeps from the dynamic loader and the C library (deploy/bundle/launcher.c).
-_COVERED = (b"LD_", b"GLIBC_TUNABLES=", b"GCONV_PATH=", b"LOCPATH=", b"MALLOC_")
+_COVERED = (b"LD_", b"GLIBC_TUNABLES=", b"GCONV_PATH=", b"LOCPATH=", b"MALLOC_", b"TZ=")
 
 
 def restore() -> None:
@@ -35,6 +36,8 @@ def uncover() -> None:
     They are read before our first statement only. Order, doubles and values stay as they
     were: the letter is changed where it stands.
     """
+    if "tz" in sys._xoptions:  # one that the launcher has added, for the interpreter's start
+        os.environb.pop(b"TZ", None)
     covered = [
         name for name in os.environb if name[:1] >= b"\x80" and _plain(name + b"=").startswith(_COVERED)
     ]

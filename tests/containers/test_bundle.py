@@ -226,6 +226,31 @@ def test_it_runs_without_proc(bundle: Path, tmp_path: Path) -> None:
         assert inside(tmp_path, name, "check", "--only", "timezone").startswith("healthy: ")
 
 
+ZONES = ["/FIFO", ":/FIFO", "Europe/Zurich", "", None]
+
+
+@pytest.mark.parametrize("zone", ZONES, ids=str)
+def test_a_time_zone_that_blocks_holds_up_nothing(bundle: Path, tmp_path: Path, zone: str | None) -> None:
+    """The interpreter reads TZ before its first statement; the workload gets it as it was."""
+    fifo = tmp_path / "zone"
+    os.mkfifo(fifo)
+    text = None if zone is None else zone.replace("/FIFO", str(fifo))
+    env = {"PATH": "/usr/bin:/bin", "A": "1", **({} if text is None else {"TZ": text}), "Z": "2"}
+    command = [
+        str(bundle / "bin/probe"),
+        "run",
+        "--only",
+        "permissions",
+        "--set",
+        'permissions.read=["/etc"]',
+    ]
+    quiet = ["--set", "permissions.write=[]", "--set", "permissions.execute=[]", "--", "env"]
+    done = subprocess.run([*command, *quiet], env=env, capture_output=True, text=True, timeout=30)
+    assert done.stdout.split() == [f"{name}={value}" for name, value in env.items()]
+    version = subprocess.run([bundle / "bin/probe", "--version"], env=env, capture_output=True, timeout=30)
+    assert version.returncode == 0
+
+
 def test_a_launcher_alone_says_what_it_lacks(bundle: Path, tmp_path: Path) -> None:
     """One line, not healthy."""
     shutil.copy(bundle / "bin" / "probe", tmp_path / "probe")
