@@ -123,7 +123,7 @@ def test_words_say_it_too(serve: Serve, browser: Browser) -> None:
     with servers.listen(servers.says(head.encode() + body)) as server:
         told = browser.dom(f"http://127.0.0.1:{server.port}/")
     assert "violates the following Content Security Policy" in browser.said
-    assert "<h1>Not healthy: startup, ready, live</h1>" in told
+    assert "<h1>Not healthy: startup, ready</h1>" in told
     assert codes.TIMEZONE_NAME_UNKNOWN.name in told
     assert "<pre>Set TZ to the name of a zone, such as TZ=Europe/Berlin</pre>" in told
 
@@ -132,7 +132,7 @@ def test_what_a_target_says_stays_text(serve: Serve, browser: Browser) -> None:
     """Markup in a value is shown and not obeyed, and the policy of the page finds nothing to refuse."""
     told = browser.dom(url(ran(serve(*BAD, sets=DETAILS))))
     assert "No/&lt;script&gt;document.title='taken'&lt;/script&gt;&lt;img src=x" in told
-    assert "<title>Not healthy: startup, ready, live | probe</title>" in told
+    assert "<title>Not healthy: startup, ready | probe</title>" in told
     assert told.count("<script") == 1
     assert "<img" not in told
     assert "violates the following Content Security Policy" not in browser.said
@@ -188,7 +188,7 @@ def test_a_script_keeps_it_fresh(serve: Serve, browser: Browser) -> None:
 def test_without_details_it_tells_how_and_not_why(serve: Serve) -> None:
     """The verdict of each role and check, the strip of runs; no code, no cause, no evidence."""
     text = ran(serve(*BAD)).get("/").text
-    assert "<h1>Not healthy: startup, ready, live</h1>" in text
+    assert "<h1>Not healthy: startup, ready</h1>" in text
     assert "Reason withheld." in text
     assert '<h3>timezone <span class="badge bad">' in text
     for secret in ("TIMEZONE_", "script&gt;document", "tzdata", "evidence</summary>"):

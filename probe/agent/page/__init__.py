@@ -87,6 +87,8 @@ def _role(role: Role, view: Report) -> str:
     own = view.checks[0].findings[0]
     tone = parts.GOOD if view.healthy else parts.BAD if role.report else parts.NONE
     words = "healthy" if view.healthy else "not healthy" if role.report else "no verdict yet"
+    if view.healthy and not role.checks:  # nothing was looked at: not green
+        tone, words = parts.NONE, "no checks"
     return (
         f'<section class="card {tone.name}"><h3>{role.name} {parts.badge(tone, words)}</h3>'
         f'<p class="dim"><code>{_PATHS[role.name]}</code> · {parts.text(own.cause)}</p></section>'
