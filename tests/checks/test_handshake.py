@@ -416,6 +416,15 @@ def test_a_certificate_that_ends_soon_is_a_warning(look: Look) -> None:
     assert "in 5 days" in warned.cause
 
 
+@pytest.mark.parametrize(("age", "life", "late"), [(1, 24, False), (17, 24, True), (16 * 24, 45 * 24, False)])
+def test_a_short_life_is_no_warning(look: Look, age: int, life: int, late: bool) -> None:
+    """Of a day or of 45: renewed when a third of its life (in hours) is left, and late only then."""
+    begin = NOW - age * 3600
+    with servers.tls(leaf(CA, "localhost", not_before=begin, not_after=begin + life * 3600)) as server:
+        found = look(server, [CA])
+    assert [finding.code is codes.TLS_EXPIRES_SOON for finding in found] == [False, *([True] if late else [])]
+
+
 def test_a_root_that_ends_soon_is_a_warning(look: Look) -> None:
     """The whole chain that was used counts, not only the leaf."""
     short = root("Short CA", not_after=NOW + 5 * DAY)

@@ -33,7 +33,8 @@ class CaBundle(_Settings):
         Option(
             "expires_in_days",
             "integer",
-            "How many days before its end a certificate that a handshake used is a warning.",
+            "How many days before its end a certificate that a handshake used is a warning; a third of its"
+            " lifetime at most.",
             minimum=0,
         ),
         Option(

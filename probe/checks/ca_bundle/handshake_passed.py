@@ -12,7 +12,9 @@ from probe.tls.handshake import Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from probe.golang.x509.certificate_fields import Certificate
 
 _DAY_S = 86400
 
@@ -34,8 +36,9 @@ def tell(
     )
     if outcome.offer.ok is None:
         yield _offer_unknown(subject, outcome.offer.detail)
-    if earliest_end(chain) - now < expires_in_days * _DAY_S:
-        yield _expires_soon(subject, chain, now, expires_in_days)
+    late = [one for one in chain if one.not_after - now < _notice(one, expires_in_days)]
+    if late:
+        yield _expires_soon(subject, chain, late, now, expires_in_days)
     if outcome.opinion.ok is False:
         yield _openssl_refuses(subject, outcome.opinion.detail)
     elif faults := rfc5280.faults(chain):
@@ -65,15 +68,30 @@ def _offer_unknown(subject: str, detail: str) -> Finding:
     )
 
 
-def _expires_soon(subject: str, chain: Chain, now: float, expires_in_days: int) -> Finding:
-    first = min(chain, key=lambda one: one.not_after)
-    days = max(0, int((first.not_after - now) // _DAY_S))
+def _notice(certificate: Certificate, expires_in_days: int) -> float:
+    """
+    How many seconds before its end a certificate should have been renewed.
+
+    At most a third of its lifetime, as ACME clients renew (RFC 9773 has the server say it): one
+    that lives for days is renewed in its last days, and is no reason for a warning before.
+    """
+    lifetime = certificate.not_after - certificate.not_before
+    return min(expires_in_days * _DAY_S, lifetime / 3)
+
+
+def _expires_soon(
+    subject: str, chain: Chain, late: Sequence[Certificate], now: float, expires_in_days: int
+) -> Finding:
+    first = min(late, key=lambda one: one.not_after)
+    left = max(0.0, first.not_after - now)
+    days = int(left // _DAY_S)
+    span = f"{days} days" if days > 1 else f"{int(left // 3600)} hours"
     where = "the server's certificate" if first is chain[0] else "an authority above the server"
     return Finding(
         Status.WARN,
         codes.TLS_EXPIRES_SOON,
         subject,
-        f"{subject}: {called(first)} ({where}) expires on {rfc3339(first.not_after)}, in {days} days",
+        f"{subject}: {called(first)} ({where}) expires on {rfc3339(first.not_after)}, in {span}",
         "renew it before that day",
         {"not_after": rfc3339(first.not_after), "days": days, "expires_in_days": expires_in_days},
     )
