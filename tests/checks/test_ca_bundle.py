@@ -717,3 +717,36 @@ def test_a_real_mount_over_the_bundle_is_told(tmp_path: Path, over: str, code: s
     finding = check_result["findings"][0]
     assert (finding["code"], done.returncode) == (code, int(code != "CA_BUNDLE_OK")), done.stderr
     assert words in finding["cause"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (made("A"), codes.CA_BUNDLE_DER),
+        (PEM_A.encode("utf-16"), codes.CA_BUNDLE_UTF16),
+        (b"", codes.CA_BUNDLE_EMPTY),
+        (DIRECTORY, codes.CA_BUNDLE_IS_DIRECTORY),
+        (Link("..data/corp.crt"), codes.CA_BUNDLE_DANGLING_LINK),
+    ],
+)
+def test_what_looks_like_a_certificate_and_gives_none_is_told(
+    root: Path, content: Content, code: Code
+) -> None:
+    """Somebody has put it there to be trusted; the bundle beside it keeps that from being a failure."""
+    lay(root, {DEBIAN: B, f"{CERTS}/corp.crt": content})
+    assert told(judge(looking(root, {}))) == [(WARN, code), (PASS, codes.CA_BUNDLE_OK)]
+    lay(root, {f"{CERTS}/README": b"read me"})
+
+
+def test_what_looks_like_no_certificate_is_left_alone(root: Path) -> None:
+    """Its twins: other files, links of OpenSSL's own, and what a distribution ships for others."""
+    lay(
+        root,
+        {
+            DEBIAN: B,
+            f"{CERTS}/README": b"read me",
+            f"{CERTS}/0a775a30.0": Link("gone.pem"),
+            "/etc/pki/tls/certs/ca-bundle.trust.crt": TRUSTED,
+        },
+    )
+    assert told(judge(looking(root, {}))) == [(PASS, codes.CA_BUNDLE_OK)]

@@ -18,6 +18,7 @@ from probe.golang.x509.trust import (
     READ,
     Root,
     Roots,
+    RootSource,
     Skipped,
 )
 from probe.lightweight import Protocol
@@ -163,6 +164,7 @@ def _present(
     if loaded.unread:
         yield _unread(loaded)
     yield from _beside(target, loaded)
+    yield from _entries(target, loaded)
     yield from _passed_over(target, loaded)
     yield from _unfit(target, loaded, unfit)
     usable = _usable(loaded, unfit)
@@ -195,6 +197,45 @@ def _beside(target: Target, loaded: Roots) -> Iterator[Finding]:
         if diagnosis:
             cause = f"{diagnosis.cause}; {counted(len(loaded.roots), 'root')} from elsewhere trusted"
             yield _finding(Status.WARN, diagnosis._replace(cause=cause), loaded)
+
+
+_CERTIFICATE_NAMES = (".crt", ".pem", ".cer", ".der", ".p7b", ".p7c", ".p12", ".pfx", ".jks", ".ca-bundle")
+# What distributions ship beside their bundle, for other programs.
+_OF_OTHERS = ("/ca-bundle.trust.crt", "/java/cacerts")
+
+
+def _entries(target: Target, loaded: Roots) -> Iterator[Finding]:
+    """Entries of the directories that look like a certificate and give Go none: somebody meant them to."""
+    for source in loaded.sources:
+        gives = source.roots or source.repeated or source.skipped
+        ours = source.kind == "entry" and source.detail != trust.READ_BEFORE and not gives
+        if not ours or not source.path.endswith(_CERTIFICATE_NAMES) or source.path.endswith(_OF_OTHERS):
+            continue
+        if source.path in trust.files(target):  # told of already
+            continue
+        from probe.checks.ca_bundle import no_roots
+
+        diagnosis = no_roots.of_source(target, source)
+        if diagnosis:
+            cause = f"{diagnosis.cause}: Go takes nothing from it"
+            ways = _tidied(target, source) or diagnosis.remedies
+            yield _finding(Status.WARN, diagnosis._replace(cause=cause, remedies=ways), loaded)
+
+
+def _tidied(target: Target, source: RootSource) -> tuple[Remedy, ...]:
+    """What is done about an entry that holds no certificate at all: the bundle is not what is wrong."""
+    from probe.remedies import actions, file_actions
+
+    try:
+        found = target.stat(source.path, follow=False)
+    except OSError:
+        return ()
+    whole = actions.ask(f"Put the certificate into {plain(source.path)}, in PEM", actions.IMAGE)
+    if found.is_dir:
+        return (actions.remedy(file_actions.clear(target, source.path)), actions.remedy(whole))
+    if (found.is_link and source.outcome == MISSING) or not found.size:
+        return (actions.remedy(file_actions.remove(source.path)), actions.remedy(whole))
+    return ()
 
 
 def _skipped(loaded: Roots) -> tuple[list[Skipped], list[Skipped], list[Skipped]]:
