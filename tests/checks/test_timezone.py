@@ -20,6 +20,7 @@ from probe.golang import zonedata
 from probe.golang.release import NEWEST, Go
 from probe.report import Finding, Status, worst
 from probe.targets import Mount, Target, User
+from tests.support.sweeps import examples
 from tests.support.worlds import DIRECTORY, FIFO, NULL, ZERO, Content, File, Link, World, lay, shut
 from tests.support.zonefiles import NEW_YORK, aged, fat, reference, v1, v2
 
@@ -782,7 +783,7 @@ FILES = st.dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(FILES, st.none() | HOSTILE, st.sampled_from(["", "Asia/Shanghai", "Europe/London", "nonsense"]))
 def test_whatever_a_container_holds_there_are_findings_that_can_be_printed(
     tmp_path_factory: pytest.TempPathFactory, world: World, tz: str | None, expected: str

@@ -15,6 +15,7 @@ from tests.differential.harness import run, same
 from tests.formats.pem_forms import FORMS
 from tests.golang.odd_certificates import ODD
 from tests.support.junk import JUNK
+from tests.support.sweeps import examples
 
 
 def ask_all(version: str, certificates: Sequence[bytes], **env: str) -> list[dict[str, Any]]:
@@ -91,7 +92,7 @@ def test_a_certificate_in_pem_joins_the_pool_as_in_go(go_version: str, before: b
     same(roots(data, Parser(go), go), theirs["roots"], before)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
 @given(batch=st.lists(JUNK, min_size=150, max_size=150))
 def test_composed_pem_is_read_as_in_go(go_version: str, batch: list[bytes]) -> None:
     """Whatever pieces of PEM are thrown together, both find the same blocks."""

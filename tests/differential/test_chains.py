@@ -14,6 +14,7 @@ from tests.differential.harness import ask, same
 from tests.golang.chains import CASES, Case
 from tests.support import pki
 from tests.support.pki import NOW, pems
+from tests.support.sweeps import examples
 
 
 def ours(case: Case, go: Go) -> dict[str, object]:
@@ -149,7 +150,7 @@ def cases(draw: st.DrawFn) -> Case:
     return Case([last, *(sent if draw(st.booleans()) else authorities)], trusted, draw(HOSTS))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=cases())
 def test_chains_that_nobody_thought_of_are_judged_as_go_judges_them(case: Case, go_version: str) -> None:
     """Any mixture of flaws: the same answer, in the same words, with the same chains."""

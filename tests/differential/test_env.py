@@ -19,6 +19,7 @@ from probe.targets import Target, access, at_root
 from probe.targets.host_fs import HostFiles
 from tests.differential.harness import need_root, same
 from tests.support.commands import RunProbe
+from tests.support.sweeps import examples
 from tests.support.toolchains import install
 
 CHROOT = shutil.which("chroot") or "chroot"
@@ -418,7 +419,9 @@ variables = st.dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     st.lists(line, max_size=8).map("".join),
     st.lists(line, max_size=4).map("".join),

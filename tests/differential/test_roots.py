@@ -21,6 +21,7 @@ from tests.golang import root_worlds
 from tests.golang.odd_certificates import ODD
 from tests.golang.root_worlds import CASES, CERTS, DEBIAN, A, B, Case
 from tests.support import der
+from tests.support.sweeps import examples
 from tests.support.worlds import DIRECTORY, FIFO, NULL, SOCKET, Content, File, Link, lay, shut
 
 PATIENCE_S = 0.7  # for what is known to block
@@ -126,7 +127,7 @@ _MODES = st.dictionaries(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(120), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     world=_WORLDS,
     modes=_MODES,

@@ -30,6 +30,7 @@ from probe.targets import User
 from probe.targets.process import of_process
 from tests.differential.harness import PATIENCE_S, Blocks, ask, need_root, oracle, run, same
 from tests.support.leftovers import wait_until
+from tests.support.sweeps import examples
 from tests.support.worlds import DIRECTORY, FIFO, NULL, ZERO, Content, File, Link, World, lay, shut
 from tests.support.zonefiles import NAMES, NEW_YORK, block, reference, v1, v2
 
@@ -381,7 +382,7 @@ def test_rules(go_version: str) -> None:
     both(go_version, [(data, instants(data)) for data in files])
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 1 << 32))
 def test_damaged_files(go_version: str, seed: int) -> None:
     """Bits flipped, bytes lost and added, counts and footers changed: 100 files each time."""
@@ -453,7 +454,7 @@ TZ = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.dictionaries(st.sampled_from(PLACES), CONTENT), TZ, st.sampled_from(["", "/go", "go", "/"]))
 def test_any_world(
     go_version: str, root: Path, world: dict[str, Content], value: str | None, goroot: str

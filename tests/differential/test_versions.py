@@ -28,6 +28,7 @@ from tests.golang.builds import (
 from tests.support.buildinfo import FRAME, TEXT, framed, inline, pointed, program, varint
 from tests.support.commands import RunProbe
 from tests.support.godebug import FATAL_TEXTS, LIMITS
+from tests.support.sweeps import examples
 from tests.support.toolchains import Toolchain, install
 from tests.support.versions import ORDER
 
@@ -204,7 +205,9 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(LINES, min_size=20, max_size=20))
 def test_any_module_information_is_read_as_go_reads_it(tmp_path: Path, texts: list[list[str]]) -> None:
     """Or refused as Go refuses it."""

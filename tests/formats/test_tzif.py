@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from probe.formats import tzif
 from probe.formats.tzif import BadTzif, Zone, ZoneOffset, noon
+from tests.support.sweeps import examples
 from tests.support.zonefiles import NAMES, NEW_YORK, block, reference, v1, v2
 
 JANUARY, JULY = noon(2026, 1), noon(2026, 7)
@@ -199,7 +200,7 @@ DAMAGED = st.builds(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.one_of(st.binary(max_size=300), st.binary(max_size=120).map(b"TZif2".__add__), DAMAGED))
 def test_any_bytes_give_a_value(data: bytes) -> None:
     """Nothing in a file raises, neither on reading nor on asking."""
@@ -212,7 +213,7 @@ def test_any_bytes_give_a_value(data: bytes) -> None:
         assert read.as_meant().footer_fault == read.footer_fault
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.text("0123456789,;:/.MJ-+<>ABC\n", max_size=40))
 def test_any_rule_gives_a_value(text: str) -> None:
     """A rule is read or it is not; either way there is an answer for every year."""

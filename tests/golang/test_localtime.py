@@ -16,6 +16,7 @@ from probe.golang import localtime, zonedata
 from probe.golang.localtime import LocalTime
 from probe.golang.release import NEWEST
 from probe.targets import User
+from tests.support.sweeps import examples
 from tests.support.worlds import DIRECTORY, FIFO, Content, File, Link, World, lay, shut
 from tests.support.zonefiles import NAMES, NEW_YORK, reference, v2
 
@@ -179,7 +180,7 @@ def test_the_archive_of_goroot_is_read_within_bounds(root: Path, data: bytes, ou
     assert attempt.outcome == outcome
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 700), st.integers(0, 255), st.integers(0, 700))
 def test_a_damaged_archive_gives_a_value(root: Path, at: int, byte: int, cut: int) -> None:
     """Bytes changed and lost: an outcome, never an exception."""

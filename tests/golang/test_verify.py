@@ -21,6 +21,7 @@ from probe.tls.signatures import signed
 from tests.golang.chains import CASES, HOST, Case
 from tests.support import pki
 from tests.support.pki import NOW, Made, intermediate, leaf, root
+from tests.support.sweeps import examples
 
 # Case → the code under Go 1.27.3; every other case is accepted.
 REFUSED: dict[str, Code] = {
@@ -283,7 +284,7 @@ def test_a_pool_holds_each_certificate_once() -> None:
     assert pool.parents(certificate) == [certificate]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(st.lists(st.sampled_from(sorted(CASES)), min_size=1, max_size=4), st.integers(21, 27))
 def test_nothing_but_a_verdict_ever_comes_out(names: list[str], minor: int) -> None:
     """Certificates of unrelated chains, thrown together."""

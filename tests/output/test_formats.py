@@ -19,6 +19,7 @@ from probe.report import Finding, Report, Status
 from tests.output.reports import AWKWARD, BROKEN, STATUSES, report, simple
 from tests.support.any_report import reports
 from tests.support.commands import RunProbe
+from tests.support.sweeps import examples
 
 GOLDEN = Path(__file__).parent / "golden"
 EXTENSIONS = {
@@ -47,7 +48,7 @@ def test_it_looks_as_it_did(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(reports)
 def test_nothing_that_was_read_steers_a_terminal(name: str, any_report: Report) -> None:
     """Whatever a target holds, only printable characters and line ends come out."""
@@ -56,7 +57,7 @@ def test_nothing_that_was_read_steers_a_terminal(name: str, any_report: Report) 
     assert text.endswith("\n")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(reports)
 def test_json_keeps_to_its_schema(any_report: Report) -> None:
     """What is printed validates against what is published."""
@@ -95,7 +96,7 @@ def test_all_formats_agree_on_the_verdict(status: Status, strict: bool) -> None:
     assert render("text", one).startswith("healthy:") == one.healthy
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(reports)
 def test_health_json_keeps_to_the_draft(any_report: Report) -> None:
     """Known words only, an array under each key, `output` only where something is amiss."""
@@ -111,7 +112,7 @@ def test_health_json_keeps_to_the_draft(any_report: Report) -> None:
             assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", entry["time"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(reports)
 def test_junit_counts_what_it_holds(any_report: Report) -> None:
     """It is XML whatever was read, and its totals are those of its cases."""
@@ -125,7 +126,7 @@ def test_junit_counts_what_it_holds(any_report: Report) -> None:
         assert int(suites.get(kind, "")) == len(list(suites.iter(tag)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(reports)
 def test_tap_holds_one_point_a_finding(any_report: Report) -> None:
     """The plan is right, the numbers run on, and the YAML blocks hold JSON values."""
@@ -152,7 +153,7 @@ def test_nagios_exits_as_a_plugin_must(run_probe: RunProbe, tmp_path: Path) -> N
         assert (done.code, done.out.split()[1]) == (code, word), done.out
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(reports)
 def test_nagios_is_one_line_with_performance_data(any_report: Report) -> None:
     """One line, one bar, labels and values as the plugin guidelines have them."""
@@ -164,7 +165,7 @@ def test_nagios_is_one_line_with_performance_data(any_report: Report) -> None:
         assert re.fullmatch(r"('[a-z-]+'|[a-z]+)=\d+(\.\d+)?s?;;;0(;\d+)?", word)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(reports)
 def test_prometheus_client_reads_it(any_report: Report) -> None:
     """The reference parser finds every family once, and the values of the report in them."""

@@ -8,6 +8,7 @@ from probe.output.text import LIMIT, render
 from probe.report import CheckResult, Finding, Report, Status
 from tests.output.reports import AWKWARD, BROKEN, FINE, ODD, STATUSES, UNREAD, report, simple
 from tests.support.any_report import reports
+from tests.support.sweeps import examples
 
 
 def fail(cause: str = "it is gone", remedy: str = "put it back", code: Code = BROKEN) -> Finding:
@@ -64,7 +65,7 @@ def test_strict_says_that_a_warning_counts() -> None:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(reports)
 def test_it_never_takes_more_than_the_limit(any_report: Report) -> None:
     """900 bytes hold the verdict and its code, whatever was found."""

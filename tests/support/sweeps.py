@@ -23,6 +23,11 @@ settings.register_profile("sweep", deadline=None, suppress_health_check=[HealthC
 settings.register_profile("quick", settings.get_profile("sweep"), max_examples=25)
 
 
+def examples(number: int) -> int:
+    """How many examples a property gets: *number* with --sweep, else an eighth of it, and 10 at least."""
+    return number if settings.default and settings.default.max_examples >= 100 else max(10, number // 8)
+
+
 class _LeftOut:
     count = 0
 

@@ -36,6 +36,7 @@ from tests.support.images import (
     write_directory,
     write_tar,
 )
+from tests.support.sweeps import examples
 
 BASE = [
     folder("etc"),
@@ -617,7 +618,9 @@ def test_bomb_around_the_archive(tmp_path: Path) -> None:
     assert float(seconds) < 5
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_any_damage_is_told_or_harmless(tmp_path: Path, data: st.DataObject) -> None:
     """Bytes changed at random: a target or a refusal comes out, never another exception."""

@@ -16,6 +16,7 @@ from probe.formats.elf import Elf
 from probe.formats.elf.dynamic import Dynamic
 from probe.targets import Target, at_root, ldso, ourselves
 from probe.targets.ldso import Linked, Loaded, glibc
+from tests.support.sweeps import examples
 
 needs_gcc = pytest.mark.needs("gcc")
 needs_musl = pytest.mark.needs("musl-gcc")
@@ -268,7 +269,7 @@ def test_the_cache_reads_as_ldconfig_prints_it() -> None:
     assert len(printed) > 20
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.binary(max_size=300), st.booleans())
 def test_any_bytes_are_read_as_a_cache(tail: bytes, big: bool) -> None:
     """Never an error; paths are absolute."""
