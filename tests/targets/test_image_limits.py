@@ -405,10 +405,8 @@ def test_layers_of_zstd_are_read_anywhere(tmp_path: Path, frames: int) -> None:
     image.changes = {f"{0:064x}/layer.tar": data[: len(data) // 2]}
     with pytest.raises(TargetUnavailable):
         of_image(str(write_tar(tmp_path / "cut.tar", image.saved())))
-    image.changes = {f"{0:064x}/layer.tar": data[:1000] + b"x" * 50 + data[1050:]}
-    refused(
-        write_tar(tmp_path / "damaged.tar", image.saved()), codes.IMAGE_INVALID, "damaged zstd|unexpected"
-    )
+    image.changes = {f"{0:064x}/layer.tar": data[:6] + b"\xff" * 500 + data[506:]}
+    refused(write_tar(tmp_path / "bad.tar", image.saved()), codes.IMAGE_INVALID, "damaged zstd")
 
 
 def test_zstd_is_bounded_in_memory(tmp_path: Path) -> None:

@@ -1,0 +1,179 @@
+"""
+Does anything leak, or get lost, in the long run?
+
+python -m benchmarks.soak [--minutes 60] [--cycles 5000] [--short]
+
+An agent under a mix of attacks, beside a workload that writes as fast as it can; then starts and stops of
+`probe run`, plain and with --serve, each with a signal at a random moment, while something takes all of the
+CPU. It ends with 1 where the agent grows by 0.1 MB an hour or more after the first sixth of the time, where a
+signal is lost, or where a process stays.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.agent import attacks
+from tests.support.commands import clean_environment
+
+SLOPE_MB_H = 0.1
+CROWD = 200
+MARKER = "PROBE_SOAK"
+PROBE = (sys.executable, "-m", "probe")
+OPTIONS = ("--only", "timezone", "--set=agent.socket=", "--set=agent.interval_s=5")
+
+
+class Cycles(NamedTuple):
+    """What became of the starts and stops."""
+
+    done: int
+    lost: int  # signals that ended nothing in time
+    left: int  # processes that stayed
+
+
+def resident_kb(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+
+
+def slope_mb_h(samples: list[tuple[float, int]]) -> float:
+    """The least-squares line through (seconds, kB)."""
+    count = len(samples)
+    x = sum(at for at, _ in samples) / count
+    y = sum(size for _, size in samples) / count
+    over = sum((at - x) * (size - y) for at, size in samples)
+    under = sum((at - x) ** 2 for at, _ in samples)
+    return over / under * 3600 / 1024 if under else 0.0
+
+
+@contextlib.contextmanager
+def supervised(folder: Path, marker: str) -> Iterator[tuple[int, int]]:
+    """`probe run --serve` beside a workload that only writes: the pid of its agent, and the port."""
+    writer = "import os\nblock = bytes(1 << 16)\nwhile True: os.write(1, block)"
+    log = folder / "log"
+    line = [*PROBE, "run", "--serve=127.0.0.1:0", *OPTIONS, "--", sys.executable, "-c", writer]
+    with log.open("w") as stream:
+        env = {**clean_environment(), "TZ": "UTC", MARKER: marker}
+        process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=stream, env=env)
+    try:
+        port = 0
+        while not port and process.poll() is None:
+            time.sleep(0.05)
+            for told in log.read_text().splitlines():
+                if told.startswith("{") and (one := json.loads(told))["event"] == "listening":
+                    port = int(one["address"].rpartition(":")[2])
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children}
+        yield (
+            next(pid for pid, command in commands.items() if command.split(b"\0")[1] != b"-c"),
+            port,
+        )
+    finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(20)
+        process.kill()
+        process.wait()
+
+
+def under_attack(folder: Path, seconds: float) -> tuple[list[tuple[float, int]], int]:
+    """The agent's size over time under the mix, and how many of the probes meanwhile went wrong."""
+    samples, failed = [], 0
+    with supervised(folder, "agent") as (pid, port):
+        begin = time.monotonic()
+        while (at := time.monotonic() - begin) < seconds:
+            crowd: list[socket.socket] = []
+            with contextlib.suppress(OSError):
+                crowd.extend(attacks.line_to(port) for _ in range(CROWD))
+            for turn in range(4):
+                attacks.mixed(crowd, turn)
+                time.sleep(0.1)
+            failed += not answered(port)
+            for line in crowd:
+                line.close()
+            samples.append((at, resident_kb(pid)))
+    return samples, failed
+
+
+def answered(port: int) -> bool:
+    """Whether /livez says 200 within a second."""
+    try:
+        with contextlib.closing(attacks.line_to(port)) as line:
+            line.settimeout(1)
+            line.sendall(b"GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n")
+            return line.recv(1 << 12).startswith(b"HTTP/1.1 200")
+    except OSError:
+        return False
+
+
+def start_and_stop(count: int, seed: int) -> Cycles:
+    """Start `probe run` *count* times, with SIGTERM at a random moment, by which each has to end."""
+    chance, lost = random.Random(seed), 0
+    marker = f"cycles-{os.getpid()}"
+    hog = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        for number in range(count):
+            how = ["--serve=127.0.0.1:0"] if number % 2 else []
+            line = [*PROBE, "run", *how, *OPTIONS, "--", "sleep", "60"]
+            env = {**clean_environment(), "TZ": "UTC", MARKER: marker}
+            process = subprocess.Popen(line, stderr=subprocess.DEVNULL, env=env)
+            time.sleep(chance.random() * 0.6)
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                lost += 1
+                process.kill()
+                process.wait()
+    finally:
+        hog.kill()
+        hog.wait()
+    time.sleep(1)
+    return Cycles(count, lost, len(staying(marker)))
+
+
+def staying(marker: str) -> list[int]:
+    """The processes, zombies too, that were started with *marker* and are still there."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with contextlib.suppress(OSError):
+                if f"{MARKER}={marker}".encode() in (entry / "environ").read_bytes():
+                    found.append(int(entry.name))
+    return found
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    options.add_argument("--minutes", type=float, default=60.0)
+    options.add_argument("--cycles", type=int, default=5000)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--short", action="store_true", help="half a minute, 20 cycles, no slope")
+    given = options.parse_args()
+    minutes, cycles = (0.5, 20) if given.short else (given.minutes, given.cycles)
+    with tempfile.TemporaryDirectory() as folder:
+        samples, failed = under_attack(Path(folder), minutes * 60)
+    settled = [one for one in samples if one[0] >= minutes * 10] or samples
+    slope = slope_mb_h(settled)
+    peak = max(size for _, size in samples) / 1024
+    print(f"agent: {minutes:g} min, {len(samples)} crowds of {CROWD}, peak of samples {peak:.1f} MB, "
+          f"slope {slope:+.3f} MB/h, {failed} probes unanswered within 1 s", flush=True)  # fmt: skip
+    outcome = start_and_stop(cycles, given.seed)
+    print(f"run: {outcome.done} cycles, {outcome.lost} signals lost, {outcome.left} processes left")
+    grows = not given.short and slope >= SLOPE_MB_H
+    return int(bool(grows or failed or outcome.lost or outcome.left or peak > 24))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
