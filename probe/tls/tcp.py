@@ -43,6 +43,8 @@ def resolve(host: str, port: int) -> list[Address]:
     May hang as long as the resolver does: call it in a thread that may be left behind.
     """
     literal = addresses.parse_scoped(host) is not None
+    if not literal and _is_old_address(host):
+        raise Failed(reasons.HOST_NOT_FOUND, RESOLVING, "Go takes it for a name, not for an address")
     flags = socket.AI_NUMERICHOST if literal else 0
     try:
         # Bytes, because Python puts texts through IDNA, which Go leaves to others.
@@ -50,6 +52,15 @@ def resolve(host: str, port: int) -> list[Address]:
     except OSError as problem:
         raise from_os(problem, RESOLVING) from None
     return [Address(family, sockaddr) for family, _, _, _, sockaddr in found[:MOST_ADDRESSES]]
+
+
+def _is_old_address(host: str) -> bool:
+    """Whether getaddrinfo takes it for an IPv4 address: 127.1, 0177.0.0.1, 0x7f000001 (inet_aton(3))."""
+    try:
+        socket.inet_aton(host)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 class Wire:

@@ -8,7 +8,8 @@ from probe.tls import reasons
 from probe.tls.errors import TUNNEL, Failed
 from probe.tls.stream import Stream
 
-_HEADER_LIMIT = 64 << 10  # bytes of a proxy's answer
+_HEADER_LIMIT = 4 << 20  # bytes of a proxy's answer; Go takes some MB
+_FIELD_NAME = frozenset(b"!#$%&'*+-.^_`|~ 0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _SHOWN = 120  # characters of a status line
 _SOCKS_REPLIES = {
     1: "general failure",
@@ -40,29 +41,53 @@ def _connect(stream: Stream, proxy: Proxy, endpoint: Endpoint) -> None:
     if proxy.authenticates:
         lines.append(f"Proxy-Authorization: Basic {basic(proxy)}")
     stream.send("\r\n".join([*lines, "", ""]).encode("latin-1"))
-    status = _status_line(stream)
-    words = status.split(" ", 2)
-    number = words[1] if len(words) > 1 and words[0].startswith("HTTP/") else ""
+    line, *fields = [one.removesuffix(b"\r") for one in _header(stream).split(b"\n")]
+    status = _printable(line)
+    number = _status_code(status)
+    shown = redact.text(status[:_SHOWN])
+    malformed = next((one for at, one in enumerate(fields) if not _is_field(one, first=at == 0)), None)
+    if malformed is not None:
+        detail = f"malformed MIME header line: {redact.text(_printable(malformed))}"
+        raise Failed(reasons.PROXY_REFUSED, TUNNEL, detail)
     if number == "200":
         return
-    shown = redact.text(status[:_SHOWN])
     if number == "407":
         raise Failed(reasons.PROXY_AUTHENTICATION, TUNNEL, shown)
     raise Failed(reasons.PROXY_REFUSED, TUNNEL, shown if number else f"no HTTP answer: {shown}")
 
 
-def _status_line(stream: Stream) -> str:
-    """The first line of an answer whose header has been read to its end."""
-    header = b""
-    while b"\r\n\r\n" not in header and b"\n\n" not in header:
-        data = stream.receive(4096)
+def _status_code(status: str) -> str:
+    """The code in a status line, "" where net/http finds none (response.go:ReadResponse)."""
+    version, _, rest = status.partition(" ")
+    code = rest.lstrip(" ").partition(" ")[0]
+    numbers = version.removeprefix("HTTP/").split(".")
+    sound = version.startswith("HTTP/") and len(numbers) == 2 and all(len(one) == 1 for one in numbers)
+    return code if sound and len(code) == 3 and code.isdigit() and "".join(numbers).isdigit() else ""
+
+
+def _is_field(line: bytes, *, first: bool) -> bool:
+    """Whether a line after the first may be a header field or the rest of one (net/textproto)."""
+    if line[:1] in (b" ", b"\t"):
+        return not first  # a first line has nothing to go on with
+    name, colon, _ = line.partition(b":")
+    return bool(colon and name) and _FIELD_NAME.issuperset(name)
+
+
+def _header(stream: Stream) -> bytes:
+    """An answer's header, without the empty line that ends it."""
+    header = bytearray()
+    while True:
+        data = stream.receive()
+        start = max(0, len(header) - 3)
         header += data
+        for end in (b"\r\n\r\n", b"\n\n", b"\n\r\n"):
+            if (at := header.find(end, start)) >= 0:
+                return bytes(header[:at])
         if not data:
-            shown = f" after {_printable(header)}" if header else ""
+            shown = f" after {_printable(bytes(header[:_SHOWN]))}" if header else ""
             raise Failed(reasons.PROXY_REFUSED, TUNNEL, f"it closed the connection{shown}")
         if len(header) > _HEADER_LIMIT:
             raise Failed(reasons.PROXY_REFUSED, TUNNEL, "its answer does not end")
-    return _printable(header.partition(b"\n")[0])
 
 
 def _printable(data: bytes) -> str:

@@ -909,8 +909,17 @@ def test_a_proxy_with_an_impossible_port_cannot_be_reached(url: str, look: Look)
         (b"220 mail.test\r\n\r\n", codes.TLS_PROXY_REFUSED),
         (b"", codes.TLS_PROXY_REFUSED),
         (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20000, codes.TLS_PROXY_REFUSED),
+        (b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", codes.TLS_PROXY_REFUSED),
+        (b"HTTP/1.1 200 OK\r\n begins: with a blank\r\n\r\n", codes.TLS_PROXY_REFUSED),
+        (b"HTTP/1.1 200 OK\r\nbad(name: x\r\n\r\n", codes.TLS_PROXY_REFUSED),
+        (b"HTTP/11 200 OK\r\n\r\n", codes.TLS_PROXY_REFUSED),
+        (b"HTTP/1.1 0200 OK\r\n\r\n", codes.TLS_PROXY_REFUSED),
+        (b"\r\n\r\n", codes.TLS_PROXY_REFUSED),
     ],
-    ids=["407", "403", "201", "no HTTP", "closes", "endless header"],
+    ids=[
+        *("407", "403", "201", "no HTTP", "closes", "endless header"),
+        *("no colon", "blank", "name", "version", "code", "empty"),
+    ],
 )
 def test_a_proxy_that_does_not_connect_fails(answer: bytes, code: Code, look: Look) -> None:
     """Nothing but 200 will do for net/http."""
@@ -920,6 +929,36 @@ def test_a_proxy_that_does_not_connect_fails(answer: bytes, code: Code, look: Lo
     assert (only(found).status, found[0].code) == (Status.FAIL, code)
     assert "HTTPS_PROXY" in found[0].cause
     assert "s3cr3t" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1  200 OK\r\n\r\n",
+        b"HTTP/1.0 200 OK\nA: b\n\n",
+        b"HTTP/1.1 200 OK\r\nwith blank: x\r\n and more\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 300_000 + b"\r\n",
+    ],
+    ids=["two blanks", "line feeds", "blanks", "2 MB"],
+)
+def test_an_odd_answer_of_a_proxy_is_taken_where_go_takes_it(answer: bytes, look: Look) -> None:
+    """Tried with Go's own client, each of them."""
+    seen: list[bytes] = []
+    with (
+        servers.tls(BEHIND) as server,
+        servers.listen(servers.http_proxy(server.port, seen, answer)) as proxy,
+    ):
+        url = f"http://localhost:{proxy.port}"
+        assert only(look([UPSTREAM], [CA], env={"HTTPS_PROXY": url})).code is codes.TLS_OK
+
+
+@pytest.mark.parametrize("host", ["127.1", "0177.0.0.1", "127.0.0.001", "2130706433"])
+def test_an_address_in_an_old_spelling_is_a_name_to_go(host: str, look: Look) -> None:
+    """getaddrinfo(3) would take it for an address; Go's resolver asks the name servers for it."""
+    with servers.tls(leaf(CA, host)) as server:
+        finding = only(look([f"{host}:{server.port}"], [CA], attempts=1))
+    assert (finding.status, finding.code) == (Status.FAIL, codes.TLS_HOST_NOT_FOUND)
+    assert "takes it for a name" in finding.cause
 
 
 def test_a_proxy_that_is_not_there_fails(look: Look) -> None:
