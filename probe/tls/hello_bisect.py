@@ -109,7 +109,7 @@ class Bisection:
         for finer in hello_parts.finer(part):
             if self._left < 2:
                 break
-            if self._leaving_out([finer]):
+            if without(self._hello, [finer]) != self._hello and self._leaving_out([finer]):
                 return finer
         return part
 
@@ -123,13 +123,15 @@ class Bisection:
             found = found._replace(max_version=True)
         for go in self._other_releases():
             hello = client_hello(go, self._name)
-            if self._lacks(hello, parts) and (self._ask(hello) or (self._left == 0 and len(parts) == 1)):
-                # Where no connection is left: that release leaves out the one thing that is to blame.
+            if self._helps(hello, parts):
                 return found._replace(release=go.minor)
         return found
 
     def _helps(self, hello: ClientHello, parts: list[Part]) -> bool:
-        return self._lacks(hello, parts) and self._ask(hello)
+        """Seen while there is a connection left; then a message without the one part to blame is believed."""
+        if not self._lacks(hello, parts):
+            return False
+        return self._ask(hello) if self._left and self._more() else len(parts) == 1
 
     def _lacks(self, hello: ClientHello, parts: list[Part]) -> bool:
         if not parts or parts[0].kind == LENGTH:

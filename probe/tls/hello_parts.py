@@ -79,9 +79,9 @@ def finer(part: Part) -> list[Part]:
 
 
 def _ml_kem(hello: ClientHello) -> Iterator[Part]:
-    if found := _HYBRID.intersection(_numbers(hello, client_hello.GROUPS)):
+    if _HYBRID.intersection(_numbers(hello, client_hello.GROUPS)):
         lists = frozenset((client_hello.GROUPS, client_hello.KEY_SHARES))
-        yield Part("the post-quantum key exchange (ML-KEM)", ML_KEM, 8, entries=found, lists=lists)
+        yield Part("the post-quantum key exchange (ML-KEM)", ML_KEM, 8, entries=_HYBRID, lists=lists)
 
 
 def _ml_dsa(hello: ClientHello) -> Iterator[Part]:

@@ -23,7 +23,7 @@ _LEGACY_SERVER_CONNECT = 0x4  # OP_LEGACY_SERVER_CONNECT: Go asks nobody for RFC
 def looking(go: Go) -> openssl.Context:
     """
     A context that takes any certificate, to look at. Nothing is sent over its connections
-    but by `tls.clock` and `probe.web`, and there only after Go's rules have judged.
+    but by `probe.web`, and there only after Go's rules have judged.
 
     It offers what *go* offers as far as OpenSSL can be told to, without OpenSSL's own
     idea of what is secure.
