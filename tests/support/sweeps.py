@@ -34,7 +34,7 @@ class _LeftOut:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--fast", action="store_true", help="run what needs nothing but Python, in under a minute"
+        "--fast", action="store_true", help="run what needs nothing but Python, in about a minute"
     )
     parser.addoption("--sweep", action="store_true", help="run sweeps, generators and older Go releases too")
 
