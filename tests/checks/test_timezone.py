@@ -1,6 +1,7 @@
 """The check of the time zone: every cause by its own code, and what is said about it."""
 
 import io
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from probe.golang.release import NEWEST, Go
 from probe.report import Finding, Status, worst
 from probe.targets import Mount, Target, User
 from tests.support.sweeps import examples
+from tests.support.toolchains import Toolchain
 from tests.support.worlds import DIRECTORY, FIFO, NULL, ZERO, Content, File, Link, World, lay, shut
 from tests.support.zonefiles import NEW_YORK, aged, fat, reference, v1, v2
 
@@ -363,7 +365,6 @@ def test_a_mounted_directory_is_told_from_one_in_the_image(root: Path) -> None:
             'is spelled "Asia/Shanghai"',
             "ENV TZ=Asia/Shanghai",
         ),
-        ({}, "utc", codes.TIMEZONE_NAME_CASE, 'is spelled "UTC"', "ENV TZ=UTC"),
         (THERE, "Asia/Shanghai ", codes.TIMEZONE_TZ_BLANK, 'TZ="Asia/Shanghai "', "ENV TZ=Asia/Shanghai"),
         (THERE, "Asia/Shanghai\n", codes.TIMEZONE_TZ_BLANK, 'TZ="Asia/Shanghai\\n"', "ENV TZ=Asia/Shanghai"),
         (THERE, " ", codes.TIMEZONE_TZ_BLANK, 'TZ=" "', GUESS),
@@ -795,3 +796,33 @@ def test_whatever_a_container_holds_there_are_findings_that_can_be_printed(
         assert (finding.cause + finding.remedy.replace("\n", "")).isprintable()
         assert len(finding.cause) < 1200
         assert "$(" not in finding.remedy
+
+
+NAMES_OF_UTC = ["Etc/UTC", "GMT", "UTC0", "utc", "Zulu", "Etc/Universal", ":UTC", "Etc/GMT+0"]
+TELL = """package main
+
+import (
+	"fmt"
+	"time"
+)
+
+func main() {
+	_, offset := time.Now().Zone()
+	fmt.Println(offset)
+}
+"""
+
+
+@pytest.mark.root("chroot")
+@pytest.mark.parametrize("tz", NAMES_OF_UTC)
+def test_utc_by_another_name_is_utc(go_newest: Toolchain, root: Path, tz: str) -> None:
+    """Without zone data a real program shows UTC, which is what was asked for."""
+    (root.parent / "main.go").write_text(TELL)
+    go_newest.build(root.parent / "main.go", root / "app", "-trimpath")
+    done = subprocess.run(
+        ["chroot", root, "/app"], env={"PATH": "/usr/sbin:/usr/bin", "TZ": tz}, capture_output=True
+    )
+    assert done.stdout == b"0\n", done.stderr
+    only(check(root, {}, tz), codes.TIMEZONE_OK, Status.PASS)
+    for finding in check(root, {}, tz, expected="Asia/Shanghai"):
+        assert finding.status is Status.FAIL

@@ -12,6 +12,9 @@ from probe.report import Finding, Status
 from probe.targets import TooLarge
 
 _GO_TREES = ("/usr/local/go", "/usr/lib/go", "/usr/lib/golang")
+# The names of the zone database that show UTC without ever having shown anything else, and two POSIX rules.
+_NAMES = ("utc", "uct", "gmt", "zulu", "universal", "greenwich", "gmt0", "gmt+0", "gmt-0")
+_UTC = frozenset(("utc0", *_NAMES, *(f"etc/{name}" for name in _NAMES)))
 _QUOTES = "\"'`"
 
 
@@ -24,6 +27,9 @@ def diagnose(scene: Context, missing: Status) -> Finding:
     status = Status.WARN if scene.met else Status.FAIL
     if scene.value is None:
         return _localtime(scene, scene.local.tried[0], status, missing)
+    if _name(scene).lower() in _UTC and (scene.met or not scene.expected):
+        cause = f"{scene.tz} asks for UTC by another name, and time.Local is UTC (+00:00)"
+        return scene.finding(Status.PASS, codes.TIMEZONE_OK, cause, tried=scene.tried())
     rules = (_blank, _quoted, _colons, _path, _found, _case, _only_in_go, _known, _posix)
     finding = next(filter(None, (rule(scene, status) for rule in rules)), None) or _unknown(scene, status)
     if scene.without_tz().local.zone:
