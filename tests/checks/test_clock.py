@@ -98,6 +98,7 @@ def test_a_kernel_that_may_not_be_asked(policy: str, code: int, status: str) -> 
 # --- the past ---------------------------------------------------------------------------
 
 
+@pytest.mark.needs("git")
 def test_a_clock_before_the_commit(tmp_path: Path, go_newest: Toolchain, make_target: MakeTarget) -> None:
     """A program cannot run before it was written."""
     folder = tmp_path / "source"
@@ -110,6 +111,7 @@ def test_a_clock_before_the_commit(tmp_path: Path, go_newest: Toolchain, make_ta
     found(look(target), codes.CLOCK_AFTER_BUILD_OK, Status.PASS)
 
 
+@pytest.mark.needs("git")
 def test_the_program_that_the_configuration_names(
     tmp_path: Path, go_newest: Toolchain, run_probe: RunProbe
 ) -> None:

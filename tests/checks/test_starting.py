@@ -140,6 +140,7 @@ def gnu_hash(name: bytes) -> int:
     return value
 
 
+@pytest.mark.needs("gcc")
 def test_a_libc_that_is_too_old_fails_by_default(go_newest: Toolchain, tmp_path: Path) -> None:
     """version `GLIBC_2.99' not found: no opt-in check is needed to hear of it."""
     (tmp_path / "main.go").write_text(CGO)
@@ -155,6 +156,7 @@ def test_a_libc_that_is_too_old_fails_by_default(go_newest: Toolchain, tmp_path:
     assert (code, "fail GO_LIBRARY_TOO_OLD" in text, "GLIBC_2.99" in text) == (1, True, True), text
 
 
+@pytest.mark.needs("gcc")
 def test_a_library_that_is_missing_fails_by_default(go_newest: Toolchain, tmp_path: Path) -> None:
     """cannot open shared object file."""
     (tmp_path / "main.go").write_text(CGO)

@@ -23,6 +23,8 @@ from tests.golang.builds import (
 from tests.support.commands import MakeTarget
 from tests.support.toolchains import VERSIONS
 
+pytestmark = pytest.mark.timeout(600)  # the first build compiles the standard library
+
 GLIBC = "/lib64/ld-linux-x86-64.so.2"
 
 

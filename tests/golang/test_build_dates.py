@@ -15,6 +15,7 @@ from tests.support.toolchains import Toolchain
 from tests.support.worlds import Link, lay
 
 
+@pytest.mark.needs("git")
 def test_a_program_knows_its_commit(tmp_path: Path, go_newest: Toolchain) -> None:
     """vcs.time of its build info."""
     folder = tmp_path / "source"

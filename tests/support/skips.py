@@ -74,6 +74,7 @@ ALLOWED: dict[str, Callable[[], bool]] = {
     "needs promtool": lambda: not shutil.which("promtool"),
     "needs setfacl": lambda: not shutil.which("setfacl"),
     "needs mkfs.ext4": lambda: not shutil.which("mkfs.ext4"),
+    "needs git": lambda: not shutil.which("git"),
     "needs gcc": lambda: not shutil.which("gcc"),
     "needs musl-gcc": lambda: not shutil.which("musl-gcc"),
     "needs gpg and gpgv": lambda: not (shutil.which("gpg") and shutil.which("gpgv")),
