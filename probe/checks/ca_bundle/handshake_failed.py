@@ -122,11 +122,11 @@ _TEXTS: dict[Code, tuple[str, str]] = {
         "{offer_more}",
     ),
     codes.TLS_LARGE_HELLO_DROPPED: (
-        "{endpoint} does not answer {go}'s ClientHello{via} ({detail}). To blame: {part}; a smaller one is",
+        "{endpoint} rejects {go}'s ClientHello{via} ({detail}) because of {part}; a smaller one passes",
         "{cure}",
     ),
     codes.TLS_HELLO_BLOCKED: (
-        "{endpoint} does not answer {go}'s ClientHello{via} ({detail}). To blame: {part}; without, it does",
+        "{endpoint} rejects {go}'s ClientHello{via} ({detail}) because of {part}; it passes without",
         "{cure}",
     ),
     codes.TLS_TOO_MUCH_DATA: (
