@@ -1,4 +1,4 @@
-"""How one configuration key is described: its kind, its bounds and what it means."""
+"""How a configuration key is declared: once, as a field with its default, kind, bounds and meaning."""
 
 from __future__ import annotations
 
@@ -10,12 +10,7 @@ if TYPE_CHECKING:
 
 
 class Option(NamedTuple):
-    """
-    One key of a table in the configuration.
-
-    The default is not here: it is the default of the field of the same name in
-    the check's own class, which is also where the static type stands.
-    """
+    """One key of a table in the configuration."""
 
     name: str
     # "boolean" "integer" "number" "string" "version" "choice" "strings" "choices" "rules";
@@ -27,3 +22,18 @@ class Option(NamedTuple):
     maximum: float | None = None
     refused: tuple[tuple[str, str], ...] = ()  # values that somebody will try, and why they are not taken
     rules: tuple[Any, ...] = ()  # kind "rules": the Options of each table, whose own name is free
+    default: Any = None
+
+
+def option(default: Any, kind: str, doc: str, choices: tuple[str, ...] = (), **bounds: Any) -> Any:
+    """What stands after a field in place of its default; `declared` takes it apart."""
+    return Option("", kind, doc, choices, default=default, **bounds)
+
+
+def declared(settings: Any) -> tuple[Option, ...]:
+    """The options of a NamedTuple whose fields have an `option` each; from here on it has their defaults."""
+    options = tuple([one._replace(name=name) for name, one in settings._field_defaults.items()])
+    settings._field_defaults = {one.name: one.default for one in options}
+    if settings.__new__.__defaults__:  # made by typing.NamedTuple
+        settings.__new__.__defaults__ = tuple([one.default for one in options])
+    return options

@@ -6,7 +6,7 @@ from probe import codes
 from probe.checks.base import Run
 from probe.codes import Code
 from probe.lightweight import NamedTuple
-from probe.options import Option
+from probe.options import declared, option
 from probe.report import Finding, Status
 from probe.targets import Target
 
@@ -22,9 +22,11 @@ _MB = 1_000_000
 
 
 class _Settings(NamedTuple):
-    max_layers: int = 5
-    max_binary_mb: float = 45
-    static: bool = True
+    max_layers: int = option(5, "integer", "the most layers that an image archive may have", minimum=1)
+    max_binary_mb: float = option(
+        45, "number", "how large the program may be, in units of 10^6 bytes", minimum=0.1
+    )
+    static: bool = option(True, "boolean", "the program must start without a dynamic loader")
 
 
 class Image(_Settings):
@@ -32,13 +34,7 @@ class Image(_Settings):
 
     __slots__ = ()
     name = "image"
-    options = (
-        Option("max_layers", "integer", "the most layers that an image archive may have", minimum=1),
-        Option(
-            "max_binary_mb", "number", "how large the program may be, in units of 10^6 bytes", minimum=0.1
-        ),
-        Option("static", "boolean", "the program must start without a dynamic loader"),
-    )
+    options = declared(_Settings)
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         from probe.golang import binary  # only where the check runs

@@ -13,7 +13,7 @@ import os
 from probe import codes, samples
 from probe.golang import godebug
 from probe.lightweight import NamedTuple
-from probe.options import Option
+from probe.options import declared, option
 from probe.report import Finding, Status
 from probe.targets import cgroup
 
@@ -33,7 +33,9 @@ _LEAST_BY_QUOTA = 2  # a quota below two processors counts as two (runtime.adjus
 
 
 class _Settings(NamedTuple):
-    headroom_percent: float = 5
+    headroom_percent: float = option(
+        5, "number", "how much of memory.max GOMEMLIMIT must leave free", minimum=0, maximum=90
+    )
 
 
 class Limits(_Settings):
@@ -41,15 +43,7 @@ class Limits(_Settings):
 
     __slots__ = ()
     name = "limits"
-    options = (
-        Option(
-            "headroom_percent",
-            "number",
-            "how much of memory.max GOMEMLIMIT must leave free",
-            minimum=0,
-            maximum=90,
-        ),
-    )
+    options = declared(_Settings)
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """Yield a warning for each number that does not fit, else what fits."""

@@ -2,7 +2,7 @@
 
 from probe.config.address import address
 from probe.lightweight import NamedTuple
-from probe.options import Option
+from probe.options import declared, option
 
 _DAY_S = 86400
 
@@ -11,19 +11,49 @@ _SOCKET_LIMIT = 107  # bytes; sun_path in unix(7) holds 108 with its end
 
 
 class _Keys(NamedTuple):
-    listen: str = ""
-    socket: str = "auto"
-    interval_s: float = 30.0
-    retry_s: float = 5.0
-    stale_after_s: float = 120.0
-    success_threshold: int = 1
-    failure_threshold: int = 2
-    drain_s: float = 2.0
-    expose_details: bool = False
-    token_file: str = ""
-    tls_cert: str = ""
-    tls_key: str = ""
-    termination_log: str = "/dev/termination-log"
+    listen: str = option(
+        "", "string", "where HTTP is answered: ADDRESS:PORT, [::]:PORT for all of both families"
+    )
+    socket: str = option(
+        "auto",
+        "string",
+        "the Unix socket for `probe status`; auto: the first place that will do; empty: none",
+    )
+    interval_s: float = option(
+        30.0, "number", "how long a pass counts before the next run", minimum=0.1, maximum=_DAY_S
+    )
+    retry_s: float = option(
+        5.0, "number", "how long a failure counts before the next run", minimum=0.1, maximum=_DAY_S
+    )
+    stale_after_s: float = option(
+        120.0,
+        "number",
+        "the age at which a report counts no more; longer than interval_s",
+        minimum=0.2,
+        maximum=7 * _DAY_S,
+    )
+    success_threshold: int = option(
+        1, "integer", "runs in a row that turn unhealthy into healthy", minimum=1, maximum=100
+    )
+    failure_threshold: int = option(
+        2, "integer", "runs in a row that turn healthy into unhealthy", minimum=1, maximum=100
+    )
+    drain_s: float = option(
+        2.0, "number", "how long requests are still answered after SIGTERM", minimum=0, maximum=3600
+    )
+    expose_details: bool = option(
+        False, "boolean", "whoever can reach the port may read causes, remedies and evidence"
+    )
+    token_file: str = option(
+        "", "string", "a file whose text is the bearer token that details and /metrics then need"
+    )
+    tls_cert: str = option(
+        "", "string", "a PEM file: the certificate that is shown, then its chain; empty for no TLS"
+    )
+    tls_key: str = option("", "string", "a PEM file with the key of tls_cert, without a password")
+    termination_log: str = option(
+        "/dev/termination-log", "string", "a file that gets the reason while the start fails, if it exists"
+    )
 
 
 class Agent(_Keys):
@@ -31,63 +61,7 @@ class Agent(_Keys):
 
     __slots__ = ()
     name = "agent"
-    options = (
-        Option(
-            "listen", "string", "where HTTP is answered: ADDRESS:PORT, [::]:PORT for all of both families"
-        ),
-        Option(
-            "socket",
-            "string",
-            "the Unix socket for `probe status`; auto: the first place that will do; empty: none",
-        ),
-        Option(
-            "interval_s", "number", "how long a pass counts before the next run", minimum=0.1, maximum=_DAY_S
-        ),
-        Option(
-            "retry_s", "number", "how long a failure counts before the next run", minimum=0.1, maximum=_DAY_S
-        ),
-        Option(
-            "stale_after_s",
-            "number",
-            "the age at which a report counts no more; longer than interval_s",
-            minimum=0.2,
-            maximum=7 * _DAY_S,
-        ),
-        Option(
-            "success_threshold",
-            "integer",
-            "runs in a row that turn unhealthy into healthy",
-            minimum=1,
-            maximum=100,
-        ),
-        Option(
-            "failure_threshold",
-            "integer",
-            "runs in a row that turn healthy into unhealthy",
-            minimum=1,
-            maximum=100,
-        ),
-        Option(
-            "drain_s", "number", "how long requests are still answered after SIGTERM", minimum=0, maximum=3600
-        ),
-        Option(
-            "expose_details", "boolean", "whoever can reach the port may read causes, remedies and evidence"
-        ),
-        Option(
-            "token_file",
-            "string",
-            "a file whose text is the bearer token that details and /metrics then need",
-        ),
-        Option(
-            "tls_cert",
-            "string",
-            "a PEM file: the certificate that is shown, then its chain; empty for no TLS",
-        ),
-        Option("tls_key", "string", "a PEM file with the key of tls_cert, without a password"),
-        Option(
-            "termination_log", "string", "a file that gets the reason while the start fails, if it exists"
-        ),
-    )
+    options = declared(_Keys)
 
     def problem(self) -> str:
         """What is wrong with the settings together, "" when nothing is."""

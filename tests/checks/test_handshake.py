@@ -20,7 +20,7 @@ import pytest
 
 from probe import codes
 from probe.checks.base import Run
-from probe.checks.ca_bundle import mozilla
+from probe.checks.ca_bundle import CaBundle, mozilla
 from probe.checks.ca_bundle.handshake import findings
 from probe.codes import Code
 from probe.deadline import Deadline
@@ -37,13 +37,6 @@ from tests.tls import boxes, servers
 from tests.tls.servers import Server
 
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
-
-
-class Settings(NamedTuple):
-    endpoints: tuple[str, ...]
-    handshake_roles: tuple[str, ...] = ("startup",)
-    expires_in_days: int = 30
-    attempts: int = 3
 
 
 class Look:
@@ -70,7 +63,7 @@ class Look:
         named = (endpoints.endpoint,) if isinstance(endpoints, Server) else tuple(endpoints)
         moment = time.time() if now is None else now
         run = Run(Deadline(timeout_s), role, moment, Facts(target, go=go), lambda _: None)
-        return list(findings(Settings(named, **settings), target, run, trust.load(target, go)))
+        return list(findings(CaBundle(endpoints=named, **settings), target, run, trust.load(target, go)))
 
 
 @pytest.fixture
@@ -857,7 +850,7 @@ def test_a_container_without_descriptors_cannot_tell(make_target: MakeTarget) ->
     run = Run(Deadline(10), "startup", time.time(), Facts(target, go=NEWEST), lambda _: None)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with servers.tls(SOUND) as server:
-        settings = Settings((f"127.0.0.1:{server.port}",))
+        settings = CaBundle(endpoints=(f"127.0.0.1:{server.port}",))
         assert only(list(findings(settings, target, run, roots))).code is codes.TLS_WRONG_NAME
         resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
         try:
@@ -1023,12 +1016,12 @@ from probe.deadline import Deadline
 from probe.golang.x509 import trust
 from probe.facts import Facts
 from probe.golang.release import NEWEST
-from tests.checks.test_handshake import Settings
+from probe.checks.ca_bundle import CaBundle
 
 ourselves = targets.ourselves()
 facts = Facts(ourselves, go=NEWEST)
 run = Run(Deadline(float(sys.argv[1])), "startup", time.time(), facts, lambda _: None)
-settings = Settings(("api.example.test:443",), attempts=2)
+settings = CaBundle(endpoints=("api.example.test:443",), attempts=2)
 for finding in findings(settings, ourselves, run, trust.load(ourselves, NEWEST)):
     print(finding.status.value, finding.code.name, finding.evidence["attempts"])
 """

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from probe.checks.base import Run
+from probe.checks.ca_bundle import CaBundle
 from probe.checks.ca_bundle.handshake import findings
 from probe.deadline import Deadline
 from probe.facts import Facts
@@ -30,13 +30,6 @@ SOUND = leaf(CA, "localhost")
 RSA = leaf(CA, "localhost", key=pki.key("RSA2048"))
 ODD = intermediate(CA, "Odd CA", key=pki.odd_rsa_key(2048, 2**32 + 15))
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
-
-
-class Settings(NamedTuple):
-    endpoints: tuple[str, ...]
-    handshake_roles: tuple[str, ...] = ("startup",)
-    expires_in_days: int = 0
-    attempts: int = 1
 
 
 Serving = Callable[[Path], AbstractContextManager[int]]
@@ -163,7 +156,7 @@ def test_a_handshake_ends_as_go_s_does(
 def look(port: int, go: Go, make_target: MakeTarget) -> Finding:
     target = make_target({BUNDLE: pems([CA])})
     run = Run(Deadline(10), "startup", time.time(), Facts(target, go=go), lambda _: None)
-    settings = Settings((f"localhost:{port}",))
+    settings = CaBundle(endpoints=(f"localhost:{port}",))
     found: list[Finding] = list(findings(settings, target, run, trust.load(target, go)))
     return max(found, key=lambda finding: finding.status.severity)
 

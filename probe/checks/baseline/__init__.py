@@ -6,7 +6,7 @@ from probe import codes
 from probe.checks.base import Run
 from probe.errors import ConfigError
 from probe.lightweight import NamedTuple
-from probe.options import Option
+from probe.options import declared, option
 from probe.report import Finding, Status
 from probe.targets import Target
 
@@ -18,8 +18,8 @@ _SNAPSHOT = "probe baseline snapshot > baseline.toml && probe check --baseline b
 
 
 class _Settings(NamedTuple):
-    drift: str = "fail"
-    file: str = ""
+    drift: str = option("fail", "choice", "what it is worth that something has changed", ("fail", "warn"))
+    file: str = option("", "string", "what `probe baseline snapshot` has written, a file beside probe")
 
 
 class Baseline(_Settings):
@@ -27,10 +27,7 @@ class Baseline(_Settings):
 
     __slots__ = ()
     name = "baseline"
-    options = (
-        Option("drift", "choice", "what it is worth that something has changed", ("fail", "warn")),
-        Option("file", "string", "what `probe baseline snapshot` has written, a file beside probe"),
-    )
+    options = declared(_Settings)
 
     def problem(self) -> str:
         """What is wrong with the file, "" when it can be gone by."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from probe.checks.base import Run
 from probe.checks.ca_bundle import handshake, roots
 from probe.lightweight import NamedTuple
-from probe.options import Option
+from probe.options import declared, option
 from probe.report import Finding
 from probe.targets import Target
 
@@ -15,12 +15,31 @@ if TYPE_CHECKING:
 
 
 class _Settings(NamedTuple):
-    min_roots: int = 1
-    expires_in_days: int = 30
-    endpoints: tuple[str, ...] = ("auto",)
-    handshake_roles: tuple[str, ...] = ("startup",)
-    extra_roots: tuple[str, ...] = ()
-    attempts: int = 3
+    min_roots: int = option(1, "integer", "How many usable roots there must be.", minimum=0)
+    expires_in_days: int = option(
+        30,
+        "integer",
+        "How many days before its end a certificate that a handshake used is a warning; a third of its"
+        " lifetime at most.",
+        minimum=0,
+    )
+    endpoints: tuple[str, ...] = option(
+        ("auto",),
+        "endpoints",
+        'Whom to shake hands with, "host:port"; "auto": what GOPROXY and GOSUMDB make Go dial.',
+        (handshake.AUTO,),
+    )
+    handshake_roles: tuple[str, ...] = option(
+        ("startup",),
+        "choices",
+        "The roles that shake hands; a run by hand always does.",
+        ("startup", "ready"),
+        refused=(("live", "a restart of this container mends no server elsewhere"),),
+    )
+    extra_roots: tuple[str, ...] = option(
+        (), "strings", "PEM files in the target whose certificates must be trusted."
+    )
+    attempts: int = option(3, "integer", "How often a handshake is tried.", minimum=1, maximum=10)
 
 
 class CaBundle(_Settings):
@@ -28,31 +47,7 @@ class CaBundle(_Settings):
 
     __slots__ = ()
     name = "ca-bundle"
-    options = (
-        Option("min_roots", "integer", "How many usable roots there must be.", minimum=0),
-        Option(
-            "expires_in_days",
-            "integer",
-            "How many days before its end a certificate that a handshake used is a warning; a third of its"
-            " lifetime at most.",
-            minimum=0,
-        ),
-        Option(
-            "endpoints",
-            "endpoints",
-            'Whom to shake hands with, "host:port"; "auto": what GOPROXY and GOSUMDB make Go dial.',
-            (handshake.AUTO,),
-        ),
-        Option(
-            "handshake_roles",
-            "choices",
-            "The roles that shake hands; a run by hand always does.",
-            ("startup", "ready"),
-            refused=(("live", "a restart of this container mends no server elsewhere"),),
-        ),
-        Option("extra_roots", "strings", "PEM files in the target whose certificates must be trusted."),
-        Option("attempts", "integer", "How often a handshake is tried.", minimum=1, maximum=10),
-    )
+    options = declared(_Settings)
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """

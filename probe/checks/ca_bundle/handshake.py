@@ -7,14 +7,14 @@ from probe.checks.base import Run
 from probe.golang.net.endpoint import Endpoint, parse_endpoint
 from probe.golang.release import Go
 from probe.golang.x509.trust import Roots
-from probe.lightweight import Protocol
 from probe.report import Finding, Status
 from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
+    from probe.checks.ca_bundle import CaBundle
     from probe.samples import Sample
     from probe.tls.handshake import Outcome
     from probe.tls.root_store import RootStore
@@ -22,23 +22,7 @@ if TYPE_CHECKING:
 AUTO = "auto"
 
 
-class Settings(Protocol):
-    """What the handshakes need of the check's settings."""
-
-    @property
-    def endpoints(self) -> Sequence[str]: ...  # "host:port", or AUTO
-
-    @property
-    def handshake_roles(self) -> Sequence[str]: ...
-
-    @property
-    def expires_in_days(self) -> int: ...
-
-    @property
-    def attempts(self) -> int: ...
-
-
-def findings(settings: Settings, target: Target, run: Run, roots: Roots) -> Iterator[Finding]:
+def findings(settings: CaBundle, target: Target, run: Run, roots: Roots) -> Iterator[Finding]:
     """
     Shake hands with every endpoint side by side, against exactly *roots*.
 
@@ -66,7 +50,7 @@ def findings(settings: Settings, target: Target, run: Run, roots: Roots) -> Iter
             yield finding._replace(samples=numbers)
 
 
-def named_endpoints(settings: Settings, run: Run) -> tuple[list[Endpoint], str]:
+def named_endpoints(settings: CaBundle, run: Run) -> tuple[list[Endpoint], str]:
     """The endpoints, each once, or why there is none; "auto": those that the go command would call."""
     texts: list[str] = []
     why_none = "the list is empty"
@@ -81,7 +65,7 @@ def named_endpoints(settings: Settings, run: Run) -> tuple[list[Endpoint], str]:
     return list(dict.fromkeys(map(parse_endpoint, texts))), why_none
 
 
-def _not_asked(settings: Settings, run: Run) -> Finding:
+def _not_asked(settings: CaBundle, run: Run) -> Finding:
     roles = ", ".join(settings.handshake_roles) or "no role"
     return Finding(
         Status.SKIP,
@@ -93,7 +77,7 @@ def _not_asked(settings: Settings, run: Run) -> Finding:
     )
 
 
-def _no_endpoint(settings: Settings, why: str) -> Finding:
+def _no_endpoint(settings: CaBundle, why: str) -> Finding:
     return Finding(
         Status.WARN,
         codes.TLS_NO_ENDPOINT,
@@ -114,7 +98,7 @@ def _trust(roots: Roots, go: Go) -> RootStore:
     return RootStore(mozilla.roots(go))
 
 
-def _tell(outcome: Outcome, settings: Settings, target: Target, run: Run, roots: Roots) -> Iterator[Finding]:
+def _tell(outcome: Outcome, settings: CaBundle, target: Target, run: Run, roots: Roots) -> Iterator[Finding]:
     from probe.checks.ca_bundle import handshake_passed
     from probe.checks.ca_bundle.handshake_evidence import gather
 

@@ -21,15 +21,15 @@ from probe.golang.x509.trust import (
     RootSource,
     Skipped,
 )
-from probe.lightweight import Protocol
 from probe.report import Finding, Remedy, Status
 from probe.targets import NotRegular, Target, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from typing import Any
 
+    from probe.checks.ca_bundle import CaBundle
     from probe.samples import Sample
 
 _BAD = (Status.FAIL, Status.UNKNOWN)
@@ -40,17 +40,7 @@ _FEW = 10  # one in so many: distributions ship that many roots that have expire
 _Unfit = list[tuple[Root, Unfit]]
 
 
-class Settings(Protocol):
-    """What this half needs of the check's settings."""
-
-    @property
-    def min_roots(self) -> int: ...
-
-    @property
-    def extra_roots(self) -> Sequence[str]: ...
-
-
-def findings(settings: Settings, target: Target, go: Go, loaded: Roots, now: float) -> Iterator[Finding]:
+def findings(settings: CaBundle, target: Target, go: Go, loaded: Roots, now: float) -> Iterator[Finding]:
     """
     What is to be said about the roots at *now*, one finding a cause.
 
@@ -64,7 +54,7 @@ def findings(settings: Settings, target: Target, go: Go, loaded: Roots, now: flo
 
 
 def _all(
-    settings: Settings, target: Target, go: Go, loaded: Roots, unfit: _Unfit, now: float
+    settings: CaBundle, target: Target, go: Go, loaded: Roots, unfit: _Unfit, now: float
 ) -> Iterator[Finding]:
     if not loaded.roots or loaded.fallback:
         yield _absent(target, loaded)
@@ -77,7 +67,7 @@ def _all(
         yield _sound(loaded, now)
 
 
-def proven(settings: Settings, target: Target, go: Go, loaded: Roots, now: float) -> Iterator[Finding]:
+def proven(settings: CaBundle, target: Target, go: Go, loaded: Roots, now: float) -> Iterator[Finding]:
     """The findings, each with those of its remedies that help: tried on a view of the target."""
     found = findings(settings, target, go, loaded, now)
     told = list(found)
@@ -158,7 +148,7 @@ def _unread(loaded: Roots) -> Finding:
 
 
 def _present(
-    settings: Settings, target: Target, go: Go, loaded: Roots, unfit: _Unfit, now: float
+    settings: CaBundle, target: Target, go: Go, loaded: Roots, unfit: _Unfit, now: float
 ) -> Iterator[Finding]:
     """There are roots: what is odd beside them, and whether they do."""
     if loaded.unread:

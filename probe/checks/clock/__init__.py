@@ -6,7 +6,7 @@ import time
 
 from probe.checks.base import Run
 from probe.lightweight import NamedTuple
-from probe.options import Option
+from probe.options import declared, option
 from probe.report import Finding
 from probe.targets import Target
 
@@ -18,10 +18,22 @@ _POLICIES = ("fail", "warn", "ignore")
 
 
 class _Settings(NamedTuple):
-    unsynchronised: str = "warn"
-    max_skew_s: float = 60.0
-    endpoints: tuple[str, ...] = ()
-    handshake_roles: tuple[str, ...] = ("startup",)
+    unsynchronised: str = option(
+        "warn", "choice", "what it is worth that nobody disciplines the clock", _POLICIES
+    )
+    max_skew_s: float = option(
+        60.0, "number", "how far the clock may be off, in seconds", minimum=2, maximum=31_536_000
+    )
+    endpoints: tuple[str, ...] = option(
+        (), "endpoints", 'HTTPS servers that are asked for the time, "host:port"'
+    )
+    handshake_roles: tuple[str, ...] = option(
+        ("startup",),
+        "choices",
+        "the roles in which they are asked; a run by hand always does",
+        ("startup", "ready"),
+        refused=(("live", "a restart of this container sets no clock"),),
+    )
 
 
 class Clock(_Settings):
@@ -29,20 +41,7 @@ class Clock(_Settings):
 
     __slots__ = ()
     name = "clock"
-    options = (
-        Option("unsynchronised", "choice", "what it is worth that nobody disciplines the clock", _POLICIES),
-        Option(
-            "max_skew_s", "number", "how far the clock may be off, in seconds", minimum=2, maximum=31_536_000
-        ),
-        Option("endpoints", "endpoints", 'HTTPS servers that are asked for the time, "host:port"'),
-        Option(
-            "handshake_roles",
-            "choices",
-            "the roles in which they are asked; a run by hand always does",
-            ("startup", "ready"),
-            refused=(("live", "a restart of this container sets no clock"),),
-        ),
-    )
+    options = declared(_Settings)
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """Yield what the kernel says, what lies in the past, and what servers say."""

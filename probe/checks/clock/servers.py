@@ -9,34 +9,21 @@ from probe.checks.base import Run
 from probe.codes import Code
 from probe.golang.net.endpoint import parse_endpoint
 from probe.golang.timefmt import rfc3339
-from probe.lightweight import Protocol
 from probe.report import Finding, Status
 from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
+    from probe.checks.clock import Clock
     from probe.samples import Sample
     from probe.web.date_header import ServerDate
 
 _SET = "chronyc makestep   # on the node; without chrony: timedatectl set-ntp true"
 
 
-class Settings(Protocol):
-    """What this needs of the check's settings."""
-
-    @property
-    def endpoints(self) -> Sequence[str]: ...
-
-    @property
-    def handshake_roles(self) -> Sequence[str]: ...
-
-    @property
-    def max_skew_s(self) -> float: ...
-
-
-def findings(settings: Settings, target: Target, run: Run, begin: float) -> Iterator[Finding]:
+def findings(settings: Clock, target: Target, run: Run, begin: float) -> Iterator[Finding]:
     """Ask one endpoint after the other; *begin* is the monotonic time at which it was `run.now`."""
     if run.role != "all" and run.role not in settings.handshake_roles:
         roles = ", ".join(settings.handshake_roles) or "no role"

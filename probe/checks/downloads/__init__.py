@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from probe.checks.base import Run
 from probe.lightweight import NamedTuple
-from probe.options import Option
+from probe.options import declared, option
 from probe.report import Finding
 from probe.targets import Target
 
@@ -14,9 +14,17 @@ if TYPE_CHECKING:
 
 
 class _Settings(NamedTuple):
-    module: str = "golang.org/x/sync@v0.1.0"
-    roles: tuple[str, ...] = ("startup",)
-    attempts: int = 3
+    module: str = option(
+        "golang.org/x/sync@v0.1.0", "string", 'the module that is asked for, "example.com/m@v1.0.0"'
+    )
+    roles: tuple[str, ...] = option(
+        ("startup",),
+        "choices",
+        "The roles that download; a run by hand always does.",
+        ("startup", "ready"),
+        refused=(("live", "a restart of this container mends no server elsewhere"),),
+    )
+    attempts: int = option(3, "integer", "How often the way along GOPROXY is tried.", minimum=1, maximum=10)
 
 
 class Downloads(_Settings):
@@ -24,17 +32,7 @@ class Downloads(_Settings):
 
     __slots__ = ()
     name = "downloads"
-    options = (
-        Option("module", "string", 'the module that is asked for, "example.com/m@v1.0.0"'),
-        Option(
-            "roles",
-            "choices",
-            "The roles that download; a run by hand always does.",
-            ("startup", "ready"),
-            refused=(("live", "a restart of this container mends no server elsewhere"),),
-        ),
-        Option("attempts", "integer", "How often the way along GOPROXY is tried.", minimum=1, maximum=10),
-    )
+    options = declared(_Settings)
 
     def problem(self) -> str:
         """Why the module cannot be asked for; "" when it can."""

@@ -8,31 +8,19 @@ from probe.checks.downloads import findings
 from probe.golang.command import modulefetch, moduleproxy, prefixes
 from probe.golang.command.environment import GoSetting
 from probe.golang.release import Go
-from probe.lightweight import Protocol
 from probe.report import Finding, Status
 from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
+
+    from probe.checks.downloads import Downloads
 
 _DECIDING = ("GOPROXY", "GONOPROXY", "GOAUTH")
 
 
-class Settings(Protocol):
-    """The check's settings."""
-
-    @property
-    def module(self) -> str: ...  # "example.com/m@v1.0.0"
-
-    @property
-    def roles(self) -> Sequence[str]: ...
-
-    @property
-    def attempts(self) -> int: ...
-
-
-def run_check(settings: Settings, target: Target, run: Run) -> Iterator[Finding]:
+def run_check(settings: Downloads, target: Target, run: Run) -> Iterator[Finding]:
     """Yield what a download comes to, and what is odd on the way to it."""
     if run.role != "all" and run.role not in settings.roles:
         yield findings.not_asked(run.role, settings.roles)
@@ -61,7 +49,7 @@ def run_check(settings: Settings, target: Target, run: Run) -> Iterator[Finding]
 
 
 def _download(
-    settings: Settings,
+    settings: Downloads,
     target: Target,
     run: Run,
     go: Go,

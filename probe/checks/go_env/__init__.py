@@ -22,7 +22,7 @@ from probe.golang.command.environment_defaults import COSTLY
 from probe.golang.command.toolchain import Toolchain
 from probe.golang.release import Go
 from probe.lightweight import NamedTuple
-from probe.options import Option
+from probe.options import declared, option
 from probe.report import Finding
 from probe.targets import Target
 
@@ -35,7 +35,12 @@ __all__ = ["POLICY", "RULES", "GoEnv"]
 
 
 class _Settings(NamedTuple):
-    rules: Mapping[str, Mapping[str, Any]] = POLICY
+    rules: Mapping[str, Mapping[str, Any]] = option(
+        POLICY,
+        "rules",
+        "One table a variable, [go-env.NAME], instead of its default rules; an empty one ends them.",
+        rules=RULES,
+    )
 
 
 class GoEnv(_Settings):
@@ -44,14 +49,7 @@ class GoEnv(_Settings):
     __slots__ = ()
     name = "go-env"
     tells_version = True
-    options = (
-        Option(
-            "rules",
-            "rules",
-            "One table a variable, [go-env.NAME], instead of its default rules; an empty one ends them.",
-            rules=RULES,
-        ),
-    )
+    options = declared(_Settings)
 
     def problem(self) -> str:
         """Why the rules cannot be used: a pattern that cannot be matched; "" when they can."""

@@ -11,7 +11,7 @@ from probe import codes, redact
 from probe.checks.base import Run
 from probe.checks.go_version import command, policy
 from probe.lightweight import NamedTuple
-from probe.options import Option
+from probe.options import declared, option
 from probe.report import Finding, Status
 from probe.targets import Target
 
@@ -21,10 +21,17 @@ if TYPE_CHECKING:
 
 
 class _Settings(NamedTuple):
-    minimum: str = "1.21"
-    eol: str = "warn"
-    source: str = "auto"
-    binary: str = ""
+    minimum: str = option("1.21", "version", 'The oldest Go that will do, such as "1.21" or "1.24.3".')
+    eol: str = option(
+        "warn", "choice", "What a release without support is worth.", ("fail", "warn", "ignore")
+    )
+    source: str = option(
+        "auto",
+        "choice",
+        "What is judged: the go command, the workload's program, or whichever is there.",
+        ("toolchain", "binary", "auto"),
+    )
+    binary: str = option("", "string", "The program in the target to judge; empty: the workload's own.")
 
 
 class GoVersion(_Settings):
@@ -32,17 +39,7 @@ class GoVersion(_Settings):
 
     __slots__ = ()
     name = "go-version"
-    options = (
-        Option("minimum", "version", 'The oldest Go that will do, such as "1.21" or "1.24.3".'),
-        Option("eol", "choice", "What a release without support is worth.", ("fail", "warn", "ignore")),
-        Option(
-            "source",
-            "choice",
-            "What is judged: the go command, the workload's program, or whichever is there.",
-            ("toolchain", "binary", "auto"),
-        ),
-        Option("binary", "string", "The program in the target to judge; empty: the workload's own."),
-    )
+    options = declared(_Settings)
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """Yield what keeps a Go from starting, else what its version is worth; one Go after another."""

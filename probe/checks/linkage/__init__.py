@@ -7,7 +7,7 @@ It explains "exec /app: no such file or directory" about a file that is there. N
 from __future__ import annotations
 
 from probe.lightweight import NamedTuple
-from probe.options import Option
+from probe.options import declared, option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 
 class _Settings(NamedTuple):
-    binary: str = ""
-    form: str = "any"
-    cgo: str = "any"
-    stripped: str = "any"
-    max_mb: float = 0
-    architecture: str = "machine"
+    binary: str = option("", "string", "the program; empty: the workload's own, or that of probe run")
+    form: str = option("any", "choice", "how the program must be linked", ("any", "static", "dynamic"))
+    cgo: str = option("any", "choice", "what CGO_ENABLED must have been when it was built", ("any", "0", "1"))
+    stripped: str = option(
+        "any", "choice", "whether it is without symbols and debug information", ("any", "yes", "no")
+    )
+    max_mb: float = option(0, "number", "how large it may be, in units of 10^6 bytes; 0: no limit", minimum=0)
+    architecture: str = option(
+        "machine", "string", "the GOARCH that it is for; machine: that of this kernel; any"
+    )
 
 
 class Linkage(_Settings):
@@ -32,16 +36,7 @@ class Linkage(_Settings):
 
     __slots__ = ()
     name = "linkage"
-    options = (
-        Option("binary", "string", "the program; empty: the workload's own, or that of probe run"),
-        Option("form", "choice", "how the program must be linked", ("any", "static", "dynamic")),
-        Option("cgo", "choice", "what CGO_ENABLED must have been when it was built", ("any", "0", "1")),
-        Option(
-            "stripped", "choice", "whether it is without symbols and debug information", ("any", "yes", "no")
-        ),
-        Option("max_mb", "number", "how large it may be, in units of 10^6 bytes; 0: no limit", minimum=0),
-        Option("architecture", "string", "the GOARCH that it is for; machine: that of this kernel; any"),
-    )
+    options = declared(_Settings)
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         from probe.checks.linkage import program  # only where the check runs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from probe.checks.base import Run
 from probe.lightweight import NamedTuple
-from probe.options import Option
+from probe.options import declared, option
 from probe.report import Finding
 from probe.targets import Target
 
@@ -14,9 +14,15 @@ if TYPE_CHECKING:
 
 
 class _Settings(NamedTuple):
-    module: str = ""
-    listing: str = ""
-    tree: str = "/usr/local/go"
+    module: str = option(
+        "", "string", "a directory in the target whose go.mod must need nothing from elsewhere"
+    )
+    listing: str = option(
+        "",
+        "string",
+        "a file with one path a line, or of sha256sum(1): the files that tree must hold, in the target",
+    )
+    tree: str = option("/usr/local/go", "string", "the directory that the paths of the listing are below")
 
 
 class Offline(_Settings):
@@ -24,15 +30,7 @@ class Offline(_Settings):
 
     __slots__ = ()
     name = "offline"
-    options = (
-        Option("module", "string", "a directory in the target whose go.mod must need nothing from elsewhere"),
-        Option(
-            "listing",
-            "string",
-            "a file with one path a line, or of sha256sum(1): the files that tree must hold, in the target",
-        ),
-        Option("tree", "string", "the directory that the paths of the listing are below"),
-    )
+    options = declared(_Settings)
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """Yield what would need the network, then what of the module and of the listing is missing."""

@@ -6,7 +6,6 @@ from probe import codes, redact
 from probe.checks.base import Run
 from probe.checks.offline import file_list, go_list, go_settings, modules, toolchains
 from probe.golang.command.gomod import GoMod
-from probe.lightweight import Protocol
 from probe.report import Finding, Status
 from probe.targets import Target
 
@@ -14,23 +13,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from probe.checks.offline import Offline
+
 _OTHER_GO = codes.OFFLINE_GO_TOO_OLD, codes.OFFLINE_TOOLCHAIN
 
 
-class Settings(Protocol):
-    """The check's settings; "" for what is not configured."""
-
-    @property
-    def module(self) -> str: ...
-
-    @property
-    def listing(self) -> str: ...
-
-    @property
-    def tree(self) -> str: ...
-
-
-def run_check(settings: Settings, target: Target, run: Run) -> Iterator[Finding]:
+def run_check(settings: Offline, target: Target, run: Run) -> Iterator[Finding]:
     """Yield what would need the network, then what of the module and of the listing is missing."""
     found, go = run.facts.toolchain(), run.facts.go_of_command()
     known = run.facts.settings(go_settings.NAMES, run.deadline)

@@ -7,7 +7,7 @@ The way to each is followed from the root of the target, and the first link that
 from __future__ import annotations
 
 from probe.lightweight import NamedTuple
-from probe.options import Option
+from probe.options import declared, option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,11 +22,17 @@ _NAMES = ("GOROOT", "GOPATH", "GOMODCACHE", "GOCACHE", "GOBIN", "TMPDIR")
 
 
 class _Settings(NamedTuple):
-    execute: tuple[str, ...] = ("GOROOT",)
-    write: tuple[str, ...] = ("GOPATH", "GOMODCACHE", "GOCACHE", "GOBIN", "TMPDIR")
-    read: tuple[str, ...] = ()
-    touch: bool = False
-    min_free_mb: float = 1
+    execute: tuple[str, ...] = option(
+        ("GOROOT",), "strings", "what must be readable and executable: paths, or GOROOT"
+    )
+    write: tuple[str, ...] = option(
+        ("GOPATH", "GOMODCACHE", "GOCACHE", "GOBIN", "TMPDIR"),
+        "strings",
+        "what must be usable for writing: paths, or GOPATH, GOMODCACHE, GOCACHE, GOBIN, TMPDIR",
+    )
+    read: tuple[str, ...] = option((), "strings", "files and directories that must be readable: paths")
+    touch: bool = option(False, "boolean", "make a file in each directory of `write` and delete it again")
+    min_free_mb: float = option(1, "number", "how many MiB must be free where files are written", minimum=0)
 
 
 class Permissions(_Settings):
@@ -34,17 +40,7 @@ class Permissions(_Settings):
 
     __slots__ = ()
     name = "permissions"
-    options = (
-        Option("execute", "strings", "what must be readable and executable: paths, or GOROOT"),
-        Option(
-            "write",
-            "strings",
-            "what must be usable for writing: paths, or GOPATH, GOMODCACHE, GOCACHE, GOBIN, TMPDIR",
-        ),
-        Option("read", "strings", "files and directories that must be readable: paths"),
-        Option("touch", "boolean", "make a file in each directory of `write` and delete it again"),
-        Option("min_free_mb", "number", "how many MiB must be free where files are written", minimum=0),
-    )
+    options = declared(_Settings)
 
     def problem(self) -> str:
         allowed = {"execute": _NAMES[:1], "write": _NAMES[1:], "read": ()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from probe import codes
 from probe.checks.base import Run
 from probe.lightweight import NamedTuple
-from probe.options import Option
+from probe.options import declared, option
 from probe.report import Finding, Status
 from probe.targets import Target
 
@@ -17,14 +17,18 @@ _MB = 1_000_000
 
 
 class _Settings(NamedTuple):
-    version: str = ""
-    version_file: str = "/etc/go-baseline.version"
-    files: tuple[str, ...] = ()
-    sums: str = ""
-    signature: str = ""
-    keyring: str = ""
-    gpgv: str = ""
-    max_file_mb: float = 4096.0
+    version: str = option("", "string", "what version_file must say; empty: nobody asks")
+    version_file: str = option(
+        "/etc/go-baseline.version", "string", "the target's file whose one line is the version"
+    )
+    files: tuple[str, ...] = option((), "strings", 'sums of files, each as sha256sum prints it: "SUM  /path"')
+    sums: str = option("", "string", "a checksum file of the target, as sha256sum writes it")
+    signature: str = option("", "string", "the target's detached OpenPGP signature of that checksum file")
+    keyring: str = option("", "string", "the keys that may have signed it: a file beside probe, not armored")
+    gpgv: str = option("", "string", "the program that verifies it, beside probe; empty: in the usual places")
+    max_file_mb: float = option(
+        4096.0, "number", "the largest file that is read, in units of 10^6 bytes", minimum=0.1
+    )
 
 
 class Pinned(_Settings):
@@ -32,16 +36,7 @@ class Pinned(_Settings):
 
     __slots__ = ()
     name = "pinned"
-    options = (
-        Option("version", "string", "what version_file must say; empty: nobody asks"),
-        Option("version_file", "string", "the target's file whose one line is the version"),
-        Option("files", "strings", 'sums of files, each as sha256sum prints it: "SUM  /path"'),
-        Option("sums", "string", "a checksum file of the target, as sha256sum writes it"),
-        Option("signature", "string", "the target's detached OpenPGP signature of that checksum file"),
-        Option("keyring", "string", "the keys that may have signed it: a file beside probe, not armored"),
-        Option("gpgv", "string", "the program that verifies it, beside probe; empty: in the usual places"),
-        Option("max_file_mb", "number", "the largest file that is read, in units of 10^6 bytes", minimum=0.1),
-    )
+    options = declared(_Settings)
 
     @property
     def needs_tools(self) -> bool:

@@ -9,7 +9,7 @@ from probe.checks.base import Run
 from probe.checks.pinned.version_file import Kind, read
 from probe.codes import Code
 from probe.formats import sums
-from probe.lightweight import NamedTuple, Protocol
+from probe.lightweight import NamedTuple
 from probe.report import Finding, Status
 from probe.targets import Target
 
@@ -17,25 +17,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from probe.checks.pinned import Pinned
+
 _SUMS_LIMIT = 4 << 20  # bytes
 _ENTRIES_LIMIT = 20_000
 _SHOWN = 10  # faulty lines
-
-
-class Settings(Protocol):
-    """What this needs of the check's settings."""
-
-    @property
-    def sums(self) -> str: ...
-
-    @property
-    def signature(self) -> str: ...
-
-    @property
-    def keyring(self) -> str: ...
-
-    @property
-    def gpgv(self) -> str: ...
 
 
 class ExpectedDigest(NamedTuple):
@@ -56,7 +42,7 @@ def listed(target: Target, files: Sequence[str]) -> list[ExpectedDigest]:
     ]
 
 
-def from_file(settings: Settings, target: Target, run: Run) -> tuple[list[ExpectedDigest], list[Finding]]:
+def from_file(settings: Pinned, target: Target, run: Run) -> tuple[list[ExpectedDigest], list[Finding]]:
     """
     The promises of the checksum file, which is read once: the bytes that were signed are those that count.
 

@@ -18,14 +18,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from probe.checks.pinned.checksums import Settings
+    from probe.checks.pinned import Pinned
+
 
 _PLACES = ("/usr/bin/gpgv", "/usr/local/bin/gpgv", "/bin/gpgv")
 _SIGNATURE_LIMIT = 1 << 20  # bytes
 _KEYRING_LIMIT = 8 << 20  # bytes
 
 
-def judge(settings: Settings, target: Target, run: Run, signed: bytes) -> Finding:
+def judge(settings: Pinned, target: Target, run: Run, signed: bytes) -> Finding:
     """
     What gpgv says to the signature of exactly the bytes *signed*; nothing but good passes.
 
@@ -47,7 +48,7 @@ def judge(settings: Settings, target: Target, run: Run, signed: bytes) -> Findin
     return _ask(settings, run, gpgv, keys, signature, signed)
 
 
-def _kind(settings: Settings) -> Kind:
+def _kind(settings: Pinned) -> Kind:
     return Kind(
         "signature",
         codes.PINNED_SIGNATURE_MISSING,
@@ -58,7 +59,7 @@ def _kind(settings: Settings) -> Kind:
     )
 
 
-def _again(settings: Settings) -> str:
+def _again(settings: Pinned) -> str:
     return f"gpg --yes --detach-sign --output {shlex.quote(settings.signature)} {shlex.quote(settings.sums)}"
 
 
@@ -83,7 +84,7 @@ def _no_keys(path: str, why: str) -> Finding:
     return Finding(Status.UNKNOWN, codes.PINNED_KEYRING_UNUSABLE, path, f"the keyring {path} {why}", remedy)
 
 
-def _ask(settings: Settings, run: Run, gpgv: str, keys: bytes, signature: bytes, signed: bytes) -> Finding:
+def _ask(settings: Pinned, run: Run, gpgv: str, keys: bytes, signature: bytes, signed: bytes) -> Finding:
     from probe.targets.processes import SupervisorLost
 
     path = settings.signature
@@ -106,7 +107,7 @@ def _ask(settings: Settings, run: Run, gpgv: str, keys: bytes, signature: bytes,
     return _told(settings, found, {"gpgv": gpgv, "exit_code": done.code, "said": words})
 
 
-def _told(settings: Settings, found: gnupg.SignatureResult, facts: dict[str, object]) -> Finding:
+def _told(settings: Pinned, found: gnupg.SignatureResult, facts: dict[str, object]) -> Finding:
     path, signer = settings.signature, redact.text(found.signer)
     facts |= {"key": found.key, "signer": signer, "made_at": found.made_at}
     by = f"{signer} ({found.key})" if signer else found.key

@@ -7,7 +7,7 @@ from probe.checks.base import Run
 from probe.checks.timezone import zone_identity
 from probe.checks.timezone.context import Context, zone_named
 from probe.lightweight import NamedTuple
-from probe.options import Option
+from probe.options import declared, option
 from probe.report import Finding, Status
 from probe.targets import Target
 
@@ -20,9 +20,15 @@ _STATUS = {"fail": Status.FAIL, "warn": Status.WARN, "ignore": Status.PASS}
 
 
 class _Settings(NamedTuple):
-    expected: str = ""
-    copy: str = "warn"
-    missing: str = "warn"
+    expected: str = option(
+        "", "string", 'The wanted zone, such as "Asia/Shanghai"; empty: any valid one will do.'
+    )
+    copy: str = option(
+        "warn", "choice", "What a copy instead of a link at /etc/localtime is worth.", _POLICIES
+    )
+    missing: str = option(
+        "warn", "choice", "What it is worth that nothing names a zone: UTC by default.", _POLICIES
+    )
 
 
 class TimeZone(_Settings):
@@ -30,13 +36,7 @@ class TimeZone(_Settings):
 
     __slots__ = ()
     name = "timezone"
-    options = (
-        Option(
-            "expected", "string", 'The wanted zone, such as "Asia/Shanghai"; empty: any valid one will do.'
-        ),
-        Option("copy", "choice", "What a copy instead of a link at /etc/localtime is worth.", _POLICIES),
-        Option("missing", "choice", "What it is worth that nothing names a zone: UTC by default.", _POLICIES),
-    )
+    options = declared(_Settings)
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """Yield what decides first, then what is odd beside it."""
