@@ -17,6 +17,8 @@ class User(NamedTuple):
     groups: tuple[int, ...] = ()
     override: bool = False  # CAP_DAC_OVERRIDE
     read_all: bool = False  # CAP_DAC_READ_SEARCH
+    uids: tuple[tuple[int, int], ...] = ()  # first and number of those its user namespace has; () for all
+    gids: tuple[tuple[int, int], ...] = ()
 
 
 def ourselves() -> User:
@@ -32,6 +34,9 @@ def may(user: User, mode: int, uid: int, gid: int, want: int, acl: bytes = b"") 
     The first class that matches decides: an owner without the bit is refused even
     where "other" has it. *acl* is the value of the attribute that `acl_of` reads.
     """
+    if (user.uids or user.gids) and not (_mapped(user.uids, uid) and _mapped(user.gids, gid)):
+        # No capability counts over ids that its namespace lacks (capable_wrt_inode_uidgid in the kernel).
+        user = user._replace(override=False, read_all=False)
     harmless = os.R_OK | os.X_OK if stat.S_ISDIR(mode) else os.R_OK
     if user.read_all and not want & ~harmless:
         return True
@@ -47,6 +52,10 @@ def may(user: User, mode: int, uid: int, gid: int, want: int, acl: bytes = b"") 
     else:
         bits = mode
     return bits & want == want
+
+
+def _mapped(ranges: tuple[tuple[int, int], ...], number: int) -> bool:
+    return not ranges or any(first <= number < first + count for first, count in ranges)
 
 
 def acl_of(descriptor: int, kind: str = ACCESS) -> bytes:

@@ -180,6 +180,7 @@ def _gather(pid: int, subject: str, status: _Status, view: _View) -> Target:
     env = environ.from_block(_read(f"{here}/environ")) if view.env is None else view.env
     root = f"{here}/root"
     eyes = passwd.find(view.user, RootedFiles(root)) if view.user else status.user
+    eyes = eyes._replace(uids=_ids(f"{here}/uid_map"), gids=_ids(f"{here}/gid_map"))
     prefix = os.readlink(root).rstrip("/")
     if cwd is None:
         cwd = _inside(prefix, os.readlink(f"{here}/cwd"))
@@ -236,6 +237,18 @@ def _status(pid: int) -> _Status:
         numbers[18],
         (numbers[22], numbers[46], numbers[47]),
     )
+
+
+def _ids(path: str) -> tuple[tuple[int, int], ...]:
+    """The ids, as we see them, that its user namespace has; () for all (user_namespaces(7))."""
+    try:
+        lines = [tuple(map(int, line.split())) for line in _read(path).decode().splitlines()]
+        foreign = os.readlink(f"{os.path.dirname(path)}/ns/user") != os.readlink("/proc/self/ns/user")
+    except (OSError, ValueError):
+        return ()
+    # In a map of our own namespace the second column is of its parent's ids.
+    ranges = tuple((outside if foreign else inside, count) for inside, outside, count in lines)
+    return () if ranges == ((0, 0xFFFFFFFF),) else ranges
 
 
 def _same(pid: int, subject: str, before: _Status) -> bool:

@@ -404,3 +404,23 @@ def seen(pid: int) -> Code | None:
         return problem.finding.code
     assert target.name.startswith(f"process {pid}")
     return None
+
+
+@pytest.mark.root
+def test_a_capability_counts_over_mapped_ids_only(tmp_path: Path) -> None:
+    """Root of a user namespace with one id reads its own files and nobody else's, as the kernel says."""
+    tmp_path.chmod(0o755)
+    for name, owner in (("ours", 0), ("theirs", 1000)):
+        (tmp_path / name).write_text(name)
+        (tmp_path / name).chmod(0o600)
+        os.chown(tmp_path / name, owner, owner)
+    line = "cat $0/ours $0/theirs 2> /dev/null; echo; exec sleep 60"
+    command = ["unshare", "--user", "--map-root-user", "sh", "-c", line, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "ours\n"  # the kernel's answer
+        target = of_process(process.pid)
+        target.access(str(tmp_path / "ours"), os.R_OK)
+        with pytest.raises(PermissionError):
+            target.access(str(tmp_path / "theirs"), os.R_OK)
+        process.kill()
