@@ -179,5 +179,8 @@ def address_space_limit(headers: Elf) -> int:
         return 0
     import resource
 
-    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    try:
+        soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    except OSError:  # refused: the program will tell
+        return 0
     return soft if 0 <= soft < ADDRESS_SPACE else 0
