@@ -119,3 +119,15 @@ def test_links_lead_somewhere(page: Path) -> None:
     """Every file that a page points to is there."""
     for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
         assert (page.parent / link).exists(), link
+
+
+def test_the_configuration_page_has_every_key() -> None:
+    """Each table with exactly its keys, those to opt in to behind `# `; of go-env there is a sample."""
+    page = (CHECKOUT / "docs" / "configuration.md").read_text().split("```toml")[1].split("```")[0]
+    shown = tomllib.loads(re.sub(r"^# (?=\[|\w+ = )", "", page, flags=re.MULTILINE))
+    tables = {
+        name: set(keys["properties"])
+        for name, keys in config_schema()["properties"].items()
+        if "properties" in keys
+    }
+    assert {name: set(table) for name, table in shown.items() if name in tables} == tables

@@ -7,7 +7,7 @@ from probe.checks.go_version import policy, variables
 from probe.checks.go_version.policy import JudgedProgram
 from probe.facts import Facts
 from probe.golang import release_dates, version
-from probe.golang.command import flags, goflags, gomod
+from probe.golang.command import flags, goflags
 from probe.report import Finding, Status
 from probe.targets import NotRegular, TooLarge
 
@@ -129,6 +129,8 @@ def _wanted(facts: Facts) -> tuple[str, str, str]:
         file = settings[name].value if name in settings else ""
         if not file.startswith("/") or file == "/dev/null":
             continue
+        from probe.golang.command import gomod  # where there is one to be read
+
         try:
             found = gomod.parse(facts.target.read(file, gomod.LIMIT))
         except (OSError, NotRegular, TooLarge):
