@@ -227,7 +227,10 @@ def _of_content(target: Target, source: RootSource, found: FileKind) -> tuple[Re
     path = source.path
     if path in trust.FILES or found.code is codes.CA_BUNDLE_EMPTY:
         saved = _converted(target, path, found.form) if found.form else ()
-        return (*saved, *_instead(target, source))
+        # What is no certificate at all makes `openssl rehash` fail, and update-ca-certificates with it.
+        strange = found.code is codes.CA_BUNDLE_NO_CERTIFICATE and path in trust.FILES
+        aside = (file_actions.move(path, f"{path}.old"),) if strange else ()
+        return (*saved, *_instead(target, source, *aside))
     whole = f"Put a PEM bundle at {plain(path)}: one BEGIN CERTIFICATE block for each root"
     if found.code in (codes.CA_BUNDLE_SKIPPED_BLOCKS, codes.CA_BUNDLE_TRUNCATED) and not found.form:
         return (remedy(actions.ask(whole, actions.IMAGE)),)  # a root of one's own may be in it
