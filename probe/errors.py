@@ -34,7 +34,7 @@ class TargetError(ProbeError):
 
 def did_you_mean(name: str, known: "Iterable[str]") -> str:
     """`; did you mean X?` where one of *known* is like *name*, whatever its case and dashes; else nothing."""
-    from difflib import get_close_matches  # 1 ms, and only where something is wrong
+    from difflib import get_close_matches  # only where something is wrong
 
     plain = {_plain(word): word for word in known}
     found = get_close_matches(_plain(name[:100]), plain, 1, 0.65)

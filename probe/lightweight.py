@@ -27,7 +27,7 @@ else:
         raise ImportError(name)
 
     class suppress:  # noqa: N801 - as it is called there
-        """contextlib.suppress. Its module costs 2 ms, with what it imports."""
+        """contextlib.suppress. Its module imports much else."""
 
         def __init__(self, *kinds):
             self._kinds = kinds
@@ -39,7 +39,7 @@ else:
             return kind is not None and issubclass(kind, self._kinds)
 
     class Protocol:
-        """What a class offers. Nobody asks at run time: "typing" alone costs 2 ms."""
+        """What a class offers. Nobody asks at run time, and "typing" imports much else."""
 
     def cast(_, value):
         return value

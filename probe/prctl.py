@@ -44,7 +44,7 @@ def clone3_error() -> int:
 
 def _libc(name: str) -> "Callable[..., object] | None":
     try:
-        import _ctypes  # "ctypes" itself takes 1.5 ms instead of 0.4, in each of two processes
+        import _ctypes  # "ctypes" itself imports more, in each of two processes
     except ImportError:
         return None
 

@@ -17,7 +17,7 @@ ROLES = ("startup", "ready", "live", "all")  # why a report is asked for
 
 
 class Status:
-    """Five words; `severity` orders them and the worst one wins. No Enum, whose import costs 2 ms."""
+    """Five words; `severity` orders them and the worst one wins. No Enum: see probe.lightweight."""
 
     __slots__ = ("severity", "value")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import _thread  # "threading" costs 2 ms, with what it imports
+import _thread  # "threading" imports much else
 import time
 
 from probe import __version__, codes, redact

@@ -8,7 +8,7 @@ from probe import openssl_env
 from probe.entrypoint import block_signals, environment
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # "typing" costs the entrypoint 5 ms
+if TYPE_CHECKING:  # "typing" imports much else
     from typing import NoReturn
 
 # Made for the workload, these would lead our interpreter astray.
@@ -90,7 +90,7 @@ def _stand_alone(held: frozenset[int]) -> None:
     """
     Start again in isolated mode where the environment would have us import the workload's modules.
 
-    It costs another start of the interpreter (10 ms) and is done only then. What such a
+    It costs another start of the interpreter and is done only then. What such a
     variable has already loaded (sitecustomize) is gone with it.
     """
     if sys.flags.ignore_environment or not any(os.environ.get(name) for name in _FOREIGN):

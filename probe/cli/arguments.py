@@ -1,7 +1,7 @@
 """
 Command lines, from tables of flags.
 
-argparse would cost 6 of the 60 ms of CPU that a check may take, and exits 2, which Docker reserves.
+argparse imports much else, and exits 2, which Docker reserves.
 """
 
 from __future__ import annotations

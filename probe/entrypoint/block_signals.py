@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal as signal
 else:
-    import _signal as signal  # "signal" makes enums of all names, which costs 4 ms
+    import _signal as signal  # "signal" makes enums of all names
 
 # Raised by a fault of our own, they cannot be held. KILL and STOP the kernel leaves out by itself.
 _FAULTS = {

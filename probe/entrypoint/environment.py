@@ -43,7 +43,7 @@ def uncover() -> None:
     ]
     if not covered:
         return
-    import ctypes  # 4 ms, where such a variable is set
+    import ctypes  # only where such a variable is set
 
     environ = ctypes.POINTER(ctypes.POINTER(ctypes.c_ubyte)).in_dll(ctypes.CDLL(None), "environ")
     at = 0

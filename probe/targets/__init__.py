@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO, NoReturn
 
     from probe.targets.processes import Processes
-else:  # an annotation in quotes is compiled, and the first compile() costs 1 ms
+else:  # an annotation in quotes is compiled
     Processes = object
 
 __all__ = [

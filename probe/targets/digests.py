@@ -112,7 +112,7 @@ class Hashing:
         return Digest(path, digest, size)
 
     def _contents(self, path: str, stream: BinaryIO, buffer: memoryview, number: int) -> tuple[str, int]:
-        from hashlib import sha256  # 2 ms, and only where something is hashed
+        from hashlib import sha256  # only where something is hashed
 
         digest, size = sha256(), 0
         while count := cast(io.BufferedReader, stream).readinto(buffer):

@@ -20,7 +20,7 @@ import os
 import select
 import struct
 import time
-from _socket import CMSG_SPACE, MSG_CMSG_CLOEXEC, socket  # "socket" itself costs 2 ms to import
+from _socket import CMSG_SPACE, MSG_CMSG_CLOEXEC, socket  # "socket" itself imports much else
 
 from probe import prctl, syscalls
 from probe.lightweight import suppress
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import signal as signal
     from typing import NoReturn
 else:
-    import _signal as signal  # "signal" makes enums of all names, which costs 4 ms
+    import _signal as signal  # "signal" makes enums of all names
 
 CATCHABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 DESCRIPTORS = struct.Struct("3i")

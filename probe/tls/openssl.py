@@ -2,7 +2,7 @@
 OpenSSL by the C half of the standard library's `ssl`.
 
 `ssl` and `socket` make enums of a few hundred names at their import, and bring `enum`, `re`,
-`selectors` and `base64` for it: 13 of the 60 ms of CPU that a check may take. What is used
+`selectors` and `base64` for it. What is used
 of them is in `_ssl` and `_socket`, and the public classes hand it on unchanged
 (Lib/ssl.py: SSLContext.wrap_bio, SSLObject). tests/tls/test_openssl.py holds the two together.
 """

@@ -30,7 +30,7 @@ def findings(settings: Clock, target: Target, run: Run, begin: float) -> Iterato
         cause = f"no server is asked for the time in the role {run.role}: handshake_roles names {roles}"
         yield Finding(Status.SKIP, codes.CLOCK_NOT_ASKED, "endpoints", cause)
         return
-    from probe.tls.dialer import dialer  # ssl costs 14 ms
+    from probe.tls.dialer import dialer  # OpenSSL is loaded only where there is a server to ask
     from probe.tls.root_store import RootStore
     from probe.web import date_header
 

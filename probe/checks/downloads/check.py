@@ -58,7 +58,7 @@ def _download(
     goauth: str,
     shown: str,
 ) -> Iterator[Finding]:
-    from probe.checks.downloads import goproxy  # ssl costs 14 ms: only where there is somebody to ask
+    from probe.checks.downloads import goproxy  # OpenSSL is loaded only where there is a server to ask
     from probe.tls.dialer import dialer
     from probe.tls.root_store import RootStore
 

@@ -223,7 +223,7 @@ def exists(target: Target, path: str) -> bool:
 
 def shown(text: str) -> str:
     """A text of the target as a report may show it: short and without secrets."""
-    # The patterns of redact take 2 ms to compile; on the way of a pass nothing needs them.
+    # The patterns of redact have to be compiled; on the way of a pass nothing needs them.
     name = text.removeprefix(f"{localtime.DIRECTORIES[0]}/")
     if name in zonedata.names() or text == LOCALTIME or (len(text) < 10 and _SAFE.issuperset(text)):
         return text

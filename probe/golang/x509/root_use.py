@@ -51,7 +51,7 @@ def unfit(root: Certificate, now: float) -> Unfit | None:
 
 def distrusted(root: Certificate, go: Go) -> str:
     """That Go drops every chain with this key in it (verify.go:distrustedSPKIHashes), "" when it does not."""
-    from hashlib import sha256  # 4 ms that most runs have no use for
+    from hashlib import sha256  # most runs have no use for it
 
     from probe.golang.x509.verify import DISTRUSTED_KEYS
 
