@@ -198,7 +198,7 @@ class _CheckThread:
             codes.CHECK_TIMED_OUT,
             self.name,
             f"{self.name} had no answer within {self._timeout_s:g} s{waiting}",
-            "raise --timeout, and the caller's own timeout above it, or mend what it waited for",
+            "raise --timeout, and the caller's own timeout above it, or fix what it waited for",
             {"phase": self._phase, "timeout_s": self._timeout_s},
         )
 

@@ -10,7 +10,7 @@ import pytest
 import probe
 from probe import codes
 from probe.codes import CODES, Code
-from probe.explain import BASES, explanation
+from probe.explain import BASES, explanation, markdown
 
 PACKAGE = Path(probe.__file__).parent
 TESTS = Path(__file__).parent
@@ -46,7 +46,7 @@ def test_what_can_go_wrong_is_explained() -> None:
             written = explanation(code)
             assert written, code
             assert written.why, code
-            assert written.mend or written.on, code
+            assert written.fix or written.on, code
 
 
 @pytest.mark.parametrize("file", EXPLANATIONS, ids=lambda file: file.stem)
@@ -56,7 +56,14 @@ def test_explanations_are_of_codes(file: Path) -> None:
     tables: dict[str, Any] = tomllib.loads(file.read_text())
     assert set(tables) <= {code.name for code in CODES.values() if code.check == check}
     for table in tables.values():
-        assert set(table) <= {"why", "mend", "on"}
+        assert set(table) <= {"why", "fix", "on"}
         assert all(isinstance(cause, str) and cause.endswith((".", "?")) for cause in table["why"])
         assert set(table.get("on", {})) <= set(BASES)
         assert all(isinstance(way, str) and way.strip() for way in table.get("on", {}).values())
+
+
+def test_the_page_of_codes_is_what_explain_prints() -> None:
+    """docs/codes.md is made, not written; each code has its anchor."""
+    page = markdown.page()
+    assert (Path(__file__).parent.parent / "docs/codes.md").read_text() == page
+    assert all(f"\n### {name}\n" in page for name in CODES)

@@ -87,7 +87,7 @@ def run(make_target: MakeTarget) -> Callable[..., Report]:
 def test_a_limit_of_the_container_is_no_mistake_of_ours(
     run: Callable[..., Report], problem: Exception, remedy: str
 ) -> None:
-    """Where memory or threads run out, more of them mend it; nobody is asked to report it."""
+    """Where memory or threads run out, more of them fix it; nobody is asked to report it."""
     found = run(raising(problem)).checks[0].findings[-1]
     assert (found.status, found.code) == (Status.UNKNOWN, codes.CHECK_CRASHED)
     assert found.remedy.startswith(remedy)

@@ -190,6 +190,6 @@ def test_no_room_for_a_process_and_hold(program: Path) -> None:
 
 
 def test_no_room_beside_a_running_program_is_a_warning(program: Path) -> None:
-    """The program has its threads already; killing it would mend nothing."""
+    """The program has its threads already; killing it would fix nothing."""
     done = under("clone=EAGAIN,clone3=EAGAIN", *PROBE, "check", "--role", "ready", "--only", "timezone")
     assert (done.returncode, "warn THREADS_LIMITED" in done.stdout) == (0, True), done.stdout

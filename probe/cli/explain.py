@@ -1,7 +1,7 @@
 """`probe explain`: what the codes mean."""
 
 from probe.cli import targets
-from probe.cli.arguments import Command, Operand, ParsedArgs
+from probe.cli.arguments import Command, Flag, Operand, ParsedArgs
 from probe.cli.exit import CommandResult
 
 COMMAND = Command(
@@ -9,7 +9,7 @@ COMMAND = Command(
     "Lists every code that a finding can carry, or tells what one means, why it\n"
     "happens and what to do about it, on the base image at hand first. Of a message\n"
     "that Go, the kernel or a loader printed it tells the codes that it may be.",
-    targets.FLAGS,
+    (*targets.FLAGS, Flag("--markdown", "print all codes as one page")),
     (
         Operand(
             "[CODE]",
@@ -29,6 +29,10 @@ def run(given: ParsedArgs) -> CommandResult:
     from probe import explain
 
     name = given.operand(0)
+    if given.on("--markdown"):
+        from probe.explain import markdown
+
+        return CommandResult(0, markdown.page())
     if name is None:
         return CommandResult(0, explain.listing())
     if codes := explain.several(name):

@@ -31,7 +31,7 @@ def _scene(title: str, fault: Fault, *expects: Code) -> InjectedFault:
     return InjectedFault(title, fault, frozenset(code.name for code in expects))
 
 
-# --- ways to break things, each mends itself --------------------------------------------
+# --- ways to break things, each fixes itself --------------------------------------------
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ HOST = "localhost"  # what the server is called
 
 
 class Rootfs(NamedTuple):
-    """What the scenes break and mend."""
+    """What the scenes break and fix."""
 
     root: Path  # the container's root directory
     env: dict[str, str]  # the container's environment

@@ -30,11 +30,11 @@ class Script:
         self._introduce()
         self._expect_health("Everything is in its place")
         self._start_go()
-        say("\nNow the faults of the field, one at a time, each mended before the next:")
+        say("\nNow the faults of the field, one at a time, each fixed before the next:")
         for scene in self._scenes:
             self._play(scene)
         say()
-        self._expect_health("All is mended")
+        self._expect_health("All is fixed")
         self._conclude()
         return not self._wrong
 

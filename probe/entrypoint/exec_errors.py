@@ -45,8 +45,8 @@ def _lacks_interpreter(head: bytes, path: bytes) -> str:
     line = head[2:].partition(b"\n")[0].strip(b" \t")
     interpreter = printable(os.fsdecode(line.split()[0])) if line.split() else "nothing"
     if line.endswith(b"\r"):
-        mend = f"sed -i 's/\\r$//' {printable(os.fsdecode(path))}"
-        return f"its first line, for {interpreter}, ends with a carriage return: {mend}"
+        fix = f"sed -i 's/\\r$//' {printable(os.fsdecode(path))}"
+        return f"its first line, for {interpreter}, ends with a carriage return: {fix}"
     return f"its first line asks for {interpreter}, which is not in this image"
 
 
@@ -55,5 +55,5 @@ def _lacks_loader(target: Target, path: bytes) -> str:
     if not isinstance(program, Binary) or program.loader_present is not False:
         return ""
     loader = printable(program.elf.interpreter)
-    mend = "build it with CGO_ENABLED=0" if program.info else "take a base image that has it"
-    return f"it needs the dynamic loader {loader}, which is not in this image; {mend}"
+    fix = "build it with CGO_ENABLED=0" if program.info else "take a base image that has it"
+    return f"it needs the dynamic loader {loader}, which is not in this image; {fix}"

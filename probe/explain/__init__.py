@@ -1,8 +1,8 @@
 """
-What the codes mean and how to mend what they name.
+What the codes mean and how to fix what they name.
 
 The texts lie beside this file, NAME.toml for each check and run.toml for what any
-check may say: `why` lists the usual causes, the likeliest first, `mend` is the way
+check may say: `why` lists the usual causes, the likeliest first, `fix` is the way
 that works anywhere, and the table `on` has the way on a base image.
 """
 
@@ -35,7 +35,7 @@ class Explanation(NamedTuple):
     """What is written about one code."""
 
     why: Sequence[str]
-    mend: str
+    fix: str
     on: Mapping[str, str]  # base → its own way
 
 
@@ -84,7 +84,7 @@ def one(code: Code, target: Target) -> str:
     if written is None:
         return "\n".join([*lines, "", "  Nothing to do: this is how it should be."]) + "\n"
     lines += ["", "why:", *(f"  - {cause}" for cause in written.why), "", "fix:"]
-    lines += _indented(written.mend)
+    lines += _indented(written.fix)
     here = base(target)
     for name in sorted(written.on, key=lambda name: (name != here, BASES.index(name))):
         lines += [f"  {name}{' (this image)' if name == here else ''}:", *_indented(written.on[name], "    ")]
@@ -92,9 +92,9 @@ def one(code: Code, target: Target) -> str:
 
 
 def explanation(code: Code) -> Explanation | None:
-    """What is written about *code*; None for one that needs no mending."""
+    """What is written about *code*; None for one that needs no fix."""
     written = _texts("run" if code.check == "*" else code.check).get(code.name)
-    return written and Explanation(written["why"], written.get("mend", ""), written.get("on", {}))
+    return written and Explanation(written["why"], written.get("fix", ""), written.get("on", {}))
 
 
 @cache

@@ -86,7 +86,7 @@ def _grace(service: YamlNode, env: dict[str, str], interpret: Interpret) -> Iter
         call = interpret(given, env)
         if call.problem:
             yield LintProblem(
-                service.line_at(key), "COMMAND_REFUSED", call.problem, "mend the call, or the variable"
+                service.line_at(key), "COMMAND_REFUSED", call.problem, "fix the call, or the variable"
             )
             return
         limit_s = duration.seconds(service.text("stop_grace_period") or f"{_GRACE_S:g}s")

@@ -143,5 +143,5 @@ def _entrypoint(
     call = interpret([*given, *rest], env)
     if call.problem:
         yield LintProblem(
-            start.line, "COMMAND_REFUSED", call.problem, "mend the call, or the variable it names"
+            start.line, "COMMAND_REFUSED", call.problem, "fix the call, or the variable it names"
         )

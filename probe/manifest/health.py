@@ -60,7 +60,7 @@ def _call(health: Health, given: Sequence[str], interpret: Interpret) -> Iterato
     call = interpret(given, health.env)
     if call.problem:
         yield LintProblem(
-            health.line, "COMMAND_REFUSED", call.problem, "mend the call, or the variable it names"
+            health.line, "COMMAND_REFUSED", call.problem, "fix the call, or the variable it names"
         )
         return
     at = health.times.get("timeout")

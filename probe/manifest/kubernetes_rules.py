@@ -40,7 +40,7 @@ def number(probe: YamlNode, key: str) -> float | None:
 
 
 def _refused(line: int, why: str) -> LintProblem:
-    return LintProblem(line, "COMMAND_REFUSED", why, "mend the call, or the variable it names")
+    return LintProblem(line, "COMMAND_REFUSED", why, "fix the call, or the variable it names")
 
 
 def _probes(one: Container, members: Sequence[Container], interpret: Interpret) -> Iterator[LintProblem]:

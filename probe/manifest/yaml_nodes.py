@@ -77,7 +77,7 @@ def documents(text: str) -> Iterator[YamlNode]:
         raise UnreadableSource(1, f"not YAML: {str(problem).splitlines()[0]}", _HINT) from None
 
 
-_HINT = "mend the syntax; render a template first (helm template, kubectl kustomize)"
+_HINT = "fix the syntax; render a template first (helm template, kubectl kustomize)"
 
 
 class _NodeBuilder:

@@ -20,7 +20,7 @@ _METRICS = "text/plain; version=0.0.4; charset=utf-8"
 _OPENMETRICS = "application/openmetrics-text"
 
 
-class Node(Protocol):
+class NodeView(Protocol):
     """What is known of the machine."""
 
     version: str
@@ -30,10 +30,10 @@ class Node(Protocol):
     def fresh(self) -> bool: ...
 
 
-class App:
+class NodeApp:
     """A WSGI application (PEP 3333) that never waits and never causes a scan."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: NodeView) -> None:
         self._node = node
 
     def __call__(

@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from probe.node.scan import Judged, Snapshot
+    from probe.node.scan import ScannedProgram, Snapshot
 
 
 def render(snapshot: Snapshot) -> str:
@@ -42,7 +42,7 @@ def as_json(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _container(one: Judged) -> dict[str, Any]:
+def _container(one: ScannedProgram) -> dict[str, Any]:
     return {
         "namespace": one.name.namespace,
         "pod": one.name.pod,

@@ -7,7 +7,7 @@ from probe.errors import TargetError
 from probe.golang import binary
 from probe.golang.binary import Binary
 from probe.node import programs
-from probe.node.programs import DENIED, GONE, Program, Verdict
+from probe.node.programs import DENIED, GONE, Program, ProgramVerdict
 from probe.node.watched import WatchedFiles
 from probe.output.json import as_json
 from probe.targets.errors import TargetUnavailable
@@ -38,7 +38,7 @@ def preload(checks: Sequence[str]) -> None:
 
 def verdict(
     program: Program, env: Mapping[str, str], report: Callable[[Target], Report]
-) -> tuple[Verdict, Seen] | str:
+) -> tuple[ProgramVerdict, Seen] | str:
     """The verdict and what was seen; GONE or DENIED where the process cannot be looked at."""
     trees: list[WatchedFiles] = []
 
@@ -58,7 +58,7 @@ def verdict(
     go = binary.read(target, target.executable) if target.executable else None
     told = go if isinstance(go, Binary) and go.info else None
     return (
-        Verdict(
+        ProgramVerdict(
             as_json(found),
             target.executable,
             told.info.version if told and told.info else "",

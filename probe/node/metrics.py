@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from probe.node.scan import Judged, Snapshot
+    from probe.node.scan import ScannedProgram, Snapshot
 
     Labels = Mapping[str, str]
 
@@ -54,14 +54,14 @@ def families(snapshot: Snapshot | None, version: str) -> Iterator[Family]:
     yield Family("probe_node_last_scan_timestamp_seconds", "When it ended.", [({}, round(snapshot.at, 3))])
 
 
-def _by_container(snapshot: Snapshot) -> list[tuple[Labels, list[Judged]]]:
-    groups: dict[str, list[Judged]] = {}
+def _by_container(snapshot: Snapshot) -> list[tuple[Labels, list[ScannedProgram]]]:
+    groups: dict[str, list[ScannedProgram]] = {}
     for one in snapshot.judged:
         groups.setdefault(one.program.container or f"{one.program.pid}", []).append(one)
     return [(_labels(group[0]), group) for group in groups.values()]
 
 
-def _labels(one: Judged) -> Labels:
+def _labels(one: ScannedProgram) -> Labels:
     name = one.name
     if name.pod:
         return {"namespace": name.namespace, "pod": name.pod, "container": name.container}
@@ -69,11 +69,11 @@ def _labels(one: Judged) -> Labels:
     return {"namespace": "", "pod": known, "container": one.program.container[:12] or one.program.name}
 
 
-def _healthy(group: list[Judged]) -> bool:
+def _healthy(group: list[ScannedProgram]) -> bool:
     return all(one.verdict is not None and one.verdict.report["healthy"] for one in group)
 
 
-def _go(labels: Labels, one: Judged) -> Labels:
+def _go(labels: Labels, one: ScannedProgram) -> Labels:
     verdict = one.verdict
     if not verdict:
         return labels
@@ -81,7 +81,7 @@ def _go(labels: Labels, one: Judged) -> Labels:
     return {**labels, **more}
 
 
-def _codes(group: list[Judged]) -> list[tuple[str, int]]:
+def _codes(group: list[ScannedProgram]) -> list[tuple[str, int]]:
     counts: dict[str, int] = {}
     for one in group:
         for finding in wrong(one.verdict.report) if one.verdict else ():

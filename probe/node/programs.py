@@ -24,7 +24,7 @@ _SANDBOXES = ("runsc", "qemu-system", "cloud-hyperviso", "firecracker", "contain
 GONE, DENIED, SANDBOXED = "gone", "denied", "sandboxed"
 
 
-class Verdict(NamedTuple):
+class ProgramVerdict(NamedTuple):
     """What was found out about a program; JSON values, so that it can be handed from process to process."""
 
     report: Mapping[str, Any]  # as `probe check --format json` prints it

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from probe.node.scan import Judged, Snapshot
+    from probe.node.scan import ScannedProgram, Snapshot
 
 _SEVERITY = ("pass", "skip", "warn", "unknown", "fail")
 _CODES = {TIMED_OUT: codes.CHECK_TIMED_OUT, DENIED: codes.TARGET_PERMISSION}
@@ -23,7 +23,7 @@ _ID_SHOWN = 12  # hexadecimal digits, as engines show them
 class Row(NamedTuple):
     """One verdict, and the containers that share it."""
 
-    containers: tuple[Judged, ...]
+    containers: tuple[ScannedProgram, ...]
     program: str
     go: str  # "go1.27.3 (go 1.22, FIPS)"
     healthy: bool
@@ -34,14 +34,14 @@ class Row(NamedTuple):
 
 def rows(snapshot: Snapshot) -> list[Row]:
     """All of them; what could not be judged is unknown, and no pass."""
-    groups: dict[tuple[object, ...], list[Judged]] = {}
+    groups: dict[tuple[object, ...], list[ScannedProgram]] = {}
     for one in snapshot.judged:
         groups.setdefault(_alike(one), []).append(one)
     found = [_row(tuple(group)) for group in groups.values()]
     return sorted(found, key=lambda row: (row.healthy, -_SEVERITY.index(row.status), name(row.containers[0])))
 
 
-def name(one: Judged) -> str:
+def name(one: ScannedProgram) -> str:
     """NAMESPACE/POD/CONTAINER; else the pod's uid and the container's id, or the process."""
     known = one.name
     if known.pod:
@@ -63,7 +63,7 @@ def wrong(report: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     return (finding for finding in findings(report) if _SEVERITY.index(finding["status"]) > 1)
 
 
-def _alike(one: Judged) -> tuple[object, ...]:
+def _alike(one: ScannedProgram) -> tuple[object, ...]:
     verdict = one.verdict
     if not verdict:
         return (one.problem,)
@@ -71,7 +71,7 @@ def _alike(one: Judged) -> tuple[object, ...]:
     return (verdict.program, verdict.version, verdict.go_line, verdict.fips, *told)
 
 
-def _row(group: tuple[Judged, ...]) -> Row:
+def _row(group: tuple[ScannedProgram, ...]) -> Row:
     first = group[0]
     verdict = first.verdict
     if not verdict:

@@ -8,7 +8,7 @@ import time
 from probe.lightweight import NamedTuple
 from probe.node import bounded, containers, fingerprint, programs
 from probe.node.containers import Name
-from probe.node.programs import GONE, Identity, Program, Verdict
+from probe.node.programs import GONE, Identity, Program, ProgramVerdict
 from probe.node.watched import unchanged
 
 TYPE_CHECKING = False
@@ -31,23 +31,23 @@ class Kept(NamedTuple):
 
     key: Key
     seen: Seen
-    verdict: Verdict
+    verdict: ProgramVerdict
     at: float  # monotonic
 
 
-class Judged(NamedTuple):
+class ScannedProgram(NamedTuple):
     """A container's program. Without a verdict *problem* says why."""
 
     program: Program
     name: Name
-    verdict: Verdict | None
+    verdict: ProgramVerdict | None
     problem: str = ""
 
 
 class Snapshot(NamedTuple):
     """A whole machine."""
 
-    judged: tuple[Judged, ...]
+    judged: tuple[ScannedProgram, ...]
     scanned: int  # processes looked at
     skipped: Mapping[str, int]  # reason → processes or containers
     fresh: int  # verdicts worked out in this scan; the others were kept
@@ -104,7 +104,7 @@ class Scanner:
         self._kept = {number: _kept(parts) for number, parts in kept.items()}
         return Snapshot(
             tuple(
-                Judged(
+                ScannedProgram(
                     Program(*program),
                     Name(*name),
                     self._kept[number].verdict if number != _NONE else None,
@@ -115,7 +115,7 @@ class Scanner:
             *counts,
         )
 
-    def _number(self, one: Judged) -> int:
+    def _number(self, one: ScannedProgram) -> int:
         return self._by_process[one.program.pid, one.program.started] if one.verdict else _NONE
 
     def scan(self) -> Snapshot:
@@ -157,7 +157,7 @@ class Scanner:
 
     def _judged(
         self, chosen: Sequence[Program], names: Mapping[str, Name], skipped: dict[str, int]
-    ) -> Iterator[Judged]:
+    ) -> Iterator[ScannedProgram]:
         answers = bounded.each(self._verdict, [tuple(program) for program in chosen], BUDGET_S)
         for done, (item, answer, problem) in enumerate(answers, 1):
             if self._progress:
@@ -175,7 +175,7 @@ class Scanner:
             if number != _NONE:
                 self._by_process[program.pid, program.started] = number
             verdict = self._kept[number].verdict if number != _NONE else None
-            yield Judged(program, name, verdict, why)
+            yield ScannedProgram(program, name, verdict, why)
 
     def _verdict(self, item: tuple[Any, ...]) -> tuple[int, tuple[Any, ...] | None, str]:
         """In the child: the number of a verdict that holds, or a new one; or why there is none."""
@@ -235,4 +235,4 @@ def choose(found: Iterable[Program], *, host: bool) -> list[Program]:
 
 def _kept(parts: tuple[Any, ...]) -> Kept:
     key, seen, verdict, at = parts
-    return Kept(key, seen, Verdict(*verdict), at)
+    return Kept(key, seen, ProgramVerdict(*verdict), at)

@@ -11,7 +11,7 @@ from probe.agent import http, listener, log, worker
 from probe.agent.channel import Channel
 from probe.agent.loop import Loop
 from probe.agent.signals import Signals, wake
-from probe.node.app import App
+from probe.node.app import NodeApp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def serve(address: str, scanner: Scanner, interval_s: float) -> None:
     """
     loop = Loop()
     bound = socket.socket(fileno=listener.listen(address).detach())
-    node = _Node(scanner, interval_s, loop)
-    http.serve(App(node), loop, bound, Channel)
+    node = _NodeScan(scanner, interval_s, loop)
+    http.serve(NodeApp(node), loop, bound, Channel)
     signals = Signals(loop)
     log.tell("info", "listening", address=address)
     gc.collect()
@@ -49,7 +49,7 @@ def serve(address: str, scanner: Scanner, interval_s: float) -> None:
     log.tell("info", "shutting down")
 
 
-class _Node:
+class _NodeScan:
     """The last snapshot, and the scan that is to replace it."""
 
     version = __version__

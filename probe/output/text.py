@@ -1,4 +1,4 @@
-"""The report for people: the verdict first, then what is wrong and what mends it."""
+"""The report for people: the verdict first, then what is wrong and what fixes it."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ _FILES, _BYTES, _FILE_BYTES, _SECONDS = 2000, 32 << 20, 4 << 20, 0.25
 _SMALL_MOUNTS = 20
 
 
-class Found(NamedTuple):
+class FoundAuthority(NamedTuple):
     """The authority's certificate, where it lies, and the step that is missing."""
 
     path: str
@@ -47,7 +47,7 @@ class Found(NamedTuple):
     variant: str = ""  # of the form, for the tool that converts it
 
 
-def find(target: Target, subject: bytes, go: Go) -> Found | None:
+def find(target: Target, subject: bytes, go: Go) -> FoundAuthority | None:
     """The first file that holds a certificate with *subject* (DER of its name); None where none does."""
     files, parser, left = overlay.as_root(target), Parser(go), _BYTES
     begin = time.thread_time()
@@ -64,14 +64,14 @@ def find(target: Target, subject: bytes, go: Go) -> Found | None:
             form = known.form if known else ""
             why = _why(target, path, form)
             return (
-                Found(path, form, certificate, why, known.password, known.variant)
+                FoundAuthority(path, form, certificate, why, known.password, known.variant)
                 if known
-                else Found(path, form, certificate, why)
+                else FoundAuthority(path, form, certificate, why)
             )
     return None
 
 
-def remedies(target: Target, found: Found) -> tuple[Remedy, ...]:
+def remedies(target: Target, found: FoundAuthority) -> tuple[Remedy, ...]:
     """The one step that is missing, then others that come to the same."""
     path = found.path
     closed = _closed(target, path)
@@ -143,7 +143,7 @@ def _why(target: Target, path: str, form: str) -> str:
     return f"{shape and shape + ', and'} lies where Go does not look"
 
 
-def _in(data: bytes, subject: bytes, parser: Parser) -> tuple[bytes, forms.Found | None] | None:
+def _in(data: bytes, subject: bytes, parser: Parser) -> tuple[bytes, forms.FoundForm | None] | None:
     """The certificate with *subject* in a content, and its form where that is not PEM."""
     if subject not in data and b"-----BEGIN" not in data and not forms.may_hold(data):
         return None

@@ -54,7 +54,7 @@ WORDS = {
 }
 
 
-class Found(NamedTuple):
+class FoundForm(NamedTuple):
     """The form of a content and the certificates (DER) in it."""
 
     form: str
@@ -63,7 +63,7 @@ class Found(NamedTuple):
     variant: str = ""  # of file_actions.convert
 
 
-def look(data: bytes) -> Found | None:
+def look(data: bytes) -> FoundForm | None:
     """The form of *data* where it holds certificates and is no PEM that Go reads; None otherwise."""
     if not data or len(data) > LIMIT:
         return None
@@ -71,7 +71,7 @@ def look(data: bytes) -> Found | None:
         certificates = tuple(reader(data))
         if certificates:
             password = _password(data) if form == PKCS12 else ""
-            return Found(form, certificates, password, _variant(form, data))
+            return FoundForm(form, certificates, password, _variant(form, data))
     return None
 
 

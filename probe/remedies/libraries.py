@@ -46,4 +46,4 @@ def library(target: Target, program: Binary, name: str) -> str:
 def tool(target: Target, name: str, otherwise: str = "") -> str:
     """The line that installs a tool whose package bears its name; *otherwise* where no manager is there."""
     manager = distribution.manager(target)
-    return packages.bring(target, {manager: name}) or otherwise
+    return (packages.bring(target, {manager: name}) if manager else "") or otherwise

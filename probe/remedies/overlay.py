@@ -17,7 +17,7 @@ _MAX_NAMES = 10_000  # of one path, with the links on it
 _COPY_LIMIT = 16 << 20  # bytes of one file that is put
 
 
-class Node(NamedTuple):
+class OverlayNode(NamedTuple):
     """Something that a remedy puts in place: a file, a link or a directory."""
 
     mode: int
@@ -30,7 +30,7 @@ class OverlayFiles(Tree[str]):
 
     def __init__(self, below: Files, user: User) -> None:
         self._below, self._user = below, user
-        self._nodes: dict[str, Node | None] = {}  # None: removed
+        self._nodes: dict[str, OverlayNode | None] = {}  # None: removed
         self._modes: dict[str, int] = {}
         self._stats: dict[str, Stat] = {}
 
@@ -38,7 +38,7 @@ class OverlayFiles(Tree[str]):
 
     def put(self, path: str, content: bytes, mode: int = 0o644) -> None:
         """A file at *path*, through links, with the directories above it, as COPY makes them."""
-        self._place(path, Node(stat.S_IFREG | mode, content))
+        self._place(path, OverlayNode(stat.S_IFREG | mode, content))
 
     def link(self, text: str, path: str) -> None:
         """`ln -snf TEXT PATH`; a directory at PATH is an error to ln, and here."""
@@ -47,7 +47,7 @@ class OverlayFiles(Tree[str]):
         found = self._stat(full)
         if found and found.is_dir:
             raise files.error(errno.EISDIR, path)
-        self._nodes[full] = Node(stat.S_IFLNK | 0o777, link=text)
+        self._nodes[full] = OverlayNode(stat.S_IFLNK | 0o777, link=text)
 
     def remove(self, path: str) -> None:
         """`rm PATH`: a file or a link; `rmdir PATH`: a directory that is empty."""
@@ -68,7 +68,7 @@ class OverlayFiles(Tree[str]):
         if not found:
             raise files.error(errno.ENOENT, path)
         if found.is_file:
-            self._place(to, Node(found.mode, files.read(self, full, _COPY_LIMIT)))
+            self._place(to, OverlayNode(found.mode, files.read(self, full, _COPY_LIMIT)))
         elif found.is_link:
             self.link(self.readlink(full), to)
         self._nodes[full] = None
@@ -168,7 +168,7 @@ class OverlayFiles(Tree[str]):
                 (names.add if node else names.discard)(name)
         return sorted(names, key=os.fsencode)
 
-    def _place(self, path: str, node: Node) -> None:
+    def _place(self, path: str, node: OverlayNode) -> None:
         full = self._resolve_as_root(path, create=True)
         found = self._stat(full)
         if found and found.is_dir:
@@ -179,7 +179,7 @@ class OverlayFiles(Tree[str]):
         directory, _, name = path.rstrip("/").rpartition("/")
         parent = self._resolve_as_root(directory or "/", create=True).rstrip("/")
         if parent and not self._stat(parent):
-            self._nodes[parent] = Node(stat.S_IFDIR | 0o755)
+            self._nodes[parent] = OverlayNode(stat.S_IFDIR | 0o755)
         return parent, name
 
     def _resolve_as_root(self, path: str, *, create: bool = False) -> str:
@@ -203,7 +203,7 @@ class OverlayFiles(Tree[str]):
                 pending.extend(text.split("/")[::-1])
             else:
                 if create and not found and any(pending):
-                    self._nodes[full] = Node(stat.S_IFDIR | 0o755)
+                    self._nodes[full] = OverlayNode(stat.S_IFDIR | 0o755)
                 here = full
             if links > files.MAX_LINKS or taken > _MAX_NAMES:
                 raise files.error(errno.ELOOP, path)

@@ -90,7 +90,7 @@ def follow(target: Target, path: str) -> PathSteps:
 
 
 def dangling(target: Target, way: PathSteps) -> bool:
-    """Whether *way* ends because its last link leads to nothing: no mkdir(2) mends that."""
+    """Whether *way* ends because its last link leads to nothing: no mkdir(2) fixes that."""
     links = [step for step in way.steps if step.stat.is_link]
     return bool(way.problem and links and follow(target, links[-1].path).problem)
 

@@ -51,7 +51,7 @@ class Zstd:
         if Zstd._open:
             Zstd._open._close()
         self._close()
-        self._stream = self._opener(_Raw(self._packed))
+        self._stream = self._opener(_RawReader(self._packed))
         Zstd._open = self
 
     def _more(self) -> bytes:
@@ -63,7 +63,7 @@ class Zstd:
             raise zlib.error(f"zstd: {problem}") from None
 
 
-class _Raw(io.RawIOBase):
+class _RawReader(io.RawIOBase):
     """A source as a file that is read from its beginning."""
 
     def __init__(self, source: ByteSource) -> None:

@@ -39,7 +39,7 @@ _P256_POINT = bytes.fromhex(
 Shares: TypeAlias = "tuple[tuple[int, bytes], ...]"  # group and public key
 
 
-class Extension(NamedTuple):
+class HelloExtension(NamedTuple):
     """One extension: a list of numbers, the key shares, or octets."""
 
     number: int
@@ -52,7 +52,7 @@ class ClientHello(NamedTuple):
     """The first message of a client, before it is written down."""
 
     suites: tuple[int, ...]
-    extensions: tuple[Extension, ...]
+    extensions: tuple[HelloExtension, ...]
     has_session: bool = True  # 32 random octets in the place of a session's id
 
     def encode(self) -> bytes:
@@ -74,7 +74,7 @@ class ClientHello(NamedTuple):
         missing = size - len(self.encode()) - 4
         if missing < 0:
             return self
-        return self._replace(extensions=(*self.extensions, Extension(PADDING, octets=bytes(missing))))
+        return self._replace(extensions=(*self.extensions, HelloExtension(PADDING, octets=bytes(missing))))
 
 
 def client_hello(
@@ -92,26 +92,28 @@ def client_hello(
     return ClientHello(suites, tuple(_extensions(go, name, max_version, keys)))
 
 
-def _extensions(go: Go, name: str | None, max_version: int, shares: Shares) -> Iterator[Extension]:
-    names = [Extension(SERVER_NAME, octets=_vector(2, b"\0" + _vector(2, name.encode())))] if name else []
-    status = Extension(STATUS_REQUEST, octets=b"\1\0\0\0\0")
-    groups = Extension(GROUPS, offer.groups(go, max_version))
-    points = Extension(POINT_FORMATS, octets=b"\1\0")
-    schemes = Extension(SCHEMES, offer.schemes(go, max_version))
+def _extensions(go: Go, name: str | None, max_version: int, shares: Shares) -> Iterator[HelloExtension]:
+    names = (
+        [HelloExtension(SERVER_NAME, octets=_vector(2, b"\0" + _vector(2, name.encode())))] if name else []
+    )
+    status = HelloExtension(STATUS_REQUEST, octets=b"\1\0\0\0\0")
+    groups = HelloExtension(GROUPS, offer.groups(go, max_version))
+    points = HelloExtension(POINT_FORMATS, octets=b"\1\0")
+    schemes = HelloExtension(SCHEMES, offer.schemes(go, max_version))
     for_certificates = offer.certificate_schemes(go, max_version)
-    certificates = [Extension(CERTIFICATE_SCHEMES, for_certificates)] if for_certificates else []
-    scts, master_secret = Extension(SCTS), Extension(MASTER_SECRET)
-    renegotiation = Extension(RENEGOTIATION, octets=b"\0")
+    certificates = [HelloExtension(CERTIFICATE_SCHEMES, for_certificates)] if for_certificates else []
+    scts, master_secret = HelloExtension(SCTS), HelloExtension(MASTER_SECRET)
+    renegotiation = HelloExtension(RENEGOTIATION, octets=b"\0")
     if go.minor <= 22:
         yield from (*names, status, groups, points, schemes, renegotiation, master_secret, scts)
     else:
         yield from (*names, points, renegotiation, master_secret, scts, status, groups, schemes)
         yield from certificates
     if max_version < offer.TLS13:
-        yield Extension(VERSIONS, (offer.TLS12,))
+        yield HelloExtension(VERSIONS, (offer.TLS12,))
         return
-    yield Extension(VERSIONS, (offer.TLS13, offer.TLS12))
-    yield Extension(KEY_SHARES, shares=shares)
+    yield HelloExtension(VERSIONS, (offer.TLS13, offer.TLS12))
+    yield HelloExtension(KEY_SHARES, shares=shares)
 
 
 def share_groups(go: Go) -> tuple[int, ...]:
@@ -144,7 +146,7 @@ def _mlkem_key() -> bytes:
     return numbers.to_bytes(_MLKEM_NUMBERS, "little") + os.urandom(32)
 
 
-def _extension(one: Extension) -> bytes:
+def _extension(one: HelloExtension) -> bytes:
     content = one.octets
     if one.number in _WIDTHS:
         content = _vector(_WIDTHS[one.number], _numbers(one.numbers))

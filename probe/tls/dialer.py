@@ -54,14 +54,14 @@ class Dialer(NamedTuple):
         proxy = proxy_for(endpoint.host, endpoint.port, self.env, self.go, variable=variable)
         return Route(self, endpoint, proxy)
 
-    def judge(self, tls: session.Session, host: str, signed: Signed, now: float | None = None) -> Judged:
+    def judge(self, tls: session.Session, host: str, signed: Signed, now: float | None = None) -> JudgedChain:
         """Go's verdict on what *tls* has presented, at *now* where that is another time than the run's."""
         shown = served.read(tls.presented(), self.go)
         if not (shown.chain or shown.refusal):
             raise Failed(reasons.PROTOCOL_ERROR, HANDSHAKE, "the server sent no certificate")
         moment, tls13 = self.now if now is None else now, tls.protocol == "TLSv1.3"
         verdict = served.judge(shown, host, moment, self.roots.pool, self.go, signed, tls13=tls13)
-        return Judged(shown.chain, verdict)
+        return JudgedChain(shown.chain, verdict)
 
 
 def dialer(
@@ -77,7 +77,7 @@ def dialer(
     return Dialer(go, roots, env, now, deadline, session.looking(go), progress, attempts)
 
 
-class Judged(NamedTuple):
+class JudgedChain(NamedTuple):
     """The certificates of a server as far as Go reads them, leaf first, and Go's verdict."""
 
     chain: Chain

@@ -7,7 +7,7 @@ from probe.golang.tls import offer
 from probe.lightweight import NamedTuple
 from probe.tls import hello_parts
 from probe.tls.client_hello import ClientHello, client_hello
-from probe.tls.hello_parts import LENGTH, Part, without
+from probe.tls.hello_parts import LENGTH, HelloPart, without
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Bisection:
         # Resets at random may look like a box: one more time, where there is a connection left.
         return Passing() if self._ask(self._hello) else found
 
-    def _blame(self, suspects: list[Part]) -> Disturbance:
+    def _blame(self, suspects: list[HelloPart]) -> Disturbance:
         parts = self._narrow(suspects)
         if not parts:
             return self._cured([], "more than one part of it")
@@ -72,14 +72,14 @@ class Bisection:
         part = self._refined(parts[0])
         return self._cured([part], part.name)
 
-    def _suspects(self) -> list[Part]:
+    def _suspects(self) -> list[HelloPart]:
         """What may be to blame: together left out, they make the message pass."""
         optional = hello_parts.optional(self._hello)
         bare = without(self._hello, optional)
         if self._ask(bare.padded(self._size)):
             return optional
         if self._ask(bare):
-            return [Part(f"its length of {self._size} bytes", LENGTH)]
+            return [HelloPart(f"its length of {self._size} bytes", LENGTH)]
         entries = hello_parts.entries(self._hello)
         if self._ask(without(bare, entries).padded(self._size)):
             return entries
@@ -88,7 +88,7 @@ class Bisection:
                 return [alone]
         return []
 
-    def _narrow(self, suspects: list[Part]) -> list[Part]:
+    def _narrow(self, suspects: list[HelloPart]) -> list[HelloPart]:
         """The fewest of *suspects* that are known to be enough; none where no single one is."""
         proven = suspects
         while len(suspects) > 1 and self._left > 1:
@@ -101,10 +101,10 @@ class Bisection:
             return suspects
         return [] if self._left else proven  # without another try, what was known before
 
-    def _leaving_out(self, parts: list[Part]) -> bool:
+    def _leaving_out(self, parts: list[HelloPart]) -> bool:
         return self._ask(without(self._hello, parts).padded(self._size))
 
-    def _refined(self, part: Part) -> Part:
+    def _refined(self, part: HelloPart) -> HelloPart:
         """The part of *part* that is enough, while there are connections left to try and to find a cure."""
         for finer in hello_parts.finer(part):
             if self._left < 2:
@@ -113,7 +113,7 @@ class Bisection:
                 return finer
         return part
 
-    def _cured(self, parts: list[Part], words: str) -> Disturbance:
+    def _cured(self, parts: list[HelloPart], words: str) -> Disturbance:
         """With the changes to the program that are seen to help; no *parts*: not known which."""
         found = Disturbance(words, parts[0].kind if len(parts) == 1 else hello_parts.OTHER)
         for setting, go in offer.lighter(self._go):
@@ -127,13 +127,13 @@ class Bisection:
                 return found._replace(release=go.minor)
         return found
 
-    def _helps(self, hello: ClientHello, parts: list[Part]) -> bool:
+    def _helps(self, hello: ClientHello, parts: list[HelloPart]) -> bool:
         """Seen while there is a connection left; then a message without the one part to blame is believed."""
         if not self._lacks(hello, parts):
             return False
         return self._ask(hello) if self._left and self._more() else len(parts) == 1
 
-    def _lacks(self, hello: ClientHello, parts: list[Part]) -> bool:
+    def _lacks(self, hello: ClientHello, parts: list[HelloPart]) -> bool:
         if not parts or parts[0].kind == LENGTH:
             return len(hello.encode()) < self._size
         return without(hello, parts) == hello
@@ -152,7 +152,7 @@ class Bisection:
         return self._answered(hello)
 
 
-def _halves(suspects: list[Part]) -> tuple[list[Part], list[Part]]:
+def _halves(suspects: list[HelloPart]) -> tuple[list[HelloPart], list[HelloPart]]:
     """The first of *suspects* with half of their weight, and the rest."""
     half, weight = sum(part.weight for part in suspects) / 2, 0.0
     for number, part in enumerate(suspects[:-1], 1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from probe.golang.tls import offer
 from probe.lightweight import NamedTuple
 from probe.tls import client_hello
-from probe.tls.client_hello import ClientHello, Extension
+from probe.tls.client_hello import ClientHello, HelloExtension
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ _NAMES = {
 }
 
 
-class Part(NamedTuple):
+class HelloPart(NamedTuple):
     """One thing that may be left out: whole extensions, entries of lists, key shares."""
 
     name: str
@@ -60,7 +60,7 @@ class Part(NamedTuple):
     session: bool = False
 
 
-def finer(part: Part) -> list[Part]:
+def finer(part: HelloPart) -> list[HelloPart]:
     """What *part* is made of, where that is of interest: one of them may be enough."""
     if part.kind == ML_KEM:
         share = part._replace(
@@ -78,37 +78,37 @@ def finer(part: Part) -> list[Part]:
     return []
 
 
-def _ml_kem(hello: ClientHello) -> Iterator[Part]:
+def _ml_kem(hello: ClientHello) -> Iterator[HelloPart]:
     if _HYBRID.intersection(_numbers(hello, client_hello.GROUPS)):
         lists = frozenset((client_hello.GROUPS, client_hello.KEY_SHARES))
-        yield Part("the post-quantum key exchange (ML-KEM)", ML_KEM, 8, entries=_HYBRID, lists=lists)
+        yield HelloPart("the post-quantum key exchange (ML-KEM)", ML_KEM, 8, entries=_HYBRID, lists=lists)
 
 
-def _ml_dsa(hello: ClientHello) -> Iterator[Part]:
+def _ml_dsa(hello: ClientHello) -> Iterator[HelloPart]:
     if found := frozenset(offer.ML_DSA_SCHEMES).intersection(_numbers(hello, client_hello.SCHEMES)):
         lists = frozenset((client_hello.SCHEMES, client_hello.CERTIFICATE_SCHEMES))
-        yield Part("the ML-DSA signature schemes", ML_DSA, 8, entries=found, lists=lists)
+        yield HelloPart("the ML-DSA signature schemes", ML_DSA, 8, entries=found, lists=lists)
 
 
-def optional(hello: ClientHello) -> list[Part]:
+def optional(hello: ClientHello) -> list[HelloPart]:
     """What a server can do without, the likeliest trouble first."""
     found = [*_ml_kem(hello), *_ml_dsa(hello)]
     there = {one.number for one in hello.extensions}
     found += [
-        Part(f"the extension {name}", OTHER, weight, extensions=frozenset((number,)))
+        HelloPart(f"the extension {name}", OTHER, weight, extensions=frozenset((number,)))
         for number, weight, name in _EXTENSIONS
         if number in there
     ]
     if hello.has_session:
-        found.append(Part("the 32 octets in the place of a session id", session=True))
+        found.append(HelloPart("the 32 octets in the place of a session id", session=True))
     return found
 
 
-def entries(hello: ClientHello) -> list[Part]:
+def entries(hello: ClientHello) -> list[HelloPart]:
     """The entries of lists that most servers can do without, beside those of `optional`."""
     apart = _HYBRID.union(offer.ML_DSA_SCHEMES)
     return [
-        Part(
+        HelloPart(
             name.format(_NAMES.get(number, f"0x{number:04x}")), entries=frozenset((number,)), lists=_both(one)
         )
         for one, name, usual in _LISTS
@@ -117,21 +117,21 @@ def entries(hello: ClientHello) -> list[Part]:
     ]
 
 
-def tls13() -> Part:
+def tls13() -> HelloPart:
     suites = frozenset((offer.AES128_GCM, offer.AES256_GCM, offer.CHACHA, offer.TLS13))
     lists = frozenset((client_hello.VERSIONS, client_hello.SUITES))
-    return Part(
+    return HelloPart(
         "TLS 1.3", TLS13, extensions=frozenset((client_hello.KEY_SHARES,)), entries=suites, lists=lists
     )
 
 
-def server_name() -> Part:
-    return Part(
+def server_name() -> HelloPart:
+    return HelloPart(
         "the server's name (extension server_name)", extensions=frozenset((client_hello.SERVER_NAME,))
     )
 
 
-def without(hello: ClientHello, parts: Iterable[Part]) -> ClientHello:
+def without(hello: ClientHello, parts: Iterable[HelloPart]) -> ClientHello:
     """*hello* without *parts*; a list keeps its length, with GREASE in the place of what is left out."""
     for part in parts:
         kept = tuple(_reduced(one, part) for one in hello.extensions if one.number not in part.extensions)
@@ -142,7 +142,7 @@ def without(hello: ClientHello, parts: Iterable[Part]) -> ClientHello:
     return hello
 
 
-def _reduced(one: Extension, part: Part) -> Extension:
+def _reduced(one: HelloExtension, part: HelloPart) -> HelloExtension:
     if one.number not in part.lists:
         return one
     shares = tuple(share for share in one.shares if share[0] not in part.entries)

@@ -328,7 +328,7 @@ CASES = (
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.what)
 def test_a_world_without_roots_has_one_cause(root: Path, case: Case) -> None:
-    """One finding: the code, what is wrong with which path, and the line that mends it."""
+    """One finding: the code, what is wrong with which path, and the line that fixes it."""
     lay(root, case.world)
     (finding,) = judge(looking(root, case.env, case.uid, *case.mounts))
     assert finding.code is case.code, finding

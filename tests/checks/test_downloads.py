@@ -128,7 +128,7 @@ def test_a_download_tells_each_try(look: Look, plain: ModuleProxy) -> None:
 def test_what_ends_a_list(
     look: Look, plain: ModuleProxy, list_: str, code: codes.Code, said: str, remedy: str
 ) -> None:
-    """What stands at its beginning decides, and is told with its phase and the line that mends it."""
+    """What stands at its beginning decides, and is told with its phase and the line that fixes it."""
 
     def filled(text: str) -> str:
         return text.replace("{}", plain.url).replace("{host}", plain.url.partition("//")[2])
@@ -147,7 +147,7 @@ def test_an_entry_that_is_passed_over(look: Look, plain: ModuleProxy) -> None:
     assert (passed.status, passed.code) == (Status.PASS, codes.DOWNLOADS_OK)
     assert (odd.status, odd.code, odd.subject) == (Status.WARN, codes.DOWNLOADS_ENTRY_FAILS, NOBODY)
     assert "connection refused" in odd.cause
-    assert odd.remedy == "mend that proxy, or take it out of GOPROXY"
+    assert odd.remedy == "fix that proxy, or take it out of GOPROXY"
     assert only(look(f"{plain.url}/404|{plain.url}/200")).code is codes.DOWNLOADS_OK
 
 
@@ -422,7 +422,7 @@ def test_the_role_decides(look: Look, plain: ModuleProxy) -> None:
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ('downloads.roles=["live"]', "a restart of this container mends no server elsewhere"),
+        ('downloads.roles=["live"]', "a restart of this container fixes no server elsewhere"),
         ('downloads.module="example.com/m"', "write a module and its full version"),
         ('downloads.module="example.com/m@latest"', "write a module and its full version"),
         ('downloads.module="../m@v1.0.0"', "write a module and its full version"),

@@ -99,7 +99,7 @@ def test_a_plain_toolchain_keeps_the_policy(base: dict[str, str], processes: Pro
 def test_each_default_rule_has_its_own_code(
     base: dict[str, str], processes: Processes, env: dict[str, str], code: Code, subject: str, remedy: str
 ) -> None:
-    """One variable breaks the policy, the others keep it, and the line that mends it can be pasted."""
+    """One variable breaks the policy, the others keep it, and the line that fixes it can be pasted."""
     found = findings(here({**base, **env}, processes))
     assert faults(found) == [code]
     broken = only(found, code)
@@ -186,7 +186,7 @@ def test_a_compiler_in_path_turns_cgo_on(base: dict[str, str], processes: Proces
 def test_a_value_from_the_users_file_is_told_with_its_line(
     base: dict[str, str], processes: Processes
 ) -> None:
-    """And is mended by the command that edits that file."""
+    """And is fixed by the command that edits that file."""
     file = Path(base["HOME"]) / ".config" / "go" / "env"
     file.parent.mkdir(parents=True)
     file.write_text("GOPATH=/go\nGOSUMDB=off\nCGO_ENABLED=1\nGOINSECURE=x\n")
@@ -210,7 +210,7 @@ def test_the_three_that_fail_together_are_one_cause(
     broken = only(found, codes.GO_PACKAGES_UNREACHABLE)
     assert broken.evidence == {"GOROOT": f"{tmp_path}/empty", "GOPATH": "", "GOPROXY": "off"}
     assert broken.remedy == "ENV GOROOT= GOPATH=/go GOPROXY=https://proxy.golang.org,direct"
-    # With any of the three mended, it is no longer that cause.
+    # With any of the three fixed, it is no longer that cause.
     assert faults(findings(here({**env, "GOROOT": ""}, processes))) == [codes.MODULE_PROXY_OFF]
     assert faults(findings(here({**env, "GOPATH": "/go", "GOSUMDB": "sum.golang.org"}, processes))) == [
         codes.MODULE_PROXY_OFF
@@ -273,7 +273,7 @@ class TestGoEnvFails:
             ({"GOEXPERIMENT": "bogus"}, "ENV GOEXPERIMENT="),
         ],
     )
-    def test_for_a_reason_that_we_know_how_to_mend(
+    def test_for_a_reason_that_we_know_how_to_fix(
         self, base: dict[str, str], processes: Processes, env: dict[str, str], remedy: str
     ) -> None:
         """The usual ones come with their line."""

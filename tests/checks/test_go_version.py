@@ -472,7 +472,7 @@ def test_so_is_one_that_only_some_releases_refuse(
 
 
 def test_a_setting_in_the_users_file_is_found_there(base: dict[str, str], processes: Processes) -> None:
-    """The line that mends it names the file; secrets in the value stay where they are."""
+    """The line that fixes it names the file; secrets in the value stay where they are."""
     file = Path(base["HOME"]) / ".config/go/env"
     file.parent.mkdir(parents=True)
     file.write_text("GOFLAGS=-bogus=https://me:hunter2xyzzy@host\n")

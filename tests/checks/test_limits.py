@@ -118,8 +118,8 @@ def test_what_does_not_fit_is_a_warning(
     (finding,) = check(group, program, **env)
     assert (finding["status"], finding["code"], finding["remedy"]) == ("warn", code, remedy)
     name, _, value = remedy.removeprefix("ENV ").partition("=")
-    (mended,) = check(group, program, **{name: value})
-    assert mended["code"] == "LIMITS_OK"
+    (fixed,) = check(group, program, **{name: value})
+    assert fixed["code"] == "LIMITS_OK"
 
 
 @pytest.mark.root

@@ -261,7 +261,7 @@ def test_the_way_to_it_is_closed(root: Path) -> None:
 
 @needs_root
 def test_a_program_on_a_mount_without_exec(root: Path) -> None:
-    """No mode is to blame, nor mended."""
+    """No mode is to blame, nor fixed."""
     (root / "opt").mkdir()
     with mounted(root / "opt", "noexec,mode=0755"):
         target = put(root, static(), "opt/app")

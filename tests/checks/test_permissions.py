@@ -305,7 +305,7 @@ def test_both_temporary_directories(world: Path) -> None:
 
 
 def test_a_link_to_nothing(world: Path) -> None:
-    """mkdir does not mend it, so not even a cache would be made."""
+    """mkdir does not fix it, so not even a cache would be made."""
     (world / "go").symlink_to("/srv/data/go")
     finding = one(seen(world, GOPATH="/go"), write=("GOPATH",))
     assert finding.code is codes.PERMISSION_MISSING

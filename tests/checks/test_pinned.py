@@ -104,7 +104,7 @@ WRITE = f"RUN printf '%s\\n' 1.27.3 > {VERSION}"
 def test_any_other_version_file_is_told_apart(
     root: Path, content: Any, code: Code, status: Status, remedy: str
 ) -> None:
-    """Each kind of wrong has its code, and a line that mends it."""
+    """Each kind of wrong has its code, and a line that fixes it."""
     lay(root, {VERSION: content})
     assert remedy in only(look(root, version="1.27.3"), code, status).remedy
 

@@ -132,7 +132,7 @@ IN_TOKYO = "time.Local is Asia/Tokyo (JST, +09:00)"
 def test_a_valid_zone_passes_and_is_named(
     root: Path, world: World, tz: str | None, options: dict[str, str], cause: str
 ) -> None:
-    """Whatever way it is found, there is one finding and nothing to mend."""
+    """Whatever way it is found, there is one finding and nothing to fix."""
     finding = only(check(root, world, tz, **options), codes.TIMEZONE_OK, Status.PASS)
     assert finding.cause.endswith(cause)
     assert finding.remedy == ""
@@ -312,7 +312,7 @@ def test_a_broken_localtime_is_mended_with_what_is_known(
 
 
 def test_a_mounted_directory_is_told_from_one_in_the_image(root: Path) -> None:
-    """Docker makes a directory where the source of a mount is missing; only TZ mends that."""
+    """Docker makes a directory where the source of a mount is missing; only TZ fixes that."""
     looked = mounted(looked_at(root, {**THERE, ETC: DIRECTORY}), "/etc/localtime", "/etc/localtime")
     finding = only(look(looked), codes.TIMEZONE_FILE_DIRECTORY, Status.FAIL)
     assert "(mounted from /etc/localtime)" in finding.cause
@@ -435,7 +435,7 @@ def test_zoneinfo_is_for_load_location(root: Path) -> None:
 
 @pytest.mark.parametrize("tz", ["Asia/Kolkata", "CST-8", "nonsense", "Asia/Shanghai ", "/nope"])
 def test_an_expected_zone_is_what_the_remedy_sets(root: Path, tz: str) -> None:
-    """Whatever is wrong with TZ, the mend names the zone that the configuration wants."""
+    """Whatever is wrong with TZ, the fix names the zone that the configuration wants."""
     finding = check(root, THERE, tz, expected="Asia/Tokyo")[0]
     assert finding.status is Status.FAIL
     assert "wanted Asia/Tokyo (+09:00)" in finding.cause

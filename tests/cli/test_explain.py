@@ -28,7 +28,7 @@ def test_it_lists_every_code(run_probe: RunProbe) -> None:
 
 @pytest.mark.parametrize("name", ["CHECK_TIMED_OUT", "check_timed_out", "Check-Timed-Out"])
 def test_a_code_is_found_in_any_case(run_probe: RunProbe, name: str) -> None:
-    """It tells the meaning, the causes, and what mends it."""
+    """It tells the meaning, the causes, and what fixes it."""
     done = run_probe("explain", name)
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith(
@@ -54,7 +54,7 @@ def test_codes_that_begin_alike_are_listed(run_probe: RunProbe) -> None:
     assert len(listed) > 1
 
 
-def test_what_is_fine_needs_no_mending(run_probe: RunProbe) -> None:
+def test_what_is_fine_needs_no_fix(run_probe: RunProbe) -> None:
     """A code of success says so."""
     done = run_probe("explain", "GO_ENV_OK")
     assert done.code == 0

@@ -17,7 +17,7 @@ def texts() -> Iterator[tuple[str, str]]:
     for code in CODES.values():
         written = explanation(code)
         if written:
-            for place, text in (("anywhere", written.mend), *written.on.items()):
+            for place, text in (("anywhere", written.fix), *written.on.items()):
                 yield f"{code.name} {place}", text
 
 

@@ -148,7 +148,7 @@ def test_a_stop_signal_of_the_image_reaches_the_workload(
 
 
 def test_the_restart_policy_sees_that_the_checks_failed(engine: Engine, with_probe: str) -> None:
-    """Exit 1 is a failure to it; once mended, the workload is what runs."""
+    """Exit 1 is a failure to it; once fixed, the workload is what runs."""
     command = ["probe", "run", "--only", "timezone", "--", "sh", "-c", "echo workload; exec sleep 60"]
     given = ["--restart", "on-failure", "--env", "TZ=/zone"]
     container = engine.start(with_probe, *command, options=given)

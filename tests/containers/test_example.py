@@ -1,4 +1,4 @@
-"""deploy/examples/go-scratch: what is missing is named, and what is mended works."""
+"""deploy/examples/go-scratch: what is missing is named, and what is fixed works."""
 
 import json
 import re
@@ -65,12 +65,12 @@ def test_what_is_missing_is_named_and_nothing_is_started(engine: Engine, make: C
     broken = make("Dockerfile.broken")
     done = engine.run(broken.image, options=broken.options)
     assert (done.code, done.out) == (1, "")
-    for code, mend in (
+    for code, fix in (
         ("CA_BUNDLE_MISSING", "COPY --from=alpine /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/"),
         ("TIMEZONE_TZDATA_MISSING", "COPY --from=build /usr/share/zoneinfo /usr/share/zoneinfo"),
     ):
         assert f"fail {code}: " in done.err
-        assert f"  fix: {mend}" in done.err
+        assert f"  fix: {fix}" in done.err
 
 
 def test_without_the_checks_the_service_fails_for_the_same_reason(
@@ -85,8 +85,8 @@ def test_without_the_checks_the_service_fails_for_the_same_reason(
 
 def test_what_is_mended_runs(engine: Engine, make: Callable[[str], Made]) -> None:
     """The service is started, is connected to the upstream of the private CA, and its clock is Shanghai's."""
-    mended = make("Dockerfile")
-    container = engine.start(mended.image, options=mended.options)
+    fixed = make("Dockerfile")
+    container = engine.start(fixed.image, options=fixed.options)
     wait_until(lambda: "connected" in container.logs() or not container.state["Running"], 20)
     assert re.fullmatch(r"connected to localhost:\d+ at \d\d:\d\d \+08:00\n", container.logs())
 
@@ -96,8 +96,8 @@ def test_without_the_private_ca_the_mended_image_names_it(
 ) -> None:
     """The line of the Dockerfile that adds it is what makes the difference."""
     (folder / "certificates" / "private.crt").write_bytes(Authority("Another CA").pem)
-    mended = make("Dockerfile")
-    done = engine.run(mended.image, options=mended.options)
+    fixed = make("Dockerfile")
+    done = engine.run(fixed.image, options=fixed.options)
     assert done.code == 1
     assert "fail TLS_UNKNOWN_AUTHORITY: " in done.err
 

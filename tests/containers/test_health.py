@@ -120,10 +120,10 @@ def test_health_follows_every_fault_and_its_repair(service: Service) -> None:
     assert service.container.health == "starting"
     service.container.wait_for_health("healthy")
     for break_it, code in FAULTS:
-        mend = break_it(service)
+        fix = break_it(service)
         service.container.wait_for_health("unhealthy")
         assert code in service.said()
-        mend()
+        fix()
         service.container.wait_for_health("healthy")
     assert service.container.state["Running"]
 

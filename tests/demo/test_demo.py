@@ -36,7 +36,7 @@ def _scene(name: str) -> InjectedFault:
 
 
 def test_every_diagnosis_is_the_right_one(run_probe: RunProbe, tmp_path: Path) -> None:
-    """Each fault is made, named by exactly its codes, and mended; nothing is left behind."""
+    """Each fault is made, named by exactly its codes, and fixed; nothing is left behind."""
     done = run_probe("demo", TMPDIR=str(tmp_path))
     assert done.code == 0, done.out + done.err
     assert done.err == ""

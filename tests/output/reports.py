@@ -84,4 +84,4 @@ def simple(status: Status, *, strict: bool = False) -> Report:
     code = {Status.PASS: FINE, Status.SKIP: LEFT_OUT, Status.WARN: ODD, Status.UNKNOWN: UNREAD}.get(
         status, BROKEN
     )
-    return report(Finding(status, code, "subject", "as found", "mend it"), strict=strict)
+    return report(Finding(status, code, "subject", "as found", "fix it"), strict=strict)

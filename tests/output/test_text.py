@@ -25,9 +25,9 @@ def test_a_healthy_run_takes_one_line() -> None:
 
 
 def test_a_warning_is_shown_and_healthy() -> None:
-    """It is counted in the verdict and told with what mends it."""
+    """It is counted in the verdict and told with what fixes it."""
     assert render(simple(Status.WARN)) == (
-        "healthy: 1 check in 0.04 s, 1 warning\nwarn EXAMPLE_ODD: as found\n  fix: mend it\n"
+        "healthy: 1 check in 0.04 s, 1 warning\nwarn EXAMPLE_ODD: as found\n  fix: fix it\n"
     )
 
 
@@ -37,11 +37,11 @@ def test_a_skipped_check_is_visible() -> None:
 
 
 def test_a_failure_names_cause_and_fix() -> None:
-    """The first line carries the code, the next ones what is wrong and what mends it."""
+    """The first line carries the code, the next ones what is wrong and what fixes it."""
     assert render(simple(Status.FAIL)) == (
         "unhealthy: EXAMPLE_BROKEN (1 of 1 check failed) in 0.04 s\n"
         "fail EXAMPLE_BROKEN: as found\n"
-        "  fix: mend it\n"
+        "  fix: fix it\n"
     )
 
 
@@ -81,7 +81,7 @@ def test_what_is_left_out_is_counted(number: int, length: int, char: str) -> Non
     """Every finding is shown or counted, and --verbose is named where something is missing."""
     codes = [Code(f"EXAMPLE_{index % 7}", "example", "") for index in range(number)]
     findings = [
-        fail(f"{index} {char * length}", f"mend {char * 20}", code) for index, code in enumerate(codes)
+        fail(f"{index} {char * length}", f"fix {char * 20}", code) for index, code in enumerate(codes)
     ]
     text = render(report(*findings))
     assert size(text) <= LIMIT

@@ -37,7 +37,7 @@ def card(report: Report, check: CheckResult, *, details: bool, key: str) -> str:
         body.append(f'<p class="finding dim">and {len(shown) - _MOST} more: probe check --verbose</p>')
     if quiet:
         items = "".join(map(_quiet, quiet[:_MOST]))
-        head_ = f"{plural(len(quiet), 'finding')} with nothing to mend"
+        head_ = f"{plural(len(quiet), 'finding')} with nothing to fix"
         body.append(
             f'<details class="more" data-key="{parts.text(key)}">'
             f"<summary>{head_}</summary><ul>{items}</ul></details>"

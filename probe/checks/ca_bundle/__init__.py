@@ -34,7 +34,7 @@ class _Settings(NamedTuple):
         "choices",
         "The roles that shake hands; a run by hand always does.",
         ("startup", "ready"),
-        refused=(("live", "a restart of this container mends no server elsewhere"),),
+        refused=(("live", "a restart of this container fixes no server elsewhere"),),
     )
     extra_roots: tuple[str, ...] = option(
         (), "strings", "PEM files in the target whose certificates must be trusted."

@@ -1,4 +1,4 @@
-"""Why Go refuses a server's certificates, and what mends it."""
+"""Why Go refuses a server's certificates, and what fixes it."""
 
 from probe import codes
 from probe.certificate_codes import CODES

@@ -1,4 +1,4 @@
-"""Why no handshake came about, and what mends it."""
+"""Why no handshake came about, and what fixes it."""
 
 from probe import codes, redact
 from probe.checks.ca_bundle.handshake_evidence import Facts

@@ -103,7 +103,7 @@ def _openssl_refuses(subject: str, detail: str) -> Finding:
         codes.TLS_OPENSSL_REFUSES,
         subject,
         f"Go accepts {subject}, but clients in here that use OpenSSL (curl, Python) do not: {detail}",
-        "mend the chain if such clients run here too; Go programs are not affected",
+        "fix the chain if such clients run here too; Go programs are not affected",
         {"openssl": detail},
     )
 

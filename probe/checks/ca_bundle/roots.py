@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _BAD = (Status.FAIL, Status.UNKNOWN)
 _SHOWN = 20  # roots or blocks that the evidence names
-_FEW = 10  # one in so many: distributions ship that many roots that have expired, and nothing mends it
+_FEW = 10  # one in so many: distributions ship that many roots that have expired, and nothing fixes it
 
 
 _Unfit = list[tuple[Root, Unfit]]

@@ -22,7 +22,7 @@ class _Settings(NamedTuple):
         "choices",
         "The roles that download; a run by hand always does.",
         ("startup", "ready"),
-        refused=(("live", "a restart of this container mends no server elsewhere"),),
+        refused=(("live", "a restart of this container fixes no server elsewhere"),),
     )
     attempts: int = option(3, "integer", "How often the way along GOPROXY is tried.", minimum=1, maximum=10)
 

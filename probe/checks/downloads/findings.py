@@ -1,4 +1,4 @@
-"""The findings of downloads: what came of it, which entry decided, and the line that mends it."""
+"""The findings of downloads: what came of it, which entry decided, and the line that fixes it."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def _odd(tries: Sequence[ProxyAttempt], latest: Sequence[ProxyAttempt]) -> Itera
     failed = {one.entry: one for one in latest if not one.ok and one.code is not codes.DOWNLOADS_NOT_FOUND}
     for entry, one in failed.items():
         cause = f"{entry} is passed over each time: {one.phase}: {one.detail}"
-        remedy = "mend that proxy, or take it out of GOPROXY"
+        remedy = "fix that proxy, or take it out of GOPROXY"
         yield Finding(Status.WARN, codes.DOWNLOADS_ENTRY_FAILS, entry, cause, remedy, _told(one, 1))
 
 

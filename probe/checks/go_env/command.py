@@ -94,11 +94,11 @@ def _ended_badly(target: Target, found: Toolchain, done: Finished, minor: int) -
         codes.GO_ENV_FAILED,
         found,
         f"`go env` ended with {ending}: {_words(done.err)}",
-        _mend(done.err.decode("utf-8", "replace")),
+        _fix(done.err.decode("utf-8", "replace")),
     )
 
 
-_MENDING = (
+_FIXES = (
     ("is trimmed and GOROOT is not set", "ENV GOROOT=/usr/local/go"),
     ("cannot find GOROOT directory", "ENV GOROOT="),
     ("GOPATH entry", "ENV GOPATH=/go"),
@@ -111,9 +111,9 @@ _MENDING = (
 )
 
 
-def _mend(words: str) -> str:
+def _fix(words: str) -> str:
     return next(
-        (line for sign, line in _MENDING if sign in words), "run `go env` by hand and mend what it names"
+        (line for sign, line in _FIXES if sign in words), "run `go env` by hand and fix what it names"
     )
 
 

@@ -1,4 +1,4 @@
-"""The findings of go-env: what is wrong, where it was set, and the line that mends it."""
+"""The findings of go-env: what is wrong, where it was set, and the line that fixes it."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def broken(
         faults[0].code,
         name,
         f"{name}{_whence(name, setting)} {told}{reason}",
-        _mend(target, name, table, setting, faults[0], found),
+        _fix(target, name, table, setting, faults[0], found),
         _evidence(name, setting),
     )
 
@@ -189,7 +189,7 @@ def _whence(name: str, setting: GoSetting) -> str:
     return {"os": " (from the environment)", "default": " (by default)"}.get(setting.origin, "")
 
 
-def _mend(
+def _fix(
     target: Target,
     name: str,
     table: Mapping[str, Any],
@@ -197,7 +197,7 @@ def _mend(
     fault: Violation,
     found: Toolchain | None,
 ) -> str:
-    """The line that mends it, at the place where the value was set."""
+    """The line that fixes it, at the place where the value was set."""
     if fault.code in _UNKNOWN:
         return f"give {name} a value of its own, or take it out of the policy"
     if fault.code in _CODES_OF_DIRECTORIES:
@@ -225,7 +225,7 @@ def _mend(
 
 
 def _wanted(name: str, table: Mapping[str, Any]) -> str:
-    """A value that the rules allow; "" where unsetting is what mends."""
+    """A value that the rules allow; "" where unsetting is what fixes."""
     allowed = table.get("equals") or next(iter(table.get("one_of", ())), "")
     return str(allowed or (GO_ENV.get(name, "") if "unset" not in table else ""))
 

@@ -120,7 +120,7 @@ def ended_badly(facts: Facts, found: Toolchain, subject: JudgedProgram, done: Fi
         return _killed(subject, done.signal)
     cause = f"`{subject.path} version` ended with exit status {done.code}: {words(done.err or done.out)}"
     return subject.finding(
-        Status.FAIL, codes.GO_FAILED, cause, f"run `{subject.path} version` by hand and mend what it names"
+        Status.FAIL, codes.GO_FAILED, cause, f"run `{subject.path} version` by hand and fix what it names"
     )
 
 

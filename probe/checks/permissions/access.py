@@ -20,7 +20,7 @@ class Denial(NamedTuple):
     The first link that breaks.
 
     `kind` is one of "mode" "mask" "entry" "default" "group" (what `why` found), and of
-    "file" "loop" "missing" "link" "kernel", which no right would mend.
+    "file" "loop" "missing" "link" "kernel", which no right would fix.
     """
 
     kind: str

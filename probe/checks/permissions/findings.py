@@ -1,4 +1,4 @@
-"""A broken link as a finding: what it is called, in whose words, and what mends it."""
+"""A broken link as a finding: what it is called, in whose words, and what fixes it."""
 
 import os
 import stat
