@@ -54,8 +54,8 @@ IMAGE_COMPRESSION = Code(
 
 # --- go-version -----------------------------------------------------------------------
 
-GO_VERSION_OK = Code("GO_VERSION_OK", "go-version", "The release of this Go may be used.")
-GO_TOO_OLD = Code("GO_TOO_OLD", "go-version", "This Go comes before the oldest one that will do.")
+GO_VERSION_OK = Code("GO_VERSION_OK", "go-version", "This Go release meets the policy.")
+GO_TOO_OLD = Code("GO_TOO_OLD", "go-version", "This Go is older than the required minimum.")
 GO_OUT_OF_SUPPORT = Code(
     "GO_OUT_OF_SUPPORT", "go-version", "This release of Go gets no security fixes any more."
 )
@@ -68,7 +68,7 @@ GO_NOT_IN_PATH = Code(
     "GO_NOT_IN_PATH", "go-version", "The go command is there, but PATH does not lead to it."
 )
 GO_NOT_EXECUTABLE = Code("GO_NOT_EXECUTABLE", "go-version", "The program is there, but may not be executed.")
-GO_NOT_A_PROGRAM = Code("GO_NOT_A_PROGRAM", "go-version", "What is called go is no program.")
+GO_NOT_A_PROGRAM = Code("GO_NOT_A_PROGRAM", "go-version", "The file named go is not an executable program.")
 GO_WRONG_ARCHITECTURE = Code(
     "GO_WRONG_ARCHITECTURE", "go-version", "The program is built for another kind of processor."
 )
@@ -102,7 +102,9 @@ GOMAXPROCS_FATAL = Code(
 GO_INTERPRETER_MISSING = Code(
     "GO_INTERPRETER_MISSING", "go-version", "What is called go is a script whose interpreter is not there."
 )
-GO_START_FAILED = Code("GO_START_FAILED", "go-version", "The system had no room to start the go command.")
+GO_START_FAILED = Code(
+    "GO_START_FAILED", "go-version", "The go command could not be started: out of processes or memory."
+)
 GO_HUNG = Code("GO_HUNG", "go-version", "`go version` did not end in time.")
 GO_KILLED = Code("GO_KILLED", "go-version", "`go version` was ended by a signal.")
 GO_FAILED = Code("GO_FAILED", "go-version", "`go version` ended with an error.")
@@ -127,9 +129,7 @@ GOMEMLIMIT_FATAL = Code(
 GO_BINARY_MISSING = Code("GO_BINARY_MISSING", "go-version", "The program to be judged is not there.")
 GO_BINARY_UNREADABLE = Code("GO_BINARY_UNREADABLE", "go-version", "The program to be judged cannot be read.")
 GO_BINARY_NOT_GO = Code("GO_BINARY_NOT_GO", "go-version", "The program to be judged is no Go program.")
-GO_BUILD_INFO_MISSING = Code(
-    "GO_BUILD_INFO_MISSING", "go-version", "The Go program says nothing about the release that built it."
-)
+GO_BUILD_INFO_MISSING = Code("GO_BUILD_INFO_MISSING", "go-version", "The Go binary has no build info.")
 
 # --- go-env ---------------------------------------------------------------------------
 
@@ -238,7 +238,7 @@ CA_BUNDLE_BYTE_ORDER_MARK = Code(
     "CA_BUNDLE_BYTE_ORDER_MARK", "ca-bundle", "A byte order mark makes Go lose the first certificate."
 )
 CA_BUNDLE_LINE_ENDS = Code(
-    "CA_BUNDLE_LINE_ENDS", "ca-bundle", "The bundle has no line ends that Go would know as such."
+    "CA_BUNDLE_LINE_ENDS", "ca-bundle", "The bundle has line endings that Go does not recognise."
 )
 CA_BUNDLE_HTML = Code("CA_BUNDLE_HTML", "ca-bundle", "The bundle is an HTML page instead of certificates.")
 CA_BUNDLE_TRUSTED_FORMAT = Code(
@@ -274,7 +274,7 @@ EXTRA_ROOT_MISSING = Code(
     "EXTRA_ROOT_MISSING", "ca-bundle", "A root that must be trusted here is not in the bundle."
 )
 EXTRA_ROOT_UNUSABLE = Code(
-    "EXTRA_ROOT_UNUSABLE", "ca-bundle", "A root that must be trusted here is, but it can verify nothing."
+    "EXTRA_ROOT_UNUSABLE", "ca-bundle", "A required root is in the bundle but cannot verify anything."
 )
 EXTRA_ROOT_UNREADABLE = Code(
     "EXTRA_ROOT_UNREADABLE", "ca-bundle", "The file of the roots that must be trusted cannot be read."
@@ -393,12 +393,12 @@ TLS_HELLO_BLOCKED = Code(
     "TLS_HELLO_BLOCKED", "ca-bundle", "Something on the path blocks a part of Go's ClientHello."
 )
 TLS_LARGE_HELLO_DROPPED = Code(
-    "TLS_LARGE_HELLO_DROPPED", "ca-bundle", "Go's first message is too large for something on the way."
+    "TLS_LARGE_HELLO_DROPPED", "ca-bundle", "Something on the path drops Go's large ClientHello."
 )
 TLS_TOO_MUCH_DATA = Code("TLS_TOO_MUCH_DATA", "ca-bundle", "The server sends more than a handshake needs.")
 TLS_ALERT = Code("TLS_ALERT", "ca-bundle", "The server ended the handshake with an alert.")
 TLS_PROTOCOL_ERROR = Code(
-    "TLS_PROTOCOL_ERROR", "ca-bundle", "The handshake broke down here; Go might fare otherwise."
+    "TLS_PROTOCOL_ERROR", "ca-bundle", "The handshake failed in OpenSSL; Go might succeed."
 )
 TLS_SOCKET_ERROR = Code("TLS_SOCKET_ERROR", "ca-bundle", "No connection could be tried from here.")
 TLS_PROXY_UNREACHABLE = Code("TLS_PROXY_UNREACHABLE", "ca-bundle", "The proxy cannot be reached.")

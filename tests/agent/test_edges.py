@@ -34,7 +34,7 @@ def test_a_skipped_check_is_not_said_to_be_well(serve: Serve) -> None:
 
 
 HELD = """
-import subprocess, sys
+import subprocess, sys, time
 from probe.targets import process
 from probe.targets.errors import TargetUnavailable
 first = subprocess.Popen(["sleep", "60"])
@@ -42,6 +42,7 @@ process.hold(first.pid)
 print(process.of_process(first.pid).name)
 first.kill()
 first.wait()
+time.sleep(0.05)  # start times count in hundredths of a second
 with open("/proc/sys/kernel/ns_last_pid", "w") as stream:
     stream.write(str(first.pid - 1))
 second = subprocess.Popen(["sleep", "60"])

@@ -132,7 +132,7 @@ def test_the_minimum_is_compared_as_go_compares(
     assert finding.remedy == remedy
     if remedy:
         assert (finding.status, finding.code) == (Status.FAIL, codes.GO_TOO_OLD)
-        assert finding.cause == f"go1.27.3 comes before go{minimum}, the oldest that will do"
+        assert finding.cause == f"go1.27.3 is older than the required minimum go{minimum}"
     else:
         assert (finding.status, finding.code) == (Status.PASS, codes.GO_VERSION_OK)
 
@@ -266,7 +266,11 @@ def test_a_missing_loader_is_named(tmp_path: Path, processes: Processes, running
     ("files", "loader", "remedy"),
     [
         ({"sbin/apk": b""}, "", "RUN apk add --no-cache gcompat"),
-        ({"usr/bin/apt-get": b""}, MUSL, "RUN apt-get update && apt-get install -y musl"),
+        (
+            {"usr/bin/apt-get": b""},
+            MUSL,
+            "RUN apt-get update && apt-get install -y --no-install-recommends musl",
+        ),
         ({}, "", "FROM golang:latest"),
     ],
 )

@@ -53,7 +53,7 @@ def test_health_decides_the_exit_code(run_probe: RunProbe) -> None:
     assert unhealthy.out.startswith("unhealthy: TIMEZONE_NAME_UNKNOWN (1 of 1 check failed) in ")
 
 
-@pytest.mark.parametrize("name", ["text", "json", "health+json", "junit", "tap", "nagios", "prometheus"])
+@pytest.mark.parametrize("name", ["text", "json", "health+json", "junit", "tap", "prometheus"])
 def test_no_format_changes_the_exit_code(run_probe: RunProbe, name: str) -> None:
     """Whatever is printed, the code is that of the verdict."""
     assert run_probe(*HEALTHY, "--format", name).code == 0

@@ -146,6 +146,7 @@ CALLS: dict[str, tuple[tuple[str, ...], int, str]] = {
     "config": (("--show",), 0, "timeout_s"),
     "baseline": (("snapshot", "--set", "go-version.binary=/witness"), 0, 'go = "go1.'),
     "manifest": (("healthcheck",), 0, "HEALTHCHECK"),
+    "node": ((), 0, "0 of 0 Go programs unhealthy"),
     "demo": ((), 1, "the demo needs a Go toolchain"),
 }
 

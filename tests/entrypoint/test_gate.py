@@ -244,5 +244,5 @@ def test_the_checks_know_the_workload() -> None:
     options = ("--only", "go-version", "--set", "go-version.source=binary")
     done = run("true", options=options)
     assert done.returncode == 1
-    assert b"/true says nothing about a Go that built it" in done.stderr
+    assert b"/true has no Go build info" in done.stderr
     assert b"the program " not in done.stderr

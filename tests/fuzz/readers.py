@@ -1,7 +1,7 @@
 """
 Every reader of text and bytes that come from outside, as a function of bytes, with what it may raise.
 
-A new reader belongs into `READERS`; `test_readers.py` finds the modules of probe/formats that are in none.
+A new reader belongs in `READERS`; `test_readers.py` finds the modules of probe/formats that are in none.
 """
 
 import io

@@ -18,7 +18,7 @@ def find(run: Run) -> AutoEndpoints:
     """The hosts of the effective GOPROXY and GOSUMDB; none where no toolchain is: nobody asked for a call."""
     found = run.facts.toolchain()
     if not found:
-        return AutoEndpoints((), "there is no go command with proxies to call")
+        return AutoEndpoints((), "without a go command there is no GOPROXY to connect to")
     go = run.facts.go()
     settings = run.facts.settings(_DECIDING, run.deadline)
     if endpoints := moduleproxy.endpoints(settings, go):

@@ -212,13 +212,13 @@ def _trust_another(target: Target) -> tuple[Remedy, ...]:
 
 def _without_roots(outcome: Outcome, roots: Roots, target: Target, go: Go) -> _Told:
     top = _top(outcome.chain)
-    needed = f"; needed is {plain(top.issuer) or 'the issuer'} for {outcome.endpoint.host}"
+    needed = f"; {outcome.endpoint.host} needs {plain(top.issuer) or 'its issuer'}"
     if roots.blocks_on:
         cause = f"Go would wait for ever on {roots.blocks_on} before it trusts anybody{needed}"
         return cause, _owner(f"put a regular file in place of {roots.blocks_on}")
     why = f" ({roots.error})" if roots.error else ""
     ways = packages.roots(target) if _is_public(top, go) else _trust_another(target)
-    return f"there is no root to trust any server with{why}{needed}", ways
+    return f"no trusted roots at all{why}{needed}", ways
 
 
 def _is_public(below: Certificate, go: Go) -> bool:
@@ -244,21 +244,21 @@ def _unknown_authority(
         )
     if blame.raw_issuer == blame.raw_subject:
         return f"{called(blame)} is self-signed and not among the roots", _trust_another(target)
-    cause = f"no root here has issued {called(blame)}: missing is {issuer}"
+    cause = f"{called(blame)} is signed by {issuer}, which is not in the CA bundle"
     if _is_public(blame, go):
         return (
-            f"{cause}, which is one of Mozilla's roots: the bundle is out of date or cut down",
+            f"{cause} though it is a public root: the bundle is out of date or cut down",
             packages.roots(target, upgrade=True),
         )
     if proxied:
-        why = "the proxy intercepts TLS and signs by itself, or it is a private authority"
-        return f"{cause}, which is no public root: {why}", _trust_another(target)
+        why = "the proxy intercepts TLS and re-signs it, or it is a private CA"
+        return f"{cause} and is not a public root: {why}", _trust_another(target)
     if alone:
         return (
-            f"{cause}, which is no public root: a private authority, or an intermediate that is not sent",
+            f"{cause} and is not a public root: a private CA, or a missing intermediate",
             (*_trust_another(target), *_owner("configure the server with the full chain")),
         )
-    return f"{cause}, which is not public: a private authority", _trust_another(target)
+    return f"{cause} and is not a public root: a private CA", _trust_another(target)
 
 
 def _wrong_time(reason: Reason, blame: Certificate, chain: Chain, now: float) -> _Told:

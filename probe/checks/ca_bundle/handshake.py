@@ -82,7 +82,7 @@ def _no_endpoint(settings: CaBundle, why: str) -> Finding:
         Status.WARN,
         codes.TLS_NO_ENDPOINT,
         "handshake",
-        f"no TLS handshake was tried: no endpoint is named, and {why}",
+        f"no TLS handshake attempted: ca-bundle.endpoints names none, and {why}",
         "name one that the service needs: --set ca-bundle.endpoints='[\"api.internal:443\"]'",
         {"endpoints": list(settings.endpoints)},
     )

@@ -76,12 +76,8 @@ def _not_found(target: Target, settings: GoVersion, now: float) -> Finding:
         cause = f"there is no go command in PATH, GOROOT or the usual places{not_found.dangling(target)}"
         remedy = f"FROM golang:{policy.release_to_take(now)}"
         return Finding(Status.FAIL, codes.GO_NOT_FOUND, "go", cause, remedy, evidence)
-    what = (
-        "no program is named"
-        if settings.source == "binary"
-        else "there is no go command and no program is named"
-    )
-    cause = f"{what}, so no Go can be judged{not_found.dangling(target)}"
+    missing = "" if settings.source == "binary" else "no go command found and "
+    cause = f"{missing}go-version.binary is not set: nothing to check{not_found.dangling(target)}"
     program = not_found.likely_program(target)
     remedy = f"probe check --set go-version.binary={program or '/path/to/the/program'}"
     return Finding(Status.UNKNOWN, codes.GO_NOT_FOUND, "go", cause, remedy, evidence)

@@ -112,7 +112,7 @@ def _too_old(
     return subject.finding(
         Status.FAIL,
         codes.GO_TOO_OLD,
-        f"{shown(named.text)} comes before {minimum}, the oldest that will do{since}",
+        f"{shown(named.text)} is older than the required minimum {minimum}{since}",
         _take(subject, rules.now, minimum),
     )
 

@@ -82,7 +82,7 @@ def _no_build_info(subject: JudgedProgram, found: Binary) -> Finding:
         cause = f"the build info of {path} was removed, so the version of Go that built it is not known"
         remedy = "strip programs by `go build -ldflags='-s -w'`, which keeps the build info"
         return subject.finding(Status.UNKNOWN, codes.GO_BUILD_INFO_MISSING, cause, remedy)
-    cause = f"{path} says nothing about a Go that built it: it is no Go program"
+    cause = f"{path} has no Go build info: it is not a Go program"
     remedy = "probe check --set go-version.binary=/path/to/the/program"
     return subject.finding(Status.UNKNOWN, codes.GO_BINARY_NOT_GO, cause, remedy)
 

@@ -107,7 +107,7 @@ def _case(scene: Context, status: Status) -> Finding | None:
     right = _spelling(scene, name)
     if not right or right == name:
         return None
-    cause = f"{scene.tz} is spelled {quote(right)}, and Go minds the case: {scene.effect()}"
+    cause = f"{scene.tz} is spelled {quote(right)}, and Go is case-sensitive here: {scene.effect()}"
     return scene.finding(status, codes.TIMEZONE_NAME_CASE, cause, _set(scene, right))
 
 

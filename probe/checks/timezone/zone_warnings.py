@@ -110,7 +110,7 @@ def _names(scene: Context, zone: Zone) -> list[str]:
 
 
 def hidden_localtime(scene: Context) -> Iterator[Finding]:
-    """Go and libc heed TZ alone; what runs without it sees another time."""
+    """Go and libc follow TZ alone; what runs without it sees another time."""
     without = scene.without_tz()
     zone, shows = without.local.zone, without.local.at(scene.now)
     if zone is None or compare.agree(zone, scene.local.zone, *window(scene.now)):
