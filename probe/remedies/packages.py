@@ -95,6 +95,8 @@ def _roots(target: Target, *, upgrade: bool) -> Iterator[Action]:
         elif fresh := _command(target, ROOTS, _INSTALL, "install-roots"):
             yield fresh
     yield actions.copy(BUNDLE, f"{BUNDLE.rpartition('/')[0]}/", stage=ROOTS_IMAGE, content="roots")
+    if not distribution.exists(target, BUNDLE):
+        return
     # Beside what is there, whose private roots the one before would take away.
     beside = f"{_read_directory(target)}/public-roots.crt"
     yield actions.copy(BUNDLE, beside, stage=ROOTS_IMAGE, content="roots")
