@@ -46,8 +46,8 @@ def images(
     shutil.copy(certifi.where(), context / "bundle.pem")
     made = {}
     for name, text in IMAGES.items():
-        (context / name).write_text(text)
-        options = ("--file", str(context / name))
+        (context / f"{name}.Dockerfile").write_text(text)
+        options = ("--file", str(context / f"{name}.Dockerfile"))
         made[name] = engine_of_this_run.build(context, f"node-{name}", *options)
     return made
 

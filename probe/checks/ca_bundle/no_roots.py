@@ -227,7 +227,7 @@ def _of_content(target: Target, source: RootSource, found: FileKind) -> tuple[Re
     path = source.path
     if path in trust.FILES or found.code is codes.CA_BUNDLE_EMPTY:
         saved = _converted(target, path, found.form) if found.form else ()
-        # What is no certificate at all makes `openssl rehash` fail, and update-ca-certificates with it.
+        # What is no certificate at all makes `openssl rehash` fail, and with it the update of the bundle.
         strange = found.code is codes.CA_BUNDLE_NO_CERTIFICATE and path in trust.FILES
         aside = (file_actions.move(path, f"{path}.old"),) if strange else ()
         return (*saved, *_instead(target, source, *aside))
