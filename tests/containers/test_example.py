@@ -67,7 +67,10 @@ def test_what_is_missing_is_named_and_nothing_is_started(engine: Engine, make: C
     assert (done.code, done.out) == (1, "")
     for code, fix in (
         ("CA_BUNDLE_MISSING", "COPY --from=alpine /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/"),
-        ("TIMEZONE_TZDATA_MISSING", "COPY --from=gcr.io/distroless/static-debian13 /usr/share/zoneinfo /usr/share/zoneinfo"),
+        (
+            "TIMEZONE_TZDATA_MISSING",
+            "COPY --from=gcr.io/distroless/static-debian13 /usr/share/zoneinfo /usr/share/zoneinfo",
+        ),
     ):
         assert f"fail {code}: " in done.err
         assert f"  fix: {fix}" in done.err

@@ -147,7 +147,7 @@ def test_a_handshake_ends_as_go_s_does(
         theirs = ask(go_version, "handshake", request)
         ours = look(port, Go((major, minor, patch), "as-go"), make_target)
     same(
-        [ours.status is Status.PASS, ours.evidence.get("go_error", theirs["error"])],
+        [ours.status in (Status.PASS, Status.WARN), ours.evidence.get("go_error", theirs["error"])],
         [theirs["ok"], theirs["error"]],
         f"{name}: {ours.code.name}: {ours.cause}",
     )
