@@ -151,9 +151,15 @@ class Facts:
             self._as_go,
             self.program,
             patience_s=self._patience_s,
-            find=self.toolchain,
+            find=self._told_toolchain,
             read=self.binary,
+            tell=self.version.known,
         )
+
+    def _told_toolchain(self) -> Toolchain | None:
+        """The go command, with the version that it has told in this run where its files tell none."""
+        found, told = self.toolchain(), self.version.text
+        return found._replace(version=told) if found and told and not found.version else found
 
     def _toolchain(self) -> Toolchain | None:
         from probe.golang.command import toolchain
@@ -185,6 +191,17 @@ class VersionFuture:
         if self._unset.locked():
             self._text = text
             self._unset.release()
+
+    @property
+    def text(self) -> str:
+        """What has been set so far; "" while nothing has."""
+        return self._text
+
+    def known(self, text: str) -> None:
+        """Tell it, where nobody has told anything, and that there is something to wait for."""
+        self._text = self._text or text
+        self.set_result(self._text)
+        self.expected = True
 
     def result(self, seconds: float) -> str:
         """What was set; "" when that is nothing or does not come within *seconds*."""

@@ -68,7 +68,7 @@ def test_where_go_env_has_no_answer_go_version_is_asked(run_probe: RunProbe, cal
     found = checked(run_probe, calls)
     assert found["go-version"]["status"] == "pass"
     assert found["go-env"]["status"] == "fail"
-    assert sorted(calls.read_text().split()) == ["env", "version", "version"]
+    assert sorted(calls.read_text().split()) == ["env", "version"]
 
 
 def test_with_nothing_to_ask_go_version_is_asked(run_probe: RunProbe, calls: Path) -> None:

@@ -24,13 +24,15 @@ def determine(
     patience_s: float = 0.0,
     find: Callable[[], Toolchain | None],
     read: Callable[[str], Binary | NoBinary],
+    tell: Callable[[str], object] = len,
 ) -> Go:
     """
     The Go whose rules hold in *target*, with the GODEBUG settings that its program starts with.
 
     *as_go* ("1.24") comes first, then the program at *binary* (by default the workload's
     own), then the go command, and where none of them tells, the newest Go that is known.
-    *find* gives the go command, *read* the program at a path.
+    *find* gives the go command, *read* the program at a path; *tell* is given the version that such
+    a go command prints, for who else would ask it.
     The environment's GODEBUG overrides what was baked in, key by key. Nothing is run but,
     for *patience_s* seconds at most, a go command whose files do not tell: a wrapper.
     """
@@ -43,7 +45,7 @@ def determine(
     if program and program.named.release:
         return Go(program.named.release, "binary", program.godebug | chosen, *linked)
     toolchain = find()
-    release = _release(target, toolchain, patience_s) if toolchain else None
+    release = _release(target, toolchain, patience_s, tell) if toolchain else None
     if toolchain and release:
         return of_command(target, toolchain._replace(version="go{}.{}.{}".format(*release)), NEWEST)
     return NEWEST._replace(godebug=chosen)
@@ -65,7 +67,9 @@ def _asked_for(as_go: str) -> tuple[int, int, int]:
     return release
 
 
-def _release(target: Target, toolchain: Toolchain, patience_s: float) -> tuple[int, int, int] | None:
+def _release(
+    target: Target, toolchain: Toolchain, patience_s: float, tell: Callable[[str], object]
+) -> tuple[int, int, int] | None:
     """By its files; else, where it may be run, by its own word. Why it says none is told by go-version."""
     told = toolchain.version
     if not told and toolchain.executable and target.runs_commands and patience_s:
@@ -77,6 +81,8 @@ def _release(target: Target, toolchain: Toolchain, patience_s: float) -> tuple[i
         except (OSError, SupervisorLost):
             return None
         told = version.from_output(done.out.decode("utf-8", "replace")) or ""
+        if told and done.code == 0:
+            tell(told)
     return version.read(told).release
 
 

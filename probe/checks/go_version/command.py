@@ -72,6 +72,7 @@ def _ask(target: Target, run: Run, found: Toolchain, subject: JudgedProgram) -> 
         return subject.finding(Status.FAIL, codes.GO_HUNG, cause, remedy)
     text = None if done.truncated else version.from_output(done.out.decode("utf-8", "surrogateescape"))
     if text is not None and done.code == 0:
+        run.facts.version.known(text)
         return text
     from probe.checks.go_version import command_errors
 
