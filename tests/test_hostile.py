@@ -243,7 +243,7 @@ def test_go_that_misbehaves(tmp_path: Path, script: str, code: str) -> None:
     nap = f"7{os.getpid()}.{time.monotonic_ns()}"
     done = check("--verbose", timeout_s=1.5, env=go(tmp_path, script.replace("{nap}", nap)))
     assert code in done.out
-    wait_until(lambda: not pids_of(f"sleep\0{nap}"), 2.0)
+    wait_until(lambda: not pids_of(f"sleep\0{nap}"), 10.0)
 
 
 @pytest.mark.parametrize(

@@ -95,4 +95,4 @@ def test_no_go_command_is_told_as_such(tmp_path: Path, processes: Processes) -> 
     target = Target("here", HostFiles(), {"PATH": str(tmp_path)}, "/", access.ourselves(), (), "", None)
     found = auto_endpoints.find(Run(Deadline(5), "all", time.time(), Facts(target), lambda _: None))
     # A toolchain in a usual place would be found all the same.
-    assert found.endpoints or "no go command" in found.why_none
+    assert found.endpoints or "without a go command" in found.why_none

@@ -249,6 +249,7 @@ def test_a_device_is_no_zone(root: Path, device: Any, code: Code) -> None:
     only(check(root, {ETC: device}), code, Status.FAIL)
 
 
+@pytest.mark.root("a remedy is tried on files that the user may not read")
 @pytest.mark.parametrize(
     ("world", "refused", "words", "remedy"),
     [

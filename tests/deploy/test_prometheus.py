@@ -166,6 +166,7 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Stage
         yield {fault.name: one.result() for fault, one in zip(FAULTS, made, strict=True)}
 
 
+@pytest.mark.needs("prometheus")
 def test_a_real_prometheus_fires_each_alert_in_its_fault(stages: dict[str, Stage], tmp_path: Path) -> None:
     """
     It scrapes an agent for each fault: of each the alerts of that fault are pending or fire, and no others.

@@ -178,6 +178,7 @@ def hold(go_version: str, content: bytes, folder: Path) -> None:
     same(ours(file, go_version), {"error": True} if answers[0]["error"] else answers[0])
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("name", "damage"), DAMAGED)
 def test_a_program_tells_us_what_it_tells_go(go_version: str, name: str, damage: str, tmp_path: Path) -> None:
     """Whatever it was built for and whatever was done to it; where Go gives up, we know that it does."""

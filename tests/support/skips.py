@@ -71,6 +71,7 @@ ALLOWED: dict[str, Callable[[], bool]] = {
     "needs kubectl": no_current_kubectl,
     "needs FUSE": lambda: not os.access("/dev/fuse", os.R_OK | os.W_OK),
     "needs faketime": lambda: not shutil.which("faketime"),
+    "needs prometheus": lambda: not shutil.which("prometheus"),
     "needs promtool": lambda: not shutil.which("promtool"),
     "needs setfacl": lambda: not shutil.which("setfacl"),
     "needs mkfs.ext4": lambda: not shutil.which("mkfs.ext4"),
