@@ -14,21 +14,10 @@ from typing import Any
 from probe.codes import CODES, Code
 from probe.errors import UsageError, did_you_mean
 from probe.lightweight import NamedTuple
-from probe.targets import NotRegular, Target, TooLarge
+from probe.remedies.distribution import BASES, base
+from probe.targets import Target
 
-BASES = ("debian", "alpine", "rhel", "distroless", "scratch")
-_FAMILIES = {  # ID and ID_LIKE of os-release(5) → base
-    "debian": "debian",
-    "ubuntu": "debian",
-    "alpine": "alpine",
-    "wolfi": "alpine",
-    "chainguard": "alpine",
-    "rhel": "rhel",
-    "fedora": "rhel",
-    "centos": "rhel",
-    "amzn": "rhel",
-}
-_SHELLS = ("/bin/sh", "/usr/bin/sh", "/busybox/sh")
+__all__ = ["BASES", "Explanation", "base", "explanation", "find", "listing", "one", "said", "several"]
 
 
 class Explanation(NamedTuple):
@@ -106,36 +95,6 @@ def _texts(check: str) -> Mapping[str, Any]:
         return {}
     with open(path, "rb") as stream:
         return tomllib.load(stream)
-
-
-def base(target: Target) -> str:
-    """Which of BASES *target* is made of, "" when it is none of them."""
-    known = _os_release(target)
-    if known.get("PRETTY_NAME") == "Distroless":
-        return "distroless"
-    if not known:
-        return "" if any(_exists(target, shell) for shell in _SHELLS) else "scratch"
-    names = [known.get("ID", ""), *known.get("ID_LIKE", "").split()]
-    return next((_FAMILIES[name] for name in names if name in _FAMILIES), "")
-
-
-def _os_release(target: Target) -> dict[str, str]:
-    for path in ("/etc/os-release", "/usr/lib/os-release"):  # in this order: os-release(5)
-        try:
-            text = target.read(path, 1 << 16).decode("utf-8", "replace")
-        except (OSError, NotRegular, TooLarge):
-            continue
-        pairs = (line.partition("=") for line in text.splitlines() if "=" in line)
-        return {name: value.strip("\"'") for name, _, value in pairs}
-    return {}
-
-
-def _exists(target: Target, path: str) -> bool:
-    try:
-        target.stat(path)
-    except OSError:
-        return False
-    return True
 
 
 def _indented(text: str, indent: str = "  ") -> list[str]:

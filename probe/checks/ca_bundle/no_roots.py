@@ -18,7 +18,7 @@ from probe.golang.x509.trust import (
     Roots,
     RootSource,
 )
-from probe.remedies import actions, file_actions, packages, quoting
+from probe.remedies import actions, distribution, file_actions, packages, quoting
 from probe.remedies.actions import remedy
 from probe.report import Action, Remedy
 from probe.targets import Mount, NotRegular, Target, TooLarge
@@ -294,21 +294,13 @@ def _nowhere(target: Target) -> Diagnosis | None:
 
 def nowhere(target: Target, variable: str, value: str, code: codes.Code) -> Diagnosis:
     """What *variable* names is not there."""
-    there = [path for path in trust.FILES if _exists(target, path)]
+    there = [path for path in trust.FILES if distribution.exists(target, path)]
     instead = f"; {there[0]} is there" if there else ""
     mount = _mount_above(target, value)
     where = f" on what is mounted from {_source(mount)}" if mount else ""
     cause = f"{variable} names {place(value)}, which does not exist{where}{instead}"
     ways = _without(target, variable)
     return Diagnosis(code, variable, cause, ways, {"value": place(value), "instead": there})
-
-
-def _exists(target: Target, path: str) -> bool:
-    try:
-        target.stat(path)
-    except OSError:
-        return False
-    return True
 
 
 def _only_directory(target: Target, tried: Iterable[RootSource]) -> Diagnosis | None:
