@@ -8,15 +8,40 @@ _SIGKILL = 9
 
 
 def known() -> frozenset[int]:
-    """The children that we have now, of whichever thread; none where the kernel does not list them."""
+    """The children that we have now, of whichever thread; none where there is no /proc."""
     found: set[int] = set()
     try:
-        for thread in os.listdir("/proc/self/task"):
+        threads = os.listdir("/proc/self/task")
+    except OSError:
+        return frozenset()
+    for thread in threads:
+        try:
             with open(f"/proc/self/task/{thread}/children", "rb") as stream:
                 found.update(map(int, stream.read().split()))
-    except (OSError, ValueError):
-        return frozenset(found)
+        except FileNotFoundError:
+            if thread == str(os.getpid()):  # not every kernel has this file
+                return frozenset(pid for pid, parent, _ in processes() if parent == os.getpid())
+        except OSError:  # this thread ends: its children are another's now
+            continue
     return frozenset(found)
+
+
+def processes() -> list[tuple[int, int, int]]:
+    """(pid, parent, group) of every process that /proc shows."""
+    found: list[tuple[int, int, int]] = []
+    try:
+        names = os.listdir("/proc")
+    except OSError:
+        return found
+    for name in names:
+        if name.isdecimal():
+            try:
+                with open(f"/proc/{name}/stat", "rb", buffering=0) as stream:
+                    fields = stream.read(4096).rpartition(b")")[2].split()
+                found.append((int(name), int(fields[1]), int(fields[2])))
+            except (OSError, IndexError):  # it ends
+                continue
+    return found
 
 
 def end_all_but(before: frozenset[int]) -> None:

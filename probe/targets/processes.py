@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _PIECE = 1 << 16
+_STEP_S = 0.01  # between two looks at a supervisor that does not answer
 
 
 class SupervisorLost(Exception):
@@ -116,10 +117,32 @@ class Processes:
         except OSError:  # refused; it sees that our end is closed, we do not see its
             line.close()
             return True
-        if gone := bool(poll.poll(within * 500)):
-            return gone
-        self._wake()
-        return bool(poll.poll(within * 500))
+        return bool(poll.poll(within * 500)) or self._woken(poll, within / 2)
+
+    def _woken(self, poll: select.poll, within: float) -> bool:
+        """
+        A command may have stopped the supervisor: wake it, and kill it where it is stopped again.
+
+        What it leaves behind comes to us then (see `_adopt`).
+        """
+        import signal
+
+        deadline = Deadline(within)
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGCONT)
+        while not poll.poll(_STEP_S * 1000):
+            if self._stopped():
+                os.kill(self._pid, signal.SIGKILL)
+                return True
+            if deadline.expired():
+                return False
+        return True
+
+    def _stopped(self) -> bool:
+        try:
+            return os.waitid(os.P_PID, self._pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+        except OSError:  # it has ended, or waitid(2) is refused
+            return False
 
     def _adopt(self) -> None:
         """
@@ -139,13 +162,6 @@ class Processes:
         if lost:
             orphans.end_all_but(others)
         prctl.load()(prctl.CHILD_SUBREAPER, 0)
-
-    def _wake(self) -> None:
-        """A command may have stopped the supervisor."""
-        import signal
-
-        with suppress(ProcessLookupError):
-            os.kill(self._pid, signal.SIGCONT)
 
     def run(
         self,

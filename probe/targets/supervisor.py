@@ -22,7 +22,7 @@ import struct
 import time
 from _socket import CMSG_SPACE, MSG_CMSG_CLOEXEC, socket  # "socket" itself imports much else
 
-from probe import prctl, syscalls
+from probe import orphans, prctl, syscalls
 from probe.lightweight import suppress
 
 TYPE_CHECKING = False
@@ -90,20 +90,20 @@ class _Supervisor:
         self._controls: dict[int, socket] = {}  # pid of a running command → its control socket
         self._pids: dict[int, int] = {}  # descriptor of a control socket → pid
         self._poll = syscalls.poll()
-        self._poll.register(line, select.POLLIN)
+        self._poll.register(line, select.POLLIN | select.POLLRDHUP)
         # Of use from the first command on; most containers have nothing to run.
         self._wake = -1  # becomes readable when a child ends
         self._prepared = False
 
     def serve(self) -> None:
         while True:
-            for descriptor, _ in self._poll.poll():
+            for descriptor, events in self._poll.poll():
                 if descriptor == self._wake:
                     os.read(self._wake, 4096)
                 elif descriptor != self._line.fileno():
                     self._kill(descriptor)
-                elif not self._accept():
-                    self._kill_all()
+                elif events & (select.POLLRDHUP | select.POLLHUP) or not self._accept():
+                    self._kill_all()  # what is still asked for is not begun
                     return
             self._reap()
 
@@ -204,22 +204,11 @@ def _kill(pid: int) -> None:
 def _kill_children() -> None:
     """Kill all our children, each with its group: a group cannot fork itself out of one signal."""
     me, ours = os.getpid(), os.getpgrp()
-    for pid, parent, group in _processes():
+    for pid, parent, group in orphans.processes():
         if parent == me:
             if group not in (me, pid, ours):
                 _kill(group)
             _kill(pid)
-
-
-def _processes() -> list[tuple[int, int, int]]:
-    """(pid, parent, group) of every process in /proc; not every kernel has /proc/N/task/N/children."""
-    found = []
-    for name in os.listdir("/proc"):
-        if name.isdecimal():
-            with suppress(OSError, IndexError), open(f"/proc/{name}/stat", "rb", buffering=0) as stream:
-                fields = stream.read(4096).rpartition(b")")[2].split()
-                found.append((int(name), int(fields[1]), int(fields[2])))
-    return found
 
 
 def _become(out: int, err: int, control: socket, supervisor: int) -> NoReturn:

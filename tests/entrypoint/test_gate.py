@@ -129,8 +129,8 @@ def test_retries_are_told_one_line_each() -> None:
         b"probe: try 1: unhealthy: TIMEZONE_EXPECTED_UNKNOWN (1 unknown of 1 check) in "
     )
     pauses = [float(line.rpartition(b"; again in ")[2].removesuffix(b" s")) for line in tries]
-    assert all(0.2 <= pause <= 2 for pause in pauses[:-1])  # the last one ends with the time that is left
-    assert pauses[-1] <= 2
+    for number, pause in enumerate(pauses):  # half a second at most, then twice as long each; told by tenths
+        assert 0.25 * 2**number - 0.05 <= pause <= 0.5 * 2**number + 0.05
     assert done.stderr.splitlines()[len(tries)].startswith(b"unhealthy: ")
 
 
