@@ -225,7 +225,7 @@ def _searched(text: str) -> str:
         rf"({_SECRET_WORD}[\w.-]{{0,64}}[\"']?\s{{0,4}}(?:[=:]|%3d)\s{{0,4}})(?:\"[^\"]*\"|'[^']*'|[^\s&;]+)"
     )
     text = _pattern(assigned).sub(rf"\1{MARK}", text)
-    text = _pattern(rf"(--?[\w-]{{0,32}}{_SECRET_WORD}\s+)\S+").sub(rf"\1{MARK}", text)
+    text = _pattern(rf"((?<!-)-++[\w-]{{0,32}}{_SECRET_WORD}\s+)\S+").sub(rf"\1{MARK}", text)
     return _shapes(text)
 
 
