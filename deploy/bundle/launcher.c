@@ -26,7 +26,7 @@
  * What the dynamic loader and the C library would heed before the interpreter's first statement, and what
  * may bring code of the image into this process. probe.entrypoint.environment has the same list.
  */
-static const char *const covered[] = {"LD_", "GLIBC_TUNABLES=", "GCONV_PATH=", "LOCPATH=", "MALLOC_", "TZ=/", "TZ=:/"};
+static const char *const covered[] = {"LD_", "GLIBC_TUNABLES=", "GCONV_PATH=", "LOCPATH=", "MALLOC_"};
 
 static const char *path_of(const char *home, const char *file)
 {
@@ -73,26 +73,26 @@ static void cover(char **environment)
 }
 
 /*
- * The interpreter reads the time zone before its first statement, and would wait for ever where TZ or
- * /etc/localtime leads to a FIFO or a dead mount. Where TZ names a file or is not set, it is started with
- * another one, which it takes away again (-X tz). Returns the environment to start it with.
+ * The interpreter reads the time zone before its first statement, and would wait for ever where TZ, TZDIR or
+ * /etc/localtime leads to a FIFO or a dead mount. Of ":" the C library opens no file. Returns the environment with
+ * that, and what to give back, as -X takes it: "tz=VALUE", "tz" where none is set.
  */
-static char **with_zone(char **environment, int *added)
+static char **with_zone(char **environment, const char **zone)
 {
-	size_t count = 0;
+	size_t count = 0, at;
 
-	*added = 1;
-	for (; environment[count]; count++)
-		if (!strncmp(environment[count], "TZ=", 3) && *added == 1)
-			*added = environment[count][3] == '/' || !strncmp(environment[count] + 3, ":/", 2) ? 2 : 0;
-	if (!*added)
-		return environment;
+	while (environment[count])
+		count++;
+	for (at = 0; at < count && strncmp(environment[at], "TZ=", 3); at++)
+		;
 	char **with = calloc(count + 2, sizeof *with);
+	char *said = "tz";
 
-	if (!with)
+	if (!with || (at < count && asprintf(&said, "tz=%s", environment[at] + 3) < 0))
 		_exit(1);
 	memcpy(with, environment, count * sizeof *with);
-	with[count] = "TZ=UTC0";
+	with[at] = "TZ=:";
+	*zone = said;
 	return with;
 }
 
@@ -125,9 +125,9 @@ int main(int argc, char **argv, char **environment)
 		dprintf(2, "probe: its files are not where its program is; copy the whole directory\n");
 		return 1;
 	}
-	int zone = 0;
+	const char *zone;
 	const char *loader = path_of(home, "libexec/probe");
-	char **with = bare ? environment : with_zone(environment, &zone);
+	char **with = with_zone(environment, &zone);
 	char *how;
 
 	if (asprintf(&how, "bundle=%llx", before) < 0)
@@ -137,7 +137,7 @@ int main(int argc, char **argv, char **environment)
 		loader, "--inhibit-cache", "--library-path", path_of(home, "lib"),
 		"--argv0", path_of(home, "bin/python3"), path_of(home, "libexec/python3"),
 		/* isolated, without site, whatever the locale; `bundle` tells probe how it was started, and what was held */
-		"-I", "-S", "-X", "utf8", "-X", how, "-X", zone ? "tz" : "utf8",
+		"-I", "-S", "-X", "utf8", "-X", how, "-X", zone,
 		path_of(home, "lib/python" VERSION "/probe/__main__.pyc"),
 	};
 	size_t fixed = sizeof start / sizeof *start - (bare ? 9 : 0);

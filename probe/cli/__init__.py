@@ -32,9 +32,7 @@ def main(held: frozenset[int] | None = None) -> "NoReturn":
     entrypoint = sys.argv[1:2] == ["run"]
     try:
         before = block_signals.hold() if entrypoint else frozenset()
-        if "bundle" in sys._xoptions:
-            environment.uncover()
-            held = block_signals.held_before(str(sys._xoptions["bundle"]))
+        held = _as_before(held)
         held = before if held is None else held
         _stand_alone(held)
         if entrypoint and "--" in sys.argv:
@@ -56,6 +54,41 @@ def main(held: frozenset[int] | None = None) -> "NoReturn":
     except OSError as problem:  # a system call that everybody needs; what a command meets, it tells itself
         os.write(2, f"probe: cannot start: {(problem.strerror or str(problem)).lower()}\n".encode())
         os._exit(1)
+
+
+def _as_before(held: frozenset[int] | None) -> frozenset[int] | None:
+    """Undo what bin/probe or the bundle's launcher did for our start; the signals held before it."""
+    options = sys._xoptions
+    if "tz" not in options:
+        return held
+    environment.give_back_zone()
+    if "bundle" in options:
+        environment.uncover()
+        return block_signals.held_before(str(options["bundle"]))
+    environment.recover()
+    if "packages" in options:
+        sys.meta_path.append(_Site)  # type: ignore[arg-type]
+    if "held" not in options:
+        return held
+    block_signals.raise_again(str(options["came"]))
+    return block_signals.held_before(str(options["held"]))
+
+
+class _Site:
+    """Look where `site` would have, the first time that something is not beside the package."""
+
+    @classmethod
+    def find_spec(cls, name: str, path: object = None, _target: object = None) -> object:
+        if path is not None or name in sys.stdlib_module_names:
+            return None
+        sys.meta_path.remove(cls)  # type: ignore[arg-type]
+        import site
+
+        site.main()
+        for finder in sys.meta_path:
+            if spec := finder.find_spec(name, None):
+                return spec
+        return None
 
 
 def _offer_ourselves() -> None:

@@ -36,6 +36,12 @@ def held_before(number: str) -> frozenset[int]:
     return frozenset(one for one in signal.valid_signals() if bits >> (one - 1) & 1)
 
 
+def raise_again(names: str) -> None:
+    """Send ourselves signals that somebody took in our place, as names without SIG, divided by commas."""
+    for name in filter(None, names.split(",")):
+        signal.raise_signal(getattr(signal, "SIG" + name))
+
+
 def release(before: frozenset[int]) -> None:
     """Hold only *before* again."""
     signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -24,6 +24,18 @@ PLAIN = [sys.executable, "-m", "probe"]
 HEALTHY = ("--only", "timezone")  # with TZ=UTC
 UNHEALTHY = (*HEALTHY, "--set", "timezone.expected=No/Where")
 
+ODD_ARGUMENTS = [
+    b"",
+    b"--",
+    b"-h",
+    b"--on-fail",
+    b"@x",
+    b" a  b\t\n",
+    "grün 東京".encode(),
+    b"\xff\xfe",
+    b"*",
+]
+
 
 def line(*command: str | bytes, options: Sequence[str] = HEALTHY, how: Sequence[str] = PLAIN) -> list[Any]:
     return [*how, "run", *options, "--", *command]
@@ -78,3 +90,13 @@ def slow_go(tmp_path: Path) -> dict[str, str]:
     go.write_text(f"#!/bin/sh\necho $$ >> {tmp_path}/pids\nsleep 61 & echo $! >> {tmp_path}/pids\nwait\n")
     go.chmod(0o755)
     return {"PATH": f"{go.parent}:/usr/bin:/bin"}
+
+
+def raw_exec(command: list[Any], block: list[bytes]) -> list[str]:
+    """A command line that execs *command* with an environment block that no dict can hold."""
+    code = (
+        "import ctypes; strings = lambda words: (ctypes.c_char_p * (len(words) + 1))(*words, None); "
+        f"ctypes.CDLL(None).execve({os.fsencode(command[0])!r}, "
+        f"strings({[os.fsencode(word) for word in command]!r}), strings({block!r}))"
+    )
+    return [sys.executable, "-c", code]

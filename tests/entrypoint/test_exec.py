@@ -6,11 +6,22 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.entrypoint.helpers import CHECKOUT, ISOLATED, PLAIN, SCRIPT, environment, line, run, start, status
+from tests.entrypoint.helpers import (
+    CHECKOUT,
+    ISOLATED,
+    ODD_ARGUMENTS,
+    PLAIN,
+    SCRIPT,
+    environment,
+    line,
+    raw_exec,
+    run,
+    start,
+    status,
+)
 
 STATUS = ("cat", "/proc/self/status")
 
@@ -84,34 +95,11 @@ def test_a_writer_ends_when_its_reader_leaves() -> None:
     done.stderr.close()
 
 
-ODD_ARGUMENTS = [
-    b"",
-    b"--",
-    b"-h",
-    b"--on-fail",
-    b"@x",
-    b" a  b\t\n",
-    "grün 東京".encode(),
-    b"\xff\xfe",
-    b"*",
-]
-
-
 @pytest.mark.parametrize("locale", ["C.UTF-8", "C", "POSIX", "en_US.ISO-8859-1", ""])
 def test_arguments_arrive_byte_for_byte(locale: str) -> None:
     """Empty ones, those like options of ours, and bytes that are no text, in any locale."""
     done = run("printf", "%s\\0", *ODD_ARGUMENTS, env={"LC_ALL": locale})
     assert done.stdout.split(b"\0")[:-1] == ODD_ARGUMENTS
-
-
-def raw_exec(command: list[Any], block: list[bytes]) -> list[str]:
-    """A command line that execs *command* with an environment block that no dict can hold."""
-    code = (
-        "import ctypes; strings = lambda words: (ctypes.c_char_p * (len(words) + 1))(*words, None); "
-        f"ctypes.CDLL(None).execve({os.fsencode(command[0])!r}, "
-        f"strings({[os.fsencode(word) for word in command]!r}), strings({block!r}))"
-    )
-    return [sys.executable, "-c", code]
 
 
 @pytest.mark.parametrize(
