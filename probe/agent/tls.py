@@ -1,18 +1,20 @@
 """TLS for the listener, without a thread: handshakes go on as their pieces arrive, and hold nobody up."""
 
-import ssl
+from __future__ import annotations
+
 import time
 from contextlib import suppress
-from typing import Any
 
-from probe.agent import log
+from probe.agent import log, tls_socket
 from probe.agent.channel import READ_BYTES, Channel
 from probe.agent.file_changes import LOOK_S, Mark, mark
 from probe.errors import ConfigError
 
-_WAITING = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-_Marks = list[Mark]
+_WAITING = (tls_socket.SSLWantReadError, tls_socket.SSLWantWriteError)
 
 
 class CertificatePair:
@@ -24,7 +26,7 @@ class CertificatePair:
         self._context = self._loaded()
         self._looked_at = time.monotonic()
 
-    def context(self) -> ssl.SSLContext:
+    def context(self) -> tls_socket.Context:
         """The context for a connection that comes now."""
         now = time.monotonic()
         if now - self._looked_at >= LOOK_S:
@@ -44,26 +46,20 @@ class CertificatePair:
             if self._marks != before:
                 log.tell("error", "certificate refused, the old one stays", cause=str(problem))
 
-    def _seen(self) -> _Marks:
+    def _seen(self) -> list[Mark]:
         """By what a change of the files shows; ConfigError where one cannot be what it has to be."""
         return [mark(name, key) for name, key in zip(self.names, ("tls_cert", "tls_key"), strict=True)]
 
-    def _loaded(self) -> ssl.SSLContext:
+    def _loaded(self) -> tls_socket.Context:
         certificate, key = self.names
-        made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        made.minimum_version = ssl.TLSVersion.TLSv1_2
-        made.options |= ssl.OP_NO_RENEGOTIATION
-        made.num_tickets = 0  # the kubelet never comes back to a session
-        made.set_alpn_protocols(["http/1.1"])
         try:
-            made.load_cert_chain(certificate, key, password=_no_password)
+            return tls_socket.server(certificate, key, _no_password)
         except _Encrypted:
             raise ConfigError(f"{key}: is encrypted; agent.tls_key must need no password") from None
-        except ssl.SSLError as problem:
+        except tls_socket.SSLError as problem:
             raise ConfigError(_wrong(certificate, key, problem.reason or "")) from None
         except OSError as problem:
             raise ConfigError(f"{certificate}, {key}: {problem.strerror}") from None
-        return made
 
 
 class _Encrypted(Exception):
@@ -78,9 +74,7 @@ def _wrong(certificate: str, key: str, reason: str) -> str:
     """Why OpenSSL does not take the pair, and which of the files is to blame where it can be told."""
     if reason == "KEY_VALUES_MISMATCH":
         return f"{key}: is not the key of the first certificate in {certificate}; agent.tls_key and tls_cert"
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(certificate)
-    except ssl.SSLError:
+    if not tls_socket.takes(certificate):
         return f"{certificate}: holds no PEM certificate; agent.tls_cert must name one, its chain after it"
     return f"{key}: holds no PEM key that fits {certificate}; agent.tls_key must name one"
 
@@ -88,17 +82,21 @@ def _wrong(certificate: str, key: str, reason: str) -> str:
 class TlsChannel(Channel):
     """A connection of waitress behind TLS. Those with something left in OpenSSL's buffer are in *held*."""
 
-    socket: Any
+    socket: tls_socket.Socket  # type: ignore[assignment] # it has what we use
     weight = 4  # OpenSSL's buffers
 
     def __init__(
-        self, context: ssl.SSLContext, held: set[Any], server: Any, connection: Any, *more: Any, **named: Any
+        self,
+        context: tls_socket.Context,
+        held: set[Any],
+        server: Any,
+        connection: Any,
+        *more: Any,
+        **named: Any,
     ) -> None:
         self._held = held
         self._shaken, self._must_write = False, False
-        connection.setblocking(False)
-        secured = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
-        super().__init__(server, secured, *more, **named)
+        super().__init__(server, tls_socket.Socket(context, connection), *more, **named)
 
     def readable(self) -> bool:
         return bool(super().readable()) if self._shaken else not self._must_write
@@ -138,9 +136,9 @@ class TlsChannel(Channel):
             return True
         try:
             self.socket.do_handshake()
-        except ssl.SSLWantReadError:
+        except tls_socket.SSLWantReadError:
             self._must_write = False
-        except ssl.SSLWantWriteError:
+        except tls_socket.SSLWantWriteError:
             self._must_write = True
         except (OSError, ValueError):
             self.handle_close()
@@ -155,5 +153,5 @@ class TlsChannel(Channel):
         self._held.discard(self)
         if self._shaken and self.connected:
             with suppress(OSError, ValueError):
-                self.socket.unwrap()  # says that this is the end, and does not wait to hear the same
+                self.socket.say_end()  # says that this is the end, and does not wait to hear the same
         super().handle_close()
