@@ -24,7 +24,7 @@ COMMAND = Command(
     (
         Flag(
             "--lint",
-            "judge FILE: Dockerfile, .yaml, .yml, .json; - is YAML on stdin",
+            "judge FILE: Dockerfile or YAML, by its name or content; - is stdin",
             "FILE",
             many=True,
         ),

@@ -8,6 +8,8 @@ from probe.config.agent import Agent
 from probe.lightweight import NamedTuple
 
 INITS = ("tini", "dumb-init", "docker-init", "catatonit")
+SHELLS = ("sh", "bash", "ash", "dash", "busybox")
+_KEYWORDS = ("if", "elif", "then", "else", "while", "until", "do", "{", "time", "command", "exec")
 
 
 class ProbeCall(NamedTuple):
@@ -48,6 +50,24 @@ def arguments(words: Sequence[str]) -> list[str] | None:
     return None
 
 
+def shell_line(words: Sequence[str]) -> str | None:
+    """The line of `sh -c LINE`; None where there is no shell."""
+    at = shell_line_at(words)
+    return None if at is None else words[at]
+
+
+def shell_line_at(words: Sequence[str]) -> int | None:
+    """Where in *words* the line of `sh -c LINE` stands; options that `set` knows may come with the -c."""
+    names = [word.rpartition("/")[2] for word in words[:2]]
+    if not names or names[0] not in SHELLS:
+        return None
+    return next((i + 1 for i, word in enumerate(words[:-1]) if _is_c(word)), None)
+
+
+def _is_c(word: str) -> bool:
+    return word.startswith("-") and not word.startswith("--") and word.endswith("c")
+
+
 class ShellCommand(NamedTuple):
     """One command of a shell's line, and the operator that follows it, "" after the last."""
 
@@ -56,27 +76,37 @@ class ShellCommand(NamedTuple):
 
 
 def steps(line: str) -> list[ShellCommand]:
-    """The commands of *line* in order; nothing is expanded. None of them when its quotes do not close."""
-    reader = shlex.shlex(line, posix=True, punctuation_chars=";&|")
+    """
+    The commands of *line* in order, which may have several lines; nothing is expanded.
+
+    None of them when its quotes do not close. The end of a line is the operator ";".
+    """
+    reader = shlex.shlex(line.replace("\\\n", ""), posix=True, punctuation_chars=";&|\n")
+    reader.whitespace = " \t\r"
     reader.whitespace_split = True
     reader.commenters = ""
     found: list[ShellCommand] = []
     words: list[str] = []
     try:
         for token in reader:
-            if token and set(token) <= set(";&|"):
-                found.append(ShellCommand(words, token))
-                words = []
-            else:
+            if not token or set(token) - set(";&|\n"):
                 words.append(token)
+            elif words:
+                found.append(ShellCommand(words, token.strip("\n") or ";"))
+                words = []
     except ValueError:
         return []
-    return [*found, ShellCommand(words, "")] if words else found
+    if words:
+        return [*found, ShellCommand(words, "")]
+    return [*found[:-1], ShellCommand(found[-1].words, found[-1].operator.strip(";"))] if found else []
 
 
 def of_step(step: ShellCommand) -> list[str] | None:
-    """The arguments of probe in one command of a shell, past `exec` and assignments."""
-    words = list(step.words)
-    while words and (words[0] == "exec" or ("=" in words[0] and words[0].split("=")[0].isidentifier())):
+    """The arguments of probe in one command of a shell, past keywords, `exec` and assignments."""
+    words = [word.lstrip("(") if i == 0 else word for i, word in enumerate(step.words)]
+    while words and (
+        words[0] in ("", "!", *_KEYWORDS) or ("=" in words[0] and words[0].split("=")[0].isidentifier())
+    ):
         words.pop(0)
-    return arguments(words)
+    found = arguments(words)
+    return found and [*found[:-1], found[-1].rstrip(")")] if step.words[0].startswith("(") else found

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from probe.manifest import duration, health
-from probe.manifest.command_line import Interpret, arguments, steps
+from probe.manifest import duration, exec_form, health, noexec
+from probe.manifest.command_line import Interpret, arguments, shell_line, steps
 from probe.manifest.images import has_no_shell
 from probe.manifest.rules import LintProblem
 from probe.manifest.yaml_nodes import YamlNode
@@ -14,10 +14,37 @@ _GRACE_S = 10.0  # what compose and docker stop grant by default
 
 def problems(document: YamlNode, interpret: Interpret) -> Iterator[LintProblem]:
     """What will hurt in the services of *document*."""
+    volumes = dict(document.pairs("volumes"))
     for _, service in document.pairs("services"):
         env = _environment(service)
+        yield from _commands(service)
+        yield from noexec.of_service(service, volumes, _calls(service))
         yield from _health(service, env, interpret)
         yield from _grace(service, env, interpret)
+
+
+def _commands(service: YamlNode) -> Iterator[LintProblem]:
+    """Lists that are none, and shells in an image without one."""
+    image = service.text("image")
+    for key in ("entrypoint", "command"):
+        words = service.texts(key)
+        yield from exec_form.problems(service.line_at(key), words)
+        starts = key == "entrypoint" or service.at("entrypoint") is None
+        words = words or next((step.words for step in steps(service.text(key))), [])
+        if starts and shell_line(words) is not None and has_no_shell(image):
+            yield LintProblem(
+                service.line_at(key),
+                "SHELL_MISSING",
+                f"{image} holds no {words[0]}",
+                "name the program itself, without a shell",
+            )
+
+
+def _calls(service: YamlNode) -> list[str]:
+    """The paths by which probe is called."""
+    lists = [service.texts("healthcheck", "test")[1:], service.texts("entrypoint"), service.texts("command")]
+    lists += [step.words for key in ("entrypoint", "command") for step in steps(service.text(key))[:1]]
+    return [words[0] for words in lists if words and arguments(words) is not None]
 
 
 def _environment(service: YamlNode) -> dict[str, str]:
@@ -81,7 +108,7 @@ def _grace(service: YamlNode, env: dict[str, str], interpret: Interpret) -> Iter
         if key == "command" and service.at("entrypoint") is None and words[:1] in (["serve"], ["run"]):
             words = ["probe", *words]  # of an image whose entrypoint is probe
         given = arguments(words)
-        if given is None:
+        if given is None or list(exec_form.problems(0, words)):
             continue
         call = interpret(given, env)
         if call.problem:

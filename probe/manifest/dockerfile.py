@@ -13,9 +13,9 @@ from probe.lightweight import NamedTuple
 from probe.manifest.source import UnreadableSource
 
 _DIRECTIVE = re.compile(r"#\s*([A-Za-z][\w-]*)\s*=\s*(\S+)\s*$", re.ASCII)
-_HEREDOC = re.compile(r"(?<![<\w])<<(-?)(['\"]?)([A-Za-z_]\w*)\2", re.ASCII)
+HEREDOC = re.compile(r"(?<![<\w])<<(-?)(['\"]?)([A-Za-z_]\w*)\2", re.ASCII)
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))", re.ASCII)
-_WITH_HEREDOCS = ("RUN", "COPY", "ADD")
+_WITHHEREDOCS = ("RUN", "COPY", "ADD")
 _DEEPEST = 100  # stages that rest on one another
 _MOST = 100_000  # instructions of a file
 
@@ -82,7 +82,7 @@ def instructions(text: str) -> Iterator[Instruction]:
             continue
         first = next(i for i in range(begin, at) if (bare := lines[i].strip()) and bare[0] != "#")
         found = _instruction(first + 1, written)
-        if found.name in _WITH_HEREDOCS:
+        if found.name in _WITHHEREDOCS:
             at = _past_heredocs(found.text, lines, at)
         yield found
 
@@ -112,7 +112,7 @@ def _instruction(line: int, written: str) -> Instruction:
 
 
 def _past_heredocs(text: str, lines: Sequence[str], at: int) -> int:
-    for document in _HEREDOC.finditer(text):
+    for document in HEREDOC.finditer(text):
         while at < len(lines):
             line = lines[at].lstrip("\t") if document[1] else lines[at]
             at += 1

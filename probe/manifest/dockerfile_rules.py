@@ -3,12 +3,13 @@
 import os
 from collections.abc import Iterator, Sequence
 
-from probe.manifest import dockerfile, health
-from probe.manifest.command_line import Interpret, arguments, of_step, steps
+from probe.manifest import buildkit, dockerfile, exec_form, health
+from probe.manifest.command_line import Interpret, arguments, of_step, shell_line, steps
 from probe.manifest.dockerfile import Instruction, Stage
 from probe.manifest.images import EMPTY, has_no_shell
 from probe.manifest.rules import LintProblem
 
+_TREES = ("rootfs", "dist", "out", "output", "install", "target", "result")
 _TIMES = ("interval", "timeout", "start-period", "start-interval")
 
 
@@ -25,12 +26,11 @@ def problems(name: str, text: str, interpret: Interpret) -> Iterator[LintProblem
     yield from _not_heard(stages, family)
     lowest = family[0].base
     env = _environment(family)
-    shell_missing = "" if _has(family, "SHELL") or not has_no_shell(lowest) else lowest
+    shell_missing = "" if _may_have_shell(family) else lowest
+    yield from buildkit.problems(stages)
     for check in checks[-1:]:
         if check.text.strip().upper() != "NONE":
-            found = _health(check, env, shell_missing)
-            yield from health.problems(found, interpret)
-            yield from _missing(family, check, found.words)
+            yield from _checked(family, check, env, interpret)
     if checks and os.path.basename(name).startswith("Containerfile"):
         yield LintProblem(
             checks[-1].line,
@@ -38,8 +38,72 @@ def problems(name: str, text: str, interpret: Interpret) -> Iterator[LintProblem
             "podman and buildah build images in OCI format, which has no HEALTHCHECK",
             "build with --format docker, or run with --health-cmd",
         )
-    for start in [one for stage in family for one in stage.instructions if one.name == "ENTRYPOINT"][-1:]:
-        yield from _entrypoint(family, start, env, interpret)
+    yield from _started(family, env, interpret, shell_missing)
+
+
+def _checked(
+    family: Sequence[Stage], check: Instruction, env: dict[str, str], interpret: Interpret
+) -> Iterator[LintProblem]:
+    kind = check.text.split(" ")[0]
+    if kind and kind.upper() != "CMD":
+        yield LintProblem(
+            check.line,
+            "COMMAND_REFUSED",
+            f'Docker takes no HEALTHCHECK that begins with "{kind[:60]}"',
+            "write CMD in front of the command, or NONE",
+        )
+        return
+    found = _health(check, env, "" if _may_have_shell(family) else family[0].base)
+    yield from health.problems(found, interpret)
+    if not list(exec_form.problems(0, found.words)):
+        yield from _missing(family, check, found.words)
+
+
+def _may_have_shell(family: Sequence[Stage]) -> bool:
+    """False only where it is certain that there is none: nothing brings a /bin/sh into the base."""
+    if _has(family, "SHELL") or not has_no_shell(family[0].base):
+        return True
+    for one in (one for stage in family for one in stage.instructions if one.name in ("COPY", "ADD")):
+        *sources, place = dockerfile.listed(one.text) or one.text.split() or [""]
+        if place in ("/", ".", "./"):
+            if any(_is_tree(source) for source in sources):
+                return True
+        elif _covers(place, "/bin/sh"):
+            return True
+    return False
+
+
+def _is_tree(source: str) -> bool:
+    """Whether *source* is a directory or an archive by its name, and so may hold bin/sh."""
+    name = os.path.basename(source.rstrip("/"))
+    return source.endswith("/") or name in ("", ".", "..") or "root" in name or ".t" in name or name in _TREES
+
+
+def _started(
+    family: Sequence[Stage], env: dict[str, str], interpret: Interpret, shell_missing: str
+) -> Iterator[LintProblem]:
+    """What the container starts: the last ENTRYPOINT with the last CMD."""
+    last = {one.name: one for stage in family for one in stage.instructions}
+    starts = [last[name] for name in ("ENTRYPOINT", "CMD") if name in last]
+    for start in starts:
+        if start.words is None and exec_form.is_list(start.text):
+            yield exec_form.broken_list(start.line, start.text)
+            return
+        if wrong := list(exec_form.problems(start.line, start.words or ())):
+            yield from wrong
+            return
+    for start in starts[:1]:
+        if shell_missing and (start.words is None or shell_line(start.words) is not None):
+            form = "the shell form needs /bin/sh" if start.words is None else f"{start.words[0]} is started"
+            yield LintProblem(
+                start.line,
+                "SHELL_MISSING",
+                f"{form}, which {shell_missing} does not hold",
+                f'write the exec form: {start.name} ["/app", "serve"]',
+            )
+            return
+    if "ENTRYPOINT" in last:
+        yield from _entrypoint(family, last["ENTRYPOINT"], env, interpret, shell_missing)
 
 
 def _has(family: Sequence[Stage], name: str) -> bool:
@@ -115,7 +179,7 @@ def _covers(place: str, path: str) -> bool:
 
 
 def _entrypoint(
-    family: Sequence[Stage], start: Instruction, env: dict[str, str], interpret: Interpret
+    family: Sequence[Stage], start: Instruction, env: dict[str, str], interpret: Interpret, shell_missing: str
 ) -> Iterator[LintProblem]:
     words = start.words
     if words is None:
@@ -133,11 +197,11 @@ def _entrypoint(
         return
     commands = [one for stage in family for one in stage.instructions if one.name == "CMD"]
     rest = (commands[-1].words if commands else None) or []
-    if commands and commands[-1].words is None and not _has(family, "SHELL") and has_no_shell(family[0].base):
+    if commands and commands[-1].words is None and shell_missing:
         yield LintProblem(
             commands[-1].line,
             "SHELL_MISSING",
-            f"the shell form makes /bin/sh -c the program, which {family[0].base} does not hold",
+            f"the shell form makes /bin/sh -c the program, which {shell_missing} does not hold",
             'write the exec form: CMD ["/app", "serve"]',
         )
     call = interpret([*given, *rest], env)

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from probe.lightweight import NamedTuple
-from probe.manifest import duration, timings
-from probe.manifest.command_line import Interpret, arguments, of_step, steps
+from probe.manifest import duration, exec_form, other_programs, timings
+from probe.manifest.command_line import Interpret, arguments, of_step, shell_line, steps
 from probe.manifest.rules import LintProblem
 from probe.manifest.shell import traps
 
@@ -34,25 +34,51 @@ class Health(NamedTuple):
 def problems(health: Health, interpret: Interpret) -> Iterator[LintProblem]:
     """What will hurt in *health*."""
     yield from _times(health.times)
-    if health.shell and health.shell_missing:
+    if health.shell and exec_form.is_list(health.shell):
+        yield exec_form.broken_list(health.line, health.shell)
+        return
+    if wrong := list(exec_form.problems(health.line, health.words)):
+        yield from wrong
+        return
+    line = health.shell or shell_line(health.words)
+    if line and health.shell_missing:
+        form = "the shell form needs /bin/sh" if health.shell else f"{health.words[0]} is started"
         yield LintProblem(
             health.line,
             "SHELL_MISSING",
-            f"the shell form needs /bin/sh, which {health.shell_missing} does not hold",
+            f"{form}, which {health.shell_missing} does not hold",
             'write the exec form: ["CMD", "probe", …], in a Dockerfile CMD ["probe", …]',
         )
-    if health.shell:
-        yield from traps(health.line, health.shell, docker=True)
-    for given in _calls(health):
+    if line:
+        yield from traps(health.line, line, docker=True, options=health.words)
+    calls = list(_calls(health, line))
+    for given in calls:
         yield from _call(health, given, interpret)
+    if not calls and (health.words or health.shell):
+        yield from _other(health)
 
 
-def _calls(health: Health) -> Iterator[list[str]]:
-    if not health.shell:
+def _other(health: Health) -> Iterator[LintProblem]:
+    at = health.times.get("timeout")
+    limit_s = duration.seconds(at.text) if at else None
+    if at and not limit_s:
+        return  # a variable, or nonsense that is told already
+    yield from other_programs.problems(
+        at.line if at else health.line,
+        health.words or ["sh", "-c", health.shell],
+        caller="Docker",
+        default_s=DEFAULT_TIMEOUT_S,
+        limit_s=limit_s,
+        fix="a timeout of {}s",
+    )
+
+
+def _calls(health: Health, line: str | None) -> Iterator[list[str]]:
+    if not line:
         if (given := arguments(health.words)) is not None:
             yield given
         return
-    found = (of_step(step) for step in steps(health.shell))
+    found = (of_step(step) for step in steps(line))
     yield from islice((given for given in found if given is not None), _MOST_CALLS)
 
 

@@ -17,18 +17,21 @@ def asked(one: Container, members: Sequence[Container], probe: YamlNode) -> Cont
     """The agent that *probe* of *one* is meant for: one's own, else the pod's one with that port."""
     if probe.at("httpGet") is None:
         return None
-    if one.serves:
-        return one
-    port = _port(one.node, probe.text("httpGet", "port"))
-    return next((other for other in members if port is not None and port == _served(other)[1]), None)
+    return one if one.serves else agent_at(one, members, probe, "httpGet")
+
+
+def agent_at(one: Container, members: Sequence[Container], probe: YamlNode, handler: str) -> Container | None:
+    """The agent of the pod that listens on the port that *handler* of *probe* asks."""
+    port = port_number(one.node, probe.text(handler, "port"))
+    return next((other for other in members if port is not None and port == served(other)[1]), None)
 
 
 def problems(one: Container, agent: Container, kind: str, probe: YamlNode) -> Iterator[LintProblem]:
     """What will hurt when the kubelet asks *agent* as *probe* of *one* says; nothing for another's port."""
     if not agent.call:
         return
-    host, port = _served(agent)
-    number = _port(one.node, probe.text("httpGet", "port"))
+    host, port = served(agent)
+    number = port_number(one.node, probe.text("httpGet", "port"))
     first = probe.text("httpGet", "path").split("?")[0].strip("/").partition("/")[0]
     if number is None or number == port:
         yield from _listening(probe, host)
@@ -43,12 +46,12 @@ def problems(one: Container, agent: Container, kind: str, probe: YamlNode) -> It
         )
 
 
-def _served(one: Container) -> tuple[str, int]:
+def served(one: Container) -> tuple[str, int]:
     """Where the agent of *one* listens; port 0 where there is none, or where it would be refused."""
     return address(one.call.listens) if one.call and one.call.listens else ("", 0)
 
 
-def _port(container: YamlNode, text: str) -> int | None:
+def port_number(container: YamlNode, text: str) -> int | None:
     """The number of a port that may be given by name; None where it cannot be told."""
     if text.isascii() and text.isdecimal():
         return int(text[:6])
@@ -78,7 +81,14 @@ def _listening(probe: YamlNode, host: str) -> Iterator[LintProblem]:
 def _scheme(probe: YamlNode, agent: Agent) -> Iterator[LintProblem]:
     scheme = (probe.text("httpGet", "scheme") or "HTTP").upper()
     right = "HTTPS" if agent.tls_cert else "HTTP"
-    if scheme != right:
+    if scheme not in ("HTTP", "HTTPS"):
+        yield LintProblem(
+            probe.line_at("httpGet", "scheme"),
+            "PROTOCOL_NOT_SERVED",
+            f"{scheme[:60]} is no scheme of a probe; the agent speaks {right}, version 1.1",
+            f"write scheme: {right}",
+        )
+    elif scheme != right:
         yield LintProblem(
             probe.line_at("httpGet", "scheme") if probe.at("httpGet", "scheme") else probe.line_at("httpGet"),
             "SCHEME_MISMATCH",
@@ -103,21 +113,21 @@ def _path(kind: str, probe: YamlNode, first: str, call: ProbeCall) -> Iterator[L
             line,
             "TOKEN_REQUIRED",
             f"/{first} answers 401 without the token of agent.token_file",
-            f"ask {_right(kind)}, which needs none",
+            f"ask {right_path(kind)}, which needs none",
         )
     elif first in ("metrics", ""):
         yield LintProblem(
             line,
             "ALWAYS_WELL",
             f"/{first} answers 200 even when every check fails",
-            f"ask {_right(kind)}",
+            f"ask {right_path(kind)}",
         )
     elif first not in ROLES:
         yield LintProblem(
             line,
             "PATH_NOT_SERVED",
             f"the agent answers 404 to /{first[:60]}",
-            f"ask {_right(kind)}",
+            f"ask {right_path(kind)}",
         )
     elif kind == "livenessProbe" and ROLES[first] != "live":
         yield LintProblem(
@@ -130,5 +140,6 @@ def _path(kind: str, probe: YamlNode, first: str, call: ProbeCall) -> Iterator[L
         yield LintProblem(line, "CHECK_ON_LIVENESS", restarts(call.live_checks), TAKE_OUT)
 
 
-def _right(kind: str) -> str:
+def right_path(kind: str) -> str:
+    """What a probe of *kind* should ask the agent."""
     return {"startupProbe": "/startupz", "livenessProbe": "/livez"}.get(kind, "/readyz")

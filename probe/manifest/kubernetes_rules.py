@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from probe.manifest import httpget, pods, timings
-from probe.manifest.command_line import Interpret, ProbeCall
+from probe.manifest import exec_form, handlers, httpget, other_programs, pods, timings
+from probe.manifest.command_line import Interpret, ProbeCall, shell_line
 from probe.manifest.images import has_no_shell
-from probe.manifest.pods import Container
+from probe.manifest.pods import PROBES, Container
 from probe.manifest.rules import LintProblem
 from probe.manifest.shell import traps
 from probe.manifest.yaml_nodes import YamlNode
 
-PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 # Kubernetes' own, website:content/en/docs/concepts/workloads/pods/probes.md
 DEFAULTS = {"initialDelaySeconds": 0, "periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3}
 _GRACE_S = 30
@@ -24,6 +23,8 @@ def problems(document: YamlNode, interpret: Interpret) -> Iterator[LintProblem]:
             if one.call and one.call.problem:
                 key = "args" if one.node.at("args") else "command"
                 yield _refused(one.node.line_at(key), one.call.problem)
+            yield from _command(one)
+            yield from handlers.hooks(one)
             yield from _probes(one, members, interpret)
             yield from _missing(one, spec, members)
             yield from _socket(one)
@@ -43,6 +44,23 @@ def _refused(line: int, why: str) -> LintProblem:
     return LintProblem(line, "COMMAND_REFUSED", why, "fix the call, or the variable it names")
 
 
+def _command(one: Container) -> Iterator[LintProblem]:
+    """What the container starts, when that is no list of words or needs a shell that is not there."""
+    for key in ("command", "args"):
+        if text := one.node.text(key):
+            yield exec_form.one_string(one.node.line_at(key), text)
+    words, image = one.node.texts("command"), one.node.text("image")
+    yield from exec_form.problems(one.node.line_at("command"), words)
+    if shell_line(words) is not None and has_no_shell(image):
+        yield _no_shell(one.node.line_at("command"), image, words[0])
+
+
+def _no_shell(line: int, image: str, shell: str) -> LintProblem:
+    return LintProblem(
+        line, "SHELL_MISSING", f"{image} holds no {shell}", "name the program itself, without a shell"
+    )
+
+
 def _probes(one: Container, members: Sequence[Container], interpret: Interpret) -> Iterator[LintProblem]:
     ours = False
     for kind in PROBES:
@@ -56,6 +74,7 @@ def _probes(one: Container, members: Sequence[Container], interpret: Interpret) 
                     f'{key} "{probe.text(key)[:60]}" is no whole number of seconds',
                     "write such as 6",
                 )
+        yield from handlers.problems(one, members, kind, probe)
         if probe.at("exec") is not None:
             given = pods.command(probe.texts("exec", "command"))
             ours = ours or given is not None
@@ -80,17 +99,16 @@ def _exec(
     one: Container, kind: str, probe: YamlNode, given: Sequence[str] | None, interpret: Interpret
 ) -> Iterator[LintProblem]:
     words, line = probe.texts("exec", "command"), probe.line_at("exec", "command")
-    image = one.node.text("image")
-    if (shell := pods.shell_line(words)) is not None:
-        yield from traps(line, shell, docker=False)
+    image, text = one.node.text("image"), probe.text("exec", "command")
+    if wrong := [exec_form.one_string(line, text)] if text else list(exec_form.problems(line, words)):
+        yield from wrong
+        return
+    if (shell := shell_line(words)) is not None:
+        yield from traps(line, shell, docker=False, options=words)
         if has_no_shell(image):
-            yield LintProblem(
-                line,
-                "SHELL_MISSING",
-                f"{image} holds no {words[0]}",
-                "name the program itself, without a shell",
-            )
+            yield _no_shell(line, image, words[0])
     if given is None:
+        yield from _other(probe, words)
         return
     call = interpret(given, one.env)
     if call.problem:
@@ -107,6 +125,18 @@ def _exec(
         )
     yield from _budget(kind, probe, call.timeout_s)
     yield from _role(kind, line, call)
+
+
+def _other(probe: YamlNode, words: Sequence[str]) -> Iterator[LintProblem]:
+    written = probe.at("timeoutSeconds") is not None
+    yield from other_programs.problems(
+        probe.line_at("timeoutSeconds"),
+        words,
+        caller="the kubelet",
+        default_s=DEFAULTS["timeoutSeconds"],
+        limit_s=number(probe, "timeoutSeconds") or DEFAULTS["timeoutSeconds"] if written else None,
+        fix="timeoutSeconds: {}",
+    )
 
 
 def _deadlock(one: Container, probe: YamlNode) -> Iterator[LintProblem]:
@@ -188,7 +218,7 @@ def _missing(one: Container, spec: YamlNode, members: Sequence[Container]) -> It
     ]
     for kind in PROBES:
         words = one.node.texts(kind, "exec", "command")
-        if not words or pods.command(words) is None or pods.shell_line(words) is not None:
+        if not words or pods.command(words) is None or shell_line(words) is not None:
             continue
         over = [name for path, name in mounts if words[0].startswith(f"{path}/")]
         image = one.node.text("image")

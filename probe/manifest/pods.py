@@ -3,21 +3,21 @@
 from collections.abc import Iterator, Sequence
 
 from probe.lightweight import NamedTuple
-from probe.manifest.command_line import Interpret, ProbeCall, arguments, of_step, steps
+from probe.manifest.command_line import Interpret, ProbeCall, arguments, of_step, shell_line, steps
 from probe.manifest.images import is_ours
 from probe.manifest.yaml_nodes import YamlNode
 
-_TEMPLATES = {
-    "Pod": ("spec",),
-    "PodTemplate": ("template", "spec"),
+PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
+_TEMPLATES: dict[str, tuple[str, ...]] = {
+    "Pod": (),
+    "PodTemplate": ("template",),
     **dict.fromkeys(
         ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"),
-        ("spec", "template", "spec"),
+        ("spec", "template"),
     ),
-    "CronJob": ("spec", "jobTemplate", "spec", "template", "spec"),
+    "CronJob": ("spec", "jobTemplate", "spec", "template"),
 }
 _MOST_OBJECTS = 2000
-SHELLS = ("sh", "bash", "ash", "dash", "busybox")
 
 
 class Container(NamedTuple):
@@ -37,16 +37,28 @@ class Container(NamedTuple):
         return self.call is not None and bool(self.call.listens)
 
 
-def specs(document: YamlNode) -> Iterator[YamlNode]:
-    """The pod specs of *document*, through Lists too."""
+def objects(document: YamlNode) -> Iterator[YamlNode]:
+    """The objects of *document*, which may be a List of them."""
     waiting, seen = [document], 0
     while waiting and seen < _MOST_OBJECTS:
         seen += 1
         one = waiting.pop()
-        kind = one.text("kind")
-        if kind.endswith("List") and one.at("items") is not None:
+        if one.text("kind").endswith("List") and one.at("items") is not None:
             waiting += list(one.items("items"))[: _MOST_OBJECTS - len(waiting)]
-        elif kind in _TEMPLATES and (spec := one.at(*_TEMPLATES[kind])):
+        else:
+            yield one
+
+
+def template(one: YamlNode) -> YamlNode | None:
+    """What the object *one* makes pods of, with their metadata and spec; None where it makes none."""
+    path = _TEMPLATES.get(one.text("kind"))
+    return None if path is None else one.at(*path)
+
+
+def specs(document: YamlNode) -> Iterator[YamlNode]:
+    """The pod specs of *document*, through Lists too."""
+    for one in objects(document):
+        if (found := template(one)) and (spec := found.at("spec")):
             yield spec
 
 
@@ -77,15 +89,3 @@ def command(words: Sequence[str]) -> list[str] | None:
     if (line := shell_line(words)) is None:
         return arguments(words)
     return next((given for step in steps(line) if (given := of_step(step)) is not None), None)
-
-
-def shell_line(words: Sequence[str]) -> str | None:
-    """The line of `sh -c LINE`; None where there is no shell."""
-    names = [word.rpartition("/")[2] for word in words[:2]]
-    if not names or names[0] not in SHELLS:
-        return None
-    return next((words[i + 1] for i, word in enumerate(words[:-1]) if _is_c(word)), None)
-
-
-def _is_c(word: str) -> bool:
-    return word.startswith("-") and not word.startswith("--") and word.endswith("c")

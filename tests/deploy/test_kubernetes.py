@@ -10,6 +10,7 @@ import pytest
 from probe.cli.arguments import ParsedArgs
 from probe.cli.manifest import interpreter
 from probe.manifest.lint import lint
+from probe.manifest.rules import hurts
 from tests.deploy.rendered import DEPLOY, OVERLAYS, calls, containers, kustomize, objects, pod
 from tests.support.commands import RunProbe
 
@@ -88,10 +89,10 @@ def test_nothing_in_it_hurts(overlay: Path, tmp_path: Path) -> None:
     file.write_text(kustomize(overlay))
     (text,) = (one["data"]["probe.toml"] for one in objects(overlay) if one["kind"] == "ConfigMap")
     policy.write_text(text)
-    assert lint(str(file), interpreter(ParsedArgs({"--config": [str(policy)]}, ()))) == []
+    assert not hurts(lint(str(file), interpreter(ParsedArgs({"--config": [str(policy)]}, ()))))
     if overlay.name != "gate":  # it has no probes
         policy.write_text(text.replace("timeout_s = 5.0", "timeout_s = 300.0"))
-        assert lint(str(file), interpreter(ParsedArgs({"--config": [str(policy)]}, ()))) != []
+        assert hurts(lint(str(file), interpreter(ParsedArgs({"--config": [str(policy)]}, ()))))
 
 
 def test_the_policy_is_valid(overlay: Path, tmp_path: Path, run_probe: RunProbe) -> None:

@@ -1,6 +1,9 @@
 """What `probe manifest --lint` finds, and what it leaves alone."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,13 +12,14 @@ from probe.cli.arguments import ParsedArgs
 from probe.cli.manifest import interpreter
 from probe.manifest.lint import lint
 from probe.manifest.rules import RULES
+from tests.manifest.mistakes import MISTAKES
 from tests.manifest.samples import SAMPLES, STARTUP, Sample, exec_of, pod
 from tests.support.commands import RunProbe
 
 OURS = interpreter(ParsedArgs({}, ()))
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: f"{sample.rule}-{sample.file}")
+@pytest.mark.parametrize("sample", SAMPLES + MISTAKES, ids=lambda sample: f"{sample.rule}-{sample.file}")
 def test_what_hurts_is_found_and_its_twin_is_not(tmp_path: Path, sample: Sample) -> None:
     """Exactly the one rule, on its line; the twin has nothing at all."""
     file = tmp_path / sample.file
@@ -27,13 +31,13 @@ def test_what_hurts_is_found_and_its_twin_is_not(tmp_path: Path, sample: Sample)
 
 def test_every_rule_has_its_sample() -> None:
     """No rule without a file that breaks it."""
-    assert {sample.rule for sample in SAMPLES} == set(RULES)
+    assert {sample.rule for sample in SAMPLES + MISTAKES} == set(RULES)
 
 
 def test_a_line_tells_where_what_and_how(tmp_path: Path, run_probe: RunProbe) -> None:
     """FILE:LINE: NAME: what; fix: how. Exit 1 for what hurts, 0 for nothing and for a note."""
     (tmp_path / "Dockerfile").write_text('FROM scratch\nHEALTHCHECK --timeout=2s CMD ["/probe"]\n')
-    (tmp_path / "Containerfile").write_text('FROM a\nHEALTHCHECK CMD ["/a"]\n')
+    (tmp_path / "Containerfile").write_text('FROM a\nHEALTHCHECK --timeout=3s CMD ["/a"]\n')
     (tmp_path / "pod.yaml").write_text(pod(STARTUP))
     files = ("--lint", "Dockerfile", "--lint", "pod.yaml", "--lint", "Containerfile")
     done = run_probe("manifest", *files, cwd=str(tmp_path))
@@ -113,11 +117,8 @@ def test_merged_and_repeated_parts_are_seen(tmp_path: Path) -> None:
     assert [(one.name, one.line) for one in found] == [("TIMEOUT_UNDER_DEADLINE", 10)]
 
 
-def test_stdin_is_yaml(tmp_path: Path) -> None:
+def test_stdin_is_read(tmp_path: Path) -> None:
     """As in `kubectl kustomize | probe manifest --lint -`."""
-    import subprocess
-    import sys
-
     for text, code in ((pod(STARTUP), 0), (pod("startupProbe: {exec: {command: [probe]}}\n"), 1)):
         done = subprocess.run(
             [sys.executable, "-m", "probe", "manifest", "--lint", "-"],
@@ -127,3 +128,22 @@ def test_stdin_is_yaml(tmp_path: Path) -> None:
         )
         assert (done.returncode, done.stderr) == (code, "")
         assert done.stdout.startswith("stdin:7: TIMEOUT") == bool(code)
+
+
+def test_a_pipe_of_the_shell_is_known_by_its_content(tmp_path: Path) -> None:
+    """`--lint <(kubectl kustomize .)` and a Dockerfile on stdin: neither has a name that tells."""
+    (tmp_path / "right").write_text('# syntax=a\nFROM a\nHEALTHCHECK --timeout=6s CMD ["probe"]\n')
+    (tmp_path / "wrong").write_text(pod("startupProbe: {exec: {command: [probe]}}\n"))
+    script = f"""
+        {sys.executable} -m probe manifest --lint <(cat {tmp_path}/wrong); echo $?
+        {sys.executable} -m probe manifest --lint - < {tmp_path}/right; echo $?"""
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60)
+    assert re.fullmatch(r"/dev/fd/\d+:7: TIMEOUT_UNDER_DEADLINE: .*\n1\n0\n", done.stdout), done
+
+
+def test_a_fifo_without_a_writer_is_named(tmp_path: Path, run_probe: RunProbe) -> None:
+    """It ends soon, says why, and holds nobody."""
+    os.mkfifo(tmp_path / "deploy.yaml")
+    done = run_probe("manifest", "--lint", "deploy.yaml", cwd=str(tmp_path))
+    assert (done.code, done.out) == (64, "")
+    assert "does not end within 5 s; name a file" in done.err
