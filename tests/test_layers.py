@@ -32,7 +32,7 @@ LAYERS = [
     {"golang"},
     {"tls"},
     {"web"},
-    {"facts", "certificate_codes"},
+    {"facts", "certificate_codes", "target_codes"},
     {"remedies"},
     {"checks"},
     {"config", "inspect"},

@@ -115,7 +115,7 @@ def report_of(
 
     Of the checks of *role*, or of *all_checks* as that role runs them.
     """
-    from probe import runner
+    from probe import runner, target_codes
     from probe.facts import Facts
     from probe.targets.errors import TargetUnavailable
 
@@ -126,7 +126,8 @@ def report_of(
     try:
         target = target or targets.build(COMMAND, given, processes)
     except TargetUnavailable as problem:
-        return runner.refused(problem.finding, targets.name(given), role=role, strict=effective.strict)
+        why = target_codes.finding(problem)
+        return runner.refused(why, targets.name(given), role=role, strict=effective.strict)
     facts = Facts(target, now=now, program=effective.program, as_go=as_go, patience_s=effective.timeout_s / 4)
     with progress.ProgressLine() as tell:
         return runner.run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from probe.errors import UNHEALTHY, ProbeError
+from probe.errors import UNHEALTHY, ProbeError, TargetError
 from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
@@ -41,6 +41,15 @@ def leave(answer: CommandResult) -> NoReturn:
     os._exit(code)
 
 
+def _line(problem: ProbeError) -> str:
+    if not isinstance(problem, TargetError):
+        return str(problem)
+    from probe import target_codes
+    from probe.targets.errors import TargetUnavailable
+
+    return target_codes.line(problem) if isinstance(problem, TargetUnavailable) else str(problem)
+
+
 def failed(problem: BaseException, *, verbose: bool) -> CommandResult:
     """The answer when a command ends with an exception, which is told on stderr in one line."""
     from probe import redact
@@ -49,7 +58,7 @@ def failed(problem: BaseException, *, verbose: bool) -> CommandResult:
     if isinstance(problem, KeyboardInterrupt):
         return CommandResult(_INTERRUPTED)
     if isinstance(problem, ProbeError):
-        words = printable(redact.text(str(problem)))
+        words = printable(redact.text(_line(problem)))
         write(2, f"{words}\n" if words.startswith("probe ") else f"probe: {words}\n", 1.0)
         return CommandResult(problem.exit_code)
     if isinstance(problem, OSError) and isinstance(problem.filename, str) and problem.strerror:

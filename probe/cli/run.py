@@ -126,7 +126,7 @@ def judged(given: ParsedArgs) -> "Settings":
 
 
 def _report(given: ParsedArgs, command: Sequence[bytes]) -> "Report":
-    from probe import runner
+    from probe import runner, target_codes
     from probe.cli import check
     from probe.targets.errors import TargetUnavailable
 
@@ -135,7 +135,8 @@ def _report(given: ParsedArgs, command: Sequence[bytes]) -> "Report":
     try:
         target = _container(command)
     except TargetUnavailable as problem:  # a wrapper is to change to a user whom nobody knows
-        return runner.refused(problem.finding, "this container", role="startup", strict=effective.strict)
+        why = target_codes.finding(problem)
+        return runner.refused(why, "this container", role="startup", strict=effective.strict)
     return check.report_of(given, effective, "startup", target)
 
 

@@ -10,6 +10,7 @@ from probe.node import programs
 from probe.node.programs import DENIED, GONE, Program, ProgramVerdict
 from probe.node.watched import WatchedFiles
 from probe.output.json import as_json
+from probe.targets import reasons
 from probe.targets.errors import TargetUnavailable
 from probe.targets.process import of_process
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from probe.targets import Target
     from probe.targets.access import User
 
-_GONE_CODES = ("TARGET_GONE", "TARGET_NOT_FOUND")
+_ENDED = (reasons.GONE, reasons.NOT_FOUND)
 
 
 def preload(checks: Sequence[str]) -> None:
@@ -49,7 +50,7 @@ def verdict(
     try:
         target = of_process(program.pid, started_with=env, tree=tree)
     except TargetUnavailable as problem:
-        return GONE if problem.finding.code.name in _GONE_CODES else DENIED
+        return GONE if problem.reason in _ENDED else DENIED
     except TargetError:
         return DENIED
     found = report(target)

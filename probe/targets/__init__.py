@@ -143,10 +143,10 @@ def at_root(root: str, env: Mapping[str, str], *, cwd: str = "/", user: User | s
 
 
 def _no_root(root: str, problem: OSError) -> NoReturn:
-    from probe import codes
+    from probe.targets import reasons
     from probe.targets.errors import TargetUnavailable
 
-    code = codes.TARGET_PERMISSION if isinstance(problem, PermissionError) else codes.TARGET_NOT_FOUND
+    reason = reasons.PERMISSION if isinstance(problem, PermissionError) else reasons.NOT_FOUND
     raise TargetUnavailable(
-        code, root, f"--root {root}: {problem.strerror}", "name a directory that you may enter"
+        reason, root, f"--root {root}: {problem.strerror}", "name a directory that you may enter"
     ) from None

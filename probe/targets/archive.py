@@ -5,10 +5,9 @@ import posixpath
 import stat
 from typing import Protocol
 
-from probe import codes
 from probe.formats import tar
 from probe.lightweight import NamedTuple
-from probe.targets import zstd
+from probe.targets import reasons, zstd
 from probe.targets.archive_errors import ArchiveError, within
 from probe.targets.files import NotRegular
 from probe.targets.layers import MemoryBudget, members, safe_parts
@@ -44,7 +43,7 @@ def open_archive(path: str, budget: Budget) -> Archive:
     if stat.S_ISDIR(mode):
         return _Directory(path)
     if not stat.S_ISREG(mode):
-        raise ArchiveError(codes.IMAGE_INVALID, "it is neither a file nor a directory")
+        raise ArchiveError(reasons.INVALID, "it is neither a file nor a directory")
     with within("the archive"):
         return _Tar(unpacked(source), budget)
 
@@ -59,7 +58,7 @@ def unpacked(source: ByteSource) -> ByteSource:
     for magic, name in _PACKED.items():
         if head.startswith(magic):
             raise ArchiveError(
-                codes.IMAGE_COMPRESSION, f"it is packed with {name}, which this Python does not read"
+                reasons.COMPRESSION, f"it is packed with {name}, which this Python does not read"
             )
     return source
 
@@ -84,7 +83,7 @@ class _Tar:
         room = MemoryBudget(_NAMES_BYTES)
         for count, (found, offset) in enumerate(members(Forward(source, budget, hashing=False))):
             if count >= _MAX_MEMBERS:
-                raise ArchiveError(codes.IMAGE_TOO_LARGE, f"more than {_MAX_MEMBERS} entries")
+                raise ArchiveError(reasons.TOO_LARGE, f"more than {_MAX_MEMBERS} entries")
             room.name(found.name, found.link)
             name = "/".join(safe_parts(found.name))
             if found.kind == tar.REGULAR:
@@ -94,9 +93,9 @@ class _Tar:
             elif found.kind == tar.HARD_LINK:
                 self._links[name] = "/".join(safe_parts(found.link))
             elif found.kind != tar.DIRECTORY:
-                raise ArchiveError(codes.IMAGE_UNSAFE_ENTRY, f"the entry {found.name!r} is a device or FIFO")
+                raise ArchiveError(reasons.UNSAFE_ENTRY, f"the entry {found.name!r} is a device or FIFO")
         if not self._blobs:
-            raise ArchiveError(codes.IMAGE_INVALID, "it holds no file")
+            raise ArchiveError(reasons.INVALID, "it holds no file")
 
     def find(self, name: str) -> Blob | None:
         name = "/".join(safe_parts(name))
@@ -109,7 +108,5 @@ class _Tar:
 
 def _target(name: str, link: str) -> str:
     if link.startswith("/"):
-        raise ArchiveError(
-            codes.IMAGE_UNSAFE_ENTRY, f"the link {name!r} leads out of the archive, to {link!r}"
-        )
+        raise ArchiveError(reasons.UNSAFE_ENTRY, f"the link {name!r} leads out of the archive, to {link!r}")
     return "/".join(safe_parts(f"{posixpath.dirname(name)}/{link}"))

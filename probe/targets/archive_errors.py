@@ -4,16 +4,16 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from probe import codes
-from probe.codes import Code
+from probe.targets import reasons
+from probe.targets.reasons import Reason
 
 
 class ArchiveError(Exception):
     """An archive, or a part of one, cannot be used."""
 
-    def __init__(self, code: Code, why: str) -> None:
+    def __init__(self, reason: Reason, why: str) -> None:
         super().__init__(why)
-        self.code, self.why = code, why
+        self.reason, self.why = reason, why
 
 
 def _packing(problem: zlib.error) -> str:
@@ -27,10 +27,10 @@ def within(part: str) -> Iterator[None]:
     try:
         yield
     except ArchiveError as problem:
-        if problem.code is codes.IMAGE_DIGEST_MISMATCH:  # names it by itself, in a registry's words
+        if problem.reason is reasons.DIGEST_MISMATCH:  # names it by itself, in a registry's words
             raise
-        raise ArchiveError(problem.code, f"{part}: {problem.why}") from None
+        raise ArchiveError(problem.reason, f"{part}: {problem.why}") from None
     except zlib.error as problem:
-        raise ArchiveError(codes.IMAGE_INVALID, f"{part}: damaged {_packing(problem)}") from None
+        raise ArchiveError(reasons.INVALID, f"{part}: damaged {_packing(problem)}") from None
     except EOFError:
-        raise ArchiveError(codes.IMAGE_TRUNCATED, f"{part}: the gzip stream is cut off") from None
+        raise ArchiveError(reasons.TRUNCATED, f"{part}: the gzip stream is cut off") from None

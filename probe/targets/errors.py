@@ -1,30 +1,35 @@
-"""Why a target cannot be examined, as an error that is also a finding."""
+"""Why a target cannot be examined, as an error of this layer."""
 
 from __future__ import annotations
 
 from probe import redact
-from probe.codes import Code
 from probe.errors import TargetError
-from probe.report import Finding, Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from probe.targets.reasons import Reason
+
 
 class TargetUnavailable(TargetError):
-    """The target cannot be examined; `finding` says so in a report, the text on one line."""
+    """
+    The target cannot be examined, for a reason of `targets.reasons`.
+
+    *certain*: it is the target's own fault, not that we may not look.
+    """
 
     def __init__(
         self,
-        code: Code,
+        reason: Reason,
         subject: str,
         cause: str,
         remedy: str,
-        status: Status = Status.UNKNOWN,
         evidence: Mapping[str, Any] | None = None,
+        *,
+        certain: bool = False,
     ) -> None:
-        subject, cause, remedy = (redact.text(one) for one in (subject, cause, remedy))
-        super().__init__(f"{code.name}: {cause}; {remedy}" if remedy else f"{code.name}: {cause}")
-        self.finding = Finding(status, code, subject, cause, remedy, evidence or {})
+        self.subject, self.cause, self.remedy = (redact.text(one) for one in (subject, cause, remedy))
+        self.reason, self.evidence, self.certain = reason, evidence or {}, certain
+        super().__init__(f"{self.cause}; {self.remedy}" if self.remedy else self.cause)

@@ -5,9 +5,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from probe import codes
-from probe.report import Status
-from probe.targets import Target, passwd
+from probe.targets import Target, passwd, reasons
 from probe.targets.access import User
 from probe.targets.archive import open_archive, unpacked
 from probe.targets.archive_errors import ArchiveError, within
@@ -51,12 +49,12 @@ def of_image(
         root = _tree(image, budget)
     except ArchiveError as problem:
         raise TargetUnavailable(
-            problem.code, path, f"{path}: {problem.why}", _remedy(problem), Status.FAIL
+            problem.reason, path, f"{path}: {problem.why}", _remedy(problem), certain=True
         ) from None
     except OSError as problem:
-        code = codes.TARGET_PERMISSION if isinstance(problem, PermissionError) else codes.TARGET_NOT_FOUND
+        reason = reasons.PERMISSION if isinstance(problem, PermissionError) else reasons.NOT_FOUND
         raise TargetUnavailable(
-            code, path, f"--image {path}: {problem.strerror}", _other_file(path)
+            reason, path, f"--image {path}: {problem.strerror}", _other_file(path)
         ) from None
     return _target(path, image, root, env or {}, user, cwd)
 
@@ -69,9 +67,9 @@ def _other_file(path: str) -> str:
 
 
 def _remedy(problem: ArchiveError) -> str:
-    if problem.code is codes.IMAGE_COMPRESSION:
+    if problem.reason is reasons.COMPRESSION:
         return "pip install 'startup-probe[image]', or skopeo copy oci-archive:FILE docker-archive:OTHER.tar"
-    if problem.code is codes.TARGET_AMBIGUOUS:
+    if problem.reason is reasons.AMBIGUOUS:
         return "docker save IMAGE:TAG -o FILE"
     return "save the image again: docker save IMAGE:TAG -o FILE"
 
@@ -96,7 +94,7 @@ def _layer(layer: LayerBlob, lower: Inode, room: MemoryBudget, budget: Budget) -
         tree = read(reader, source, lower, room)
     except ArchiveError as problem:
         # What is damaged is no wonder when it is not what was promised.
-        if problem.code is not codes.IMAGE_TOO_LARGE:
+        if problem.reason is not reasons.TOO_LARGE:
             compare(f"{layer.name}, unpacked", f"sha256:{reader.finish()}", layer.diff_id)
         raise
     digest = f"sha256:{reader.finish()}"

@@ -5,10 +5,9 @@ import stat
 from collections.abc import Iterator
 from typing import TypeVar
 
-from probe import codes
 from probe.formats import tar
 from probe.formats.tar import BadTarBlock, Header
-from probe.targets import access
+from probe.targets import access, reasons
 from probe.targets.archive_errors import ArchiveError
 from probe.targets.files import MAX_LINKS, PATH_MAX
 from probe.targets.memory_fs import Inode, directory
@@ -47,11 +46,9 @@ def members(reader: Forward) -> Iterator[tuple[Header, int]]:
         block = reader.read(tar.BLOCK)
         found = tar.header(block) if block else tar.END
         if isinstance(found, BadTarBlock) and not start:
-            raise ArchiveError(codes.IMAGE_INVALID, "it is no tar archive")
+            raise ArchiveError(reasons.INVALID, "it is no tar archive")
         if isinstance(found, BadTarBlock):
-            raise ArchiveError(
-                codes.IMAGE_TRUNCATED if len(block) < tar.BLOCK else codes.IMAGE_INVALID, found.why
-            )
+            raise ArchiveError(reasons.TRUNCATED if len(block) < tar.BLOCK else reasons.INVALID, found.why)
         if isinstance(found, str):
             return
         if found.kind in (tar.PAX, tar.PAX_GLOBAL):
@@ -65,7 +62,7 @@ def members(reader: Forward) -> Iterator[tuple[Header, int]]:
         whole = _sound(tar.extended(found, overlay | long))
         overlay, long = {}, {}
         if len(whole.name) >= PATH_MAX or len(whole.link) >= PATH_MAX:
-            raise ArchiveError(codes.IMAGE_INVALID, "the name of an entry is longer than any system allows")
+            raise ArchiveError(reasons.INVALID, "the name of an entry is longer than any system allows")
         if found.kind == tar.SPARSE:
             _skip_sparse_map(reader, block)
         yield whole, reader.position
@@ -74,10 +71,10 @@ def members(reader: Forward) -> Iterator[tuple[Header, int]]:
 
 def _extension(reader: Forward, found: Header) -> dict[str, bytes]:
     if found.size > tar.EXTENDED_LIMIT:
-        raise ArchiveError(codes.IMAGE_TOO_LARGE, f"an extended header holds {found.size} bytes")
+        raise ArchiveError(reasons.TOO_LARGE, f"an extended header holds {found.size} bytes")
     data = reader.read(found.data)
     if len(data) < found.size:
-        raise ArchiveError(codes.IMAGE_TRUNCATED, "the archive ends within an extended header")
+        raise ArchiveError(reasons.TRUNCATED, "the archive ends within an extended header")
     data = data[: found.size]
     if found.kind in (tar.PAX, tar.PAX_GLOBAL):
         return _sound(tar.records(data))
@@ -86,13 +83,13 @@ def _extension(reader: Forward, found: Header) -> dict[str, bytes]:
 
 def _sound(value: _Value | BadTarBlock) -> _Value:
     if isinstance(value, BadTarBlock):
-        raise ArchiveError(codes.IMAGE_INVALID, value.why)
+        raise ArchiveError(reasons.INVALID, value.why)
     return value
 
 
 def _skip(reader: Forward, found: Header) -> None:
     if not reader.skip(found.size):
-        raise ArchiveError(codes.IMAGE_TRUNCATED, f"it ends within {found.name!r}")
+        raise ArchiveError(reasons.TRUNCATED, f"it ends within {found.name!r}")
     reader.skip(found.data - found.size)
 
 
@@ -101,7 +98,7 @@ def _skip_sparse_map(reader: Forward, block: bytes) -> None:
     while more:
         block = reader.read(tar.BLOCK)
         if len(block) < tar.BLOCK:
-            raise ArchiveError(codes.IMAGE_TRUNCATED, "it ends within the map of a sparse file")
+            raise ArchiveError(reasons.TRUNCATED, "it ends within the map of a sparse file")
         more = tar.continues(block, first=False)
 
 
@@ -115,7 +112,7 @@ class MemoryBudget:
         self._left -= size
         if self._left < 0:
             raise ArchiveError(
-                codes.IMAGE_TOO_LARGE,
+                reasons.TOO_LARGE,
                 f"its files, without their contents, take more than {self._size >> 20} MiB",
             )
 
@@ -177,7 +174,7 @@ def safe_parts(name: str) -> list[str]:
     for part in name.split("/"):
         if part == "..":
             if not parts:
-                raise ArchiveError(codes.IMAGE_UNSAFE_ENTRY, f"the entry {name!r} leads out of the archive")
+                raise ArchiveError(reasons.UNSAFE_ENTRY, f"the entry {name!r} leads out of the archive")
             parts.pop()
         elif part not in ("", "."):
             parts.append(part)
@@ -210,7 +207,7 @@ def _parent(root: Inode, parts: list[str], room: MemoryBudget) -> Inode:
             way.append(node)
         if links > MAX_LINKS or taken > _MAX_NAMES or not (node.is_dir or node.is_link):
             raise ArchiveError(
-                codes.IMAGE_INVALID, f"{'/'.join(parts)!r} lies below something that is no directory"
+                reasons.INVALID, f"{'/'.join(parts)!r} lies below something that is no directory"
             )
     return way[-1]
 
@@ -221,7 +218,7 @@ def _obeyed_by_overlay(found: Header) -> None:
         name = key.replace("overlay.overlay.", "overlay.")  # as a nested mount escapes it
         if name in _OVERLAY:
             raise ArchiveError(
-                codes.IMAGE_UNSAFE_ENTRY,
+                reasons.UNSAFE_ENTRY,
                 f"the entry {found.name!r} has the attribute {key}, which not every engine obeys",
             )
 
@@ -232,9 +229,7 @@ def _take_away(parent: Inode, name: str) -> None:
     elif not name.startswith(_AUFS):  # others of that form are notes that aufs made for itself
         gone = name.removeprefix(_WHITEOUT)
         if gone in ("", ".", ".."):
-            raise ArchiveError(
-                codes.IMAGE_UNSAFE_ENTRY, f"the whiteout {name!r} takes away its own directory"
-            )
+            raise ArchiveError(reasons.UNSAFE_ENTRY, f"the whiteout {name!r} takes away its own directory")
         parent.gone = parent.gone or set()
         parent.gone.add(gone)
 
@@ -249,20 +244,16 @@ def _linked(found: Header, root: Inode, lower: Inode) -> Inode:
         if node and not node.is_dir:
             return node
     raise ArchiveError(
-        codes.IMAGE_INVALID, f"the hard link {found.name!r} leads to {found.link!r}, which is not there"
+        reasons.INVALID, f"the hard link {found.name!r} leads to {found.link!r}, which is not there"
     )
 
 
 def _put(parent: Inode, name: str, found: Header, content: Part) -> None:
     if found.kind not in _KINDS:
-        raise ArchiveError(
-            codes.IMAGE_INVALID, f"the entry {found.name!r} is of the unknown kind {found.kind!r}"
-        )
+        raise ArchiveError(reasons.INVALID, f"the entry {found.name!r} is of the unknown kind {found.kind!r}")
     if found.kind in (tar.CHARACTER, tar.BLOCK_DEVICE) and safe_parts(found.name)[0] != "dev":
         # Old base images carry some in /dev, over which every engine mounts its own.
-        raise ArchiveError(
-            codes.IMAGE_UNSAFE_ENTRY, f"the entry {found.name!r} is a device node outside /dev"
-        )
+        raise ArchiveError(reasons.UNSAFE_ENTRY, f"the entry {found.name!r} is a device node outside /dev")
     old = parent.children.get(name)
     if old and old.is_dir and found.kind == tar.DIRECTORY:
         _describe(old, found)

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from hashlib import new
 from typing import Any
 
-from probe import codes, syscalls
+from probe import syscalls
 from probe.lightweight import NamedTuple
+from probe.targets import reasons
 from probe.targets.archive import Archive, Blob
 from probe.targets.archive_errors import ArchiveError, within
 from probe.targets.sources import PIECE, Budget
@@ -45,7 +46,7 @@ def choose(archive: Archive, budget: Budget) -> ImageManifest:
     if layout:
         return reader.from_layout()
     raise ArchiveError(
-        codes.IMAGE_INVALID,
+        reasons.INVALID,
         "it is no image: neither docker save (manifest.json) nor OCI layout (oci-layout, index.json)",
     )
 
@@ -54,14 +55,14 @@ def verify(name: str, blob: Blob, expected: str, budget: Budget) -> None:
     """Broken, in the words of a registry, when *blob* has another digest than *expected* ("sha256:…")."""
     kind = expected.partition(":")[0]
     if not re.fullmatch(r"(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})", expected):
-        raise ArchiveError(codes.IMAGE_INVALID, f"the digest {expected[:140]!r} is of an unknown form")
+        raise ArchiveError(reasons.INVALID, f"the digest {expected[:140]!r} is of an unknown form")
     digest, offset = new(kind), 0
     while piece := blob.source.read_at(offset, PIECE):
         digest.update(piece)
         offset += len(piece)
         budget.take(len(piece))
     if offset < blob.size:
-        raise ArchiveError(codes.IMAGE_TRUNCATED, f"it ends after {offset} of {blob.size} bytes")
+        raise ArchiveError(reasons.TRUNCATED, f"it ends after {offset} of {blob.size} bytes")
     compare(name, f"{kind}:{digest.hexdigest()}", expected)
 
 
@@ -69,7 +70,7 @@ def compare(name: str, got: str, expected: str) -> None:
     """Broken when they differ."""
     if got != expected:
         raise ArchiveError(
-            codes.IMAGE_DIGEST_MISMATCH, f"unexpected digest for {name}: got {got}, expected {expected}"
+            reasons.DIGEST_MISMATCH, f"unexpected digest for {name}: got {got}, expected {expected}"
         )
 
 
@@ -103,7 +104,7 @@ class _ManifestReader:
     def from_docker(self) -> ImageManifest:
         entries = self._json("manifest.json")
         if not isinstance(entries, list) or not entries:
-            raise ArchiveError(codes.IMAGE_INVALID, "manifest.json lists no image")
+            raise ArchiveError(reasons.INVALID, "manifest.json lists no image")
         tags = [tag for entry in entries for tag in _list(entry, "RepoTags") if isinstance(tag, str)]
         if len(entries) > 1:
             _ambiguous(len(entries), tags)
@@ -126,7 +127,7 @@ class _ManifestReader:
             self._descriptors_left -= 1
             if self._descriptors_left < 0:
                 raise ArchiveError(
-                    codes.IMAGE_TOO_LARGE, f"its indexes list more than {_MAX_DESCRIPTORS} manifests"
+                    reasons.TOO_LARGE, f"its indexes list more than {_MAX_DESCRIPTORS} manifests"
                 )
             if _REFERENCE in _mapping(descriptor, "annotations"):
                 continue
@@ -146,7 +147,7 @@ class _ManifestReader:
     def _blob(self, path: str, what: str) -> Blob:
         blob = self._archive.find(path)
         if not blob:
-            raise ArchiveError(codes.IMAGE_INVALID, f"{what} is not in the archive: {path}")
+            raise ArchiveError(reasons.INVALID, f"{what} is not in the archive: {path}")
         return blob
 
     def _json(self, path: str, digest: str = "", what: str = "") -> Any:
@@ -155,7 +156,7 @@ class _ManifestReader:
         self._json_left -= blob.size
         if self._json_left < 0:
             raise ArchiveError(
-                codes.IMAGE_TOO_LARGE,
+                reasons.TOO_LARGE,
                 f"{what} holds {blob.size} bytes; all JSON may be {_JSON_BYTES >> 20} MiB",
             )
         with within(what):
@@ -167,13 +168,13 @@ class _ManifestReader:
         try:
             return json.loads(data)
         except (ValueError, RecursionError):
-            raise ArchiveError(codes.IMAGE_INVALID, f"{what} is not JSON") from None
+            raise ArchiveError(reasons.INVALID, f"{what} is not JSON") from None
 
 
 def _one(found: list[Mapping[str, Any]]) -> Mapping[str, Any]:
     """The image for this machine's architecture, where there are several."""
     if not found:
-        raise ArchiveError(codes.IMAGE_INVALID, "index.json lists no image that is in the archive")
+        raise ArchiveError(reasons.INVALID, "index.json lists no image that is in the archive")
     digests = {descriptor["digest"]: descriptor for descriptor in found}  # two tags of one image
     if len(digests) > 1:
         wanted = _MACHINES.get(machine := syscalls.machine(), machine)
@@ -190,16 +191,14 @@ def _one(found: list[Mapping[str, Any]]) -> Mapping[str, Any]:
 
 def _ambiguous(count: int, names: list[str]) -> None:
     listed = ", ".join(names[:5])
-    raise ArchiveError(
-        codes.TARGET_AMBIGUOUS, f"it holds {count} images ({listed}); save the one that is meant"
-    )
+    raise ArchiveError(reasons.AMBIGUOUS, f"it holds {count} images ({listed}); save the one that is meant")
 
 
 def _paired(stored: list[tuple[str, str]], config: Any) -> Iterator[tuple[tuple[str, str], str]]:
     diff_ids = [item for item in _list(_mapping(config, "rootfs"), "diff_ids") if isinstance(item, str)]
     if len(diff_ids) != len(stored) or len(stored) > _MAX_LAYERS:
         raise ArchiveError(
-            codes.IMAGE_INVALID,
+            reasons.INVALID,
             f"the manifest lists {len(stored)} layers, the configuration {len(diff_ids)}",
         )
     return zip(stored, diff_ids, strict=True)
@@ -229,5 +228,5 @@ def _list(value: Any, key: str) -> list[Any]:
 def _string(value: Any, key: str) -> str:
     found = value.get(key) if isinstance(value, dict) else None
     if not isinstance(found, str) or "\0" in found or any("\ud800" <= char <= "\udfff" for char in found):
-        raise ArchiveError(codes.IMAGE_INVALID, f"a manifest has no {key}")
+        raise ArchiveError(reasons.INVALID, f"a manifest has no {key}")
     return found

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from probe import codes
 from probe.lightweight import NamedTuple
-from probe.report import Status
+from probe.targets import reasons
 from probe.targets.access import User
 from probe.targets.errors import TargetUnavailable
 from probe.targets.files import Files, NotRegular, TooLarge, read
@@ -107,9 +106,7 @@ def _number(text: str, spec: str) -> int | None:
 
 def _unknown(spec: str, words: str, file: str) -> TargetUnavailable:
     remedy = f"name the user by number, or add it to {file} in the image" if file else "USER 65532:65532"
-    return TargetUnavailable(
-        codes.TARGET_USER_UNKNOWN, spec, f"the user {spec!r}: {words}", remedy, Status.FAIL
-    )
+    return TargetUnavailable(reasons.USER_UNKNOWN, spec, f"the user {spec!r}: {words}", remedy, certain=True)
 
 
 def _accounts(files: Files) -> Iterator[_Account]:

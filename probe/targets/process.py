@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import NoReturn
 
-from probe import codes
 from probe.deadline import Deadline
 from probe.lightweight import NamedTuple
-from probe.targets import Target, credentials, environ, mounts, passwd
+from probe.targets import Target, credentials, environ, mounts, passwd, reasons
 from probe.targets.access import User
 from probe.targets.credentials import DAC_OVERRIDE, DAC_READ_SEARCH, SYS_PTRACE
 from probe.targets.errors import TargetUnavailable
@@ -76,7 +75,7 @@ def of_process(
             _gone(subject)
         if before.kernel:
             raise TargetUnavailable(
-                codes.TARGET_NOT_FOUND, subject, f"{subject} is a thread of the kernel, no program", _PIDS
+                reasons.NOT_FOUND, subject, f"{subject} is a thread of the kernel, no program", _PIDS
             )
         view = _View(user, cwd, started_with, tree)
         target = _look(pid, subject, before, view)
@@ -110,7 +109,7 @@ def by_name(name: str) -> int:
     ]
     if not found:
         raise TargetUnavailable(
-            codes.TARGET_NOT_FOUND,
+            reasons.NOT_FOUND,
             name,
             f"no process here is called {name}; a container sees only its own",
             _SHARE,
@@ -120,7 +119,7 @@ def by_name(name: str) -> int:
         listed = ", ".join(f"{process.pid} (user {process.info['username']})" for process in found[:10])
         more = f" and {len(found) - 10} more" if len(found) > 10 else ""
         raise TargetUnavailable(
-            codes.TARGET_AMBIGUOUS,
+            reasons.AMBIGUOUS,
             name,
             f"{len(found)} processes are called {name}: {listed}{more}",
             f"probe check --pid {pids[0]}",
@@ -168,7 +167,7 @@ def _look(pid: int, subject: str, status: _Status, view: _View) -> Target:
 
 def _unreadable(subject: str, why: str) -> NoReturn:
     raise TargetUnavailable(
-        codes.TARGET_PERMISSION,
+        reasons.PERMISSION,
         subject,
         f"{subject} cannot be looked at: {why}",
         "run probe on the node, as root",
@@ -275,7 +274,7 @@ def _read(path: str, limit: int = _LIMIT) -> bytes:
 def _not_found(pid: int) -> NoReturn:
     _require_proc(pid)
     raise TargetUnavailable(
-        codes.TARGET_NOT_FOUND,
+        reasons.NOT_FOUND,
         f"process {pid}",
         f"there is no process {pid} here; a container sees only its own",
         _SHARE,
@@ -287,7 +286,7 @@ def _require_proc(pid: int) -> None:
     subject = f"process {pid}"
     if not os.path.exists("/proc/self/status"):
         raise TargetUnavailable(
-            codes.TARGET_PERMISSION, subject, f"{subject} cannot be looked at: /proc is not mounted here",
+            reasons.PERMISSION, subject, f"{subject} cannot be looked at: /proc is not mounted here",
             "mount -t proc proc /proc",
         )  # fmt: skip
     try:
@@ -297,14 +296,14 @@ def _require_proc(pid: int) -> None:
     except PermissionError:
         pass
     raise TargetUnavailable(
-        codes.TARGET_PERMISSION, subject, f"{subject} is there, but /proc does not show it to us (hidepid)",
+        reasons.PERMISSION, subject, f"{subject} is there, but /proc does not show it to us (hidepid)",
         "mount -o remount,hidepid=0 /proc",
     )  # fmt: skip
 
 
 def _gone(subject: str) -> NoReturn:
     raise TargetUnavailable(
-        codes.TARGET_GONE, subject, f"{subject} has ended", "ask again about the one that replaces it"
+        reasons.GONE, subject, f"{subject} has ended", "ask again about the one that replaces it"
     )
 
 
@@ -328,7 +327,7 @@ def _not_allowed(subject: str, theirs: _Status) -> NoReturn:
     if not missing:
         why, remedy = "a security module or a user namespace forbids it", "run probe on the node, as root"
     raise TargetUnavailable(
-        codes.TARGET_PERMISSION,
+        reasons.PERMISSION,
         subject,
         f"we may not look at {subject}: {why}",
         remedy,

@@ -8,10 +8,9 @@ import zlib
 from hashlib import sha256
 from typing import Any, Protocol
 
-from probe import codes
 from probe.deadline import Deadline
 from probe.lightweight import NamedTuple
-from probe.report import Status
+from probe.targets import reasons
 from probe.targets.errors import TargetUnavailable
 
 PIECE = 1 << 20
@@ -47,11 +46,11 @@ class Budget:
 
     def refuse(self, why: str) -> None:
         raise TargetUnavailable(
-            codes.IMAGE_TOO_LARGE,
+            reasons.TOO_LARGE,
             self.subject,
             f"{self.subject} is too large to be examined: {why}",
             "unpack the image and examine it with --root DIR",
-            Status.FAIL,
+            certain=True,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 
-from probe import codes
+from probe.targets import reasons
 from probe.targets.archive_errors import ArchiveError
 
 TYPE_CHECKING = False
@@ -30,7 +30,7 @@ def spooled(descriptor: int, budget: Budget) -> str:
     size = 0
     while True:
         if not ready.poll(_SILENCE_S * 1000):
-            raise ArchiveError(codes.IMAGE_INVALID, f"nothing came for {_SILENCE_S:g} s")
+            raise ArchiveError(reasons.INVALID, f"nothing came for {_SILENCE_S:g} s")
         piece = os.read(descriptor, _PIECE)
         if not piece:
             break
@@ -40,7 +40,7 @@ def spooled(descriptor: int, budget: Budget) -> str:
         while view:
             view = view[os.write(file, view) :]
     if not size:
-        raise ArchiveError(codes.IMAGE_INVALID, "nothing came on standard input")
+        raise ArchiveError(reasons.INVALID, "nothing came on standard input")
     return f"/proc/self/fd/{file}"
 
 

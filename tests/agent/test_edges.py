@@ -36,6 +36,7 @@ def test_a_skipped_check_is_not_said_to_be_well(serve: Serve) -> None:
 HELD = """
 import subprocess, sys, time
 from probe.targets import process
+from probe import target_codes
 from probe.targets.errors import TargetUnavailable
 first = subprocess.Popen(["sleep", "60"])
 process.hold(first.pid)
@@ -50,7 +51,7 @@ print(second.pid == first.pid)
 try:
     process.of_process(second.pid)
 except TargetUnavailable as problem:
-    print(problem.finding.code.name)
+    print(target_codes.finding(problem).code.name)
 second.kill()
 """
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from probe import codes
+from probe import codes, target_codes
 from probe.report import Status
 from probe.targets import User, at_root, passwd
 from probe.targets.errors import TargetUnavailable
@@ -62,8 +62,8 @@ def test_user_that_is_not_there(make_target: MakeTarget, spec: str) -> None:
     target = make_target({"/etc/passwd": PASSWD, "/etc/group": GROUP})
     with pytest.raises(TargetUnavailable) as caught:
         passwd.find(spec, target.files)
-    assert caught.value.finding.code is codes.TARGET_USER_UNKNOWN
-    assert caught.value.finding.status is Status.FAIL
+    assert target_codes.finding(caught.value).code is codes.TARGET_USER_UNKNOWN
+    assert target_codes.finding(caught.value).status is Status.FAIL
 
 
 def test_scratch_has_numbers_only(make_target: MakeTarget) -> None:
@@ -81,4 +81,4 @@ def test_user_of_a_root_is_looked_up_in_it(make_target: MakeTarget) -> None:
     assert at_root(target.name, {}, user="app").user.uid == 1000
     with pytest.raises(TargetUnavailable) as caught:
         at_root(f"{target.name}/none", {})
-    assert caught.value.finding.code is codes.TARGET_NOT_FOUND
+    assert target_codes.finding(caught.value).code is codes.TARGET_NOT_FOUND

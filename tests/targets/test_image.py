@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from probe import codes
+from probe import codes, target_codes
 from probe.codes import Code
 from probe.report import Status
 from probe.targets import NotRegular, Target, User
@@ -86,9 +86,9 @@ def refusal(path: Path | str) -> TargetUnavailable:
 
 def refused(path: Path, code: Code, words: str) -> None:
     problem = refusal(path)
-    assert problem.finding.code is code, str(problem)
-    assert words in problem.finding.cause
-    assert problem.finding.status is Status.FAIL
+    assert target_codes.finding(problem).code is code, str(problem)
+    assert words in target_codes.finding(problem).cause
+    assert target_codes.finding(problem).status is Status.FAIL
     assert "\n" not in str(problem)
 
 
@@ -176,7 +176,7 @@ def test_entrypoint_is_found(tmp_path: Path, config: dict[str, Any], executable:
 def test_user_that_the_image_does_not_have(tmp_path: Path) -> None:
     """An engine would refuse to start it."""
     path = write_tar(tmp_path / "image.tar", Image([tarred([file("app")])], User="nobody").layout())
-    assert refusal(path).finding.code is codes.TARGET_USER_UNKNOWN
+    assert target_codes.finding(refusal(path)).code is codes.TARGET_USER_UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -405,7 +405,7 @@ def test_the_command_over_an_archive(tmp_path: Path, image: Image, run_probe: Ru
 def test_file_that_is_not_there(tmp_path: Path) -> None:
     """A path that cannot be read is named."""
     problem = refusal(tmp_path / "none.tar")
-    assert problem.finding.code is codes.TARGET_NOT_FOUND
+    assert target_codes.finding(problem).code is codes.TARGET_NOT_FOUND
     assert "No such file" in str(problem)
 
 
@@ -518,7 +518,7 @@ def test_truncated_archive(tmp_path: Path, image: Image, cut: int) -> None:
     whole = write_tar(tmp_path / "image.tar", image.layout()).read_bytes()
     (tmp_path / "cut.tar").write_bytes(whole.rstrip(b"\0")[:-cut])
     problem = refusal(tmp_path / "cut.tar")
-    assert problem.finding.code in (codes.IMAGE_TRUNCATED, codes.IMAGE_INVALID)
+    assert target_codes.finding(problem).code in (codes.IMAGE_TRUNCATED, codes.IMAGE_INVALID)
 
 
 def test_truncated_layer(tmp_path: Path) -> None:
@@ -558,12 +558,13 @@ def test_packed_layer_that_is_not_supported(tmp_path: Path, image: Image) -> Non
     image.changes = {name: b"\xfd7zXZ\0" + bytes(100)}
     path = write_tar(tmp_path / "image.tar", image.saved())
     refused(path, codes.IMAGE_COMPRESSION, "layer 2 of 2: it is packed with xz")
-    assert "skopeo copy" in refusal(path).finding.remedy
+    assert "skopeo copy" in target_codes.finding(refusal(path)).remedy
 
 
 BOMB = """
 import sys, time
 from probe.targets import image
+from probe import target_codes
 from probe.targets.errors import TargetUnavailable
 image.MAX_BYTES = 256 << 20
 begin = time.monotonic()
@@ -571,7 +572,7 @@ try:
     image.of_image(sys.argv[1])
 except TargetUnavailable as problem:
     status = dict(line.split(":", 1) for line in open("/proc/self/status"))
-    print(problem.finding.code.name, time.monotonic() - begin, status["VmHWM"].split()[0])
+    print(target_codes.finding(problem).code.name, time.monotonic() - begin, status["VmHWM"].split()[0])
 """
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from probe import codes
+from probe import codes, target_codes
 from probe.codes import Code
 from probe.targets.access import ACCESS
 from probe.targets.errors import TargetUnavailable
@@ -39,12 +39,13 @@ END = bytes(1024)
 MEASURED = """
 import sys
 from probe.targets import image
+from probe import target_codes
 from probe.targets.errors import TargetUnavailable
 try:
     image.of_image(sys.argv[1])
     told = "READ"
 except TargetUnavailable as problem:
-    told = problem.finding.code.name
+    told = target_codes.finding(problem).code.name
 status = dict(line.split(":", 1) for line in open("/proc/self/status"))
 print(told, status["VmHWM"].split()[0])
 """
@@ -239,7 +240,7 @@ def test_json_is_bounded_in_memory(tmp_path: Path, files: dict[str, bytes]) -> N
 def refused(path: Path, code: Code, words: str) -> None:
     with pytest.raises(TargetUnavailable, match=words) as problem:
         of_image(str(path))
-    assert problem.value.finding.code is code
+    assert target_codes.finding(problem.value).code is code
 
 
 @pytest.mark.parametrize("attribute", ["trusted.overlay.opaque", "user.overlay.redirect"])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from probe import codes
+from probe import codes, target_codes
 from probe.codes import Code
 from probe.report import Status
 from probe.targets import User
@@ -102,10 +102,10 @@ def test_no_such_process() -> None:
     """The refusal says how a container gets to see others."""
     (limit,) = Path("/proc/sys/kernel/pid_max").read_text().split()
     problem = refusal(of_process, int(limit) + 1)
-    assert problem.finding.code is codes.TARGET_NOT_FOUND
-    assert problem.finding.status is Status.UNKNOWN
-    assert "shareProcessNamespace: true" in problem.finding.remedy
-    assert str(problem).startswith("TARGET_NOT_FOUND: there is no process")
+    assert target_codes.finding(problem).code is codes.TARGET_NOT_FOUND
+    assert target_codes.finding(problem).status is Status.UNKNOWN
+    assert "shareProcessNamespace: true" in target_codes.finding(problem).remedy
+    assert target_codes.line(problem).startswith("TARGET_NOT_FOUND: there is no process")
 
 
 def test_process_that_has_ended(start: Start) -> None:
@@ -113,23 +113,23 @@ def test_process_that_has_ended(start: Start) -> None:
     pid = start(["/bin/sleep", "600"])
     os.kill(pid, 9)
     wait_until(lambda: ") Z " in Path(f"/proc/{pid}/stat").read_text())
-    assert refusal(of_process, pid).finding.code is codes.TARGET_GONE
+    assert target_codes.finding(refusal(of_process, pid)).code is codes.TARGET_GONE
 
 
 def test_names_are_found_once(start: Start, tmp_path: Path) -> None:
     """--process NAME: one match is taken, none and several are refused, the several are listed."""
     name = f"odd-{os.getpid()}"
     shutil.copy("/bin/sleep", tmp_path / name)
-    assert refusal(by_name, name).finding.code is codes.TARGET_NOT_FOUND
+    assert target_codes.finding(refusal(by_name, name)).code is codes.TARGET_NOT_FOUND
     first = start([tmp_path / name, "600"])
     assert by_name(name) == first
     assert by_name(str(tmp_path / name)) == first
     second = start([tmp_path / name, "600"])
     problem = refusal(by_name, name)
-    assert problem.finding.code is codes.TARGET_AMBIGUOUS
-    assert problem.finding.evidence["pids"] == [first, second]
-    assert str(first) in problem.finding.cause
-    assert str(second) in problem.finding.cause
+    assert target_codes.finding(problem).code is codes.TARGET_AMBIGUOUS
+    assert target_codes.finding(problem).evidence["pids"] == [first, second]
+    assert str(first) in target_codes.finding(problem).cause
+    assert str(second) in target_codes.finding(problem).cause
 
 
 @pytest.fixture(scope="module")
@@ -224,6 +224,7 @@ def test_capabilities_decide_what_is_readable(
 ASK = """
 import os, sys
 from probe.targets.process import of_process
+from probe import target_codes
 from probe.targets.errors import TargetUnavailable
 uid, pid = int(sys.argv[1]), int(sys.argv[2])
 # Not before: another user may not be able to read this interpreter's files.
@@ -234,7 +235,7 @@ if uid:
 try:
     print("OK", of_process(pid).user.uid)
 except TargetUnavailable as problem:
-    print(problem)
+    print(target_codes.line(problem))
 """
 
 
@@ -292,7 +293,7 @@ def test_process_that_ends_while_we_look(start: Start) -> None:
             while True:
                 seen.add(of_process(process.pid).env["WHO"])
         except TargetUnavailable as problem:
-            seen.add(problem.finding.code.name)
+            seen.add(target_codes.finding(problem).code.name)
         process.wait()
     assert seen == {"me", "TARGET_GONE"}
 
@@ -304,9 +305,9 @@ def test_a_thread_of_the_kernel_is_no_target() -> None:
         pytest.skip("no thread of the kernel can be seen in here")
     with pytest.raises(TargetUnavailable) as problem:
         of_process(found[0])
-    assert problem.value.finding.code is codes.TARGET_NOT_FOUND
-    assert problem.value.finding.cause.endswith("is a thread of the kernel, no program")
-    assert problem.value.finding.remedy.startswith("pidof ")
+    assert target_codes.finding(problem.value).code is codes.TARGET_NOT_FOUND
+    assert target_codes.finding(problem.value).cause.endswith("is a thread of the kernel, no program")
+    assert target_codes.finding(problem.value).remedy.startswith("pidof ")
 
 
 def is_kernel(stat: Path) -> bool:
@@ -362,6 +363,7 @@ def test_a_process_with_many_mounts(run_probe: RunProbe, tmp_path: Path, number:
 
 HIDDEN = """
 import os, sys
+from probe import target_codes
 from probe.targets.errors import TargetUnavailable
 from probe.targets.process import of_process
 os.setgroups([])
@@ -370,7 +372,7 @@ os.setuid(65534)
 try:
     of_process(int(sys.argv[1]))
 except TargetUnavailable as problem:
-    print(problem.finding.code.name, problem.finding.cause)
+    print(target_codes.finding(problem).code.name, target_codes.finding(problem).cause)
 """
 
 
@@ -401,7 +403,7 @@ def seen(pid: int) -> Code | None:
     try:
         target = of_process(pid)
     except TargetUnavailable as problem:
-        return problem.finding.code
+        return target_codes.finding(problem).code
     assert target.name.startswith(f"process {pid}")
     return None
 
