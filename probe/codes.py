@@ -863,6 +863,9 @@ OFFLINE_LISTING_UNREADABLE = Code(
     "OFFLINE_LISTING_UNREADABLE", "offline", "The listing of the files that must be here cannot be read."
 )
 OFFLINE_LISTING_MISSING = Code("OFFLINE_LISTING_MISSING", "offline", "Files of the listing are not here.")
+OFFLINE_LISTING_CHANGED = Code(
+    "OFFLINE_LISTING_CHANGED", "offline", "Files hold something else than their digest in the listing."
+)
 OFFLINE_LISTING_EXTRA = Code(
     "OFFLINE_LISTING_EXTRA", "offline", "Files are here that are not in the listing."
 )

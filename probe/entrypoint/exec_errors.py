@@ -4,7 +4,7 @@ import errno
 import os
 
 from probe.entrypoint.path_lookup import places
-from probe.golang import binary
+from probe.golang import binary, startable
 from probe.golang.binary import Binary
 from probe.output.base import printable
 from probe.targets import Target, ourselves
@@ -54,6 +54,6 @@ def _lacks_loader(target: Target, path: bytes) -> str:
     program = binary.read(target, os.fsdecode(path))
     if not isinstance(program, Binary) or program.loader_present is not False:
         return ""
-    loader = printable(program.elf.interpreter)
     fix = "build it with CGO_ENABLED=0" if program.info else "take a base image that has it"
-    return f"it needs the dynamic loader {loader}, which is not in this image; {fix}"
+    why = startable.missing_loader(target, program.elf.interpreter, program.elf.libc)
+    return f"{printable(why)}; {fix}"

@@ -1,7 +1,6 @@
 """What a program needs of the machine and of the image: a processor, a dynamic loader."""
 
 from probe import syscalls
-from probe.targets import Target
 
 # uname(2) → the architectures that such a kernel runs.
 _RUNS = {
@@ -20,11 +19,3 @@ def here() -> tuple[str, tuple[str, ...]]:
     """This machine as uname(2) calls it, and as GOARCH what it runs, its own first; () when not known."""
     name = syscalls.machine()
     return name, _RUNS.get(name, ())
-
-
-def exists(target: Target, path: str) -> bool:
-    try:
-        target.stat(path)
-    except OSError:
-        return False
-    return True

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from probe.golang.binary import Binary
 
 _PAGE = 4096
+_LOADERS = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
 _CAPABILITIES = "security.capability"  # the attribute of file capabilities (capabilities(7))
 _EFFECTIVE = 1  # VFS_CAP_FLAGS_EFFECTIVE in linux/capability.h
 _REVISION_2, _REVISION_3 = 0x02000000, 0x03000000
@@ -83,6 +84,29 @@ def loader_fault(target: Target, program: Binary) -> LoaderFault | None:
     if lost := missing_bytes(target.stat(path).size, headers):
         return LoaderFault(f"is cut: its last {lost} bytes are missing", executable=True)
     return None
+
+
+def missing_loader(target: Target, loader: str, libc: str) -> str:
+    """How it is said that *loader* of *libc* ("" where unknown) is not there, and which other one is."""
+    others = (path for path, theirs in loaders(target).items() if libc and theirs != libc)
+    other = next(others, None)
+    needed = f"{loader} of {libc}" if libc else loader
+    here = f"; the image has that of {'musl' if libc == 'glibc' else 'glibc'}, {other}" if other else ""
+    return f"it needs the dynamic loader {needed}, which is not in this image{here}"
+
+
+def loaders(target: Target) -> dict[str, str]:
+    """The dynamic loaders that the target has: path → C library."""
+    found: dict[str, str] = {}
+    for folder in _LOADERS:
+        try:
+            names = target.listdir(folder)
+        except OSError:
+            continue
+        for name in names:
+            if name.startswith(("ld-musl-", "ld-linux")) and target.exists(f"{folder}/{name}"):
+                found[f"{folder}/{name}"] = "musl" if name.startswith("ld-musl-") else "glibc"
+    return found
 
 
 def closed_by_mount(target: Target, path: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from probe import redact
-from probe.checks.offline import go_settings, modules
 from probe.errors import ProbeError
 from probe.facts import Facts
+from probe.golang.command import environment, module_files
 from probe.golang.command.gomod import GoMod
+from probe.golang.command.module_files import SETTINGS
 from probe.inspect.base import to_json
 from probe.targets import NotRegular, TooLarge
 
@@ -23,12 +24,12 @@ def inspect(facts: Facts, directory: str) -> dict[str, Any]:
     both are null for one that a directory replaces, which stands in `from`.
     """
     target, go, settings = facts.target, facts.go_of_command(), facts.environment().settings
-    wanted = modules.read(target, directory)
+    wanted = module_files.read(target, directory)
     if not isinstance(wanted, GoMod):
         raise ProbeError(f"inspect offline: {wanted}")
-    cache = go_settings.value(settings, "GOMODCACHE")
+    cache = environment.value(settings, "GOMODCACHE")
     try:
-        listed = modules.sums(target, directory)
+        listed = module_files.sums(target, directory)
         required = [
             {
                 "path": to_json(redact.text(one.path)),
@@ -36,7 +37,7 @@ def inspect(facts: Facts, directory: str) -> dict[str, Any]:
                 "indirect": one.indirect,
                 "from": to_json(redact.text("@".join(filter(None, (one.from_path, one.from_version))))),
                 "sum": (one.from_path, one.from_version) in listed if one.from_version else None,
-                "cached": modules.in_cache(target, cache, one) if one.from_version else None,
+                "cached": module_files.in_cache(target, cache, one) if one.from_version else None,
             }
             for one in wanted.required
         ]
@@ -48,7 +49,7 @@ def inspect(facts: Facts, directory: str) -> dict[str, Any]:
         "go_line": to_json(redact.text(wanted.go)) or None,
         "toolchain_line": to_json(redact.text(wanted.toolchain)) or None,
         "environment": {
-            name: to_json(redact.value(name, go_settings.value(settings, name))) for name in go_settings.NAMES
+            name: to_json(redact.value(name, environment.value(settings, name))) for name in SETTINGS
         },
         "required": required,
     }

@@ -50,13 +50,13 @@ def base(target: Target) -> str:
     if known.get("PRETTY_NAME") == "Distroless":
         return "distroless"
     if not known:
-        return "" if any(exists(target, shell) for shell in _SHELLS) else "scratch"
+        return "" if any(target.exists(shell) for shell in _SHELLS) else "scratch"
     names = [known.get("ID", "").partition("-")[0], known.get("ID", ""), *known.get("ID_LIKE", "").split()]
     return next((_FAMILIES[name] for name in names if name in _FAMILIES), "")
 
 
 def manager(target: Target) -> str:
-    return next((name for name, paths in _MANAGERS if any(exists(target, path) for path in paths)), "")
+    return next((name for name, paths in _MANAGERS if any(target.exists(path) for path in paths)), "")
 
 
 def os_release(target: Target) -> dict[str, str]:
@@ -79,22 +79,14 @@ def installed(target: Target, *packages: str) -> str:
 
 
 def has_shell(target: Target) -> bool:
-    return any(exists(target, shell) for shell in _SHELLS[:2])
+    return any(target.exists(shell) for shell in _SHELLS[:2])
 
 
 def has_program(target: Target, name: str) -> bool:
     """Whether a command of a RUN line finds *name*."""
     if name.startswith("/"):
-        return exists(target, name)
-    return name in _BUILT_IN or any(exists(target, f"{directory}/{name}") for directory in _PROGRAMS)
-
-
-def exists(target: Target, path: str) -> bool:
-    try:
-        target.stat(path)
-    except OSError:
-        return False
-    return True
+        return target.exists(name)
+    return name in _BUILT_IN or any(target.exists(f"{directory}/{name}") for directory in _PROGRAMS)
 
 
 def content(target: Target, path: str, limit: int) -> bytes | None:
@@ -109,7 +101,7 @@ def _by_dpkg(target: Target, package: str) -> bool:
     data = content(target, "/var/lib/dpkg/status", _DATABASE_LIMIT) or b""
     start = f"\n{data.decode('utf-8', 'replace')}".find(f"\nPackage: {package}\n")
     if start < 0:
-        return exists(target, f"/var/lib/dpkg/status.d/{package}")  # distroless
+        return target.exists(f"/var/lib/dpkg/status.d/{package}")  # distroless
     return "\nStatus: install ok installed\n" in data.decode("utf-8", "replace")[start : start + 400]
 
 
@@ -139,8 +131,8 @@ def apk_owns(target: Target, path: str, data: bytes) -> bool:
 
 def _by_rpm(target: Target, package: str) -> bool:
     """The database is SQLite (or older); the documentation of a package bears its name, too."""
-    if exists(target, f"/usr/share/licenses/{package}") or exists(target, f"/usr/share/doc/{package}"):
-        return exists(target, "/var/lib/rpm") or exists(target, "/usr/lib/sysimage/rpm")
+    if target.exists(f"/usr/share/licenses/{package}") or target.exists(f"/usr/share/doc/{package}"):
+        return target.exists("/var/lib/rpm") or target.exists("/usr/lib/sysimage/rpm")
     for path in ("/var/lib/rpm/rpmdb.sqlite", "/usr/lib/sysimage/rpm/rpmdb.sqlite"):
         data = content(target, path, 64 << 20) or b""
         if package.encode() + b"\0" in data:

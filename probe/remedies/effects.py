@@ -168,7 +168,7 @@ def _pristine(target: Target, view: OverlayFiles, bundle: str) -> bytes:
 def _reinstall_roots(target: Target, view: OverlayFiles, values: _Values) -> None:
     """As the package brings it; on Debian the bundle is then made of all that is selected."""
     _install_roots(target, view, values)
-    if distribution.manager(target) == distribution.APT and distribution.exists(target, _CONF):
+    if distribution.manager(target) == distribution.APT and target.exists(_CONF):
         blocks = _mozilla() + b"".join(_selected(view)) + b"".join(_local(view, _LOCAL, (".crt",)))
         view.put(trust.FILES[0], blocks)
 

@@ -95,7 +95,7 @@ def _roots(target: Target, *, upgrade: bool) -> Iterator[Action]:
         elif fresh := _command(target, ROOTS, _INSTALL, "install-roots"):
             yield fresh
     yield actions.copy(BUNDLE, f"{BUNDLE.rpartition('/')[0]}/", stage=ROOTS_IMAGE, content="roots")
-    if not distribution.exists(target, BUNDLE):
+    if not target.exists(BUNDLE):
         return
     # Beside what is there, whose private roots the one before would take away.
     beside = f"{_read_directory(target)}/public-roots.crt"
@@ -106,14 +106,14 @@ def _rebuild(target: Target) -> Iterator[Action]:
     """Where the certificates of the package are there, the bundle is put together from them."""
     if distribution.has_program(target, "update-ca-certificates") and _has_selected(target):
         yield actions.run("update-ca-certificates --fresh", "update-ca-certificates")
-    if distribution.has_program(target, "update-ca-trust") and distribution.exists(
-        target, "/usr/share/pki/ca-trust-source"
+    if distribution.has_program(target, "update-ca-trust") and target.exists(
+        "/usr/share/pki/ca-trust-source"
     ):
         yield actions.run("update-ca-trust extract", "update-ca-trust")
 
 
 def _has_selected(target: Target) -> bool:
-    return distribution.exists(target, "/usr/share/ca-certificates/mozilla")
+    return target.exists("/usr/share/ca-certificates/mozilla")
 
 
 def add_root(target: Target, source: str, certificates: bytes = b"") -> tuple[Remedy, ...]:
@@ -161,7 +161,7 @@ def trust_file(target: Target, path: str, certificates: Sequence[bytes]) -> tupl
 def read_directory(target: Target, directory: str) -> Action:
     """SSL_CERT_DIR with *directory* among those that Go reads."""
     named = target.env.get(trust.DIRECTORY_VARIABLE)
-    usual = [place for place in trust.DIRECTORIES if distribution.exists(target, place)]
+    usual = [place for place in trust.DIRECTORIES if target.exists(place)]
     directories = named.split(":") if named else usual
     return actions.set_env(trust.DIRECTORY_VARIABLE, ":".join(dict.fromkeys([*directories, directory])))
 

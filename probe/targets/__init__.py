@@ -69,6 +69,24 @@ class Target(NamedTuple):
     def stat(self, path: str, *, follow: bool = True) -> Stat:
         return self.files.stat(self.path(path), follow=follow)
 
+    def exists(self, path: str) -> bool:
+        """Whether the user can see something there; no where asking fails."""
+        return self._seen(path) is not None
+
+    def is_file(self, path: str) -> bool:
+        """Whether the user can see a regular file there; no where asking fails."""
+        return (found := self._seen(path)) is not None and found.is_file
+
+    def is_dir(self, path: str) -> bool:
+        """Whether the user can see a directory there; no where asking fails."""
+        return (found := self._seen(path)) is not None and found.is_dir
+
+    def _seen(self, path: str) -> Stat | None:
+        try:
+            return self.stat(path)
+        except (OSError, ValueError):  # a NUL in the path
+            return None
+
     def readlink(self, path: str) -> str:
         return self.files.readlink(self.path(path))
 

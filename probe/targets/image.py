@@ -147,15 +147,8 @@ def _executable(target: Target, argv: list[str]) -> str:
         return target.path(argv[0])
     folders = [folder.rstrip("/") if folder else "." for folder in target.env["PATH"].split(":")]
     places = [target.path(f"{folder}/{argv[0]}") for folder in folders]
-    files = [place for place in places if _is_file(target, place)]
+    files = [place for place in places if target.is_file(place)]
     return next((place for place in files if _runs(target, place)), files[0] if files else argv[0])
-
-
-def _is_file(target: Target, path: str) -> bool:
-    try:
-        return target.stat(path).is_file
-    except OSError:
-        return False
 
 
 def _runs(target: Target, path: str) -> bool:

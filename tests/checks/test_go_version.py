@@ -290,7 +290,7 @@ def test_a_workload_without_its_loader_fails(make_target: MakeTarget, root: Path
     (root / "app").chmod(0o755)
     finding = first(target)
     assert (finding.status, finding.code) == (Status.FAIL, codes.GO_LOADER_MISSING)
-    assert "/lib64/ld-linux-x86-64.so.2 (glibc)" in finding.cause
+    assert "/lib64/ld-linux-x86-64.so.2 of glibc" in finding.cause
     assert finding.remedy.startswith("go build -buildmode=exe")
     make_target({"lib64/ld-linux-x86-64.so.2": Path("/lib64/ld-linux-x86-64.so.2").read_bytes()})
     (root / "lib64/ld-linux-x86-64.so.2").chmod(0o755)

@@ -13,7 +13,8 @@ import pytest
 
 from probe import codes
 from probe.checks.base import Run
-from probe.checks.limits import Limits, processors
+from probe.checks.limits import Limits
+from probe.checks.limits.findings import processors
 from probe.deadline import Deadline
 from probe.facts import Facts
 from probe.golang.release import NEWEST, Go

@@ -545,6 +545,20 @@ def test_a_tree_as_it_is_listed(newest: Builder, sdk: Path) -> None:
     ]
     (newest.home / "listing").write_text("".join(digests))
     assert of(listed(newest, sdk), codes.OFFLINE_LISTING_OK).evidence["listed"] == 4
+    (sdk / "VERSION").write_text("another")
+    changed = of(listed(newest, sdk), codes.OFFLINE_LISTING_CHANGED)
+    assert changed.status is Status.FAIL
+    assert changed.cause.endswith("hold something else: VERSION")
+
+
+def test_a_digest_that_is_not_compared_is_unknown(newest: Builder, sdk: Path) -> None:
+    """A file beyond what is hashed never passes by its name alone."""
+    with (sdk / "VERSION").open("wb") as stream:
+        stream.truncate(2 << 30)
+    (newest.home / "listing").write_text(f"{'0' * 64}  VERSION\n{'cache/'}\n")
+    finding = of(listed(newest, sdk), codes.OFFLINE_LISTING_UNREADABLE)
+    assert finding.status is Status.UNKNOWN
+    assert finding.cause.startswith("1 of 1 files were not compared")
 
 
 def files(tree: Path) -> list[Path]:

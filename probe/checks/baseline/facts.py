@@ -115,7 +115,7 @@ class _Gathering:
 
     def recorded(self) -> Sequence[str]:
         """The files whose digests belong into a new baseline: toolchain, bundle, zone and program."""
-        return sorted({path for path in self._candidates() if self._is_file(path)})
+        return sorted({path for path in self._candidates() if self._target.is_file(path)})
 
     def _candidates(self) -> Iterator[str]:
         found = self._toolchain
@@ -141,12 +141,6 @@ class _Gathering:
             return
         yield from (filepath.join(folder, platform, tool) for platform in platforms[:4] for tool in _TOOLS)
 
-    def _is_file(self, path: str) -> bool:
-        try:
-            return self._target.stat(path).is_file
-        except OSError:
-            return False
-
     def _pool(self) -> Section:
         loaded = self._loaded
         if loaded.blocks_on:
@@ -159,7 +153,7 @@ class _Gathering:
         if zone.blocks_on:
             self.unknown.append((zone.blocks_on, "Go waits on it for ever"))
         file = "" if zone.file in (None, localtime.EMBEDDED) else self._target.path(zone.file or "")
-        leads_to = self._target.resolve(file) if file and self._is_file(file) else ""
+        leads_to = self._target.resolve(file) if file and self._target.is_file(file) else ""
         return {"name": zone.name, "file": zone.file or "", "leads_to": leads_to}
 
     def _env(self) -> Section:

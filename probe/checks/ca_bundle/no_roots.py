@@ -18,7 +18,7 @@ from probe.golang.x509.trust import (
     Roots,
     RootSource,
 )
-from probe.remedies import actions, distribution, file_actions, packages, quoting
+from probe.remedies import actions, file_actions, packages, quoting
 from probe.remedies.actions import remedy
 from probe.report import Action, Remedy
 from probe.targets import Mount, NotRegular, Target, TooLarge
@@ -294,7 +294,7 @@ def _nowhere(target: Target) -> Diagnosis | None:
 
 def nowhere(target: Target, variable: str, value: str, code: codes.Code) -> Diagnosis:
     """What *variable* names is not there."""
-    there = [path for path in trust.FILES if distribution.exists(target, path)]
+    there = [path for path in trust.FILES if target.exists(path)]
     instead = f"; {there[0]} is there" if there else ""
     mount = _mount_above(target, value)
     where = f" on what is mounted from {_source(mount)}" if mount else ""

@@ -8,7 +8,7 @@ from probe import codes, redact
 from probe.checks.go_version import loading, variables
 from probe.checks.go_version.policy import JudgedProgram
 from probe.facts import Facts
-from probe.golang import godebug, machine, version
+from probe.golang import godebug, version
 from probe.golang.command.environment_files import GoSetting
 from probe.golang.command.toolchain import Toolchain
 from probe.report import Finding, Status
@@ -44,7 +44,7 @@ def not_started(target: Target, found: Toolchain, subject: JudgedProgram, proble
     if problem.errno == errno.ENOENT:
         if program and (missing := loading.missing_loader(target, subject, program)):
             return missing
-        if found.script and not machine.exists(target, found.script):
+        if found.script and not target.exists(found.script):
             return no_interpreter(subject, found.script)
     if problem.errno == errno.ENOEXEC:
         return (program and loading.wrong_architecture(subject, program)) or no_program(target, subject)

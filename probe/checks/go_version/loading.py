@@ -15,11 +15,8 @@ def missing_loader(target: Target, subject: JudgedProgram, program: Binary) -> F
     from probe.remedies import libraries  # on the way of a failure only
 
     loader = program.elf.interpreter
-    libc = program.elf.libc or "its own"
-    cause = (
-        f"{subject.path} is there but cannot start: it needs the dynamic loader {loader} ({libc}), "
-        "which is not in this image"
-    )
+    why = startable.missing_loader(target, loader, program.elf.libc)
+    cause = f"{subject.path} is there but cannot start: {why}"
     return subject.finding(
         Status.FAIL,
         codes.GO_LOADER_MISSING,

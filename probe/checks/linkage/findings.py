@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from probe.targets.ldso import Linked
 
 _SHOWN = 10  # findings of one kind
-_LOADERS = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
 _SAYS = "the kernel says no such file or directory and means the loader"
 
 
@@ -56,16 +55,11 @@ def libraries(target: Target, found: Binary, linked: "Linked") -> Iterator[Findi
 
 def no_loader(target: Target, found: Binary) -> Finding:
     """Of another C library than this image has, or of none at all."""
-    loader, libc = found.elf.interpreter, found.elf.libc
-    here = _loaders(target)
-    code = codes.LINKAGE_LOADER_MISSING
-    why = "which is not there"
-    if libc and any(theirs != libc for theirs in here.values()):
-        code = codes.LINKAGE_OTHER_LIBC
-        other = next(path for path, theirs in here.items() if theirs != libc)
-        why = f"but this image has {here[other]} ({other})"
-    of = f" of {libc}" if libc else ""
-    cause = f"{found.path} is there but cannot start ({_SAYS}): it needs the loader {loader}{of}, {why}"
+    libc, here = found.elf.libc, startable.loaders(target)
+    other = libc and any(theirs != libc for theirs in here.values())
+    code = codes.LINKAGE_OTHER_LIBC if other else codes.LINKAGE_LOADER_MISSING
+    why = startable.missing_loader(target, found.elf.interpreter, libc)
+    cause = f"{found.path} is there but cannot start ({_SAYS}): {why}"
     return _fail(code, found, cause, _loader(target, found), loaders=sorted(here))
 
 
@@ -81,7 +75,7 @@ def damaged(target: Target, found: Binary) -> Finding | None:
         return None
     loader = found.elf.interpreter
     remedy = _loader(target, found) if fault.executable else f"RUN chmod a+rx {loader}"
-    cause = f"{path} cannot start: its loader {loader} {fault.why}"
+    cause = f"{path} cannot start: its dynamic loader {loader} {fault.why}"
     return _fail(codes.LINKAGE_LOADER_UNUSABLE, found, cause, remedy)
 
 
@@ -199,17 +193,3 @@ def _library(target: Target, found: Binary, name: str) -> str:
     from probe.remedies import libraries
 
     return libraries.library(target, found, name)
-
-
-def _loaders(target: Target) -> dict[str, str]:
-    """The dynamic loaders that the target has: path → C library."""
-    found: dict[str, str] = {}
-    for folder in _LOADERS:
-        try:
-            names = target.listdir(folder)
-        except OSError:
-            continue
-        for name in names:
-            if name.startswith(("ld-musl-", "ld-linux")) and machine.exists(target, f"{folder}/{name}"):
-                found[f"{folder}/{name}"] = "musl" if name.startswith("ld-musl-") else "glibc"
-    return found

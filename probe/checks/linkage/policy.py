@@ -6,11 +6,10 @@ from typing import Any, Protocol
 from probe import codes
 from probe.codes import Code
 from probe.formats import elf
+from probe.golang import program_form
 from probe.golang.binary import Binary
 from probe.report import Finding, Status
 from probe.targets import Target
-
-_MB = 1_000_000
 
 
 class LinkagePolicy(Protocol):
@@ -32,8 +31,7 @@ def judge(target: Target, found: Binary, rules: LinkagePolicy) -> Iterator[Findi
     yield from _cgo(found, rules.cgo)
     yield from _symbols(found, rules.stripped)
     size = target.stat(found.path).size
-    if rules.max_mb and size > rules.max_mb * _MB:
-        cause = f"{found.path} is {size / _MB:.1f} MB, more than the {rules.max_mb:g} that are allowed"
+    if rules.max_mb and (cause := program_form.too_large(found.path, size, rules.max_mb)):
         remedy = 'CGO_ENABLED=0 go build -trimpath -ldflags="-s -w"'
         yield _fail(codes.LINKAGE_TOO_LARGE, found, cause, remedy, bytes=size)
 
@@ -46,8 +44,7 @@ def _form(found: Binary, wanted: str) -> Iterator[Finding]:
         cause = f"{found.path} is static, and was to be linked to the libraries of its base image"
         yield _fail(codes.LINKAGE_FORM, found, cause, "CGO_ENABLED=1 go build")
         return
-    needs = ", ".join((headers.interpreter, *headers.needed)).strip(", ")
-    cause = f"{found.path} is not static: it needs {needs}"
+    cause = program_form.not_static(found)
     yield _fail(codes.LINKAGE_FORM, found, cause, "CGO_ENABLED=0 go build -buildmode=exe")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from probe import codes, redact
 from probe.checks.base import Run
 from probe.checks.offline import file_list, go_list, go_settings, modules, toolchains
+from probe.golang.command import environment, module_files
 from probe.golang.command.gomod import GoMod
 from probe.report import Finding, Status
 from probe.targets import Target
@@ -21,13 +22,13 @@ _OTHER_GO = codes.OFFLINE_GO_TOO_OLD, codes.OFFLINE_TOOLCHAIN
 def run_check(settings: Offline, target: Target, run: Run) -> Iterator[Finding]:
     """Yield what would need the network, then what of the module and of the listing is missing."""
     found, go = run.facts.toolchain(), run.facts.go_of_command()
-    known = run.facts.settings(go_settings.NAMES, run.deadline)
-    wanted = modules.read(target, settings.module) if settings.module else None
-    chosen = go_settings.value(known, "GOTOOLCHAIN")
+    known = run.facts.settings(module_files.SETTINGS, run.deadline)
+    wanted = module_files.read(target, settings.module) if settings.module else None
+    chosen = environment.value(known, "GOTOOLCHAIN")
     gomod = wanted if isinstance(wanted, GoMod) else None
     odd = [
         *go_settings.findings(target, known, go),
-        *toolchains.findings(target, chosen, go_settings.value(known, "GOMODCACHE"), found, gomod),
+        *toolchains.findings(target, chosen, environment.value(known, "GOMODCACHE"), found, gomod),
     ]
     yield from odd
     if not odd:

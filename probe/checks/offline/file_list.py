@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import errno
-import re
 from shlex import quote
 
 from probe import codes, redact
 from probe.deadline import Deadline
+from probe.formats import sums
 from probe.report import Finding, Status
 from probe.targets import NotRegular, Target, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _LIMIT = 64 << 20  # bytes of the listing
 _MOST = 500_000  # entries of the listing, and files of the tree
 _DEEPEST = 64  # directories below one another
 _SHOWN = 10
 _NAME_LIMIT = 120  # characters of a path that are told
-_DIGEST = re.compile(r"\\?[0-9a-fA-F]{64} [ *]")  # of sha256sum(1): the check `pinned` verifies it
+_FILE_LIMIT = 1 << 30  # bytes of a file with a digest
 
 
 def findings(target: Target, listing: str, tree: str, deadline: Deadline) -> Iterator[Finding]:
@@ -42,11 +42,22 @@ def findings(target: Target, listing: str, tree: str, deadline: Deadline) -> Ite
         remedy = f"find {quote(tree)} > /dev/null  # as this user: must print nothing"
         yield Finding(Status.UNKNOWN, codes.OFFLINE_LISTING_UNREADABLE, tree, cause, remedy)
         return
+    digests = {path: digest for path, digest in wanted.items() if digest and path not in missing}
+    changed, unhashed = _hashed(target, tree, digests, deadline)
     evidence = {"listing": listing, "tree": tree, "listed": len(wanted), "missing": len(missing)}
     if missing:
         cause = f"{len(missing)} of {len(wanted)} files of {listing} are not in {tree}: {_named(missing)}"
         remedy = f"unpack the SDK anew: tar -C {quote(tree)} -xf sdk.tar"
         yield Finding(Status.FAIL, codes.OFFLINE_LISTING_MISSING, tree, cause, remedy, evidence)
+    if changed:
+        cause = f"{len(changed)} of {len(wanted)} files of {listing} hold something else: {_named(changed)}"
+        remedy = f"unpack the SDK anew: tar -C {quote(tree)} -xf sdk.tar"
+        yield Finding(Status.FAIL, codes.OFFLINE_LISTING_CHANGED, tree, cause, remedy, evidence)
+    if unhashed:
+        count = f"{len(unhashed)} of {len(digests)} files"
+        cause = f"{count} were not compared with their digest: {_named(unhashed)}"
+        remedy = "probe check --only offline --timeout 60"
+        yield Finding(Status.UNKNOWN, codes.OFFLINE_LISTING_UNREADABLE, tree, cause, remedy, evidence)
     extra, unread = _extra(target, tree, frozenset(wanted), deadline)
     if extra or unread:
         found = [f"not in {listing}: {_named(extra)}"] if extra else []
@@ -55,26 +66,49 @@ def findings(target: Target, listing: str, tree: str, deadline: Deadline) -> Ite
         evidence = {**evidence, "extra": len(extra)}
         remedy = f"unpack the SDK into an empty directory, or list them in {listing}"
         yield Finding(Status.WARN, codes.OFFLINE_LISTING_EXTRA, tree, count + told, remedy, evidence)
-    if not missing and not extra and not unread:
+    if not (missing or changed or unhashed or extra or unread):
         cause = f"{tree} holds the {len(wanted)} files of {listing}, and no other"
         yield Finding(Status.PASS, codes.OFFLINE_LISTING_OK, tree, cause, "", evidence)
 
 
-def _read(target: Target, path: str) -> list[str]:
-    """One path a line, relative to the tree; a leading "./" and a digest before it do not count."""
-    found: dict[str, None] = {}
+def _hashed(
+    target: Target, tree: str, digests: Mapping[str, str], deadline: Deadline
+) -> tuple[list[str], list[str]]:
+    """Which files hold something else than their digest says, and which could not be compared in time."""
+    if not digests:
+        return [], []
+    from probe.targets.digests import Hashing  # only where a listing has digests
+
+    by_path = {f"{tree.rstrip('/')}/{name}": name for name in digests}
+    found = {
+        by_path[digest.path]: digest.sha256
+        for digest in Hashing(target, list(by_path), deadline, _FILE_LIMIT).results()
+        if not digest.problem
+    }
+    changed = [name for name, digest in digests.items() if found.get(name, digest) != digest]
+    return changed, [name for name in digests if name not in found]
+
+
+def _read(target: Target, path: str) -> dict[str, str]:
+    """Path → SHA-256, "" where a line has none: one path a line, relative to the tree."""
+    found: dict[str, str] = {}
     for line in target.read(path, _LIMIT).decode("utf-8", "surrogateescape").split("\n"):
-        name = _DIGEST.sub("", line.removesuffix("\r")).removeprefix("./")
+        line = line.removesuffix("\r")
+        promise = sums.entry(line.encode("utf-8", "surrogateescape"))
+        name, digest = line, ""
+        if isinstance(promise, sums.ChecksumLine):
+            name, digest = promise.name, promise.sha256
+        name = name.removeprefix("./")
         if not name or name.startswith("#"):
             continue
         if name.startswith("/") or ".." in name.split("/"):
             raise ValueError(f"{name[:80]} is not relative to the tree")
-        found[name] = None
+        found[name] = digest
         if len(found) > _MOST:
             raise TooLarge(path, _MOST, "entries")
     if not found:
         raise ValueError("it names no file")
-    return list(found)
+    return found
 
 
 def _there(target: Target, tree: str, name: str, deadline: Deadline) -> bool:

@@ -17,7 +17,7 @@ from probe import codes, redact
 from probe.checks.offline import go_settings, modules
 from probe.codes import Code
 from probe.deadline import GO_LIST, Deadline
-from probe.golang.command import flags, toolchain
+from probe.golang.command import environment, flags, toolchain
 from probe.golang.command.environment import GoSetting
 from probe.golang.command.gomod import GoMod
 from probe.golang.command.toolchain import Toolchain
@@ -129,7 +129,7 @@ def _command(found: Toolchain, mode: str) -> list[str]:
 def _environment(
     target: Target, found: Toolchain, directory: str, settings: Mapping[str, GoSetting]
 ) -> dict[str, str]:
-    words = flags.split(go_settings.value(settings, "GOFLAGS")) or []
+    words = flags.split(environment.value(settings, "GOFLAGS")) or []
     kept = [word for word in words if word.lstrip("-").partition("=")[0] in _KEPT]
     env = {
         **toolchain.inert(target, found),
@@ -141,17 +141,10 @@ def _environment(
         "GOCACHE": "off",
         "GOVCS": "*:off",
     }
-    cache = go_settings.value(settings, "GOMODCACHE")
-    if not _exists(target, cache):
+    cache = environment.value(settings, "GOMODCACHE")
+    if not target.is_dir(cache):
         env["GOMODCACHE"] = f"{found.go}/none"  # nobody can make a directory below a file
     return env
-
-
-def _exists(target: Target, path: str) -> bool:
-    try:
-        return bool(path) and target.stat(path).is_dir
-    except (OSError, ValueError):
-        return False
 
 
 def _failed(directory: str, cause: str, remedy: str) -> Finding:

@@ -8,7 +8,8 @@ from probe import codes, redact
 from probe.codes import Code
 from probe.golang import filepath
 from probe.golang.command import flags, modulefetch, moduleproxy
-from probe.golang.command.environment import GoSetting
+from probe.golang.command.environment import GoSetting, value
+from probe.golang.command.module_files import SETTINGS
 from probe.golang.net import neturl
 from probe.golang.release import Go
 from probe.report import Finding, Status
@@ -18,7 +19,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-NAMES = ("GOPROXY", "GONOPROXY", "GOSUMDB", "GONOSUMDB", "GOFLAGS", "GOMODCACHE", "GOROOT", "GOTOOLCHAIN")
 _PACKAGES = ("runtime", "fmt", "net/http")  # of the standard library, whose sources every build compiles
 _NO_NETWORK = "ENV GOPROXY=off"
 _SOUND = {
@@ -30,13 +30,9 @@ _SOUND = {
 }
 
 
-def value(settings: Mapping[str, GoSetting], name: str) -> str:
-    return settings[name].value if name in settings else ""
-
-
 def findings(target: Target, settings: Mapping[str, GoSetting], go: Go) -> Iterator[Finding]:
     """Yield what is wrong; nothing where the environment is that of an air-gapped builder."""
-    unknown = [name for name in NAMES if name in settings and settings[name].origin == "unknown"]
+    unknown = [name for name in SETTINGS if name in settings and settings[name].origin == "unknown"]
     if unknown:
         cause = f"nothing here tells the go command's {', '.join(unknown)}"
         remedy = " ".join(["ENV", *(f"{name}={_SOUND.get(name, '')}" for name in unknown)])

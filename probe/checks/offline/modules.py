@@ -14,9 +14,9 @@ from probe import codes, redact
 from probe.checks.offline import go_settings
 from probe.codes import Code
 from probe.golang import filepath, version
-from probe.golang.command import gomod, modulefetch
+from probe.golang.command import environment, gomod, module_files
 from probe.golang.command.environment import GoSetting
-from probe.golang.command.gomod import GoMod, Required
+from probe.golang.command.gomod import GoMod
 from probe.lightweight import NamedTuple
 from probe.report import Finding, Status
 from probe.targets import NotRegular, Target, TooLarge
@@ -37,18 +37,6 @@ class MissingInput(NamedTuple):
     code: Code
     text: str
     certain: bool = True  # a build fails for it; else only the go command could say
-
-
-def read(target: Target, directory: str) -> GoMod | str:
-    """The go.mod in *directory*, or why there is none."""
-    path = filepath.join(directory, "go.mod")
-    try:
-        found = gomod.parse(target.read(path, gomod.LIMIT))
-    except OSError as problem:
-        return f"{path}: {(problem.strerror or str(problem)).lower()}"
-    except (ValueError, NotRegular, TooLarge) as problem:
-        return str(problem)
-    return found if found.module else f"{path}: no module line"
 
 
 def findings(
@@ -101,10 +89,10 @@ def _look(
 ) -> tuple[str, list[MissingInput]]:
     mode = go_settings.mode(settings)
     vendor = filepath.join(directory, "vendor")
-    by_default = not mode and _release(wanted.go) >= _VENDORED_SINCE and _is_dir(target, vendor)
+    by_default = not mode and _release(wanted.go) >= _VENDORED_SINCE and module_files.is_dir(target, vendor)
     if mode == "vendor" or by_default:
         return "vendor", list(_vendored(target, vendor, wanted))
-    cache = go_settings.value(settings, "GOMODCACHE")
+    cache = environment.value(settings, "GOMODCACHE")
     faults = list(_cached(target, cache, directory, wanted))
     here = len(wanted.required) - sum(fault.code is codes.OFFLINE_MODULE_MISSING for fault in faults)
     if here:  # a single one may be needed by tests only, or on another platform
@@ -123,66 +111,28 @@ def _vendored(target: Target, vendor: str, wanted: GoMod) -> Iterator[MissingInp
         yield MissingInput(codes.OFFLINE_VENDOR, f"{path}@{number} is in vendor/modules.txt only")
     packages = [package for one in listed for package in one.packages]
     for package in packages[:_PACKAGES_LIMIT]:
-        if not _is_dir(target, filepath.join(vendor, package)):
+        if not module_files.is_dir(target, filepath.join(vendor, package)):
             yield MissingInput(codes.OFFLINE_VENDOR, f"the package {package} is not in vendor")
     if len(packages) > _PACKAGES_LIMIT:
         yield MissingInput(codes.OFFLINE_VENDOR, f"more than {_PACKAGES_LIMIT} packages", certain=False)
 
 
 def _cached(target: Target, cache: str, directory: str, wanted: GoMod) -> Iterator[MissingInput]:
-    listed = sums(target, directory) if wanted.required else set()
+    listed = module_files.sums(target, directory) if wanted.required else set()
     for one in wanted.required:
         if not one.from_version:
-            if not _is_file(target, filepath.join(target.path(directory), one.from_path, "go.mod")):
+            if not module_files.is_file(
+                target, filepath.join(target.path(directory), one.from_path, "go.mod")
+            ):
                 yield MissingInput(codes.OFFLINE_MODULE_MISSING, f"{one.path} => {one.from_path}")
             continue
         name = f"{one.from_path}@{one.from_version}"
         if (one.from_path, f"{one.from_version}/go.mod") not in listed:
             yield MissingInput(codes.OFFLINE_SUM_MISSING, f"the go.mod of {name}")
-        if not in_cache(target, cache, one):
+        if not module_files.in_cache(target, cache, one):
             yield MissingInput(codes.OFFLINE_MODULE_MISSING, name)
         elif (one.from_path, one.from_version) not in listed:
             yield MissingInput(codes.OFFLINE_SUM_MISSING, name, certain=not one.indirect)
-
-
-def sums(target: Target, directory: str) -> set[tuple[str, str]]:
-    """What go.sum lists; nothing where there is none."""
-    try:
-        return gomod.sums(target.read(filepath.join(directory, "go.sum"), gomod.LIMIT))
-    except FileNotFoundError:
-        return set()
-
-
-def in_cache(target: Target, cache: str, one: Required) -> bool:
-    """
-    Whether the module cache has it: unpacked, with the hash of its archive, or as an archive.
-
-    Source: cmd/go/internal/modfetch/cache.go:DownloadDir.
-    """
-    if not cache:
-        return False
-    module = modulefetch.ModuleVersion(one.from_path, one.from_version)
-    beside = filepath.join(cache, "cache", "download", module.file(""))
-    if _is_file(target, f"{beside}.zip"):
-        return True
-    unpacked = filepath.join(cache, module.directory)
-    return _is_dir(target, unpacked) and _is_file(target, f"{beside}.ziphash")
-
-
-def _is_dir(target: Target, path: str) -> bool:
-    try:
-        return target.stat(path).is_dir
-    except FileNotFoundError:
-        return False
-    except NotADirectoryError:
-        return False
-
-
-def _is_file(target: Target, path: str) -> bool:
-    try:
-        return target.stat(path).is_file
-    except (FileNotFoundError, NotADirectoryError):
-        return False
 
 
 def _release(text: str) -> tuple[int, int, int]:

@@ -144,10 +144,10 @@ class Context(NamedTuple):
             brought = self.install(named) if named in zonedata.names() else ()
             return (*brought, *self.set_zone(self.expected)) if self.expected or not brought else brought
         name = self.expected or name or self.written_name()
-        if not name and not exists(self.target, "/usr/share/zoneinfo/Etc/UTC"):
+        if not name and not self.target.exists("/usr/share/zoneinfo/Etc/UTC"):
             return zones.use(self.target, "UTC", there=True)
         name = name or "Etc/UTC"
-        return zones.repair(self.target, name, there=exists(self.target, f"/usr/share/zoneinfo/{name}"))
+        return zones.repair(self.target, name, there=self.target.exists(f"/usr/share/zoneinfo/{name}"))
 
     def written_name(self) -> str:
         """The zone in /etc/timezone, as Debian and Alpine write it down; Go never reads it."""
@@ -211,14 +211,6 @@ def tidy(path: str) -> str:
         elif part not in ("", "."):
             parts.append(part)
     return "/" + "/".join(parts)
-
-
-def exists(target: Target, path: str) -> bool:
-    try:
-        target.stat(path)
-    except OSError:
-        return False
-    return True
 
 
 def shown(text: str) -> str:

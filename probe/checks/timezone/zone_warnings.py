@@ -10,7 +10,6 @@ from probe.checks.timezone.context import (
     Ways,
     abbreviation,
     date,
-    exists,
     offset,
     plain,
     zone_name,
@@ -87,7 +86,7 @@ def copied(scene: Context, zone: Zone, status: Status) -> Finding:
 
     meant = actions.remedy(actions.configure("timezone.copy", "ignore"))
     ways: Ways = (meant,)
-    if names and exists(scene.target, f"/usr/share/zoneinfo/{names[0]}"):
+    if names and scene.target.exists(f"/usr/share/zoneinfo/{names[0]}"):
         ways = (*scene.repair(LOCALTIME, names[0]), meant)
     return scene.finding(
         status,

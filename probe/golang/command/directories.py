@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from probe.golang import filepath, machine, version
+from probe.golang import filepath, version
 from probe.golang.command.environment import GoSetting
 from probe.golang.command.toolchain import Toolchain
 from probe.golang.release import Go
@@ -55,7 +55,7 @@ def places(
     looked_in = [
         Place("GOPATH", path, os.R_OK | os.X_OK)
         for path in filepath.split_list(others)
-        if path and (not path.startswith("/") or (without_modules and machine.exists(target, path)))
+        if path and (not path.startswith("/") or (without_modules and target.exists(path)))
     ]
     writing = os.W_OK | os.X_OK
     written = {

@@ -78,6 +78,11 @@ def _assumed(origin: str, values: Mapping[str, str]) -> EnvFile:
     return EnvFile("", origin, {name: (value, 0) for name, value in values.items()})
 
 
+def value(settings: Mapping[str, GoSetting], name: str) -> str:
+    """What *settings* say of *name*, "" where they do not know it."""
+    return settings[name].value if name in settings else ""
+
+
 def as_json(value: str) -> str:
     """*value* as `go env -json` writes it: each byte that is no UTF-8 becomes U+FFFD."""
     return "".join("\ufffd" if "\udc80" <= char <= "\udcff" else char for char in value)

@@ -1,10 +1,4 @@
-"""
-The opt-in check `limits`: do GOMEMLIMIT and GOMAXPROCS fit the limits of the container?
-
-The garbage collector knows nothing of memory.max: a GOMEMLIMIT above it never helps, and one near it leaves
-no room for what Go does not count. More processors than the CPU quota pays for are throttled. GOMAXPROCS
-follows the quota from 1.25 on (runtime/cgroup_linux.go), where the go line is 1.25 too.
-"""
+"""GOMEMLIMIT and GOMAXPROCS against the limits of the container, as findings."""
 
 from __future__ import annotations
 
@@ -12,8 +6,6 @@ import os
 
 from probe import codes, samples
 from probe.golang import godebug
-from probe.lightweight import NamedTuple
-from probe.options import declared, option
 from probe.report import Finding, Status
 from probe.targets import cgroup
 
@@ -32,37 +24,24 @@ _FOLLOWS_QUOTA = (1, 25, 0)
 _LEAST_BY_QUOTA = 2  # a quota below two processors counts as two (runtime.adjustCgroupGOMAXPROCS)
 
 
-class _Settings(NamedTuple):
-    headroom_percent: float = option(
-        5, "number", "how much of memory.max GOMEMLIMIT must leave free", minimum=0, maximum=90
-    )
-
-
-class Limits(_Settings):
-    """GOMEMLIMIT and GOMAXPROCS fit memory.max and the CPU quota; runs only where it is configured."""
-
-    __slots__ = ()
-    name = "limits"
-    options = declared(_Settings)
-
-    def run(self, target: Target, run: Run) -> Iterator[Finding]:
-        """Yield a warning for each number that does not fit, else what fits."""
-        proc = target.proc if target.processes or target.proc != "/proc/self" else ""
-        if not proc:
-            cause = "the limits of a container are known for a process only, not for files"
-            yield Finding(
-                Status.UNKNOWN, codes.LIMITS_UNKNOWN, "limits", cause, "probe check --pid 1 --only limits"
-            )
-            return
-        run.phase("reading the control group")
-        try:
-            found = cgroup.limits(proc)
-        except OSError as problem:
-            cause = f"the control group cannot be read: {(problem.strerror or str(problem)).lower()}"
-            yield Finding(Status.UNKNOWN, codes.LIMITS_UNKNOWN, "limits", cause, "mount -t proc proc /proc")
-            return
-        faults = [*_memory(target, found, self.headroom_percent), *_cpus(target, found, run.facts.go())]
-        yield from faults or [_fine(target, found, run.facts.go())]
+def look(target: Target, run: Run, headroom: float) -> Iterator[Finding]:
+    """Yield a warning for each number that does not fit, else what fits."""
+    proc = target.proc if target.processes or target.proc != "/proc/self" else ""
+    if not proc:
+        cause = "the limits of a container are known for a process only, not for files"
+        yield Finding(
+            Status.UNKNOWN, codes.LIMITS_UNKNOWN, "limits", cause, "probe check --pid 1 --only limits"
+        )
+        return
+    run.phase("reading the control group")
+    try:
+        found = cgroup.limits(proc)
+    except OSError as problem:
+        cause = f"the control group cannot be read: {(problem.strerror or str(problem)).lower()}"
+        yield Finding(Status.UNKNOWN, codes.LIMITS_UNKNOWN, "limits", cause, "mount -t proc proc /proc")
+        return
+    faults = [*_memory(target, found, headroom), *_cpus(target, found, run.facts.go())]
+    yield from faults or [_fine(target, found, run.facts.go())]
 
 
 def _memory(target: Target, found: CgroupLimits, headroom: float) -> Iterator[Finding]:

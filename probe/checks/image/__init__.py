@@ -1,0 +1,50 @@
+"""The opt-in check `image`: how many layers, and how large and how linked the program is that it starts."""
+
+from __future__ import annotations
+
+from probe.checks.base import Run
+from probe.lightweight import NamedTuple
+from probe.options import declared, option
+from probe.report import Finding
+from probe.targets import Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class _Settings(NamedTuple):
+    max_layers: int = option(5, "integer", "the most layers that an image archive may have", minimum=1)
+    max_binary_mb: float = option(
+        45, "number", "how large the program may be, in units of 10^6 bytes", minimum=0.1
+    )
+    static: bool = option(True, "boolean", "the program must start without a dynamic loader")
+
+
+class Image(_Settings):
+    """The image keeps to what was agreed on about its size and shape; runs only where it is configured."""
+
+    __slots__ = ()
+    name = "image"
+    options = declared(_Settings)
+
+    def run(self, target: Target, run: Run) -> Iterator[Finding]:
+        from probe.checks.image import findings  # only where the check runs
+        from probe.golang import binary
+
+        yield findings.layers(target, self.max_layers)
+        path = target.executable
+        if not path:
+            cause = "it is not known what the image starts"
+            yield findings.unreadable("the entrypoint", cause, 'ENTRYPOINT ["/app"]')
+            return
+        try:
+            found, size = run.facts.binary(path), target.stat(path).size
+        except OSError as problem:
+            yield findings.unreadable(path, (problem.strerror or str(problem)).lower(), f"ls -l {path}")
+            return
+        if isinstance(found, binary.NoBinary):
+            remedy = f'ENTRYPOINT ["/app"]  # a program, not {path}'
+            yield findings.unreadable(path, found.reason.lower(), remedy)
+            return
+        yield from findings.program(found, size, self)

@@ -1,0 +1,56 @@
+"""How many layers an image has, and the size and form of its program, as findings."""
+
+from __future__ import annotations
+
+from probe import codes
+from probe.golang import program_form
+from probe.report import Finding, Status
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from probe.checks.image import Image
+    from probe.golang.binary import Binary
+    from probe.targets import Target
+
+_STATIC = "RUN CGO_ENABLED=0 go build -o /app ."
+_SMALL = 'RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /app .'
+
+
+def layers(target: Target, most: int) -> Finding:
+    """How many layers there are, and whether that is allowed."""
+    if target.layers is None:
+        cause = "a running container or a directory does not show how many layers its image has"
+        return Finding(
+            Status.UNKNOWN, codes.IMAGE_LAYERS_UNKNOWN, "layers", cause, "probe check --image FILE"
+        )
+    count = len(target.layers)
+    evidence = {"layers": count, "max_layers": most, "sizes": list(target.layers[:100])}
+    if count <= most:
+        cause = f"{count} layers, at most {most} are allowed"
+        return Finding(Status.PASS, codes.IMAGE_LAYERS_OK, "layers", cause, "", evidence)
+    cause = f"the image has {count} layers, more than the {most} that are allowed"
+    remedy = "FROM scratch, and COPY --from=build what is needed in one step"
+    return Finding(Status.FAIL, codes.IMAGE_LAYERS_TOO_MANY, "layers", cause, remedy, evidence)
+
+
+def program(found: Binary, size: int, wanted: Image) -> Iterator[Finding]:
+    """A finding for each rule that the program does not keep, else one that it keeps them."""
+    path, headers = found.path, found.elf
+    evidence = {"bytes": size, "static": headers.static, "needed": list(headers.needed)}
+    large = program_form.too_large(path, size, wanted.max_binary_mb)
+    linked = program_form.not_static(found) if wanted.static else ""
+    if large:
+        yield Finding(Status.FAIL, codes.IMAGE_BINARY_TOO_LARGE, path, large, _SMALL, evidence)
+    if linked:
+        yield Finding(Status.FAIL, codes.IMAGE_BINARY_DYNAMIC, path, linked, _STATIC, evidence)
+    if not large and not linked:
+        form = "static" if headers.static else "dynamically linked"
+        cause = f"{path} is {size / program_form.MB:.1f} MB and {form}"
+        yield Finding(Status.PASS, codes.IMAGE_BINARY_OK, path, cause, "", evidence)
+
+
+def unreadable(path: str, why: str, remedy: str) -> Finding:
+    cause = f"{path} cannot be judged: {why}"
+    return Finding(Status.UNKNOWN, codes.IMAGE_BINARY_UNKNOWN, path, cause, remedy)
