@@ -30,7 +30,7 @@ PLACES: dict[str, Any] = {
     "DB_PASSWORD": CANARY,
     "CGO_CFLAGS": f"-DAPI_KEY={CANARY}",
 }
-FORMATS = ("text", "json", "health+json", "junit", "tap", "nagios", "prometheus")
+FORMATS = ("text", "json", "health+json", "junit", "tap", "nagios", "prometheus", "sarif", "github", "gitlab")
 COMMANDS = (
     *(
         ("check", "--verbose", "--timeout", "3", "--skip", "ca-bundle", f"--format={form}")

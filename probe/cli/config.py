@@ -13,11 +13,13 @@ COMMAND = Command(
         Flag("--check", "validate all sources: exit 0, or 78 and one line that says what is wrong"),
         Flag("--show", "print the settings in effect as TOML, each with where it came from"),
         Flag(
-            "--schema", "print the JSON Schema of the configuration; with the word report, of the JSON report"
+            "--schema",
+            "print the JSON Schema of the configuration; with the word report or lint, of what\n"
+            "check or manifest --lint print as JSON",
         ),
         *settings.FLAGS,
     ),
-    (Operand("[report]", "after --schema: the report instead of the configuration"),),
+    (Operand("[report|lint]", "after --schema: of what is printed instead of the configuration"),),
     (
         "probe config --check --config policy.toml",
         "PROBE_STRICT=true probe config --show",
@@ -52,8 +54,12 @@ def _schema(given: ParsedArgs) -> CommandResult:
         from probe.output.schema import report_schema
 
         return CommandResult(0, json.dumps(report_schema(), indent=2) + "\n")
+    if what == "lint":
+        from probe.manifest.reports import schema
+
+        return CommandResult(0, json.dumps(schema(), indent=2) + "\n")
     if what != "config":
-        wrong(COMMAND, f"--schema {what}: choose from config, report")
+        wrong(COMMAND, f"--schema {what}: choose from config, report, lint")
     from probe.config.json_schema import config_schema
 
     return CommandResult(0, json.dumps(config_schema(), indent=2) + "\n")

@@ -13,6 +13,7 @@ from probe.manifest.command_line import Interpret, ProbeCall
 if TYPE_CHECKING:
     from probe.config.load import Settings as Effective
 
+_FORMATS = ("text", "json", "sarif", "github", "gitlab")
 _WHAT = ("kubernetes", "healthcheck", "compose")
 
 COMMAND = Command(
@@ -28,16 +29,18 @@ COMMAND = Command(
             "FILE",
             many=True,
         ),
+        Flag("--format", "how to print what --lint found; text is the default", "NAME", choices=_FORMATS),
         Flag("--rules", "list what --lint looks for"),
         Flag("--command", "how probe is called in the snippet, such as /opt/probe/bin/probe", "PATH"),
         *settings.FLAGS,
     ),
-    (Operand("[WHAT]", f"which snippet: {', '.join(_WHAT)}"),),
+    (Operand("[WHAT]", f"which snippet: {', '.join(_WHAT)}; after --lint more files", many=True),),
     (
         "probe manifest kubernetes --timeout 8",
         "probe manifest kubernetes --set agent.listen=[::]:9810",
         "probe manifest healthcheck --command /opt/probe/bin/probe",
         "probe manifest --lint Dockerfile --lint deploy.yaml",
+        "probe manifest --lint deploy.yaml --format sarif > probe.sarif",
         "kubectl kustomize overlay | probe manifest --lint -",
     ),
 )
@@ -46,9 +49,11 @@ _CONFIGURED = ("--config", "--set", "--timeout", "--strict", "--only", "--skip")
 
 def run(given: ParsedArgs) -> CommandResult:
     """The snippet, the rules, or what is wrong with the files."""
-    modes = [bool(given.operands), given.on("--lint"), given.on("--rules")]
-    if sum(modes) != 1:
+    modes = [len(given.operands) == 1 and not given.on("--lint"), given.on("--lint"), given.on("--rules")]
+    if sum(modes) != 1 or (given.on("--rules") and given.operands):
         wrong(COMMAND, f"choose one of {', '.join(_WHAT)}, --lint FILE, --rules")
+    if given.on("--format") and not given.on("--lint"):
+        wrong(COMMAND, "--format is for --lint")
     if given.on("--rules"):
         from probe.manifest.rules import RULES
 
@@ -84,15 +89,20 @@ def _shaking(effective: "Effective") -> tuple[str, ...]:
 def _lint(given: ParsedArgs) -> CommandResult:
     from probe.manifest import rules
     from probe.manifest.lint import lint
+    from probe.manifest.reports import JudgedFile, render
     from probe.output.base import printable
 
+    form = choose(COMMAND, "--format", given.one("--format") or "text", _FORMATS)
     settings.effective(COMMAND, given)  # what is wrong with ours is not the fault of any file
-    told, code = "", HEALTHY
-    for file in given.many("--lint"):
-        found = lint(file, interpreter(given))
-        name = printable("stdin" if file == "-" else file)
-        told += "".join(f"{printable(line)}\n" for line in rules.render(name, found).splitlines())
-        code = UNHEALTHY if rules.hurts(found) else code
+    names = [*given.many("--lint"), *given.operands]
+    files = [JudgedFile(name, tuple(lint(name, interpreter(given)))) for name in names]
+    code = UNHEALTHY if any(rules.hurts(file.problems) for file in files) else HEALTHY
+    if form != "text":
+        return CommandResult(code, render(form, files))
+    told = ""
+    for file in files:
+        name = printable("stdin" if file.name == "-" else file.name)
+        told += "".join(f"{printable(line)}\n" for line in rules.render(name, file.problems).splitlines())
     return CommandResult(code, told)
 
 

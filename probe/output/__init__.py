@@ -11,6 +11,9 @@ FORMATS = {
     "tap": "tap",
     "nagios": "nagios",
     "prometheus": "prometheus",
+    "sarif": "sarif",
+    "github": "github",
+    "gitlab": "gitlab",
 }
 
 

@@ -29,6 +29,9 @@ EXTENSIONS = {
     "health+json": "json",
     "junit": "xml",
     "tap": "tap",
+    "sarif": "sarif",
+    "github": "txt",
+    "gitlab": "json",
 }
 
 
@@ -93,6 +96,10 @@ def test_all_formats_agree_on_the_verdict(status: Status, strict: bool) -> None:
     assert ("\nnot ok " not in render("tap", one)) == one.healthy
     assert render("nagios", one).startswith(("PROBE OK", "PROBE WARNING")) == one.healthy
     assert ("\nprobe_healthy 1\n" in render("prometheus", one)) == one.healthy
+    (run,) = json.loads(render("sarif", one))["runs"]
+    assert all(result["level"] != "error" for result in run["results"]) == one.healthy
+    assert all(issue["severity"] != "major" for issue in json.loads(render("gitlab", one))) == one.healthy
+    assert ("::error " not in render("github", one)) == one.healthy
     assert render("text", one).startswith("healthy:") == one.healthy
 
 
