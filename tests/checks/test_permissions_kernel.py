@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 import pytest
 
-from probe.checks.permissions import access
 from probe.formats import acl
 from probe.formats.acl import AclEntry
-from probe.targets import Stat, User, at_root, path_steps
+from probe.targets import Stat, User, at_root, denial, path_steps
 from probe.targets.access import ACCESS
 
 pytestmark = pytest.mark.root("other users and access lists")
@@ -129,11 +128,11 @@ def really(case: Case) -> bool:
     return os.access(case.path, case.want, effective_ids=True)
 
 
-def judge(root: Path, case: Case) -> access.Denial | None:
+def judge(root: Path, case: Case) -> denial.Denial | None:
     target = at_root(str(root), {}, user=case.user)
     way = path_steps.follow(target, case.path)
     want = case.want | (os.X_OK if way.end.stat.is_dir else 0)
-    return access.first(way, case.user, want, made=case.made and not path_steps.dangling(target, way))
+    return denial.first(way, case.user, want, made=case.made and not path_steps.dangling(target, way))
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -179,5 +178,5 @@ def test_a_list_that_no_kernel_would_make(mode: int, tags: tuple[int, ...]) -> N
     step = path_steps.PathStep("/d", Stat(stat.S_IFDIR | mode, 0, 0, 0, 0.0), acl=data)
     parent = path_steps.PathStep("/", Stat(stat.S_IFDIR | 0o755, 0, 0, 0, 0.0), acl=data)
     before = time.process_time()
-    assert access.why(step, parent, user, os.W_OK | os.X_OK).kind == "mode"
+    assert denial.why(step, parent, user, os.W_OK | os.X_OK).kind == "mode"
     assert time.process_time() - before < 5

@@ -11,7 +11,7 @@ from probe.golang.command.environment import GoSetting
 from probe.golang.release import Go
 from probe.lightweight import NamedTuple
 from probe.options import Option
-from probe.targets import Target, writing
+from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -181,8 +181,10 @@ def _exists(name: str, _: bool, setting: GoSetting, target: Target) -> Iterator[
 
 
 def _writable(name: str, _: bool, setting: GoSetting, target: Target) -> Iterator[Violation]:
+    from probe.targets import writing  # only where a rule asks
+
     for directory in _directories(name, setting.value):
-        if kept := writing.hindrance(target, directory):
+        if kept := writing.directory(target, directory):
             why = redact.value(name, f"{kept.place}: {kept.why}")
             told = f"is {_shown(name, directory)}, which cannot be written: {why}"
             yield Violation(codes.GO_ENV_NOT_WRITABLE, told, directory, kept.kind == writing.MOUNT)

@@ -6,13 +6,13 @@ import os
 from shlex import quote
 
 from probe import codes
-from probe.checks.permissions import access, filesystem, findings
+from probe.checks.permissions import filesystem, findings
 from probe.checks.permissions.findings import JudgedPath, JudgedUser
 from probe.errors import TargetError
 from probe.golang.command import directories
 from probe.golang.command.directories import Place
 from probe.report import Finding, Status
-from probe.targets import credentials, passwd, path_steps
+from probe.targets import credentials, passwd, path_steps, writing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,13 +73,12 @@ def _place(
     want = place.want | (os.X_OK if end.is_dir else 0)
     subject = subject._replace(chain=way, place=place._replace(want=want))
     made = place.made and not path_steps.dangling(target, way)
-    link = access.first(way, rights.user, want, made=made, links_guarded=path_steps.links_guarded())
+    kept = writing.hindrance(target, way, rights.user, want, made=made)
     if rights.foreign and (rights.user.override or rights.user.read_all):
         yield _foreign(subject)
-    elif link:
-        yield findings.refuse(subject, link)
-    elif not filesystem.forbids(target, way, want) and (refusal := _refused(target, way, want)):
-        yield findings.kernel_refuses(subject, way.end.path, refusal.strerror or "")
+    elif kept and kept.kind != writing.MOUNT:
+        broken = kept.denial
+        yield findings.refuse(subject, broken) if broken else findings.kernel_refuses(subject, kept)
     else:
         yield from _around(target, run, wanted, subject, way, rights)
 
@@ -104,17 +103,6 @@ def _around(
     yield from found
     if all(finding.status is Status.WARN for finding in found):
         yield _fine(subject, way, known=space is not None)
-
-
-def _refused(target: Target, way: PathSteps, want: int) -> OSError | None:
-    """What the kernel says against it, where it is asked: about ourselves."""
-    if way.problem:
-        want = os.W_OK | os.X_OK
-    try:
-        target.access(way.end.path, want)
-    except OSError as problem:
-        return problem
-    return None
 
 
 def _touch(target: Target, run: Run, subject: JudgedPath, way: PathSteps) -> Finding | None:

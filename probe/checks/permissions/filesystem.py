@@ -7,12 +7,12 @@ from shlex import quote
 
 from probe import codes
 from probe.checks.permissions import findings
-from probe.checks.permissions.access import loses
 from probe.checks.permissions.findings import JudgedPath
 from probe.golang.command.directories import Place
 from probe.report import Finding, Status
-from probe.targets import Mount, NotRegular, Target, TooLarge, path_steps
+from probe.targets import Mount, NotRegular, Target, TooLarge, path_steps, writing
 from probe.targets.credentials import Credentials
+from probe.targets.denial import loses
 from probe.targets.files import Space
 from probe.targets.path_steps import PathStep, PathSteps
 
@@ -21,21 +21,12 @@ _MIB = 1 << 20
 _OTHER_TMP = "/var/tmp"  # noqa: S108 - kept over a restart, and seldom a mount of its own (hier(7))
 
 
-def forbids(target: Target, way: PathSteps, want: int) -> bool:
-    """Whether the options of the mount forbid *want*, which the kernel calls "permission denied" too."""
-    space = target.files.space(way.end.path)
-    if not space:
-        return False
-    starts = want & os.X_OK and way.end.stat.is_file
-    return bool((space.read_only and want & os.W_OK) or (space.noexec and starts))
-
-
 def of_mount(target: Target, subject: JudgedPath, way: PathSteps, space: Space) -> Iterator[Finding]:
     """Read-only where it has to be written to, noexec where programs are started from."""
     place, end = subject.place, way.end.path
     mount = target.mount_of(end)
     where = mount.point if mount else ""  # below a directory, the mount may lie above it
-    if space.read_only and place.want & os.W_OK:
+    if place.want & os.W_OK and writing.read_only(target, way):
         cause = f"{place.path} cannot be written to: {_called(where, end)} is mounted read-only"
         remedy = f"mount -o remount,rw {quote(where)}" if where else f"findmnt -T {quote(end)}"
         if where == "/":  # docker run --read-only, readOnlyRootFilesystem

@@ -7,7 +7,6 @@ from shlex import quote
 from typing import Any
 
 from probe import codes
-from probe.checks.permissions.access import Denial
 from probe.codes import Code
 from probe.formats import acl
 from probe.golang.command.directories import Place
@@ -15,8 +14,10 @@ from probe.lightweight import NamedTuple
 from probe.report import Finding, Status
 from probe.targets import Target, passwd
 from probe.targets.access import User
+from probe.targets.denial import Denial
 from probe.targets.passwd import Membership
 from probe.targets.path_steps import PathStep, PathSteps
+from probe.targets.writing import RIGHTS, Hindrance
 
 _MADE = 8  # directories in one remedy
 _LISTED = 100  # entries of an access list; a file system may keep thousands
@@ -236,18 +237,19 @@ def _link(subject: JudgedPath, broken: Denial) -> Finding:
 
 def _kernel(subject: JudgedPath, broken: Denial) -> Finding:
     problem = subject.chain.problem if subject.chain else None
-    return kernel_refuses(subject, broken.path, (problem.strerror or "") if problem else "permission denied")
+    why = (problem.strerror or "").lower() if problem else "permission denied"
+    return kernel_refuses(subject, Hindrance(RIGHTS, broken.path, why))
 
 
-def kernel_refuses(subject: JudgedPath, path: str, words: str) -> Finding:
+def kernel_refuses(subject: JudgedPath, kept: Hindrance) -> Finding:
     """Modes and lists allow it, the kernel does not."""
     cause = (
-        f"the kernel refuses {subject.place.path} ({words.lower()}) although owners, modes and access lists "
+        f"the kernel refuses {subject.place.path} ({kept.why}) although owners, modes and access lists "
         "allow it: a security module, an attribute of the file or the server of a network file system"
     )
-    shown = quote(path)
+    shown = quote(kept.place)
     remedy = f"lsattr -d {shown}; ls -Zd {shown}; findmnt -T {shown}"
-    return subject.finding(Status.FAIL, codes.PERMISSION_KERNEL_REFUSES, cause, remedy, broken=path)
+    return subject.finding(Status.FAIL, codes.PERMISSION_KERNEL_REFUSES, cause, remedy, broken=kept.place)
 
 
 def _told(subject: JudgedPath, broken: Denial, code: Code, cause: str, remedy: str, **more: Any) -> Finding:

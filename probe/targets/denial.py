@@ -12,6 +12,8 @@ from probe.targets import access
 from probe.targets.access import User
 from probe.targets.path_steps import PathStep, PathSteps
 
+RIGHTS = frozenset(("mode", "mask", "entry", "default", "group"))
+"""The kinds of denial that a change of rights ends."""
 _GROUPS = 100  # of a list, tried for one that would do: each time the whole list is read
 
 
