@@ -167,6 +167,7 @@ def _send_for_ever(line: socket.socket) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.sweep
 def test_who_does_not_get_on_is_let_go(serve: Serve) -> None:
     """A request that is not whole after ten seconds, or an answer that is not taken, ends the connection."""
     agent = serve(*GOOD)

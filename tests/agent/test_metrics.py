@@ -147,6 +147,7 @@ def test_a_narrowed_readiness_still_says_what_would_not_start(serve: Serve, tmp_
     assert "[+]agent ok\nreadyz check passed" in agent.get("/readyz?verbose").text
 
 
+@pytest.mark.sweep
 def test_series_do_not_follow_the_newest_run(serve: Serve, tmp_path: Path) -> None:
     """Startup fails for its handshake, ready passes without one: the check fails in every scrape."""
     bundle = tmp_path / "roots.pem"

@@ -229,6 +229,7 @@ def test_certificates_say_how_long_they_last(serve: Serve, tmp_path: Path) -> No
     assert rows[1].strip().startswith('<tr class="good">')
 
 
+@pytest.mark.sweep
 def test_the_strip_shows_each_run(serve: Serve, tmp_path: Path) -> None:
     """A bar a run, at most 60, good ones and bad ones by class, and in words."""
     place = tmp_path / "place"

@@ -424,6 +424,7 @@ def test_few_descriptors_are_enough(serve: Serve) -> None:
         line.close()
 
 
+@pytest.mark.sweep
 def test_memory_does_not_grow(serve: Serve) -> None:
     """Some thousand requests and dozens of runs later it holds what it held."""
     sets = ("agent.interval_s=0.1", "agent.retry_s=0.1", "agent.stale_after_s=30")

@@ -83,6 +83,7 @@ def judged(module: Path, env: dict[str, str]) -> tuple[bool, str]:
 
 
 @pytest.mark.parametrize(("name", "value"), SETTINGS)
+@pytest.mark.sweep
 def test_a_setting_with_which_nothing_works(
     go_newest: Toolchain, module: Path, tmp_path: Path, name: str, value: str
 ) -> None:

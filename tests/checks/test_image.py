@@ -86,6 +86,7 @@ def test_too_large_a_program(tmp_path: Path, program: bytes) -> None:
     assert found(look(target, max_binary_mb=45), codes.IMAGE_BINARY_OK).evidence["bytes"] == len(program)
 
 
+@pytest.mark.sweep
 def test_program_that_needs_a_loader(tmp_path: Path, dynamic: bytes) -> None:
     """What asks for a dynamic loader fails where the policy wants it static."""
     target = of_image(str(saved(tmp_path, dynamic)))

@@ -220,6 +220,7 @@ def test_a_program_of_cgo_that_wants_a_newer_glibc(root: Path, dynamic: bytes) -
     assert f"/app wants GLIBC_2.34 of {LIBC}, which has GLIBC_2.3" in finding.cause
 
 
+@pytest.mark.sweep
 def test_another_architecture(root: Path) -> None:
     """Judged against this machine unless another one is wanted."""
     target = put(root, build("1.27.3", {"main.go": HELLO}, GOARCH=OTHER).read_bytes())

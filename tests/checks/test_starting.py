@@ -166,7 +166,9 @@ def test_a_library_that_is_missing_fails_by_default(go_newest: Toolchain, tmp_pa
     assert "fail GO_LIBRARY_MISSING" in verdict(program)[1]
 
 
-@pytest.mark.parametrize("level", ["v1", "v2", "v3"])
+@pytest.mark.parametrize(
+    "level", ["v1", *(pytest.param(level, marks=pytest.mark.sweep) for level in ("v2", "v3"))]
+)
 def test_the_level_of_the_processor(go_newest: Toolchain, tmp_path: Path, level: str) -> None:
     """The answer for this machine is the one that the program gives."""
     (tmp_path / "main.go").write_text(HELLO)

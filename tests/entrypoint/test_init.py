@@ -122,6 +122,7 @@ def test_no_signal_is_lost_or_doubled_while_we_start(tmp_path: Path, group: bool
 
 
 @either
+@pytest.mark.sweep
 def test_all_exit_codes_come_back(before: Sequence[str]) -> None:
     """0 to 255, by a workload each."""
     script = (
@@ -138,6 +139,7 @@ def test_all_exit_codes_come_back(before: Sequence[str]) -> None:
 
 
 @either
+@pytest.mark.sweep
 def test_death_by_each_signal_is_128_and_its_number(before: Sequence[str]) -> None:
     """Real-time ones too; a stop is no death."""
     deadly = signal.valid_signals() - {

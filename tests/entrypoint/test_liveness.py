@@ -61,6 +61,7 @@ def free_address() -> str:
 
 
 @pytest.mark.parametrize("live_checks", [(), ("ca-bundle",)], ids=["default", "asked for"])
+@pytest.mark.sweep
 def test_a_program_that_works_on_without_its_bundle_is_live(
     tmp_path: Path, run_probe: RunProbe, live_checks: tuple[str, ...]
 ) -> None:

@@ -68,6 +68,7 @@ def test_programs_of_this_machine_read_as_pyelftools_reads_them() -> None:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.sweep
 def test_go_programs_of_all_kinds_read_as_pyelftools_reads_them(architecture: str) -> None:
     """32 and 64 bits, little and big endian; Go's are static."""
     program = build("1.27.3", {"main.go": HELLO}, GOARCH=architecture)

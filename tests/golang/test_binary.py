@@ -68,6 +68,7 @@ def test_a_file_without_a_module_has_no_go_line(make_target: MakeTarget) -> None
 @pytest.mark.parametrize(
     "flags", [(), ("-ldflags=-s -w",), ("-buildmode=pie",)], ids=["plain", "stripped", "pie"]
 )
+@pytest.mark.sweep
 def test_embedded_zones_are_found(
     make_target: MakeTarget, version: str, flags: tuple[str, ...], damage: type[bytes]
 ) -> None:

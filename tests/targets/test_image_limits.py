@@ -155,6 +155,7 @@ LAYERS: tuple[Callable[[], Iterator[bytes]], ...] = (
 )
 NAMES = "values,global values,keys,attributes,long names,whiteouts,hard links,small files,directories,deep"
 NAMES += ",links,replaced"
+QUICK = ("values", "whiteouts")  # the others need seconds each
 
 
 def packed(pieces: Iterator[bytes]) -> tuple[bytes, str]:
@@ -174,7 +175,13 @@ def measured(path: Path) -> tuple[str, float]:
     return told, int(kilobytes) / 1024
 
 
-@pytest.mark.parametrize("pieces", LAYERS, ids=NAMES.split(","))
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        pytest.param(pieces, id=name, marks=() if name in QUICK else pytest.mark.sweep)
+        for pieces, name in zip(LAYERS, NAMES.split(","), strict=True)
+    ],
+)
 def test_layers_are_bounded_in_memory(tmp_path: Path, pieces: Callable[[], Iterator[bytes]]) -> None:
     """Whatever the entries are: read, or refused as too large, in 128 MB."""
     layer, diff_id = packed(pieces())
