@@ -64,7 +64,7 @@ def header(block: bytes) -> Header | BadTarBlock | str:
     name, kind = _text(block[:100]), block[156:157]
     if block[257:263] == b"ustar\0" and (prefix := _text(block[345:500])):
         name = f"{prefix}/{name}"
-    if kind in b"\0" + b"7":  # of old: both are regular files, a directory by its "/" only
+    if kind == b"\0":  # of old: a regular file, a directory by its "/" only
         kind = DIRECTORY if name.endswith("/") else REGULAR
     if kind in _NO_DATA:
         size = 0

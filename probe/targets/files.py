@@ -18,6 +18,7 @@ READ_LIMIT = 64 << 20  # bytes; callers that know better pass less
 NAMES_LIMIT = 200_000  # in one directory
 MAX_LINKS = 40  # path_resolution(7)
 PATH_MAX = 4096  # bytes, with the final NUL
+NAME_MAX = 255  # bytes, of one component
 _PIECE = 1 << 20
 KINDS = {
     stat.S_IFIFO: "FIFO",

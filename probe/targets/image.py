@@ -1,10 +1,12 @@
 """An image archive as a target: layers, environment, user and entrypoint, read without unpacking to disk."""
 
 import os
+import posixpath
 import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from probe.formats.go_json import field
 from probe.targets import Target, passwd, reasons
 from probe.targets.access import User
 from probe.targets.archive import open_archive, unpacked
@@ -80,18 +82,18 @@ def _tree(image: ImageManifest, budget: Budget) -> Inode:
     room = MemoryBudget(min(_TREE_BYTES + size // _PACKED_A_BYTE, _TREE_BYTES_MOST))
     for layer in image.layers:
         with within(layer.name):
-            lay_over(root, _layer(layer, root, room, budget))
+            lay_over(root, _layer(layer, room, budget))
     return root
 
 
-def _layer(layer: LayerBlob, lower: Inode, room: MemoryBudget, budget: Budget) -> Inode:
+def _layer(layer: LayerBlob, room: MemoryBudget, budget: Budget) -> Inode:
     source = unpacked(layer.blob.source)
     plain = source is layer.blob.source
     if layer.digest and not (plain and layer.digest.startswith("sha256:")):
         verify(layer.name, layer.blob, layer.digest, budget)
     reader = Forward(source, budget, hashing=True)
     try:
-        tree = read(reader, source, lower, room)
+        tree = read(reader, source, room)
     except ArchiveError as problem:
         # What is damaged is no wonder when it is not what was promised.
         if problem.reason is not reasons.TOO_LARGE:
@@ -107,9 +109,9 @@ def _layer(layer: LayerBlob, lower: Inode, room: MemoryBudget, budget: Budget) -
 def _target(
     path: str, image: ImageManifest, root: Inode, env: Mapping[str, str], user: str | None, cwd: str | None
 ) -> Target:
-    config = image.config.get("config") if isinstance(image.config, dict) else None
+    config = field(image.config, "config")
     settings = config if isinstance(config, dict) else {}
-    spec = user if user is not None else _text(settings.get("User"))
+    spec = user if user is not None else _text(field(settings, "User"))
     files = MemoryFiles(root, _ENGINE)
     who = passwd.find(spec, files)
     settled = _environment(settings, passwd.home(who.uid, files)) | dict(env)
@@ -117,7 +119,7 @@ def _target(
         f"image {image.name or path}",
         MemoryFiles(root, who),
         settled,
-        cwd or _text(settings.get("WorkingDir")) or "/",
+        cwd or posixpath.join("/", _text(field(settings, "WorkingDir"))),
         who,
         layers=tuple(layer.blob.size for layer in image.layers),
     )
@@ -126,7 +128,7 @@ def _target(
 
 def _command(settings: Mapping[str, Any]) -> list[str]:
     """Entrypoint and command; of a shell form, the program that the shell starts."""
-    argv = [*_texts(settings.get("Entrypoint")), *_texts(settings.get("Cmd"))]
+    argv = [*_texts(field(settings, "Entrypoint")), *_texts(field(settings, "Cmd"))]
     if argv and os.path.basename(argv[0]) in _INITS:
         rest = argv[argv.index("--") + 1 :] if "--" in argv else argv[1:]
         argv = rest or argv
@@ -161,7 +163,7 @@ def _runs(target: Target, path: str) -> bool:
 
 def _environment(settings: Mapping[str, Any], home: str) -> dict[str, str]:
     env = {"PATH": _PATH, "HOME": home}
-    for entry in _texts(settings.get("Env")):
+    for entry in _texts(field(settings, "Env")):
         name, equals, value = entry.partition("=")
         if name and equals and "\0" not in entry:
             env[name] = value
@@ -169,7 +171,9 @@ def _environment(settings: Mapping[str, Any], home: str) -> dict[str, str]:
 
 
 def _texts(value: Any) -> list[str]:
-    return [_text(item) for item in value if isinstance(item, str)] if isinstance(value, list) else []
+    """The strings of a list; a string alone is a list of one (moby api/types/strslice)."""
+    listed = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+    return [_text(item) for item in listed if isinstance(item, str)]
 
 
 def _text(value: Any) -> str:

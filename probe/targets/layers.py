@@ -9,7 +9,7 @@ from probe.formats import tar
 from probe.formats.tar import BadTarBlock, Header
 from probe.targets import access, reasons
 from probe.targets.archive_errors import ArchiveError
-from probe.targets.files import MAX_LINKS, PATH_MAX
+from probe.targets.files import MAX_LINKS, NAME_MAX, PATH_MAX
 from probe.targets.memory_fs import Inode, directory
 from probe.targets.sources import ByteSource, Forward, Part
 
@@ -50,6 +50,7 @@ def members(reader: Forward) -> Iterator[tuple[Header, int]]:
         if isinstance(found, BadTarBlock):
             raise ArchiveError(reasons.TRUNCATED if len(block) < tar.BLOCK else reasons.INVALID, found.why)
         if isinstance(found, str):
+            _end(reader, block)
             return
         if found.kind in (tar.PAX, tar.PAX_GLOBAL):
             # Of several before one entry the last counts, a global one for nothing (archive/tar/reader.go).
@@ -67,6 +68,15 @@ def members(reader: Forward) -> Iterator[tuple[Header, int]]:
             _skip_sparse_map(reader, block)
         yield whole, reader.position
         _skip(reader, whole)
+
+
+def _end(reader: Forward, block: bytes) -> None:
+    """Of blocks of zeros another one, or nothing, has to follow (archive/tar/reader.go, readHeader)."""
+    after = reader.read(tar.BLOCK) if block else b""
+    if after and len(after) < tar.BLOCK:
+        raise ArchiveError(reasons.TRUNCATED, "the archive ends within a header")
+    if after.strip(b"\0"):
+        raise ArchiveError(reasons.INVALID, "a single block of zeros stands between its entries")
 
 
 def _extension(reader: Forward, found: Header) -> dict[str, bytes]:
@@ -121,12 +131,12 @@ class MemoryBudget:
         self.take(_ENTRY_BYTES + sum(map(len, names)))
 
 
-def read(reader: Forward, source: ByteSource, lower: Inode, room: MemoryBudget) -> Inode:
+def read(reader: Forward, source: ByteSource, room: MemoryBudget) -> Inode:
     """
     The tree of one layer alone.
 
-    *source* is what *reader* reads: contents are found in it later. *lower* is what
-    the layers below add up to; only hard links look there. Raises Broken.
+    *source* is what *reader* reads: contents are found in it later. What dockerd, on
+    overlay2, refuses to make of a layer raises ArchiveError.
     """
     root = directory(implied=True)
     for found, offset in members(reader):
@@ -140,8 +150,10 @@ def read(reader: Forward, source: ByteSource, lower: Inode, room: MemoryBudget) 
         room.name(name, found.link)
         if name.startswith(_WHITEOUT):
             _take_away(parent, name)
+        elif (old := parent.children.get(name)) and not old.implied:
+            raise ArchiveError(reasons.INVALID, f"the entry {found.name!r} is there twice")
         elif found.kind == tar.HARD_LINK:
-            parent.children[name] = _linked(found, root, lower)
+            parent.children[name] = _linked(found, root)
         else:
             room.take(_NODE_BYTES + 4 * sum(map(len, found.xattrs.values())))
             _put(parent, name, found, Part(source, offset, found.size))
@@ -177,23 +189,34 @@ def safe_parts(name: str) -> list[str]:
                 raise ArchiveError(reasons.UNSAFE_ENTRY, f"the entry {name!r} leads out of the archive")
             parts.pop()
         elif part not in ("", "."):
+            if len(part) > NAME_MAX // 4 and len(part.encode("utf-8", "replace")) > NAME_MAX:
+                raise ArchiveError(reasons.INVALID, "the name of an entry is longer than any system allows")
             parts.append(part)
     return parts
 
 
 def _parent(root: Inode, parts: list[str], room: MemoryBudget) -> Inode:
-    """The directory of an entry, made where it is missing; links of the same layer are followed inside it."""
+    """
+    The directory of an entry, made where it is missing.
+
+    Links of the same layer are followed inside it; where they lead has to be there.
+    """
     way = [root]
     pending = parts[-2::-1]
-    links = taken = 0
+    links = taken = linked = 0  # linked: how many of the last in `pending` are a link's
     while pending:
         part = pending.pop()
         taken += 1
+        linked, by_link = max(0, linked - 1), linked > 0
         if part == "..":
             del way[max(1, len(way) - 1) :]
         if part in ("", ".", ".."):
             continue
         node = way[-1].children.get(part)
+        if not node and by_link:
+            raise ArchiveError(
+                reasons.INVALID, f"{'/'.join(parts)!r} lies below a link to nothing in this layer"
+            )
         if not node:
             room.name(part)
             room.take(_NODE_BYTES)
@@ -202,7 +225,9 @@ def _parent(root: Inode, parts: list[str], room: MemoryBudget) -> Inode:
             links += 1
             if node.link.startswith("/"):
                 del way[1:]
-            pending.extend(node.link.split("/")[::-1])
+            steps = node.link.split("/")[::-1]
+            linked += len(steps)
+            pending.extend(steps)
         elif node.is_dir:
             way.append(node)
         if links > MAX_LINKS or taken > _MAX_NAMES or not (node.is_dir or node.is_link):
@@ -230,21 +255,22 @@ def _take_away(parent: Inode, name: str) -> None:
         gone = name.removeprefix(_WHITEOUT)
         if gone in ("", ".", ".."):
             raise ArchiveError(reasons.UNSAFE_ENTRY, f"the whiteout {name!r} takes away its own directory")
+        if gone in parent.children or gone in (parent.gone or ()):
+            raise ArchiveError(reasons.INVALID, f"the whiteout {name!r} is for an entry of its own layer")
         parent.gone = parent.gone or set()
         parent.gone.add(gone)
 
 
-def _linked(found: Header, root: Inode, lower: Inode) -> Inode:
-    """The file that a hard link names, in this layer or below."""
-    parts = safe_parts(found.link)
-    for tree in (root, lower):
-        node: Inode | None = tree
-        for part in parts:
-            node = node.children.get(part) if node else None
-        if node and not node.is_dir:
-            return node
+def _linked(found: Header, root: Inode) -> Inode:
+    """The file that a hard link names, which is an earlier one of the same layer."""
+    node: Inode | None = root
+    for part in safe_parts(found.link):
+        node = node.children.get(part) if node else None
+    if node and not node.is_dir:
+        return node
     raise ArchiveError(
-        reasons.INVALID, f"the hard link {found.name!r} leads to {found.link!r}, which is not there"
+        reasons.INVALID,
+        f"the hard link {found.name!r} leads to {found.link!r}, which is not there in its layer",
     )
 
 

@@ -1,14 +1,14 @@
 """Which configuration and which layers make up the image in an archive (docker save, OCI image-layout)."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from hashlib import new
 from typing import Any
 
 from probe import syscalls
+from probe.formats.go_json import decode, field
 from probe.lightweight import NamedTuple
-from probe.targets import reasons
+from probe.targets import image_config, reasons
 from probe.targets.archive import Archive, Blob
 from probe.targets.archive_errors import ArchiveError, within
 from probe.targets.sources import PIECE, Budget
@@ -83,7 +83,7 @@ class _ManifestReader:
         found = list(self._manifests(_list(self._json("index.json"), "manifests"), _MAX_INDEXES))
         chosen = _one(found)
         manifest = self._described(chosen, "the manifest")
-        config = self._described(_mapping(manifest, "config"), "the configuration")
+        config = image_config.config(self._described(_mapping(manifest, "config"), "the configuration"))
         digests = [_string(descriptor, "digest") for descriptor in _list(manifest, "layers")]
         layers = self._layers([(_path(digest), digest) for digest in digests], config)
         names = _mapping(chosen, "annotations")
@@ -105,11 +105,12 @@ class _ManifestReader:
         entries = self._json("manifest.json")
         if not isinstance(entries, list) or not entries:
             raise ArchiveError(reasons.INVALID, "manifest.json lists no image")
+        entries = [image_config.entry(one) for one in entries]
         tags = [tag for entry in entries for tag in _list(entry, "RepoTags") if isinstance(tag, str)]
         if len(entries) > 1:
             _ambiguous(len(entries), tags)
         name = _string(entries[0], "Config")
-        config = self._json(name, _digest_in(name))
+        config = image_config.config(self._json(name, _digest_in(name)))
         names = [item for item in _list(entries[0], "Layers") if isinstance(item, str)]
         stored = [(item, _digest_in(item) if item.startswith("blobs/") else "") for item in names]
         return ImageManifest(tags[0] if tags else "", config, self._layers(stored, config))
@@ -166,7 +167,7 @@ class _ManifestReader:
             while piece := blob.source.read_at(len(data), PIECE):
                 data += piece
         try:
-            return json.loads(data)
+            return decode(data, first=path == "manifest.json")  # of which dockerd decodes one value
         except (ValueError, RecursionError):
             raise ArchiveError(reasons.INVALID, f"{what} is not JSON") from None
 
@@ -216,17 +217,17 @@ def _digest_in(name: str) -> str:
 
 
 def _mapping(value: Any, key: str) -> Mapping[str, Any]:
-    found = value.get(key) if isinstance(value, dict) else None
+    found = field(value, key)
     return found if isinstance(found, dict) else {}
 
 
 def _list(value: Any, key: str) -> list[Any]:
-    found = value.get(key) if isinstance(value, dict) else None
+    found = field(value, key)
     return found if isinstance(found, list) else []
 
 
 def _string(value: Any, key: str) -> str:
-    found = value.get(key) if isinstance(value, dict) else None
+    found = field(value, key)
     if not isinstance(found, str) or "\0" in found or any("\ud800" <= char <= "\udfff" for char in found):
         raise ArchiveError(reasons.INVALID, f"a manifest has no {key}")
     return found

@@ -12,8 +12,6 @@ from probe.targets.files import Stat
 from probe.targets.resolve import ResolveStep, Tree
 from probe.targets.sources import ByteSource, SourceFile
 
-_NAME_MAX = 255  # bytes
-
 
 class Inode:
     """A file, link, directory or device. Hard links are one node in several places."""
@@ -114,7 +112,7 @@ class MemoryFiles(Tree[Inode]):
         node = parent.handle.children.get(name)
         if not node:
             raise files.error(
-                errno.ENAMETOOLONG if len(os.fsencode(name)) > _NAME_MAX else errno.ENOENT, path
+                errno.ENAMETOOLONG if len(os.fsencode(name)) > files.NAME_MAX else errno.ENOENT, path
             )
         return ResolveStep(node, name, node.stat())
 

@@ -164,7 +164,7 @@ def test_scratch_image(tmp_path: Path) -> None:
         ({"Cmd": ["none"]}, "none"),
         ({"Cmd": ["/bin/none"]}, "/bin/none"),
         ({}, ""),
-        ({"Entrypoint": "wrong", "Cmd": 5}, ""),
+        ({"Entrypoint": "app", "Cmd": None}, "/bin/app"),
     ],
 )
 def test_entrypoint_is_found(tmp_path: Path, config: dict[str, Any], executable: str) -> None:
@@ -192,8 +192,8 @@ def test_user_that_the_image_does_not_have(tmp_path: Path) -> None:
         ([file("a", b"1")], [file(".wh.b"), file(".wh..wh.plnk"), file("b", b"2")], {"a": b"1", "b": b"2"}),
         ([link("l", "usr/l"), file("usr/l/a", b"1")], [file("l/b", b"2")], {"l/b": b"2", "usr/l/a": b"1"}),
         ([], [link("l", "usr/l"), file("usr/l/a", b"1"), file("l/b", b"2")], {"usr/l/b": b"2", "l/a": b"1"}),
-        ([], [link("x", "/deep/er"), file("x/b", b"2")], {"deep/er/b": b"2"}),
-        ([file("a", b"1")], [hard("b", "a")], {"a": b"1", "b": b"1"}),
+        ([], [folder("deep"), link("x", "/deep"), file("x/er/b", b"2")], {"deep/er/b": b"2"}),
+        ([], [file("a", b"1"), hard("b", "a")], {"a": b"1", "b": b"1"}),
         ([], [file("./a", b"1"), file("/b", b"2"), file("c/../d", b"3")], {"a": b"1", "b": b"2", "d": b"3"}),
         ([file("a", b"1")], [file("a", b""), folder(".")], {"a": b""}),
     ],
