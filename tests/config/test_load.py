@@ -253,7 +253,7 @@ def test_show_hides_credentials() -> None:
 
 def test_the_schema_holds_the_defaults(tmp_path: Path) -> None:
     """The defaults validate, and what the loader refuses the schema refuses too."""
-    validator = jsonschema.Draft202012Validator(config_schema())
+    validator = jsonschema.Draft7Validator(config_schema())
     validator.check_schema(config_schema())
     validator.validate(tomllib.loads(show(settings())))
     beyond = ("not_a_number", "nul", "malformed_pattern", "variable_misspelt")  # what a schema cannot say

@@ -66,6 +66,7 @@ ALLOWED: dict[str, Callable[[], bool]] = {
     "needs zsh": lambda: not shutil.which("zsh"),
     "needs fish": lambda: not shutil.which("fish"),
     "needs mandoc": lambda: not shutil.which("mandoc"),
+    "needs docker-registry": lambda: not shutil.which("docker-registry"),
     "needs npm": lambda: not shutil.which("npm"),
     "needs chromium": lambda: not shutil.which("chromium"),
     "needs kubectl": no_current_kubectl,
