@@ -1,10 +1,11 @@
-"""Which Python modules the bundle holds, and their bytecode."""
+"""Which Python modules the bundle holds, and the archive of their bytecode."""
 
+import importlib.util
+import marshal
 import os
-import py_compile
 import shutil
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from modulefinder import ModuleFinder
 from pathlib import Path
 
@@ -13,6 +14,7 @@ PACKAGES = ("probe", "cryptography", "certifi", "waitress", "psutil", "tzdata", 
 # Not named in any import statement: started with the interpreter, looked up by name, or loaded by a library.
 BY_NAME = (
     "_cffi_backend",
+    "importlib.readers",
     "site",
     *(f"encodings.{name}" for name in ("aliases", "ascii", "idna", "latin_1", "punycode")),
     *(f"encodings.{name}" for name in ("utf_8", "utf_8_sig", "utf_16", "utf_16_be", "utf_16_le")),
@@ -34,28 +36,62 @@ LEFT_OUT = (
 
 # Beside what a package reads: for type checkers, and what probe.golang.zonedata does not ask of tzdata.
 UNREAD = ("py.typed", "tzdata.zi", "leapseconds", "iso3166.tab", "zonenow.tab")
+# Asked for before there is a finder: by the interpreter, which knows its library by "os", and by the launcher
+FILES = ("encodings", "encodings.aliases", "os", "probe.__main__")
+FINDER = Path(__file__).with_name("finder.py")
 
 
 def lay(source: Path, packages: Path, library: Path) -> None:
     """Put modules into *library* (lib/pythonX.Y): probe from *source*, libraries from *packages*."""
     places = [str(packages), str(source), *_standard()]
+    code: dict[str, tuple[bytes, bool]] = {}
     for name, file in sorted(found(places).items()):
-        _put(name, Path(file), library)
-    for home in (source / "probe", packages / "certifi", packages / "tzdata"):
-        for path in sorted(home.rglob("*")):
-            if path.is_file() and path.suffix not in (".py", ".pyc") and path.name not in UNREAD:
-                _copy(path, library / home.name / path.relative_to(home))
-    _link_aliases(library / "tzdata")
+        path = Path(file)
+        if path.suffix == ".so":
+            _copy(path, _folder(name, path, library) / path.name)
+        else:
+            code[name] = _compiled(name, path), path.name == "__init__.py"
+    for name in FILES:
+        content, package = code.pop(name)
+        _write_pyc(library.joinpath(*name.split("."), *(["__init__"] if package else [])), content)
+    for home in (source / "probe", packages / "certifi"):
+        for path in _unread_by_python(home):
+            _copy(path, library / home.name / path.relative_to(home))
+    zones = packages / "tzdata"
+    data = {str(path.relative_to(packages)): path.read_bytes() for path in _unread_by_python(zones)}
+    (library / "archive").write_bytes(archive(code, data))
 
 
-def _link_aliases(folder: Path) -> None:
-    """Let equal files be one with links to it: half of the zones are other names, and a name costs 4 KB."""
-    first: dict[bytes, Path] = {}
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        original = first.setdefault(path.read_bytes(), path)
-        if original != path:
-            path.unlink()
-            path.symlink_to(os.path.relpath(original, path.parent))
+def _unread_by_python(home: Path) -> list[Path]:
+    """The files of a package that are no modules."""
+    paths = [path for path in sorted(home.rglob("*")) if path.is_file()]
+    return [path for path in paths if path.suffix not in (".py", ".pyc") and path.name not in UNREAD]
+
+
+def archive(code: Mapping[str, tuple[bytes, bool]], data: Mapping[str, bytes]) -> bytes:
+    """What finder.py reads. Equal contents are there once: half of the zones are other names."""
+    body, places = bytearray(), dict[bytes, int]()
+
+    def place(content: bytes) -> tuple[int, int]:
+        if content not in places:
+            places[content] = len(body)
+            body.extend(content)
+        return places[content], len(content)
+
+    modules = {name: (*place(content), package) for name, (content, package) in code.items()}
+    names = {name: place(content) for name, content in data.items()}
+
+    def index(start: int) -> tuple[bytes, bytes]:
+        """The index of code, and that of data, which comes after it, where *body* begins at *start*."""
+        second = marshal.dumps({name: (start + at, size) for name, (at, size) in names.items()})
+        first = {name: (start + at, size, package) for name, (at, size, package) in modules.items()}
+        return marshal.dumps((first, (start - len(second), len(second)))), second
+
+    start = 8 + sum(map(len, index(1 << 24)))  # numbers take as much room whatever they are
+    first, second = index(start)
+    if 8 + len(first) + len(second) != start:
+        raise SystemExit("the index of the archive does not keep its size")
+    return len(first).to_bytes(8, "little") + first + second + bytes(body)
 
 
 def found(places: list[str]) -> dict[str, str]:
@@ -101,21 +137,29 @@ def _dynamic() -> str:
     return sysconfig.get_config_var("DESTSHARED") or os.path.join(sysconfig.get_path("stdlib"), "lib-dynload")
 
 
-def _put(name: str, path: Path, library: Path) -> None:
+def _folder(name: str, path: Path, library: Path) -> Path:
+    """Where an extension module goes."""
+    standard = path.parent == Path(_dynamic())
+    return library / "lib-dynload" if standard else library.joinpath(*name.split(".")[:-1])
+
+
+def _compiled(name: str, path: Path) -> bytes:
+    """
+    Bytecode without a path or a time of the build.
+
+    Docstrings (a tenth of all bytecode) and assertions stay out; those of probe are for type checkers.
+    """
+    source = path.read_bytes() + (b"\n" + FINDER.read_bytes() if name == FILES[0] else b"")
     parts = name.split(".")
-    if path.suffix == ".so":
-        folder = library / "lib-dynload" if path.parent == Path(_dynamic()) else library.joinpath(*parts[:-1])
-        _copy(path, folder / path.name)
-        return
     relative = Path(*parts, "__init__.py") if path.name == "__init__.py" else Path(*parts).with_suffix(".py")
-    target = library / relative.with_suffix(".pyc")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # Neither path nor time of the build is in it, and no source is looked for. Docstrings (a tenth of all
-    # bytecode) and assertions stay out; those of probe are for the type checker alone.
-    unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
-    py_compile.compile(
-        str(path), str(target), str(relative), doraise=True, optimize=2, invalidation_mode=unchecked
-    )
+    return marshal.dumps(compile(source, str(relative), "exec", dont_inherit=True, optimize=2))
+
+
+def _write_pyc(path: Path, code: bytes) -> None:
+    """A file by itself; nobody looks for a source (PEP 552: unchecked hash)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    head = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + importlib.util.source_hash(code)
+    path.with_name(path.name + ".pyc").write_bytes(head + code)
 
 
 def _copy(path: Path, target: Path) -> None:

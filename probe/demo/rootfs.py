@@ -75,9 +75,9 @@ def _mozilla() -> bytes:
 
 
 def _zone(name: str) -> bytes:
-    from importlib import resources
+    from probe.golang import zonedata
 
-    return resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).read_bytes()
+    return zonedata.load(name) or b""
 
 
 def _install(source: Path, target: Path) -> None:

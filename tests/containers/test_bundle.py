@@ -135,6 +135,43 @@ def test_all_modules_can_be_imported(bundle: Path) -> None:
     assert names - {"probe", "probe.__main__"} <= set(done.stdout.split())
 
 
+def test_zones_are_read_out_of_the_archive(bundle: Path) -> None:
+    """All of them, aliases too; what is none is not found."""
+    code = (
+        "from probe.golang import zonedata as data\n"
+        "assert all((data.load(name) or b'')[:4] == b'TZif' for name in data.names())\n"
+        "assert data.load('Asia/Calcutta') == data.load('Asia/Kolkata') and data.load('No/Where') is None\n"
+        "print(len(data.names()), len(data.usual_names()), data.release())"
+    )
+    done = subprocess.run(
+        [bundle / "bin/python3", "-I", "-S", "-c", code], capture_output=True, text=True, timeout=60
+    )
+    assert done.stderr == ""
+    names, usual, release = done.stdout.split()
+    assert int(names) > int(usual) > 300
+    assert release.startswith("20")
+
+
+def test_the_interpreter_takes_nothing_from_the_machine(bundle: Path) -> None:
+    """It would take the modules of /usr where it did not know its own library by its landmark."""
+    code = (
+        "import sys, json, probe.cli, _ssl, cryptography.hazmat.bindings._rust as rust\n"
+        "print(*sys.path, *(module.__file__ for module in (json, probe.cli, rust)), sep='\\n')\n"
+        "print(*(one.__file__ for one in sys.modules.values() if getattr(one, '__file__', 0)), sep='\\n')"
+    )
+    done = subprocess.run(
+        [bundle / "bin/python3", "-I", "-S", "-c", code], capture_output=True, text=True, timeout=60
+    )
+    assert done.stderr == ""
+    assert [line for line in done.stdout.splitlines() if not line.startswith(f"{bundle}/lib/")] == []
+    stray = [
+        path
+        for path in (bundle / "lib").rglob("*.pyc")
+        if path.stem not in ("__init__", "aliases", "os", "__main__")
+    ]
+    assert stray == []
+
+
 # Every command in scratch, with the exit code and a word of what it prints.
 CALLS: dict[str, tuple[tuple[str, ...], int, str]] = {
     "check": (("--only", "ca-bundle"), 1, "CA_BUNDLE_MISSING"),

@@ -22,7 +22,7 @@ FOR_EACH_STYLE = pytest.mark.parametrize("style", [(), SERVE], ids=["exec", "ser
 # Nothing but the interpreter, its libraries and the program: no shell, no /tmp, no /etc/passwd, no libffi.
 EMPTY = """FROM {base} AS full
 RUN ldd /usr/bin/python3.11 | grep -o '/[^ ]*' | xargs cp --parents -Lt /mnt /usr/bin/python3.11 \\
- && cp --parents -rt /mnt /usr/lib/python3.11 /usr/lib/python3 \\
+ && cp --parents -rt /mnt /usr/lib/python3.11 /usr/local/lib/python3.11 \\
  && rm /mnt/usr/lib/python3.11/lib-dynload/_ctypes.*
 FROM scratch
 COPY --from=full /mnt /
@@ -214,17 +214,21 @@ def test_the_codes_of_what_cannot_start_are_dockers_own(
 
 
 @FOR_EACH_STYLE
-def test_isolated_the_workloads_python_settings_reach_it_and_not_us(
+def test_the_workloads_python_settings_reach_it_and_not_us(
     engine: Engine, with_probe: str, style: Sequence[str]
 ) -> None:
-    """Those that would end any interpreter before its first statement: README has an ENTRYPOINT for them."""
+    """Those that would end any interpreter before its first statement, and what `site` would import."""
     given = {"PYTHONHOME": "/no", "PYTHONHASHSEED": "junk", "PYTHONMALLOC": "junk", "PYTHONPATH": "/own"}
     options = [word for name, value in given.items() for word in ("--env", f"{name}={value}")]
     script = "mkdir /own; echo 'raise SystemExit(9)' > /own/sitecustomize.py; exec \"$@\""
-    isolated = ("sh", "-c", script, "sh", "python3", "-I", "-m", *ENTRYPOINT)
-    done = engine.run(with_probe, *isolated, *style, "--", "env", options=options)
-    assert done.code == 0
-    assert dict(line.split("=", 1) for line in done.out.splitlines()).items() >= given.items()
+    isolated = ["env", *(f"-u{name}" for name in given), "python3", "-I", "-m"]
+    for start in ([], isolated):
+        done = engine.run(
+            with_probe, "sh", "-c", script, "sh", *start, *ENTRYPOINT, *style, "--", "env", options=options
+        )
+        assert done.code == 0
+        told = dict(line.split("=", 1) for line in done.out.splitlines())
+        assert (told.items() >= given.items()) is (not start)
 
 
 @FOR_EACH_STYLE

@@ -9,13 +9,13 @@ import probe
 from tests.containers import bases
 from tests.containers.engine import Engine
 
-_SCRIPT = "#!/usr/bin/python3\nfrom probe.cli import main\n\nmain()\n"
+_CHECKOUT = Path(str(probe.__file__)).parent.parent
 _DOCKERFILE = """FROM {base}
-COPY site /usr/lib/python3/dist-packages/
+COPY site /usr/local/lib/python3.11/dist-packages/
 COPY --chmod=755 probe /usr/local/bin/
 COPY recorder.py /
 # The base has no times of files, by which bytecode is known to be fresh.
-RUN python3 -m compileall -qf /usr/lib/python3.11 /usr/lib/python3/dist-packages
+RUN python3 -m compileall -qf /usr/lib/python3.11 /usr/local/lib/python3.11
 ENV TZ=UTC
 """
 
@@ -27,6 +27,6 @@ def image(engine: Engine, folder: Path) -> str:
         home = Path(str(package.__file__)).parent
         shutil.copytree(home, folder / "site" / home.name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(Path(__file__).parent.parent / "support" / "recorder.py", folder)
-    (folder / "probe").write_text(_SCRIPT)
+    shutil.copy(_CHECKOUT / "bin/probe", folder)
     (folder / "Dockerfile").write_text(_DOCKERFILE.format(base=base))
     return engine.image("entrypoint", lambda _: engine.build(folder, "entrypoint"))
