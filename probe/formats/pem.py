@@ -21,6 +21,7 @@ _BEGIN = b"-----BEGIN "
 _END = b"\n-----END "
 _DASHES = b"-----"
 _USUAL = b"CERTIFICATE-----\n"  # what follows BEGIN and END nearly always
+_HEAD, _TAIL = _BEGIN + _USUAL, _END + _USUAL  # of a file that is one certificate
 _BLANKS = b" \t"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LABEL_LIMIT = 64  # characters of a label that are kept
@@ -57,6 +58,20 @@ def split(data: bytes, *, begin_first: bool = False, gives_up: bool = False) -> 
     """
     scan = _Scan(data, gives_up=gives_up)
     return scan.begin_first() if begin_first else scan.end_first()
+
+
+def alone(data: bytes) -> bytes | None:
+    """
+    The content of a file that is one certificate, written as everybody writes it, for any scanner of Go's.
+
+    None for all else, sound or not: see `split`.
+    """
+    if not data.startswith(_HEAD) or not data.endswith(_TAIL) or data.count(_DASHES) != 4:
+        return None
+    start = len(_HEAD)
+    return (
+        None if data.find(b":", start, data.find(b"\n", start)) >= 0 else _decoded(data[start : -len(_TAIL)])
+    )
 
 
 class _Scan:

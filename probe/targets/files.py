@@ -123,6 +123,9 @@ class Files(Protocol):
 
 def read(files: Files, path: str, limit: int = READ_LIMIT) -> bytes:
     """The content of a regular file; TooLarge when it holds more than *limit* bytes."""
+    at_once = getattr(files, "content", None)
+    if at_once and (whole := at_once(path, limit)) is not None:
+        return bytes(whole)
     with files.open(path) as stream:
         with suppress(OSError):  # files of /proc do not know their size
             if stream.seek(0, os.SEEK_END) > limit:

@@ -15,6 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+_KIND, _REGULAR = 0o170000, 0o100000  # S_IFMT, S_IFREG
+
 
 class HostFiles:
     """Files of the mount namespace and the user that we run in."""
@@ -34,6 +36,22 @@ class HostFiles:
             stream.close()
             raise
         return stream
+
+    def content(self, path: str, limit: int) -> bytes | None:
+        """What `files.read` gives for an ordinary file, in the fewest calls; None for anything else."""
+        found = os.stat(files.checked(path))
+        if found.st_mode & _KIND != _REGULAR or not 0 < found.st_size <= limit:
+            return None
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        try:
+            now = os.fstat(descriptor)
+            size = now.st_size
+            if now.st_mode & _KIND != _REGULAR or not 0 < size <= limit:
+                return None
+            data = os.read(descriptor, size + 1)
+        finally:
+            os.close(descriptor)
+        return data if len(data) == size else None
 
     def stat(self, path: str, *, follow: bool = True) -> Stat:
         return files.to_stat(os.stat(files.checked(path), follow_symlinks=follow))

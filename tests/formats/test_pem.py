@@ -97,3 +97,39 @@ def test_a_hundred_thousand_blocks_take_linear_time(piece: bytes, begin_first: b
 
     seconds(1000)
     assert seconds(100_000) < 10 * seconds(25_000) + 0.2
+
+
+PLAIN = block(label="CERTIFICATE")
+BENT = (
+    b"",
+    b"-",
+    b"-----",
+    b"\n",
+    b"\r\n",
+    b" ",
+    b":",
+    b"a: b\n\n",
+    b"=",
+    b"A",
+    b"x",
+    b"\0",
+    PLAIN,
+    b"-----BEGIN X-----\n",
+)
+
+
+@BOTH
+@given(
+    at=st.integers(0, len(PLAIN)), cut=st.integers(0, 9), junk=st.sampled_from(BENT) | st.binary(max_size=9)
+)
+def test_a_file_that_is_one_certificate_is_what_the_scanners_find(
+    at: int, cut: int, junk: bytes, begin_first: bool
+) -> None:
+    """What everybody writes takes the short way, and what takes it is one block for any scanner."""
+    assert pem.alone(PLAIN) == HELLO
+    data = PLAIN[:at] + junk + PLAIN[at + cut :]
+    body = pem.alone(data)
+    if body is not None:
+        for gives_up in (False, True):
+            items = list(pem.split(data, begin_first=begin_first, gives_up=gives_up))
+            assert items == [Block(1, "CERTIFICATE", False, body, "")]

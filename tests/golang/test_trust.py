@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import pytest
 from _pytest.mark import ParameterSet
@@ -13,11 +14,11 @@ from probe.golang.x509 import root_use, trust
 from probe.golang.x509.certificate import Certificate, parse
 from probe.golang.x509.trust import BLOCKS, FAILED, IGNORED, MISSING, READ, TOO_LARGE
 from probe.inspect.roots import inspect
-from probe.targets import Target
+from probe.targets import Files, Target
 from tests.golang.odd_certificates import ODD
 from tests.golang.root_worlds import ALPINE, CASES, CERTS, DEBIAN, KEY, A, B, Case
 from tests.support import der
-from tests.support.worlds import FIFO, NULL, Link, lay
+from tests.support.worlds import FIFO, NULL, Content, Link, lay
 
 
 def world(path: Path, case: Case) -> Target:
@@ -236,3 +237,55 @@ def test_fallback_roots_are_a_source(root: Path) -> None:
     lay(root, {ALPINE: A})
     answer = inspect(Facts(targets.at_root(str(root), {}), go=go), NOW)
     assert answer["sources"][-1]["kind"] == "directory"
+
+
+RHEL, EXTRACTED = "/etc/pki/tls/certs", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"
+LINKED: dict[str, Content] = {
+    EXTRACTED: A + KEY + B,
+    f"{RHEL}/ca-bundle.crt": Link(EXTRACTED),
+    f"{RHEL}/again.pem": Link(EXTRACTED),
+    f"{RHEL}/one.pem": A,
+    f"{RHEL}/odd.pem": KEY,
+    "/etc/ssl/certs": Link(RHEL),
+}
+
+
+@pytest.mark.parametrize("minor", [21, 24, 27])
+def test_what_is_read_once_counts_as_often_as_go_reads_it(tmp_path: Path, minor: int) -> None:
+    """One file by many names, and one directory by two: as if each name were a file of its own."""
+    copies: dict[str, Content] = {
+        path: LINKED[EXTRACTED] if isinstance(content, Link) else content
+        for path, content in LINKED.items()
+        if path != "/etc/ssl/certs"
+    }
+    copies |= {path.replace(RHEL, "/etc/ssl/certs"): text for path, text in copies.items() if RHEL in path}
+    loads = []
+    for name, tree in (("linked", LINKED), ("copies", copies)):
+        lay(tmp_path / name, tree)
+        loads.append(trust.load(targets.at_root(str(tmp_path / name), {}), Go((1, minor, 0), "as-go", {})))
+    assert loads[0] == loads[1]
+    assert sum(source.outcome == READ and source.kind == "entry" for source in loads[0].sources) >= 6
+
+
+class Recorded:
+    """A file tree that writes down which files were opened."""
+
+    def __init__(self, files: Files) -> None:
+        self._files, self.opened = files, list[str]()
+
+    def open(self, path: str) -> BinaryIO:
+        self.opened.append(path)
+        return self._files.open(path)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._files, name)
+
+
+def test_a_linked_bundle_is_read_once(tmp_path: Path) -> None:
+    """By the bundle's own name, by links in two directories, and by two names of one directory."""
+    lay(tmp_path, LINKED)
+    target = targets.at_root(str(tmp_path), {})
+    seen = Recorded(target.files)
+    assert len(trust.load(target._replace(files=seen), NEWEST).roots) == 2
+    assert seen.opened[0] == DEBIAN  # which is not there
+    assert len(seen.opened) == 4

@@ -138,3 +138,27 @@ def test_a_file_that_would_make_us_wait_is_an_error(tmp_path: Path) -> None:
         os.write(write, b"x")
         assert stream.read(1) == b"x"
     os.close(write)
+
+
+def test_reading_at_once_gives_what_reading_in_pieces_gives(tmp_path: Path) -> None:
+    """Ordinary files at once; empty, growing and special ones, and those of /proc, the other way."""
+    (tmp_path / "plain").write_bytes(b"x" * 5000)
+    (tmp_path / "empty").write_bytes(b"")
+    (tmp_path / "link").symlink_to("plain")
+    os.mkfifo(tmp_path / "fifo")
+    host = HostFiles()
+    sizes = {"plain": 5000, "link": 5000, "empty": None, "fifo": None}
+    assert {name: host.content(str(tmp_path / name), 6000) for name in sizes} == {
+        name: size and b"x" * size for name, size in sizes.items()
+    }
+    assert host.content("/proc/self/status", 6000) is None
+    assert host.content("/dev/null", 6000) is None
+    assert host.content(str(tmp_path / "plain"), 4999) is None
+    with pytest.raises(TooLarge):
+        files.read(host, str(tmp_path / "plain"), 4999)
+    assert files.read(host, str(tmp_path / "plain"), 5000) == b"x" * 5000
+    assert files.read(host, "/proc/self/status").startswith(b"Name:")
+    for missing in ("none", "plain/none"):
+        assert failure(host.content, str(tmp_path / missing), 9) == failure(
+            host.open, str(tmp_path / missing)
+        )

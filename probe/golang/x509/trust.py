@@ -43,6 +43,7 @@ ROOT_LIMIT = 20_000  # certificates
 ENTRY_LIMIT = 50_000  # files in all directories together
 DIRECTORY_LIMIT = 1_000  # directories
 SKIPPED_LIMIT = 100_000  # blocks that Go passes over
+KEPT_LIMIT = 1_000  # blocks of one file; one with more is read again where another name leads to it
 # What became of a path.
 READ, MISSING, FAILED, IGNORED, BLOCKS, TOO_LARGE = (
     "read",
@@ -147,6 +148,7 @@ class _Loader:
         self._scanner = backports.pem_scanner(go)
         self._verdicts: dict[bytes, str | None] = {}  # why a certificate is refused; None: in the pool
         self._bundle = ""  # the file that was read, or too large to be
+        self._read: dict[object, list[pem.Block]] = {}  # what files hold, by where they are
         self._entries = 0
         self._read_bytes = 0
         self._first_error: str | None = None
@@ -158,7 +160,9 @@ class _Loader:
 
     def load(self) -> None:
         for path in files(self._target):
-            if self._try_file(path, "file") in (READ, TOO_LARGE):
+            text = self._link_text(path, path)
+            place = text if text and text[0] == "/" else path
+            if self._try_file(path, "file", place) in (READ, TOO_LARGE):
                 self._bundle = path
                 break
         named = dict.fromkeys(directories(self._target, self._go))
@@ -186,13 +190,13 @@ class _Loader:
             fallback,
         )
 
-    def _try_file(self, path: str, kind: str) -> str:
-        """Read a file as os.ReadFile does; what became of it."""
+    def _try_file(self, path: str, kind: str, place: object) -> str:
+        """Read a file as os.ReadFile does; what became of it. What leads to one *place* is read once."""
         if path == self._bundle:  # in a directory that is read too: nothing new
             self.sources.append(RootSource(path, kind, READ, READ_BEFORE))
             return READ
         try:
-            data = self._content(path, kind)
+            data = b"" if place in self._read else self._content(path, kind)
         except OSError as problem:
             missing = problem.errno == errno.ENOENT
             operation = "read" if problem.errno in (errno.EISDIR, errno.EIO) else "open"
@@ -202,7 +206,7 @@ class _Loader:
         except TooLarge as large:
             source = self._too_large(kind, large)
         else:
-            source = self._append(path, kind, data)
+            source = self._one(path, kind, place, data) or self._append(path, kind, place, data)
         self.sources.append(source)
         return source.outcome
 
@@ -221,10 +225,21 @@ class _Loader:
         self.unread[why] = None
         return RootSource(large.path, kind, TOO_LARGE, why)
 
-    def _append(self, path: str, kind: str, data: bytes) -> RootSource:
-        """AppendCertsFromPEM, told as a source."""
+    def _one(self, path: str, kind: str, place: object, data: bytes) -> RootSource | None:
+        """For a file that is one certificate of the pool, as most in a directory beside a bundle are."""
+        der = pem.alone(data)
+        if der is None or self._verdicts.get(der, "") is not None:
+            return None
+        self._read[place] = [pem.Block(1, "CERTIFICATE", False, der, "")]
+        return RootSource(path, kind, READ, "", 0, 1, 0, 0)
+
+    def _append(self, path: str, kind: str, place: object, data: bytes) -> RootSource:
+        """AppendCertsFromPEM, told as a source; of *data*, or of what was read at *place* before."""
         before, repeated, passed = len(self.roots), 0, 0
-        for block in pem.split(data, **self._scanner):
+        kept: list[pem.Block] = []
+        for block in self._read[place] if place in self._read else pem.split(data, **self._scanner):
+            if len(kept) <= KEPT_LIMIT:
+                kept.append(block)
             skipped = _unwanted(path, block) or self._refused(path, block)
             if skipped:
                 passed += 1
@@ -237,8 +252,11 @@ class _Loader:
             if len(self.roots) > ROOT_LIMIT:
                 self.unread[f"more than {ROOT_LIMIT} certificates"] = None
                 break
+        else:
+            if len(kept) <= KEPT_LIMIT:
+                self._read[place] = kept
         added = len(self.roots) - before
-        return RootSource(path, kind, READ, "", added, repeated - added, passed)
+        return RootSource(path, kind, READ, "", added, repeated - added, passed, 0)
 
     def _refused(self, path: str, block: pem.Block) -> Skipped | None:
         """Put the certificate into the pool, or say why it does not get there."""
@@ -277,13 +295,25 @@ class _Loader:
             self.unread[f"the directories hold more than {ENTRY_LIMIT} files"] = None
             del names[ENTRY_LIMIT - self._entries :]
         self._entries += len(names)
+        identity = self._identity(directory)
         for name in names:
             plain = f"{directory}/{name}"
-            text = self._link_text(plain, filepath.join(directory, name))
+            tidy = filepath.join(directory, name)
+            text = self._link_text(plain, tidy)
             if text is not None and "/" not in text:
-                self.sources.append(RootSource(plain, "entry", IGNORED, f"a link to {text}, beside it"))
+                detail = f"a link to {text}, beside it"
+                self.sources.append(RootSource(plain, "entry", IGNORED, detail, 0, 0, 0, 0))
             else:
-                self._try_file(plain if self._go.minor <= 26 else filepath.join(directory, name), "entry")
+                place = text if text and text[0] == "/" else (identity, name)
+                self._try_file(plain if self._go.minor <= 26 else tidy, "entry", place)
+
+    def _identity(self, directory: str) -> object:
+        """What tells that two names are one directory, as those of DIRECTORIES are on RHEL."""
+        try:
+            identity = self._target.stat(directory).identity
+        except OSError:
+            return directory
+        return identity if any(identity) else directory
 
     def _link_text(self, plain: str, tidy: str) -> str | None:
         """The text of a link, None for anything else; Go asks by the path without its ".."."""
