@@ -18,15 +18,18 @@ _LONGEST = 107  # bytes of a path; sun_path in unix(7) holds 108 with its end
 
 def usual(arguments: list[str]) -> None:
     """
-    Answer `probe status [--role R]` from the agent at its usual place, and end this process.
+    Answer `probe status [--role R] [--set agent.socket=PATH]` from the agent, and end this process.
 
-    Returns when there is no agent, or when it takes more to know what is asked and where.
+    Its place is that of --set, PROBE_AGENT__SOCKET, the system's file, or the usual one. Returns when there
+    is no agent, or when it takes more to know what is asked and where.
     """
-    role = _role(arguments)
-    setting = posix.environ.get(b"PROBE_AGENT__SOCKET", SOCKET.encode()).decode("utf-8", "surrogateescape")
-    if role and (setting[:1] == "/" or setting == SOCKET) and not _speaks_of_socket():
-        for place in places(setting):
-            tell(ask(place, role))
+    role, place = _asked(arguments)
+    written = _written() if role else ""
+    variable = posix.environ.get(b"PROBE_AGENT__SOCKET", b"").decode("utf-8", "surrogateescape")
+    setting = place or variable or written or ""
+    if written is not None and role and (setting[:1] == "/" or setting == SOCKET):
+        for one in places(setting):
+            tell(ask(one, role))
 
 
 def places(setting: str) -> list[str]:
@@ -51,27 +54,62 @@ def places(setting: str) -> list[str]:
     return [*fitting, f"\0{name}"] if space else fitting[:1]
 
 
-def _role(arguments: list[str]) -> str:
-    """The role that is asked for; "" for a command line that holds anything else."""
-    if not arguments:
-        return "ready"
-    role = arguments[-1].removeprefix("--role=") if len(arguments) == 1 else arguments[-1]
-    plain = len(arguments) == 1 or (len(arguments) == 2 and arguments[0] == "--role")
-    return role if plain and role in ROLES else ""
+def _asked(arguments: list[str]) -> tuple[str, str]:
+    """The role and the socket ("" where none is named) of a command line; no role for one that holds more."""
+    given: dict[str, str] = {}
+    words = iter(arguments)
+    for word in words:
+        name, equals, value = word.partition("=")
+        value = value if equals else next(words, "")
+        key, _, path = value.partition("=")
+        known = value in ROLES if name == "--role" else key == "agent.socket" and _plain(path.encode())
+        if name in given or name not in ("--role", "--set") or not known:
+            return "", ""
+        given[name] = value if name == "--role" else path
+    return given.get("--role", "ready"), given.get("--set", "")
 
 
-def _speaks_of_socket() -> bool:
-    """Whether the system's configuration may name another path; reading TOML costs more than all else."""
+def _written() -> str | None:
+    """
+    The place that the system's file names, "auto" for none; None where reading it takes more.
+
+    TOML costs more than all else here, so only the line that everybody writes is understood.
+    """
     try:
         descriptor = posix.open(SYSTEM_FILE, posix.O_RDONLY | posix.O_NONBLOCK | posix.O_CLOEXEC)
     except OSError as problem:
-        return problem.errno != 2  # ENOENT; for anything else somebody has to say what is wrong
+        return (
+            SOCKET if problem.errno == 2 else None
+        )  # ENOENT; for all else somebody has to say what is wrong
     try:
-        return b"socket" in posix.read(descriptor, 1 << 20)
+        return socket_in(posix.read(descriptor, 1 << 20))
     except OSError:
-        return True
+        return None
     finally:
         posix.close(descriptor)
+
+
+def socket_in(text: bytes) -> str | None:
+    """What TOML says of agent.socket: a path, "auto" where it is not named; None where that is not plain."""
+    if b"\\" in text:  # it may spell a key
+        return None
+    place, table = SOCKET, b""
+    for line in map(bytes.strip, text.split(b"\n") if b"socket" in text else ()):
+        if line[:1] == b"[":
+            table = line
+        if b"socket" in line and line[:1] != b"#":
+            key, _, value = line.partition(b"=")
+            quoted, path = value.strip(), value.strip()[1:-1]
+            named = table == b"[agent]" and key.rstrip() == b"socket" and place == SOCKET
+            if not named or quoted not in (b'"%b"' % path, b"'%b'" % path) or not _plain(path):
+                return None
+            place = path.decode()
+    return None if place != SOCKET and (b'"""' in text or b"'''" in text) else place
+
+
+def _plain(path: bytes) -> bool:
+    """Whether a path is written without anything that TOML or a reader could take for something else."""
+    return path[:1] == b"/" and path.translate(None, b"/._-").isalnum()
 
 
 def ask(path: str, role: str) -> str:

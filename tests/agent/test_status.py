@@ -6,7 +6,8 @@ import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -312,3 +313,70 @@ def test_roles_and_place_are_the_agents(tmp_path: Path) -> None:
         status_client.SOCKET,
         status_client.SYSTEM_FILE,
     )
+
+
+FILES = (
+    "",
+    "strict = true\n",
+    "[agent]\nsocket = '/a/b.sock'\n",
+    '[agent]\n# socket = "/x"\ninterval_s = 5\n  socket="/a-b/c_d.sock"  \r\n[timezone]\nexpected = ""\n',
+    '[agent]\nsocket = "auto"\n',
+    '[agent]\nsocket = ""\n',
+    '[agent]\nsocket = "/a" # why\n',
+    '[agent] # why\nsocket = "/a"\n',
+    '[ agent ]\nsocket = "/a"\n',
+    'agent.socket = "/a"\n',
+    'agent = { socket = "/a" }\n',
+    '[agent]\n"socket" = "/a"\n',
+    '[agent]\n"\\u0073ocket" = "/a"\n[timezone]\nexpected = "socket"\n',
+    '[agent]\nsocket = "/a\\u002fb"\n',
+    '[agent]\n"\\u0073ocket" = "/a"\n',
+    '[agent]\nsocket = """/a"""\n',
+    '[agent]\nlisten = """\n[agent]\nsocket = "/a"\n"""\n',
+    '[agent]\nlisten = """\n[x]\n"""\nsocket = "/a"\n',
+    '[timezone]\nexpected = "socket"\n',
+    '[ca-bundle]\nendpoints = [\n"socket:443",\n]\n[agent]\nsocket = "/a"\n',
+    '[agent]\nsocket = "/grün"\n',
+)
+
+
+@pytest.mark.parametrize("text", FILES)
+def test_the_short_way_reads_what_toml_says(text: str) -> None:
+    """Or leaves it to TOML."""
+    found = status_client.socket_in(text.encode())
+    wanted = tomllib.loads(text).get("agent", {}).get("socket", status_client.SOCKET)
+    assert found in (wanted, None)
+    assert found is not None or '"' in text
+
+
+def test_the_line_that_everybody_writes_takes_the_short_way() -> None:
+    """And a file that does not speak of it."""
+    assert [status_client.socket_in(text.encode()) for text in FILES[:4]] == [
+        *("auto", "auto", "/a/b.sock", "/a-b/c_d.sock")
+    ]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--set", "agent.socket={}"),
+        ("--set=agent.socket={}", "--role", "startup"),
+        ("--role=ready", "--set", "agent.socket={}"),
+        ("--set", 'agent.socket="{}"'),
+        ("--set", "agent.socket={}", "--set", "strict=true"),
+        ("--set", "agent.socket=/nowhere", "--set", "agent.socket={}"),
+    ],
+)
+def test_every_way_to_write_the_flag_finds_the_agent(serve: Serve, arguments: Sequence[str]) -> None:
+    """The short ones, and those for which the settings are loaded; what is wrong is told by those."""
+    agent = serve(*GOOD)
+    agent.until("/readyz", 200)
+    done = asked(agent, *(word.format(agent.socket) for word in arguments))
+    assert (done.code, done.out) == (0, "healthy: 1 check\n")
+    for wrong in (
+        ("--set", "agent.sock=/x"),
+        ("--set",),
+        ("--role", "ready", "--role", "none"),
+        ("--set", "x"),
+    ):
+        assert asked(agent, *wrong).code in (64, 78)
