@@ -34,6 +34,7 @@ TARGET_NOT_FOUND = Code("TARGET_NOT_FOUND", "target", "There is no such process,
 TARGET_AMBIGUOUS = Code("TARGET_AMBIGUOUS", "target", "Several processes have the name that was asked for.")
 TARGET_PERMISSION = Code("TARGET_PERMISSION", "target", "We are not allowed to look at the target.")
 TARGET_GONE = Code("TARGET_GONE", "target", "The process ended while it was looked at.")
+TARGET_CONFIG = Code("TARGET_CONFIG", "target", "The target's own configuration cannot be used.")
 TARGET_USER_UNKNOWN = Code("TARGET_USER_UNKNOWN", "target", "The target has no user or group of that name.")
 IMAGE_INVALID = Code(
     "IMAGE_INVALID", "target", "The file is no image archive, or its parts do not fit together."

@@ -36,6 +36,7 @@ COMMAND = Command(
         Flag("--fix", "print the remedies in place of the report", "FORM", choices=("dockerfile",)),
         Flag("--quiet", "text: nothing when healthy, else only the verdict"),
         *targets.FLAGS,
+        targets.OWN_CONFIG,
         *as_of.FLAGS,
     ),
     examples=(
@@ -78,11 +79,25 @@ def alone(given: ParsedArgs, role: str, note: str) -> CommandResult:
 def _answer(
     given: ParsedArgs, role: str, name: str, processes: Processes | None = None, note: str = ""
 ) -> CommandResult:
-    effective = settings.effective(COMMAND, given)
-    report = report_of(given, effective, role, processes=processes)
+    effective, target = _settled(given)
+    report = report_of(given, effective, role, target, processes)
     code = _exit_code(report, name)
     told = _noted(report, note) if note else _text(given, name, report)
     return CommandResult(code, told, max(_LEAST_S, effective.timeout_s - report.duration_s))
+
+
+def _settled(given: ParsedArgs) -> tuple[Settings, Target | None]:
+    """The settings, and the target where its own count; None too where it cannot be looked at."""
+    ours = settings.effective(COMMAND, given)
+    if not targets.wants_own_config(COMMAND, given):
+        return ours, None
+    from probe.targets.errors import TargetUnavailable
+
+    try:
+        target = targets.build(COMMAND, given)
+    except TargetUnavailable:  # the report will say why
+        return ours, None
+    return settings.of_target(COMMAND, given, target), target
 
 
 def _exit_code(report: Report, name: str) -> int:

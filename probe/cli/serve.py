@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from probe.agent.reload import PlanReload
     from probe.agent.schedule import Plan
     from probe.config.load import Settings
+    from probe.report import Report
     from probe.targets import Target
 
 COMMAND = Command(
@@ -26,7 +27,7 @@ COMMAND = Command(
     "Runs the checks on a schedule and answers from memory: /livez /readyz /startupz\n"
     "/metrics and a page at / over HTTP on ADDR, `probe status` over a Unix socket.\n"
     "SIGHUP reloads the configuration; SIGTERM turns /readyz to 503, then ends it.",
-    (*settings.FLAGS, *targets.FLAGS, *as_of.FLAGS),
+    (*settings.FLAGS, *targets.FLAGS, targets.OWN_CONFIG, *as_of.FLAGS),
     (Operand("[ADDR]", "ADDRESS:PORT, [::]:PORT for all; without it the key agent.listen"),),
     (
         "probe serve '[::]:9810'",
@@ -93,7 +94,7 @@ def _read(given: ParsedArgs) -> bytes:
     import pickle
 
     try:
-        effective = settings.effective(COMMAND, given)
+        effective = _effective(given)
         agent = effective.agent._replace(listen=_address(given) or effective.agent.listen)
         if not agent.listen:
             wrong(COMMAND, "ADDR is missing, and agent.listen is not set: write ADDRESS:PORT")
@@ -153,5 +154,50 @@ def _look(given: ParsedArgs, packed: bytes, role: str, target: "Callable[[], Tar
     from probe.output import render
 
     effective = pickle.loads(packed)  # noqa: S301 - our own child's
-    report = check.report_of(given, effective, role, target and target(), all_checks=role != "live")
+    seen = target and target()
+    if targets.wants_own_config(COMMAND, given):
+        try:
+            effective, seen = _as_it_is_now(given, effective)
+        except ConfigError as problem:
+            return render("json", _without_config(given, problem, role, strict=effective.strict)).encode()
+    report = check.report_of(given, effective, role, seen, all_checks=role != "live")
     return render("json", report).encode()
+
+
+def _effective(given: ParsedArgs) -> "Settings":
+    """The settings to begin with; by the target's own configuration where that counts and it is there."""
+    ours = settings.effective(COMMAND, given)
+    if not targets.wants_own_config(COMMAND, given):
+        return ours
+    from probe.targets.errors import TargetUnavailable
+
+    try:
+        return settings.of_target(COMMAND, given, targets.build(COMMAND, given))._replace(agent=ours.agent)
+    except TargetUnavailable:
+        return ours
+
+
+def _as_it_is_now(given: ParsedArgs, known: "Settings") -> "tuple[Settings, Target | None]":
+    """
+    *known* with what the target's own configuration asks of the checks now, and the target.
+
+    Which checks run, for which role and how long stays: the agent has promised these to who asks.
+    None, and *known* as it is, where the target cannot be looked at: the run says why.
+    """
+    from probe.targets.errors import TargetUnavailable
+
+    try:
+        target = targets.build(COMMAND, given)
+    except TargetUnavailable:
+        return known, None
+    now = settings.of_target(COMMAND, given, target)
+    return known._replace(tables=now.tables, origins=now.origins, strict=now.strict), target
+
+
+def _without_config(given: ParsedArgs, problem: ConfigError, role: str, *, strict: bool) -> "Report":
+    from probe import codes, runner
+    from probe.report import Finding, Status
+
+    cause = f"the target's own configuration cannot be used: {problem}"
+    why = Finding(Status.UNKNOWN, codes.TARGET_CONFIG, "/etc/probe.toml", cause, "probe config --check FILE")
+    return runner.refused(why, targets.name(given), role=role, strict=strict)

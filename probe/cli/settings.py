@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from probe.config.files import Parsed
     from probe.config.load import Settings
+    from probe.targets import Target
 
 SOURCES = (
     Flag("--config", "read settings from FILE, over those of /etc/probe.toml", "FILE"),
@@ -32,12 +34,17 @@ FLAGS = (
 
 
 def effective(
-    command: Command, given: ParsedArgs, environ: Mapping[str, str] | None = None, *, sets: Sequence[str] = ()
+    command: Command,
+    given: ParsedArgs,
+    environ: Mapping[str, str] | None = None,
+    *,
+    sets: Sequence[str] = (),
+    instead: Parsed | None = None,
 ) -> Settings:
     """
     The settings of every source, flags over all others; variables from *environ*, ours by default.
 
-    *sets* ("KEY=VALUE" each) come after those of --set.
+    *sets* ("KEY=VALUE" each) come after those of --set; *instead* takes the place of /etc/probe.toml.
 
     ConfigError for what is wrong in a file, a variable or --set; UsageError for a flag.
     """
@@ -47,7 +54,7 @@ def effective(
 
     environ = os.environ if environ is None else environ
     sets = (*given.many("--set"), *_endpoints(given), *sets)
-    settings = load(config=given.one("--config"), environ=environ, sets=sets)
+    settings = load(config=given.one("--config"), environ=environ, sets=sets, instead=instead)
     if (seconds := given.one("--timeout")) is not None:
         settings = _over(settings, "timeout_s", "--timeout", _seconds(command, seconds))
     if given.on("--strict"):
@@ -58,6 +65,30 @@ def effective(
     if (file := given.one("--baseline")) is not None:
         settings = _with_baseline(settings, file)
     return settings
+
+
+def of_target(command: Command, given: ParsedArgs, target: Target) -> Settings:
+    """
+    As `effective`, by the target's own /etc/probe.toml in place of ours; by the defaults where it has none.
+
+    It is read as the target's user would read it, below the target's root. ConfigError for what cannot
+    be read or is wrong in it.
+    """
+    from probe.config import files
+    from probe.config.load import SYSTEM_FILE
+    from probe.errors import ConfigError
+    from probe.targets import NotRegular, TooLarge
+
+    name = f"{target.name}: {SYSTEM_FILE}"
+    try:
+        data = target.read(SYSTEM_FILE, files.LIMIT)
+    except (FileNotFoundError, NotADirectoryError):
+        data = b""
+    except OSError as problem:
+        raise ConfigError(f"{name}: {(problem.strerror or str(problem)).lower()}") from None
+    except (NotRegular, TooLarge) as problem:
+        raise ConfigError(f"{name}: {problem}") from None
+    return effective(command, given, instead=files.parsed(name, data))
 
 
 def _endpoints(given: ParsedArgs) -> list[str]:

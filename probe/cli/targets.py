@@ -21,6 +21,7 @@ FLAGS = (
     Flag("--user", "judge what may be read as this user: UID, NAME, UID:GID", "USER"),
     Flag("--cwd", "the target's working directory", "DIR"),
 )
+OWN_CONFIG = Flag("--target-config", "go by the target's own /etc/probe.toml in place of ours")
 _CHOICES = ("--root", "--pid", "--process", "--image")
 
 
@@ -44,6 +45,15 @@ def build(command: Command, given: ParsedArgs, processes: Processes | None = Non
     if not chosen:
         return _ourselves(command, given, processes)
     return _BUILDERS[chosen[0]](command, given)
+
+
+def wants_own_config(command: Command, given: ParsedArgs) -> bool:
+    """Whether the target's own configuration counts; UsageError where the target is this container."""
+    if not given.on(OWN_CONFIG.name):
+        return False
+    if ours(given):
+        wrong(command, f"{OWN_CONFIG.name} needs --root, --pid, --process or --image")
+    return True
 
 
 def name(given: ParsedArgs) -> str:

@@ -30,7 +30,11 @@ class Parsed(NamedTuple):
 
 def load(name: str) -> Parsed:
     """The file *name*; ConfigError when it cannot be read or is not TOML."""
-    data = _read(name)
+    return parsed(name, _read(name))
+
+
+def parsed(name: str, data: bytes) -> Parsed:
+    """What the file *name* says, which holds *data*; ConfigError when that is not TOML."""
     try:
         text = data.decode()
     except UnicodeDecodeError as problem:

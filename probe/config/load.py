@@ -81,16 +81,19 @@ def load(
     environ: Mapping[str, str],
     sets: Sequence[str] = (),
     system_file: str = SYSTEM_FILE,
+    instead: Parsed | None = None,
 ) -> Settings:
     """
-    Defaults, then /etc/probe.toml where there is one, then the file *config*, then PROBE_* variables,
-    then *sets* ("KEY=VALUE" each): later wins.
+    Defaults, then /etc/probe.toml where there is one (or what is given *instead* of it), then the file *config*,
+    then PROBE_* variables, then *sets* ("KEY=VALUE" each): later wins.
 
     What a source says of a variable under [go-env] replaces as a whole what was said of it before.
     ConfigError, one line, for the first thing that is wrong in any of them.
     """
     layers: list[Iterator[ConfigEntry]] = []
-    if _is_there(system_file):
+    if instead:
+        layers.append(_entries(instead))
+    elif _is_there(system_file):
         layers.append(_from_file(system_file))
     if config is not None:
         layers.append(_from_file(config))
@@ -125,7 +128,10 @@ def _joined(layer: Iterable[ConfigEntry]) -> dict[Path, ConfigEntry]:
 def _from_file(name: str) -> Iterator[ConfigEntry]:
     from probe.config import files
 
-    parsed = files.load(name)
+    yield from _entries(files.load(name))
+
+
+def _entries(parsed: Parsed) -> Iterator[ConfigEntry]:
     for key, value in parsed.tables.items():
         if isinstance(value, dict) and key not in TOP:
             yield from _of_table(parsed, key, value)
