@@ -71,7 +71,6 @@ class State:
         Why the start fails is left where the kubelet looks for it too.
         """
         now = time.monotonic()
-        self._why_not_started()
         for role in self.schedule.roles.values():
             view = role.view(now)
             code = "" if view.healthy else log.reason(view)["code"]
@@ -99,16 +98,6 @@ class State:
         log.tell(level, f"{role} is {'healthy' if view.healthy else 'unhealthy'}", role=role, **why)
         if role == STARTUP:
             _leave_word(self.plan.agent.termination_log, view)
-
-    def _why_not_started(self) -> None:
-        """Under hold what the first run found is why the program was not started."""
-        report = self.schedule.roles[STARTUP].report
-        if not self.workload or self.workload.pid or self.workload.why or not report or report.healthy:
-            return
-        found = log.reason(report)
-        self.workload = self.workload._replace(why=f"{found['code']}: {found['cause']}")
-        for role in self.schedule.roles.values():
-            role.workload = self.workload
 
     def drain(self) -> None:
         """Take no traffic any more."""

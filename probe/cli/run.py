@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the agent imports this too, and stays: "typing" alone is ha
     from probe.report import Report
     from probe.targets import Target
 
+_REASON = 1000  # bytes of why a command is not started
 COMMAND = Command(
     "run",
     "Runs the checks (role startup), then becomes the program: same process, nothing\n"
@@ -51,12 +52,19 @@ def run(_: ParsedArgs) -> "NoReturn":
     wrong(COMMAND, "write -- and the command: probe run -- CMD")
 
 
-def checked(options: Sequence[str], command: Sequence[bytes], this: GateAttempt, *, last_words: bool) -> int:
+def checked(
+    options: Sequence[str],
+    command: Sequence[bytes],
+    this: GateAttempt,
+    *,
+    last_words: bool,
+    reason: int | None = None,
+) -> int:
     """
     The exit code of one try, whose outcome has been told.
 
     gate.AGAIN when it may be repeated; with *last_words* a final failure is written to
-    the termination log too.
+    the termination log too, and its first cause as a line to the descriptor *reason*.
     """
     import gc
 
@@ -79,14 +87,26 @@ def checked(options: Sequence[str], command: Sequence[bytes], this: GateAttempt,
     _tell(given, report, brief)
     if last_words:
         _write_termination_log(brief)
+    if reason is not None:
+        _write_reason(reason, report)
     return 1
+
+
+def _write_reason(descriptor: int, report: "Report") -> None:
+    """The worst finding on one line that a pipe takes at once (PIPE_BUF in limits.h)."""
+    from probe.output.base import printable
+
+    findings = (finding for check in report.checks for finding in check.findings)
+    worst = max(findings, key=lambda finding: finding.status.severity)
+    line = printable(f"{worst.code.name}: {worst.cause}").encode("utf-8", "replace")
+    os.write(descriptor, line[:_REASON] + b"\n")
 
 
 def serve(
     options: Sequence[str],
     command: Sequence[bytes],
     listener: "_socket.socket",
-    workload: tuple[int, int, bool],
+    workload: tuple[int, int, bool, str],
 ) -> None:
     """
     Be the agent beside the workload, until we are killed: after SIGTERM it answers "not ready".

@@ -39,53 +39,72 @@ def enter(arguments: "Sequence[str]", held: frozenset[int]) -> None:
     on_fail = value(options, "--on-fail") or "exit"
     address = value(options, "--serve")
     agent = _agent(options, command, address, caller) if address else None
-    code = gate.passed(
-        _checks(options, command, on_fail), caller, seconds(value(options, "--retry-for")) or 0.0
-    )
+    reason = _Reason() if agent and on_fail == "hold" else None
+    checks = _checks(options, command, on_fail, reason)
+    code = gate.passed(checks, caller, seconds(value(options, "--retry-for")) or 0.0)
     if code not in (0, USAGE, CONFIG):
-        code = _after_failure(on_fail, caller, agent)
+        code = _after_failure(on_fail, caller, agent, reason)
     if code:
         os._exit(code)
     gate.ended(caller)
     if not agent:
         become(command, caller)
-    supervise(command, caller, agent(), seconds(value(options, "--kill-after")))
+    supervise(command, caller, agent(""), seconds(value(options, "--kill-after")))
+
+
+class _Reason:
+    """Why the command is not started: written by the child that ran the checks, read by who stays."""
+
+    def __init__(self) -> None:
+        self._reader, self.writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+
+    def text(self) -> str:
+        """The last one; "" where the checks ended without a word. No more can be written afterwards."""
+        os.close(self.writer)
+        data = b""
+        while piece := os.read(self._reader, 1 << 16):
+            data += piece
+        os.close(self._reader)
+        return data.decode("utf-8", "replace").rstrip("\n").rpartition("\n")[2]
 
 
 def _checks(
-    options: "Sequence[str]", command: "Sequence[bytes]", on_fail: str
+    options: "Sequence[str]", command: "Sequence[bytes]", on_fail: str, reason: _Reason | None
 ) -> "Callable[[gate.GateAttempt], int]":
     def checks(this: gate.GateAttempt) -> int:
         from probe.cli import run
 
-        return run.checked(options, command, this, last_words=on_fail == "exit")
+        tell = reason.writer if reason else None
+        return run.checked(options, command, this, last_words=on_fail == "exit", reason=tell)
 
     return checks
 
 
 def _agent(
     options: "Sequence[str]", command: "Sequence[bytes]", address: str, caller: InheritedSignals
-) -> "Callable[[], Worker]":
-    """Have the address bound now; what begins to listen there later, and gives what to run."""
+) -> "Callable[[str], Worker]":
+    """Have the address bound now; what listens there later, and what to run when told why no command runs."""
     from probe.cli import listening
 
     listener = listening.bound(address, options, caller)
 
-    def work(*workload: "Unpack[tuple[int, int, bool]]") -> None:
-        from probe.cli import run
+    def agent(why: str) -> "Worker":
+        def work(*workload: "Unpack[tuple[int, int, bool]]") -> None:
+            from probe.cli import run
 
-        run.serve(options, command, listener, workload)
+            run.serve(options, command, listener, (*workload, why))
 
-    def agent() -> "Worker":
         listening.listen(listener, address)
         return work
 
     return agent
 
 
-def _after_failure(on_fail: str, caller: InheritedSignals, agent: "Callable[[], Worker] | None") -> int:
+def _after_failure(
+    on_fail: str, caller: InheritedSignals, agent: "Callable[[str], Worker] | None", reason: _Reason | None
+) -> int:
     """0 where the workload is to be started all the same."""
     if on_fail == "hold":
         os.write(2, b"probe: staying, unhealthy, until told to stop; the command was not started\n")
-        supervise(None, caller, agent() if agent else None)
+        supervise(None, caller, agent(reason.text() if reason else "") if agent else None)
     return 0 if on_fail == "warn" else UNHEALTHY

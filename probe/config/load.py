@@ -84,8 +84,8 @@ def load(
     instead: Parsed | None = None,
 ) -> Settings:
     """
-    Defaults, then /etc/probe.toml where there is one (or what is given *instead* of it), then the file *config*,
-    then PROBE_* variables, then *sets* ("KEY=VALUE" each): later wins.
+    Defaults, then /etc/probe.toml where there is one (or what stands *instead* of it), then the file
+    *config*, then PROBE_* variables, then *sets* ("KEY=VALUE" each): later wins.
 
     What a source says of a variable under [go-env] replaces as a whole what was said of it before.
     ConfigError, one line, for the first thing that is wrong in any of them.

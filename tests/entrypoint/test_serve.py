@@ -18,6 +18,7 @@ import pytest
 
 from tests.entrypoint.helpers import HEALTHY, ISOLATED, UNHEALTHY, run, start
 from tests.support.leftovers import children_of, gone, wait_until
+from tests.support.toolchains import Toolchain
 
 
 @pytest.fixture
@@ -331,3 +332,17 @@ def test_memory_of_init_and_agent_together(served: Served) -> None:
         assert found
         total += int(found[1])
     assert total <= 16_000
+
+
+def test_what_held_the_program_back_is_told_after_it_has_gone(
+    address: str, tmp_path: Path, go_newest: Toolchain
+) -> None:
+    """The reason is that of the checks before it, whatever the agent's own runs find afterwards."""
+    first = f"[ -e {tmp_path}/asked ] || {{ >{tmp_path}/asked; exit 3; }}"
+    (tmp_path / "go").write_text(f'#!/bin/sh\n{first}\nexec {go_newest.go} "$@"\n')
+    (tmp_path / "go").chmod(0o755)
+    only = ("--only", "go-version", "--on-fail", "hold", "--set", "agent.expose_details=true")
+    held = Served(address, "true", options=only, env={"PATH": f"{tmp_path}:/usr/bin:/bin"})
+    wait_until(lambda: "[+]go-version ok" in answer(address, "/readyz")[1], 20)
+    assert "--on-fail is hold (GO_FAILED: " in answer(address, "/livez")[1]
+    assert held.end()[0] == 143
