@@ -5,6 +5,7 @@ from probe.golang.release import Go
 Release = tuple[int, int, int]
 _NEWEST = 1 << 30
 
+POLICIES_FIRST: tuple[Release, ...] = ((1, 24, 4),)  # CVE-2025-22874: before key usages, whatever they are
 PEM_SCANNER: tuple[Release, ...] = ((1, 24, 8), (1, 25, 2))  # CVE-2025-61723
 PEM_GOES_ON: tuple[Release, ...] = ((1, 24, 10), (1, 25, 4))  # the new scanner gave up at the first bad block
 URL_BRACKETS: tuple[Release, ...] = ((1, 24, 8), (1, 25, 2))  # CVE-2025-47912

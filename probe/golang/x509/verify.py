@@ -167,8 +167,11 @@ def _judge_chains(
     kept: list[Chain] = []
     counts = {"policies": 0, "usage": 0}
     constraint = ""
+    usage_first = not backports.has(go, backports.POLICIES_FIRST)
     for chain in chains:
-        if go.minor >= 24 and not _keeps_policies(chain, go):
+        if usage_first and not _usable_for_servers(chain):
+            counts["usage"] += 1
+        elif go.minor >= 24 and not _keeps_policies(chain, go):
             counts["policies"] += 1
         elif not _usable_for_servers(chain):
             counts["usage"] += 1
@@ -195,7 +198,8 @@ def _no_chain(
         return VerifyError(text, reasons.NAME_CONSTRAINT, leaf)
     if bad_usage and not bad_policies:
         return VerifyError("x509: certificate specifies an incompatible key usage", reasons.WRONG_USAGE, leaf)
-    if go.minor <= 25 and bad_policies == len(chains):
+    policies_first = go.minor <= 25 and backports.has(go, backports.POLICIES_FIRST)
+    if policies_first and bad_policies == len(chains):
         return VerifyError(f"{none}: all candidate chains have invalid policies", reasons.POLICY, leaf)
     word = "candidate chains" if go.minor >= 26 else "chains"
     details = [f"{bad_usage} {word} with incompatible key usage"] if bad_usage else []
