@@ -3,8 +3,13 @@
 import os
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal as signal
+else:
+    import _signal as signal  # "signal" makes enums of all names
+
 _PATIENCE_S = 2.0
-_SIGKILL = 9
 
 
 def known() -> frozenset[int]:
@@ -44,6 +49,37 @@ def processes() -> list[tuple[int, int, int]]:
     return found
 
 
+def end_family(head: int) -> None:
+    """Kill our child *head* and all below it, and reap them; we have to be PID 1 or a subreaper."""
+    family, new = [head], [head]
+    while new:
+        for pid in new:
+            _kill(pid, signal.SIGSTOP)  # so that it forks no more
+        new = [pid for pid, parent, _ in processes() if parent in family and pid not in family]
+        family += new
+    end = time.monotonic() + _PATIENCE_S
+    for pid in family:
+        _kill(pid, signal.SIGKILL)
+    for pid in family:
+        while time.monotonic() < end and _is_left(pid):
+            time.sleep(0.001)
+
+
+def _kill(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except OSError:
+        return
+
+
+def _is_left(pid: int) -> bool:
+    """Whether *pid*, which comes to us once its parent has ended, is still to be reaped."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == 0
+    except OSError:  # not ours: its parent has reaped it, or nobody has yet
+        return any(pid == one for one, _, _ in processes())
+
+
 def end_all_but(before: frozenset[int]) -> None:
     """
     Kill and reap what has become our child since *before*: as PID 1 or subreaper we inherit orphans.
@@ -54,7 +90,7 @@ def end_all_but(before: frozenset[int]) -> None:
     while (others := known() - before) and time.monotonic() < end:
         for pid in others:
             try:
-                os.kill(pid, _SIGKILL)
+                os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, os.WNOHANG)
             except OSError:
                 continue

@@ -124,13 +124,23 @@ def _obey(number: int, caller: InheritedSignals, pid: int = 0) -> None:
 
 def _leave(number: int, pid: int) -> "NoReturn":
     if pid:
-        for kill in (os.killpg, os.kill):  # where setpgid(2) is refused it leads no group
-            try:
-                kill(pid, signal.SIGKILL)
-            except OSError:
-                continue
-        syscalls.reap(pid, wait=True)
+        _end(pid)
     os._exit(128 + number)
+
+
+def _end(pid: int) -> None:
+    """Kill the child *pid* and its group, and reap what it leaves to a PID 1 that may reap nobody."""
+    from probe import prctl
+
+    others = orphans.known() - {pid}
+    prctl.load()(prctl.CHILD_SUBREAPER, 1)
+    for kill in (os.killpg, os.kill):  # where setpgid(2) is refused it leads no group
+        try:
+            kill(pid, signal.SIGKILL)
+        except OSError:
+            continue
+    syscalls.reap(pid, wait=True)
+    orphans.end_all_but(others)
 
 
 def _run(work: "Callable[[], int]", parent: int) -> "NoReturn":

@@ -216,8 +216,14 @@ class _AgentProcess:
         self._again(f"was ended by signal {-code}" if code < 0 else f"ended with code {code}")
 
     def kill(self) -> None:
-        if self.pid:
+        if not self.pid:
+            return
+        if os.getpid() == 1:  # the kernel ends all
             _send(os.killpg, self.pid, signal.SIGKILL)
+        else:  # whoever is PID 1 may reap nobody
+            from probe import orphans
+
+            orphans.end_family(self.pid)
 
     def _again(self, why: str) -> None:
         _say(f"probe: the agent {why}; starting it again in {self._pause_s:g} s\n")

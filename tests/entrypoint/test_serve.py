@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -69,10 +69,12 @@ class Served:
     @property
     def children(self) -> dict[str, int]:
         """The agent and the workload."""
-        return {
-            "agent" if b"--serve" in Path(f"/proc/{pid}/cmdline").read_bytes() else "workload": pid
-            for pid in children_of(self.process.pid)
-        }
+        found = {}
+        for pid in children_of(self.process.pid):
+            with suppress(OSError):  # it has just been reaped
+                line = Path(f"/proc/{pid}/cmdline").read_bytes()
+                found["agent" if b"--serve" in line else "workload"] = pid
+        return found
 
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
         self.process.send_signal(number)

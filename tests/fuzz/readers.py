@@ -20,7 +20,7 @@ from probe import redact, targets
 from probe.checks.baseline import document
 from probe.config import address, files, values
 from probe.errors import ConfigError, UsageError
-from probe.formats import acl, elf, gnupg, ldcache, pem, sums, tar, tzif
+from probe.formats import acl, elf, gnupg, go_json, ldcache, pem, sums, tar, tzif
 from probe.formats.elf import buildinfo, dynamic, pclntab
 from probe.formats.tzif.rule import parse_rule
 from probe.golang import godebug, quoting, version
@@ -43,7 +43,8 @@ from probe.manifest import command_line, dockerfile, shell, yaml_nodes
 from probe.manifest.source import UnreadableSource
 from probe.options import Option
 from probe.targets import credentials as status_file
-from probe.targets import environ, kernel_clock, mounts, passwd
+from probe.targets import environ, image_config, kernel_clock, mounts, passwd
+from probe.targets.archive_errors import ArchiveError
 from probe.targets.errors import TargetUnavailable
 from probe.targets.image import of_image
 from probe.targets.rooted_fs import RootedFiles
@@ -299,6 +300,14 @@ def _image(data: bytes) -> None:
 # --- seeds ----------------------------------------------------------------------------------
 
 
+def _image_config(data: bytes) -> None:
+    value = go_json.decode(data, first=True)
+    with suppress(ArchiveError):
+        image_config.config(value)
+    with suppress(ArchiveError):
+        image_config.entry(value)
+
+
 def _lines(*lines: str) -> bytes:
     return "\n".join([*lines, ""]).encode()
 
@@ -416,6 +425,15 @@ READERS: dict[str, Reader] = {
                 "[GNUPG:] VALIDSIG 00 2024-01-01 1 0 4 0 1 10 00 00",
             )
         ],
+    ),
+    "image-config": Reader(
+        _image_config,
+        [
+            b'{"created": "2024-01-02T03:04:05.678Z", "os": "linux", "rootfs": {"diff_ids": ["sha256:0"]}}',
+            b'{"config": {"Env": ["A=b"], "cmd": "x", "Labels": {"a": "b"}, "Tty": true}, "history": [{}]}',
+            b'{"Config": "a.json", "RepoTags": null, "Layers": ["a/layer.tar"]}',
+        ],
+        (ValueError, RecursionError),
     ),
     "sums": Reader(
         sums.parse,
