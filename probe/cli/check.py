@@ -35,6 +35,11 @@ COMMAND = Command(
         Flag("--verbose", "text: all findings with their evidence; any format: tracebacks of our own errors"),
         Flag("--fix", "print the remedies in place of the report", "FORM", choices=("dockerfile",)),
         Flag("--quiet", "text: nothing when healthy, else only the verdict"),
+        Flag(
+            "--exit-code-transient",  # the flag of probe.cli.transient, which only a failure imports
+            "exit N instead of 1 when only what may pass by itself is wrong; 75 is usual",
+            "N",
+        ),
         *targets.FLAGS,
         targets.OWN_CONFIG,
         *as_of.FLAGS,
@@ -80,8 +85,9 @@ def _answer(
     given: ParsedArgs, role: str, name: str, processes: Processes | None = None, note: str = ""
 ) -> CommandResult:
     effective, target = _settled(given)
+    transient = _transient(given, name)
     report = report_of(given, effective, role, target, processes)
-    code = _exit_code(report, name)
+    code = _exit_code(report, name, transient)
     told = _noted(report, note) if note else _text(given, name, report)
     return CommandResult(code, told, max(_LEAST_S, effective.timeout_s - report.duration_s))
 
@@ -100,12 +106,27 @@ def _settled(given: ParsedArgs) -> tuple[Settings, Target | None]:
     return settings.of_target(COMMAND, given, target), target
 
 
-def _exit_code(report: Report, name: str) -> int:
+def _transient(given: ParsedArgs, name: str) -> int | None:
+    """The exit code for what may pass by itself, None where none is asked for."""
+    if not given.on("--exit-code-transient"):
+        return None
+    from probe.cli import transient
+
+    if name == "nagios":
+        wrong(COMMAND, "--exit-code-transient: --format nagios has exit codes of its own")
+    return transient.exit_code(COMMAND, given)
+
+
+def _exit_code(report: Report, name: str, transient_code: int | None) -> int:
     if name == "nagios":
         from probe.output import nagios
 
         return nagios.exit_code(report)
-    return HEALTHY if report.healthy else UNHEALTHY
+    if report.healthy or transient_code is None:
+        return HEALTHY if report.healthy else UNHEALTHY
+    from probe.cli import transient
+
+    return transient_code if transient.only(report) else UNHEALTHY
 
 
 def _noted(report: Report, note: str) -> str:

@@ -32,6 +32,7 @@ COMMAND = Command(
         Flag("--serve", "stay as an init: forward signals, reap, answer HTTP on ADDRESS:PORT", "ADDR"),
         Flag("--kill-after", "with --serve: kill the program's group S seconds after SIGTERM", "S"),
         Flag("--retry-for", "repeat failing checks for so many seconds, with growing pauses", "S"),
+        Flag("--exit-code-transient", "exit N where only what may pass by itself is wrong; 75 is usual", "N"),
         *settings.FLAGS,
         Flag("--verbose", "the report has all findings with their evidence"),
         Flag("--quiet", "only the verdict, and only when the checks fail"),
@@ -63,11 +64,13 @@ def checked(
     """
     The exit code of one try, whose outcome has been told.
 
-    gate.AGAIN when it may be repeated; with *last_words* a final failure is written to
-    the termination log too, and its first cause as a line to the descriptor *reason*.
+    gate.AGAIN when it may be repeated, gate.TRANSIENT when it failed for what may pass by itself. With
+    *last_words* a final failure is written to the termination log too, and its first cause as a line to
+    the descriptor *reason*.
     """
     import gc
 
+    from probe.cli import transient
     from probe.output import text
 
     gc.set_threshold(GARBAGE_THRESHOLD)
@@ -89,7 +92,7 @@ def checked(
         _write_termination_log(brief)
     if reason is not None:
         _write_reason(reason, report)
-    return 1
+    return gate.TRANSIENT if transient.only(report) else 1
 
 
 def _write_reason(descriptor: int, report: "Report") -> None:
@@ -141,6 +144,10 @@ def judged(given: ParsedArgs) -> "Settings":
             wrong(COMMAND, f"{flag} {given.one(flag)}: write seconds, at most a day")
     if given.on("--kill-after") and not given.on("--serve"):
         wrong(COMMAND, "--kill-after is for --serve: otherwise nothing of ours is left to kill")
+    if given.on("--exit-code-transient"):
+        from probe.cli import transient
+
+        transient.exit_code(COMMAND, given)
     choose(COMMAND, "--on-fail", given.one("--on-fail") or ON_FAIL[0], ON_FAIL)
     return settings.effective(COMMAND, given)
 

@@ -7,7 +7,7 @@ and so does the reading of all options but those that decide what becomes of the
 
 import os
 
-from probe.cli.run_options import seconds, value
+from probe.cli.run_options import seconds, transient_code, value
 from probe.entrypoint import gate
 from probe.entrypoint.exec import become
 from probe.entrypoint.inherited import InheritedSignals
@@ -43,7 +43,8 @@ def enter(arguments: "Sequence[str]", held: frozenset[int]) -> None:
     checks = _checks(options, command, on_fail, reason)
     code = gate.passed(checks, caller, seconds(value(options, "--retry-for")) or 0.0)
     if code not in (0, USAGE, CONFIG):
-        code = _after_failure(on_fail, caller, agent, reason)
+        failed = transient_code(options) if code == gate.TRANSIENT else UNHEALTHY
+        code = failed if _after_failure(on_fail, caller, agent, reason) else 0
     if code:
         os._exit(code)
     gate.ended(caller)

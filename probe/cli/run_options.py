@@ -27,3 +27,9 @@ def value(options: "Sequence[str]", flag: str) -> str:
             if not equals and found.startswith("--"):
                 found = ""  # it is missing, and the next option has been taken for it
     return found
+
+
+def transient_code(options: "Sequence[str]") -> int:
+    """The exit code for what may pass by itself, 1 where none is asked for; the child has looked at it."""
+    text = value(options, "--exit-code-transient")
+    return int(text) if text.isascii() and text.isdecimal() else 1

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 AGAIN = 75  # EX_TEMPFAIL in sysexits(3): not healthy yet, and there is time for another try
+TRANSIENT = 76  # to our parent: not healthy, for what may pass by itself
 BROKEN = 70  # EX_SOFTWARE
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 10.0
 _SETTLING_S = 10.0  # for the settings to be read, before the checks have a deadline of their own
@@ -165,4 +166,6 @@ def _crashed(number: int, this: GateAttempt) -> int:
     """The checks died: that is never healthy, and may go better next time."""
     why = "did not end in time" if number == signal.SIGALRM else f"were ended by signal {number}"
     os.write(2, f"probe: the checks {why}\n".encode())
-    return AGAIN if this.may_be_repeated() else 1
+    if this.may_be_repeated():
+        return AGAIN
+    return TRANSIENT if number == signal.SIGALRM else 1
