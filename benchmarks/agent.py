@@ -214,7 +214,7 @@ def status(venv: Path, folder: Path, env: dict[str, str], runs: int) -> list[Seq
                 Command("`python3 -I -S status_client.py`", [python, "-I", "-S", str(quick)], asks),
                 Command("python3 -I -S -c pass", [python, "-I", "-S", "-c", "pass"], env),
                 Command("python3 -c pass (with site)", [python, "-c", "pass"], env),
-                Command("shell script", ["sh", "-c", check.SCRIPT], env),
+                Command("shell script", ["sh", "-c", check.SHELL], env),
             ],
             runs,
         )
@@ -289,7 +289,7 @@ def main() -> None:
         (folder / "roots.pem").write_bytes(world.bundle(check.ROOTS - 1) + ca.pem)
         with world.servers(world.serving(ca, folder), 1, 0) as ports:
             endpoint = f"localhost:{ports[0]}"
-            env = check.commands(venv, install("1.27.3"), folder, endpoint)[0].env
+            env = check.environment(install("1.27.3"), folder, endpoint)
             env = {**env, "TZ": "UTC", "PROBE_CA_BUNDLE__ENDPOINTS": f'["{endpoint}"]'}
             rows += status(venv, folder, env, max(5, int(40 * part)))
             rows += throttled(venv, folder, env, max(3, int(15 * part)))

@@ -1,26 +1,48 @@
 """
-What does a whole `probe check` cost beside the shell script that it replaces?
+What does a whole check cost, beside the shell script that it replaces and the bare interpreter?
 
-Four checks, a bundle of Mozilla's roots and one more, one TLS handshake on loopback,
-a real Go toolchain: python -m benchmarks.check [--runs N]
+Four checks, a real Go toolchain, Mozilla's roots and one more, one TLS handshake on loopback; `status` beside
+an agent. Everything in one run, in turns: python -m benchmarks.check [--runs N] [--bundle DIR]
+
+Two layouts. Debian's: the bundle and the directory with a file and a link by hash for each root, which Go
+reads too. Distroless: the bundle alone.
 """
 
 import argparse
+import contextlib
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from benchmarks import world
-from benchmarks.measure import Command, Row, installed, side_by_side, table
+from benchmarks.measure import Command, Row, installed, instructions, side_by_side, table
 from tests.support.toolchains import Toolchain, install
 
 ROOTS = 144  # of a usual distribution
-WALL_TIMES = 1.5  # of the shell script's
-CPU_MS, BARE_MS = 60.0, 9.0  # the one on a machine on which the bare interpreter takes the other
+SYSTEM_FILE = Path("/etc/probe.toml")
+BARE, SCRIPT, CHECK, ALONE = "bare interpreter", "shell script", "`check`, Debian", "`check`, distroless"
+READY, ZONE, SICK = "`check --role ready`, Debian", "`check --only timezone`", "`check`, all four fail"
+PIP, BUNDLE = "`check --role ready`, distroless", "the same from the bundle"
+# What is compared with what, by which figure of a run, and the most that it may be.
+TARGETS = (
+    (CHECK, BARE, "cpu_ms", 5.5),
+    (CHECK, SCRIPT, "wall_ms", 0.75),
+    (ALONE, BARE, "cpu_ms", 5.0),
+    (ZONE, BARE, "cpu_ms", 2.3),
+    (SICK, CHECK, "cpu_ms", 1.4),
+    ("`status --set …`", BARE, "cpu_ms", 1.3),
+    ("`status`, PROBE_AGENT__SOCKET", BARE, "cpu_ms", 1.3),
+    ("`status`, /etc/probe.toml", BARE, "cpu_ms", 1.3),
+    (BUNDLE, PIP, "cpu_ms", 0.8),
+)
+MILLIONS = {CHECK: 150, ZONE: 75}  # instructions
 
-SCRIPT = """\
+SHELL = """\
 set -e
 go version
 go env GOROOT GOPATH GOPROXY GOSUMDB CGO_ENABLED
@@ -40,72 +62,159 @@ file:
 """
 
 
-def commands(venv: Path, go: Toolchain, folder: Path, endpoint: str) -> list[Command]:
-    bundle = folder / "roots.pem"
-    empty = folder / "empty"
-    empty.mkdir()
-    env = {
+def environment(go: Toolchain, folder: Path, endpoint: str) -> dict[str, str]:
+    """Of a container with a toolchain and the bundle alone."""
+    (folder / "empty").mkdir(exist_ok=True)
+    return {
         "PATH": f"{go.root}/bin:/usr/local/bin:/usr/bin:/bin",
         "HOME": str(folder),
         "CGO_ENABLED": "0",
-        "SSL_CERT_FILE": str(bundle),
-        "SSL_CERT_DIR": str(empty),
+        "TZ": "UTC",
+        "SSL_CERT_FILE": str(folder / "roots.pem"),
+        "SSL_CERT_DIR": str(folder / "empty"),
         "ENDPOINT": endpoint,
     }
-    check = [f"{venv}/bin/probe", "check", "--set", f'ca-bundle.endpoints=["{endpoint}"]']
+
+
+def debian(folder: Path) -> dict[str, str]:
+    """What update-ca-certificates makes of roots.pem: a bundle, and a link and one by its hash for each."""
+    home, share = folder / "certs", folder / "share"
+    home.mkdir()
+    share.mkdir()
+    end = "-----END CERTIFICATE-----\n"
+    for number, text in enumerate((folder / "roots.pem").read_text().split(end)[:-1]):
+        name = f"Root_{number:03}"
+        (share / f"{name}.crt").write_text(text.lstrip("\n") + end)
+        (home / f"{name}.pem").symlink_to(share / f"{name}.crt")
+        (home / f"{number:08x}.0").symlink_to(f"{name}.pem")
+    shutil.copy(folder / "roots.pem", home / "ca-certificates.crt")
+    return {"SSL_CERT_FILE": str(home / "ca-certificates.crt"), "SSL_CERT_DIR": str(home)}
+
+
+def commands(venv: Path, env: Mapping[str, str], folder: Path, bundle: Path | None) -> list[Command]:
+    endpoint = env["ENDPOINT"]
+    both = {**env, **debian(folder)}
+    check = [f"{venv}/bin/probe", "check"]
+    shake = ["--set", f'ca-bundle.endpoints=["{endpoint}"]']
+    ready = ["--role", "ready"]
+    failing = ("go-version.minimum=1.99", "go-env.CGO_ENABLED.equals=1", "ca-bundle.min_roots=9999")
+    sick = [*shake, *(f"--set={one}" for one in (*failing, "timezone.expected=No/Where"))]
     found = [
-        Command("`probe check`", check, env),
-        Command("`probe check --role ready` (no handshake)", [*check[:2], "--role", "ready"], env),
-        Command("shell script", ["sh", "-c", SCRIPT], env),
-        Command("bare interpreter", [f"{venv}/bin/python", "-c", ""], env),
+        Command(BARE, [f"{venv}/bin/python", "-I", "-S", "-c", "pass"], env),
+        Command(SCRIPT, ["sh", "-c", SHELL], both),
+        Command(CHECK, [*check, *shake], both),
+        Command(ALONE, [*check, *shake], env),
+        Command(READY, [*check, *ready], both),
+        Command(PIP, [*check, *ready], env),
+        Command(ZONE, [*check, "--only", "timezone"], env),
+        Command(SICK, [*check, *sick], both, 1),
     ]
+    if bundle:
+        found.append(Command(BUNDLE, [f"{bundle}/bin/probe", "check", *ready], env))
     if goss := shutil.which("goss"):
         spec = folder / "goss.yaml"
-        spec.write_text(GOSS.format(endpoint=endpoint, bundle=bundle))
-        found.append(Command("`goss validate`", [goss, "--gossfile", str(spec), "validate"], env))
+        spec.write_text(GOSS.format(endpoint=endpoint, bundle=env["SSL_CERT_FILE"]))
+        found.append(Command("`goss validate`", [goss, "--gossfile", str(spec), "validate"], both))
     return found
 
 
+@contextlib.contextmanager
+def answering(venv: Path, env: Mapping[str, str], folder: Path) -> Iterator[list[Command]]:
+    """`status` in each way to name the socket of an agent that answers."""
+    socket, probe = folder / "probe.sock", f"{venv}/bin/probe"
+    line = [probe, "serve", "127.0.0.1:0", "--only", "timezone", f"--set=agent.socket={socket}"]
+    found = [
+        Command("`status --set …`", [probe, "status", "--set", f"agent.socket={socket}"], env),
+        Command(
+            "`status`, PROBE_AGENT__SOCKET",
+            [probe, "status"],
+            {**env, "PROBE_AGENT__SOCKET": str(socket)},
+        ),
+    ]
+    with contextlib.ExitStack() as until:
+        agent = until.enter_context(subprocess.Popen(line, env=env, stderr=subprocess.DEVNULL))
+        until.callback(agent.kill)
+        while subprocess.run(found[0].argv, env=env, capture_output=True).stdout != b"healthy: 1 check\n":
+            time.sleep(0.1)
+        if os.access("/etc", os.W_OK) and not SYSTEM_FILE.exists():
+            until.callback(SYSTEM_FILE.unlink)
+            SYSTEM_FILE.write_text(f'[agent]\nsocket = "{socket}"\n')
+            found.append(Command("`status`, /etc/probe.toml", [probe, "status"], env))
+        yield found
+
+
 def show(rows: list[Row]) -> str:
-    head = ["", "wall ms", "slowest", "CPU ms", "of it in itself", "peak MB"]
+    """All of them, with the ratios to the bare interpreter and to the script."""
+    by = {row.label: row for row in rows}
+    head = ["", "wall ms", "slowest", "CPU ms", "peak MB", "CPU / bare", "wall / script"]
     body = [
         [
             row.label,
-            f"{row.median.wall_ms:.1f}",
-            f"{row.slowest_ms:.1f}",
-            f"{row.median.cpu_ms:.1f}",
-            f"{row.median.own_cpu_ms:.1f}",
-            f"{row.median.peak_mb:.1f}",
+            *(f"{figure:.1f}" for figure in (row.median.wall_ms, row.slowest_ms)),
+            *(f"{figure:.1f}" for figure in (row.median.cpu_ms, row.median.peak_mb)),
+            f"{row.times(by[BARE], 'cpu_ms'):.2f}",
+            f"{row.times(by[SCRIPT], 'wall_ms'):.2f}",
         ]
         for row in rows
     ]
     return table([head, *body])
 
 
-def verdict(rows: list[Row]) -> str:
-    by = {row.label: row.median for row in rows}
-    probe, script, bare = by["`probe check`"], by["shell script"], by["bare interpreter"]
-    allowed = CPU_MS * bare.cpu_ms / BARE_MS
-    return (
-        f"Wall: {probe.wall_ms / script.wall_ms:.2f} times the shell script (target {WALL_TIMES}). "
-        f"CPU: {probe.cpu_ms:.1f} ms (target {CPU_MS:.0f} ms where the bare interpreter takes {BARE_MS:.0f}; "
-        f"it takes {bare.cpu_ms:.1f} here, so {allowed:.0f})."
-    )
+def verdicts(rows: list[Row], counted: Mapping[str, int]) -> str:
+    """What each target came to."""
+    by = {row.label: row for row in rows}
+    told = [["target", "measured", "at most", ""]]
+    for label, other, what, most in TARGETS:
+        if label in by:
+            times = by[label].times(by[other], what)
+            name = f"{label}: {what.partition('_')[0]} / {other}"
+            told.append([name, f"{times:.2f}", f"{most}", "met" if times <= most else "not met"])
+    for label, most in MILLIONS.items():
+        if label in counted:
+            millions = counted[label] / 1e6
+            told.append(
+                [
+                    f"{label}: million instructions",
+                    f"{millions:.1f}",
+                    f"{most}",
+                    "met" if millions <= most else "not met",
+                ]
+            )
+    return table(told)
+
+
+def counts(venv: Path, found: list[Command]) -> dict[str, int]:
+    """Instructions of what has a target, and of the bare interpreter, where valgrind is installed."""
+    if not shutil.which("valgrind"):
+        return {}
+    packages = next(venv.glob("lib/python3*/site-packages"))
+    start = [f"{venv}/bin/python", "-I", "-S", "-X", "tz=UTC", "-X", f"packages={packages}"]
+    wanted = [one for one in found if one.label in (*MILLIONS, BARE)]
+    return {
+        one.label: instructions(one if one.label == BARE else one._replace(argv=[*start, *one.argv]))
+        for one in wanted
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=25)
-    runs = parser.parse_args().runs
+    parser.add_argument("--bundle", type=Path, help="/opt/probe of the image; by the same Python")
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch, installed() as venv:
         folder = Path(scratch)
         ca = world.authority("Benchmark CA")
         (folder / "roots.pem").write_bytes(world.bundle(ROOTS - 1) + ca.pem)
         with world.servers(world.serving(ca, folder), 1, 0) as ports:
-            found = commands(venv, install("1.27.3"), folder, f"localhost:{ports[0]}")
-            rows = side_by_side(found, runs)
-    print(f"{runs} runs each, {ROOTS} roots, Python {sys.version.split()[0]}, {os.cpu_count()} cores\n")
-    print(show(rows), verdict(rows), sep="\n\n")
+            env = environment(install("1.27.3"), folder, f"localhost:{ports[0]}")
+            found = commands(venv, env, folder, given.bundle)
+            with answering(venv, env, folder) as asking:
+                rows = side_by_side([*found, *asking], given.runs)
+            counted = counts(venv, found)
+    print(f"{given.runs} runs each, {ROOTS} roots, Python {sys.version.split()[0]}, {os.cpu_count()} cores\n")
+    print(show(rows), verdicts(rows, counted), sep="\n\n")
+    if bare := counted.get(BARE):
+        print(f"\nThe bare interpreter takes {bare / 1e6:.1f} million instructions.")
 
 
 if __name__ == "__main__":

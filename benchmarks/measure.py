@@ -41,6 +41,12 @@ class Row(NamedTuple):
     runs: int
     median: Cost
     slowest_ms: float
+    costs: Sequence[Cost]  # one a turn, in order
+
+    def times(self, other: "Row", what: str) -> float:
+        """How many times the other's *what*: the median over the turns, in each of which both ran."""
+        pairs = zip(self.costs, other.costs, strict=True)
+        return float(statistics.median(getattr(mine, what) / getattr(theirs, what) for mine, theirs in pairs))
 
 
 def side_by_side(commands: Sequence[Command], runs: int) -> list[Row]:
@@ -56,7 +62,7 @@ def side_by_side(commands: Sequence[Command], runs: int) -> list[Row]:
 
 def _row(label: str, costs: list[Cost]) -> Row:
     median = Cost(*(statistics.median(values) for values in zip(*costs, strict=True)))
-    return Row(label, len(costs), median, max(cost.wall_ms for cost in costs))
+    return Row(label, len(costs), median, max(cost.wall_ms for cost in costs), costs)
 
 
 def once(command: Command) -> Cost:
@@ -80,6 +86,24 @@ def once(command: Command) -> Cost:
     if code != command.code:
         raise SystemExit(f"{command.label}: exit {code} instead of {command.code}: {' '.join(command.argv)}")
     return Cost(wall / 1e3, (own + orphans) / 1e3, own / 1e3, peak / 1024)
+
+
+def instructions(command: Command) -> int:
+    """How many the command's own process takes; valgrind counts them to the thousandth under any load."""
+    count = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
+    with subprocess.Popen(
+        [*count, *command.argv],
+        env=dict(command.env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        _, said = process.communicate()
+    found = re.search(rf"=={process.pid}== I +refs: +([0-9,]+)", said)
+    if not found or process.returncode != command.code:
+        raise SystemExit(f"{command.label}: valgrind did not count it:\n{said[-500:]}")
+    return int(found[1].replace(",", ""))
 
 
 @contextlib.contextmanager
