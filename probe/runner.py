@@ -15,8 +15,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from probe.targets import Target
     from probe.targets.processes import Processes
 
+_TRIAL_S = 0.25  # of one trial of a remedy
 _TICK_S = 0.1  # how often `progress` is told
 _TRACEBACK_LINES = 60
 _NO_ROOM = "raise the limits of processes and memory for this container (pids.max, memory.max)"
@@ -176,11 +178,32 @@ class _CheckThread:
                 self._findings.append(finding)
             if not self._findings:
                 last = self._crash(AssertionError("it found nothing to say"))
+            elif any(finding.remedy for finding in self._findings):
+                self._try_remedies()
         except DeadlineExceeded:
             last = self._late()
         except BaseException as problem:  # noqa: BLE001 - whatever it was, SystemExit too, it is no pass
             last = self._crash(problem)
         self._end(last)
+
+    def _try_remedies(self) -> None:
+        """What the findings advise is tried on a view of the target, where nothing is started."""
+        from probe.remedies import trial  # on the way of a failure only
+
+        facts, target = self._run.facts, self._run.facts.target
+
+        def ask(view: Target) -> list[Finding] | None:
+            view = view._replace(processes=None)
+            known = Facts(view, now=facts.now, program=facts.program, go=facts.go())
+            within = self._run.deadline.within(_TRIAL_S)
+            run = self._run._replace(facts=known, deadline=within, phase=_ignore, tools=None)
+            return list(self._check.run(view, run))
+
+        ways = ask if getattr(self._check, "can_be_repeated", True) else _cannot_ask
+        try:
+            self._findings = trial.of_check(self._findings, target, ways)
+        except Exception:  # noqa: BLE001 - what was found stays, with its remedies as they are
+            return
 
     def _end(self, last: Finding | None) -> None:
         if last:
@@ -250,6 +273,10 @@ def _skip(name: str) -> CheckResult:
     cause = f"{name} was left out by the configuration or --skip"
     finding = Finding(Status.SKIP, codes.CHECK_SKIPPED, name, cause)
     return CheckResult(name, (finding,), 0.0)
+
+
+def _cannot_ask(view: Target) -> None:
+    """Of a check that asks others than the target."""
 
 
 def _ignore(phase: str) -> None:

@@ -36,7 +36,9 @@ class Check(Protocol):
 
     Where its options cannot say all about its settings, it also has `problem() -> str`:
     "KEY: what is wrong" with KEY as in `go-env.GOFLAGS.matches`, or nothing. One whose
-    `needs_tools` is true is given `run.tools`, whatever the target.
+    `needs_tools` is true is given `run.tools`, whatever the target. One that asks others than the
+    target, or tries its remedies itself, has `can_be_repeated = False`: it is not asked again on a
+    view with a remedy applied.
     """
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from probe.output.base import by_severity, printable
-from probe.remedies import actions
+from probe.remedies import notation
 from probe.report import Finding, Remedy, Report
 
 _INSTRUCTIONS = ("RUN", "ENV", "COPY", "FROM")
@@ -33,13 +33,12 @@ def render(report: Report) -> str:
 
 def _lines(finding: Finding) -> list[str] | None:
     """The instructions of the best remedy that consists of nothing else; None where there is none."""
-    ways = finding.remedies or (Remedy(finding.remedy, actions.of_text(finding.remedy)),)
-    return next((list(_instructions(way)) for way in ways if _fits(way)), None)
+    return next((list(_instructions(way)) for way in notation.of(finding) if _fits(way)), None)
 
 
 def _fits(way: Remedy) -> bool:
     kinds = {action.kind for action in way.actions}
-    return kinds <= {"run", "set-env", "copy", "from", "build"} and kinds != {"build"}
+    return kinds <= {"run", "set-env", "copy", "from", "build", "instruction"} and kinds != {"build"}
 
 
 def _instructions(way: Remedy) -> Iterator[str]:

@@ -41,10 +41,9 @@ def _actions(finding: Finding) -> list[dict[str, Any]]:
     """What the remedy consists of; of one that is a text alone, what its first word says."""
     if not finding.remedy:
         return []
-    from probe.remedies import actions
+    from probe.remedies import actions, notation
 
-    best = finding.remedies[0].actions if finding.remedies else actions.of_text(finding.remedy)
-    return [actions.as_json(action) for action in best]
+    return [actions.as_json(action) for action in notation.of(finding)[0].actions]
 
 
 def _remedy(remedy: Remedy) -> dict[str, Any]:

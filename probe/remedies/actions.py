@@ -10,11 +10,15 @@ from probe.report import Action, Finding, Remedy
 # Who acts.
 IMAGE = "image"  # whoever writes the Dockerfile
 BUILD = "build"  # a shell where the image is built, before it is built
+CONTAINER = "container"  # whoever starts the container, or has a shell in it
 POD = "pod"  # whoever writes the pod's, or the compose file's, fields
 PROBE = "probe"  # whoever configures probe
 OWNER = "owner"  # of a server, an authority, a machine: nobody here can act
-KINDS = ("set-env", "unset-env", "copy", "run", "from", "build", "pod", "configure", "ask")
-AUDIENCES = (IMAGE, BUILD, POD, PROBE, OWNER)
+KINDS = (
+    *("set-env", "unset-env", "copy", "run", "from", "instruction", "build", "shell", "look", "start"),
+    *("pod", "configure", "setting", "probe", "ask"),
+)
+AUDIENCES = (IMAGE, BUILD, CONTAINER, POD, PROBE, OWNER)
 
 
 def set_env(name: str, value: str) -> Action:
@@ -97,6 +101,8 @@ def _line(action: Action) -> tuple[str, str]:
     values = action.values
     match action.kind:
         case "set-env":
+            if line := values.get("line"):
+                return f"ENV {line}", " "
             return f"ENV {quoting.env(values['name'], values['value'])}", " "
         case "unset-env":
             return f"Unset {values['name']}", " and "
@@ -112,25 +118,6 @@ def _line(action: Action) -> tuple[str, str]:
     return str(values.get("command") or values.get("field") or values.get("text")), ""
 
 
-def of_text(text: str) -> tuple[Action, ...]:
-    """The actions of a remedy that is known as a text alone."""
-    found: list[Action] = []
-    for line in text.split("\n"):
-        word, _, rest = line.partition(" ")
-        if word == "RUN":
-            found.append(run(rest))
-        elif word == "ENV" and "=" in rest and " " not in rest:
-            found.append(set_env(*rest.split("=", 1)))
-        elif word == "FROM":
-            found.append(from_image(rest))
-        elif word == "COPY" and " and " not in rest and len(rest.split()) in (2, 3):
-            *stage, source, destination = rest.split()
-            found.append(copy(source, destination, stage="".join(stage).removeprefix("--from=")))
-        else:
-            found.append(ask(line))
-    return tuple(found)
-
-
 def put(finding: Finding, *remedies: Remedy) -> Finding:
     """*finding* with these remedies, the best first."""
     return finding._replace(remedy=remedies[0].text if remedies else "", remedies=remedies)
@@ -141,7 +128,12 @@ def as_json(action: Action) -> dict[str, Any]:
     shown = {"kind": action.kind, "audience": action.audience}
     if action.kind == "set-env":
         values: Mapping[str, Any] = action.values
+        if len(values.get("all", ())) > 1:
+            return {**shown, "command": f"ENV {redact.text(str(values['line']))}"}
         return {**shown, "name": values["name"], "value": redact.value(values["name"], values["value"])}
-    hidden = ("effect", "needs", "content", "data", "path", "whole", "zone", "package")
+    hidden = (
+        *("effect", "needs", "content", "data", "path", "whole", "zone", "package"),
+        *("paths", "owner", "mode"),
+    )
     told = {key: value for key, value in action.values.items() if key not in hidden and value != ""}
     return {**shown, **{key: redact.text(str(value)) for key, value in told.items()}}

@@ -41,12 +41,15 @@ def applied(target: Target, actions: tuple[Action, ...]) -> Target:
     for action in actions:
         match action.kind:
             case "set-env":
-                target = set_env(target, {action.values["name"]: action.values["value"]})
+                pairs = action.values.get("all") or [(action.values["name"], action.values["value"])]
+                env = target.env
+                changes = {name: value.replace(f"${name}", env.get(name, "")) for name, value in pairs}
+                target = set_env(target, changes)
             case "unset-env":
                 target = set_env(target, {action.values["name"]: None})
             case "copy":
                 _copy(target, view, action.values)
-            case "run" | "build":
+            case "run" | "build" | "shell":
                 _run(target, view, action.values)
             case _:
                 raise UnknownEffect(action.kind)
@@ -120,6 +123,31 @@ def _copy_file(_target: Target, view: OverlayFiles, values: _Values) -> None:
 
 def _chmod(_target: Target, view: OverlayFiles, values: _Values) -> None:
     view.chmod(values["path"], values["add"])
+
+
+def _chmod_to(_target: Target, view: OverlayFiles, values: _Values) -> None:
+    """chmod(1), with -R as far as a check looks: at the path itself."""
+    from probe.remedies.modes import changed
+
+    found = view.stat(values["path"])
+    view.set_mode(values["path"], changed(found.mode, values["mode"], is_dir=found.is_dir))
+
+
+def _chown(_target: Target, view: OverlayFiles, values: _Values) -> None:
+    view.set_owner(values["path"], *_ids(values["owner"]))
+
+
+def _make(_target: Target, view: OverlayFiles, values: _Values) -> None:
+    """`install -d`: the directories named are the owner's, those made on the way root's."""
+    for path in values["paths"]:
+        view.make_directory(path, int(values["mode"], 8), *_ids(values["owner"]))
+
+
+def _ids(owner: str) -> tuple[int, int | None]:
+    user, _, group = owner.partition(":")
+    if not user.isdigit() or (group and not group.isdigit()):
+        raise UnknownEffect(owner)
+    return int(user), int(group) if group else None
 
 
 def _convert(_target: Target, view: OverlayFiles, values: _Values) -> None:
@@ -275,6 +303,9 @@ _EFFECTS: Mapping[str, Callable[[Target, OverlayFiles, _Values], None]] = {
     "remove": _remove,
     "move": _move,
     "chmod": _chmod,
+    "chmod-to": _chmod_to,
+    "chown": _chown,
+    "make": _make,
     "copy": _copy_file,
     "select": _select,
     "convert": _convert,

@@ -32,6 +32,7 @@ class OverlayFiles(Tree[str]):
         self._below, self._user = below, user
         self._nodes: dict[str, OverlayNode | None] = {}  # None: removed
         self._modes: dict[str, int] = {}
+        self._owners: dict[str, tuple[int, int]] = {}
         self._stats: dict[str, Stat] = {}
 
     # --- what remedies do -------------------------------------------------------------
@@ -80,6 +81,33 @@ class OverlayFiles(Tree[str]):
         if not found:
             raise files.error(errno.ENOENT, path)
         self._modes[full] = found.mode | add
+
+    def set_mode(self, path: str, mode: int) -> None:
+        """`chmod MODE PATH`; links are followed."""
+        self._modes[self._existing(path)] = mode
+
+    def set_owner(self, path: str, uid: int, gid: int | None) -> None:
+        """`chown UID:GID PATH`; links are followed, None leaves the group."""
+        full = self._existing(path)
+        found = self._stat(full)
+        self._owners[full] = (uid, found.gid if found and gid is None else gid or 0)
+
+    def make_directory(self, path: str, mode: int, uid: int, gid: int | None) -> None:
+        """`install -d`; of a directory that is there already the mode and the owner are changed."""
+        full = self._resolve_as_root(path, create=True)
+        found = self._stat(full)
+        if found and not found.is_dir:
+            raise files.error(errno.EEXIST, path)
+        if not found:
+            self._nodes[full] = OverlayNode(stat.S_IFDIR | mode)
+        self._modes[full] = stat.S_IFDIR | mode
+        self._owners[full] = (uid, gid or 0)
+
+    def _existing(self, path: str) -> str:
+        full = self._resolve_as_root(path)
+        if not self._stat(full):
+            raise files.error(errno.ENOENT, path)
+        return full
 
     # --- what the checks ask ----------------------------------------------------------
 
@@ -143,6 +171,9 @@ class OverlayFiles(Tree[str]):
             found = self._stat_below(full or "/")
         if found and full in self._modes:
             found = found._replace(mode=self._modes[full])
+        if found and full in self._owners:
+            uid, gid = self._owners[full]
+            found = found._replace(uid=uid, gid=gid)
         return found
 
     def _stat_below(self, full: str) -> Stat | None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from probe.remedies import actions, distribution, effects, places
+from probe.remedies import actions, distribution, effects, notation, overlay, places
 from probe.remedies.effects import UnknownEffect
 from probe.report import Action, Finding, Remedy, Status
 from probe.targets import NotRegular, Target, TooLarge
@@ -18,7 +18,8 @@ from probe.targets import NotRegular, Target, TooLarge
 # The findings on another target; None where it has lost what the target had and needs.
 Ask = Callable[[Target], Sequence[Finding] | None]
 
-_OUTSIDE = ("convert", "chmod", "remove", "move")  # what can as well be done before a file is copied,
+# What can as well be done before a file is copied,
+_OUTSIDE = ("convert", "chmod", "chmod-to", "remove", "move")
 _MOUNTED = ("convert",)  # and before it is put into a volume
 LIMIT_S = 0.03  # of our own CPU, for one finding
 _BAD = (Status.FAIL, Status.UNKNOWN, Status.WARN)
@@ -27,6 +28,68 @@ _BAD = (Status.FAIL, Status.UNKNOWN, Status.WARN)
 def proven(found: Sequence[Finding], target: Target, ask: Ask) -> list[Finding]:
     """*found*, each finding with those of its remedies that help; *ask* gives the findings elsewhere."""
     return [_proven(finding, found, target, ask) if finding.remedies else finding for finding in found]
+
+
+def of_check(found: Sequence[Finding], target: Target, ask: Ask) -> list[Finding]:
+    """
+    The findings of one check, their remedies as values, and tried where *ask* can find the same on a view.
+
+    A check that starts programs or asks servers does not find the same there: of its remedies nothing can
+    be said, and all are kept.
+    """
+    with_ways = [
+        finding
+        if finding.remedies or not finding.remedy
+        else finding._replace(remedies=notation.ways(finding.remedy))
+        for finding in found
+    ]
+    known: list[Sequence[Finding]] = []
+
+    def unchanged() -> Sequence[Finding]:
+        if not known:
+            known.append(ask(overlay.over(target)[0]) or ())
+        return known[0]
+
+    return [
+        actions.put(finding, *_helpful(finding, target, ask, unchanged)) if finding.remedies else finding
+        for finding in with_ways
+    ]
+
+
+def _helpful(
+    finding: Finding, target: Target, ask: Ask, unchanged: Callable[[], Sequence[Finding]]
+) -> tuple[Remedy, ...]:
+    """The remedies of *finding*, those that were seen to help first, without those that were seen not to."""
+    if finding.status not in _BAD or any(way.tried for way in finding.remedies):
+        return finding.remedies
+    ways = feasible(finding.remedies, target)
+    if not any(_can_be_tried(way) for way in ways):
+        return finding.remedies
+    before = unchanged()
+    if (finding.code, finding.subject, finding.status) not in [_identity(one) for one in before]:
+        return finding.remedies
+    begin, helps, open_ = time.thread_time(), [], []
+    for way in ways:
+        late = time.thread_time() - begin > LIMIT_S
+        outcome = None if late or not _can_be_tried(way) else _outcome(way, finding, before, target, ask)
+        if outcome:
+            helps.append(way._replace(tried=True))
+        elif outcome is None:
+            open_.append(way)
+    if helps or open_:
+        return (*helps, *open_)
+    return (actions.remedy(actions.ask(f"probe explain {finding.code.name}", actions.PROBE)),)
+
+
+def _identity(finding: Finding) -> tuple[object, ...]:
+    return finding.code, finding.subject, finding.status
+
+
+def _can_be_tried(way: Remedy) -> bool:
+    return all(
+        action.kind in ("set-env", "unset-env") or action.values.get("effect") or action.values.get("content")
+        for action in way.actions
+    )
 
 
 def _proven(finding: Finding, found: Sequence[Finding], target: Target, ask: Ask) -> Finding:

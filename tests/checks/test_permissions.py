@@ -35,6 +35,7 @@ needs_setfacl = pytest.mark.needs("setfacl")
 pytestmark = needs_root
 APP = User(1000, 1000)
 PASSWD = "root:x:0:0::/root:/bin/sh\napp:x:1000:1000::/home/app:/bin/sh\n"
+ADDED = "docker run --group-add 2000 IMAGE\n\nsecurityContext: {supplementalGroups: [2000]}"
 GROUP = "root:x:0:\napp:x:1000:\nbuild:x:2000:{}\n"
 
 
@@ -140,7 +141,7 @@ def test_a_group_that_useradd_did_not_give(world: Path) -> None:
     assert told(finding) == (Status.FAIL, codes.PERMISSION_NOT_IN_GROUP, "RUN usermod -aG build app")
     assert "open to the group build (2000), to which user app (1000) does not belong" in finding.cause
     number = one(seen(world, User(1234, 0)), write=("/srv/data",))
-    assert told(number)[1:] == (codes.PERMISSION_NOT_IN_GROUP, "docker run --group-add 2000")
+    assert told(number)[1:] == (codes.PERMISSION_NOT_IN_GROUP, ADDED)
     assert one(seen(world, User(1000, 1000, (2000,))), write=("/srv/data",)).code is codes.PERMISSION_OK
     (world / "sbin").mkdir()
     (world / "sbin/apk").touch()
@@ -153,7 +154,7 @@ def test_a_name_that_is_no_name_is_in_no_remedy(world: Path, name: str) -> None:
     (world / "etc/group").write_text(f"{name}:x:2000:\n")
     os.chown(world / "srv/data", 0, 2000)
     (world / "srv/data").chmod(0o770)
-    assert one(seen(world), write=("/srv/data",)).remedy == "docker run --group-add 2000"
+    assert one(seen(world), write=("/srv/data",)).remedy == ADDED
 
 
 def test_a_group_that_this_process_has_not_got(world: Path) -> None:
@@ -163,7 +164,7 @@ def test_a_group_that_this_process_has_not_got(world: Path) -> None:
     (world / "srv/data").chmod(0o770)
     finding = one(seen(world), write=("/srv/data",))
     assert (finding.status, finding.code) == (Status.FAIL, codes.PERMISSION_GROUP_NOT_IN_EFFECT)
-    assert finding.remedy.startswith("docker run --group-add 2000")
+    assert finding.remedy.startswith(ADDED)
     assert "supplementalGroups: [2000]" in finding.remedy
     whole = at_root(str(world), {}, user="app")  # as an engine starts it: with the groups of /etc/group
     assert one(whole, write=("/srv/data",)).code is codes.PERMISSION_OK
@@ -268,11 +269,11 @@ def test_what_lies_in_a_volume_is_not_mended_in_the_image(world: Path) -> None:
     """What RUN does there is hidden by the mount."""
     with mounted(world / "srv/data", "mode=0755"):
         finding = one(seen(world), write=("/srv/data/cache",))
-        assert finding.remedy.startswith("install -d -o 1000 -g 1000 /srv/data/cache  # in the volume")
+        assert finding.remedy.startswith("install -d -o 1000 -g 1000 /srv/data/cache\n\nsecurityContext")
         finding = one(seen(world), write=("/srv/data",))
     assert told(finding)[1:] == (
         codes.PERMISSION_MODE,
-        "chown -R 1000:1000 /srv/data  # in the volume; Kubernetes: securityContext: {fsGroup: 1000}",
+        "chown -R 1000:1000 /srv/data\n\nsecurityContext: {fsGroup: 1000}",
     )
 
 
@@ -440,7 +441,7 @@ def test_a_mount_without_exec(world: Path) -> None:
         assert told(finding) == (
             Status.FAIL,
             codes.PERMISSION_NOEXEC,
-            "docker run --tmpfs /srv/data:exec  # or: mount -o remount,exec /srv/data",
+            "docker run --tmpfs /srv/data:exec IMAGE\n\nmount -o remount,exec /srv/data",
         )
         temporary = look(seen(world, TMPDIR="/srv/data"), write=("TMPDIR",))
         assert [entry.status for entry in temporary] == [Status.WARN, Status.PASS]

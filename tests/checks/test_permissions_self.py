@@ -85,7 +85,7 @@ def test_a_program_on_a_mount_without_exec(data: Path, uid: int) -> None:
     """As root and as anybody else."""
     with mounted(data, "noexec,mode=0777"):
         program = Path(shutil.copy("/bin/true", data))
-        remedy = f"docker run --tmpfs {data}:exec  # or: mount -o remount,exec {data}"
+        remedy = f"docker run --tmpfs {data}:exec IMAGE\n\nmount -o remount,exec {data}"
         told_of_it = ["fail", "PERMISSION_NOEXEC", remedy]
         assert seen(uid, execute=(str(program),)) == [told_of_it]
         subprocess.run(["mount", "-o", "remount,exec", data], check=True)

@@ -47,6 +47,7 @@ class CaBundle(_Settings):
 
     __slots__ = ()
     name = "ca-bundle"
+    can_be_repeated = False
     options = declared(_Settings)
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:

@@ -41,6 +41,7 @@ class Clock(_Settings):
 
     __slots__ = ()
     name = "clock"
+    can_be_repeated = False
     options = declared(_Settings)
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:

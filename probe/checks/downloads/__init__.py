@@ -32,6 +32,7 @@ class Downloads(_Settings):
 
     __slots__ = ()
     name = "downloads"
+    can_be_repeated = False
     options = declared(_Settings)
 
     def problem(self) -> str:

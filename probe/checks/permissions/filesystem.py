@@ -31,7 +31,10 @@ def of_mount(target: Target, subject: JudgedPath, way: PathSteps, space: Space) 
         remedy = f"mount -o remount,rw {quote(where)}" if where else f"findmnt -T {quote(end)}"
         if where == "/":  # docker run --read-only, readOnlyRootFilesystem
             tmpfs = quote(place.path) + (":exec" if place.runs else "")
-            remedy = f"docker run --tmpfs {tmpfs}  # Kubernetes: an emptyDir volume at {place.path}"
+            volume = f"volumeMounts: [{{name: NAME, mountPath: {quote(place.path)}}}]"
+            remedy = (
+                f"docker run --tmpfs {tmpfs} IMAGE\n\nvolumes: [{{name: NAME, emptyDir: {{}}}}]\n{volume}"
+            )
         yield subject.finding(Status.FAIL, codes.PERMISSION_READ_ONLY, cause, remedy, mount=where)
     if space.noexec and place.runs:
         status = Status.FAIL if place.only else Status.WARN
@@ -47,7 +50,7 @@ def _with_exec(target: Target, place: Place, mount: Mount | None, end: str) -> s
         return f"findmnt -T {quote(end)}"
     where = quote(mount.point)
     if mount.kind == "tmpfs":  # an engine gives it noexec unless it is told otherwise
-        return f"docker run --tmpfs {where}:exec  # or: mount -o remount,exec {where}"
+        return f"docker run --tmpfs {where}:exec IMAGE\n\nmount -o remount,exec {where}"
     if place.name in ("TMPDIR", "GOTMPDIR") and _runs_programs(target, _OTHER_TMP):
         return f"ENV GOTMPDIR={_OTHER_TMP}"
     return f"mount -o remount,exec {where}"
@@ -113,7 +116,7 @@ def of_umask(subject: JudgedPath, way: PathSteps, credentials: Credentials) -> F
         f"{end.path} is shared by the group {subject.who.group(end.stat.gid)}, but the umask {umask:04o} of "
         "this process takes the group's right to write from every new file"
     )
-    remedy = f"umask {umask & ~stat.S_IWGRP:04o}  # or: setfacl -d -m g::rwX {quote(end.path)}"
+    remedy = f"umask {umask & ~stat.S_IWGRP:04o}\n\nsetfacl -d -m g::rwX {quote(end.path)}"
     return subject.finding(Status.WARN, codes.PERMISSION_UMASK, cause, remedy, umask=f"{umask:04o}")
 
 

@@ -19,6 +19,7 @@ from probe.targets.passwd import Membership
 from probe.targets.path_steps import PathStep, PathSteps
 from probe.targets.writing import RIGHTS, Hindrance
 
+_CHOSEN_UIDS = 1_000_000_000  # where OpenShift's ranges begin (openshift.io/sa.scc.uid-range)
 _MADE = 8  # directories in one remedy
 _LISTED = 100  # entries of an access list; a file system may keep thousands
 
@@ -93,6 +94,8 @@ def _mode(subject: JudgedPath, broken: Denial) -> Finding:
 def _mode_remedy(subject: JudgedPath, broken: Denial, step: PathStep) -> str:
     who, path = subject.who, quote(broken.path)
     command = f"chown -R {who.owner} {path}"
+    if _any_uid(who.user) and broken.want & os.W_OK and step.stat.gid == 0:
+        command = f"chmod -R g+rwX {path}"
     if subject.place.name in ("TMPDIR", "GOTMPDIR"):
         command = f"chmod 1777 {path}"
     elif not broken.want & os.W_OK:
@@ -112,7 +115,14 @@ def _make(subject: JudgedPath, chain: PathSteps) -> str:
     caches = subject.place.made and subject.place.name != "GOBIN" and len(paths) < _MADE
     wanted = " ".join(map(quote, paths if caches else paths[-1:]))
     user = subject.who.user
+    if _any_uid(user):
+        return _line(subject, chain.end.path, f"install -d -m 2775 -g 0 {wanted}")
     return _line(subject, chain.end.path, f"install -d -o {user.uid} -g {user.gid} {wanted}")
+
+
+def _any_uid(user: User) -> bool:
+    """Whether the cluster chooses the uid, as OpenShift does: from its namespace's range, in group 0."""
+    return user.uid >= _CHOSEN_UIDS and 0 in (user.gid, *user.groups)
 
 
 def _line(subject: JudgedPath, path: str, command: str) -> str:
@@ -120,7 +130,7 @@ def _line(subject: JudgedPath, path: str, command: str) -> str:
     mount = subject.who.target.mount_of(path)
     if not mount or mount.point == "/":
         return f"RUN {command}"
-    return f"{command}  # in the volume; Kubernetes: securityContext: {{fsGroup: {subject.who.user.gid}}}"
+    return f"{command}\n\nsecurityContext: {{fsGroup: {subject.who.user.gid}}}"
 
 
 def _group(subject: JudgedPath, broken: Denial) -> Finding:
@@ -132,13 +142,11 @@ def _group(subject: JudgedPath, broken: Denial) -> Finding:
     known = who.membership
     if gid in known.listed or gid == known.primary:
         cause = f"{has}, to which {who.text} belongs by /etc/group, but this process has not got that group"
-        remedy = (
-            f"docker run --group-add {gid}  # Kubernetes: securityContext: {{supplementalGroups: [{gid}]}}"
-        )
+        remedy = f"docker run --group-add {gid} IMAGE\n\nsecurityContext: {{supplementalGroups: [{gid}]}}"
         return _told(subject, broken, codes.PERMISSION_GROUP_NOT_IN_EFFECT, cause, remedy, group=gid)
     cause = f"{has}, to which {who.text} does not belong (groups {_groups(who.user)})"
     name = passwd.group_name(gid, who.target.files)
-    remedy = f"docker run --group-add {gid}"
+    remedy = f"docker run --group-add {gid} IMAGE\n\nsecurityContext: {{supplementalGroups: [{gid}]}}"
     if _plain(known.name) and _plain(name):
         from probe.remedies import distribution
 

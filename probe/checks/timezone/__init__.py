@@ -36,6 +36,7 @@ class TimeZone(_Settings):
 
     __slots__ = ()
     name = "timezone"
+    can_be_repeated = False
     options = declared(_Settings)
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
