@@ -91,7 +91,7 @@ def test_nothing_in_it_hurts(overlay: Path, tmp_path: Path) -> None:
     policy.write_text(text)
     assert not hurts(lint(str(file), interpreter(ParsedArgs({"--config": [str(policy)]}, ()))))
     if overlay.name != "gate":  # it has no probes
-        policy.write_text(text.replace("timeout_s = 5.0", "timeout_s = 300.0"))
+        policy.write_text(text.replace("timeout_s = 5.0", "timeout_s = 3000.0"))
         assert hurts(lint(str(file), interpreter(ParsedArgs({"--config": [str(policy)]}, ()))))
 
 
@@ -119,7 +119,7 @@ def test_images_are_placeholders(overlay: Path) -> None:
 
 def test_the_network_policy_closes_the_port_of_the_agent() -> None:
     """9810 is in the rule for Prometheus and in no other."""
-    for name in ("http-probes", "sidecar"):
+    for name in ("http-probes", "sidecar", "exec-probes", "emptydir", "image-volume"):
         (policy,) = (
             one for one in objects(DEPLOY / "kubernetes/overlays" / name) if one["kind"] == "NetworkPolicy"
         )
