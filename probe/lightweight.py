@@ -21,7 +21,8 @@ else:
         """hashlib.sha256 by its C module, looked for when it is needed: hashlib loads OpenSSL."""
         if name != "sha256":
             raise AttributeError(name)
-        for module in ("_sha2", "_sha256", "hashlib"):  # since 3.12, before, and where it was built without
+        # Where it was built without: "hashlib". A module that is not there is looked for everywhere.
+        for module in ("_sha2" if sys.version_info >= (3, 12) else "_sha256", "hashlib"):
             with suppress(ImportError):
                 return __import__(module).sha256
         raise ImportError(name)

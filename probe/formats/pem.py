@@ -24,6 +24,7 @@ _USUAL = b"CERTIFICATE-----\n"  # what follows BEGIN and END nearly always
 _HEAD, _TAIL = _BEGIN + _USUAL, _END + _USUAL  # of a file that is one certificate
 _BLANKS = b" \t"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_KEPT = 1_000  # certificates whose base64 is kept
 _LABEL_LIMIT = 64  # characters of a label that are kept
 
 NO_END = "no END line follows"
@@ -47,38 +48,46 @@ class Block(NamedTuple):
     fault: str  # "" for a sound block, else one of the constants above
 
 
-def split(data: bytes, *, begin_first: bool = False, gives_up: bool = False) -> Iterator[Block]:
+def split(
+    data: bytes,
+    *,
+    begin_first: bool = False,
+    gives_up: bool = False,
+    decoded: dict[bytes, bytes] | None = None,
+) -> Iterator[Block]:
     """
     The blocks of *data* in the order of their BEGIN lines, sound and faulty.
 
     The sound ones are exactly those that Go's pem.Decode finds, one call after the
     other; *begin_first* chooses the scanner of before Go 1.24.8 and 1.25.2, *gives_up*
     the first form of the new one. Never raises, and takes time in proportion to the
-    length of *data*.
+    length of *data*. *decoded* takes the content of certificates by its base64, for `alone`.
     """
-    scan = _Scan(data, gives_up=gives_up)
+    scan = _Scan(data, gives_up=gives_up, decoded={} if decoded is None else decoded)
     return scan.begin_first() if begin_first else scan.end_first()
 
 
-def alone(data: bytes) -> bytes | None:
+def alone(data: bytes, decoded: dict[bytes, bytes]) -> bytes | None:
     """
     The content of a file that is one certificate, written as everybody writes it, for any scanner of Go's.
 
-    None for all else, sound or not: see `split`.
+    *decoded*: what `split` has seen already. None for all else, sound or not.
     """
-    if not data.startswith(_HEAD) or not data.endswith(_TAIL) or data.count(_DASHES) != 4:
+    if not data.startswith(_HEAD) or not data.endswith(_TAIL):
         return None
-    start = len(_HEAD)
-    return (
-        None if data.find(b":", start, data.find(b"\n", start)) >= 0 else _decoded(data[start : -len(_TAIL)])
-    )
+    start, text = len(_HEAD), data[len(_HEAD) : -len(_TAIL)]
+    if known := decoded.get(text):
+        return known
+    headers = data.find(b":", start, data.find(b"\n", start)) >= 0
+    return None if headers or data.count(_DASHES) != 4 else _decoded(text)
 
 
 class _Scan:
     """Positions in the data and the line that the last one asked for is on."""
 
-    def __init__(self, data: bytes, *, gives_up: bool) -> None:
+    def __init__(self, data: bytes, *, gives_up: bool, decoded: dict[bytes, bytes]) -> None:
         self._data = data
+        self._decoded = decoded
         self._goes_on = not gives_up
         self._counted = 0
         self._line = 1
@@ -178,7 +187,11 @@ class _Scan:
             return None
         if data.find(b":", start, data.find(b"\n", start)) >= 0:
             return None
-        return _decoded(data[start:end])
+        text = data[start:end]
+        body = _decoded(text)
+        if body and len(self._decoded) < _KEPT:
+            self._decoded[text] = body
+        return body
 
     def _body(self, start: int, end: int) -> bytes | None:
         # A dash is not base64. Looking for it first keeps a thousand BEGIN lines before
@@ -235,7 +248,11 @@ class _Scan:
 
 def _decoded(text: bytes) -> bytes | None:
     """What base64.StdEncoding decodes, line ends and blanks left out; None when it cannot."""
-    text = text.translate(None, b"\r\n \t")
+    found = _strict(text.replace(b"\n", b""))
+    return _strict(text.translate(None, b"\r\n \t")) if found is None else found
+
+
+def _strict(text: bytes) -> bytes | None:
     digits = text.rstrip(b"=")
     if len(text) % 4 or len(text) - len(digits) > 2 or b"=" in digits:
         return None  # Python before 3.13 takes "AAAA===="

@@ -2,6 +2,10 @@
 
 from probe.golang.release import Go
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 Release = tuple[int, int, int]
 _NEWEST = 1 << 30
 
@@ -40,7 +44,7 @@ def only_in(go: Go, first: tuple[Release, ...], reverted: tuple[Release, ...]) -
     return has(go, first) and not has(go, reverted)
 
 
-def pem_scanner(go: Go) -> dict[str, bool]:
+def pem_scanner(go: Go) -> "dict[str, Any]":
     """The keywords with which `formats.pem.split` scans as *go* does."""
     first_form = only_in(go, PEM_SCANNER, PEM_GOES_ON)
     return {"begin_first": not has(go, PEM_SCANNER), "gives_up": first_form}

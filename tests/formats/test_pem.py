@@ -1,6 +1,8 @@
 """PEM by Go's rules: what is found, and why the rest is not."""
 
+import base64
 import time
+from binascii import b2a_base64
 
 import pytest
 from hypothesis import given
@@ -126,10 +128,26 @@ def test_a_file_that_is_one_certificate_is_what_the_scanners_find(
     at: int, cut: int, junk: bytes, begin_first: bool
 ) -> None:
     """What everybody writes takes the short way, and what takes it is one block for any scanner."""
-    assert pem.alone(PLAIN) == HELLO
+    seen: dict[bytes, bytes] = {}
+    list(pem.split(PLAIN, decoded=seen))
+    assert pem.alone(PLAIN, {}) == pem.alone(PLAIN, seen) == HELLO
     data = PLAIN[:at] + junk + PLAIN[at + cut :]
-    body = pem.alone(data)
+    body = pem.alone(data, {})
+    assert pem.alone(data, seen) == body
     if body is not None:
         for gives_up in (False, True):
             items = list(pem.split(data, begin_first=begin_first, gives_up=gives_up))
             assert items == [Block(1, "CERTIFICATE", False, body, "")]
+
+
+@given(text=st.text("ABab01+/=\n\r\t -_é").map(str.encode) | st.binary(max_size=40).map(b2a_base64))
+def test_base64_is_read_as_if_all_blanks_were_left_out_first(text: bytes) -> None:
+    """Line ends first, and the rest only where that will not do."""
+    bare = text.translate(None, b"\r\n \t")
+    digits = bare.rstrip(b"=")
+    try:
+        wanted = base64.b64decode(bare, validate=True) if b"=" not in digits else None
+    except ValueError:
+        wanted = None
+    wanted = None if len(bare) % 4 or len(bare) - len(digits) > 2 else wanted
+    assert pem._decoded(text) == wanted

@@ -31,14 +31,18 @@ _NAMES, _CRITICAL, _EXTENSIONS = [
     Certificate._fields.index(name) for name in ("names", "critical", "extensions")
 ]
 _NO_NAMES = Names()
+_LAST = [Certificate._field_defaults.get(name) for name in Certificate._fields]
 
 
 def find(data: bytes, go: Go) -> Certificate | None:
     """The certificate whose DER is *data*, as *go* reads it; None where it is not known."""
-    rows = ROOTS.get(sha256(data).digest(), ())
-    row = next((row for since, row in rows if go.minor >= since), None)
-    if row is None:
-        return None
+    for since, row in ROOTS.get(sha256(data).digest(), ()):
+        if go.minor >= since:
+            return _certificate(data, row)
+    return None
+
+
+def _certificate(data: bytes, row: tuple[Any, ...]) -> Certificate:
     fields: list[Any] = [data, *row]
     for place in _PLACES:
         start, stop = fields[place]
@@ -48,4 +52,5 @@ def find(data: bytes, go: Go) -> Certificate | None:
     fields[_EXTENSIONS] = tuple(
         [(oid, critical, data[start:stop]) for oid, critical, start, stop in fields[_EXTENSIONS]]
     )
-    return Certificate(*fields)
+    fields += _LAST[len(fields) :]
+    return tuple.__new__(Certificate, fields)  # Certificate(*fields), without what looks for defaults

@@ -147,6 +147,7 @@ class _Loader:
         self._parser: Parser | None = None
         self._scanner = backports.pem_scanner(go)
         self._verdicts: dict[bytes, str | None] = {}  # why a certificate is refused; None: in the pool
+        self._decoded: dict[bytes, bytes] = {}  # base64 → DER
         self._bundle = ""  # the file that was read, or too large to be
         self._read: dict[object, list[pem.Block]] = {}  # what files hold, by where they are
         self._entries = 0
@@ -227,7 +228,7 @@ class _Loader:
 
     def _one(self, path: str, kind: str, place: object, data: bytes) -> RootSource | None:
         """For a file that is one certificate of the pool, as most in a directory beside a bundle are."""
-        der = pem.alone(data)
+        der = pem.alone(data, self._decoded)
         if der is None or self._verdicts.get(der, "") is not None:
             return None
         self._read[place] = [pem.Block(1, "CERTIFICATE", False, der, "")]
@@ -237,7 +238,8 @@ class _Loader:
         """AppendCertsFromPEM, told as a source; of *data*, or of what was read at *place* before."""
         before, repeated, passed = len(self.roots), 0, 0
         kept: list[pem.Block] = []
-        for block in self._read[place] if place in self._read else pem.split(data, **self._scanner):
+        read = self._read.get(place)
+        for block in pem.split(data, **self._scanner, decoded=self._decoded) if read is None else read:
             if len(kept) <= KEPT_LIMIT:
                 kept.append(block)
             skipped = _unwanted(path, block) or self._refused(path, block)

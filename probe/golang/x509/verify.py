@@ -331,9 +331,9 @@ def _distrusted(chain: Chain, go: Go) -> bool:
     """Keys on Go's own list of those that nobody should trust (distrustedSPKIHashes)."""
     if not backports.has(go, backports.DISTRUSTED_KEYS):
         return False
-    from _hashlib import openssl_sha256  # "hashlib" looks for seven other algorithms too
+    from probe.lightweight import sha256
 
-    return any(openssl_sha256(one.raw_spki).hexdigest() in DISTRUSTED_KEYS for one in chain)
+    return any(sha256(one.raw_spki).hexdigest() in DISTRUSTED_KEYS for one in chain)
 
 
 def _touches(chain: Chain, unsure: set[tuple[bytes, bytes]]) -> bool:
