@@ -498,6 +498,15 @@ TIMEZONE_TZ_EMPTY = Code("TIMEZONE_TZ_EMPTY", "timezone", "TZ is empty, which hi
 TIMEZONE_TZ_OVERRIDES = Code(
     "TIMEZONE_TZ_OVERRIDES", "timezone", "TZ decides over a different /etc/localtime, as intended."
 )
+TIMEZONE_LOCATIONS_FOUND = Code(
+    "TIMEZONE_LOCATIONS_FOUND", "timezone", "time.LoadLocation finds every zone that it must find."
+)
+TIMEZONE_LOCATION_MISSING = Code(
+    "TIMEZONE_LOCATION_MISSING", "timezone", "time.LoadLocation does not find a zone that it must find."
+)
+TIMEZONE_DATA_HIDDEN = Code(
+    "TIMEZONE_DATA_HIDDEN", "timezone", "Whether the program holds the zone itself cannot be told."
+)
 TIMEZONE_TZ_DISAGREES = Code(
     "TIMEZONE_TZ_DISAGREES", "timezone", "TZ and /etc/localtime are different zones."
 )

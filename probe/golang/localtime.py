@@ -14,7 +14,7 @@ import time
 
 from probe.formats import tzif
 from probe.formats.tzif import BadTzif, Span, Zone, ZoneOffset
-from probe.golang import zonedata
+from probe.golang import zone_archive, zonedata
 from probe.golang.release import Go
 from probe.lightweight import NamedTuple
 from probe.targets import NotRegular, Target, TooLarge
@@ -22,26 +22,27 @@ from probe.targets import NotRegular, Target, TooLarge
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import BinaryIO
 
 LOCALTIME = "/etc/localtime"
 DIRECTORIES = ("/usr/share/zoneinfo", "/usr/share/lib/zoneinfo", "/usr/lib/locale/TZ", "/etc/zoneinfo")
 EMBEDDED = "time/tzdata"  # stands for a path where the data is in the program
-LIMIT = 10 << 20  # bytes; one more and Go refuses the file
+LIMIT = zone_archive.LIMIT  # bytes; one more and Go refuses the file
 UTC = ZoneOffset("UTC", 0, is_dst=False)
 
 # What became of a path.
 LOADED = "loaded"
-MISSING = "missing"
+MISSING = zone_archive.MISSING
 LOOP = "too many links"
 DENIED = "permission denied"
 DIRECTORY = "is a directory"
 NOT_A_DIRECTORY = "not a directory"
 FIFO = "FIFO"
 SPECIAL = "not a regular file"
-TOO_LARGE = "too large"
-REFUSED = "not taken"  # read, but no zone file to Go
-COMPRESSED = "compressed"
+TOO_LARGE = zone_archive.TOO_LARGE
+REFUSED = zone_archive.REFUSED  # read, but no zone file to Go
+COMPRESSED = zone_archive.COMPRESSED
+INVALID = "no name that LoadLocation takes"
+HIDDEN = "cannot be told"  # whether the program holds it
 ERROR = "error"
 
 _ERRORS = {
@@ -74,6 +75,11 @@ class LocalTime(NamedTuple):
     blocks_on: str | None = None  # Go waits on this path for ever
     remembered: Span | None = None  # what Go works out on loading, and believes first
 
+    @property
+    def unsure(self) -> bool:
+        """Whether the program may hold a zone that we cannot see."""
+        return self.fallback and any(attempt.outcome == HIDDEN for attempt in self.tried)
+
     def at(self, instant: int) -> ZoneOffset:
         """What a clock shows at *instant*, in seconds since the epoch."""
         if self.zone is None:
@@ -101,11 +107,32 @@ def load(target: Target, go: Go, now: float | None = None) -> LocalTime:
     return _load(target, go, name, name, DIRECTORIES, now)
 
 
+def load_location(target: Target, go: Go, name: str) -> LocalTime:
+    """
+    What time.LoadLocation(*name*) gives a program built by *go*; `fallback` where it returns an error.
+
+    Unlike time.Local it looks into ZONEINFO first, and takes no path (time/zoneinfo.go:LoadLocation).
+    """
+    if name in ("", "UTC"):
+        return LocalTime("UTC", None, None, fallback=False)
+    if name == "Local":
+        return load(target, go)._replace(fallback=False)
+    if ".." in name or name[0] in "/\\":
+        return LocalTime("UTC", None, None, fallback=True, tried=(Attempt(name, INVALID),))
+    return _load(target, go, name, name, DIRECTORIES, None, target.env.get("ZONEINFO", ""))
+
+
 def _load(
-    target: Target, go: Go, name: str, label: str, directories: tuple[str, ...], now: float | None
+    target: Target,
+    go: Go,
+    name: str,
+    label: str,
+    directories: tuple[str, ...],
+    now: float | None,
+    zoneinfo: str = "",
 ) -> LocalTime:
     tried: list[Attempt] = []
-    for attempt, data in _sources(target, go, name, directories):
+    for attempt, data in _sources(target, go, name, directories, zoneinfo):
         if attempt.outcome == FIFO:
             tried.append(attempt)
             return LocalTime("UTC", None, None, fallback=True, tried=tuple(tried), blocks_on=attempt.path)
@@ -119,17 +146,49 @@ def _load(
 
 
 def _sources(
-    target: Target, go: Go, name: str, directories: tuple[str, ...]
+    target: Target, go: Go, name: str, directories: tuple[str, ...], zoneinfo: str
 ) -> Iterator[tuple[Attempt, bytes]]:
     """Every place in Go's order, read only when it is asked for."""
+    if zoneinfo:
+        zipped = zoneinfo.endswith(".zip") and len(zoneinfo) > 4
+        yield read_zip(target, zoneinfo, name) if zipped else read(target, f"{zoneinfo}/{name}")
     for directory in directories:
         path = f"{directory}/{name}" if directory else name
         yield read(target, path)
-    if go.embedded_tzdata:
-        data = zonedata.load(name)
-        yield Attempt(EMBEDDED, MISSING if data is None else LOADED), data or b""
-    if goroot := target.env.get("GOROOT"):
+    if go.program or go.embedded_tzdata:
+        yield _embedded(target, go, name)
+    if goroot := target.env.get("GOROOT") or _goroot(target, go):
         yield read_zip(target, f"{goroot}/lib/time/zoneinfo.zip", name)
+
+
+def _embedded(target: Target, go: Go, name: str) -> tuple[Attempt, bytes]:
+    """What time/tzdata of the program says; of a program that cannot be read, the reference data."""
+    if not go.program:
+        data = zonedata.load(name)
+        return Attempt(EMBEDDED, MISSING if data is None else LOADED), data or b""
+    from probe.golang import program_zones
+
+    found = program_zones.look(target, go.program)
+    if found.packed or (go.embedded_tzdata and not found.archive):
+        return Attempt(EMBEDDED, HIDDEN), b""
+    if not go.embedded_tzdata or not found.archive:
+        return Attempt(EMBEDDED, MISSING), b""
+    try:
+        with target.open(go.program) as stream:
+            return Attempt(EMBEDDED, LOADED), zone_archive.entry(stream, os.fsencode(name), *found.archive)
+    except (OSError, NotRegular, TooLarge):
+        return Attempt(EMBEDDED, HIDDEN), b""
+    except zone_archive.BadArchiveError as problem:
+        return Attempt(EMBEDDED, str(problem)), b""
+
+
+def _goroot(target: Target, go: Go) -> str:
+    """The GOROOT that was built in: nothing under -trimpath."""
+    if not go.program:
+        return ""
+    from probe.golang import program_zones
+
+    return program_zones.look(target, go.program).goroot
 
 
 def read(target: Target, path: str) -> tuple[Attempt, bytes]:
@@ -144,10 +203,10 @@ def read_zip(target: Target, path: str, name: str) -> tuple[Attempt, bytes]:
     """The entry *name* of an archive of zone files, which Go reads only where it is not compressed."""
     try:
         with target.open(path) as stream:
-            return Attempt(path, LOADED), _entry(stream, name.encode("utf-8", "surrogateescape"))
+            return Attempt(path, LOADED), zone_archive.entry(stream, os.fsencode(name))
     except (OSError, TooLarge, NotRegular) as problem:
         return _failed(target, path, problem), b""
-    except _BadZipError as problem:
+    except zone_archive.BadArchiveError as problem:
         return Attempt(path, str(problem)), b""
 
 
@@ -161,60 +220,3 @@ def _failed(target: Target, path: str, problem: OSError | TooLarge | NotRegular)
     except OSError as refused:  # who may not open a FIFO does not wait for it either
         return _failed(target, path, refused)
     return Attempt(path, FIFO if problem.kind == "FIFO" else SPECIAL, problem.kind)
-
-
-class _BadZipError(Exception):
-    pass
-
-
-def _entry(stream: BinaryIO, name: bytes) -> bytes:
-    """The bytes of one entry, found as Go's loadTzinfoFromZip finds it."""
-    size = stream.seek(0, os.SEEK_END)
-    end = _piece(stream, size, size - 22, 22)
-    if end[:4] != b"PK\5\6":
-        raise _BadZipError(REFUSED)
-    directory = _piece(stream, size, _number(end, 16, 4), _number(end, 12, 4))
-    at = 0
-    for _ in range(_number(end, 10, 2)):
-        if directory[at : at + 4] != b"PK\1\2":
-            break
-        length = _number(directory, at + 28, 2)
-        if directory[at + 46 : at + 46 + length] == name:
-            if directory[at + 10 : at + 12] != b"\0\0":
-                raise _BadZipError(COMPRESSED)
-            return _content(stream, size, name, directory[at : at + 46])
-        at += 46 + length + _number(directory, at + 30, 2) + _number(directory, at + 32, 2)
-    raise _BadZipError(MISSING)
-
-
-def _content(stream: BinaryIO, size: int, name: bytes, entry: bytes) -> bytes:
-    at = _number(entry, 42, 4)
-    header = _piece(stream, size, at, 30 + len(name))
-    if (
-        header[:4] != b"PK\3\4"
-        or header[8:10] != b"\0\0"
-        or _number(header, 26, 2) != len(name)
-        or header[30:] != name
-    ):
-        raise _BadZipError(REFUSED)
-    return _piece(stream, size, at + 30 + len(name) + _number(header, 28, 2), _number(entry, 24, 4))
-
-
-def _piece(stream: BinaryIO, size: int, at: int, length: int) -> bytes:
-    """*length* bytes from *at*. Go has no limit here; no zone data comes near ours."""
-    if length > LIMIT:
-        raise _BadZipError(TOO_LARGE)
-    if at < 0 or at + length > size:
-        raise _BadZipError(REFUSED)
-    stream.seek(at)
-    data = b""
-    while len(data) < length:
-        more = stream.read(length - len(data))
-        if not more:
-            raise _BadZipError(REFUSED)
-        data += more
-    return data
-
-
-def _number(data: bytes, at: int, width: int) -> int:
-    return int.from_bytes(data[at : at + width], "little")

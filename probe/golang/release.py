@@ -24,6 +24,7 @@ class Go(NamedTuple):
     fallback_roots: bool = False  # golang.org/x/crypto/x509roots/fallback is linked in
     embedded_tzdata: bool = False  # time/tzdata is linked in
     fips_module: str = ""  # of GOFIPS140, where it is not the release's own: "v1.0.0"
+    program: str = ""  # its path in the target: its own zone data is read where it is asked for
 
     @property
     def minor(self) -> int:

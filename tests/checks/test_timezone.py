@@ -1,6 +1,7 @@
 """The check of the time zone: every cause by its own code, and what is said about it."""
 
 import io
+import struct
 import subprocess
 import zipfile
 from pathlib import Path
@@ -21,6 +22,7 @@ from probe.golang import zonedata
 from probe.golang.release import NEWEST, Go
 from probe.report import Finding, Status, worst
 from probe.targets import Mount, Target, User
+from tests.golang.builds import without_section_headers
 from tests.support.sweeps import examples
 from tests.support.toolchains import Toolchain
 from tests.support.worlds import DIRECTORY, FIFO, NULL, ZERO, Content, File, Link, World, lay, shut
@@ -54,7 +56,7 @@ def look(looked: Target, wanted: TimeZone = ANY, *, go: Go = NEWEST, now: float 
     return list(wanted.run(looked, run))
 
 
-def check(root: Path, world: World, tz: str | None = None, **options: str) -> list[Finding]:
+def check(root: Path, world: World, tz: str | None = None, **options: Any) -> list[Finding]:
     """The findings about a world, with TZ set to *tz* or not at all."""
     return look(looked_at(root, world, tz), TimeZone(**options))
 
@@ -158,6 +160,58 @@ def test_data_in_the_program_needs_no_files(root: Path) -> None:
     finding = only(embedded, codes.TIMEZONE_OK, Status.PASS)
     assert finding.evidence["file"] == "time/tzdata"
     assert only(look(looked), codes.TIMEZONE_TZDATA_MISSING, Status.FAIL).evidence["file"] is None
+
+
+def test_the_name_that_debian_writes_down_is_told(root: Path) -> None:
+    """/etc/timezone alone decides nothing for Go."""
+    finding = only(check(root, {"etc/timezone": b"Asia/Tokyo\n"}), codes.TIMEZONE_UTC_BY_DEFAULT, Status.WARN)
+    assert "(/etc/timezone says Asia/Tokyo, but Go never reads it)" in finding.cause
+    assert "TZ=Asia/Tokyo" in finding.remedy
+
+
+def packed(root: Path) -> Go:
+    """A program that says nothing about itself."""
+    (root / "app").write_bytes(
+        without_section_headers(struct.pack("<4sBBBB8x", b"\x7fELF", 2, 1, 1, 0) + bytes(112) + b"UPX!")
+    )
+    return NEWEST._replace(program="/app")
+
+
+def test_what_a_packed_program_holds_is_unknown(root: Path) -> None:
+    """It may bring the zone itself; data in the image is found first."""
+    looked, go = looked_at(root, {}, "Asia/Shanghai"), packed(root)
+    only(look(looked, go=go), codes.TIMEZONE_DATA_HIDDEN, Status.UNKNOWN)
+    only(look(looked, TimeZone("Asia/Shanghai"), go=go), codes.TIMEZONE_DATA_HIDDEN, Status.UNKNOWN)
+    told = look(looked._replace(env={"TZ": "UTC"}), TimeZone(zones=("Asia/Tokyo",)), go=go)
+    assert [(one.code, one.status) for one in told][1:] == [(codes.TIMEZONE_LOCATION_MISSING, Status.UNKNOWN)]
+    lay(root, {f"{ZONES}/Asia/Shanghai": SHANGHAI})
+    only(look(looked, go=go), codes.TIMEZONE_OK, Status.PASS)
+
+
+@pytest.mark.parametrize(
+    ("name", "env", "words"),
+    [
+        ("Asia/Tokyo", {}, ""),
+        ("UTC", {}, ""),
+        ("Local", {}, ""),
+        ("Mars/Base", {"ZONEINFO": "/z"}, ""),
+        ("Mars/Base", {}, "there is no zone of that name"),
+        ("Europe/Zurich", {}, "the zone is not found here"),
+        ("Europe/Zurch", {}, "did you mean Europe/Zurich?"),
+        ("/usr/share/zoneinfo/Asia/Tokyo", {}, "it takes no path"),
+        ("Asia/../Asia/Tokyo", {}, 'it takes no path and no ".."'),
+    ],
+)
+def test_the_zones_that_must_be_found(root: Path, name: str, env: dict[str, str], words: str) -> None:
+    """LoadLocation takes names only, and asks ZONEINFO before all else."""
+    lay(root, {**TOOLS, **THERE, "z/Mars/Base": SHANGHAI})
+    target = targets.at_root(str(root), {"TZ": "UTC", **env})
+    *_, finding = look(target, TimeZone(zones=(name,)))
+    if words:
+        assert (finding.code, finding.status) == (codes.TIMEZONE_LOCATION_MISSING, Status.FAIL)
+        assert words in finding.cause
+    else:
+        assert (finding.code, finding.status) == (codes.TIMEZONE_LOCATIONS_FOUND, Status.PASS)
 
 
 # --- nothing says which zone ----------------------------------------------------------
@@ -461,6 +515,8 @@ def test_zone_data_in_the_go_tree_alone_is_a_warning(root: Path) -> None:
     world = {**ALPINE, "usr/local/go/lib/time/zoneinfo.zip": archive("Asia/Shanghai")}
     finding = only(check(root, world, "Asia/Shanghai"), codes.TIMEZONE_ONLY_IN_GOROOT, Status.WARN)
     assert "without -trimpath" in finding.cause
+    missed = check(root, world, "Asia/Shanghai", expected="Asia/Shanghai")
+    only(missed, codes.TIMEZONE_ONLY_IN_GOROOT, Status.FAIL)
     lay(root, {"usr/share/zoneinfo/Asia/Shanghai": SHANGHAI})
     only(look(targets.at_root(str(root), {"TZ": "Asia/Shanghai"})), codes.TIMEZONE_OK, Status.PASS)
 
@@ -560,7 +616,7 @@ def test_a_mount_that_went_through_the_link_is_found_out(root: Path) -> None:
 def test_a_zone_file_with_another_zone_s_data_is_found_out(root: Path) -> None:
     """It need not be a mount."""
     world = {f"{ZONES}/Asia/Tokyo": reference("America/New_York")}
-    finding = only(check(root, world, "Asia/Tokyo"), codes.TIMEZONE_CONTENT_OTHER, Status.WARN)
+    finding = only(check(root, world, "Asia/Tokyo"), codes.TIMEZONE_CONTENT_OTHER, Status.FAIL)
     assert finding.evidence["content"] == ["America/New_York", "EST5EDT", "US/Eastern"]
 
 

@@ -60,8 +60,8 @@ def test_the_workload_is_better_than_a_toolchain(
     files = {"usr/local/go/bin/go": data(go_newest.go), "old": data(old), "new": data(new)}
     target = make_target(files, PATH="/usr/local/go/bin")._replace(executable="/old")
     (root / "usr/local/go/bin/go").chmod(0o755)
-    assert determine(target) == Go((1, 21, 13), "binary")
-    assert determine(target, program="/new") == Go((1, 24, 11), "binary")
+    assert determine(target) == Go((1, 21, 13), "binary", program="/old")
+    assert determine(target, program="/new") == Go((1, 24, 11), "binary", program="/new")
     assert determine(target._replace(executable=""), "").release == (1, 27, 3)
 
 
@@ -70,7 +70,9 @@ def test_as_go_is_better_than_all(make_target: MakeTarget) -> None:
     target = make_target({"app": data(build("1.27.3", module(ZONES, go="1.22")))}, GODEBUG="a=1")
     target = target._replace(executable="/app")
     assert determine(target).debug("x509negativeserial") == "1"
-    assert determine(target, "1.24") == Go((1, 24, 0), "as-go", {"a": "1"}, embedded_tzdata=True)
+    assert determine(target, "1.24") == Go(
+        (1, 24, 0), "as-go", {"a": "1"}, embedded_tzdata=True, program="/app"
+    )
     assert determine(target, "go1.25.5").release == (1, 25, 5)
     assert determine(target, "1.28rc1").release == (1, 28, 0)
 
@@ -117,4 +119,4 @@ def test_a_workload_that_tells_nothing_is_passed_over(make_target: MakeTarget, r
         {"script": "#!/bin/sh\n", "bare": without_build_info(data(build("1.27.3", {"main.go": HELLO})))}
     )
     (root / "folder").mkdir()
-    assert determine(target._replace(executable=path)) == NEWEST
+    assert determine(target._replace(executable=path))._replace(program="") == NEWEST

@@ -29,6 +29,9 @@ class _Settings(NamedTuple):
     missing: str = option(
         "warn", "choice", "What it is worth that nothing names a zone: UTC by default.", _POLICIES
     )
+    zones: tuple[str, ...] = option(
+        (), "strings", 'Zones that time.LoadLocation must find here, such as "Europe/Zurich".'
+    )
 
 
 class TimeZone(_Settings):
@@ -61,6 +64,10 @@ class TimeZone(_Settings):
             yield self._silent(scene)
         else:
             yield from zone_identity.diagnose(scene, self.copy)
+        if self.zones:
+            from probe.checks.timezone import locations
+
+            yield from locations.diagnose(scene, self.zones)
 
     def _silent(self, scene: Context) -> Finding:
         from probe.checks.timezone import file_errors, utc_fallback  # on the way of a failure only

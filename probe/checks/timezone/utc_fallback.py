@@ -30,7 +30,7 @@ def diagnose(scene: Context, missing: Status) -> Finding:
     if _name(scene).lower() in _UTC and (scene.met or not scene.expected):
         cause = f"{scene.tz} asks for UTC by another name, and time.Local is UTC (+00:00)"
         return scene.finding(Status.PASS, codes.TIMEZONE_OK, cause, tried=scene.tried())
-    rules = (_blank, _quoted, _colons, _path, _found, _case, _only_in_go, _known, _posix)
+    rules = (_blank, _quoted, _colons, _path, _found, _case, _hidden, _only_in_go, _known, _posix)
     finding = next(filter(None, (rule(scene, status) for rule in rules)), None) or _unknown(scene, status)
     if scene.without_tz().local.zone:
         finding = finding._replace(cause=f"{finding.cause}; Go does not fall back to {LOCALTIME}")
@@ -40,15 +40,17 @@ def diagnose(scene: Context, missing: Status) -> Finding:
 def _localtime(scene: Context, attempt: Attempt, status: Status, missing: Status) -> Finding:
     if attempt.outcome != localtime.MISSING or scene.is_link(LOCALTIME):
         return file_errors.diagnose(scene, attempt, status)
-    what = f"there is no {LOCALTIME} and no TZ"
+    what, written = f"there is no {LOCALTIME} and no TZ", scene.written_name()
+    if written:
+        what += f" (/etc/timezone says {written}, but Go never reads it)"
     if scene.met:
         return scene.finding(
             Status.PASS, codes.TIMEZONE_OK, f"{what}, so time.Local is UTC, as wanted", tried=scene.tried()
         )
-    code, name = codes.TIMEZONE_UTC_BY_DEFAULT, "Etc/UTC"
+    code, name = codes.TIMEZONE_UTC_BY_DEFAULT, written or "UTC"
     if scene.expected:
         code, name, missing = codes.TIMEZONE_LOCALTIME_MISSING, scene.expected, status
-    ways = scene.set_zone(name if scene.expected else "UTC")
+    ways = scene.set_zone(name)
     return scene.finding(missing, code, f"{what}: {scene.effect()}", ways, tried=scene.tried())
 
 
@@ -96,7 +98,7 @@ def _found(scene: Context, status: Status) -> Finding | None:
             return scene.finding(
                 status, codes.TIMEZONE_TZ_DIRECTORY, cause, _set(scene, ""), tried=scene.tried()
             )
-        nothing = (localtime.MISSING, localtime.NOT_A_DIRECTORY, localtime.ERROR)
+        nothing = (localtime.MISSING, localtime.NOT_A_DIRECTORY, localtime.ERROR, localtime.HIDDEN)
         if attempt.outcome not in nothing or scene.is_link(attempt.path):
             return file_errors.diagnose(scene, attempt, status)
     return None
@@ -136,8 +138,20 @@ def _entry(scene: Context, directory: str, folded: str) -> str:
     return next((entry for entry in entries if entry.casefold() == folded), "")
 
 
-def _only_in_go(scene: Context, _status: Status) -> Finding | None:
-    """Programs built without -trimpath look into the Go tree that built them."""
+def _hidden(scene: Context, status: Status) -> Finding | None:
+    """A program that nobody can look into may hold any zone."""
+    if not scene.local.unsure or (scene.expected and zone_named(scene.target, _name(scene)) is None):
+        return None
+    cause = (
+        f"{scene.tz} is in no file here, and whether {plain(scene.go.program)} holds zone data cannot be told"
+    )
+    status = Status.UNKNOWN if status is Status.FAIL else status
+    ways = scene.set_zone(scene.expected or _name(scene))
+    return scene.finding(status, codes.TIMEZONE_DATA_HIDDEN, cause, ways, tried=scene.tried())
+
+
+def _only_in_go(scene: Context, status: Status) -> Finding | None:
+    """Programs built without -trimpath look into the Go tree that built them; a known one was asked."""
     for tree in _GO_TREES:
         path = f"{tree}/lib/time/zoneinfo.zip"
         attempt, data = localtime.read_zip(scene.target, path, _name(scene))
@@ -146,8 +160,12 @@ def _only_in_go(scene: Context, _status: Status) -> Finding | None:
                 f"{scene.tz} is found in {path} only: a program built here without -trimpath"
                 f" sees it, for any other {scene.effect()}"
             )
+            if scene.go.program:
+                cause = (
+                    f"{scene.tz} is found in {path} only, where this program does not look: {scene.effect()}"
+                )
             return scene.finding(
-                Status.WARN,
+                status if scene.expected or scene.go.program else Status.WARN,
                 codes.TIMEZONE_ONLY_IN_GOROOT,
                 cause,
                 scene.install(_name(scene)),

@@ -8,7 +8,7 @@ from probe.checks.timezone.compare import Difference, window
 from probe.checks.timezone.context import Context, Ways, abbreviation, date, offset, plain
 from probe.formats import tzif
 from probe.formats.tzif import Zone
-from probe.golang import zonedata
+from probe.golang import localtime, zonedata
 from probe.golang.localtime import LOCALTIME
 from probe.report import Finding, Status
 from probe.targets import NotRegular, TooLarge
@@ -104,7 +104,7 @@ def _late(scene: Context, zone: Zone, parted: Difference, name: str) -> Finding:
     if not zone.rule and (not zone.times or parted.when >= zone.times[-1]):
         code = codes.TIMEZONE_RULE_MISSING
         cause = f"{plain(path)} says nothing about the time behind its table: {since} {shows}"
-    ways = scene.install(name, upgrade=True)
+    ways = scene.install(name, upgrade=path != localtime.EMBEDDED)
     if path == LOCALTIME and not scene.is_link(path):
         ways = scene.repair(path, name)
     return scene.finding(
@@ -132,8 +132,9 @@ def _content_other(scene: Context, claimed: str) -> Finding:
     ways = scene.set_zone(names[0]) if names else scene.install(claimed, upgrade=True)
     if scene.expected and not scene.met:
         ways = _without_mount() if mount else scene.install(claimed, upgrade=True)
+    named = scene.value is not None and scene.local.name != "Local"  # by TZ itself, not by a link
     return scene.finding(
-        Status.FAIL if scene.expected and not scene.met else Status.WARN,
+        Status.FAIL if (not scene.met if scene.expected else named) else Status.WARN,
         codes.TIMEZONE_CONTENT_OTHER,
         f"{cause}: {scene.effect()}",
         ways,

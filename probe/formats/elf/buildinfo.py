@@ -189,9 +189,13 @@ def _pointed(stream: BinaryIO, elf: Elf, header: bytes) -> tuple[bytes, bytes]:
     return string(first, _MAX_VERSION), string(second, MAX_TEXT)
 
 
+def packed(stream: BinaryIO, elf: Elf) -> bool:
+    """Whether UPX compressed the program: it leaves its mark after the program headers, and no sections."""
+    return not elf.sections and b"UPX!" in read_at(stream, 0, 4096)
+
+
 def _absence(stream: BinaryIO, elf: Elf) -> str:
-    # A packer leaves its mark behind the program headers and maps hardly anything of the file.
-    if not elf.sections and b"UPX!" in read_at(stream, 0, 4096):
+    if packed(stream, elf):
         return "packed with UPX"
     if any(name.name in (".gopclntab", ".data.rel.ro.gopclntab") for name in elf.sections):
         return "a Go program whose build info was removed"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _SECTIONS = (".gopclntab", ".data.rel.ro.gopclntab")  # the second in position-independent programs
 _MAGICS = (0xFFFFFFF0, 0xFFFFFFF1)  # 1.18, 1.20
 _MAX_NAMES = 32 << 20
+_FUNCTIONS, _FILES = 3, 5  # fields of the header; the next one is where the part ends
 
 
 def linked(stream: BinaryIO, elf: Elf, functions: Iterable[str]) -> frozenset[str] | None:
@@ -23,17 +24,31 @@ def linked(stream: BinaryIO, elf: Elf, functions: Iterable[str]) -> frozenset[st
     section = next((found for name in _SECTIONS if (found := elf.section(name))), None)
     if not section:
         return None
-    start, size = _names(stream, elf, section.offset)
+    start, size = _part(stream, elf, section.offset, _FUNCTIONS)
     names = read_at(stream, section.offset + start, min(size or section.size, section.size, _MAX_NAMES))
     return frozenset(name for name in functions if b"\0" + name.encode() + b"\0" in names)
 
 
-def _names(stream: BinaryIO, elf: Elf, offset: int) -> tuple[int, int]:
-    """Where in the table the names begin, and how long they are; zeros when that is not known."""
-    header = read_at(stream, offset, 64)
+def goroot(stream: BinaryIO, elf: Elf) -> str:
+    """The Go tree that built the program, by its list of source files; "" under -trimpath."""
+    section = next((found for name in _SECTIONS if (found := elf.section(name))), None)
+    start, size = _part(stream, elf, section.offset, _FILES) if section else (0, 0)
+    if not section or not size:
+        return ""
+    names = b"\0" + read_at(stream, section.offset + start, min(size, section.size, _MAX_NAMES))
+    prefix, there, _ = names.partition(b"/src/runtime/proc.go\0")
+    tree = prefix.rpartition(b"\0")[2].decode("utf-8", "surrogateescape")
+    return tree if there and tree.startswith("/") else ""
+
+
+def _part(stream: BinaryIO, elf: Elf, offset: int, number: int) -> tuple[int, int]:
+    """Where in the table part *number* begins, and how long it is; zeros when that is not known."""
+    header = read_at(stream, offset, 80)
     order: Literal["big", "little"] = "big" if elf.big_endian else "little"
-    word = header[7] if len(header) == 64 else 0
+    word = header[7] if len(header) == 80 else 0
     if word not in (4, 8) or int.from_bytes(header[:4], order) not in _MAGICS:
         return 0, 0
-    begin, end = (int.from_bytes(header[8 + at * word : 8 + (at + 1) * word], order) for at in (3, 4))
+    begin, end = (
+        int.from_bytes(header[8 + at * word : 8 + (at + 1) * word], order) for at in (number, number + 1)
+    )
     return (begin, end - begin) if 0 < begin < end else (0, 0)

@@ -1,0 +1,74 @@
+"""
+What a program brings for time zones: the archive of time/tzdata, and where the Go tree that built it stood.
+
+Sources in Go's tree: time/tzdata/zzipdata.go (one constant, an archive in clear), runtime/extern.go (GOROOT),
+cmd/go/internal/work/gc.go (-X runtime.defaultGOROOT, not under -trimpath).
+"""
+
+from __future__ import annotations
+
+from probe.formats import elf
+from probe.formats.elf import Elf, buildinfo, pclntab
+from probe.golang.zone_archive import number
+from probe.lightweight import NamedTuple
+from probe.targets import NotRegular, Target, TooLarge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+_FIRST = b"Africa/Abidjan"  # the first of all zone names
+_MAX_SCANNED = 256 << 20
+_PIECE = 4 << 20
+_END = 22  # bytes of an end record
+
+
+class ProgramZones(NamedTuple):
+    """What was found in a program."""
+
+    archive: tuple[int, int] | None = None  # where it begins in the file, and its size
+    goroot: str = ""
+    packed: bool = False  # compressed as a whole: nothing can be told
+
+
+def look(target: Target, path: str) -> ProgramZones:
+    """Read the program at *path*; nothing of what cannot be read."""
+    try:
+        with target.open(path) as stream:
+            headers = elf.read(stream)
+            if not isinstance(headers, Elf):
+                return ProgramZones()
+            if buildinfo.packed(stream, headers):
+                return ProgramZones(packed=True)
+            return ProgramZones(_archive(stream, headers), pclntab.goroot(stream, headers))
+    except (OSError, NotRegular, TooLarge):
+        return ProgramZones()
+
+
+def _archive(stream: BinaryIO, headers: Elf) -> tuple[int, int] | None:
+    scanned = 0
+    for segment in headers.segments:
+        if segment.kind != elf.LOAD or segment.flags & (elf.WRITABLE | elf.RUNNABLE):
+            continue
+        for at in range(0, min(segment.file_size, _MAX_SCANNED - scanned), _PIECE):
+            start = segment.offset + at
+            piece = elf.read_at(stream, start, min(_PIECE + _END, segment.file_size - at))
+            scanned += min(_PIECE, len(piece))
+            found = _in_piece(stream, piece, start)
+            if found or not piece:
+                return found
+    return None
+
+
+def _in_piece(stream: BinaryIO, piece: bytes, start: int) -> tuple[int, int] | None:
+    """The archive of zones whose last record lies in *piece*, which is at *start* of the file."""
+    at = piece.find(b"PK\5\6")
+    while at >= 0:
+        end = piece[at : at + _END]
+        directory, offset = number(end, 12, 4), number(end, 16, 4)
+        base = start + at - directory - offset
+        first = elf.read_at(stream, base + offset, 46 + len(_FIRST))
+        if first[:4] == b"PK\1\2" and first[46:] == _FIRST and elf.read_at(stream, base, 4) == b"PK\3\4":
+            return base, directory + offset + _END
+        at = piece.find(b"PK\5\6", at + 1)
+    return None

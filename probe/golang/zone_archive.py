@@ -1,0 +1,91 @@
+"""
+An archive of zone files as Go reads one: GOROOT/lib/time/zoneinfo.zip, ZONEINFO, and what time/tzdata holds.
+
+Sources in Go's tree: time/zoneinfo_read.go (loadTzinfoFromZip), time/tzdata/tzdata.go.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+LIMIT = 10 << 20  # bytes of one entry, and of the directory
+
+MISSING = "missing"
+TOO_LARGE = "too large"
+REFUSED = "not taken"  # read, but nothing that Go takes
+COMPRESSED = "compressed"
+
+
+class BadArchiveError(Exception):
+    """There is no such entry; the text is one of the words above."""
+
+
+class _Window:
+    """The archive's bytes within a file."""
+
+    __slots__ = ("base", "size", "stream")
+
+    def __init__(self, stream: BinaryIO, base: int, size: int) -> None:
+        self.stream, self.base = stream, base
+        self.size = size if size >= 0 else stream.seek(0, os.SEEK_END) - base
+
+    def piece(self, at: int, length: int) -> bytes:
+        """*length* bytes from *at*. Go has no limit here; no zone data comes near ours."""
+        if length > LIMIT:
+            raise BadArchiveError(TOO_LARGE)
+        if at < 0 or at + length > self.size:
+            raise BadArchiveError(REFUSED)
+        self.stream.seek(self.base + at)
+        data = b""
+        while len(data) < length:
+            more = self.stream.read(length - len(data))
+            if not more:
+                raise BadArchiveError(REFUSED)
+            data += more
+        return data
+
+
+def entry(stream: BinaryIO, name: bytes, base: int = 0, size: int = -1) -> bytes:
+    """
+    The bytes of one entry of the archive that is *size* bytes long from *base* on (-1: up to the end).
+
+    BadArchiveError where Go finds none.
+    """
+    window = _Window(stream, base, size)
+    end = window.piece(window.size - 22, 22)
+    if end[:4] != b"PK\5\6":
+        raise BadArchiveError(REFUSED)
+    directory = window.piece(number(end, 16, 4), number(end, 12, 4))
+    at = 0
+    for _ in range(number(end, 10, 2)):
+        if directory[at : at + 4] != b"PK\1\2":
+            break
+        length = number(directory, at + 28, 2)
+        if directory[at + 46 : at + 46 + length] == name:
+            if directory[at + 10 : at + 12] != b"\0\0":
+                raise BadArchiveError(COMPRESSED)
+            return _content(window, name, directory[at : at + 46])
+        at += 46 + length + number(directory, at + 30, 2) + number(directory, at + 32, 2)
+    raise BadArchiveError(MISSING)
+
+
+def _content(window: _Window, name: bytes, header: bytes) -> bytes:
+    at = number(header, 42, 4)
+    local = window.piece(at, 30 + len(name))
+    if (
+        local[:4] != b"PK\3\4"
+        or local[8:10] != b"\0\0"
+        or number(local, 26, 2) != len(name)
+        or local[30:] != name
+    ):
+        raise BadArchiveError(REFUSED)
+    return window.piece(at + 30 + len(name) + number(local, 28, 2), number(header, 24, 4))
+
+
+def number(data: bytes, at: int, width: int) -> int:
+    """The little-endian number of *width* bytes at *at*."""
+    return int.from_bytes(data[at : at + width], "little")
