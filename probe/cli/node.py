@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from probe.targets import Target
 
 FORMATS = ("table", "json", "prometheus")
-CHECKS = ("go-version", "ca-bundle", "timezone")
+CHECKS = ("go-version", "ca-bundle", "timezone", "limits")
 _ROLE = "ready"  # no handshake: hundreds of containers would call their servers
 COMMAND = Command(
     "node",
@@ -74,9 +74,17 @@ def scanner(given: ParsedArgs, **more: Any) -> Scanner:
 
     effective = settings.effective(COMMAND, given)
     if not given.on("--only"):
-        effective = effective._replace(enabled=tuple(n for n in CHECKS if n in effective.enabled))
+        effective = effective._replace(enabled=_enabled(given, effective))
     chosen = {"host": given.on("--host"), "namespace": given.one("--namespace"), **more}
     return Scanner(reporter(effective), effective.enabled, **chosen)
+
+
+def _enabled(given: ParsedArgs, effective: Settings) -> tuple[str, ...]:
+    """Of CHECKS those that are not left out; `limits`, off elsewhere, is on where no list leaves it out."""
+    skipped = ",".join(given.many("--skip")).split(",")
+    listed = effective.origins.get(("checks",), "--skip") != "--skip"
+    asked = {*effective.enabled, *(() if listed or "limits" in map(str.strip, skipped) else ("limits",))}
+    return tuple(name for name in CHECKS if name in asked)
 
 
 def reporter(effective: Settings) -> Callable[[Target], Report]:

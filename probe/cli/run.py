@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the agent imports this too, and stays: "typing" alone is ha
     from probe.report import Report
     from probe.targets import Target
 
+_NO_ENDPOINT = "TLS_NO_ENDPOINT"  # alone it is no reason for a report at each start
 _REASON = 1000  # bytes of why a command is not started
 COMMAND = Command(
     "run",
@@ -214,7 +215,13 @@ def _tell_warnings(given: ParsedArgs, report: "Report") -> None:
     from probe.output import text
     from probe.report import Status
 
-    if report.status is Status.WARN and not given.on("--quiet"):
+    if report.status is not Status.WARN or given.on("--quiet"):
+        return
+    findings = [finding for check in report.checks for finding in check.findings]
+    warned = {finding.code.name for finding in findings if finding.status is Status.WARN}
+    if warned == {_NO_ENDPOINT} and not given.on("--verbose"):
+        write(2, "probe: healthy; no TLS handshake tried: name a server with --endpoint HOST:PORT\n", 1.0)
+    else:
         _tell(given, report, text.render(report))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import mmap
 import os
 
+from probe.targets import cgroup
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,6 +33,7 @@ VARIABLES = frozenset(
 )
 _NAMES = frozenset(name.encode() for name in VARIABLES)
 _LIMIT = 8 << 20
+_FEW = 64
 _LONGEST = max(map(len, _NAMES))
 _STATUS = (b"Uid:", b"Gid:", b"Groups:", b"CapEff:", b"CapBnd:", b"NoNewPrivs:", b"Seccomp:")
 
@@ -55,7 +58,26 @@ def of(program: Program, env: Mapping[str, str], proc: str = "/proc") -> Key:
         os.readlink(f"{here}/exe"),
         _mounts(_read(f"{here}/mountinfo")),
         _read(f"{here}/limits"),
+        _group(here),
     )
+
+
+def _group(here: str) -> tuple[object, ...]:
+    """The limits of its control group, and the processors that we may use: what GOMAXPROCS follows."""
+    try:
+        found = cgroup.limits(here, lambda path: _few(f"{here}/root{path}"))
+        return (*found, len(os.sched_getaffinity(0)))
+    except OSError:
+        return ()
+
+
+def _few(path: str) -> bytes:
+    """The first bytes of a file of a container, which may be anything."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        return os.read(descriptor, _FEW)
+    finally:
+        os.close(descriptor)
 
 
 class EnvironmentReader:

@@ -10,7 +10,7 @@ from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _ROOT = "/sys/fs/cgroup"
 _LIMIT = 1 << 16
@@ -25,12 +25,30 @@ class CgroupLimits(NamedTuple):
     cpus: float | None = None
 
 
-def limits(proc: str = "/proc/self") -> CgroupLimits:
-    """Those of the process whose directory is *proc*; OSError where they cannot be read."""
+def limits(proc: str = "/proc/self", inside: Callable[[str], bytes] | None = None) -> CgroupLimits:
+    """
+    Those of the process whose directory is *proc*; OSError where they cannot be read.
+
+    A group outside our cgroup namespace has no path here (cgroup_namespaces(7): "/../..."); *inside*, which
+    reads a file as the process sees it, then finds the group of its container.
+    """
     paths = _paths(_read(f"{proc}/cgroup"))
+    if any(path.startswith("/..") for path in paths.values()):
+        return _seen_inside(paths, inside) if inside else CgroupLimits()
     memory = [number for path in _up(paths, "memory") if (number := _memory(path)) is not None]
     cpus = [quota for path in _up(paths, "cpu") if (quota := _cpus(path)) is not None]
     return CgroupLimits(min(memory, default=None), min(cpus, default=None))
+
+
+def _seen_inside(paths: dict[str, str], inside: Callable[[str], bytes]) -> CgroupLimits:
+    def text(path: str) -> str:
+        try:
+            return inside(path).decode("utf-8", "surrogateescape").strip()
+        except (OSError, ValueError):
+            return ""
+
+    folders = {name: _ROOT if name not in paths else f"{_ROOT}/{name}" for name in ("memory", "cpu")}
+    return CgroupLimits(_memory(folders["memory"], text), _cpus(folders["cpu"], text))
 
 
 def _paths(text: str) -> dict[str, str]:
@@ -60,19 +78,19 @@ def _up(paths: dict[str, str], controller: str) -> Iterator[str]:
         path = path.rpartition("/")[0] or "/"
 
 
-def _memory(path: str) -> int | None:
+def _memory(path: str, read: Callable[[str], str] | None = None) -> int | None:
     for name in ("memory.max", "memory.limit_in_bytes"):
-        text = _read_or_nothing(f"{path}/{name}")
+        text = (read or _read_or_nothing)(f"{path}/{name}")
         if text.isdecimal():
             return int(text) if int(text) < _UNLIMITED_V1 else None
     return None
 
 
-def _cpus(path: str) -> float | None:
-    quota, _, period = _read_or_nothing(f"{path}/cpu.max").partition(" ")
+def _cpus(path: str, read: Callable[[str], str] | None = None) -> float | None:
+    read = read or _read_or_nothing
+    quota, _, period = read(f"{path}/cpu.max").partition(" ")
     if not quota:
-        quota = _read_or_nothing(f"{path}/cpu.cfs_quota_us")
-        period = _read_or_nothing(f"{path}/cpu.cfs_period_us")
+        quota, period = read(f"{path}/cpu.cfs_quota_us"), read(f"{path}/cpu.cfs_period_us")
     if quota.isdecimal() and period.isdecimal() and int(period):
         return int(quota) / int(period)
     return None

@@ -18,6 +18,10 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from probe.codes import CODES
+from probe.node import metrics
+from probe.node.containers import Name
+from probe.node.programs import Program, ProgramVerdict
+from probe.node.scan import ScannedProgram, Snapshot
 from tests.deploy import record
 from tests.deploy.faults import FAULTS, Fault, Stage, staged
 from tests.deploy.rendered import DEPLOY, containers, kustomize, objects
@@ -244,6 +248,21 @@ def program(tmp_path_factory: pytest.TempPathFactory, go_newest: Toolchain) -> P
     return folder / "app"
 
 
+def _of_a_node() -> dict[str, set[str]]:
+    """What `probe node` renders of one container with a finding."""
+    report = {"healthy": False, "checks": [{"findings": [{"status": "fail", "code": "CA_BUNDLE_MISSING"}]}]}
+    program = Program(1, 1, "app", (1, 1, 1, 1), "c" * 64, "")
+    one = ScannedProgram(
+        program, Name("shop", "web", "app"), ProgramVerdict(report, "/app", "go1", "1", False)
+    )
+    text = metrics.render(Snapshot((one,), 1, {"gone": 1}, 1, 0.1, 1.0), "1")
+    found: dict[str, set[str]] = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            found.setdefault(sample.name, {"instance", "job"}).update(sample.labels)
+    return found
+
+
 def test_only_what_the_agent_exposes_is_asked_for(serve: Serve, tmp_path: Path, program: Path) -> None:
     """A real agent that has shaken hands and seen a real binary has every name and every label's key."""
     ca = root()
@@ -259,6 +278,7 @@ def test_only_what_the_agent_exposes_is_asked_for(serve: Serve, tmp_path: Path, 
         for sample in family.samples:
             exposed.setdefault(sample.name, {"instance", "job"}).update(sample.labels)
     asked = [*queries(), *(alert["expr"] for alert in ALERTS)]
+    exposed |= _of_a_node()
     names = {name for query in asked for name in NAME.findall(query)}
     assert len(names) > 12
     assert names <= {*exposed, "probe_workload_up"}  # that one beside a program only: see the faults

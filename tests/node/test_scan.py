@@ -10,7 +10,7 @@ from typing import Any
 import certifi
 import pytest
 
-from probe.node import document, fingerprint, metrics, table
+from probe.node import document, fingerprint, metrics, page, table
 from probe.node.scan import Snapshot
 from tests.node.conftest import MakeScanner, Start
 from tests.support.commands import RunProbe
@@ -125,6 +125,18 @@ def test_programs_that_are_alike_share_a_verdict(
     assert scanner.scan().fresh == 0
 
 
+def test_limits_are_judged_too(tmp_path: Path, start: Start, make_scanner: MakeScanner) -> None:
+    """Unless they are left out, by --skip or --only."""
+    start(laid(tmp_path / "root"))
+    for arguments, expected in (
+        ((), ["go-version", "ca-bundle", "timezone", "limits"]),
+        (("--skip", "timezone,limits"), ["go-version", "ca-bundle"]),
+        (("--only", "timezone"), ["timezone"]),
+    ):
+        found = only(make_scanner(*arguments).scan())
+        assert [check["name"] for check in found["checks"]] == expected
+
+
 def test_one_that_has_ended_is_gone(
     tmp_path: Path, start: Start, make_scanner: MakeScanner, proc: Path
 ) -> None:
@@ -167,6 +179,7 @@ def test_no_secret_leaves(tmp_path: Path, start: Start, make_scanner: MakeScanne
         table.render(snapshot),
         document.render(snapshot),
         metrics.render(snapshot, "1"),
+        page.render(snapshot, nonce="n"),
         repr(snapshot),
     ):
         assert "unhealthy" in text or "healthy" in text

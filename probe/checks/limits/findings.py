@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from probe.targets.cgroup import CgroupLimits
 
 _MIB = 1 << 20
+_GROUP_BYTES = 4096  # of a file of the control group
 _FOLLOWS_QUOTA = (1, 25, 0)
 _LEAST_BY_QUOTA = 2  # a quota below two processors counts as two (runtime.adjustCgroupGOMAXPROCS)
 
@@ -35,7 +36,7 @@ def look(target: Target, run: Run, headroom: float) -> Iterator[Finding]:
         return
     run.phase("reading the control group")
     try:
-        found = cgroup.limits(proc)
+        found = cgroup.limits(proc, lambda path: target.read(path, _GROUP_BYTES))
     except OSError as problem:
         cause = f"the control group cannot be read: {(problem.strerror or str(problem)).lower()}"
         yield Finding(Status.UNKNOWN, codes.LIMITS_UNKNOWN, "limits", cause, "mount -t proc proc /proc")
