@@ -3,7 +3,10 @@
 from probe.cli import as_of, settings, targets
 from probe.cli.arguments import Command, Operand, ParsedArgs, choose
 from probe.cli.exit import CommandResult
+from probe.cli.in_time import in_child
 from probe.errors import ProbeError
+
+_GRACE_S = 0.5  # to say what exactly took so long
 
 COMMAND = Command(
     "baseline",
@@ -32,10 +35,15 @@ def run(given: ParsedArgs) -> CommandResult:
     # Not the file that is being replaced: the shell has emptied it already.
     effective = settings.effective(COMMAND, given, sets=("baseline.file=",))
     as_go = as_of.as_go(COMMAND, given)
+    late = (
+        f"baseline snapshot: not done after {effective.timeout_s:g} s; nothing was recorded; raise --timeout"
+    )
+    in_child(effective.timeout_s + _GRACE_S, ProbeError(late))
+    deadline = Deadline(effective.timeout_s)
     target = targets.build(COMMAND, given)
     program = target.path(effective.program) if effective.program else target.executable
     sections = frozenset(looking.SECTIONS) - (frozenset() if program else {"program"})
-    wanted, deadline = looking.BaselineScope(sections, program), Deadline(effective.timeout_s)
+    wanted = looking.BaselineScope(sections, program)
     found = looking.gather(Facts(target, program=program, as_go=as_go), wanted, deadline)
     if found.unknown:
         about, why = found.unknown[0]

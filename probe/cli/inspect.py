@@ -8,6 +8,8 @@ from typing import Any
 from probe.cli import as_of, targets
 from probe.cli.arguments import Command, Flag, Operand, ParsedArgs, choose, wrong
 from probe.cli.exit import CommandResult
+from probe.cli.in_time import in_child
+from probe.errors import ProbeError
 from probe.facts import Facts
 
 _WHAT = (
@@ -63,30 +65,20 @@ def run(given: ParsedArgs) -> CommandResult:
         if given.on(flag) and what != owner:
             wrong(COMMAND, f"{flag} is for inspect {owner}")
     as_go = as_of.as_go(COMMAND, given)
-    _end_in_time(what, given.one("--timeout") or "30")
-    target = targets.build(COMMAND, given)
-    found = _QUESTIONS[what](given, Facts(target, as_go=as_go))
+    seconds = _seconds(given.one("--timeout") or "30")
+    in_child(seconds, ProbeError(f"inspect {what}: not done after {seconds:g} s; --timeout gives it more"))
+    found = _QUESTIONS[what](given, Facts(targets.build(COMMAND, given), as_go=as_go))
     return CommandResult(0, json.dumps(unicode_only(found), indent=2) + "\n")
 
 
-def _end_in_time(what: str, seconds: str) -> None:
-    """Let what lasts too long end with an error: nobody waits for ever on somebody else's files."""
-    import signal
-
-    from probe.errors import ProbeError
-
-    def late(*_: object) -> None:
-        raise ProbeError(f"inspect {what}: not done after {seconds} s; --timeout gives it more")
-
+def _seconds(text: str) -> float:
     try:
-        limit = float(seconds)
+        limit = float(text)
     except ValueError:
         limit = 0.0
     if not 0 < limit <= _LONGEST_S:
-        wrong(COMMAND, f"--timeout {seconds}: write seconds, at most {_LONGEST_S}")
-    signal.signal(signal.SIGALRM, late)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
-    signal.setitimer(signal.ITIMER_REAL, limit)
+        wrong(COMMAND, f"--timeout {text}: write seconds, at most {_LONGEST_S}")
+    return limit
 
 
 def _timezone(given: ParsedArgs, facts: Facts) -> dict[str, Any]:
@@ -124,7 +116,6 @@ def _linkage(given: ParsedArgs, facts: Facts) -> dict[str, Any]:
 
 
 def _version(given: ParsedArgs, facts: Facts) -> dict[str, Any]:
-    from probe.errors import ProbeError
     from probe.inspect import version
 
     file = given.operand(1) or ""
@@ -184,7 +175,6 @@ def _clock(given: ParsedArgs, facts: Facts) -> dict[str, Any]:
 
 def _read(path: str) -> bytes:
     """A file of ours, whatever the target is."""
-    from probe.errors import ProbeError
     from probe.targets.files import NotRegular, TooLarge, read
     from probe.targets.host_fs import HostFiles
 
