@@ -1,4 +1,4 @@
 """Will a Go program work in the container that it has just been started in?"""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __homepage__ = "https://forge.example/startup-probe/probe"  # as [project.urls]

@@ -14,17 +14,17 @@ _SAFE = "/!$&'()*+,;=@-._~"  # of a path by RFC 3986; no colon, which would begi
 
 def render(report: Report) -> str:
     """The findings of *report* that did not pass."""
-    return log(of_report(report))
+    return log(of_report(report), report.version)
 
 
-def log(annotations: Iterable[Annotation]) -> str:
-    """The *annotations* as results; their rules in the order of the alphabet. It ends with a newline."""
+def log(annotations: Iterable[Annotation], version: str = __version__) -> str:
+    """The *annotations* that probe *version* made, as results; their rules by the alphabet."""
     results = list(annotations)
     rules = {one.rule: one for one in results}
     names = sorted(rules)
     driver = {
         "name": "probe",
-        "version": __version__,
+        "version": version,
         "informationUri": __homepage__,
         "rules": [_rule(rules[name]) for name in names],
     }

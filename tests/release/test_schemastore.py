@@ -32,7 +32,10 @@ def loaded(files: list[Path]) -> list[dict[str, Any]]:
 
 def test_the_schema_is_the_one_that_is_printed() -> None:
     """`probe config --schema > deploy/schemastore/src/schemas/json/probe.json` brings it up to date."""
-    assert json.loads((FOLDER / "src/schemas/json/probe.json").read_text()) == config_schema()
+    kept = json.loads((FOLDER / "src/schemas/json/probe.json").read_text())
+    assert kept == config_schema(), (
+        "run: probe config --schema > deploy/schemastore/src/schemas/json/probe.json"
+    )
     entry = json.loads((FOLDER / "catalog-entry.json").read_text())
     assert entry["url"] == config_schema()["$id"] == ADDRESS
     assert entry["fileMatch"] == ["probe.toml"]

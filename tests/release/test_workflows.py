@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from probe import __version__
+
 CHECKOUT = Path(__file__).parents[2]
 WORKFLOWS = sorted((CHECKOUT / ".github/workflows").glob("*.yml"))
 TEMPLATES = sorted((CHECKOUT / ".github").rglob("*.yml"))
@@ -85,6 +87,27 @@ def test_a_tag_that_is_not_this_version_makes_no_release() -> None:
     )
     assert done.returncode == 1
     assert done.stderr.startswith("the tag is v0.0.1, but probe/__init__.py says ")
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    """The package, the chart, the hook's example, and the changelog, with a place for what comes next."""
+    changelog = (CHECKOUT / "CHANGELOG.md").read_text()
+    sections = re.findall(r"^## \[(\S+)\](?: - (\d{4}-\d\d-\d\d))?$", changelog, re.MULTILINE)
+    assert sections[0] == ("Unreleased", "")
+    assert sections[1][0] == __version__
+    assert sections[1][1]
+    chart = yaml.safe_load((CHECKOUT / "deploy/charts/probe/Chart.yaml").read_text())
+    assert chart["appVersion"] == __version__
+    assert f"rev: v{__version__}\n" in (CHECKOUT / "docs/lint.md").read_text()
+
+
+def test_the_tag_of_this_version_lacks_the_repository_alone() -> None:
+    """All that a release needs is here but for the address, which its owner writes."""
+    command = [str(CHECKOUT / ".ci/release-tag"), f"v{__version__}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1
+    assert "[project.urls]" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("which", ["environment", "tests"])
