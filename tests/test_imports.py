@@ -119,3 +119,15 @@ def test_a_source_brings_the_checks_it_sets(
     assert code == 0
     assert ("probe.checks.pinned" in modules) is brings
     assert "probe.checks.image" not in modules
+
+
+def test_a_healthy_run_imports_the_same_in_any_language(environment: dict[str, str]) -> None:
+    """Not one module more; the twin shows that a failure does import the translations."""
+    arguments = ("check", "--role", "ready")
+    in_english = imported(*arguments, **environment, LANG="C")
+    in_chinese = imported(*arguments, **environment, LANG="zh_CN.UTF-8")
+    assert in_english[0] == 0
+    assert in_english == in_chinese
+    unhealthy = {**environment, "TZ": "No/Where", "LANG": "zh_CN.UTF-8"}
+    assert "probe.translations.phrases" in imported(*arguments, **unhealthy)[1]
+    assert "probe.translations.phrases" not in imported(*arguments, **{**unhealthy, "LANG": "C"})[1]

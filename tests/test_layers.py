@@ -27,6 +27,7 @@ LAYERS = [
         "openssl_env",
     },
     {"report"},
+    {"translations"},
     {"formats"},
     {"targets"},
     {"golang"},
@@ -60,6 +61,7 @@ LAYERED_INSIDE = {
         "manifest",
         "node",
         "cli",
+        "translations",
     ),
 }
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

@@ -9,7 +9,7 @@ from probe.cli.arguments import Command, Flag, ParsedArgs, choose, wrong
 from probe.cli.exit import CommandResult
 from probe.errors import HEALTHY, UNHEALTHY
 from probe.output import FORMATS
-from probe.report import ROLES, Report
+from probe.report import ROLES, Report, Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,6 +134,7 @@ def _noted(report: Report, note: str) -> str:
     from probe.output.base import printable
 
     line = f"{printable(note)}\n"
+    report = in_language(report)
     return f"{text.render(report, limit=text.LIMIT - len(line.encode()))}{line}"
 
 
@@ -192,7 +193,22 @@ def _text(given: ParsedArgs, name: str, report: Report) -> str:
 
     if given.on("--quiet"):
         return "" if report.healthy else f"{text.verdict(report)}\n"
-    return text.render(report, verbose=given.on("--verbose"), colour=colour(1))
+    verbose = given.on("--verbose")
+    return text.render(in_language(report, verbose=verbose), verbose=verbose, colour=colour(1))
+
+
+def in_language(report: Report, *, verbose: bool = False) -> Report:
+    """*report* as our environment wants it told to people; a healthy run imports nothing for it."""
+    if report.status.severity < Status.WARN.severity and not verbose:
+        return report
+    from probe import translations
+
+    language = translations.language(os.environ)
+    if not language:
+        return report
+    from probe.translations import findings
+
+    return findings.report(report, language)
 
 
 def colour(descriptor: int) -> bool:

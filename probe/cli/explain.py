@@ -1,5 +1,7 @@
 """`probe explain`: what the codes mean."""
 
+import os
+
 from probe.cli import targets
 from probe.cli.arguments import Command, Flag, Operand, ParsedArgs
 from probe.cli.exit import CommandResult
@@ -9,7 +11,11 @@ COMMAND = Command(
     "Lists every code that a finding can carry, or tells what one means, why it\n"
     "happens and what to do about it, on the base image at hand first. Of a message\n"
     "that Go, the kernel or a loader printed it tells the codes that it may be.",
-    (*targets.FLAGS, Flag("--markdown", "print all codes as one page")),
+    (
+        *targets.FLAGS,
+        Flag("--lang", "in this language: zh; else that of PROBE_LANG, LC_ALL, LC_MESSAGES, LANG", "LANG"),
+        Flag("--markdown", "print all codes as one page"),
+    ),
     (
         Operand(
             "[CODE]",
@@ -19,6 +25,7 @@ COMMAND = Command(
     (
         "probe explain timezone",
         "probe explain ca_bundle_missing",
+        "probe explain --lang zh TIMEZONE_COPY",
         "probe explain 'x509: certificate signed by unknown authority'",
     ),
 )
@@ -26,17 +33,20 @@ COMMAND = Command(
 
 def run(given: ParsedArgs) -> CommandResult:
     """The list, a part of it, or the one code; an unknown one is a wrong command line."""
-    from probe import explain
+    from probe import explain, translations
 
     name = given.operand(0)
     if given.on("--markdown"):
         from probe.explain import markdown
 
         return CommandResult(0, markdown.page())
+    language = translations.language(os.environ, given.one("--lang") or "")
     if name is None:
-        return CommandResult(0, explain.listing())
+        return CommandResult(0, explain.listing(language=language))
     if codes := explain.several(name):
-        return CommandResult(0, explain.listing(codes))
-    if message := explain.said(name):
+        return CommandResult(0, explain.listing(codes, language))
+    from probe.explain import messages
+
+    if message := messages.told(name, language):
         return CommandResult(0, message)
-    return CommandResult(0, explain.one(explain.find(name), targets.build(COMMAND, given)))
+    return CommandResult(0, explain.one(explain.find(name), targets.build(COMMAND, given), language))

@@ -71,7 +71,7 @@ def checked(
     """
     import gc
 
-    from probe.cli import transient
+    from probe.cli import check, transient
     from probe.output import text
 
     gc.set_threshold(GARBAGE_THRESHOLD)
@@ -87,6 +87,7 @@ def checked(
     if report.healthy:
         _tell_warnings(given, report)
         return 0
+    report = check.in_language(report, verbose=given.on("--verbose"))
     brief = text.render(report)
     _tell(given, report, brief)
     if last_words:
@@ -212,16 +213,18 @@ def _tell_try(this: GateAttempt, words: str) -> None:
 
 
 def _tell_warnings(given: ParsedArgs, report: "Report") -> None:
+    from probe.cli import check
     from probe.output import text
     from probe.report import Status
 
     if report.status is not Status.WARN or given.on("--quiet"):
         return
-    findings = [finding for check in report.checks for finding in check.findings]
+    findings = [finding for each in report.checks for finding in each.findings]
     warned = {finding.code.name for finding in findings if finding.status is Status.WARN}
     if warned == {_NO_ENDPOINT} and not given.on("--verbose"):
         write(2, "probe: healthy; no TLS handshake tried: name a server with --endpoint HOST:PORT\n", 1.0)
     else:
+        report = check.in_language(report, verbose=given.on("--verbose"))
         _tell(given, report, text.render(report))
 
 

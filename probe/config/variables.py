@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 PREFIX = "PROBE_"
+LANGUAGE = "PROBE_LANG"  # no setting: how people are spoken to (probe.translations)
 
 
 def entries(environ: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...], str]]:
@@ -36,7 +37,9 @@ def entries(environ: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...], 
 
 def strangers(environ: Mapping[str, str]) -> list[str]:
     """The PROBE_* variables that mean nothing to us."""
-    return [name for name in sorted(environ) if name.startswith(PREFIX) and not path_of(name)]
+    return [
+        name for name in sorted(environ) if name.startswith(PREFIX) and name != LANGUAGE and not path_of(name)
+    ]
 
 
 def path_of(name: str) -> tuple[str, ...] | None:

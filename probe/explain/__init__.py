@@ -16,8 +16,21 @@ from probe.errors import UsageError, did_you_mean
 from probe.lightweight import NamedTuple
 from probe.remedies.distribution import BASES, base
 from probe.targets import Target
+from probe.translations import ENGLISH, phrases
+from probe.translations.codes import CodeText, translated
 
-__all__ = ["BASES", "Explanation", "base", "explanation", "find", "listing", "one", "said", "several"]
+__all__ = [
+    "BASES",
+    "Explanation",
+    "base",
+    "explanation",
+    "find",
+    "listing",
+    "one",
+    "several",
+    "text_of",
+    "word",
+]
 
 
 class Explanation(NamedTuple):
@@ -46,38 +59,53 @@ def several(name: str) -> list[Code]:
     return of_check or [code for code in CODES.values() if code.name.startswith(f"{plain}_")]
 
 
-def said(text: str) -> str:
-    """What a message of Go's stands for; "" for one that is not known, or for the name of a code."""
-    if text.strip().upper().replace("-", "_") in CODES:
-        return ""
-    from probe.explain import messages
-
-    found = messages.find(text)
-    return messages.explained(found) if found else ""
-
-
-def listing(codes: Sequence[Code] = tuple(CODES.values())) -> str:
+def listing(codes: Sequence[Code] = tuple(CODES.values()), language: str = ENGLISH) -> str:
     """The *codes* with their meanings, by check."""
     lines: list[str] = []
     width = max(len(code.name) for code in codes)
     for check in dict.fromkeys(code.check for code in codes):
-        lines += ["", "any check:" if check == "*" else f"{check}:"]
-        lines += [f"  {code.name:<{width}}  {code.meaning}" for code in codes if code.check == check]
+        lines += ["", word("any check:", language) if check == "*" else f"{check}:"]
+        lines += [
+            f"  {code.name:<{width}}  {text_of(code, language).meaning}"
+            for code in codes
+            if code.check == check
+        ]
     return "\n".join(lines[1:]) + "\n"
 
 
-def one(code: Code, target: Target) -> str:
+def one(code: Code, target: Target, language: str = ENGLISH) -> str:
     """All that is known of *code*, with the way on the base of *target* marked."""
-    lines = [f"{code.name} ({'any check' if code.check == '*' else code.check})", f"  {code.meaning}"]
+    text = text_of(code, language)
+    lines = [f"{code.name} ({word('any check', language) if code.check == '*' else code.check})"]
+    lines += [f"  {text.meaning}"]
     written = explanation(code)
     if written is None:
-        return "\n".join([*lines, "", "  Nothing to do: this is how it should be."]) + "\n"
-    lines += ["", "why:", *(f"  - {cause}" for cause in written.why), "", "fix:"]
-    lines += _indented(written.fix)
-    here = base(target)
+        return (
+            "\n".join([*lines, "", f"  {word('Nothing to do: this is how it should be.', language)}"]) + "\n"
+        )
+    lines += ["", word("why:", language), *(f"  - {cause}" for cause in text.why), "", word("fix:", language)]
+    lines += _indented(_fix(written.fix, language))
+    here, mark = base(target), f" {word('(this image)', language)}"
     for name in sorted(written.on, key=lambda name: (name != here, BASES.index(name))):
-        lines += [f"  {name}{' (this image)' if name == here else ''}:", *_indented(written.on[name], "    ")]
+        lines += [f"  {name}{mark if name == here else ''}:"]
+        lines += _indented(_fix(written.on[name], language), "    ")
     return "\n".join(lines) + "\n"
+
+
+def text_of(code: Code, language: str = ENGLISH) -> CodeText:
+    """What *code* means, and the usual causes."""
+    written = explanation(code)
+    english = CodeText(code.meaning, written.why if written else ())
+    return translated(code, english, language) if language else english
+
+
+def word(english: str, language: str) -> str:
+    """A heading or a line of ours."""
+    return phrases.line(english, phrases.catalogue(language, "interface")) if language else english
+
+
+def _fix(text: str, language: str) -> str:
+    return phrases.lines(text, phrases.catalogue(language, "fixes")) if language else text
 
 
 def explanation(code: Code) -> Explanation | None:

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from probe.codes import CODES, Code
+from probe.explain import text_of, word
 from probe.lightweight import NamedTuple
+from probe.translations import ENGLISH
 
 _LIMIT = 64 << 10  # characters of a message that are looked at
 _GAP = "…"
@@ -33,13 +35,21 @@ def find(text: str) -> Message | None:
     return next((known for known in table() if any(_holds(folded, piece) for piece in known.says)), None)
 
 
-def explained(message: Message) -> str:
+def told(text: str, language: str = ENGLISH) -> str:
+    """What a message of Go's stands for; "" for one that is not known, or for the name of a code."""
+    if text.strip().upper().replace("-", "_") in CODES:
+        return ""
+    found = find(text)
+    return explained(found, language) if found else ""
+
+
+def explained(message: Message, language: str = ENGLISH) -> str:
     """The codes with their meanings, and the command that tells which."""
     width = max(len(code.name) for code in message.codes)
-    lines = ["This may be, the likeliest first:"]
-    lines += [f"  {code.name:<{width}}  {code.meaning}" for code in message.codes]
-    lines += ["", "which one it is, in the container that says so:", f"  {message.command}"]
-    lines += ["", "what to do about one:", f"  probe explain {message.codes[0].name}"]
+    lines = [word("This may be, the likeliest first:", language)]
+    lines += [f"  {code.name:<{width}}  {text_of(code, language).meaning}" for code in message.codes]
+    lines += ["", word("which one it is, in the container that says so:", language), f"  {message.command}"]
+    lines += ["", word("what to do about one:", language), f"  probe explain {message.codes[0].name}"]
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,31 @@
+"""The causes and fixes of a report in another language, for the format that people read."""
+
+from probe.codes import Code
+from probe.report import CheckResult, Finding, Report
+from probe.translations import file_of, phrases
+
+_SHARED = "causes/common"
+_REMEDIES = "remedies"
+
+
+def report(given: Report, language: str) -> Report:
+    """*given* with the cause and the remedies of each finding in *language*; for no machine."""
+    return given._replace(checks=tuple(_check(check, language) for check in given.checks))
+
+
+def _check(check: CheckResult, language: str) -> CheckResult:
+    return check._replace(findings=tuple(_finding(finding, language) for finding in check.findings))
+
+
+def _finding(finding: Finding, language: str) -> Finding:
+    ways = phrases.catalogue(language, _REMEDIES)
+    return finding._replace(
+        cause=cause(finding.code, finding.cause, language),
+        remedy=phrases.lines(finding.remedy, ways),
+        remedies=tuple(way._replace(text=phrases.lines(way.text, ways)) for way in finding.remedies),
+    )
+
+
+def cause(code: Code, english: str, language: str) -> str:
+    """The cause that a finding with this *code* names."""
+    return phrases.line(english, phrases.catalogue(language, _SHARED, f"causes/{file_of(code)}"))
