@@ -12,15 +12,24 @@ FLAGS = (
 def as_go(command: Command, given: ParsedArgs) -> str:
     """The value of --as-go, "" when nobody asks for a release."""
     from probe.golang import version
-    from probe.golang.release import NEWEST, OLDEST
+    from probe.golang.release import OLDEST, PREVIEW
 
     text = given.one("--as-go") or ""
     release = version.read(f"go{text.removeprefix('go')}").release if text else (1, 0, 0)
     if not release or release[0] != 1:
         wrong(command, f"--as-go {text}: write a release of Go such as 1.24 or 1.24.3")
-    if text and not OLDEST <= release[1] <= NEWEST.minor:
-        wrong(command, f"--as-go {text}: probe knows the rules of Go 1.{OLDEST} to 1.{NEWEST.minor}")
+    if text and not OLDEST <= release[1] <= PREVIEW:
+        wrong(command, f"--as-go {text}: probe knows the rules of Go 1.{OLDEST} to 1.{PREVIEW}")
     return text
+
+
+def named(target: str, as_go: str) -> str:
+    """The name of *target* in a report; a release that is not out yet is said to be a preview."""
+    from probe.golang import version
+    from probe.golang.release import PREVIEW
+
+    release = version.read(f"go{as_go.removeprefix('go')}").release if as_go else None
+    return f"{target}, as Go 1.{PREVIEW} (a preview)" if release and release[1] == PREVIEW else target
 
 
 def moment(command: Command, given: ParsedArgs) -> float:

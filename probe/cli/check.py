@@ -167,7 +167,7 @@ def report_of(
         return runner.refused(why, targets.name(given), role=role, strict=effective.strict)
     facts = Facts(target, now=now, program=effective.program, as_go=as_go, patience_s=effective.timeout_s / 4)
     with progress.ProgressLine() as tell:
-        return runner.run(
+        report = runner.run(
             checks,
             facts,
             timeout_s=effective.timeout_s,
@@ -178,6 +178,7 @@ def report_of(
             skipped=() if given.on("--only") or role == "live" else effective.left_out,
             progress=tell,
         )
+    return report._replace(target=as_of.named(report.target, as_go)) if as_go else report
 
 
 def _text(given: ParsedArgs, name: str, report: Report) -> str:

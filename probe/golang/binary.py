@@ -23,6 +23,7 @@ FALLBACK_MODULES = ("golang.org/x/crypto/x509roots/fallback", "github.com/breml/
 OTHER_ROOTS = ("github.com/certifi/gocertifi",)
 _SET_FALLBACK_ROOTS = "crypto/x509.SetFallbackRoots"
 _EMBEDDED_TZDATA = "time/tzdata.loadFromEmbeddedTZData"
+_FIPS140 = "crypto/internal/fips140.init.0"  # reads GODEBUG=fips140 before main
 _ZONES = 100  # so many zone files in a program are the whole database
 _MAX_SCANNED = 64 << 20
 _PIECE = 1 << 20
@@ -48,11 +49,21 @@ class Binary(NamedTuple):
     fallback_roots: tuple[str, ...] = ()  # what brings roots of its own
     other_roots: tuple[str, ...] = ()
     embedded_tzdata: bool = False
+    links_fips140: bool = True  # whether it looks at GODEBUG=fips140; True too where that is not known
 
     @property
     def named(self) -> ParsedVersion:
         """Its version string, read."""
         return version.read(self.info.version if self.info else "")
+
+    @property
+    def vendor(self) -> str:
+        """Whose FIPS build it is, with settings of its own: "Red Hat", "Microsoft", "" for nobody's."""
+        suffix, experiments = self.named.suffix, self.settings.get("GOEXPERIMENT", "")
+        if "Red Hat" in suffix or "strictfipsruntime" in experiments:
+            return "Red Hat"
+        own = ("systemcrypto", "opensslcrypto", "ms_")
+        return "Microsoft" if "microsoft" in suffix.lower() or any(one in experiments for one in own) else ""
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -113,7 +124,7 @@ def _examine(target: Target, path: str, stream: BinaryIO, headers: Elf) -> Binar
     if not isinstance(found, BuildInfo):
         return binary._replace(no_info=found.reason)
     modules = {module.path for module in found.deps}
-    linked = pclntab.linked(stream, headers, (_SET_FALLBACK_ROOTS, _EMBEDDED_TZDATA))
+    linked = pclntab.linked(stream, headers, (_SET_FALLBACK_ROOTS, _EMBEDDED_TZDATA, _FIPS140))
     roots = tuple(name for name in FALLBACK_MODULES if name in modules)
     if not roots and linked and _SET_FALLBACK_ROOTS in linked:
         roots = (_SET_FALLBACK_ROOTS,)
@@ -121,6 +132,7 @@ def _examine(target: Target, path: str, stream: BinaryIO, headers: Elf) -> Binar
         fallback_roots=roots,
         other_roots=tuple(name for name in OTHER_ROOTS if name in modules),
         embedded_tzdata=_has_tzdata(stream, binary, linked),
+        links_fips140=linked is None or _FIPS140 in linked,
     )
 
 

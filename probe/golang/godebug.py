@@ -128,13 +128,13 @@ def go_line(toolchain: int, settings: Mapping[str, str]) -> str:
     return ""
 
 
-def fatal(text: str, minor: int) -> Fatal | None:
+def fatal(text: str, minor: int, *, fips140: bool = True) -> Fatal | None:
     """
     What in the environment's GODEBUG kills a program built by Go 1.*minor*, if anything does.
 
     A removed setting counts wherever it stands, even where a later entry overrides it
     (runtime/runtime1.go:parsegodebug). fips140 is looked at by every program that links
-    a hash or a cipher (crypto/internal/fips140).
+    a hash or a cipher (crypto/internal/fips140): *fips140* says whether this one does.
     """
     if minor >= _REMOVAL_IS_FATAL:
         for entry in text.split(","):
@@ -147,7 +147,7 @@ def fatal(text: str, minor: int) -> Fatal | None:
     if numbers and numbers[-1] > 1:
         return Fatal("cgocheck", str(numbers[-1]), "it became GOEXPERIMENT=cgocheck2 in Go 1.21")
     chosen = parse(text).get("fips140", "")
-    if minor >= _FIPS140_SINCE and chosen not in _FIPS140:
+    if fips140 and minor >= _FIPS140_SINCE and chosen not in _FIPS140:
         return Fatal("fips140", chosen, "it knows off, on, only and debug")
     return None
 

@@ -48,5 +48,8 @@ class Go(NamedTuple):
 OLDEST = 21
 """The minor release with which the rules begin that are known here."""
 
+PREVIEW = 28
+"""The minor release that is not out yet and can be asked for, as far as its changes are known."""
+
 NEWEST = Go((1, 27, 3), "default")
 """Judged when nothing here says which Go it is: the strictest one that is known."""

@@ -11,10 +11,12 @@ import pytest
 
 from probe import codes
 from probe.checks.base import Run
-from probe.checks.go_version import GoVersion
+from probe.checks.go_version import GoVersion, loading
+from probe.checks.go_version.policy import JudgedProgram
 from probe.codes import Code
 from probe.deadline import Deadline
 from probe.facts import Facts
+from probe.golang import binary
 from probe.golang.release import NEWEST
 from probe.report import Finding, Status
 from probe.targets import Target, User, access, at_root, mounts
@@ -606,6 +608,27 @@ def test_what_kills_every_program_is_named(
     (finding,) = findings(target, check)
     assert (finding.status, finding.code, finding.subject) == (Status.FAIL, code, name)
     assert finding.remedy == remedy
+
+
+def test_fips140_kills_only_who_links_crypto(base: dict[str, str], tmp_path: Path) -> None:
+    """Held to the real programs; of a vendor's build, which has values of its own, nothing is claimed."""
+    env = {**base, "GODEBUG": "fips140=auto"}
+    for source in (HELLO, HASH):
+        program = build("1.27.3", module(source, go="1.27"))
+        ended = subprocess.run([program], env=env, capture_output=True, timeout=30).returncode
+        (finding,) = findings(here(env), GoVersion(source="binary", binary=str(program)))
+        assert (finding.code is codes.GODEBUG_FATAL) == (source == HASH) == (ended == 2)
+    vendor = tmp_path / "vendor"
+    vendor.write_bytes(program.read_bytes())
+    known = binary.read(here(env), str(vendor))
+    assert isinstance(known, binary.Binary)
+    assert known.info
+    info = known.info._replace(version="go1.27.3 (Red Hat 1.27.3-1.el10)")
+    subject = JudgedProgram(str(vendor), "binary", {})
+    told = loading.fatal_environment(here(env), subject, 27, known._replace(info=info))
+    assert told
+    assert (told.status, told.code) == (Status.UNKNOWN, codes.GODEBUG_FATAL)
+    assert "Red Hat" in told.cause
 
 
 @pytest.mark.sweep

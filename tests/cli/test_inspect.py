@@ -91,7 +91,7 @@ def test_a_target_that_is_not_there_is_an_error(run_probe: RunProbe) -> None:
     "line",
     [
         *("roots --year 2026", "env /bin/go", "env --cwd srv", "env --timeout 0", "env --timeout soon"),
-        *("roots --as-go 1.20", "roots --as-go 1.28", "roots --as-go 2.24"),
+        *("roots --as-go 1.20", "roots --as-go 1.29", "roots --as-go 2.24"),
     ],
 )
 def test_options_of_another_question_are_refused(run_probe: RunProbe, line: str) -> None:
@@ -103,6 +103,7 @@ def test_the_rules_of_every_known_release_can_be_chosen(ask: Any) -> None:
     """The first and the last one too."""
     assert ask("roots", "--as-go", "1.21")["go"] == "go1.21.0"
     assert ask("roots", "--as-go", "1.27")["go"] == "go1.27.0"
+    assert ask("roots", "--as-go", "1.28")["go"] == "go1.28.0"
 
 
 def test_it_ends_in_time(run_probe: RunProbe, tmp_path: Path) -> None:

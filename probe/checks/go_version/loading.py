@@ -61,11 +61,20 @@ def wrong_architecture(subject: JudgedProgram, program: Binary) -> Finding | Non
     )
 
 
-def fatal_environment(target: Target, subject: JudgedProgram, minor: int) -> Finding | None:
-    """A variable of the target that ends every program of Go 1.*minor* before its main function."""
+def fatal_environment(
+    target: Target, subject: JudgedProgram, minor: int, program: Binary | None = None
+) -> Finding | None:
+    """A variable of the target that ends *program*, or any of Go 1.*minor*, before its main function."""
     settings = target.env.get("GODEBUG", "")
-    if fatal := godebug.fatal(settings, minor):
-        return fatal_godebug(subject, settings, fatal)
+    if fatal := godebug.fatal(settings, minor, fips140=not program or program.links_fips140):
+        finding = fatal_godebug(subject, settings, fatal)
+        if fatal.name == "fips140" and program and program.vendor:
+            cause = (
+                f"the program {subject.path} is a build of {program.vendor}, whose values of fips140 are not"
+                f" known here: {finding.cause.partition(' because of ')[2].partition(' in GODEBUG')[0]}"
+            )
+            return finding._replace(status=Status.UNKNOWN, cause=cause)
+        return finding
     limit = target.env.get("GOMEMLIMIT", "")
     return bad_memory_limit(subject, limit) if godebug.bad_memory_limit(limit, minor) else None
 

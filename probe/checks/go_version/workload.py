@@ -45,7 +45,7 @@ def diagnose(facts: Facts, path: str, rules: VersionPolicy, *, named: bool) -> I
         yield _no_build_info(subject, found)
     else:
         release = found.named.release
-        fatal = loading.fatal_environment(target, subject, release[1]) if release else None
+        fatal = loading.fatal_environment(target, subject, release[1], found) if release else None
         fatal = fatal or starting.bad_gomaxprocs(subject, target.env.get("GOMAXPROCS", ""))
         if fatal:
             yield fatal

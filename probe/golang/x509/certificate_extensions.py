@@ -56,6 +56,8 @@ def read(data: bytes, at: int, end: int, go: Go) -> Extension:
     first, reader = _READERS.get(oid, (0, _unknown))
     try:
         fields, handled = reader(_ExtensionInput(value, critical, go)) if go.minor >= first else ({}, False)
+        if oid in _ALONE and go.minor >= _ALONE_SINCE:
+            der.end(value, "x509: trailing data after extension")
     except ParseError as problem:
         return Extension(oid, critical, value, {}, True, problem.reason)
     return Extension(oid, critical, value, fields, handled, "")
@@ -210,6 +212,10 @@ def _authority_info_access(asked: _ExtensionInput) -> _Reading:
 
 
 # The first release (1.N) that reads it; an extension that is not read is unknown.
+# Extensions after whose value nothing may follow, from the release on that is being made (a preview).
+_ALONE = ("2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.32", "2.5.29.37")
+_ALONE_SINCE = 28
+
 _READERS: dict[str, tuple[int, _Reader]] = {
     "2.5.29.14": (0, _subject_key_id),
     "2.5.29.15": (0, _key_usage),

@@ -87,6 +87,8 @@ def _rsa(parameters: bytes, key: bytes, go: Go) -> Key:
     if parameters != b"\x05\x00":
         raise ParseError("x509: RSA key missing NULL parameters")
     at, end = der.take(key, 0, len(key), der.SEQUENCE, "x509: invalid RSA public key")
+    if go.minor >= 28:  # a preview
+        der.end(key, "x509: trailing data after RSA public key")
     modulus, at = der.integer(key, at, end, "x509: invalid RSA modulus")
     exponent, at = der.int64(key, at, end, "x509: invalid RSA public exponent")
     if modulus <= 0:
@@ -117,6 +119,8 @@ def _rsa_fault(modulus: int, exponent: int, go: Go) -> str:
 
 def _ecdsa(parameters: bytes, key: bytes, go: Go) -> Key:
     name, _ = der.oid(parameters, 0, len(parameters), "x509: invalid ECDSA parameters")
+    if go.minor >= 28:  # a preview
+        der.end(parameters, "x509: trailing data after ECDSA parameters")
     curve = _CURVES.get(name)
     if not curve:
         raise ParseError("x509: unsupported elliptic curve")

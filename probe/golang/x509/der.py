@@ -152,3 +152,9 @@ def dotted_any(content: bytes) -> str:
 def _join(arcs: list[int]) -> str:
     top = min(arcs[0] // 40, 2)
     return ".".join(map(str, (top, arcs[0] - 40 * top, *arcs[1:])))
+
+
+def end(data: bytes, reason: str) -> None:
+    """ParseError unless *data* is one element and nothing else."""
+    if data and take_any(data, 0, len(data), reason)[2] != len(data):
+        raise ParseError(reason)
