@@ -26,6 +26,7 @@ from tests.support.init import NAMESPACE
 from tests.support.leftovers import wait_until
 
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
+SH = Path("/bin/sh").resolve()
 SHELLS = (["dash"], ["bash", "--posix"], ["busybox", "sh"])
 # Where the dependencies are: not beside the package here.
 PACKAGES = [path for path in sys.path if path.endswith("-packages")] or site.getsitepackages()
@@ -305,8 +306,10 @@ def test_a_signal_at_any_instant_after_sh_has_begun_is_not_lost(
     As any process, it ends us or reaches the workload. As PID 1, whose signals have no default action:
     what sh catches and what we hold.
 
-    Between the two lies the start of env(1), and after them that of the workload: nobody can catch there.
+    Nobody can catch while env(1) or the workload starts, nor between sh's last look and its execve(2): one
+    of all may come there. What we hold is for test_instants.
     """
+    lost = []
     for after_ms in INSTANTS_MS:
         ready = tmp_path / f"{after_ms}"
         workload = f"trap 'exit 42' TERM; : > {ready}; while :; do sleep 0.05; done"
@@ -321,17 +324,20 @@ def test_a_signal_at_any_instant_after_sh_has_begun_is_not_lost(
                 time.sleep(0.0002)
             time.sleep(after_ms / 1000)
             os.kill(pid, signal.SIGSTOP)  # the state that we see is the one in which it comes
-            told = not before or caught(pid)
+            told = not before or (caught(pid) and Path(f"/proc/{pid}/exe").resolve() == SH)
             os.kill(pid, signal.SIGTERM if told else signal.SIGKILL)
             os.kill(pid, signal.SIGCONT)
             if not told:
                 process.wait(timeout=20)
                 continue
-            assert process.wait(timeout=20) in (42, 143, -signal.SIGTERM), after_ms
+            assert process.wait(timeout=5 if before else 20) in (42, 143, -signal.SIGTERM), after_ms
+        except subprocess.TimeoutExpired:
+            lost.append(after_ms)
         finally:
             if process.poll() is None:
                 os.kill(pid, signal.SIGKILL)
                 process.wait(timeout=10)
+    assert len(lost) <= (1 if before else 0), lost
 
 
 def first_child(pid: int) -> int:

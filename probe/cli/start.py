@@ -1,0 +1,124 @@
+"""From the start of the interpreter to a command: signals, environment, isolation."""
+
+import gc
+import os
+import sys
+
+from probe import openssl_env
+from probe.entrypoint import block_signals, environment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # "typing" imports much else
+    from typing import NoReturn
+
+# Made for the workload, these would lead our interpreter astray.
+_FOREIGN = (
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONPLATLIBDIR",
+    "PYTHONPYCACHEPREFIX",
+    "PYTHONUSERBASE",
+    "PYTHONWARNINGS",
+    "PYTHONDEVMODE",
+)
+
+
+def main(held: frozenset[int] | None = None) -> "NoReturn":
+    """
+    Run the command line in sys.argv and end this process with its exit code.
+
+    *held*: the signals that were held when we were first started, where we have started ourselves again.
+    """
+    entrypoint = sys.argv[1:2] == ["run"]
+    try:
+        before = block_signals.hold() if entrypoint else frozenset()
+        held = _as_before(held)
+        held = before if held is None else held
+        _stand_alone(held)
+        if entrypoint and "--" in sys.argv:
+            from probe.cli import run_entrypoint
+
+            run_entrypoint.enter(sys.argv[2:], held)
+        openssl_env.shield()
+        if entrypoint:
+            block_signals.release(held)
+        if sys.argv[1:2] == ["status"] and not sys.flags.isolated:  # else it has been tried
+            from probe.cli import status_client
+
+            status_client.usual(sys.argv[2:])  # comes back when there is more to it
+        _command()
+    except KeyboardInterrupt:
+        os._exit(130)  # 128 + SIGINT, as a shell says it
+    except OSError as problem:  # a system call that everybody needs; what a command meets, it tells itself
+        os.write(2, f"probe: cannot start: {(problem.strerror or str(problem)).lower()}\n".encode())
+        os._exit(1)
+
+
+def _as_before(held: frozenset[int] | None) -> frozenset[int] | None:
+    """Undo what bin/probe or the bundle's launcher did for our start; the signals held before it."""
+    options = sys._xoptions
+    if "tz" not in options:
+        return held
+    environment.give_back_zone()
+    if "bundle" in options:
+        environment.uncover()
+        return block_signals.held_before(str(options["bundle"]))
+    environment.recover()
+    if "packages" in options:
+        sys.meta_path.append(_Site)  # type: ignore[arg-type]
+    if "held" not in options:
+        return held
+    block_signals.raise_again(str(options["came"]))
+    return block_signals.held_before(str(options["held"]))
+
+
+class _Site:
+    """Look where `site` would have, the first time that something is not beside the package."""
+
+    @classmethod
+    def find_spec(cls, name: str, path: object = None, _target: object = None) -> object:
+        if path is not None or name in sys.stdlib_module_names:
+            return None
+        sys.meta_path.remove(cls)  # type: ignore[arg-type]
+        import site
+
+        site.main()
+        for finder in sys.meta_path:
+            if spec := finder.find_spec(name, None):
+                return spec
+        return None
+
+
+def _command() -> "NoReturn":
+    from probe.cli.exit import GARBAGE_THRESHOLD, failed, leave
+
+    gc.set_threshold(GARBAGE_THRESHOLD)
+    from probe.cli import commands, std_streams
+
+    std_streams.fill()
+    try:
+        result = commands.run(sys.argv[1:])
+    except BaseException as problem:  # noqa: BLE001 - SystemExit too: only `leave` decides how we end
+        result = failed(problem, verbose="--verbose" in sys.argv)
+    leave(result)
+
+
+def _stand_alone(held: frozenset[int]) -> None:
+    """
+    Start again in isolated mode where the environment would have us import the workload's modules.
+
+    It costs another start of the interpreter and is done only then. What such a
+    variable has already loaded (sitecustomize) is gone with it.
+    """
+    if sys.flags.ignore_environment or not any(os.environ.get(name) for name in _FOREIGN):
+        return
+    home = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    # Last on the path, so that nothing that lies beside the package hides a standard module.
+    code = (
+        f"import sys; sys.path.append({home!r}); "
+        f"from probe.cli import main; main(frozenset({sorted(map(int, held))}))"
+    )
+    options = ["-I", "-B"] if sys.flags.dont_write_bytecode else ["-I"]
+    if sys.executable:
+        environment.restore()
+        os.execv(sys.executable, [sys.executable, *options, "-c", code, *sys.argv[1:]])  # noqa: S606
