@@ -27,6 +27,7 @@ COMMANDS = {
     "config": "validate, show or describe the configuration",
     "manifest": "health checks for Docker and Kubernetes; --lint FILE finds problems",
     "node": "every Go program of this machine: which would fail, and why",
+    "merge": "reports of many runs and nodes as one table",
     "demo": "faults made, diagnosed and fixed on this machine, with a real Go",
 }
 _MORE = ("completion", "man")  # not in the list of --help: for packagers and shells

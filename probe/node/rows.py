@@ -46,6 +46,8 @@ def name(one: ScannedProgram) -> str:
     known = one.name
     if known.pod:
         return f"{known.namespace}/{known.pod}/{known.container}"
+    if known.container:  # the target of a run on one
+        return known.container
     if not one.program.container:
         return f"process {one.program.pid}"
     pod = f"pod {one.program.pod[:8]}/" if one.program.pod else ""

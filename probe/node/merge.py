@@ -1,0 +1,122 @@
+"""Reports of many runs and nodes, read again as one snapshot."""
+
+from __future__ import annotations
+
+import json
+
+from probe.errors import ConfigError
+from probe.node.containers import Name
+from probe.node.programs import Program, ProgramVerdict
+from probe.node.scan import ScannedProgram, Snapshot
+from probe.output.base import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
+
+LIMIT = 256 << 20  # bytes of one file
+_STATUSES = frozenset(("pass", "skip", "warn", "unknown", "fail"))
+_TEXTS = ("code", "subject", "cause", "remedy")
+
+
+def snapshot(files: Iterable[str], now: float) -> Snapshot:
+    """
+    What *files* hold: what `probe node` and `probe check` print with --format json, one after another.
+
+    ConfigError, with file and number of the object, for anything else.
+    """
+    judged: list[ScannedProgram] = []
+    processes, skipped = 0, dict[str, int]()
+    for file in files:
+        for number, found in enumerate(_objects(file), 1):
+            try:
+                if "verdicts" in found:
+                    judged += _of_node(found)
+                    processes += int(found["processes"])
+                    for reason, count in found["skipped"].items():
+                        skipped[printable(reason)] = skipped.get(printable(reason), 0) + int(count)
+                else:
+                    judged.append(_of_check(found))
+                    processes += 1
+            except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+                raise ConfigError(
+                    f"{file}: object {number} is no report; write it with --format json"
+                ) from None
+    return Snapshot(tuple(judged), processes, skipped, len(judged), 0.0, now)
+
+
+def _objects(file: str) -> Iterator[dict[str, Any]]:
+    try:
+        with open(file, "rb") as stream:
+            data = stream.read(LIMIT + 1)
+    except (OSError, ValueError) as problem:
+        raise ConfigError(f"{file}: {getattr(problem, 'strerror', None) or problem}".lower()) from None
+    if len(data) > LIMIT:
+        raise ConfigError(f"{file}: holds more than {LIMIT >> 20} MiB; merge it in parts")
+    decoder, text, at, number = json.JSONDecoder(), data.decode("utf-8", "replace").rstrip(), 0, 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        number += 1
+        try:
+            found, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            raise ConfigError(f"{file}: object {number} is not JSON; write it with --format json") from None
+        if not isinstance(found, dict):
+            raise ConfigError(f"{file}: object {number} is no report; write it with --format json")
+        yield found
+
+
+def _of_node(found: Mapping[str, Any]) -> Iterator[ScannedProgram]:
+    for row in found["verdicts"]:
+        report = None if row["report"] is None else _report(row["report"])
+        verdict = (
+            ProgramVerdict(report, _text(row["program"]), _text(row["go"]), "", False) if report else None
+        )
+        for one in row["containers"]:
+            program = Program(
+                int(one["pid"]),
+                0,
+                _text(row["program"]),
+                (0, 0, 0, 0),
+                _text(one["id"]),
+                _text(one["pod_uid"]),
+            )
+            name = Name(_text(one["namespace"]), _text(one["pod"]), _text(one["container"]))
+            yield ScannedProgram(program, name, verdict, "" if verdict else _text(row["problem"]))
+
+
+def _of_check(found: Mapping[str, Any]) -> ScannedProgram:
+    report, target = _report(found), _text(found["target"])
+    program = Program(0, 0, "", (0, 0, 0, 0), "", "")
+    return ScannedProgram(program, Name(container=target), ProgramVerdict(report, "", "", "", False))
+
+
+def _report(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a table needs of a report; KeyError, TypeError or ValueError where it is none."""
+    checks = [
+        {"name": _text(check["name"]), "findings": list(map(_finding, check["findings"]))}
+        for check in found["checks"]
+    ]
+    status = _status(found["status"])
+    # No verdict is better than the status beside it says.
+    healthy = found["healthy"] is True and status not in ("fail", "unknown")
+    return {**found, "healthy": healthy, "status": status, "checks": checks}
+
+
+def _finding(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**found, "status": _status(found["status"]), **{key: _text(found[key]) for key in _TEXTS}}
+
+
+def _status(word: Any) -> str:
+    if word not in _STATUSES:
+        raise ValueError(word)
+    return str(word)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return printable(value)

@@ -1,0 +1,73 @@
+"""Reports that were written by real runs, joined into one table."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import RunProbe
+
+CHECK = ("check", "--only", "timezone", "--env", "TZ=UTC", "--format", "json")
+
+
+@pytest.fixture
+def reports(tmp_path: Path, run_probe: RunProbe) -> Path:
+    """Two alike and one unhealthy, in a file."""
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    good.mkdir()
+    bad.mkdir()
+    texts = [run_probe(*CHECK, "--root", str(good)).out] * 2
+    texts.append(run_probe(*CHECK, "--root", str(bad), "--env", "TZ=Asia/Nowhere").out)
+    path = tmp_path / "all.jsonl"
+    path.write_text("\n".join(texts) + "\n\n")
+    return path
+
+
+def test_what_is_alike_shares_a_row(reports: Path, run_probe: RunProbe) -> None:
+    """The worst first, with code and fix; the whole is unhealthy."""
+    done = run_probe("merge", str(reports))
+    lines = done.out.splitlines()
+    assert done.code == 1
+    assert lines[0].startswith("1 of 3 Go programs unhealthy, 2 verdicts")
+    assert "TIMEZONE" in lines[2]
+    assert "unhealthy (fail)" in lines[2]
+    assert any("good x2" in line for line in lines[3:])
+
+
+def test_a_table_can_be_merged_again(reports: Path, tmp_path: Path, run_probe: RunProbe) -> None:
+    """What it writes as JSON is what it reads."""
+    again = tmp_path / "again.json"
+    again.write_text(run_probe("merge", "--format", "json", str(reports)).out)
+    assert run_probe("merge", str(again)).out == run_probe("merge", str(reports)).out
+
+
+def test_healthy_alone_is_healthy(tmp_path: Path, run_probe: RunProbe) -> None:
+    """And a report that calls itself healthy beside its own failure is not."""
+    path = tmp_path / "one.json"
+    path.write_text(run_probe(*CHECK, "--root", str(tmp_path)).out)
+    assert run_probe("merge", str(path)).code == 0
+    path.write_text(json.dumps({**json.loads(path.read_text()), "status": "fail"}))
+    assert run_probe("merge", str(path)).code == 1
+    path.write_text("")
+    assert run_probe("merge", str(path)).code == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "object 1 is not JSON"),
+        ("[]", "object 1 is no report"),
+        ("{}", "object 1 is no report"),
+        ('{"verdicts": 3}', "object 1 is no report"),
+        ("[" * 100_000, "object 1 is not JSON"),
+        ('{"checks": [], "status": "green", "healthy": true, "target": "x"}', "object 1 is no report"),
+    ],
+)
+def test_what_is_no_report_is_told(text: str, said: str, tmp_path: Path, run_probe: RunProbe) -> None:
+    """In one line with the file, and exit code 78."""
+    path = tmp_path / "x.json"
+    path.write_text(text)
+    done = run_probe("merge", str(path))
+    assert (done.code, done.out) == (78, "")
+    assert f"{path}: {said}" in done.err
+    assert done.err.count("\n") == 1
