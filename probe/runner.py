@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _TRIAL_S = 0.25  # of one trial of a remedy
 _TICK_S = 0.1  # how often `progress` is told
 _TRACEBACK_LINES = 60
-_NO_ROOM = "raise the limits of processes and memory for this container (pids.max, memory.max)"
+_NO_ROOM = "docker run --pids-limit 512 --memory 1g IMAGE\n\nresources: {limits: {memory: 1Gi}}"
 
 
 def run(
@@ -221,7 +221,7 @@ class _CheckThread:
             codes.CHECK_TIMED_OUT,
             self.name,
             f"{self.name} had no answer within {self._timeout_s:g} s{waiting}",
-            "raise --timeout, and the caller's own timeout above it, or fix what it waited for",
+            f"probe check --timeout {2 * self._timeout_s:g}",
             {"phase": self._phase, "timeout_s": self._timeout_s},
         )
 
@@ -232,7 +232,7 @@ class _CheckThread:
             codes.CHECK_CRASHED,
             self.name,
             f"{self.name} ended with an error of its own: {words}",
-            _NO_ROOM if _no_room(problem) else "probe check --verbose shows where; please report it",
+            _NO_ROOM if _no_room(problem) else "probe check --verbose\n\nAsk the authors of probe",
             {"error": words, **({"traceback": _traceback(problem)} if self._verbose else {})},
         )
 
@@ -264,7 +264,7 @@ def _nothing() -> CheckResult:
         codes.NOTHING_CHECKED,
         "the run",
         "no check was left to run, so nothing is known",
-        "name a check with --only, or take away --skip",
+        "probe check --only NAME",
     )
     return CheckResult("run", (finding,), 0.0)
 

@@ -80,7 +80,7 @@ def explain(problem: RuntimeError, role: str, *, at_all: bool) -> CheckResult:
 def no_processes(name: str) -> CheckResult:
     """That seccomp refuses the system call *name*, so that no command was run."""
     cause = f"seccomp refuses the system call {name}: commands were not run, but judged by their files"
-    remedy = f'in the seccomp profile: {{"names": ["{name}"], "action": "SCMP_ACT_ALLOW"}}'
+    remedy = f'{{"names": ["{name}"], "action": "SCMP_ACT_ALLOW"}}'
     return _result(Finding(Status.WARN, codes.SYSCALL_REFUSED, name, cause, remedy, {"syscall": name}))
 
 

@@ -79,8 +79,8 @@ def run(make_target: MakeTarget) -> Callable[..., Report]:
 @pytest.mark.parametrize(
     ("problem", "remedy"),
     [
-        (MemoryError(), "raise the limits"),
-        (RuntimeError("can't start new thread"), "raise the limits"),
+        (MemoryError(), "docker run --pids-limit"),
+        (RuntimeError("can't start new thread"), "docker run --pids-limit"),
         (ValueError(), "probe check --verbose"),
     ],
 )

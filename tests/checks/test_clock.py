@@ -33,7 +33,7 @@ from tests.support.toolchains import Toolchain
 from tests.tls import servers
 from tests.tls.servers import Server
 
-STEP = "chronyc makestep   # on the node; without chrony: timedatectl set-ntp true"
+STEP = "chronyc makestep\n\ntimedatectl set-ntp true"
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_a_kernel_that_may_not_be_asked(policy: str, code: int, status: str) -> 
     (finding, _) = json.loads(done.stdout)["checks"][0]["findings"]
     assert (finding["code"], finding["status"]) == ("CLOCK_KERNEL_SILENT", status)
     assert codes.CLOCK_KERNEL_SILENT.name == finding["code"]
-    assert finding["remedy"].startswith("allow adjtimex in the seccomp profile")
+    assert finding["remedy"].startswith('{"names": ["adjtimex"]')
 
 
 # --- the past ---------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def test_the_program_that_the_configuration_names(
     done = run_probe(*line, "--set", "go-version.binary=/app")
     assert done.code == 1
     assert "4 days before the commit that /app is built from" in done.out
-    assert f"fix: {STEP}" in done.out
+    assert "fix: chronyc makestep\n" in done.out
 
 
 def test_a_clock_before_the_newest_root(make_target: MakeTarget) -> None:
@@ -178,7 +178,7 @@ def test_a_server_that_tells_no_time(trusting: Target) -> None:
     with https(date=False) as server:
         one = ask(trusting, server)
         assert (one.code, one.status) == (codes.CLOCK_NO_DATE, Status.WARN)
-        assert one.remedy == "name an HTTPS server in clock.endpoints"
+        assert one.remedy == "probe check --set clock.endpoints=NAME:443"
         behind = ask(trusting, server, off_s=-90 * DAY)
     assert (behind.code, behind.status) == (codes.CLOCK_BEFORE_CERTIFICATE, Status.FAIL)
     assert behind.remedy == STEP
@@ -191,9 +191,7 @@ def test_a_clock_after_a_certificate_that_tells_no_time(trusting: Target) -> Non
         assert ask(trusting, server).code is codes.CLOCK_NO_DATE
     assert (ahead.code, ahead.status) == (codes.CLOCK_AFTER_CERTIFICATE, Status.FAIL)
     assert "x509: certificate has expired or is not yet valid" in ahead.cause
-    assert ahead.remedy.startswith(
-        f"date -u   # if that is right, renew the certificate of {server.endpoint};"
-    )
+    assert ahead.remedy.startswith(f"{STEP}\n\nAsk the owner of {server.endpoint} to renew")
 
 
 @pytest.mark.parametrize("slow", ["silent", "dripping"])
@@ -306,7 +304,7 @@ def test_a_process_whose_clock_is_90_days_off(trusting: Target) -> None:
         )
         assert done.returncode == 1
         assert done.stdout.startswith("unhealthy: CLOCK_SKEWED (1 of 1 check failed)"), done.stdout
-        assert f"fix: {STEP}" in done.stdout
+        assert "fix: chronyc makestep\n" in done.stdout
         done = subprocess.run(line, env=env, capture_output=True, text=True, timeout=30)
         assert (done.returncode, done.stderr) == (0, "")
 

@@ -113,10 +113,25 @@ def test_a_download_tells_each_try(look: Look, plain: ModuleProxy) -> None:
         ("{}/429,{}/200", codes.DOWNLOADS_RATE_LIMITED, "429", "ENV GOPROXY=https://proxy.internal"),
         ("{}/500,{}/200", codes.DOWNLOADS_SERVER_ERROR, "500", "ENV GOPROXY='{}/500|{}/200'"),
         ("{}/404,{}/410", codes.DOWNLOADS_NOT_FOUND, "no entry of GOPROXY has it", "downloads.module"),
-        ("{}/garbage,{}/200", codes.DOWNLOADS_BAD_ANSWER, "no JSON object", "the base of a module proxy"),
-        ("{}/other", codes.DOWNLOADS_BAD_ANSWER, "another version", "the base of a module proxy"),
-        ("{}/302", codes.DOWNLOADS_BAD_ANSWER, "302 Found", "the base of a module proxy"),
-        ("{}/loop", codes.DOWNLOADS_REDIRECT, "stopped after 10 redirects", "write the URL"),
+        (
+            "{}/garbage,{}/200",
+            codes.DOWNLOADS_BAD_ANSWER,
+            "no JSON object",
+            "ENV GOPROXY=https://proxy.golang.org,direct",
+        ),
+        (
+            "{}/other",
+            codes.DOWNLOADS_BAD_ANSWER,
+            "another version",
+            "ENV GOPROXY=https://proxy.golang.org,direct",
+        ),
+        ("{}/302", codes.DOWNLOADS_BAD_ANSWER, "302 Found", "ENV GOPROXY=https://proxy.golang.org,direct"),
+        (
+            "{}/loop",
+            codes.DOWNLOADS_REDIRECT,
+            "stopped after 10 redirects",
+            "ENV GOPROXY=https://HOST-IT-REDIRECTS-TO",
+        ),
         ("http://127.0.0.1:1,{}/200", codes.DOWNLOADS_UNREACHABLE, "connection refused", "127.0.0.1:1"),
         ("file:///srv/proxy,{}/200,off", codes.DOWNLOADS_OK, "", ""),
         ("{}/404,off", codes.DOWNLOADS_NOT_FOUND, "no entry of GOPROXY has it", "downloads.module"),
@@ -147,7 +162,7 @@ def test_an_entry_that_is_passed_over(look: Look, plain: ModuleProxy) -> None:
     assert (passed.status, passed.code) == (Status.PASS, codes.DOWNLOADS_OK)
     assert (odd.status, odd.code, odd.subject) == (Status.WARN, codes.DOWNLOADS_ENTRY_FAILS, NOBODY)
     assert "connection refused" in odd.cause
-    assert odd.remedy == "fix that proxy, or take it out of GOPROXY"
+    assert odd.remedy == "ENV GOPROXY=https://proxy.golang.org,direct\n\nAsk whoever runs that proxy"
     assert only(look(f"{plain.url}/404|{plain.url}/200")).code is codes.DOWNLOADS_OK
 
 
@@ -263,7 +278,7 @@ def test_https_may_not_lead_to_http(look: Look, secure: ModuleProxy) -> None:
     finding = only(look(f"{secure.url}/down", files=bundle))
     assert (finding.status, finding.code) == (Status.FAIL, codes.DOWNLOADS_REDIRECT)
     assert "redirected from https to http://127.0.0.1:1/" in finding.cause
-    assert "with https" in finding.remedy
+    assert "GOPROXY=https://" in finding.remedy
     fine = only(look(f"{secure.url}/to-200", files=bundle))
     assert fine.code is codes.DOWNLOADS_OK
     assert fine.evidence["tries"][0]["redirects"] == [f"{secure.url}/200/example.com/%21me/@v/v1.0.0.info"]

@@ -714,7 +714,7 @@ def test_a_box_that_drops_large_first_messages_is_found(look: Look) -> None:
 @pytest.mark.parametrize(
     ("dislikes", "words", "remedy"),
     [
-        (lambda it: 50 in it.extensions, "signature_algorithms_cert", "Go 1.24"),
+        (lambda it: 50 in it.extensions, "signature_algorithms_cert", "golang:1.24"),
         (lambda it: 0x0304 in it.versions, "TLS 1.3", "VersionTLS12"),
         (lambda it: 18 in it.extensions, "signed_certificate_timestamp", "no setting of go1.27.3"),
     ],

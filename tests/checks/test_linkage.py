@@ -197,7 +197,7 @@ def test_a_glibc_that_is_too_old(root: Path, tmp_path: Path) -> None:
     assert told(finding) == (
         Status.FAIL,
         codes.LINKAGE_VERSION_MISSING,
-        "take a base image that is as new as the one it was built on",
+        "FROM debian:stable\n\nFROM gcr.io/distroless/base-debian13",
     )
     assert finding.cause.endswith(
         "/app wants THING_2.34 of /usr/lib/libthing.so, which has THING_2.31 at most"

@@ -239,7 +239,7 @@ Break = Callable[[Builder], None]
         (drop_requirement, codes.OFFLINE_UNTIDY, "", "go mod tidy", False),
         (other_vendor, codes.OFFLINE_VENDOR, "example.com/M@v1.0.1", "go mod vendor", True),
         (half_vendor, codes.OFFLINE_VENDOR, "example.com/n", "go mod vendor", True),
-        (newer_line, codes.OFFLINE_GO_TOO_OLD, "`go 1.99`", "install go1.99", True),
+        (newer_line, codes.OFFLINE_GO_TOO_OLD, "`go 1.99`", "FROM golang:1.99", True),
         (broken_source, codes.OFFLINE_GO_FAILED, "no/such", "go build ./...", False),
     ],
 )
@@ -442,7 +442,7 @@ def test_an_environment_that_calls_nobody(newest: Builder) -> None:
             "nothing checks what is added",
             "ENV GOFLAGS=-mod=readonly",
         ),
-        ({"GOROOT": "{home}"}, codes.OFFLINE_NO_SOURCES, Status.FAIL, "src/runtime", "unpack"),
+        ({"GOROOT": "{home}"}, codes.OFFLINE_NO_SOURCES, Status.FAIL, "src/runtime", "tar -C"),
     ],
 )
 def test_what_sends_a_build_to_the_network(
@@ -483,7 +483,7 @@ def test_a_newer_go_line_is_the_cause_of_a_download(builder: Builder, processes:
     assert [one.code for one in findings] == [codes.OFFLINE_TOOLCHAIN]
     assert finding.status is Status.FAIL
     assert "go.mod says `go 1.99`, newer than the go" in finding.cause
-    assert finding.remedy == "install that release, and ENV GOTOOLCHAIN=local"
+    assert finding.remedy == "ENV GOTOOLCHAIN=local"
 
 
 def test_a_newer_toolchain_line_alone(newest: Builder, processes: Processes) -> None:
@@ -577,11 +577,11 @@ def test_files_that_are_missing_or_too_many(newest: Builder, sdk: Path) -> None:
     assert missing.status is Status.FAIL
     assert missing.cause.startswith("2 of 4 files of")
     assert missing.cause.endswith("mod/cache/lock, VERSION")
-    assert missing.remedy == f"unpack the SDK anew: tar -C {sdk} -xf sdk.tar"
+    assert missing.remedy == f"tar -C {sdk} -xf sdk.tar"
     extra = of(findings, codes.OFFLINE_LISTING_EXTRA)
     assert extra.status is Status.WARN
     assert extra.cause.endswith("src/old09.go and 2 more")
-    assert "into an empty directory" in extra.remedy
+    assert "| sort > " in extra.remedy
     assert codes.OFFLINE_LISTING_OK not in [finding.code for finding in findings]
 
 
@@ -617,9 +617,7 @@ def test_a_tree_that_may_not_be_searched() -> None:
             (home / "sdk").chmod(mode)
             finding = of(as_somebody(home), code)
             assert finding.status is (Status.PASS if mode else Status.UNKNOWN)
-            assert finding.remedy == (
-                "" if mode else f"find {home}/sdk > /dev/null  # as this user: must print nothing"
-            )
+            assert finding.remedy == ("" if mode else f"find {home}/sdk > /dev/null")
 
 
 def as_somebody(home: Path) -> list[Finding]:

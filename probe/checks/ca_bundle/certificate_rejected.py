@@ -13,7 +13,7 @@ from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.reasons import Reason
 from probe.golang.x509.trust import Roots
 from probe.golang.x509.verify import Chain, Verdict
-from probe.remedies import actions, authority, packages, trial
+from probe.remedies import actions, authority, notation, packages, trial
 from probe.report import Finding, Remedy, Status
 from probe.targets import Target
 from probe.tls.handshake import Outcome
@@ -31,71 +31,89 @@ _FOR_WANT_OF_ROOTS = (*_NO_ISSUER, reasons.WRONG_SIGNATURE, reasons.NO_ROOTS)
 _TEXTS: dict[Reason, tuple[str, str]] = {
     reasons.ISSUER_NOT_CA: (
         "{blame} may not issue certificates (basicConstraints CA or keyUsage keyCertSign is missing)",
-        "reissue {blame} with basicConstraints = critical,CA:TRUE and keyUsage = critical,keyCertSign",
+        (
+            "Ask its authority to reissue {blame} with basicConstraints = critical,CA:TRUE and keyUsage "
+            "= critical,keyCertSign"
+        ),
     ),
     reasons.WRONG_SIGNATURE: (
         "{candidate} in the bundle has the issuer's name but not the key that signed {child}",
-        "put the authority's current certificate into the bundle in place of the old one",
+        "Ask the authority for its current certificate, and put that into the bundle in place of the old one",
     ),
     reasons.WEAK_SIGNATURE: (
         "{blame} is signed with {algorithm}, which Go does not accept",
-        "reissue {blame} with SHA-256",
+        "Ask its authority to reissue {blame} with SHA-256",
     ),
     reasons.WEAK_KEY: (
         "Go verifies no signature by the RSA key of {blame}: {fault}",
-        "reissue {blame} with ECDSA P-256, or RSA with 2048 bits and the exponent 65537{meanwhile}",
+        (
+            "Ask its authority to reissue {blame} with ECDSA P-256, or RSA with 2048 bits and the "
+            "exponent 65537{meanwhile}"
+        ),
     ),
     reasons.UNSUPPORTED_ALGORITHM: (
         "{blame} is signed in a way that Go does not know",
-        "reissue {blame} with ECDSA or RSA and SHA-256",
+        "Ask its authority to reissue {blame} with ECDSA or RSA and SHA-256",
     ),
     reasons.CRITICAL_EXTENSION: (
         "{blame} has a critical extension that Go does not know: {extensions}",
-        "reissue {blame} with that extension not critical",
+        "Ask its authority to reissue {blame} with that extension not critical",
     ),
     reasons.PATH_TOO_LONG: (
         "{blame} allows fewer intermediates below it than the server sends",
-        "issue the server's certificate from an authority closer to {blame}",
+        "Ask the authority to issue the server's certificate from an authority closer to {blame}",
     ),
     reasons.WRONG_USAGE: (
         "a certificate of the chain is not for TLS servers (extendedKeyUsage lacks serverAuth)",
-        "reissue it with extendedKeyUsage = serverAuth",
+        "Ask its authority to reissue it with extendedKeyUsage = serverAuth",
     ),
     reasons.NAME_CONSTRAINT: (
         "an authority of the chain may not issue for these names: {words}",
-        "issue the server's certificate for permitted names only, or change the authority's nameConstraints",
+        (
+            "Ask the authority to issue the server's certificate for permitted names only, or change "
+            "the authority's nameConstraints"
+        ),
     ),
     reasons.POLICY: (
         "the chain breaks the certificate policies that it demands itself",
-        "reissue the chain with matching certificatePolicies, or without policyConstraints",
+        (
+            "Ask the authority to reissue the chain with matching certificatePolicies, or without "
+            "policyConstraints"
+        ),
     ),
     reasons.DISTRUSTED_KEY: (
         "the chain holds a key that Go distrusts by name",
-        "replace the server's certificate by one of another authority",
+        "Ask the owner of the server for a certificate of another authority",
     ),
     reasons.TOO_MANY_SIGNATURES: (
         "there are so many authorities of one name that Go gives up after 100 signatures",
-        "remove the authorities of that name that are not needed from the bundle and from the server's chain",
+        (
+            "Ask the owner to remove the authorities of that name that are not needed from the bundle "
+            "and from the server's chain"
+        ),
     ),
     reasons.CERTIFICATE_REFUSED: (
         "Go cannot read certificate {position} of the {count} that the server sends: {words}",
-        "reissue that certificate; probe explain TLS_CERTIFICATE_REFUSED tells what Go minds",
+        (
+            "Ask its authority to reissue that certificate; probe explain TLS_CERTIFICATE_REFUSED tells "
+            "what Go minds"
+        ),
     ),
     reasons.KEY_TOO_LARGE: (
         "{blame} has an RSA key of {bits} bits, more than Go takes",
-        "reissue {blame} with a key of 4096 bits, or set GODEBUG=tlsmaxrsasize={bits}",
+        "Ask its authority to reissue {blame} with a key of 4096 bits, or set GODEBUG=tlsmaxrsasize={bits}",
     ),
     reasons.KEY_UNSUPPORTED: (
         "the key of {blame} is of a kind that Go does not shake hands with",
-        "reissue {blame} with an ECDSA, RSA or Ed25519 key",
+        "Ask its authority to reissue {blame} with an ECDSA, RSA or Ed25519 key",
     ),
     reasons.FIPS_CHAIN: (
         "the program keeps to FIPS 140 (GODEBUG=fips140), and no chain of the server does",
-        "reissue the chain with ECDSA P-256 or RSA 2048 keys",
+        "Ask the authority to reissue the chain with ECDSA P-256 or RSA 2048 keys",
     ),
     reasons.COMMON_NAME_ONLY: (
         "{blame} holds the name {host} only as its Common Name, which Go ignores",
-        "reissue it with subjectAltName = {san}",
+        "Ask its authority to reissue it with subjectAltName = {san}",
     ),
     reasons.SIGNATURE_UNCHECKED: (
         "the signature of {blame} is of a kind that cannot be checked here",
@@ -194,7 +212,7 @@ def _words(verdict: Verdict, outcome: Outcome, target: Target, now: float, roots
         "host": outcome.endpoint.host,
         "san": _san(outcome.endpoint.host),
     }
-    ways = [actions.remedy(actions.ask(remedy.format(**words)))]
+    ways = [*notation.ways(remedy.format(**words))]
     if verdict.reason == reasons.WRONG_SIGNATURE:
         ways = [*_trust_another(target), *ways]
     return cause.format(**words), tuple(ways)
@@ -202,7 +220,7 @@ def _words(verdict: Verdict, outcome: Outcome, target: Target, now: float, roots
 
 def _owner(*texts: str) -> tuple[Remedy, ...]:
     """What only somebody else can do, one remedy for each way."""
-    return tuple(actions.remedy(actions.ask(text)) for text in texts)
+    return notation.ways("\n\n".join(texts))
 
 
 def _trust_another(target: Target) -> tuple[Remedy, ...]:
@@ -215,7 +233,7 @@ def _without_roots(outcome: Outcome, roots: Roots, target: Target, go: Go) -> _T
     needed = f"; {outcome.endpoint.host} needs {plain(top.issuer) or 'its issuer'}"
     if roots.blocks_on:
         cause = f"Go would wait for ever on {roots.blocks_on} before it trusts anybody{needed}"
-        return cause, _owner(f"put a regular file in place of {roots.blocks_on}")
+        return cause, _owner(f"mv {roots.blocks_on} {roots.blocks_on}.old")
     why = f" ({roots.error})" if roots.error else ""
     ways = packages.roots(target) if _is_public(top, go) else _trust_another(target)
     return f"no trusted roots at all{why}{needed}", ways
@@ -239,7 +257,10 @@ def _unknown_authority(
         return (
             f"the server sends {called(blame)} without the intermediate {issuer} that links it to a root",
             _owner(
-                "configure the server with the full chain (leaf first, then the intermediate: fullchain.pem)"
+                (
+                    "Ask the owner of the server to send the full chain (leaf first, then the "
+                    "intermediate: fullchain.pem)"
+                ),
             ),
         )
     if blame.raw_issuer == blame.raw_subject:
@@ -256,7 +277,7 @@ def _unknown_authority(
     if alone:
         return (
             f"{cause} and is not a public root: a private CA, or a missing intermediate",
-            (*_trust_another(target), *_owner("configure the server with the full chain")),
+            (*_trust_another(target), *_owner("Ask the owner of the server to send the full chain")),
         )
     return f"{cause} and is not a public root: a private CA", _trust_another(target)
 
@@ -267,24 +288,24 @@ def _wrong_time(reason: Reason, blame: Certificate, chain: Chain, now: float) ->
     if reason == reasons.EXPIRED:
         cause = f"{called(blame)} ({where}) expired {_span(now - blame.not_after)} ago: {dates}"
         suspect = len(chain) > 1 and all(one.not_after < now for one in chain)
-        remedy = "renew the certificate on the server"
+        remedy = "Ask the owner of the server to renew the certificate"
         if where == "an authority":
-            remedy = "renew that authority's certificate, on the server and in the bundle"
+            remedy = "Ask the authority to renew its certificate, on the server and in the bundle"
     else:
         cause = f"{called(blame)} ({where}) is not valid for another {_span(blame.not_before - now)}: {dates}"
-        suspect, remedy = True, "wait, or reissue the certificate with an earlier notBefore"
+        suspect, remedy = True, "Ask its authority to reissue the certificate with an earlier notBefore"
     if suspect:
         cause += f"; or the clock is wrong: it says {rfc3339(now)}"
-        return cause, _owner("check the clock: date -u", remedy)
+        return cause, _owner("date -u", remedy)
     return cause, _owner(remedy)
 
 
 def _wrong_name(leaf: Certificate, host: str) -> _Told:
     names = [*leaf.names.dns, *map(addresses.text, leaf.names.ip)]
     offered = listed(names) if names else "no name at all"
-    ways = [f"reissue it with subjectAltName = {_san(host)}"]
+    ways = [f"Ask its authority to reissue it with subjectAltName = {_san(host)}"]
     if names:
-        ways.append("call the server by one of its names")
+        ways.append(f"probe check --set ca-bundle.endpoints={names[0]}:PORT")
     return f"the server's certificate is for {offered}, not for {host}", _owner(*ways)
 
 

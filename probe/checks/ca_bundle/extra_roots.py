@@ -24,7 +24,7 @@ def findings(target: Target, go: Go, loaded: Roots, path: str, now: float) -> It
             codes.EXTRA_ROOT_UNREADABLE,
             path,
             f"which roots {plain(path)} asks for is not known: {wanted}",
-            f"Put a PEM file at {plain(path)}, or take it out of ca-bundle.extra_roots",
+            f"COPY authority.pem {plain(path)}",
         )
         return
     missing = [root for root in wanted if not _trusted(root, loaded)]
@@ -48,7 +48,7 @@ def findings(target: Target, go: Go, loaded: Roots, path: str, now: float) -> It
             codes.EXTRA_ROOT_UNUSABLE,
             path,
             f"trusted, but of no use: {listed(reasons, 2)}",
-            f"Ask the owner of the CA for its current certificate and put it into {plain(path)}",
+            f"Ask the owner of the CA for its current certificate, for {plain(path)}",
             {"unusable": reasons},
         )
     if not missing and not unfit:

@@ -83,7 +83,7 @@ def _no_endpoint(settings: CaBundle, why: str) -> Finding:
         codes.TLS_NO_ENDPOINT,
         "handshake",
         f"no TLS handshake attempted: ca-bundle.endpoints names none, and {why}",
-        "name one that the service needs: --set ca-bundle.endpoints='[\"api.internal:443\"]'",
+        "probe check --set ca-bundle.endpoints=api.internal:443",
         {"endpoints": list(settings.endpoints)},
     )
 

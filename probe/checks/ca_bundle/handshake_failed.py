@@ -41,81 +41,88 @@ CODES: dict[Reason, Code] = {
 
 # What we could not find out, rather than what Go would fail at.
 _UNKNOWN = (codes.TLS_PROTOCOL_ERROR, codes.TLS_SOCKET_ERROR)
-_SHARED = "curl -v https://{endpoint}/ shows what others get"
+_BOX = "Ask whoever runs the network to update the firewall or load balancer on the path"
+_SHARED = "curl -v https://{endpoint}/"
 
 # Code → (cause, remedy). {via} is the way there, {detail} what was seen.
 _TEXTS: dict[Code, tuple[str, str]] = {
     codes.TLS_HOST_NOT_FOUND: (
         "{asked} has no address: {detail}",
-        "check the name with: getent hosts {asked}; a short name needs the search list in /etc/resolv.conf",
+        "getent hosts {asked}\n\ncat /etc/resolv.conf",
     ),
     codes.TLS_RESOLVER_FAILED: (
         "the name servers gave no answer about {asked}: {detail}",
-        "check that the servers in /etc/resolv.conf can be reached from here (port 53, UDP and TCP)",
+        "Ask whoever runs the network to let port 53, UDP and TCP, reach the servers in /etc/resolv.conf",
     ),
     codes.TLS_RESOLVER_TIMEOUT: (
         "{asked} was not resolved in time",
-        "check that the servers in /etc/resolv.conf can be reached from here (port 53, UDP and TCP)",
+        "Ask whoever runs the network to let port 53, UDP and TCP, reach the servers in /etc/resolv.conf",
     ),
     codes.TLS_CONNECTION_REFUSED: (
         "{endpoint}{where} refuses connections: nothing listens there",
-        "start the server, or correct the port in ca-bundle.endpoints",
+        "Ask whoever runs {endpoint} to start it\n\nprobe check --set ca-bundle.endpoints={host}:PORT",
     ),
     codes.TLS_UNREACHABLE: (
         "there is no way to {endpoint}{where}: {detail}",
-        "check routes and network policies: an egress rule must allow {endpoint}",
+        "Ask whoever runs the network for a route and an egress rule to {endpoint}",
     ),
     codes.TLS_CONNECT_TIMEOUT: (
         "{endpoint}{where} does not answer: connecting timed out",
-        "check firewalls and network policies: an egress rule must allow {endpoint}",
+        "Ask whoever runs the network for an egress rule to {endpoint}",
     ),
     codes.TLS_CONNECTION_RESET: (
         "the connection to {endpoint} was reset during the {phase}{via}",
-        "look for a firewall or proxy that cuts TLS; {shared}",
+        "Ask whoever runs the network for the firewall or proxy that cuts TLS\n\n{shared}",
     ),
     codes.TLS_CLOSED: (
         "{endpoint} ended the connection{via}: {detail}",
-        "look into the server's log; behind a load balancer, check that a backend is up",
+        "Ask whoever runs {endpoint} for its log, and whether a backend is up",
     ),
     codes.TLS_HANDSHAKE_TIMEOUT: (
         "{endpoint} took the connection but did not finish the TLS handshake in time{via}",
-        "raise timeout_s if the server is slow; else check that the port speaks TLS",
+        "probe check --set ca-bundle.timeout_s=20\n\ncurl -v https://{endpoint}/",
     ),
     codes.TLS_NOT_TLS: (
         "{endpoint} does not speak TLS: {detail}",
-        "name the TLS port in ca-bundle.endpoints; a plain HTTP port has no certificate to check",
+        "probe check --set ca-bundle.endpoints={host}:PORT",
     ),
     codes.TLS_PROTOCOL_VERSION: (
         "{endpoint} speaks neither TLS 1.2 nor TLS 1.3 ({detail}); Go's clients offer no other",
-        "enable TLS 1.2 or 1.3 on the server",
+        "Ask the owner of {endpoint} to enable TLS 1.2 or 1.3",
     ),
     codes.TLS_HANDSHAKE_FAILURE: (
         "{endpoint} finds nothing to its taste in what {go} offers ({detail})",
-        "enable ECDHE with AES-GCM on the server",
+        "Ask the owner of {endpoint} to enable ECDHE with AES-GCM",
     ),
     codes.TLS_UNRECOGNIZED_NAME: (
         "{endpoint} does not serve the name {host} (alert unrecognized_name)",
-        "name the host that the server is configured for, or add {host} to it",
+        (
+            "Ask the owner of {endpoint} to serve the name {host}\n\n"
+            "probe check --set ca-bundle.endpoints=NAME:PORT"
+        ),
     ),
     codes.TLS_CLIENT_CERTIFICATE_REQUIRED: (
         "{endpoint} wants a client certificate ({detail}), and the probe has none",
-        "check another endpoint under the same authority, or one that answers without a client certificate",
+        (
+            "probe check --set ca-bundle.endpoints=NAME:PORT\n\n"
+            "Ask the owner of {endpoint} for an address that needs no client certificate"
+        ),
     ),
     codes.TLS_GO_OFFER_REFUSED: (
         "{endpoint} shakes hands with OpenSSL, but not with what {go} offers: {detail}",
-        "let the server do X25519 or P-256 and sign with SHA-256",
+        "Ask the owner of {endpoint} to enable X25519 or P-256, and signatures with SHA-256",
     ),
     codes.TLS_FIPS_MASTER_SECRET: (
         "{endpoint} does TLS 1.2 without Extended Master Secret, which FIPS 140 demands of {go}",
-        "enable TLS 1.3, or Extended Master Secret (RFC 7627), on the server",
+        "Ask the owner of {endpoint} to enable TLS 1.3, or Extended Master Secret (RFC 7627)",
     ),
     codes.TLS_FIPS_ONLY: (
         "with GODEBUG=fips140=only every TLS client of {go} dies before its first message: {detail}",
-        "ENV GODEBUG=fips140=only,tlsmlkem=0; or build the program with go1.26.3 or later",
+        "ENV GODEBUG=fips140=only,tlsmlkem=0\n\nFROM golang:1.27 AS build",
     ),
     codes.TLS_OPENSSL_CANNOT_FOLLOW: (
         "{endpoint} takes what {go} offers{via}, but OpenSSL here cannot follow ({detail}); {seen}",
-        "try with the program itself; a newer OpenSSL (the bundle brings one) may follow",
+        "/opt/probe/bin/probe check",
     ),
     codes.TLS_GO_OFFER_TOO_SMALL: (
         "{endpoint} takes nothing of what {go} offers{via} ({detail}); with more on offer, it does",
@@ -131,36 +138,39 @@ _TEXTS: dict[Code, tuple[str, str]] = {
     ),
     codes.TLS_TOO_MUCH_DATA: (
         "{endpoint} sent {detail} without finishing the handshake",
-        "shorten the certificate chain that the server sends",
+        "Ask the owner of {endpoint} to send a shorter certificate chain",
     ),
-    codes.TLS_ALERT: ("{endpoint} ended the handshake with an alert: {detail}", "look into the server's log"),
+    codes.TLS_ALERT: (
+        "{endpoint} ended the handshake with an alert: {detail}",
+        "Ask whoever runs {endpoint} for its log",
+    ),
     codes.TLS_PROTOCOL_ERROR: (
         "the handshake with {endpoint} broke down on our side: {detail}; Go might fare otherwise",
-        "try with Go itself, and report it if Go succeeds",
+        "Ask the authors of probe, if Go itself succeeds",
     ),
     codes.TLS_SOCKET_ERROR: (
         "no connection to {endpoint} could be tried: {detail}",
-        "check the limits of this container (ulimit -n) and its seccomp profile",
+        "ulimit -n 1024\n\nsecurityContext: {{seccompProfile: {{type: RuntimeDefault}}}}",
     ),
     codes.TLS_PROXY_UNREACHABLE: (
         "the proxy {proxy} from {variable} cannot be reached: {detail}",
-        "correct {variable}, or add {host} to NO_PROXY",
+        "ENV {variable}=http://HOST:PORT\n\nENV NO_PROXY={host}",
     ),
     codes.TLS_PROXY_TIMEOUT: (
         "the proxy {proxy} from {variable} did not connect to {endpoint} in time",
-        "check that the proxy reaches {endpoint}, or add {host} to NO_PROXY",
+        "Ask whoever runs the proxy to let it reach {endpoint}\n\nENV NO_PROXY={host}",
     ),
     codes.TLS_PROXY_AUTHENTICATION: (
         "the proxy {proxy} from {variable} wants other credentials: {detail}",
-        "put the user and password into {variable}: http://USER:PASSWORD@{proxy_host}",
+        "ENV {variable}={proxy_scheme}://USER:PASSWORD@{proxy_host}",
     ),
     codes.TLS_PROXY_REFUSED: (
         "the proxy {proxy} from {variable} does not connect to {endpoint}: {detail}",
-        "allow {endpoint} on the proxy, or add {host} to NO_PROXY",
+        "Ask whoever runs the proxy to allow {endpoint}\n\nENV NO_PROXY={host}",
     ),
     codes.TLS_PROXY_UNTRUSTED: (
         "Go does not trust the proxy {proxy} from {variable} itself: {detail}",
-        "add the proxy's authority to the CA bundle, or use an http:// proxy URL",
+        "COPY authority.pem /etc/ssl/certs/authority.pem\n\nENV {variable}=http://HOST:PORT",
     ),
 }
 
@@ -214,14 +224,14 @@ def _cure(disturbance: Disturbance, go: str) -> str:
     if disturbance.setting:
         cure = f"ENV GODEBUG={disturbance.setting}"
     elif disturbance.max_version:
-        cure = "set MaxVersion: tls.VersionTLS12 in the program's tls.Config"
+        cure = "Ask the program's authors to set MaxVersion: tls.VersionTLS12 in its tls.Config"
     elif disturbance.release:
-        cure = f"build the program with Go 1.{disturbance.release}, whose message is answered"
+        cure = f"FROM golang:1.{disturbance.release} AS build"
     else:
-        return f"update the firewall or load balancer on the path: no setting of {go} leaves that out"
+        return f"{_BOX}: no setting of {go} leaves that out"
     if disturbance.max_version and disturbance.release:
-        cure += f", or build it with Go 1.{disturbance.release}"
-    return f"{cure}; and update the firewall or load balancer on the path"
+        cure += f"\n\nFROM golang:1.{disturbance.release} AS build"
+    return f"{cure}\n\n{_BOX}"
 
 
 def _words(outcome: Outcome, phase: str, detail: str, facts: Facts) -> dict[str, str]:
@@ -238,6 +248,7 @@ def _words(outcome: Outcome, phase: str, detail: str, facts: Facts) -> dict[str,
         "go": str(facts["go"]),
         "via": _via(proxy),
         "proxy": proxy.address if proxy else "",
+        "proxy_scheme": proxy.scheme if proxy else "http",
         "proxy_host": proxy.address.partition("//")[2] if proxy else "",
         "variable": proxy.variable if proxy else "",
         "seen": "its certificates are sound" if outcome.chain else "its certificates were not seen",

@@ -52,7 +52,7 @@ def fallback(outcome: Outcome) -> Finding:
         codes.TLS_FALLBACK_ROOTS,
         outcome.endpoint.text,
         f"{outcome.endpoint.text}: the program's roots are compiled in; Mozilla's were taken in their place",
-        "install a CA bundle, so that what is trusted can be seen and renewed without a build",
+        "COPY --from=alpine /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/",
         {},
     )
 
@@ -63,7 +63,7 @@ def _offer_unknown(subject: str, detail: str) -> Finding:
         codes.TLS_GO_OFFER_UNKNOWN,
         subject,
         f"{subject} shook hands with OpenSSL; to Go's own first message it gave no answer: {detail}",
-        "run the check again with more time (--timeout); if it stays, compare with GODEBUG=tlsmlkem=0",
+        "probe check --timeout 30\n\nENV GODEBUG=tlsmlkem=0",
         {"go_hello": detail},
     )
 
@@ -92,7 +92,7 @@ def _expires_soon(
         codes.TLS_EXPIRES_SOON,
         subject,
         f"{subject}: {called(first)} ({where}) expires on {rfc3339(first.not_after)}, in {span}",
-        "renew it before that day",
+        "Ask its owner to renew it before that day",
         {"not_after": rfc3339(first.not_after), "days": days, "expires_in_days": expires_in_days},
     )
 
@@ -103,7 +103,7 @@ def _openssl_refuses(subject: str, detail: str) -> Finding:
         codes.TLS_OPENSSL_REFUSES,
         subject,
         f"Go accepts {subject}, but clients in here that use OpenSSL (curl, Python) do not: {detail}",
-        "fix the chain if such clients run here too; Go programs are not affected",
+        "Ask the owner of the server to fix the chain, if such clients run here too",
         {"openssl": detail},
     )
 
@@ -114,6 +114,6 @@ def _strict_clients_refuse(subject: str, faults: list[str]) -> Finding:
         codes.TLS_STRICT_CLIENTS_REFUSE,
         subject,
         f"Go accepts {subject}, but clients strict about X.509 (Python 3.13) do not: {listed(faults)}",
-        "reissue these certificates by RFC 5280 if such clients run here too; Go programs are not affected",
+        "Ask their authority to reissue them by RFC 5280, if such clients run here too",
         {"faults": faults[:10]},
     )

@@ -6,7 +6,7 @@ from probe.golang import build_dates
 from probe.golang.timefmt import rfc3339
 from probe.report import Finding, Status
 
-_SET = "chronyc makestep   # on the node; without chrony: timedatectl set-ntp true"
+_SET = "chronyc makestep\n\ntimedatectl set-ntp true"
 _DAY_S = 86400
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from probe.samples import Sample
     from probe.web.date_header import ServerDate
 
-_SET = "chronyc makestep   # on the node; without chrony: timedatectl set-ntp true"
+_SET = "chronyc makestep\n\ntimedatectl set-ntp true"
 
 
 def findings(settings: Clock, target: Target, run: Run, begin: float) -> Iterator[Finding]:
@@ -61,7 +61,7 @@ def _judge(told: ServerDate, zero: float, bound_s: float) -> Finding:
 
     if told.failed:
         cause = f"{whom} has not told the time: {told.failed.phase}: {told.failed.detail}"
-        remedy = f"curl -vI https://{whom}/   # from here; or name another server in clock.endpoints"
+        remedy = f"curl -vI https://{whom}/\n\nprobe check --set clock.endpoints=NAME:443"
         return tell(Status.UNKNOWN, codes.CLOCK_SERVER_UNREACHABLE, cause, remedy)
     if not told.trusted:
         why = told.verdict.error if told.verdict else ""
@@ -101,8 +101,8 @@ def _by_certificate(told: ServerDate, ours: float, bound_s: float, evidence: dic
             f"the clock shows {rfc3339(ours)}, at which the certificate of {whom} does not hold: "
             f"{told.verdict.error}; the clock is ahead, or the certificate was not renewed in time"
         )
-        remedy = f"date -u   # if that is right, renew the certificate of {whom}; if not: {_SET}"
+        remedy = f"{_SET}\n\nAsk the owner of {whom} to renew its certificate"
         return Finding(Status.FAIL, codes.CLOCK_AFTER_CERTIFICATE, whom, cause, remedy, evidence)
     cause = f"{whom} tells no time: its answer to HEAD / has no Date, or none as RFC 9110 has it"
-    remedy = "name an HTTPS server in clock.endpoints"
+    remedy = "probe check --set clock.endpoints=NAME:443"
     return Finding(Status.WARN, codes.CLOCK_NO_DATE, whom, cause, remedy, evidence)

@@ -31,18 +31,20 @@ _STATUS = {
 }
 _REMEDIES = {
     codes.DOWNLOADS_OFF: "ENV GOPROXY=https://proxy.golang.org,direct",
-    codes.DOWNLOADS_NOT_FOUND: "set downloads.module to a module that the proxy has, or add a proxy",
+    codes.DOWNLOADS_NOT_FOUND: (
+        "ENV GOPROXY=https://proxy.golang.org,direct\n\nprobe check --set downloads.module=PATH@VERSION"
+    ),
     codes.DOWNLOADS_FORBIDDEN: (
         "give it credentials: a line in ~/.netrc, "
         "RUN --mount=type=secret,id=netrc,target=/root/.netrc go mod download"
     ),
-    codes.DOWNLOADS_CREDENTIALS_UNKNOWN: "run `go mod download -x` by hand: a program of GOAUTH decides",
-    codes.DOWNLOADS_RATE_LIMITED: "put a proxy of your own in front: ENV GOPROXY=https://proxy.internal",
-    codes.DOWNLOADS_SERVER_ERROR: "ask whoever runs the proxy; until then: ENV GOPROXY=FIRST|SECOND",
-    codes.DOWNLOADS_BAD_ANSWER: "make the URL in GOPROXY the base of a module proxy, not of a web page",
-    codes.DOWNLOADS_REDIRECT: "write the URL that it redirects to, with https, into GOPROXY",
-    codes.DOWNLOADS_UNTRUSTED: "probe check --only ca-bundle  # says which root is missing",
-    codes.DOWNLOADS_DIRECT: "name a proxy that has the module: ENV GOPROXY=https://proxy.golang.org",
+    codes.DOWNLOADS_CREDENTIALS_UNKNOWN: "go mod download -x",
+    codes.DOWNLOADS_RATE_LIMITED: "ENV GOPROXY=https://proxy.internal",
+    codes.DOWNLOADS_SERVER_ERROR: "Ask whoever runs the proxy\n\nENV GOPROXY=FIRST|SECOND",
+    codes.DOWNLOADS_BAD_ANSWER: "ENV GOPROXY=https://proxy.golang.org,direct",
+    codes.DOWNLOADS_REDIRECT: "ENV GOPROXY=https://HOST-IT-REDIRECTS-TO",
+    codes.DOWNLOADS_UNTRUSTED: "probe check --only ca-bundle",
+    codes.DOWNLOADS_DIRECT: "ENV GOPROXY=https://proxy.golang.org",
 }
 
 
@@ -133,7 +135,9 @@ def _remedy(end: ProxyAttempt, entries: Sequence[ModuleProxy], go: Go) -> str:
             base = next(one.url for one in entries if redact.url(one.url) == end.entry)
             return f"ls -l {quote(redact.path(local_path(base, '', go)))}"
         host = end.entry.partition("://")[2].partition("/")[0].rpartition("@")[2]
-        return f"let {host} be reached from here, or name another proxy: ENV GOPROXY=https://proxy.internal"
+        return (
+            f"Ask whoever runs the network for an egress rule to {host}\n\nENV GOPROXY=https://proxy.internal"
+        )
     if end.code is codes.DOWNLOADS_SERVER_ERROR and end.last and _plain(entries):
         return f"ENV GOPROXY={quote('|'.join(one.url for one in entries))}"
     return _REMEDIES[end.code]
@@ -151,12 +155,12 @@ def _odd(tries: Sequence[ProxyAttempt], latest: Sequence[ProxyAttempt]) -> Itera
             f"it took {tries[-1].attempt} attempts, the go command makes one; before, "
             f"{first.entry}: {first.phase}: {first.detail}"
         )
-        remedy = "have builds repeat it: RUN go mod download || go mod download"
+        remedy = "RUN go mod download || go mod download"
         yield Finding(Status.WARN, codes.DOWNLOADS_RETRIED, first.entry, cause, remedy)
     failed = {one.entry: one for one in latest if not one.ok and one.code is not codes.DOWNLOADS_NOT_FOUND}
     for entry, one in failed.items():
         cause = f"{entry} is passed over each time: {one.phase}: {one.detail}"
-        remedy = "fix that proxy, or take it out of GOPROXY"
+        remedy = "ENV GOPROXY=https://proxy.golang.org,direct\n\nAsk whoever runs that proxy"
         yield Finding(Status.WARN, codes.DOWNLOADS_ENTRY_FAILS, entry, cause, remedy, _told(one, 1))
 
 

@@ -58,7 +58,7 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, run: Run
     except (OSError, SupervisorLost) as why:
         words = (why.strerror if isinstance(why, OSError) else "") or str(why)
         told = f"{found.go} could not be started: {words.lower()}"
-        return _failed(codes.GO_ENV_NOT_STARTED, found, told, "see go-version for the cause", Status.UNKNOWN)
+        return _failed(codes.GO_ENV_NOT_STARTED, found, told, "probe check --only go-version", Status.UNKNOWN)
     if done.timed_out:
         told = f"`go env` had not ended after {patience:.1f} s"
         return _failed(

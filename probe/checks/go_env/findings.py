@@ -123,7 +123,7 @@ def differences(values: Mapping[str, GoSetting], answers: Mapping[str, str]) -> 
                 name,
                 f"{name} is {theirs or 'empty'} to the go command, but the environment and its files make it "
                 f"{mine or 'empty'}",
-                "look for a wrapper or a patched toolchain that sets it",
+                "go env -changed",
                 {"value": theirs, "expected": mine, "origin": ours.origin},
             )
 

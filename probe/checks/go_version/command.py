@@ -68,7 +68,7 @@ def _ask(target: Target, run: Run, found: Toolchain, subject: JudgedProgram) -> 
         return command_errors.not_started(target, found, subject, problem)
     if done.timed_out:
         cause = f"{found.go} version had not ended after {patience:.1f} s"
-        remedy = f"file -L {found.go}  # is it the go command itself?"
+        remedy = f"file -L {found.go}"
         return subject.finding(Status.FAIL, codes.GO_HUNG, cause, remedy)
     text = None if done.truncated else version.from_output(done.out.decode("utf-8", "surrogateescape"))
     if text is not None and done.code == 0:
@@ -90,7 +90,7 @@ def _read(facts: Facts, found: Toolchain, subject: JudgedProgram) -> str | Findi
     target = facts.target
     if found.script:
         cause = f"{found.go} is a script, whose version is known only when it is run"
-        remedy = "run the probe inside the container, or name a program: --set go-version.source=binary"
+        remedy = "probe check --set go-version.source=binary"
         return subject.finding(Status.UNKNOWN, codes.GO_VERSION_UNREADABLE, cause, remedy)
     if not found.program:
         return command_errors.no_program(target, subject)

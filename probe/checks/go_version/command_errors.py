@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 _WORDS_LIMIT = 300  # characters of what a command said
 _SIGNALS = {
-    "SIGKILL": (": out of memory, perhaps", "raise the memory limit of this container"),
+    "SIGKILL": (
+        ": out of memory, perhaps",
+        "resources: {limits: {memory: 1Gi}}\n\ndocker run --memory 1g IMAGE",
+    ),
     "SIGSYS": (
         ": forbidden by a seccomp profile",
         "securityContext: {seccompProfile: {type: RuntimeDefault}}",
@@ -54,7 +57,7 @@ def not_started(target: Target, found: Toolchain, subject: JudgedProgram, proble
 
 
 def start_failed(subject: JudgedProgram, why: str) -> Finding:
-    remedy = "raise the limits of processes and memory for this container (pids.max, memory.max)"
+    remedy = "docker run --pids-limit 512 --memory 1g IMAGE\n\nresources: {limits: {memory: 1Gi}}"
     return subject.finding(
         Status.UNKNOWN, codes.GO_START_FAILED, f"{subject.path} could not be started: {why}", remedy
     )
@@ -91,7 +94,7 @@ def unexpected(subject: JudgedProgram, output: bytes, what: str) -> Finding:
         Status.FAIL,
         codes.GO_OUTPUT_UNEXPECTED,
         f"`{subject.path} version` {what}: {words(output)}",
-        f"file -L {subject.path}  # is it the go command itself?",
+        f"file -L {subject.path}",
     )
 
 
@@ -119,9 +122,7 @@ def ended_badly(facts: Facts, found: Toolchain, subject: JudgedProgram, done: Fi
     if done.signal:
         return _killed(subject, done.signal)
     cause = f"`{subject.path} version` ended with exit status {done.code}: {words(done.err or done.out)}"
-    return subject.finding(
-        Status.FAIL, codes.GO_FAILED, cause, f"run `{subject.path} version` by hand and fix what it names"
-    )
+    return subject.finding(Status.FAIL, codes.GO_FAILED, cause, "FROM golang:latest")
 
 
 def refused(subject: JudgedProgram, name: str, chosen: GoSetting, why: str) -> Finding:

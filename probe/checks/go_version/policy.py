@@ -95,7 +95,7 @@ def shown(text: str) -> str:
 
 def _unreadable(subject: JudgedProgram, text: str) -> Finding:
     told = f'calls itself "{shown(text)}", which tells no release' if text else "does not tell its version"
-    remedy = "FROM golang:latest" if subject.source == "toolchain" else "rebuild it with a release of Go"
+    remedy = "FROM golang:latest" if subject.source == "toolchain" else "FROM golang:latest AS build"
     return subject.finding(
         Status.UNKNOWN, codes.GO_VERSION_UNREADABLE, f"{subject.what} {told}", remedy, version=shown(text)
     )

@@ -80,7 +80,7 @@ def _no_build_info(subject: JudgedProgram, found: Binary) -> Finding:
         return subject.finding(Status.UNKNOWN, codes.GO_BUILD_INFO_MISSING, cause, f"upx -d {path}")
     if "removed" in found.no_info:
         cause = f"the build info of {path} was removed, so the version of Go that built it is not known"
-        remedy = "strip programs by `go build -ldflags='-s -w'`, which keeps the build info"
+        remedy = "go build -ldflags='-s -w'"
         return subject.finding(Status.UNKNOWN, codes.GO_BUILD_INFO_MISSING, cause, remedy)
     cause = f"{path} has no Go build info: it is not a Go program"
     remedy = "probe check --set go-version.binary=/path/to/the/program"

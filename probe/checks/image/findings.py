@@ -31,7 +31,7 @@ def layers(target: Target, most: int) -> Finding:
         cause = f"{count} layers, at most {most} are allowed"
         return Finding(Status.PASS, codes.IMAGE_LAYERS_OK, "layers", cause, "", evidence)
     cause = f"the image has {count} layers, more than the {most} that are allowed"
-    remedy = "FROM scratch, and COPY --from=build what is needed in one step"
+    remedy = "FROM scratch\nCOPY --from=build /out/ /"
     return Finding(Status.FAIL, codes.IMAGE_LAYERS_TOO_MANY, "layers", cause, remedy, evidence)
 
 

@@ -41,9 +41,9 @@ def libraries(target: Target, found: Binary, linked: "Linked") -> Iterator[Findi
         cause = (
             f"{found.path} cannot start: {unmet.wanted_by} wants {unmet.version} of {unmet.library}{newest}"
         )
-        remedy = "CGO_ENABLED=0 go build  # or build on the same release of the distribution"
+        remedy = "CGO_ENABLED=0 go build"
         if not found.info:
-            remedy = "take a base image that is as new as the one it was built on"
+            remedy = "FROM debian:stable\n\nFROM gcr.io/distroless/base-debian13"
         yield _fail(
             codes.LINKAGE_VERSION_MISSING, found, cause, remedy,
             version=unmet.version, library=unmet.library, newest=unmet.newest, wanted_by=unmet.wanted_by,
@@ -130,7 +130,7 @@ def missing(path: str, scripts: tuple[str, ...]) -> Finding:
         f"{scripts[-1]} is there but cannot start (the kernel says no such file or directory and means the "
         f"interpreter): its first line asks for {path}"
     )
-    remedy = 'ENTRYPOINT ["/app"]  # start the program itself, or take a base image with a shell'
+    remedy = 'ENTRYPOINT ["/app"]'
     return Finding(Status.FAIL, codes.LINKAGE_INTERPRETER_MISSING, scripts[-1], cause, remedy)
 
 

@@ -56,7 +56,7 @@ def _cgo(found: Binary, wanted: str) -> Iterator[Finding]:
         cause = (
             f"{found.path} does not say with which CGO_ENABLED it was built: {found.no_info or 'an old Go'}"
         )
-        remedy = f"CGO_ENABLED={wanted} go build  # with Go 1.18 or newer"
+        remedy = f"CGO_ENABLED={wanted} go build"
         yield Finding(Status.UNKNOWN, codes.LINKAGE_UNKNOWN, found.path, cause, remedy)
     elif value != wanted:
         cause = f"{found.path} was built with CGO_ENABLED={value}, and not with {wanted}"

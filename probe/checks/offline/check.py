@@ -37,7 +37,7 @@ def run_check(settings: Offline, target: Target, run: Run) -> Iterator[Finding]:
         evidence = {name: redact.value(name, known[name].value) for name in shown}
         yield Finding(Status.PASS, codes.OFFLINE_ENVIRONMENT_OK, "environment", cause, "", evidence)
     if isinstance(wanted, str):
-        remedy = "set offline.module to the directory of the go.mod"
+        remedy = "probe check --set offline.module=/path/to/the/module"
         yield Finding(Status.FAIL, codes.OFFLINE_NO_MODULE, settings.module, wanted, remedy)
     elif gomod and not any(finding.code in _OTHER_GO and finding.status is Status.FAIL for finding in odd):
         run.phase("asking which packages are here")

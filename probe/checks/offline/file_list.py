@@ -39,7 +39,7 @@ def findings(target: Target, listing: str, tree: str, deadline: Deadline) -> Ite
         why = (problem.strerror or str(problem)).lower()
         where = redact.path(str(problem.filename or tree))[:_NAME_LIMIT]
         cause = f"{tree} cannot be compared with {listing}: {where}: {why}"
-        remedy = f"find {quote(tree)} > /dev/null  # as this user: must print nothing"
+        remedy = f"find {quote(tree)} > /dev/null"
         yield Finding(Status.UNKNOWN, codes.OFFLINE_LISTING_UNREADABLE, tree, cause, remedy)
         return
     digests = {path: digest for path, digest in wanted.items() if digest and path not in missing}
@@ -47,11 +47,11 @@ def findings(target: Target, listing: str, tree: str, deadline: Deadline) -> Ite
     evidence = {"listing": listing, "tree": tree, "listed": len(wanted), "missing": len(missing)}
     if missing:
         cause = f"{len(missing)} of {len(wanted)} files of {listing} are not in {tree}: {_named(missing)}"
-        remedy = f"unpack the SDK anew: tar -C {quote(tree)} -xf sdk.tar"
+        remedy = f"tar -C {quote(tree)} -xf sdk.tar"
         yield Finding(Status.FAIL, codes.OFFLINE_LISTING_MISSING, tree, cause, remedy, evidence)
     if changed:
         cause = f"{len(changed)} of {len(wanted)} files of {listing} hold something else: {_named(changed)}"
-        remedy = f"unpack the SDK anew: tar -C {quote(tree)} -xf sdk.tar"
+        remedy = f"tar -C {quote(tree)} -xf sdk.tar"
         yield Finding(Status.FAIL, codes.OFFLINE_LISTING_CHANGED, tree, cause, remedy, evidence)
     if unhashed:
         count = f"{len(unhashed)} of {len(digests)} files"
@@ -64,7 +64,7 @@ def findings(target: Target, listing: str, tree: str, deadline: Deadline) -> Ite
         told = "; ".join([*found, *([f"not looked through: {unread}"] if unread else [])])
         count = f"{len(extra)} files of {tree} are " if extra else f"{tree} is "
         evidence = {**evidence, "extra": len(extra)}
-        remedy = f"unpack the SDK into an empty directory, or list them in {listing}"
+        remedy = f"find {quote(tree)} -type f -printf '%P\\n' | sort > {quote(listing)}"
         yield Finding(Status.WARN, codes.OFFLINE_LISTING_EXTRA, tree, count + told, remedy, evidence)
     if not (missing or changed or unhashed or extra or unread):
         cause = f"{tree} holds the {len(wanted)} files of {listing}, and no other"

@@ -76,11 +76,11 @@ def findings(
         )
     except (OSError, SupervisorLost) as problem:
         words = ((problem.strerror if isinstance(problem, OSError) else "") or str(problem)).lower()
-        yield _failed(directory, f"{found.go} could not be started: {words}", "see go-version for the cause")
+        yield _failed(directory, f"{found.go} could not be started: {words}", "probe check --only go-version")
         return
     if done.timed_out:
         cause = f"`go list` had not ended after {patience:.1f} s"
-        yield _failed(directory, cause, "give it more time: --timeout 60s")
+        yield _failed(directory, cause, "probe check --timeout 60")
         return
     said = (done.out + b"\n" + done.err).decode("utf-8", "replace")
     errors = "\n".join(line for line in said.split("\n") if not line.startswith("go: downloading ")).strip()
@@ -89,9 +89,7 @@ def findings(
         yield Finding(Status.PASS, codes.OFFLINE_OK, directory, cause, "", {"how": "go list -deps"})
         return
     if done.code == 0 and _NO_PACKAGE in errors and errors.count("\n") == 0:
-        yield _failed(
-            directory, f"no package is in {directory}, so nothing was asked for", "COPY . .  # first"
-        )
+        yield _failed(directory, f"no package is in {directory}, so nothing was asked for", "COPY . .")
         return
     if _NO_CACHE in errors:  # go.mod names what would have to be in it
         yield from modules.findings(target, settings, directory, wanted)

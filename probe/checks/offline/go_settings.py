@@ -118,7 +118,7 @@ def _sumdb(settings: Mapping[str, GoSetting], go: Go) -> Iterator[Finding]:
     else:
         name = redact.url(database.url or database.name)
         cause = f"GOFLAGS=-mod=mod: what go.sum does not list is looked up at {name}, over the network"
-        remedy = "go mod tidy, and ENV GOFLAGS=-mod=readonly"
+        remedy = "ENV GOFLAGS=-mod=readonly"
     yield _finding(Status.WARN, codes.OFFLINE_SUMDB, "GOFLAGS", cause, remedy)
 
 
@@ -134,9 +134,7 @@ def _sources(target: Target, goroot: str) -> Iterator[Finding]:
         except (OSError, ValueError) as problem:
             why = (getattr(problem, "strerror", "") or str(problem)).lower()
         cause = f"{path}: {why}; from Go 1.20 on the standard library is compiled from these sources"
-        remedy = (
-            f"unpack the whole archive of Go: tar -C {quote(goroot.rpartition('/')[0] or '/')} -xzf go.tar.gz"
-        )
+        remedy = f"tar -C {quote(goroot.rpartition('/')[0] or '/')} -xzf go.tar.gz"
         yield _finding(Status.FAIL, codes.OFFLINE_NO_SOURCES, filepath.join(goroot, "src"), cause, remedy)
         return
 

@@ -47,7 +47,7 @@ def findings(
         how, faults = _look(target, settings, directory, wanted)
     except (OSError, ValueError, NotRegular, TooLarge) as problem:
         cause = f"{directory}: {redact.text(str(problem)).lower()}"
-        remedy = "run the check inside the container"
+        remedy = "kubectl exec POD -- /opt/probe/bin/probe check"
         yield Finding(Status.UNKNOWN, codes.OFFLINE_NOT_TRIED, directory, cause, remedy)
         return
     certain = [fault for fault in faults if fault.certain]
@@ -65,7 +65,7 @@ def findings(
         why = faults[0].text if faults else f"a go.mod for go {wanted.go or '1.16'} does not list all modules"
         why = f"go.mod:{wanted.odd} is not understood" if wanted.odd else why
         cause = f"{directory}: only the go command can tell, which is not run here: {redact.text(why)}"
-        remedy = f"cd {quote(directory)} && GOPROXY=off go list -deps ./...  # in the container"
+        remedy = f"cd {quote(directory)} && GOPROXY=off go list -deps ./..."
         yield Finding(Status.UNKNOWN, codes.OFFLINE_NOT_TRIED, directory, cause, remedy, evidence)
     else:
         cause = f"by the files, all {len(wanted.required)} modules that {directory}/go.mod lists are in {how}"

@@ -37,12 +37,12 @@ def findings(
         told = f"go.mod says `{line}`, newer than the {found.version} that is here"
         if switches:
             cause = f"{told}; with GOTOOLCHAIN={shown} the go command downloads that one first"
-            remedy = "install that release, and ENV GOTOOLCHAIN=local"
+            remedy = "ENV GOTOOLCHAIN=local"
             yield Finding(Status.FAIL, codes.OFFLINE_TOOLCHAIN, "GOTOOLCHAIN", cause, remedy)
             return
         if _needs(gomod) > own:  # a newer toolchain line alone is no reason to refuse
             cause = f"{told}; with GOTOOLCHAIN={shown or 'local'} it refuses the module"
-            yield Finding(Status.FAIL, codes.OFFLINE_GO_TOO_OLD, "go.mod", cause, f"install go{gomod.go}")
+            yield Finding(Status.FAIL, codes.OFFLINE_GO_TOO_OLD, "go.mod", cause, f"FROM golang:{gomod.go}")
             return
     if switches:
         cause = f"GOTOOLCHAIN={shown}: for a go.mod with a newer go line Go downloads a toolchain"

@@ -113,7 +113,7 @@ def _touch(target: Target, run: Run, subject: JudgedPath, way: PathSteps) -> Fin
         return None
     if not target.processes:
         cause = f"touch writes to this container only; nothing was made in {path} of {target.name}"
-        remedy = "run probe inside the container, or set permissions.touch = false"
+        remedy = "permissions.touch = false\n\nkubectl exec POD -- /opt/probe/bin/probe check"
         return subject.finding(Status.UNKNOWN, codes.PERMISSION_TOUCH_ELSEWHERE, cause, remedy)
     run.phase(f"making a file in {path}")
     try:
@@ -160,12 +160,12 @@ def _foreign(subject: JudgedPath) -> Finding:
         f"whether {subject.who.text} may use {subject.place.path} cannot be judged from outside: its "
         "capabilities count only in its own user namespace"
     )
-    remedy = "run probe inside the container"
+    remedy = "kubectl exec POD -- /opt/probe/bin/probe check"
     return subject.finding(Status.UNKNOWN, codes.PERMISSION_UNKNOWN, cause, remedy)
 
 
 def _unknown(subject: str, why: str) -> Finding:
-    remedy = "run probe as root, or inside the container"
+    remedy = "kubectl exec POD -- /opt/probe/bin/probe check"
     return Finding(Status.UNKNOWN, codes.PERMISSION_UNKNOWN, subject, why, remedy)
 
 

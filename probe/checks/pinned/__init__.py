@@ -64,7 +64,7 @@ class Pinned(_Settings):
 
         if not (self.version or self.files or self.sums):
             cause = "nothing is pinned: neither a version nor the sum of a file is configured"
-            remedy = 'version = "1.27.3"  # in [pinned]'
+            remedy = 'pinned.version = "1.27.3"'
             yield Finding(Status.UNKNOWN, codes.PINNED_NOTHING, "pinned", cause, remedy)
             return
         if self.version:

@@ -91,11 +91,13 @@ def _problem(path: str, found: sums.Sums) -> Finding | None:
     if found.faults:
         told = "; ".join(f"line {fault.line}: {fault.why}" for fault in found.faults[:_SHOWN])
         more = f"; and {found.faulty - _SHOWN} more" if found.faulty > _SHOWN else ""
-        remedy = f"sha256sum --check --warn {shlex.quote(path)}   # names them too; write it with sha256sum"
+        remedy = f"sha256sum --check --warn {shlex.quote(path)}"
         return fail(codes.PINNED_SUMS_MALFORMED, f"{path} is no checksum file: {told}{more}", remedy)
     if not found.entries:
         return fail(codes.PINNED_SUMS_EMPTY, f"{path} names no file at all", _kind(path).remedy)
     if len(found.entries) > _ENTRIES_LIMIT:
         cause = f"{path} names {len(found.entries)} files, more than the {_ENTRIES_LIMIT} that are read"
-        return fail(codes.PINNED_SUMS_TOO_LARGE, cause, "pin an archive of them, or only those that matter")
+        return fail(
+            codes.PINNED_SUMS_TOO_LARGE, cause, f"sha256sum /usr/local/go/bin/go > {shlex.quote(path)}"
+        )
     return None

@@ -80,7 +80,7 @@ def _keys(path: str) -> bytes | Finding:
 
 def _no_keys(path: str, why: str) -> Finding:
     place = shlex.quote(path)
-    remedy = f"gpg --export KEY > {place}   # or: gpg --dearmor < KEY.asc > {place}"
+    remedy = f"gpg --export KEY > {place}\n\ngpg --dearmor < KEY.asc > {place}"
     return Finding(Status.UNKNOWN, codes.PINNED_KEYRING_UNUSABLE, path, f"the keyring {path} {why}", remedy)
 
 
@@ -141,7 +141,7 @@ _BAD: dict[str, tuple[Code, str, str]] = {
 
 def _failed(path: str, gpgv: str, why: str) -> Finding:
     cause = f"whether the signature holds cannot be told: {gpgv}: {why.lower()}"
-    remedy = f"{shlex.quote(gpgv)} --version   # must run here; or raise --timeout"
+    remedy = f"{shlex.quote(gpgv)} --version\n\nprobe check --timeout 30"
     return Finding(Status.UNKNOWN, codes.PINNED_GPGV_FAILED, path, cause, remedy)
 
 

@@ -51,7 +51,7 @@ def compare(target: Target, run: Run, promised: Sequence[ExpectedDigest], limit:
     }
     if wrong > _SHOWN:
         cause = f"{wrong - _SHOWN} more files are not what was promised"
-        remedy = f"build the image again from its baseline; {_renewing(promised[0].where)}"
+        remedy = _renewing(promised[0].where)
         yield Finding(Status.FAIL, codes.PINNED_FILES_MORE, "pinned", cause, remedy, evidence)
     if work.done < len(by_path):
         yield _unfinished(evidence, run, target, list(by_path))
@@ -69,7 +69,7 @@ def _judge(digest: Digest, one: ExpectedDigest, limit: int) -> Finding | None:
     if digest.sha256 == one.sha256:
         return None
     cause = f"{one.path} holds something else than {one.where} promises ({digest.size} bytes)"
-    remedy = f"COPY it into the image again; {_renewing(one.where, one.path)}"
+    remedy = f"COPY FILE {shlex.quote(one.path)}\n\n{_renewing(one.where, one.path)}"
     facts = {"expected": one.sha256, "found": digest.sha256, "bytes": digest.size, "where": one.where}
     return Finding(Status.FAIL, codes.PINNED_FILE_MISMATCH, one.path, cause, remedy, facts)
 
@@ -79,17 +79,17 @@ def _unread(problem: Exception, one: ExpectedDigest, limit: int) -> Finding:
         cause = f"{one.path}, which {one.where} promises, {why}"
         return Finding(status, code, one.path, cause, remedy, {"expected": one.sha256, "where": one.where})
 
-    again = "COPY it into the image again"
+    again = f"COPY FILE {shlex.quote(one.path)}"
     if isinstance(problem, _MISSING):
         return told(Status.FAIL, codes.PINNED_FILE_MISSING, "is not there", again)
     if isinstance(problem, NotRegular):
         return told(Status.FAIL, codes.PINNED_FILE_SPECIAL, f"is a {problem.kind}", again)
     if isinstance(problem, TooLarge):
         said = f"holds more than {limit / _MB:g} MB and was not read to its end"
-        remedy = f"raise max_file_mb in [pinned] above {limit / _MB:g}"
+        remedy = f"pinned.max_file_mb = {2 * limit / _MB:g}"
         return told(Status.UNKNOWN, codes.PINNED_FILE_TOO_LARGE, said, remedy)
     if isinstance(problem, Changed):
-        remedy = f"fuser -v {shlex.quote(one.path)}   # who writes to it"
+        remedy = f"fuser -v {shlex.quote(one.path)}"
         return told(Status.UNKNOWN, codes.PINNED_FILE_CHANGED, "changed while it was read", remedy)
     why = (getattr(problem, "strerror", "") or str(problem)).lower()
     remedy = f"chmod a+r {shlex.quote(one.path)}" if isinstance(problem, PermissionError) else again
@@ -123,5 +123,9 @@ def _total(target: Target, paths: Sequence[str]) -> int | None:
     return total
 
 
-def _renewing(where: str, path: str = "") -> str:
-    return f"where the new content is right, renew {where}: sha256sum {shlex.quote(path) if path else 'FILE'}"
+def _renewing(where: str, path: str = "FILE") -> str:
+    """What shows the digest that *where* would have to promise, if the new content is right."""
+    file = where.rpartition(":")[0] or where
+    if file == "pinned.files" or where == "pinned.files":
+        return f"sha256sum {shlex.quote(path)}"
+    return f"sha256sum {shlex.quote(path)} | diff {shlex.quote(file)} -"

@@ -42,10 +42,7 @@ def judge(target: Target, path: str, expected: str) -> Finding:
         cause += ": blanks stand before it"
     elif found.removeprefix("go") == expected.removeprefix("go"):
         cause += ': with and without "go" are two texts'
-    remedy = (
-        f"build the image on the baseline {expected}; "
-        f'where {shown} is meant, version = "{shown}"  # in [pinned]'
-    )
+    remedy = f'FROM BASELINE:{expected}\n\npinned.version = "{shown}"'
     return Finding(Status.FAIL, codes.PINNED_VERSION_MISMATCH, path, cause, remedy, evidence)
 
 
