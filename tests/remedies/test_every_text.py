@@ -20,7 +20,7 @@ NAMES = ("remedy", "look", "again", "cure", "_NO_ROOM", "_SET", "_LOCAL", "_BOX"
 
 def texts() -> Iterator[tuple[str, str]]:
     """The texts that become remedies, with something in the place of what is filled in."""
-    files = [file for place in PLACES for file in _files(PACKAGE / place)]
+    files = [file for place in PLACES for file in _files(PACKAGE / place) if file.name != "document.py"]
     for file in files:
         for node in ast.walk(ast.parse(file.read_text())):
             value = _value(node)

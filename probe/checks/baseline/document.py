@@ -93,7 +93,7 @@ def _text(path: str) -> str:
         return read_file(HostFiles(), os.path.abspath(path), _LIMIT).decode()
     except OSError as problem:
         words = (problem.strerror or str(problem)).lower()
-        again = f"probe baseline snapshot > {shlex.quote(path)}"
+        again = f"make it with: probe baseline snapshot > {shlex.quote(path)}"
         raise ConfigError(f"{path}: {words}; {again}") from None
     except (NotRegular, TooLarge) as problem:
         raise ConfigError(f"{path}: is no baseline: {problem}") from None
