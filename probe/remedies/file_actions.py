@@ -60,6 +60,9 @@ def readable(target: Target, path: str, found: Stat | None) -> tuple[Remedy, ...
             point, shown = quoting.plain(volume.point), quoting.plain(path)
             who = f"let whoever fills the volume at {point} give {shown} mode {mode:04o}"
             return (remedy(actions.ask(who, actions.POD)),)
+        if volume.kind == places.VOLUME and not places.in_pod(target):
+            who = f"let whoever fills the volume at {quoting.plain(volume.point)} run: chmod a+r"
+            return (remedy(actions.ask(f"{who} {quoting.plain(path)}", actions.POD)),)
         return tuple(remedy(actions.pod(field)) for field in volume_modes(volume.kind))
     add, words = (0o555, "a+rx") if found and found.is_dir else (0o444, "a+r")
     return (remedy(actions.run(f"chmod {words} {quoting.word(path)}", "chmod", path=path, add=add)),)

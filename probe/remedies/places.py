@@ -1,4 +1,4 @@
-"""Where a path comes from: the image, or something that is mounted, which no RUN can change."""
+"""Where a path comes from: the image, or something that is mounted, which no RUN can change; and by whom."""
 
 from probe.golang import filepath
 from probe.lightweight import NamedTuple
@@ -8,6 +8,8 @@ from probe.targets.files import MAX_LINKS
 SECRET, CONFIG_MAP, VOLUME = "secret", "configMap", "volume"
 _SYSTEM = ("/dev/", "/proc/", "/sys/")  # what every runtime mounts
 _KUBELET = "/volumes/kubernetes.io~"
+_PODS = "/kubelet/pods/"  # where a node keeps what it mounts into pods, /etc/hosts too
+_TOKENS = "/run/secrets/kubernetes.io"
 
 
 class Volume(NamedTuple):
@@ -32,6 +34,24 @@ def volume(target: Target, path: str) -> Volume | None:
             if _is_link(target, f"{point}/..data"):  # how the kubelet swaps contents: atomic_writer.go
                 return Volume(point, CONFIG_MAP, None)
     return None
+
+
+def in_pod(target: Target) -> bool:
+    """Whether a kubelet has started the target: by the variable of its API server, or by what it mounts."""
+    return "KUBERNETES_SERVICE_HOST" in target.env or any(
+        _PODS in mount.root or _KUBELET in mount.root or _TOKENS in mount.point for mount in target.mounts
+    )
+
+
+def fitting(target: Target, run: str, pod: str) -> str:
+    """
+    *run*, what is typed beside the container, or *pod*, the fields of a pod that do the same.
+
+    Of a container that runs, the one that fits; of files, which may be run by either, both.
+    """
+    if in_pod(target):
+        return pod
+    return run if target.mounts else f"{run}\n\n{pod}"
 
 
 def in_image(target: Target, path: str) -> bool:

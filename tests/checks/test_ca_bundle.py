@@ -85,17 +85,17 @@ CASES = (
         "a mount over the directory",
         codes.CA_BUNDLE_HIDDEN,
         f"tmpfs is mounted on {CERTS} and holds no bundle",
-        "subPath",
+        f"docker run --volume ./NAME.crt:{CERTS}/NAME.crt:ro IMAGE",
         {CERTS: DIRECTORY},
         mounts=(mounted("/"), mounted(CERTS)),
     ),
     Case(
         "a mount above the directory",
         codes.CA_BUNDLE_HIDDEN,
-        "/pods/1/volumes/certs is mounted on /etc/ssl and",
+        "/var/lib/kubelet/pods/1/volumes/certs is mounted on /etc/ssl and",
         "volumeMounts: [{name: NAME, mountPath: /etc/ssl/NAME.crt, subPath: NAME.crt",
         {"/etc/ssl/other": b""},
-        mounts=(mounted("/etc/ssl", "/dev/sda1", "/pods/1/volumes/certs"),),
+        mounts=(mounted("/etc/ssl", "/dev/sda1", "/var/lib/kubelet/pods/1/volumes/certs"),),
     ),
     Case(
         "an empty file that is mounted",
@@ -109,7 +109,7 @@ CASES = (
         "a mount where a link leads",
         codes.CA_BUNDLE_HIDDEN,
         "mounted on /etc/pki/ca-trust",
-        "subPath",
+        "docker run --volume ./NAME.crt:/etc/pki/ca-trust/NAME.crt:ro IMAGE",
         {
             "/etc/pki/tls/certs/ca-bundle.crt": Link("/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"),
             "/etc/pki/ca-trust": DIRECTORY,
@@ -339,6 +339,17 @@ def test_a_world_without_roots_has_one_cause(root: Path, case: Case) -> None:
     assert len(finding.remedy) < 200
     assert "\n" not in finding.cause
     assert all(line.isprintable() for remedy in finding.remedies for line in remedy.text.split("\n"))
+
+
+def test_no_copy_into_the_image_is_advised_for_what_a_mount_hides(root: Path) -> None:
+    """What a Dockerfile brings lies below the mount; outside a pod nothing speaks of its fields."""
+    lay(root, {CERTS: DIRECTORY})
+    for env in ({}, {"KUBERNETES_SERVICE_HOST": "10.0.0.1"}):
+        (finding,) = judge(looking(root, env, None, mounted("/"), mounted(CERTS)))
+        assert finding.code is codes.CA_BUNDLE_HIDDEN
+        lines = [line for remedy in finding.remedies for line in remedy.text.splitlines()]
+        assert not any(line.startswith(("COPY", "RUN", "ADD")) for line in lines)
+        assert any("mountPath" in line for line in lines) is bool(env)
 
 
 @pytest.mark.parametrize("uid", [None, SOMEBODY_ELSE])

@@ -269,12 +269,15 @@ def test_what_lies_in_a_volume_is_not_mended_in_the_image(world: Path) -> None:
     """What RUN does there is hidden by the mount."""
     with mounted(world / "srv/data", "mode=0755"):
         finding = one(seen(world), write=("/srv/data/cache",))
-        assert finding.remedy.startswith("install -d -o 1000 -g 1000 /srv/data/cache\n\nsecurityContext")
+        assert finding.remedy == "install -d -o 1000 -g 1000 /srv/data/cache"
         finding = one(seen(world), write=("/srv/data",))
     assert told(finding)[1:] == (
         codes.PERMISSION_MODE,
-        "chown -R 1000:1000 /srv/data\n\nsecurityContext: {fsGroup: 1000}",
+        "chown -R 1000:1000 /srv/data",
     )
+    with mounted(world / "srv/data", "mode=0755"):  # what only a kubelet gives
+        pod = seen(world)._replace(env={"KUBERNETES_SERVICE_HOST": "10.0.0.1"})
+        assert one(pod, write=("/srv/data",)).remedy == "securityContext: {fsGroup: 1000}"
 
 
 def test_the_other_entries_of_gopath(world: Path) -> None:
@@ -626,7 +629,7 @@ def test_capabilities_of_another_user_namespace(tmp_path: Path) -> None:
         finally:
             running.kill()
     assert (finding.status, finding.code) == (Status.UNKNOWN, codes.PERMISSION_UNKNOWN)
-    assert finding.remedy == "run probe inside the container"
+    assert finding.remedy == "kubectl exec POD -- /opt/probe/bin/probe check"
 
 
 def test_an_image_is_judged_by_its_modes(tmp_path: Path) -> None:

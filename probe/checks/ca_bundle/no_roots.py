@@ -18,7 +18,7 @@ from probe.golang.x509.trust import (
     Roots,
     RootSource,
 )
-from probe.remedies import actions, file_actions, packages, quoting
+from probe.remedies import actions, file_actions, notation, packages, places, quoting
 from probe.remedies.actions import remedy
 from probe.report import Action, Remedy
 from probe.targets import Mount, NotRegular, Target, TooLarge
@@ -260,12 +260,14 @@ def _hidden_path(target: Target, path: str) -> Diagnosis | None:
         return None
     point, source = plain(mount.point), _source(mount)
     cause = f"{source} is mounted on {point} and holds no bundle: it hides what the image has there"
-    one = "volumeMounts: [{name: NAME, mountPath: %s/NAME.crt, subPath: NAME.crt, readOnly: true}]"
-    way = actions.pod(one % point)
+    field = f"volumeMounts: [{{name: NAME, mountPath: {point}/NAME.crt, subPath: NAME.crt, readOnly: true}}]"
+    run = f"docker run --volume ./NAME.crt:{point}/NAME.crt:ro IMAGE"
+    ways = notation.ways(places.fitting(target, run, field))
     if mount.point == path:
-        way = actions.ask(f"Mount a bundle at {point}, or nothing: the image's own is then seen", actions.POD)
+        whole = f"Mount a bundle at {point}, or nothing: the image's own is then seen"
+        ways = (remedy(actions.ask(whole, actions.POD)),)
     facts = {"mount": point, "mounted_from": source, "file_system": mount.kind}
-    return Diagnosis(codes.CA_BUNDLE_HIDDEN, path, cause, (remedy(way),), facts)
+    return Diagnosis(codes.CA_BUNDLE_HIDDEN, path, cause, ways, facts)
 
 
 def _mount_above(target: Target, path: str) -> Mount | None:

@@ -189,6 +189,13 @@ def _whence(name: str, setting: GoSetting) -> str:
     return {"os": " (from the environment)", "default": " (by default)"}.get(setting.origin, "")
 
 
+def _writable_volume(target: Target, place: str) -> str:
+    from probe.remedies import places  # on the way of a failure only
+
+    pod = f"volumes: [{{name: NAME, emptyDir: {{}}}}]\nvolumeMounts: [{{name: NAME, mountPath: {place}}}]"
+    return places.fitting(target, f"docker run --tmpfs {place} IMAGE", pod)
+
+
 def _fix(
     target: Target,
     name: str,
@@ -203,7 +210,7 @@ def _fix(
     if fault.code in _CODES_OF_DIRECTORIES:
         place = redact.value(name, filepath.clean(target.path(fault.place)))
         if fault.mounted:
-            return f"mount a writable volume at {place}, such as an emptyDir or docker run --tmpfs {place}"
+            return _writable_volume(target, place)
         return f"RUN mkdir -p {place} && chown {target.user.uid}:{target.user.gid} {place}"
     if setting.origin == "binary":
         return f"RUN CGO_ENABLED={table.get('equals', '0')} go build …"

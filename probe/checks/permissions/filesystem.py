@@ -9,6 +9,7 @@ from probe import codes
 from probe.checks.permissions import findings
 from probe.checks.permissions.findings import JudgedPath
 from probe.golang.command.directories import Place
+from probe.remedies import places
 from probe.report import Finding, Status
 from probe.targets import Mount, NotRegular, Target, TooLarge, path_steps, writing
 from probe.targets.credentials import Credentials
@@ -31,10 +32,9 @@ def of_mount(target: Target, subject: JudgedPath, way: PathSteps, space: Space) 
         remedy = f"mount -o remount,rw {quote(where)}" if where else f"findmnt -T {quote(end)}"
         if where == "/":  # docker run --read-only, readOnlyRootFilesystem
             tmpfs = quote(place.path) + (":exec" if place.runs else "")
-            volume = f"volumeMounts: [{{name: NAME, mountPath: {quote(place.path)}}}]"
-            remedy = (
-                f"docker run --tmpfs {tmpfs} IMAGE\n\nvolumes: [{{name: NAME, emptyDir: {{}}}}]\n{volume}"
-            )
+            mount_at = f"volumeMounts: [{{name: NAME, mountPath: {quote(place.path)}}}]"
+            pod = f"volumes: [{{name: NAME, emptyDir: {{}}}}]\n{mount_at}"
+            remedy = places.fitting(target, f"docker run --tmpfs {tmpfs} IMAGE", pod)
         yield subject.finding(Status.FAIL, codes.PERMISSION_READ_ONLY, cause, remedy, mount=where)
     if space.noexec and place.runs:
         status = Status.FAIL if place.only else Status.WARN

@@ -11,6 +11,7 @@ from probe.codes import Code
 from probe.formats import acl
 from probe.golang.command.directories import Place
 from probe.lightweight import NamedTuple
+from probe.remedies import places
 from probe.report import Finding, Status
 from probe.targets import Target, passwd
 from probe.targets.access import User
@@ -130,7 +131,8 @@ def _line(subject: JudgedPath, path: str, command: str) -> str:
     mount = subject.who.target.mount_of(path)
     if not mount or mount.point == "/":
         return f"RUN {command}"
-    return f"{command}\n\nsecurityContext: {{fsGroup: {subject.who.user.gid}}}"
+    pod = f"securityContext: {{fsGroup: {subject.who.user.gid}}}"
+    return places.fitting(subject.who.target, command, pod)
 
 
 def _group(subject: JudgedPath, broken: Denial) -> Finding:
@@ -142,17 +144,22 @@ def _group(subject: JudgedPath, broken: Denial) -> Finding:
     known = who.membership
     if gid in known.listed or gid == known.primary:
         cause = f"{has}, to which {who.text} belongs by /etc/group, but this process has not got that group"
-        remedy = f"docker run --group-add {gid} IMAGE\n\nsecurityContext: {{supplementalGroups: [{gid}]}}"
+        remedy = _joining(who.target, gid)
         return _told(subject, broken, codes.PERMISSION_GROUP_NOT_IN_EFFECT, cause, remedy, group=gid)
     cause = f"{has}, to which {who.text} does not belong (groups {_groups(who.user)})"
     name = passwd.group_name(gid, who.target.files)
-    remedy = f"docker run --group-add {gid} IMAGE\n\nsecurityContext: {{supplementalGroups: [{gid}]}}"
+    remedy = _joining(who.target, gid)
     if _plain(known.name) and _plain(name):
         from probe.remedies import distribution
 
         alpine = distribution.manager(who.target) == distribution.APK
         remedy = f"RUN addgroup {known.name} {name}" if alpine else f"RUN usermod -aG {name} {known.name}"
     return _told(subject, broken, codes.PERMISSION_NOT_IN_GROUP, cause, remedy, group=gid)
+
+
+def _joining(target: Target, gid: int) -> str:
+    pod = f"securityContext: {{supplementalGroups: [{gid}]}}"
+    return places.fitting(target, f"docker run --group-add {gid} IMAGE", pod)
 
 
 def _plain(name: str) -> bool:
