@@ -184,6 +184,7 @@ CALLS: dict[str, tuple[tuple[str, ...], int, str]] = {
     "baseline": (("snapshot", "--set", "go-version.binary=/witness"), 0, 'go = "go1.'),
     "manifest": (("healthcheck",), 0, "HEALTHCHECK"),
     "node": ((), 0, "0 of 0 Go programs unhealthy"),
+    "merge": ((), 64, "FILE is missing"),
     "demo": ((), 1, "the demo needs a Go toolchain"),
 }
 
