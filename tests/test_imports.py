@@ -124,6 +124,7 @@ def test_a_source_brings_the_checks_it_sets(
 def test_a_healthy_run_imports_the_same_in_any_language(environment: dict[str, str]) -> None:
     """Not one module more; the twin shows that a failure does import the translations."""
     arguments = ("check", "--role", "ready")
+    environment = {**environment, "LC_ALL": ""}
     in_english = imported(*arguments, **environment, LANG="C")
     in_chinese = imported(*arguments, **environment, LANG="zh_CN.UTF-8")
     assert in_english[0] == 0

@@ -72,9 +72,9 @@ def test_the_part_is_named_and_the_remedy_works(name: str, version: str, make_ta
         large = part == "its length"
         assert finding.code is (codes.TLS_LARGE_HELLO_DROPPED if large else codes.TLS_HELLO_BLOCKED)
         assert part in finding.cause
-        cured = try_remedy(version, box.port, finding.remedy)
+        cured = try_remedy(version, box.port, finding.remedy.partition("\n\n")[0])
     if cured is None:
-        assert "no setting of" in finding.remedy
+        assert "no setting of" in finding.remedy or finding.remedy.startswith("Ask whoever")
     else:
         same(cured, True, finding.remedy)
 
@@ -82,11 +82,11 @@ def test_the_part_is_named_and_the_remedy_works(name: str, version: str, make_ta
 def try_remedy(version: str, port: int, remedy: str) -> bool | None:
     """Whether real Go passes the box with each thing that the remedy says; None where it says none."""
     tried: list[bool] = []
-    if setting := re.search(r"GODEBUG=(\S+?);", remedy):
+    if setting := re.search(r"GODEBUG=(\w+=\w+)", remedy):
         tried.append(shake_hands(version, port, {"GODEBUG": setting[1]}))
     if "VersionTLS12" in remedy:
         tried.append(shake_hands(version, port, max_version=0x0303))
-    if release := re.search(r"with Go 1\.(\d+)", remedy):
+    if release := re.search(r"(?:with Go |golang:)1\.(\d+)", remedy):
         tried.append(shake_hands(NEIGHBOURS[int(release[1])], port))
     return all(tried) if tried else None
 

@@ -403,7 +403,7 @@ line = st.one_of(
     st.sampled_from(
         ["# comment\n", "export GOPROXY=off\n", "goproxy=off\n", " GOPROXY=off\n", "\ufeff", "\n"]
     ),
-    st.text(max_size=12),
+    st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12),
 )
 variables = st.dictionaries(
     st.sampled_from(

@@ -31,10 +31,15 @@ def test_unhealthy_does_not_start_the_workload() -> None:
     assert done.stderr.count(b"\n") == 3
 
 
-def test_a_warning_is_told_and_the_workload_started() -> None:
+def test_a_warning_is_told_and_the_workload_started(tmp_path: Path) -> None:
     """Healthy with something to say: on stderr, unless --quiet; --strict makes it a failure."""
     warns = ("--only", "ca-bundle", "--set", "ca-bundle.endpoints=[]")
-    env = {"SSL_CERT_FILE": certifi.where()}
+    nobody_asked = run("echo", "x", options=warns, env={"SSL_CERT_FILE": certifi.where()})
+    assert (nobody_asked.returncode, nobody_asked.stdout) == (0, b"x\n")
+    assert nobody_asked.stderr.startswith(b"probe: healthy; no TLS handshake tried: ")
+    assert nobody_asked.stderr.count(b"\n") == 1
+    (tmp_path / "cut.pem").write_text("-----BEGIN CERTIFICATE-----\nMIIB\n")
+    env = {"SSL_CERT_FILE": certifi.where(), "SSL_CERT_DIR": str(tmp_path)}
     loud = run("echo", "x", options=warns, env=env)
     assert (loud.returncode, loud.stdout) == (0, b"x\n")
     assert loud.stderr.startswith(b"healthy: 1 check in ")

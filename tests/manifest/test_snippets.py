@@ -120,7 +120,7 @@ def test_the_file_with_the_settings_is_read(tmp_path: Path, run_probe: RunProbe)
     [
         ("", 64, "choose one of kubernetes, healthcheck, compose, --lint FILE, --rules"),
         ("kubernets", 64, "WHAT kubernets: choose from"),
-        ("compose --lint a", 64, "choose one of"),
+        ("compose --lint a", 64, "--lint 'a': no such file"),
         ("compose --set timeout_s=0", 78, "timeout_s"),
         ("--lint a.yaml --set timeout_s=0", 78, "timeout_s"),
     ],

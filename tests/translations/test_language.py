@@ -42,7 +42,7 @@ def test_what_is_asked_for_wins() -> None:
 def told(*arguments: str, **env: str) -> str:
     return subprocess.run(
         [sys.executable, "-m", "probe", *arguments],
-        env={**clean_environment(), **env},
+        env={**clean_environment(), "LC_ALL": "", **env},
         stdout=subprocess.PIPE,
         timeout=60,
         encoding="utf-8",
