@@ -99,10 +99,9 @@ def checked(
 
 def _write_reason(descriptor: int, report: "Report") -> None:
     """The worst finding on one line that a pipe takes at once (PIPE_BUF in limits.h)."""
-    from probe.output.base import printable
+    from probe.output.base import by_severity, printable
 
-    findings = (finding for check in report.checks for finding in check.findings)
-    worst = max(findings, key=lambda finding: finding.status.severity)
+    _, worst = next(by_severity(report))
     line = printable(f"{worst.code.name}: {worst.cause}").encode("utf-8", "replace")
     os.write(descriptor, line[:_REASON] + b"\n")
 

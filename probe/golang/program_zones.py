@@ -2,7 +2,7 @@
 What a program brings for time zones: the archive of time/tzdata, and where the Go tree that built it stood.
 
 Sources in Go's tree: time/tzdata/zzipdata.go (one constant, an archive in clear), runtime/extern.go (GOROOT),
-cmd/go/internal/work/gc.go (-X runtime.defaultGOROOT, not under -trimpath).
+gc.go of the go command (-X runtime.defaultGOROOT, not under -trimpath).
 """
 
 from __future__ import annotations

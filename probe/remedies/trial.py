@@ -66,7 +66,7 @@ def _helpful(
     if not any(_can_be_tried(way) for way in ways):
         return finding.remedies
     before = unchanged()
-    if (finding.code, finding.subject, finding.status) not in [_identity(one) for one in before]:
+    if _identity(finding) not in [_identity(one) for one in before]:
         return finding.remedies
     begin, helps, open_ = time.thread_time(), [], []
     for way in ways:
