@@ -83,7 +83,7 @@ class TlsChannel(Channel):
     """A connection of waitress behind TLS. Those with something left in OpenSSL's buffer are in *held*."""
 
     socket: tls_socket.Socket  # type: ignore[assignment] # it has what we use
-    weight = 4  # OpenSSL's buffers
+    weight = 8  # OpenSSL's buffers
 
     def __init__(
         self,

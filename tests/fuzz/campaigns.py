@@ -164,9 +164,10 @@ def run(
     found: dict[str, Difference] = {}
     compared = accepted = 0
     slowest = 0.0
-    ends, parser = time.monotonic() + (seconds or float("inf")), Parser(go)
-    with Stream(version) as stream:
-        while time.monotonic() < ends and (not mutants or compared < mutants):
+    parser = Parser(go)
+    with Stream(version) as stream:  # which may have to be built first
+        ends = time.monotonic() + (seconds or float("inf"))
+        while not compared or (time.monotonic() < ends and (not mutants or compared < mutants)):
             batch = [next(source) for _ in range(min(_BATCH, mutants - compared) if mutants else _BATCH)]
             for sample, answer in zip(batch, stream.ask([request(one) for one in batch]), strict=True):
                 began = time.perf_counter()
