@@ -158,3 +158,9 @@ def test_no_test_module_imports_another_one() -> None:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests."):
                 assert not (node.module or "").rpartition(".")[2].startswith("test_"), (path, node.module)
+
+
+def test_no_file_of_tests_is_longer_than_one_can_survey() -> None:
+    """Split by subject; what several files need goes to tests/support or to a helper beside them."""
+    lengths = {path: len(path.read_text().splitlines()) for path in (ROOT.parent / "tests").rglob("*.py")}
+    assert not {path: length for path, length in lengths.items() if length >= 500}

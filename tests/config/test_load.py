@@ -9,7 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -25,6 +24,7 @@ from probe.config.values import InvalidValue, checked, from_text, plain_texts
 from probe.errors import ConfigError
 from probe.options import Option
 from tests.support.commands import RunProbe, clean_environment
+from tests.support.schemas import jsonschema
 
 NOWHERE = "/no/such/probe.toml"
 
@@ -253,7 +253,7 @@ def test_show_hides_credentials() -> None:
 
 def test_the_schema_holds_the_defaults(tmp_path: Path) -> None:
     """The defaults validate, and what the loader refuses the schema refuses too."""
-    validator = jsonschema.Draft7Validator(config_schema())
+    validator = jsonschema().Draft7Validator(config_schema())
     validator.check_schema(config_schema())
     validator.validate(tomllib.loads(show(settings())))
     beyond = ("not_a_number", "nul", "malformed_pattern", "variable_misspelt")  # what a schema cannot say

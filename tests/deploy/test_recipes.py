@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
 import kubernetes_validate
 import pytest
 import yaml
@@ -16,6 +15,7 @@ from probe.manifest.lint import lint
 from probe.manifest.rules import hurts
 from tests.deploy.crds import KYVERNO, POLICY_CONTROLLER
 from tests.deploy.rendered import DEPLOY, OVERLAYS, objects
+from tests.support.schemas import jsonschema
 
 FOLDER = DEPLOY / "kubernetes/recipes"
 README = (DEPLOY / "kubernetes/README.md").read_text()
@@ -101,7 +101,7 @@ def test_the_exit_codes_are_those_of_probe() -> None:
 def test_a_policy_is_valid(name: str) -> None:
     """By the fields and types of its kind; a field that is misspelt, or a word that is none, is refused."""
     (policy,) = documents(FOLDER / f"signed-images/{name}.yaml")
-    jsonschema.validate(policy, POLICIES[name])
+    jsonschema().validate(policy, POLICIES[name])
     for path in (("spec", "mod"), ("spec", "images", 0, "globb"), ("spec", "attestors", 0, "cosine")):
         broken = copy.deepcopy(policy)
         place: Any = broken
@@ -111,8 +111,8 @@ def test_a_policy_is_valid(name: str) -> None:
         except KeyError:
             continue
         place[path[-1]] = "x"
-        with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(broken, POLICIES[name])
+        with pytest.raises(jsonschema().ValidationError):
+            jsonschema().validate(broken, POLICIES[name])
 
 
 @pytest.mark.parametrize("name", POLICIES)

@@ -8,10 +8,8 @@ import io
 import json
 import os
 import random
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -50,6 +48,19 @@ from probe.targets.image import of_image
 from probe.targets.rooted_fs import RootedFiles
 from probe.web import address as request_url
 from probe.web import date_header
+from tests.fuzz.adapters import in_file, in_utf8, scratch, text
+from tests.fuzz.seeds import (
+    COMPOSE,
+    CONFIG,
+    GOMOD,
+    MOUNTINFO,
+    STATUS,
+    URLS,
+    elf_seed,
+    lines,
+    tar_seed,
+    zone_files,
+)
 from tests.fuzz.text_mutations import TextMutator, mutated_json
 
 OLD = Go((1, 21, 13), "as-go")
@@ -62,35 +73,6 @@ class Reader(NamedTuple):
     read: Callable[[bytes], object]
     seeds: Sequence[bytes]
     raises: tuple[type[Exception], ...] = ()
-
-
-def text(function: Callable[[str], object]) -> Callable[[bytes], object]:
-    """The same for bytes, which reach it as arguments and environments do."""
-    return lambda data: function(data.decode("utf-8", "surrogateescape"))
-
-
-def in_utf8(function: Callable[[str], object]) -> Callable[[bytes], object]:
-    """The same for a reader of files that must be UTF-8."""
-    return lambda data: function(data.decode("utf-8", "replace"))
-
-
-def in_file(function: Callable[[str], object]) -> Callable[[bytes], object]:
-    """The same for a file that holds the bytes."""
-
-    def read(data: bytes) -> object:
-        path = Path(_scratch()) / "file"
-        path.write_bytes(data)
-        return function(str(path))
-
-    return read
-
-
-@cache
-def _scratch() -> str:
-    return tempfile.mkdtemp(prefix="fuzz-")
-
-
-# --- readers that need something round them -------------------------------------------------
 
 
 def _tzif(data: bytes) -> None:
@@ -176,7 +158,7 @@ def _module_settings(value: str) -> None:
 
 
 def _netrc(data: bytes) -> None:
-    root = Path(_scratch()) / "netrc"
+    root = Path(scratch()) / "netrc"
     root.mkdir(exist_ok=True)
     (root / ".netrc").write_bytes(data)
     target = targets.at_root(str(root), {"HOME": "/"})
@@ -185,7 +167,7 @@ def _netrc(data: bytes) -> None:
 
 
 def _accounts(data: bytes) -> None:
-    root = Path(_scratch()) / "accounts"
+    root = Path(scratch()) / "accounts"
     (root / "etc").mkdir(parents=True, exist_ok=True)
     (root / "etc/passwd").write_bytes(data)
     (root / "etc/group").write_bytes(data)
@@ -199,7 +181,7 @@ def _accounts(data: bytes) -> None:
 
 
 def _user(value: str) -> None:
-    passwd.find(value, RootedFiles(_scratch()))
+    passwd.find(value, RootedFiles(scratch()))
 
 
 def _addresses(value: str) -> None:
@@ -257,7 +239,7 @@ def _redacted(value: str) -> None:
 def _image(data: bytes) -> None:
     """Documents that say what is in an image: *data* is a seed of the mutation."""
     chance = random.Random(data)
-    root = Path(_scratch()) / "image"
+    root = Path(scratch()) / "image"
     (root / "blobs/sha256").mkdir(parents=True, exist_ok=True)
     written = [root / "oci-layout"]
     written[0].write_text('{"imageLayoutVersion": "1.0.0"}')
@@ -308,85 +290,6 @@ def _image_config(data: bytes) -> None:
         image_config.entry(value)
 
 
-def _lines(*lines: str) -> bytes:
-    return "\n".join([*lines, ""]).encode()
-
-
-def _elf_seed() -> bytes:
-    """A small real program: what the loader of this machine is."""
-    for name in ("/bin/true", "/usr/bin/true"):
-        if Path(name).exists():
-            return Path(name).read_bytes()[:40_000]
-    return b"\x7fELF"
-
-
-def _zones() -> list[bytes]:
-    from probe.golang import zonedata
-
-    return [data for name in ("UTC", "Europe/Zurich", "America/New_York") if (data := zonedata.load(name))]
-
-
-def _tar_seed() -> bytes:
-    import tarfile
-
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        entry = tarfile.TarInfo("é" * 60)
-        entry.size = 3
-        archive.addfile(entry, io.BytesIO(b"abc"))
-    return stream.getvalue()[:2048]
-
-
-GOMOD = _lines(
-    "module example.test/m",
-    "",
-    "go 1.21",
-    "toolchain go1.27.3",
-    "",
-    "require (",
-    "\ta.test/b v1.2.3 // indirect",
-    ")",
-    "replace a.test/b => ../b",
-    "replace a.test/b v1.2.3 => c.test/d v1.0.0",
-    "exclude a.test/b v1.2.4",
-    'retract [v1.0.0, v1.1.0] // "x"',
-)
-URLS = [
-    b"https://user:pa%20ss@host.test:8443/a%2Fb?q=1#f",
-    b"http://[fe80::1%25eth0]:80/",
-    b"socks5://u@h:1",
-    b"host:3128",
-    b"x:y//u:p@h:1",
-]
-CONFIG = _lines(
-    "[checks]",
-    'enabled = ["go-version"]',
-    "[go-version]",
-    'min = "1.21"',
-    "[timezone]",
-    'expected = "Europe/Zurich"',
-)
-COMPOSE = _lines(
-    "services:",
-    "  a:",
-    "    image: x",
-    "    healthcheck:",
-    '      test: ["CMD", "probe", "check"]',
-    "      interval: 5s",
-)
-MOUNTINFO = _lines(
-    "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue",
-    "1 0 0:1 / / ro - overlay overlay ro",
-)
-STATUS = _lines(
-    "Name:\tcat",
-    "Umask:\t0022",
-    "Uid:\t0\t0\t0\t0",
-    "Gid:\t0\t0\t0\t0",
-    "Groups:\t0 1",
-    "CapEff:\t00000000a80425fb",
-)
-
 READERS: dict[str, Reader] = {
     "pem": Reader(
         lambda data: [*pem.split(data), *pem.split(data, begin_first=True)],
@@ -395,11 +298,11 @@ READERS: dict[str, Reader] = {
     "certificate": Reader(
         lambda data: [Parser(go).parse(data) for go in (OLD, NEWEST)], [bytes.fromhex("3082010a30819b")]
     ),
-    "tzif": Reader(_tzif, _zones()),
+    "tzif": Reader(_tzif, zone_files()),
     "posix-tz": Reader(
         parse_rule, [b"CET-1CEST,M3.5.0,M10.5.0/3", b"<+08>-8", b"EST5EDT,J60/2,300/-25:10:01"]
     ),
-    "elf": Reader(_elf, [_elf_seed()]),
+    "elf": Reader(_elf, [elf_seed()]),
     "buildinfo": Reader(
         text(buildinfo.parse),
         [b'path\tm\nmod\tm\t(devel)\t\ndep\ta\tv1\th1:x\n=>\tb\tv2\t\nbuild\t-tags="a b"\nbuild\tA=b\n'],
@@ -419,7 +322,7 @@ READERS: dict[str, Reader] = {
     "gnupg": Reader(
         gnupg.verdict,
         [
-            _lines(
+            lines(
                 "[GNUPG:] NEWSIG",
                 "[GNUPG:] GOODSIG 0123456789ABCDEF A <a@b>",
                 "[GNUPG:] VALIDSIG 00 2024-01-01 1 0 4 0 1 10 00 00",
@@ -438,7 +341,7 @@ READERS: dict[str, Reader] = {
     "sums": Reader(
         sums.parse,
         [
-            _lines(
+            lines(
                 "0" * 64 + "  file",
                 "0" * 64 + " *b\\n",
                 "SHA256 (file) = " + "0" * 64,
@@ -446,18 +349,18 @@ READERS: dict[str, Reader] = {
             )
         ],
     ),
-    "tar": Reader(_tar_block, [_tar_seed(), b"30 mtime=1700000000.123456789\n", b"11 path=a/b\n"]),
+    "tar": Reader(_tar_block, [tar_seed(), b"30 mtime=1700000000.123456789\n", b"11 path=a/b\n"]),
     "go.mod": Reader(
         _gomod,
         [
             GOMOD,
-            _lines("# a.test/b v1.2.3 => ../b", "## explicit; go 1.21", "a.test/b/c"),
+            lines("# a.test/b v1.2.3 => ../b", "## explicit; go 1.21", "a.test/b/c"),
             b"a.test/b v1.2.3/go.mod h1:x=\n",
         ],
     ),
     "go-env-file": Reader(
         environment_files.parse,
-        [_lines("GOPROXY=https://a.test,direct", "GOFLAGS=-mod=mod", "# x", "lower=1")],
+        [lines("GOPROXY=https://a.test,direct", "GOFLAGS=-mod=mod", "# x", "lower=1")],
     ),
     "go-env-output": Reader(
         go_env.values, [b'{\n\t"GOPROXY": "a",\n\t"GOFLAGS": ""\n}\n', b'{"A": "\\u0000"}']
@@ -475,7 +378,7 @@ READERS: dict[str, Reader] = {
     "netrc": Reader(
         _netrc,
         [
-            _lines(
+            lines(
                 "machine example.test login u password p",
                 "macdef init",
                 "x",
@@ -504,13 +407,13 @@ READERS: dict[str, Reader] = {
     "environ-block": Reader(environ.from_block, [b"A=b\0PATH=/bin\0=x\0A\0"]),
     "env-file": Reader(
         in_file(lambda name: environ.from_file(name, {"A": "b"})),
-        [_lines("A=b", "# c", "B", " C=d")],
+        [lines("A=b", "# c", "B", " C=d")],
         (UsageError,),
     ),
     "mountinfo": Reader(mounts.parse, [MOUNTINFO]),
     "process-status": Reader(status_file.fields, [STATUS]),
     "passwd": Reader(
-        _accounts, [_lines("root:x:0:0:root:/root:/bin/sh", "app:x:1000:1000::/home/app:", "g:x:5:app,root")]
+        _accounts, [lines("root:x:0:0:root:/root:/bin/sh", "app:x:1000:1000::/home/app:", "g:x:5:app,root")]
     ),
     "user": Reader(text(_user), [b"1000:1000", b"app:users", b"0"], (TargetUnavailable,)),
     "timex": Reader(lambda data: kernel_clock.decoded(0, data.ljust(256, b"\0")), [bytes(208)]),
@@ -527,7 +430,7 @@ READERS: dict[str, Reader] = {
         in_utf8(_dockerfile),
         [
             (REPOSITORY / "Dockerfile").read_bytes(),
-            _lines(
+            lines(
                 "FROM a AS b",
                 'HEALTHCHECK --interval=5s CMD ["probe", "check"]',
                 "RUN <<EOF",
@@ -540,7 +443,7 @@ READERS: dict[str, Reader] = {
     ),
     "yaml": Reader(
         in_utf8(yaml_nodes.documents),
-        [COMPOSE, _lines("a: &x [1]", "b: *x", "---", "? c", ": |", "  d")],
+        [COMPOSE, lines("a: &x [1]", "b: *x", "---", "? c", ": |", "  d")],
         (UnreadableSource, UsageError),
     ),
     "shell": Reader(text(_shell), [b"exec probe check --only timezone || exit 1; a=b probe run | cat"]),

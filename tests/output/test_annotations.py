@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,6 +23,7 @@ from tests.support import npm
 from tests.support.any_report import reports
 from tests.support.commands import RunProbe
 from tests.support.images import Image, file, tarred, write_tar
+from tests.support.schemas import jsonschema
 from tests.support.sweeps import examples
 
 ODD = 'a: b, "c" %0A\r\n::error file=x::\x1b[2J\u202e ä\ud800'
@@ -100,11 +100,11 @@ def test_sarif_keeps_to_its_schema(multitool: Path) -> None:
     """The one that its authors publish; and it would notice."""
     published = json.loads((multitool / "sarif-2.1.0.json").read_text())
     for text in sarifs():
-        jsonschema.validate(json.loads(text), published)
+        jsonschema().validate(json.loads(text), published)
     broken = json.loads(sarifs()[0])
     broken["runs"][0]["results"][0]["level"] = "fatal"
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(broken, published)
+    with pytest.raises(jsonschema().ValidationError):
+        jsonschema().validate(broken, published)
 
 
 @pytest.mark.needs("npm")
@@ -164,7 +164,7 @@ def test_gitlab_gets_what_it_documents(report: Report, files: list[JudgedFile]) 
     """All keys, known words, and a fingerprint for each issue: of two with the same one only one is shown."""
     for text in (render("gitlab", report), render_lint("gitlab", files)):
         issues = json.loads(text)
-        jsonschema.validate(issues, GITLAB)
+        jsonschema().validate(issues, GITLAB)
         marks = [issue["fingerprint"] for issue in issues]
         assert len(set(marks)) == len(marks)
 
@@ -174,8 +174,8 @@ def test_the_rules_of_gitlab_would_notice() -> None:
     (good, *_) = json.loads(render("gitlab", AWKWARD))
     absolute = {**good, "location": {**good["location"], "path": "/etc"}}
     for bad in ({**good, "severity": "bad"}, absolute, {"description": "x"}):
-        with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate([bad], GITLAB)
+        with pytest.raises(jsonschema().ValidationError):
+            jsonschema().validate([bad], GITLAB)
 
 
 @settings(max_examples=examples(60), deadline=None)
@@ -207,9 +207,9 @@ def test_a_command_cannot_be_smuggled_in() -> None:
 def test_the_json_of_the_lint_keeps_to_its_schema(files: list[JudgedFile]) -> None:
     """What `probe config --schema lint` publishes."""
     answer = json.loads(render_lint("json", files))
-    jsonschema.validate(answer, schema(), jsonschema.Draft202012Validator)
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({**answer, "more": 1}, schema())
+    jsonschema().validate(answer, schema(), jsonschema().Draft202012Validator)
+    with pytest.raises(jsonschema().ValidationError):
+        jsonschema().validate({**answer, "more": 1}, schema())
 
 
 @pytest.mark.parametrize("form", ["json", "sarif", "github", "gitlab"])

@@ -7,7 +7,6 @@ import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-import jsonschema  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given, settings
 from prometheus_client.parser import text_string_to_metric_families
@@ -19,6 +18,7 @@ from probe.report import Finding, Report, Status
 from tests.output.reports import AWKWARD, BROKEN, STATUSES, report, simple
 from tests.support.any_report import reports
 from tests.support.commands import RunProbe
+from tests.support.schemas import jsonschema
 from tests.support.sweeps import examples
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -65,7 +65,7 @@ def test_nothing_that_was_read_steers_a_terminal(name: str, any_report: Report) 
 def test_json_keeps_to_its_schema(any_report: Report) -> None:
     """What is printed validates against what is published."""
     answer = json.loads(render("json", any_report))
-    jsonschema.validate(answer, report_schema(), jsonschema.Draft202012Validator)
+    jsonschema().validate(answer, report_schema(), jsonschema().Draft202012Validator)
     assert answer["healthy"] == any_report.healthy
 
 
@@ -73,8 +73,8 @@ def test_the_schema_would_notice() -> None:
     """A report with a key missing, and one with a key too many, are refused."""
     answer = json.loads(render("json", AWKWARD))
     for broken in ({**answer, "extra": 1}, {key: answer[key] for key in answer if key != "healthy"}):
-        with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(broken, report_schema())
+        with pytest.raises(jsonschema().ValidationError):
+            jsonschema().validate(broken, report_schema())
 
 
 def test_json_keeps_what_was_found() -> None:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from probe.config.json_schema import ADDRESS, config_schema
 from tests.support import npm
 from tests.support.commands import RunProbe
+from tests.support.schemas import jsonschema
 
 FOLDER = Path(__file__).parents[2] / "deploy/schemastore"
 POSITIVE = sorted((FOLDER / "src/test/probe").glob("*.toml"))
@@ -44,7 +44,7 @@ def test_the_schema_is_the_one_that_is_printed() -> None:
 @pytest.mark.parametrize("file", POSITIVE + NEGATIVE, ids=lambda file: file.stem)
 def test_schema_and_loader_agree(file: Path, run_probe: RunProbe) -> None:
     """What one takes the other takes."""
-    valid = jsonschema.Draft7Validator(config_schema()).is_valid(tomllib.loads(file.read_text()))
+    valid = jsonschema().Draft7Validator(config_schema()).is_valid(tomllib.loads(file.read_text()))
     assert valid == (file in POSITIVE)
     assert run_probe("config", "--check", "--config", str(file)).code == (0 if valid else 78)
 
@@ -61,7 +61,7 @@ def test_every_key_is_described() -> None:
     """Draft 7; each key has a title in lower case, a description and a type, and nothing is open."""
     schema = config_schema()
     assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
-    jsonschema.Draft7Validator.check_schema(schema)
+    jsonschema().Draft7Validator.check_schema(schema)
     found = [schema, *subschemas(schema)]
     assert len(found) > 80
     for one in found:

@@ -1,8 +1,8 @@
 """
 Certificates for tests, written byte by byte so that each can be wrong in any one way.
 
-`make` gives a sound one; every keyword makes one thing about it different. Keys are
-made once a process. `cryptography` signs, except where it refuses what a test needs.
+`make` gives a sound one; each field of `Extensions` and `Fields` makes one thing about it different.
+Keys are made once a process. `cryptography` signs, except where it refuses what a test needs.
 """
 
 import base64
@@ -334,72 +334,86 @@ def pems(made: Iterable[Made]) -> str:
     return "".join(one.pem for one in made)
 
 
+class Extensions(NamedTuple):
+    """What a certificate says in extensions; None and () leave one out."""
+
+    ca: bool | None = None
+    path_length: int | None = None
+    usage: Sequence[int] | None = None
+    eku: Sequence[str] = ()
+    dns: Sequence[str] = ()
+    ip: Sequence[str] = ()
+    email: Sequence[str] = ()
+    uri: Sequence[str] = ()
+    extra: Sequence[Extension] = ()
+
+    def all(self) -> list[Extension]:
+        found = list(self.extra)
+        if self.ca is not None:
+            found.append(basic_constraints(ca=self.ca, path_length=self.path_length))
+        if self.usage is not None:
+            found.append(key_usage(*self.usage))
+        if self.eku:
+            found.append(extended_key_usage(*self.eku))
+        if self.dns or self.ip or self.email or self.uri:
+            found.append(alternative_names(dns=self.dns, ip=self.ip, email=self.email, uri=self.uri))
+        return found
+
+
+class Fields(NamedTuple):
+    """Everything else; None stands for what follows from names and keys, and b"" leaves an identifier out."""
+
+    not_before: float = NOW - 30 * DAY
+    not_after: float = NOW + 300 * DAY
+    hash_: str = "SHA256"
+    version: int = 3
+    serial: int | None = None
+    issuer_name: bytes | None = None
+    key_id: bytes | None = None
+    authority_key_id: bytes | None = None
+    public: bytes | None = None
+    break_signature: bool = False
+
+
 def make(
-    name: str | bytes,
-    issuer: Made | None = None,
-    *,
-    ca: bool | None = None,
-    key: Key | RawKey | None = None,
-    path_length: int | None = None,
-    usage: Sequence[int] | None = None,
-    eku: Sequence[str] = (),
-    dns: Sequence[str] = (),
-    ip: Sequence[str] = (),
-    email: Sequence[str] = (),
-    uri: Sequence[str] = (),
-    extra: Sequence[Extension] = (),
-    not_before: float = NOW - 30 * DAY,
-    not_after: float = NOW + 300 * DAY,
-    hash_: str = "SHA256",
-    version: int = 3,
-    serial: int | None = None,
-    issuer_name: bytes | None = None,
-    key_id: bytes | None = None,
-    authority_key_id: bytes | None = None,
-    public: bytes | None = None,
-    break_signature: bool = False,
+    name: str | bytes, issuer: Made | None = None, *, key: Key | RawKey | None = None, **different: Any
 ) -> Made:
     """
     A certificate for *name* (a common name, or a whole name in DER), signed by *issuer* or itself.
 
-    *ca* None leaves basicConstraints out; a `key_id` or `authority_key_id` of b""
-    leaves that out too.
+    *different*: the `Extensions` that it has, and the `Fields` that are not the usual ones.
     """
+    says = Extensions(**{field: different.pop(field) for field in Extensions._fields if field in different})
+    fields = Fields(**different)
     subject = dn(name) if isinstance(name, str) else name
     private = key or fresh_key()
-    public = public or spki(private)
+    public = fields.public or spki(private)
     signer = issuer.key if issuer else private
-    mine = hashlib.sha1(public, usedforsecurity=False).digest() if key_id is None else key_id
-    theirs = (issuer.key_id if issuer else mine) if authority_key_id is None else authority_key_id
-    extensions: list[Extension] = list(extra)
-    if ca is not None:
-        extensions.append(basic_constraints(ca=ca, path_length=path_length))
-    if usage is not None:
-        extensions.append(key_usage(*usage))
-    if eku:
-        extensions.append(extended_key_usage(*eku))
-    if dns or ip or email or uri:
-        extensions.append(alternative_names(dns=dns, ip=ip, email=email, uri=uri))
+    mine = hashlib.sha1(public, usedforsecurity=False).digest() if fields.key_id is None else fields.key_id
+    theirs = fields.authority_key_id
+    if theirs is None:
+        theirs = issuer.key_id if issuer else mine
+    extensions = says.all()
     if mine:
         extensions.append(("2.5.29.14", False, octets(mine)))
     if theirs:
         extensions.append(("2.5.29.35", False, seq(tlv(0x80, theirs))))
-    identifier = algorithm(signer, hash_)
-    serial = (
-        int.from_bytes(hashlib.sha256(public + subject).digest()[:8], "big") if serial is None else serial
-    )
+    identifier = algorithm(signer, fields.hash_)
+    serial = fields.serial
+    if serial is None:
+        serial = int.from_bytes(hashlib.sha256(public + subject).digest()[:8], "big")
     tbs = seq(
-        tlv(0xA0, integer(version - 1)) if version > 1 else b"",
+        tlv(0xA0, integer(fields.version - 1)) if fields.version > 1 else b"",
         integer(serial),
         identifier,
-        issuer_name or (issuer.subject if issuer else subject),
-        seq(moment(not_before), moment(not_after)),
+        fields.issuer_name or (issuer.subject if issuer else subject),
+        seq(moment(fields.not_before), moment(fields.not_after)),
         subject,
         public,
-        tlv(0xA3, seq(*map(_extension, extensions))) if version == 3 and extensions else b"",
+        tlv(0xA3, seq(*map(_extension, extensions))) if fields.version == 3 and extensions else b"",
     )
-    signature = sign(signer, tbs, hash_)
-    if break_signature:
+    signature = sign(signer, tbs, fields.hash_)
+    if fields.break_signature:
         signature = signature[:-1] + bytes([signature[-1] ^ 1])
     return Made(seq(tbs, identifier, bits(signature)), private, subject, mine, issuer)
 
