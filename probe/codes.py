@@ -102,7 +102,7 @@ GO_INTERPRETER_MISSING = Code(
 GO_START_FAILED = Code(
     "GO_START_FAILED", "go-version", "The go command could not be started: out of processes or memory."
 )
-GO_HUNG = Code("GO_HUNG", "go-version", "`go version` did not end in time.")
+GO_HUNG = Code("GO_HUNG", "go-version", "`go version` did not finish in time.")
 GO_KILLED = Code("GO_KILLED", "go-version", "`go version` was ended by a signal.")
 GO_FAILED = Code("GO_FAILED", "go-version", "`go version` ended with an error.")
 GO_OUTPUT_UNEXPECTED = Code(
@@ -181,7 +181,7 @@ GO_ENV_FAILED = Code("GO_ENV_FAILED", "go-env", "`go env` ended with an error of
 GO_ENV_GODEBUG = Code(
     "GO_ENV_GODEBUG", "go-env", "A setting in GODEBUG ends the go command before it begins."
 )
-GO_ENV_HUNG = Code("GO_ENV_HUNG", "go-env", "`go env` did not end in time.")
+GO_ENV_HUNG = Code("GO_ENV_HUNG", "go-env", "`go env` did not finish in time.")
 GO_ENV_GARBLED = Code("GO_ENV_GARBLED", "go-env", "The output of `go env -json` is not a list of variables.")
 
 # --- ca-bundle: the roots -------------------------------------------------------------
@@ -549,7 +549,7 @@ PERMISSION_ACL_ENTRY = Code(
 PERMISSION_ACL_NO_DEFAULT = Code(
     "PERMISSION_ACL_NO_DEFAULT",
     "permissions",
-    "A directory has an access list but no default list, so what is made in it is closed.",
+    "A directory has an access list but no default list, so what is created in it is not accessible.",
 )
 PERMISSION_STICKY_LINK = Code(
     "PERMISSION_STICKY_LINK",

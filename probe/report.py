@@ -62,7 +62,7 @@ class Remedy(NamedTuple):
 
     text: str  # a line for each instruction
     actions: tuple[Action, ...]
-    tried: bool = False  # on a view of the target, where the finding was gone after it
+    tried: bool = False  # on a view of the target, where the finding disappeared
 
 
 class Finding(NamedTuple):

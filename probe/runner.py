@@ -177,7 +177,7 @@ class _CheckThread:
             for finding in self._check.run(self._run.facts.target, self._run):
                 self._findings.append(finding)
             if not self._findings:
-                last = self._crash(AssertionError("it found nothing to say"))
+                last = self._crash(AssertionError("it reported nothing"))
             elif any(finding.remedy for finding in self._findings):
                 self._try_remedies()
         except DeadlineExceeded:
@@ -220,7 +220,7 @@ class _CheckThread:
             Status.UNKNOWN,
             codes.CHECK_TIMED_OUT,
             self.name,
-            f"{self.name} had no answer within {self._timeout_s:g} s{waiting}",
+            f"{self.name} did not finish within {self._timeout_s:g} s{waiting}",
             f"probe check --timeout {2 * self._timeout_s:g}",
             {"phase": self._phase, "timeout_s": self._timeout_s},
         )
@@ -231,7 +231,7 @@ class _CheckThread:
             Status.UNKNOWN,
             codes.CHECK_CRASHED,
             self.name,
-            f"{self.name} ended with an error of its own: {words}",
+            f"{self.name} failed with an internal error: {words}",
             _NO_ROOM if _no_room(problem) else "probe check --verbose\n\nAsk the authors of probe",
             {"error": words, **({"traceback": _traceback(problem)} if self._verbose else {})},
         )
@@ -263,7 +263,7 @@ def _nothing() -> CheckResult:
         Status.UNKNOWN,
         codes.NOTHING_CHECKED,
         "the run",
-        "no check was left to run, so nothing is known",
+        "no check is left to run, so nothing was checked",
         "probe check --only NAME",
     )
     return CheckResult("run", (finding,), 0.0)

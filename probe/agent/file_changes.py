@@ -25,9 +25,9 @@ def mark(name: str, key: str) -> Mark:
             raise PermissionError(0, f"not readable by user {os.geteuid()}")
     except OSError as problem:
         raise ConfigError(
-            f"{shown(name)}: {problem.strerror}; agent.{key} must name a file of ours"
+            f"{shown(name)}: {problem.strerror}; agent.{key} must name a readable file"
         ) from None
     if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
         kind = "file" if key == "token_file" else "PEM file"
-        raise ConfigError(f"{shown(name)}: is no file of at most 1 MiB; agent.{key} must name a {kind}")
+        raise ConfigError(f"{shown(name)}: is not a file of at most 1 MiB; agent.{key} must name a {kind}")
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns

@@ -68,4 +68,6 @@ def listen(text: str) -> _socket.socket:
 def refused(text: str, problem: OSError) -> ProbeError:
     """Why nobody can listen at *text*, and what to do."""
     why = (problem.strerror or str(problem)).lower()
-    return ProbeError(f"cannot listen on {text}: {why}; choose another port or end who has it")
+    return ProbeError(
+        f"cannot listen on {text}: {why}; choose another port, or stop the process that uses it"
+    )

@@ -38,14 +38,14 @@ def _checks(state: State) -> Iterator[Family]:
     yield from of_checks(report._replace(role="startup", checks=tuple(result for result, _ in seen.values())))
     yield Family(
         "probe_check_last_run_timestamp_seconds",
-        "When the run ended that the figures of the check are from.",
+        "When the run that produced the figures of the check ended.",
         [({"check": name}, round(at, 3)) for name, (_, at) in seen.items()],
     )
     would = latest.would_start(state.schedule)
     if would is not None:
         yield Family(
             "probe_would_start",
-            "Whether a program that started now would pass the checks; one that runs may work where it is 0.",
+            "Whether a program started now would pass the checks; one that runs may work although it is 0.",
             [({}, would)],
         )
 
@@ -55,7 +55,7 @@ def _roles(state: State) -> Iterator[Family]:
     roles = state.schedule.roles.values()
     yield Family(
         "probe_role_healthy",
-        "What the agent answers for the role now; 0 too for a report that is too old.",
+        "The agent's verdict for the role; 0 also while the report is too old.",
         [({"role": role.name}, role.view(now).healthy) for role in roles],
     )
     yield Family(
@@ -65,7 +65,7 @@ def _roles(state: State) -> Iterator[Family]:
     )
     yield Family(
         "probe_report_stale_after_seconds",
-        "The age at which a report no longer counts: agent.stale_after_s.",
+        "The age at which a report becomes stale: agent.stale_after_s.",
         [({}, state.plan.agent.stale_after_s)],
     )
 
@@ -74,7 +74,7 @@ def _beside(workload: Workload) -> Iterator[Family]:
     yield Family("probe_workload_up", "Whether the program beside the agent runs.", [({}, workload.alive())])
     yield Family(
         "probe_agent_restarts_total",
-        "How often the agent beside the program was lost and replaced.",
+        "Restarts of the agent that runs beside the program.",
         [({}, workload.starts - 1)],
         "counter",
     )
@@ -90,10 +90,10 @@ def _counts(state: State) -> Iterator[Family]:
         [({}, state.schedule.lost)],
         "counter",
     )
-    yield Family("probe_check_runs_total", "How the check has come out, run by run.", checks, "counter")
+    yield Family("probe_check_runs_total", "Results of the check, run by run.", checks, "counter")
     yield Family(
         "probe_config_last_reload_successful",
-        "0 while the agent goes by an old configuration because the new one was refused.",
+        "0 while the agent uses an old configuration because the new one is invalid.",
         [({}, state.reloaded_well)],
     )
 

@@ -103,7 +103,7 @@ class Role:
     def _state(self, now: float) -> Finding:
         age = self.age_s(now)
         if self.draining and self.name == READY:
-            return _own(Status.FAIL, codes.AGENT_DRAINING, "the agent was asked to end")
+            return _own(Status.FAIL, codes.AGENT_DRAINING, "the agent is shutting down")
         if self.latched:
             return _own(Status.PASS, codes.AGENT_OK, "startup has passed")
         if not self.checks:
@@ -115,7 +115,7 @@ class Role:
                 Status.UNKNOWN,
                 codes.AGENT_REPORT_STALE,
                 f"no run has ended for {age:.0f} s; a report counts for {self.settings.stale_after_s:g} s",
-                "look at the agent's log; a CPU limit or a dead file server may hold the run up",
+                "check the agent's log; a CPU limit or a file server that is down may block the run",
             )
         if self.report is None:
             cause = f"no verdict yet, {age:.1f} s after the start"

@@ -149,7 +149,7 @@ class Schedule:
             if late and not child.killed:
                 child.kill()
                 self._open = False
-                cause = f"the run was still there after {child.end - child.begun:g} s and was killed"
+                cause = f"the run had not finished after {child.end - child.begun:g} s and was killed"
                 self._lost(codes.AGENT_RUN_TIMED_OUT, cause, time.monotonic() - child.begun)
             return
         if self._open:

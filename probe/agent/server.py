@@ -145,5 +145,5 @@ def _local(places: Sequence[str], state: State, loop: Loop) -> StatusSocket | No
             told = str(problem) if isinstance(problem, ProbeError) else f"{place}: {problem.strerror}"
             why = why or told  # of the first, which is where it belongs
     if places:
-        log.tell("warn", "no socket for probe status, which will do a check of its own", cause=why)
+        log.tell("warn", "no socket for probe status, which will run a check itself", cause=why)
     return None

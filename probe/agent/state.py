@@ -51,7 +51,9 @@ class State:
             if getattr(plan.agent, key) != getattr(self.plan.agent, key):
                 raise ConfigError(f"agent.{key}: cannot change while the agent runs; restart it")
         if bool(plan.agent.tls_cert) != bool(self.plan.agent.tls_cert):
-            raise ConfigError("agent.tls_cert: TLS cannot come or go while the agent runs; restart it")
+            raise ConfigError(
+                "agent.tls_cert: TLS cannot be turned on or off while the agent runs; restart it"
+            )
         token, credentials = _token(plan), _credentials(plan)
         self.token, self.credentials = token, credentials
         self.plan = plan
@@ -62,7 +64,7 @@ class State:
     def refuse(self, problem: Exception) -> None:
         """Keep the plan in force, and let it be seen."""
         self.reloaded_well = False
-        log.tell("error", "configuration refused, the old one stays", cause=str(problem))
+        log.tell("error", "configuration rejected, keeping the old one", cause=str(problem))
 
     def look(self) -> None:
         """

@@ -139,7 +139,7 @@ def _make_room(path: str) -> None:
         os.makedirs(folder, 0o700, exist_ok=True)
     status = os.lstat(folder)
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
-        raise ProbeError(f"{folder}: belongs to somebody else; set agent.socket to a path of your own")
+        raise ProbeError(f"{folder}: belongs to another user; set agent.socket to a path of your own")
     if stat.S_IMODE(status.st_mode) & 0o077:
         raise ProbeError(f"{folder}: others may enter it; chmod 700 {folder}, or set agent.socket elsewhere")
     try:
@@ -147,7 +147,7 @@ def _make_room(path: str) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISSOCK(found.st_mode):
-        raise ProbeError(f"{path}: is there and is no socket; set agent.socket to another path")
+        raise ProbeError(f"{path}: exists and is not a socket; set agent.socket to another path")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as one:
         one.settimeout(0.5)
         with suppress(ConnectionRefusedError, FileNotFoundError):

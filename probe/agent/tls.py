@@ -44,7 +44,7 @@ class CertificatePair:
                 log.tell("info", "certificate reloaded", file=self.names[0])
         except ConfigError as problem:
             if self._marks != before:
-                log.tell("error", "certificate refused, the old one stays", cause=str(problem))
+                log.tell("error", "certificate rejected, keeping the old one", cause=str(problem))
 
     def _seen(self) -> list[Mark]:
         """By what a change of the files shows; ConfigError where one cannot be what it has to be."""
@@ -76,7 +76,7 @@ def _wrong(certificate: str, key: str, reason: str) -> str:
         return f"{key}: is not the key of the first certificate in {certificate}; agent.tls_key and tls_cert"
     if not tls_socket.takes(certificate):
         return f"{certificate}: holds no PEM certificate; agent.tls_cert must name one, its chain after it"
-    return f"{key}: holds no PEM key that fits {certificate}; agent.tls_key must name one"
+    return f"{key}: holds no PEM key that matches {certificate}; agent.tls_key must name one"
 
 
 class TlsChannel(Channel):

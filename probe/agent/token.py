@@ -38,7 +38,7 @@ class Token:
                 log.tell("info", "token reloaded", file=self._name)
         except ConfigError as problem:
             if self._mark != before:
-                log.tell("error", "token refused, the old one stays", cause=str(problem))
+                log.tell("error", "token rejected, keeping the old one", cause=str(problem))
 
 
 def _read(name: str) -> bytes:
@@ -47,7 +47,7 @@ def _read(name: str) -> bytes:
             token = stream.read(_LONGEST + 1).strip()
     except OSError as problem:
         raise ConfigError(
-            f"{shown(name)}: {problem.strerror}; agent.token_file must name a file of ours"
+            f"{shown(name)}: {problem.strerror}; agent.token_file must name a readable file"
         ) from None
     if not _SHORTEST <= len(token) <= _LONGEST:
         raise ConfigError(f"{name}: must hold {_SHORTEST} to {_LONGEST} bytes to be agent.token_file")

@@ -32,12 +32,15 @@ COMMAND = Command(
             "ROLE",
         ),
         Flag("--format", "how to print the report; text is the default", "NAME", choices=tuple(FORMATS)),
-        Flag("--verbose", "text: all findings with their evidence; any format: tracebacks of our own errors"),
-        Flag("--fix", "print the remedies in place of the report", "FORM", choices=("dockerfile",)),
+        Flag(
+            "--verbose",
+            "text: all findings with their evidence; any format: tracebacks of probe's own errors",
+        ),
+        Flag("--fix", "print the remedies instead of the report", "FORM", choices=("dockerfile",)),
         Flag("--quiet", "text: nothing when healthy, else only the verdict"),
         Flag(
             "--exit-code-transient",  # the flag of probe.cli.transient, which only a failure imports
-            "exit N instead of 1 when only what may pass by itself is wrong; 75 is usual",
+            "exit N instead of 1 when every failure may be transient; 75 is usual",
             "N",
         ),
         *targets.FLAGS,

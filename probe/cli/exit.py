@@ -67,7 +67,7 @@ def failed(problem: BaseException, *, verbose: bool) -> CommandResult:
         return CommandResult(UNHEALTHY)
     words = redact.text(f"{type(problem).__name__}: {problem}".rstrip(": "))
     hint = "" if verbose else " (--verbose shows where)"
-    write(2, f"probe: an error of our own: {printable(words)}{hint}; please report it\n", 1.0)
+    write(2, f"probe: internal error: {printable(words)}{hint}; please report it\n", 1.0)
     if verbose:
         import traceback
 

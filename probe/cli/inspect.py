@@ -66,7 +66,7 @@ def run(given: ParsedArgs) -> CommandResult:
             wrong(COMMAND, f"{flag} is for inspect {owner}")
     as_go = as_of.as_go(COMMAND, given)
     seconds = _seconds(given.one("--timeout") or "30")
-    in_child(seconds, ProbeError(f"inspect {what}: not done after {seconds:g} s; --timeout gives it more"))
+    in_child(seconds, ProbeError(f"inspect {what}: not done after {seconds:g} s; raise --timeout"))
     found = _QUESTIONS[what](given, Facts(targets.build(COMMAND, given), as_go=as_go))
     return CommandResult(0, json.dumps(unicode_only(found), indent=2) + "\n")
 

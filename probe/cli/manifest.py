@@ -25,12 +25,12 @@ COMMAND = Command(
     (
         Flag(
             "--lint",
-            "judge FILE: Dockerfile or YAML, by its name or content; - is stdin",
+            "check FILE: Dockerfile or YAML, by its name or content; - is stdin",
             "FILE",
             many=True,
         ),
         Flag("--format", "how to print what --lint found; text is the default", "NAME", choices=_FORMATS),
-        Flag("--rules", "list what --lint looks for"),
+        Flag("--rules", "list the rules of --lint"),
         Flag("--command", "how probe is called in the snippet, such as /opt/probe/bin/probe", "PATH"),
         *settings.FLAGS,
     ),

@@ -33,7 +33,7 @@ COMMAND = Command(
         Flag("--serve", "stay as an init: forward signals, reap, answer HTTP on ADDRESS:PORT", "ADDR"),
         Flag("--kill-after", "with --serve: kill the program's group S seconds after SIGTERM", "S"),
         Flag("--retry-for", "repeat failing checks for so many seconds, with growing pauses", "S"),
-        Flag("--exit-code-transient", "exit N where only what may pass by itself is wrong; 75 is usual", "N"),
+        Flag("--exit-code-transient", "exit N when every failure may be transient; 75 is usual", "N"),
         *settings.FLAGS,
         Flag("--verbose", "the report has all findings with their evidence"),
         Flag("--quiet", "only the verdict, and only when the checks fail"),
@@ -144,7 +144,7 @@ def judged(given: ParsedArgs) -> "Settings":
         if seconds(given.one(flag) or "0") is None:
             wrong(COMMAND, f"{flag} {given.one(flag)}: write seconds, at most a day")
     if given.on("--kill-after") and not given.on("--serve"):
-        wrong(COMMAND, "--kill-after is for --serve: otherwise nothing of ours is left to kill")
+        wrong(COMMAND, "--kill-after is for --serve: without it no probe process is left to kill the program")
     if given.on("--exit-code-transient"):
         from probe.cli import transient
 

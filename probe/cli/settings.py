@@ -26,7 +26,7 @@ SOURCES = (
 FLAGS = (
     *SOURCES,
     Flag("--strict", "a warning counts as unhealthy"),
-    Flag("--baseline", "tell what has changed since `probe baseline snapshot` wrote FILE", "FILE"),
+    Flag("--baseline", "report what has changed since `probe baseline snapshot` wrote FILE", "FILE"),
     Flag("--endpoint", "do a TLS handshake with HOST:PORT: ca-bundle.endpoints", "HOST:PORT", many=True),
     Flag("--only", "run these checks only; by default the first four", "NAME,...", many=True, choices=NAMES),
     Flag("--skip", "leave these checks out", "NAME,...", many=True),

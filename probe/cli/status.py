@@ -10,7 +10,11 @@ COMMAND = Command(
     "Exit 0 healthy, 1 not healthy. Where no agent answers on the Unix socket\n"
     "agent.socket, it runs a check; the options are for both.",
     (
-        Flag("--role", f"why we are asked: {', '.join(status_client.ROLES)}; ready is the default", "ROLE"),
+        Flag(
+            "--role",
+            f"which probe is calling: {', '.join(status_client.ROLES)}; ready is the default",
+            "ROLE",
+        ),
         Flag("--config", "read settings from FILE, over those of /etc/probe.toml", "FILE"),
         Flag("--set", "set one key, such as agent.socket=/tmp/probe/sock", "KEY=VALUE", many=True),
     ),

@@ -18,10 +18,10 @@ FLAGS = (
     Flag("--image", "examine an image archive: docker save or OCI layout; - is stdin", "FILE"),
     Flag("--env", "set a variable of the target; with --root it holds nothing else", "K=V", many=True),
     Flag("--env-file", "set variables from FILE, as docker run --env-file does", "FILE", many=True),
-    Flag("--user", "judge what may be read as this user: UID, NAME, UID:GID", "USER"),
+    Flag("--user", "compute permissions as this user: UID, NAME, UID:GID", "USER"),
     Flag("--cwd", "the target's working directory", "DIR"),
 )
-OWN_CONFIG = Flag("--target-config", "go by the target's own /etc/probe.toml in place of ours")
+OWN_CONFIG = Flag("--target-config", "use the target's own /etc/probe.toml instead of probe's")
 _CHOICES = ("--root", "--pid", "--process", "--image")
 
 

@@ -22,7 +22,7 @@ TRANSIENT = {
         "TLS_PROXY_TIMEOUT",
     ),
     "names are not resolved yet": ("TLS_HOST_NOT_FOUND", "TLS_RESOLVER_FAILED", "TLS_RESOLVER_TIMEOUT"),
-    "nobody answers yet": (
+    "no server answers yet": (
         "TLS_CONNECTION_REFUSED",
         "TLS_UNREACHABLE",
         "TLS_CONNECTION_RESET",
@@ -31,7 +31,7 @@ TRANSIENT = {
         "CLOCK_SERVER_UNREACHABLE",
         "DOWNLOADS_UNREACHABLE",
     ),
-    "a server is in trouble": ("DOWNLOADS_SERVER_ERROR", "DOWNLOADS_RATE_LIMITED"),
+    "a server has an error": ("DOWNLOADS_SERVER_ERROR", "DOWNLOADS_RATE_LIMITED"),
     "processes or threads ran out": ("GO_START_FAILED", "THREADS_LIMITED"),
     "the machine has just started": ("CLOCK_UNSYNCHRONISED",),
     "something was being replaced": ("PINNED_FILE_CHANGED", "TARGET_GONE"),

@@ -12,12 +12,12 @@ _SOCKET_LIMIT = 107  # bytes; sun_path in unix(7) holds 108 with its end
 
 class _Keys(NamedTuple):
     listen: str = option(
-        "", "string", "where HTTP is answered: ADDRESS:PORT, [::]:PORT for all of both families"
+        "", "string", "where HTTP is served: ADDRESS:PORT, [::]:PORT for all of both families"
     )
     socket: str = option(
         "auto",
         "string",
-        "the Unix socket for `probe status`; auto: the first place that will do; empty: none",
+        "the Unix socket for `probe status`; auto: the first usable path; empty: none",
     )
     interval_s: float = option(
         30.0, "number", "how long a pass counts before the next run", minimum=0.1, maximum=_DAY_S
@@ -28,7 +28,7 @@ class _Keys(NamedTuple):
     stale_after_s: float = option(
         120.0,
         "number",
-        "the age at which a report counts no more; longer than interval_s",
+        "the age at which a report becomes stale; longer than interval_s",
         minimum=0.2,
         maximum=7 * _DAY_S,
     )
@@ -42,7 +42,7 @@ class _Keys(NamedTuple):
         2.0, "number", "how long requests are still answered after SIGTERM", minimum=0, maximum=3600
     )
     expose_details: bool = option(
-        False, "boolean", "whoever can reach the port may read causes, remedies and evidence"
+        False, "boolean", "any client of the port may read causes, remedies and evidence"
     )
     token_file: str = option(
         "", "string", "a file whose text is the bearer token that details and /metrics then need"

@@ -52,11 +52,11 @@ def _read(name: str) -> bytes:
     except OSError as problem:
         raise ConfigError(f"{name}: {_words(problem)}; name a file that can be read") from None
     except ValueError:
-        raise ConfigError(f"{name!r}: no file can be called that") from None
+        raise ConfigError(f"{name!r}: not a valid file name") from None
     try:
         kind = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(kind):
-            what = "a directory" if stat.S_ISDIR(kind) else "no regular file"
+            what = "a directory" if stat.S_ISDIR(kind) else "not a regular file"
             raise ConfigError(f"{name}: is {what}; name a TOML file")
         with os.fdopen(descriptor, "rb", closefd=False) as stream:
             data = stream.read(LIMIT + 1)
@@ -65,7 +65,7 @@ def _read(name: str) -> bytes:
     finally:
         os.close(descriptor)
     if len(data) > LIMIT:
-        raise ConfigError(f"{name}: holds more than {LIMIT >> 10} KiB; that is no configuration of probe")
+        raise ConfigError(f"{name}: holds more than {LIMIT >> 10} KiB; that is not a configuration of probe")
     return data
 
 
@@ -77,7 +77,7 @@ def _parse(name: str, text: str) -> dict[str, Any]:
     import tomllib
 
     if _too_deep(text):
-        raise ConfigError(f"{name}: is not TOML: lists or tables lie too deep in one another")
+        raise ConfigError(f"{name}: is not TOML: lists or tables are nested too deeply")
     try:
         return tomllib.loads(text, parse_float=TomlFloat)
     except tomllib.TOMLDecodeError as problem:
@@ -88,7 +88,7 @@ def _parse(name: str, text: str) -> dict[str, Any]:
     except ValueError:  # a number with more digits than Python reads
         raise ConfigError(f"{name}: is not TOML: a number is too long") from None
     except RecursionError:
-        raise ConfigError(f"{name}: is not TOML: lists or tables lie too deep in one another") from None
+        raise ConfigError(f"{name}: is not TOML: lists or tables are nested too deeply") from None
 
 
 def _too_deep(text: str) -> bool:

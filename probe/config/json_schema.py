@@ -35,7 +35,7 @@ def _table(check: Configured) -> dict[str, Any]:
             **_told(check.name, f"What [{check.name}.NAME] says of the variable NAME"),
             "type": "object",
             "propertyNames": names,
-            "additionalProperties": {**_told("variable", "What is asked of one variable"), **rules},
+            "additionalProperties": {**_told("variable", "The rules for one variable"), **rules},
             "default": default,
         }
     return _told(check.name, f"The settings of {check.name}") | _object(

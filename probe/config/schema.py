@@ -21,13 +21,11 @@ RUN = (
     Option("timeout_s", "number", "one deadline for a whole run, in seconds", minimum=0.1, maximum=3600),
     Option("strict", "boolean", "a warning counts as unhealthy"),
     Option("checks", "choices", "the checks that run", choices=NAMES, minimum=1),
-    Option(
-        "ready_checks", "choices", "those of them that the role ready asks; all without it", choices=NAMES
-    ),
+    Option("ready_checks", "choices", "the checks that the role ready runs; all without it", choices=NAMES),
     Option(
         "live_checks",
         "choices",
-        "those of them that the role live asks: only what a restart of the container fixes",
+        "the checks that the role live runs: only what a restart of the container fixes",
         choices=NAMES,
     ),
 )
@@ -94,14 +92,14 @@ def find(path: Path) -> Option:
     table = table_of(path[0])
     if len(path) == 3 and table.rules:
         if not _is_name(path[1]):
-            raise InvalidValue("no variable can be called that")
+            raise InvalidValue("not a valid variable name")
         _no_slip(path[1])
         return _known(path[2], table.rules, table.rules)
     if len(path) == 2 and not table.rules:
         return _known(path[1], table.options, table.options)
     if table.rules:
         raise InvalidValue(f"must be {path[0]}.VARIABLE.RULE; the rules are {', '.join(table.rules)}")
-    raise InvalidValue(f"no such key; {dotted(path[:2])} is no table")
+    raise InvalidValue(f"no such key; {dotted(path[:2])} is not a table")
 
 
 def table_of(name: str) -> Table:

@@ -136,7 +136,7 @@ def _bounds(option: Option) -> str:
 
 def _string(_: Option, value: Any) -> str:
     if not isinstance(value, str):
-        raise InvalidValue(f"must be a text in quotes, not {shown(value)}")
+        raise InvalidValue(f"must be a string in quotes, not {shown(value)}")
     if "\0" in value:
         raise InvalidValue("must not hold a NUL character")
     return value

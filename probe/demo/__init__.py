@@ -12,5 +12,5 @@ def main() -> int:
     began = time.monotonic()
     with rootfs.built() as found:
         right = script.Script(found, faults.SCENES).tell()
-    script.say(f"It took {time.monotonic() - began:.1f} s; nothing is left behind.")
+    script.say(f"It took {time.monotonic() - began:.1f} s; no files remain.")
     return HEALTHY if right else UNHEALTHY

@@ -157,9 +157,7 @@ def _no_way_to_a_package(world: Rootfs) -> Iterator[Arguments]:
 
 
 SCENES = (
-    _scene(
-        "Nobody copied a CA bundle into the image", _no_bundle, codes.CA_BUNDLE_MISSING, codes.TLS_NO_ROOTS
-    ),
+    _scene("The image has no CA bundle", _no_bundle, codes.CA_BUNDLE_MISSING, codes.TLS_NO_ROOTS),
     _scene(
         "An empty volume is mounted over /etc/ssl/certs",
         _volume_over_bundle,
@@ -183,7 +181,7 @@ SCENES = (
         codes.GO_TREE_MISSING,
         codes.GO_PACKAGES_UNREACHABLE,
     ),
-    _scene("Go is older than what is asked for", _with_settings("go-version.minimum=1.99"), codes.GO_TOO_OLD),
+    _scene("Go is older than required", _with_settings("go-version.minimum=1.99"), codes.GO_TOO_OLD),
     _scene("A glibc program in an image without glibc", _glibc_program, codes.GO_LOADER_MISSING),
     _scene(
         "GODEBUG holds a setting that was removed", _with_env({"GODEBUG": "x509sha1=1"}), codes.GODEBUG_FATAL

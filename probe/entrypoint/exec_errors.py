@@ -21,7 +21,7 @@ def explain(file: bytes, problem: OSError) -> str:
     path = next((place for place in places(file) if os.path.isfile(place)), None)
     if path is None:
         return f"{name} cannot be found: {why}{_searched(file)}"
-    return f"{printable(os.fsdecode(path))} is there but cannot start: {_lacks(path) or why}"
+    return f"{printable(os.fsdecode(path))} exists but cannot start: {_lacks(path) or why}"
 
 
 def _searched(file: bytes) -> str:
@@ -47,7 +47,7 @@ def _lacks_interpreter(head: bytes, path: bytes) -> str:
     if line.endswith(b"\r"):
         fix = f"sed -i 's/\\r$//' {printable(os.fsdecode(path))}"
         return f"its first line, for {interpreter}, ends with a carriage return: {fix}"
-    return f"its first line asks for {interpreter}, which is not in this image"
+    return f"its first line names {interpreter}, which is not in this image"
 
 
 def _lacks_loader(target: Target, path: bytes) -> str:

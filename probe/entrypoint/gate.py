@@ -164,7 +164,7 @@ def _run(work: "Callable[[], int]", parent: int) -> "NoReturn":
 
 def _crashed(number: int, this: GateAttempt) -> int:
     """The checks died: that is never healthy, and may go better next time."""
-    why = "did not end in time" if number == signal.SIGALRM else f"were ended by signal {number}"
+    why = "did not finish in time" if number == signal.SIGALRM else f"were ended by signal {number}"
     os.write(2, f"probe: the checks {why}\n".encode())
     if this.may_be_repeated():
         return AGAIN

@@ -29,8 +29,8 @@ _LABEL_LIMIT = 64  # characters of a label that are kept
 
 NO_END = "no END line follows"
 NO_BEGIN = "an END line without a BEGIN line"
-NOT_FIRST = "text stands before BEGIN on its line"
-MARKED = "a byte order mark stands before BEGIN"
+NOT_FIRST = "there is text before BEGIN on its line"
+MARKED = "a byte order mark precedes BEGIN"
 NO_DASHES = "the BEGIN line does not end in five dashes"
 HEADER_END = "header lines run into the END line"
 OTHER_END = "the END line does not match the BEGIN line"

@@ -106,4 +106,4 @@ def _why(line: bytes) -> str:
         return "it does not begin with a SHA-256 in hexadecimal"
     if len(digest[1]) != 64:
         return f"its sum has {len(digest[1])} digits, a SHA-256 has 64"
-    return "after the sum must stand a blank, a blank or *, and a name"
+    return "the sum must be followed by a space, a space or *, and a name"

@@ -41,7 +41,7 @@ SPECIAL = "not a regular file"
 TOO_LARGE = zone_archive.TOO_LARGE
 REFUSED = zone_archive.REFUSED  # read, but no zone file to Go
 COMPRESSED = zone_archive.COMPRESSED
-INVALID = "no name that LoadLocation takes"
+INVALID = "not a name that LoadLocation accepts"
 HIDDEN = "cannot be told"  # whether the program holds it
 ERROR = "error"
 

@@ -82,12 +82,12 @@ def loader_fault(target: Target, program: Binary) -> LoaderFault | None:
     if headers.machine != program.elf.machine or headers.bits != program.elf.bits:
         return LoaderFault(f"is for {headers.architecture}", executable=True)
     if lost := missing_bytes(target.stat(path).size, headers):
-        return LoaderFault(f"is cut: its last {lost} bytes are missing", executable=True)
+        return LoaderFault(f"is truncated: its last {lost} bytes are missing", executable=True)
     return None
 
 
 def missing_loader(target: Target, loader: str, libc: str) -> str:
-    """How it is said that *loader* of *libc* ("" where unknown) is not there, and which other one is."""
+    """How it is said that *loader* of *libc* ("" where unknown) does not exist, and which other one is."""
     others = (path for path, theirs in loaders(target).items() if libc and theirs != libc)
     other = next(others, None)
     needed = f"{loader} of {libc}" if libc else loader

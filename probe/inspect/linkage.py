@@ -19,7 +19,7 @@ def inspect(facts: Facts, file: str = "") -> dict[str, Any]:
     target = facts.target
     path = file or target.executable
     if not path:
-        return {**_NOTHING, "file": None, "why_not": "it is not known which program is started here"}
+        return {**_NOTHING, "file": None, "why_not": "the program that starts here is unknown"}
     found = facts.binary(target.path(path))
     if not isinstance(found, Binary):
         return {**_NOTHING, "file": to_json(found.path), "why_not": f"{found.kind}: {found.reason}"}

@@ -86,7 +86,7 @@ def _health(service: YamlNode, env: dict[str, str], interpret: Interpret) -> Ite
         yield LintProblem(
             check.line_at("retries"),
             "DURATION_INVALID",
-            f'retries "{check.text("retries")[:60]}" is no whole number',
+            f'retries "{check.text("retries")[:60]}" is not a whole number',
             "write such as 3",
         )
     image = service.text("image")

@@ -127,7 +127,7 @@ def stages(text: str) -> list[Stage]:
     arguments: dict[str, str] = {}
     for number, one in enumerate(instructions(text)):
         if number >= _MOST:
-            raise UnreadableSource(one.line, f"more than {_MOST} instructions", "this is no Dockerfile")
+            raise UnreadableSource(one.line, f"more than {_MOST} instructions", "this is not a Dockerfile")
         if one.name == "FROM":
             words = one.text.split()
             name = words[2] if len(words) == 3 and words[1].upper() == "AS" else ""

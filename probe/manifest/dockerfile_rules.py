@@ -136,7 +136,7 @@ def _not_heard(stages: Sequence[Stage], family: Sequence[Stage]) -> Iterator[Lin
             yield LintProblem(
                 checks[-1].line,
                 "HEALTHCHECK_IN_ANOTHER_STAGE",
-                f"the last stage, in line {stages[-1].line}, does not rest on this one",
+                f"the last stage, in line {stages[-1].line}, is not based on this one",
                 "move it to the last stage",
             )
 

@@ -34,7 +34,7 @@ def problems(line: int, words: Sequence[str]) -> Iterator[LintProblem]:
         yield LintProblem(
             line,
             "SHELL_DROPS_ARGUMENTS",
-            f'-c takes one string, "{words[at][:60]}"; the shell does nothing with {lost}',
+            f'-c takes one string, "{words[at][:60]}"; the shell ignores {lost}',
             "write the whole line as one string after -c, or no shell",
         )
 
@@ -56,7 +56,7 @@ def is_list(text: str) -> bool:
 
 def broken_list(line: int, text: str) -> LintProblem:
     """The problem with a list that is text for a shell: wrong quotes or commas."""
-    why = "single quotes are no JSON" if "'" in text else "it is no JSON list of strings"
+    why = "single quotes are not JSON" if "'" in text else "it is not a JSON list of strings"
     return LintProblem(
         line,
         "EXEC_FORM_BROKEN",

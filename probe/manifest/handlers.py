@@ -23,7 +23,7 @@ def problems(
         line, right = probe.line_at(handler), f"httpGet: {{path: {httpget.right_path(kind)}, port: …}}"
         if handler == "grpc":
             yield LintProblem(
-                line, "PROTOCOL_NOT_SERVED", "the agent speaks HTTP, and no gRPC", f"write {right}"
+                line, "PROTOCOL_NOT_SERVED", "the agent speaks HTTP, not gRPC", f"write {right}"
             )
         elif not (kind == "startupProbe" and one.is_sidecar and one.call and one.call.other_process):
             yield LintProblem(
@@ -49,5 +49,5 @@ def _hosts(handler: YamlNode) -> Iterator[LintProblem]:
                 handler.line_at(name, "host"),
                 "HOST_IN_PROBE",
                 f"{name}.host is {host[:60]}, which the Pod Security Standards refuse",
-                "leave host out: the kubelet asks the pod's own address",
+                "leave host out: the kubelet connects to the pod's own address",
             )

@@ -114,7 +114,10 @@ def _times(times: Mapping[str, Time]) -> Iterator[LintProblem]:
     for key, time in times.items():
         if "$" not in time.text and duration.seconds(time.text) is None:
             yield LintProblem(
-                time.line, "DURATION_INVALID", f'{key} "{time.text[:60]}" is no duration', "write such as 6s"
+                time.line,
+                "DURATION_INVALID",
+                f'{key} "{time.text[:60]}" is not a duration',
+                "write such as 6s",
             )
     begin, often = times.get("start-period"), times.get("start-interval")
     if often and (not begin or duration.seconds(begin.text) == 0):

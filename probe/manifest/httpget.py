@@ -41,7 +41,7 @@ def problems(one: Container, agent: Container, kind: str, probe: YamlNode) -> It
         yield LintProblem(
             probe.line_at("httpGet"),
             "PORT_NOT_SERVED",
-            f"port {number} is asked, the agent listens on {agent.call.listens}",
+            f"port {number} is probed, the agent listens on {agent.call.listens}",
             f"write port: {port}",
         )
 
@@ -85,19 +85,19 @@ def _scheme(probe: YamlNode, agent: Agent) -> Iterator[LintProblem]:
         yield LintProblem(
             probe.line_at("httpGet", "scheme"),
             "PROTOCOL_NOT_SERVED",
-            f"{scheme[:60]} is no scheme of a probe; the agent speaks {right}, version 1.1",
+            f"{scheme[:60]} is not a scheme of a probe; the agent speaks {right}, version 1.1",
             f"write scheme: {right}",
         )
     elif scheme != right:
         yield LintProblem(
             probe.line_at("httpGet", "scheme") if probe.at("httpGet", "scheme") else probe.line_at("httpGet"),
             "SCHEME_MISMATCH",
-            f"{scheme} is asked, the agent speaks {right}",
+            f"{scheme} is used, the agent speaks {right}",
             f"write scheme: {right}",
         )
 
 
-TAKE_OUT = "take them out of live_checks; readiness asks them"
+TAKE_OUT = "take them out of live_checks; readiness runs them"
 
 
 def restarts(checks: Sequence[str]) -> str:
@@ -134,7 +134,7 @@ def _path(kind: str, probe: YamlNode, first: str, call: ProbeCall) -> Iterator[L
             line,
             "CHECK_ON_LIVENESS",
             f"/{first} fails for what no restart fixes",
-            "let liveness ask the program itself" if call.live_checks else "ask /livez",
+            "let liveness probe the program itself" if call.live_checks else "ask /livez",
         )
     elif kind == "livenessProbe" and call.live_checks:
         yield LintProblem(line, "CHECK_ON_LIVENESS", restarts(call.live_checks), TAKE_OUT)

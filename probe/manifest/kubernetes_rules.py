@@ -71,7 +71,7 @@ def _probes(one: Container, members: Sequence[Container], interpret: Interpret) 
                 yield LintProblem(
                     probe.line_at(key),
                     "DURATION_INVALID",
-                    f'{key} "{probe.text(key)[:60]}" is no whole number of seconds',
+                    f'{key} "{probe.text(key)[:60]}" is not a whole number of seconds',
                     "write such as 6",
                 )
         yield from handlers.problems(one, members, kind, probe)
@@ -171,8 +171,8 @@ def _role(kind: str, line: int, call: ProbeCall) -> Iterator[LintProblem]:
         yield LintProblem(
             line,
             "HANDSHAKE_ON_LIVENESS",
-            f"role {call.role} makes handshakes: an endpoint that is away restarts every container",
-            f"let liveness ask the program itself{_status_live(call)}",
+            f"role {call.role} does handshakes: an endpoint that is down restarts every container",
+            f"let liveness probe the program itself{_status_live(call)}",
         )
     elif kind == "livenessProbe" and call.command in ("check", "status"):
         yield from _on_liveness(line, call)
@@ -180,7 +180,7 @@ def _role(kind: str, line: int, call: ProbeCall) -> Iterator[LintProblem]:
         yield LintProblem(
             line,
             "HANDSHAKE_ON_READINESS",
-            f"role {call.role} makes handshakes: an endpoint that is away takes every pod out at once",
+            f"role {call.role} does handshakes: an endpoint that is down takes every pod out at once",
             "write --role ready, and keep ready out of ca-bundle.handshake_roles",
         )
 
@@ -188,13 +188,13 @@ def _role(kind: str, line: int, call: ProbeCall) -> Iterator[LintProblem]:
 def _on_liveness(line: int, call: ProbeCall) -> Iterator[LintProblem]:
     if call.role != "live":
         what = "restarting the container adds no CA bundle, no zone data and no other Go"
-        fix = f"let liveness ask the program itself{_status_live(call)}"
+        fix = f"let liveness probe the program itself{_status_live(call)}"
     elif call.live_checks:
         what = httpget.restarts(call.live_checks)
         fix = httpget.TAKE_OUT
     elif call.command == "check":
         what = "probe check --role live has no checks, so it exits 0 whatever happens"
-        fix = f"let liveness ask the program itself{_status_live(call)}"
+        fix = f"let liveness probe the program itself{_status_live(call)}"
     else:
         return
     yield LintProblem(line, "CHECK_ON_LIVENESS", what, fix)
@@ -231,8 +231,8 @@ def _missing(one: Container, spec: YamlNode, members: Sequence[Container]) -> It
         yield LintProblem(
             (one.node.at(kind) or one.node).line_at("exec", "command"),
             "PROBE_MISSING",
-            f"{what}, and the kubelet throws such errors away",
-            "bring it by an init container or an image volume: see deploy/kubernetes",
+            f"{what}, and the kubelet discards such errors",
+            "add it with an init container or an image volume: see deploy/kubernetes",
         )
 
 

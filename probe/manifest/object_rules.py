@@ -97,5 +97,5 @@ def _noexec(template: YamlNode, members: Sequence[Container], claims: set[str]) 
                     mount.line,
                     "IMAGE_VOLUME_NOEXEC",
                     f"a runtime may mount images noexec, and then {covered[:60]} cannot be started",
-                    "try it on the nodes that count, or bring probe by an init container",
+                    "test it on the nodes in use, or add probe with an init container",
                 )

@@ -32,7 +32,7 @@ def traps(line: int, text: str, *, docker: bool, options: Sequence[str] = ()) ->
 def _lost(mine: ShellCommand, later: Sequence[ShellCommand], settings: Sequence[str]) -> str:
     """What takes the place of a failing probe's exit code; "" where the shell ends with a failure too."""
     if mine.words[0] == "!":
-        return "! turns the verdict round"
+        return "! inverts the verdict"
     if mine.words[0] in _CONDITIONS:
         return "" if any(_fails(step.words) for step in later) else "no branch of it ends with a failure"
     stops = any(word.startswith("-") and "e" in word.rstrip("c")[1:] for word in settings)

@@ -46,11 +46,11 @@ def _exec(settings: SnippetSettings) -> str:
     grace = f"terminationGracePeriodSeconds: {times.grace}\n" if served else ""
     ready = ""
     if "ready" in settings.handshake_roles:
-        ready = "  # ready is in ca-bundle.handshake_roles: an endpoint that is away empties the Service\n"
+        ready = "  # ready is in ca-bundle.handshake_roles: an endpoint that is down empties the Service\n"
     return f"""\
 # Into the pod's spec; from {settings.source}.
 # {settings.program} is your Go program; its image holds probe ({call}).
-# No livenessProbe: a restart fixes nothing that probe checks. Let liveness ask the program itself.
+# No livenessProbe: a restart fixes nothing that probe checks. Let liveness probe the program itself.
 {grace}containers:
 - name: app
 {start}{_env(settings)}  startupProbe:

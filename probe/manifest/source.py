@@ -40,7 +40,7 @@ def read(name: str) -> SourceText:
             f"probe manifest: --lint {name}: it does not end within {patience_s:g} s; name a file"
         ) from None
     except (OSError, ValueError) as problem:
-        why = (getattr(problem, "strerror", None) or "no file can be called that").lower()
+        why = (getattr(problem, "strerror", None) or "not a valid file name").lower()
         raise UsageError(f"probe manifest: --lint {name!r}: {why}; name a file that can be read") from None
     finally:
         if descriptor:

@@ -143,7 +143,7 @@ class _NodeBuilder:
                     merged |= dict(source.pairs())
                 self._count += len(merged)
             elif not isinstance(key.value, str):
-                raise UnreadableSource(key.line, "a key that is no text", _HINT)
+                raise UnreadableSource(key.line, "a key that is not a string", _HINT)
             else:
                 own[key.value] = value._replace(line=key.line)
         return YamlNode(line, {**merged, **own})

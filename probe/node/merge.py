@@ -41,7 +41,7 @@ def snapshot(files: Iterable[str], now: float) -> Snapshot:
                     processes += 1
             except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
                 raise ConfigError(
-                    f"{file}: object {number} is no report; write it with --format json"
+                    f"{file}: object {number} is not a report; write it with --format json"
                 ) from None
     return Snapshot(tuple(judged), processes, skipped, len(judged), 0.0, now)
 
@@ -65,7 +65,7 @@ def _objects(file: str) -> Iterator[dict[str, Any]]:
         except (ValueError, RecursionError):
             raise ConfigError(f"{file}: object {number} is not JSON; write it with --format json") from None
         if not isinstance(found, dict):
-            raise ConfigError(f"{file}: object {number} is no report; write it with --format json")
+            raise ConfigError(f"{file}: object {number} is not a report; write it with --format json")
         yield found
 
 

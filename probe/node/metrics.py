@@ -40,10 +40,10 @@ def families(snapshot: Snapshot | None, version: str) -> Iterator[Family]:
     )
     yield Family(
         "probe_container_finding",
-        "Findings that are no pass, by code; MORE for those above ten.",
+        "Findings other than a pass, by code; MORE for those above ten.",
         [({**labels, "code": code}, number) for labels, group in groups for code, number in _codes(group)],
     )
-    yield Family("probe_node_processes_scanned", "Processes looked at.", [({}, snapshot.scanned)])
+    yield Family("probe_node_processes_scanned", "Processes scanned.", [({}, snapshot.scanned)])
     yield Family(
         "probe_node_skipped",
         "Processes and containers that could not be judged.",

@@ -23,7 +23,7 @@ def issues(annotations: Iterable[Annotation]) -> str:
         seen[mark] = count = seen.get(mark, 0) + 1
         found.append(
             {
-                "description": one.told or "no further words",
+                "description": one.told or "no description",
                 "check_name": one.rule,
                 "fingerprint": mark if count == 1 else fingerprint(one._replace(rule=f"{one.rule} {count}")),
                 "severity": _SEVERITIES[one.level],

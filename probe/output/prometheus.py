@@ -33,7 +33,7 @@ def exposition(families: Iterable[Family], *, openmetrics: bool = False) -> str:
 
 def _families(report: Report) -> Iterator[Family]:
     yield build_info(report.version)
-    yield Family("probe_healthy", "Whether the whole run came out healthy.", [({}, report.healthy)])
+    yield Family("probe_healthy", "Whether the whole run is healthy.", [({}, report.healthy)])
     yield from of_checks(report)
     yield from of_samples(
         sample for check in report.checks for finding in check.findings for sample in finding.samples
@@ -67,7 +67,7 @@ def of_checks(report: Report) -> Iterator[Family]:
     )
     yield Family(
         "probe_check_findings",
-        "Findings of a code; `probe explain CODE` tells what it means.",
+        "Findings of a code; `probe explain CODE` says what it means.",
         list(_findings(report)),
     )
     yield Family(

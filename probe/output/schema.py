@@ -17,7 +17,7 @@ def report_schema() -> dict[str, Any]:
     seconds = {"type": "number", "minimum": 0}
     tried = {
         "type": "boolean",
-        "description": "the remedy was tried on a view of the target, where the finding was gone after it",
+        "description": "the remedy was tried on a view of the target, where the finding disappeared",
     }
     action = {
         "type": "object",
@@ -53,7 +53,7 @@ def report_schema() -> dict[str, Any]:
                 actions={"type": "array", "items": action},
             ),
         },
-        evidence={"type": "object", "description": "values that the finding rests on"},
+        evidence={"type": "object", "description": "values behind the finding"},
         samples={"type": "array", "items": sample, "description": "numbers for metrics"},
     )
     check = _object(

@@ -134,13 +134,13 @@ def _why(target: Target, path: str, form: str) -> str:
         return shape or " is not read"
     if path.startswith(f"{_LOCAL}/"):
         if not path.endswith(".crt"):
-            return f"{shape and shape + ', and'} does not end in .crt, as update-ca-certificates wants it"
+            return f"{shape and shape + ', and'} does not end in .crt, as update-ca-certificates requires"
         return f"{shape and shape + ', and'} is not in the bundle: update-ca-certificates has not run since"
     if path.startswith(f"{_SHARE}/"):
         return " is not selected in /etc/ca-certificates.conf"
     if path.startswith(_P11):
         return " is an anchor, and update-ca-trust has not run since"
-    return f"{shape and shape + ', and'} lies where Go does not look"
+    return f"{shape and shape + ', and'} is where Go does not look"
 
 
 def _in(data: bytes, subject: bytes, parser: Parser) -> tuple[bytes, forms.FoundForm | None] | None:

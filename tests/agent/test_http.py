@@ -205,7 +205,7 @@ def test_a_token_that_is_replaced_counts_without_being_asked(serve: Serve, tmp_p
 
     assert metrics("let-me-see-it") == 200
     replace("short")
-    refused = "token refused, the old one stays"
+    refused = "token rejected, keeping the old one"
     wait_for(lambda: metrics("let-me-see-it") == 200 and refused in agent.events())
     assert agent.log[-1]["cause"] == f"{tmp_path}/token: must hold 8 to 4096 bytes to be agent.token_file"
     time.sleep(2.2)

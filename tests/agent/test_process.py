@@ -51,7 +51,7 @@ def hanging(tmp_path: Path) -> str:
         (
             ("127.0.0.1:0", "--set", "agent.token_file=/dev/null"),
             78,
-            "/dev/null: is no file of at most 1 MiB; agent.token_file must name a file",
+            "/dev/null: is not a file of at most 1 MiB; agent.token_file must name a file",
         ),
         (("127.0.0.1:0", "--set", 'ca-bundle.handshake_roles=["live"]'), 78, "live"),
         (("192.0.2.1:9810",), 1, "cannot listen on 192.0.2.1:9810: cannot assign requested address"),
@@ -311,7 +311,7 @@ def test_a_new_configuration_is_taken_over_on_sighup(serve: Serve, tmp_path: Pat
     runs = results(agent)["healthy"]
     wait_for(lambda: results(agent)["healthy"] > runs + 2)
     agent.process.send_signal(signal.SIGHUP)
-    wait_for(lambda: "configuration refused, the old one stays" in agent.events())
+    wait_for(lambda: "configuration rejected, keeping the old one" in agent.events())
     assert "timezone.expect: no such key" in agent.log[-1]["cause"]
     assert "probe_config_last_reload_successful 0\n" in agent.get("/metrics").text
     runs = results(agent)["healthy"]

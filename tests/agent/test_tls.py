@@ -157,10 +157,10 @@ def test_a_renewed_certificate_is_shown_without_being_asked(serve: Serve, files:
     wait_for(lambda: ask(agent).startswith(b"HTTP/1.1 200 OK"))
     first, other = shown(agent), leaf(CA, "localhost", serial=4711)
     files.lay(pems([other]), leaf(CA, "localhost").key_pem.replace("A", "B"))
-    wait_for(lambda: shown(agent) and "certificate refused, the old one stays" in agent.events())
+    wait_for(lambda: shown(agent) and "certificate rejected, keeping the old one" in agent.events())
     time.sleep(2.2)
     assert shown(agent) == first
-    assert agent.events().count("certificate refused, the old one stays") == 1
+    assert agent.events().count("certificate rejected, keeping the old one") == 1
     files.lay_pair(other)
     wait_for(lambda: shown(agent) == "1267")
     assert agent.events().count("certificate reloaded") == 1
@@ -186,7 +186,7 @@ def test_sighup_takes_other_files(serve: Serve, files: Files, tmp_path: Path) ->
             f'[agent]\ntls_cert = "{tmp_path}/none"\ntls_key = "{tmp_path}/none"\n',
             f"{tmp_path}/none: No such",
         ),
-        ("", "agent.tls_cert: TLS cannot come or go while the agent runs"),
+        ("", "agent.tls_cert: TLS cannot be turned on or off while the agent runs"),
     ):
         config.write_text(content)
         agent.process.send_signal(signal.SIGHUP)
@@ -208,13 +208,13 @@ def encrypted(folder: Path, key: str) -> str:
 @pytest.mark.parametrize(
     ("problem", "words"),
     [
-        ("none", "tls.crt: No such file or directory; agent.tls_cert must name a file of ours"),
+        ("none", "tls.crt: No such file or directory; agent.tls_cert must name a readable file"),
         ("other key", "tls.key: is not the key of the first certificate in"),
         ("no certificate", "tls.crt: holds no PEM certificate; agent.tls_cert must name one"),
-        ("no key", "tls.key: holds no PEM key that fits"),
+        ("no key", "tls.key: holds no PEM key that matches"),
         ("encrypted", "tls.key: is encrypted; agent.tls_key must need no password"),
-        ("folder", "tls.key: is no file of at most 1 MiB; agent.tls_key must name a PEM file"),
-        ("pipe", "tls.key: is no file of at most 1 MiB; agent.tls_key must name a PEM file"),
+        ("folder", "tls.key: is not a file of at most 1 MiB; agent.tls_key must name a PEM file"),
+        ("pipe", "tls.key: is not a file of at most 1 MiB; agent.tls_key must name a PEM file"),
         ("one alone", "agent.tls_cert: needs agent.tls_key beside it, another PEM file or the same"),
     ],
 )
@@ -260,7 +260,7 @@ def test_a_key_of_somebody_elses_is_named(files: Files) -> None:
     line = [sys.executable, "-c", code, f"{files.folder}/tls.crt", f"{files.folder}/tls.key"]
     done = subprocess.run(line, capture_output=True, text=True, timeout=20)
     assert done.stdout == (
-        f"{files.folder}/tls.key: not readable by user 65534; agent.tls_key must name a file of ours\n"
+        f"{files.folder}/tls.key: not readable by user 65534; agent.tls_key must name a readable file\n"
     )
 
 

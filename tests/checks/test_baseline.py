@@ -141,7 +141,7 @@ def drift(container: Path, record: Recorded, change: Callable[[], object], **env
     change()
     findings = look(container, file, **env)
     renew = (
-        "put back what was there; where the change is meant: "
+        "restore the previous content; if the change is intended: "
         f"probe baseline snapshot OPTIONS > {file}.new && mv {file}.new {file}"
         "   # OPTIONS as here: --root, --env, ..."
     )
@@ -279,7 +279,7 @@ def test_what_cannot_be_told(record: Recorded, container: Path) -> None:
     only(look(container, file), codes.BASELINE_OK, Status.PASS)
     late = look(container, file, timeout_s=0)
     assert (late[-1].code, late[-1].remedy) == (codes.BASELINE_UNKNOWN, "probe check --timeout 30")
-    assert late[-1].cause.startswith("whether [files] is as the baseline has it cannot be told: 0 of ")
+    assert late[-1].cause.startswith("whether [files] matches the baseline cannot be determined: 0 of ")
 
 
 def test_more_roots_than_are_read(record: Recorded, container: Path) -> None:
@@ -301,7 +301,10 @@ def test_many_things_that_cannot_be_told_are_counted(container: Path, tmp_path: 
     findings = look(container, file)
     assert len(findings) == 21
     assert {one.code for one in findings} == {codes.BASELINE_UNKNOWN}
-    assert (findings[-1].cause, findings[-1].status) == ("30 more things cannot be told", Status.UNKNOWN)
+    assert (findings[-1].cause, findings[-1].status) == (
+        "30 more entries cannot be determined",
+        Status.UNKNOWN,
+    )
 
 
 def test_without_a_baseline(container: Path, record: Recorded) -> None:
@@ -324,20 +327,23 @@ def test_without_a_baseline(container: Path, record: Recorded) -> None:
     ("text", "said"),
     [
         (None, "no such file or directory; make it with: probe baseline snapshot > FILE"),
-        ("", "is no baseline: it must say `format = 1`; probe baseline snapshot > FILE"),
-        ("format = 2\n", "is no baseline: it must say `format = 1`; probe baseline snapshot > FILE"),
+        ("", "is not a baseline: it must say `format = 1`; probe baseline snapshot > FILE"),
+        ("format = 2\n", "is not a baseline: it must say `format = 1`; probe baseline snapshot > FILE"),
         ("format = \n", "is not TOML: "),
-        ("format = 1\n[gone]\n", "'gone' is no table of a baseline; there are go, program, files, "),
+        ("format = 1\n[gone]\n", "'gone' is not a table of a baseline; there are go, program, files, "),
         ("format = 1\ngo = 3\n", "go must be a table: [go]"),
-        ("format = 1\n[env]\nTZ = 3\n", "env.TZ must be a text in quotes"),
-        ("format = 1\n[env]\n" + "a." * 5000 + "b = 3\n", "FILE:3: is no baseline: a line of one is "),
-        ("format = 1\n[env]\n'\"'" + ".a" * 8000 + " = '1'\n", "FILE:3: is no baseline: a line of one is "),
-        ('format = 1\n[env]\nx = """\n' + ".a" * 8000 + '"""\n', "FILE:3: is no baseline: a line "),
-        ("format = 1\n[env]\nx = " + "[\n" * 5000, "FILE:3: is no baseline: a line of one is "),
-        ("format = 1\n[[env]]\n", "FILE:2: is no baseline: a line of one is [TABLE] or NAME = "),
-        ("#" * (9 << 20), "is no baseline: "),
-        ("format = 1 # \xff\n".encode("latin-1"), "is no baseline: it is not UTF-8"),
-        (FIFO, "is no baseline: "),
+        ("format = 1\n[env]\nTZ = 3\n", "env.TZ must be a string in quotes"),
+        ("format = 1\n[env]\n" + "a." * 5000 + "b = 3\n", "FILE:3: is not a baseline: a line of one is "),
+        (
+            "format = 1\n[env]\n'\"'" + ".a" * 8000 + " = '1'\n",
+            "FILE:3: is not a baseline: a line of one is ",
+        ),
+        ('format = 1\n[env]\nx = """\n' + ".a" * 8000 + '"""\n', "FILE:3: is not a baseline: a line "),
+        ("format = 1\n[env]\nx = " + "[\n" * 5000, "FILE:3: is not a baseline: a line of one is "),
+        ("format = 1\n[[env]]\n", "FILE:2: is not a baseline: a line of one is [TABLE] or NAME = "),
+        ("#" * (9 << 20), "is not a baseline: "),
+        ("format = 1 # \xff\n".encode("latin-1"), "is not a baseline: it is not UTF-8"),
+        (FIFO, "is not a baseline: "),
     ],
     ids=range(15),
 )
@@ -444,7 +450,7 @@ def test_nothing_is_recorded_of_what_cannot_be_read(container: Path, run_probe: 
     os.mkfifo(bundle)
     done = run_probe("baseline", "snapshot", "--root", str(container))
     assert (done.code, done.out) == (1, "")
-    assert done.err == f"probe: baseline snapshot: {BUNDLE}: Go waits on it for ever; nothing was recorded\n"
+    assert done.err == f"probe: baseline snapshot: {BUNDLE}: Go blocks on it for ever; nothing was recorded\n"
 
 
 def test_a_snapshot_for_which_there_is_no_time(container: Path, run_probe: RunProbe) -> None:
@@ -454,7 +460,7 @@ def test_a_snapshot_for_which_there_is_no_time(container: Path, run_probe: RunPr
     done = run_probe(*line, "--timeout", "0.3")
     assert (done.code, done.out) == (1, "")
     assert re.fullmatch(
-        r"probe: baseline snapshot: \[files\]: \d+ of \d+ were hashed when the time was up; raise --timeout; "
+        r"probe: baseline snapshot: \[files\]: \d+ of \d+ were hashed before the deadline; raise --timeout; "
         r"nothing was recorded\n",
         done.err,
     )

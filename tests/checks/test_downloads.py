@@ -162,7 +162,7 @@ def test_an_entry_that_is_passed_over(look: Look, plain: ModuleProxy) -> None:
     assert (passed.status, passed.code) == (Status.PASS, codes.DOWNLOADS_OK)
     assert (odd.status, odd.code, odd.subject) == (Status.WARN, codes.DOWNLOADS_ENTRY_FAILS, NOBODY)
     assert "connection refused" in odd.cause
-    assert odd.remedy == "ENV GOPROXY=https://proxy.golang.org,direct\n\nAsk whoever runs that proxy"
+    assert odd.remedy == "ENV GOPROXY=https://proxy.golang.org,direct\n\nAsk the operator of that proxy"
     assert only(look(f"{plain.url}/404|{plain.url}/200")).code is codes.DOWNLOADS_OK
 
 
@@ -180,7 +180,7 @@ def test_a_silent_entry_leaves_time_for_the_next(look: Look, plain: ModuleProxy)
 @pytest.mark.parametrize(
     ("env", "files", "status", "code", "said"),
     [
-        ({"GOPROXY": "{}/404,direct"}, {}, Status.FAIL, codes.DOWNLOADS_NO_VCS, "no git or the like in PATH"),
+        ({"GOPROXY": "{}/404,direct"}, {}, Status.FAIL, codes.DOWNLOADS_NO_VCS, "PATH has no git"),
         ({"GOPROXY": "{}/404,direct"}, {"/bin/git": ""}, Status.UNKNOWN, codes.DOWNLOADS_DIRECT, "(direct)"),
         (
             {"GOPROXY": "{}/200", "GOPRIVATE": "example.com"},
@@ -437,7 +437,7 @@ def test_the_role_decides(look: Look, plain: ModuleProxy) -> None:
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ('downloads.roles=["live"]', "a restart of this container fixes no server elsewhere"),
+        ('downloads.roles=["live"]', "restarting this container does not fix a remote server"),
         ('downloads.module="example.com/m"', "write a module and its full version"),
         ('downloads.module="example.com/m@latest"', "write a module and its full version"),
         ('downloads.module="../m@v1.0.0"', "write a module and its full version"),

@@ -180,7 +180,7 @@ def test_a_compiler_in_path_turns_cgo_on(base: dict[str, str], processes: Proces
     (tmp_path / "bin" / "gcc").chmod(0o755)
     found = findings(here({**base, "PATH": f"{base['PATH']}:{tmp_path}/bin"}, processes))
     broken = only(found, codes.CGO_IS_ENABLED)
-    assert broken.cause == "CGO_ENABLED (by default, a C compiler being at hand) is 1, not 0"
+    assert broken.cause == "CGO_ENABLED (by default, with a C compiler installed) is 1, not 0"
     assert broken.evidence == {"value": "1", "origin": "default"}
 
 
@@ -294,7 +294,7 @@ class TestGoEnvFails:
     def test_by_a_setting_in_godebug(self, base: dict[str, str], processes: Processes) -> None:
         """A removed setting kills Go 1.27 before it begins; one that it knows does not."""
         broken = only(findings(here({**base, "GODEBUG": "a=b,x509sha1=1"}, processes)), codes.GO_ENV_GODEBUG)
-        assert broken.remedy == "take x509sha1=1 out of GODEBUG"
+        assert broken.remedy == "remove x509sha1=1 from GODEBUG"
         assert faults(findings(here({**base, "GODEBUG": "a=b,x509sha1=0"}, processes))) == []
 
     def test_by_hanging(self, processes: Processes, tmp_path: Path) -> None:
@@ -303,7 +303,7 @@ class TestGoEnvFails:
         watch = Stopwatch()
         found = findings(here(env, processes), seconds=1)
         assert watch.quiet() < 1
-        assert only(found, codes.GO_ENV_HUNG).cause == "`go env` had not ended after 0.8 s"
+        assert only(found, codes.GO_ENV_HUNG).cause == "`go env` had not finished after 0.8 s"
         assert codes.MODULE_PROXY_OFF in faults(found)
 
     @pytest.mark.parametrize(
@@ -382,7 +382,7 @@ class TestWithoutAToolchain:
         """The policy is about nothing that is there."""
         (finding,) = findings(make_target(HOME="/h", PATH="/bin"))
         assert (finding.status, finding.code) == (Status.PASS, codes.GO_ENV_NO_TOOLCHAIN)
-        assert "nothing is set" in finding.cause
+        assert "no variable of the policy is set" in finding.cause
 
     def test_what_is_set_is_judged(self, make_target: MakeTarget) -> None:
         """Somebody set it, and meant it for a go command."""

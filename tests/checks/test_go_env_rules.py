@@ -226,7 +226,7 @@ def test_a_malformed_pattern_is_a_fault_of_the_configuration() -> None:
     """It is found before anything is run, and named by its key."""
     assert GoEnv().problem() == ""
     found = GoEnv({"GOFLAGS": {"matches": "a"}, "GOOS": {"matches": "(?=x"}}).problem()
-    assert found.startswith("go-env.GOOS.matches: is no regular expression")
+    assert found.startswith("go-env.GOOS.matches: is not a regular expression")
 
 
 def test_each_rule_is_described() -> None:
@@ -237,7 +237,7 @@ def test_each_rule_is_described() -> None:
 @pytest.mark.parametrize("pattern", ["(", "[a", "*", "a{2,1}", "\\", r"\1", "(?<n>a)", "[z-a]", "(" * 5000])
 def test_what_is_no_pattern_is_refused(pattern: str) -> None:
     found = GoEnv({"GOOS": {"matches": pattern}}).problem()
-    assert found.startswith("go-env.GOOS.matches: is no regular expression: ")
+    assert found.startswith("go-env.GOOS.matches: is not a regular expression: ")
 
 
 def test_a_pattern_is_found_anywhere_in_a_bounded_value(target: Target) -> None:

@@ -101,7 +101,7 @@ def test_program_that_cannot_be_judged(tmp_path: Path) -> None:
     script = of_image(str(saved(tmp_path, SCRIPT)))
     assert found(look(script), codes.IMAGE_BINARY_UNKNOWN).status is Status.UNKNOWN
     one = found(look(script._replace(executable="")), codes.IMAGE_BINARY_UNKNOWN)
-    assert "not known what the image starts" in one.cause
+    assert "the program that the image starts is unknown" in one.cause
 
 
 def test_layers_of_a_directory_are_unknown(make_target: MakeTarget, program: bytes) -> None:

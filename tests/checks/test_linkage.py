@@ -113,7 +113,7 @@ def test_a_glibc_program_in_a_scratch_root(root: Path, dynamic: bytes) -> None:
         codes.LINKAGE_LOADER_MISSING,
         "FROM gcr.io/distroless/base-debian13",
     )
-    assert "no such file or directory and means the loader" in finding.cause
+    assert "no such file or directory, because of the loader" in finding.cause
     assert f"it needs the dynamic loader {GLIBC} of glibc, which is not in this image" in finding.cause
     assert "No such file or directory" in started(root)
     bring(root, GLIBC)
@@ -200,7 +200,7 @@ def test_a_glibc_that_is_too_old(root: Path, tmp_path: Path) -> None:
         "FROM debian:stable\n\nFROM gcr.io/distroless/base-debian13",
     )
     assert finding.cause.endswith(
-        "/app wants THING_2.34 of /usr/lib/libthing.so, which has THING_2.31 at most"
+        "/app requires THING_2.34 of /usr/lib/libthing.so, which has THING_2.31 at most"
     )
     assert "version `THING_2.34' not found" in started(root)
 
@@ -217,7 +217,7 @@ def test_a_program_of_cgo_that_wants_a_newer_glibc(root: Path, dynamic: bytes) -
     libc.write_bytes(libc.read_bytes().replace(b"GLIBC_2.34\0", b"GLIBC_2.3x\0"))
     finding = one(target)
     assert finding.code is codes.LINKAGE_VERSION_MISSING
-    assert f"/app wants GLIBC_2.34 of {LIBC}, which has GLIBC_2.3" in finding.cause
+    assert f"/app requires GLIBC_2.34 of {LIBC}, which has GLIBC_2.3" in finding.cause
 
 
 @pytest.mark.sweep
@@ -281,7 +281,7 @@ def test_a_script_stands_or_falls_with_its_interpreter(root: Path) -> None:
     finding = one(target)
     assert (finding.status, finding.code) == (Status.FAIL, codes.LINKAGE_INTERPRETER_MISSING)
     assert finding.remedy.startswith('ENTRYPOINT ["/app"]')
-    assert "its first line asks for /bin/tool" in finding.cause
+    assert "its first line names /bin/tool" in finding.cause
     put(root, pie(), "bin/tool")
     assert one(target).code is codes.LINKAGE_LOADER_MISSING
     put(root, static(), "bin/tool")
@@ -404,7 +404,7 @@ def test_the_command_of_probe_run(tmp_path: Path) -> None:
     done = run()
     assert done.returncode == 1
     assert done.stderr.startswith("unhealthy: LINKAGE_LOADER_MISSING")
-    assert f"{program} is there but cannot start" in done.stderr
+    assert f"{program} exists but cannot start" in done.stderr
     program.write_bytes(static())
     done = run()
     assert (done.returncode, done.stderr) == (0, "alive\n")
@@ -462,4 +462,4 @@ def test_what_inspect_tells(root: Path, dynamic: bytes, run_probe: RunProbe) -> 
     assert found["libraries"] == [{"path": LIBC, "wanted_by": "/app"}]
     nothing = json.loads(run_probe("inspect", "linkage", "--root", str(root)).out)
     assert set(nothing) == set(found)
-    assert nothing["why_not"] == "it is not known which program is started here"
+    assert nothing["why_not"] == "the program that starts here is unknown"

@@ -191,9 +191,7 @@ def test_an_error_of_our_own_is_one_line(tmp_path: Path) -> None:
         )
         assert (done.returncode, done.stdout) == (1, "")
         first, *rest = done.stderr.splitlines()
-        assert first.startswith(
-            "probe: an error of our own: RuntimeError: https://***@host\\nbroken \\x1b[2J"
-        )
+        assert first.startswith("probe: internal error: RuntimeError: https://***@host\\nbroken \\x1b[2J")
         assert bool(rest) == bool(more)
         assert "hunter2" not in done.stderr
         assert "\x1b" not in done.stderr

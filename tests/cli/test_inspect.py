@@ -115,7 +115,7 @@ def test_it_ends_in_time(run_probe: RunProbe, tmp_path: Path) -> None:
     line = ("inspect", "roots", "--root", str(tmp_path))
     done = run_probe(*line, "--timeout", "0.01")
     assert (done.code, done.out) == (1, "")
-    assert done.err == "probe: inspect roots: not done after 0.01 s; --timeout gives it more\n"
+    assert done.err == "probe: inspect roots: not done after 0.01 s; raise --timeout\n"
     assert run_probe(*line).code == 0
 
 

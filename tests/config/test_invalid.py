@@ -47,7 +47,7 @@ def test_the_command_says_it_and_exits_78(run_probe: RunProbe) -> None:
             "FILE:1: begins with a byte order mark; save it as UTF-8 without one",
         ),
         ("strict = true\n".encode("utf-16"), "FILE:1: is not UTF-8; save it as UTF-8"),
-        (b"#" * (1 << 18) + b"\n", "FILE: holds more than 256 KiB; that is no configuration of probe"),
+        (b"#" * (1 << 18) + b"\n", "FILE: holds more than 256 KiB; that is not a configuration of probe"),
         (b"strict = true\x1b[2J\n", "FILE:1: is not TOML: "),
     ],
     ids=["latin-1", "byte order mark", "UTF-16", "too large", "escape sequence"],
@@ -72,8 +72,8 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(fifo)
     link.symlink_to("gone")
     assert refused(tmp_path) == f"{tmp_path}: is a directory; name a TOML file"
-    assert refused(fifo) == f"{fifo}: is no regular file; name a TOML file"
-    assert refused(Path("/dev/zero")) == "/dev/zero: is no regular file; name a TOML file"
+    assert refused(fifo) == f"{fifo}: is not a regular file; name a TOML file"
+    assert refused(Path("/dev/zero")) == "/dev/zero: is not a regular file; name a TOML file"
     for missing in (tmp_path / "missing", link):
         assert refused(missing) == f"{missing}: no such file or directory; name a file that can be read"
 
@@ -128,7 +128,7 @@ def test_a_bad_variable_is_named(name: str, text: str, message: str) -> None:
         ("=1", "--set =1: write KEY=VALUE, such as timezone.expected=Europe/Berlin"),
         ("timezone.wanted=UTC", "--set: timezone.wanted: no such key; there are expected, copy, missing"),
         ("timezone=UTC", "--set: timezone: is a table; name a key in it"),
-        ("timezone.copy.more=1", "--set: timezone.copy.more: no such key; timezone.copy is no table"),
+        ("timezone.copy.more=1", "--set: timezone.copy.more: no such key; timezone.copy is not a table"),
         ("network.port=1", "--set: network.port: no such table; there are "),
     ],
 )

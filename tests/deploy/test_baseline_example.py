@@ -64,7 +64,7 @@ def test_the_last_stage_of_the_dockerfile(image: Path) -> None:
         stream.write(b"\0")
     done = run(image, command, **env)
     assert (done.returncode, done.stdout) == (1, "")
-    assert f"fail {codes.BASELINE_FILE.name}: {image}/app/server holds something else" in done.stderr
+    assert f"fail {codes.BASELINE_FILE.name}: {image}/app/server differs from" in done.stderr
 
 
 def test_the_commands_of_the_readme(image: Path) -> None:

@@ -99,7 +99,7 @@ def test_the_same_program_as_env_starts(world: World, name: str, path: str | Non
         assert ours.stderr == asked.stderr
 
 
-THERE = "probe: {name} is there but cannot start: its first line"
+THERE = "probe: {name} exists but cannot start: its first line"
 CRLF = "ends with a carriage return: sed -i 's/\\r$//' {name}\n"
 
 
@@ -134,7 +134,7 @@ def test_a_missing_loader_is_named(tmp_path: Path) -> None:
     other = b"/lib/ld-musl.so.1".ljust(len(loader), b"x").decode()
     assert done.returncode == 127
     assert done.stderr.decode() == (
-        f"probe: {program} is there but cannot start: it needs the dynamic loader {other}, "
+        f"probe: {program} exists but cannot start: it needs the dynamic loader {other}, "
         "which is not in this image; take a base image that has it\n"
     )
     program.write_bytes(good)

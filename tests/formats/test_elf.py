@@ -100,10 +100,10 @@ def test_a_position_independent_program_asks_for_a_loader() -> None:
         (b"\xcf\xfa\xed\xfe\x07\0\0\1", "a macOS program"),
         (b"\x7fEL", "no ELF program"),
         (b"<html>", "no ELF program"),
-        (b"\x7fELF", "an ELF header that is cut or damaged"),
-        (b"\x7fELF\x02\x01" + bytes(50), "an ELF header that is cut or damaged"),
-        (b"\x7fELF\x03\x01" + bytes(58), "an ELF header that is cut or damaged"),
-        (b"\x7fELF\x02\x03" + bytes(58), "an ELF header that is cut or damaged"),
+        (b"\x7fELF", "an ELF header that is truncated or damaged"),
+        (b"\x7fELF\x02\x01" + bytes(50), "an ELF header that is truncated or damaged"),
+        (b"\x7fELF\x03\x01" + bytes(58), "an ELF header that is truncated or damaged"),
+        (b"\x7fELF\x02\x03" + bytes(58), "an ELF header that is truncated or damaged"),
     ],
 )
 def test_what_is_no_program_says_what_it_is(data: bytes, reason: str) -> None:

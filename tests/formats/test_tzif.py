@@ -87,7 +87,7 @@ def test_indicators_and_leap_seconds_are_passed_over() -> None:
 def test_a_footer_counts_only_between_two_newlines_at_the_end(
     footer: bytes, fault: str, july: ZoneOffset
 ) -> None:
-    """Anything else drops the rule without a word: summer time of 2007 for ever."""
+    """Anything else drops the rule silently: summer time of 2007 for ever."""
     data = NEW_YORK[: NEW_YORK.rindex(b"\nEST")] + footer
     assert zone(data).footer_fault == fault
     january = EST if footer == b"\nEST5EDT,M3.2.0,M11.1.0\n" else EDT

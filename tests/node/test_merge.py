@@ -56,11 +56,11 @@ def test_healthy_alone_is_healthy(tmp_path: Path, run_probe: RunProbe) -> None:
     ("text", "said"),
     [
         ("{", "object 1 is not JSON"),
-        ("[]", "object 1 is no report"),
-        ("{}", "object 1 is no report"),
-        ('{"verdicts": 3}', "object 1 is no report"),
+        ("[]", "object 1 is not a report"),
+        ("{}", "object 1 is not a report"),
+        ('{"verdicts": 3}', "object 1 is not a report"),
         ("[" * 100_000, "object 1 is not JSON"),
-        ('{"checks": [], "status": "green", "healthy": true, "target": "x"}', "object 1 is no report"),
+        ('{"checks": [], "status": "green", "healthy": true, "target": "x"}', "object 1 is not a report"),
     ],
 )
 def test_what_is_no_report_is_told(text: str, said: str, tmp_path: Path, run_probe: RunProbe) -> None:

@@ -95,10 +95,10 @@ def refused(
         ),
         (
             {**TOOLS, f"{CERTS}/corp/ca.pem": PEM},
-            "lies where Go does not look",
+            "is where Go does not look",
             f"RUN ln -snf {CERTS}/corp/ca.pem {CERTS}/ca.pem",
         ),
-        ({"/certs/ca.pem": PEM}, "lies where Go does not look", f"ENV SSL_CERT_DIR={CERTS}:/certs"),
+        ({"/certs/ca.pem": PEM}, "is where Go does not look", f"ENV SSL_CERT_DIR={CERTS}:/certs"),
         ({**TOOLS, f"{CERTS}/corp.crt": CORP.der}, "is DER, not PEM", "RUN openssl x509 -inform der"),
     ],
 )

@@ -17,7 +17,7 @@ _COMMAND = (
 
 
 def package(name: str, version: str) -> Path:
-    """The folder of the package *name*, installed when it is not there yet; for tests that need npm."""
+    """The folder of the package *name*, installed when it does not exist yet; for tests that need npm."""
     folder = CACHE / f"{name.replace('/', '-')}-{version}"
     found = folder / "node_modules" / name
     folder.mkdir(parents=True, exist_ok=True)

@@ -50,7 +50,7 @@ def render(state: State, *, details: bool, nonce: str) -> str:
 {STYLE}</style>
 </head>
 <body>
-<div id="lost" role="alert" hidden>The agent does not answer. What is below is old.</div>
+<div id="lost" role="alert" hidden>The agent does not answer. The data below is stale.</div>
 <main>
 {_top(state, details)}
 <section class="verdict {tone.name}">{parts.icon(tone)}<div><h1>{words}</h1>{why}</div></section>
@@ -68,9 +68,9 @@ def _verdict(views: dict[str, Report], details: bool) -> tuple[Tone, str, str]:
     """How it stands: the tone, a few words, and one line that says more."""
     ill = [name for name, view in views.items() if not view.healthy]
     if not ill:
-        return parts.GOOD, "Healthy", "<p>Startup has passed, and nothing speaks against ready and live.</p>"
+        return parts.GOOD, "Healthy", "<p>Startup has passed; ready and live are healthy.</p>"
     if not any(len(view.checks) > 1 for view in views.values()):
-        return parts.NONE, "No verdict yet", "<p>The first run has not ended.</p>"
+        return parts.NONE, "No verdict yet", "<p>The first run has not finished.</p>"
     _, worst = max((next(by_severity(views[name])) for name in ill), key=lambda pair: pair[1].status.severity)
     why = f"<code>{parts.text(worst.code.name)}</code>: {parts.text(worst.cause)}" if details else ""
     return parts.BAD, f"Not healthy: {', '.join(ill)}", f"<p>{why or 'Reason withheld.'}</p>"

@@ -85,7 +85,7 @@ def certificates(state: State) -> Iterator[str]:
         return
     yield (
         '<h2>Certificates</h2>\n<section class="card"><table><thead><tr><th>endpoint</th>'
-        "<th>the chain that Go verifies ends</th><th>the chain that was sent ends</th><th>handshake</th>"
+        "<th>verified chain expires</th><th>presented chain expires</th><th>handshake</th>"
         "</tr></thead><tbody>\n"
     )
     for one in found[:_MOST]:

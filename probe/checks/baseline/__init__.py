@@ -18,8 +18,8 @@ _SNAPSHOT = "probe baseline snapshot > baseline.toml && probe check --baseline b
 
 
 class _Settings(NamedTuple):
-    drift: str = option("fail", "choice", "what it is worth that something has changed", ("fail", "warn"))
-    file: str = option("", "string", "what `probe baseline snapshot` has written, a file beside probe")
+    drift: str = option("fail", "choice", "what a change counts as", ("fail", "warn"))
+    file: str = option("", "string", "the file that `probe baseline snapshot` wrote, where probe runs")
 
 
 class Baseline(_Settings):
@@ -44,7 +44,7 @@ class Baseline(_Settings):
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """Yield each thing that has changed; of what the file does not name, nothing is said."""
         if not self.file:
-            cause = "no baseline is given, so nothing can have changed"
+            cause = "no baseline is given, so nothing is compared"
             yield Finding(Status.UNKNOWN, codes.BASELINE_NOT_GIVEN, "baseline", cause, _SNAPSHOT)
             return
         import shlex
@@ -57,7 +57,7 @@ class Baseline(_Settings):
             look = f"ls -l {shlex.quote(self.file)}"
             yield Finding(Status.UNKNOWN, codes.BASELINE_UNUSABLE, self.file, str(problem), look)
             return
-        run.phase("looking at what the baseline names")
+        run.phase("reading what the baseline names")
         program = str(before.get("program", {}).get("path", ""))
         files = tuple(before.get("files", {}))
         wanted = facts.BaselineScope(frozenset(before), program, files)

@@ -42,11 +42,11 @@ def findings(
             yield finding
     for subject, why in now.unknown[:_SHOWN]:
         count += 1
-        cause = f"whether {subject} is as the baseline has it cannot be told: {why}"
+        cause = f"whether {subject} matches the baseline cannot be determined: {why}"
         look = _LOOKS.get(subject) or f"ls -l {shlex.quote(subject)}"
         yield Finding(Status.UNKNOWN, codes.BASELINE_UNKNOWN, subject, cause, look)
     if more := len(now.unknown[_SHOWN:]):
-        cause = f"{more} more things cannot be told"
+        cause = f"{more} more entries cannot be determined"
         yield Finding(Status.UNKNOWN, codes.BASELINE_UNKNOWN, "baseline", cause, "probe check --verbose")
     if not count:
         evidence = {name: len(section) for name, section in before.items()}
@@ -78,7 +78,7 @@ def _changed(name: str, subject: str, old: str | None, new: str | None, status: 
     if name == "files":
         if not new:
             code = codes.BASELINE_FILE_GONE
-        cause = f"{subject} {'holds something else than' if new else 'is gone since'} the baseline"
+        cause = f"{subject} {'differs from' if new else 'is missing since'} the baseline"
     elif name == "env":
         cause = f"the variable {subject} {_words(old, new)}"
     else:
@@ -127,6 +127,6 @@ def _renew(file: str, *, ours: bool) -> str:
     """The old file stays until the new one is whole: the shell empties what stands after > at once."""
     place, new = shlex.quote(file), shlex.quote(f"{file}.new")
     again = f"probe baseline snapshot {'' if ours else 'OPTIONS '}> {new} && mv {new} {place}"
-    return f"put back what was there; where the change is meant: {again}" + (
+    return f"restore the previous content; if the change is intended: {again}" + (
         "" if ours else "   # OPTIONS as here: --root, --env, ..."
     )

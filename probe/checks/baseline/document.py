@@ -57,14 +57,16 @@ def read(path: str) -> dict[str, Section]:
     text = _text(path)
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > _LINE_LIMIT or not _LINE.fullmatch(line):
-            raise ConfigError(f'{path}:{number}: is no baseline: a line of one is [TABLE] or NAME = "TEXT"')
+            raise ConfigError(
+                f'{path}:{number}: is not a baseline: a line of one is [TABLE] or NAME = "TEXT"'
+            )
     try:
         tables = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as problem:
         raise ConfigError(f"{path}: is not TOML: {str(problem).lower()[:200]}") from None
     if tables.pop("format", None) != FORMAT:
         raise ConfigError(
-            f"{path}: is no baseline: it must say `format = {FORMAT}`; "
+            f"{path}: is not a baseline: it must say `format = {FORMAT}`; "
             f"probe baseline snapshot > {shlex.quote(path)}"
         )
     for name, table in tables.items():
@@ -74,12 +76,14 @@ def read(path: str) -> dict[str, Section]:
 
 def _check(path: str, name: str, table: Any) -> None:
     if name not in SECTIONS:
-        raise ConfigError(f"{path}: {name[:60]!r} is no table of a baseline; there are {', '.join(SECTIONS)}")
+        raise ConfigError(
+            f"{path}: {name[:60]!r} is not a table of a baseline; there are {', '.join(SECTIONS)}"
+        )
     if not isinstance(table, dict):
         raise ConfigError(f"{path}: {name} must be a table: [{name}]")
     for key, value in table.items():
         if not isinstance(value, str):
-            raise ConfigError(f"{path}: {name}.{_key(key[:60])} must be a text in quotes")
+            raise ConfigError(f"{path}: {name}.{_key(key[:60])} must be a string in quotes")
 
 
 def _text(path: str) -> str:
@@ -96,8 +100,8 @@ def _text(path: str) -> str:
         again = f"make it with: probe baseline snapshot > {shlex.quote(path)}"
         raise ConfigError(f"{path}: {words}; {again}") from None
     except (NotRegular, TooLarge) as problem:
-        raise ConfigError(f"{path}: is no baseline: {problem}") from None
+        raise ConfigError(f"{path}: is not a baseline: {problem}") from None
     except UnicodeDecodeError:
-        raise ConfigError(f"{path}: is no baseline: it is not UTF-8") from None
+        raise ConfigError(f"{path}: is not a baseline: it is not UTF-8") from None
     except ValueError:  # a NUL
-        raise ConfigError(f"{path!r}: no file can be called that") from None
+        raise ConfigError(f"{path!r}: not a valid file name") from None

@@ -80,7 +80,7 @@ class _Gathering:
     def _go(self) -> Section:
         found = self._toolchain
         if found and not found.version:
-            self.unknown.append((found.go, "it is no go command that tells its version by its files"))
+            self.unknown.append((found.go, "its version cannot be read from its files"))
         return {
             "version": found.version if found else "",
             "command": found.go if found else "",
@@ -110,7 +110,7 @@ class _Gathering:
             else:
                 found[digest.path] = digest.sha256
         if work.done < len(paths):
-            self.unknown.append(("[files]", f"{work.done} of {len(paths)} were hashed when the time was up"))
+            self.unknown.append(("[files]", f"{work.done} of {len(paths)} were hashed before the deadline"))
         return {path: found[path] for path in paths if path in found}
 
     def recorded(self) -> Sequence[str]:
@@ -144,14 +144,14 @@ class _Gathering:
     def _pool(self) -> Section:
         loaded = self._loaded
         if loaded.blocks_on:
-            self.unknown.append((loaded.blocks_on, "Go waits on it for ever"))
+            self.unknown.append((loaded.blocks_on, "Go blocks on it for ever"))
         self.unknown += [("[roots]", reason) for reason in loaded.unread]
         return dict(sorted((sha256(one.certificate.der).hexdigest(), _subject(one)) for one in loaded.roots))
 
     def _timezone(self) -> Section:
         zone = self._zone
         if zone.blocks_on:
-            self.unknown.append((zone.blocks_on, "Go waits on it for ever"))
+            self.unknown.append((zone.blocks_on, "Go blocks on it for ever"))
         file = "" if zone.file in (None, localtime.EMBEDDED) else self._target.path(zone.file or "")
         leads_to = self._target.resolve(file) if file and self._target.is_file(file) else ""
         return {"name": zone.name, "file": zone.file or "", "leads_to": leads_to}

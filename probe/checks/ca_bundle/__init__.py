@@ -26,20 +26,20 @@ class _Settings(NamedTuple):
     endpoints: tuple[str, ...] = option(
         ("auto",),
         "endpoints",
-        'Whom to shake hands with, "host:port"; "auto": what GOPROXY and GOSUMDB make Go dial.',
+        'Servers for TLS handshakes, "host:port"; "auto": what GOPROXY and GOSUMDB make Go dial.',
         (handshake.AUTO,),
     )
     handshake_roles: tuple[str, ...] = option(
         ("startup",),
         "choices",
-        "The roles that shake hands; a run by hand always does.",
+        "The roles that do handshakes; a run by hand always does.",
         ("startup", "ready"),
-        refused=(("live", "a restart of this container fixes no server elsewhere"),),
+        refused=(("live", "restarting this container does not fix a remote server"),),
     )
     extra_roots: tuple[str, ...] = option(
         (), "strings", "PEM files in the target whose certificates must be trusted."
     )
-    attempts: int = option(3, "integer", "How often a handshake is tried.", minimum=1, maximum=10)
+    attempts: int = option(3, "integer", "How often a handshake is attempted.", minimum=1, maximum=10)
 
 
 class CaBundle(_Settings):

@@ -25,5 +25,5 @@ def find(run: Run) -> AutoEndpoints:
         return AutoEndpoints(endpoints)
     untold = [name for name in _DECIDING if settings[name].origin == "unknown"]
     if untold:
-        return AutoEndpoints((), f"{found.go} does not tell {untold[0]}, and with it whom it would call")
+        return AutoEndpoints((), f"{found.go} does not tell {untold[0]}, so its servers are unknown")
     return AutoEndpoints((), moduleproxy.silence(settings, go))

@@ -45,14 +45,14 @@ _TEXTS: dict[Reason, tuple[str, str]] = {
         "Ask its authority to reissue {blame} with SHA-256",
     ),
     reasons.WEAK_KEY: (
-        "Go verifies no signature by the RSA key of {blame}: {fault}",
+        "Go rejects signatures by the RSA key of {blame}: {fault}",
         (
             "Ask its authority to reissue {blame} with ECDSA P-256, or RSA with 2048 bits and the "
             "exponent 65537{meanwhile}"
         ),
     ),
     reasons.UNSUPPORTED_ALGORITHM: (
-        "{blame} is signed in a way that Go does not know",
+        "{blame} is signed with an algorithm that Go does not support",
         "Ask its authority to reissue {blame} with ECDSA or RSA and SHA-256",
     ),
     reasons.CRITICAL_EXTENSION: (
@@ -75,18 +75,18 @@ _TEXTS: dict[Reason, tuple[str, str]] = {
         ),
     ),
     reasons.POLICY: (
-        "the chain breaks the certificate policies that it demands itself",
+        "the chain violates the certificate policies that it requires",
         (
             "Ask the authority to reissue the chain with matching certificatePolicies, or without "
             "policyConstraints"
         ),
     ),
     reasons.DISTRUSTED_KEY: (
-        "the chain holds a key that Go distrusts by name",
+        "the chain contains a key that Go distrusts explicitly",
         "Ask the owner of the server for a certificate of another authority",
     ),
     reasons.TOO_MANY_SIGNATURES: (
-        "there are so many authorities of one name that Go gives up after 100 signatures",
+        "there are so many authorities with the same name that Go gives up after 100 signatures",
         (
             "Ask the owner to remove the authorities of that name that are not needed from the bundle "
             "and from the server's chain"
@@ -96,19 +96,19 @@ _TEXTS: dict[Reason, tuple[str, str]] = {
         "Go cannot read certificate {position} of the {count} that the server sends: {words}",
         (
             "Ask its authority to reissue that certificate; probe explain TLS_CERTIFICATE_REFUSED tells "
-            "what Go minds"
+            "what Go rejects"
         ),
     ),
     reasons.KEY_TOO_LARGE: (
-        "{blame} has an RSA key of {bits} bits, more than Go takes",
+        "{blame} has an RSA key of {bits} bits, more than Go accepts",
         "Ask its authority to reissue {blame} with a key of 4096 bits, or set GODEBUG=tlsmaxrsasize={bits}",
     ),
     reasons.KEY_UNSUPPORTED: (
-        "the key of {blame} is of a kind that Go does not shake hands with",
+        "the key of {blame} is of a type that Go does not support",
         "Ask its authority to reissue {blame} with an ECDSA, RSA or Ed25519 key",
     ),
     reasons.FIPS_CHAIN: (
-        "the program keeps to FIPS 140 (GODEBUG=fips140), and no chain of the server does",
+        "the program requires FIPS 140 (GODEBUG=fips140), and no chain of the server complies",
         "Ask the authority to reissue the chain with ECDSA P-256 or RSA 2048 keys",
     ),
     reasons.COMMON_NAME_ONLY: (
@@ -116,7 +116,7 @@ _TEXTS: dict[Reason, tuple[str, str]] = {
         "Ask its authority to reissue it with subjectAltName = {san}",
     ),
     reasons.SIGNATURE_UNCHECKED: (
-        "the signature of {blame} is of a kind that cannot be checked here",
+        "the signature of {blame} uses an algorithm that cannot be verified here",
         "pip install --upgrade cryptography, or try with Go itself",
     ),
 }
@@ -143,7 +143,10 @@ def tell(outcome: Outcome, target: Target, now: float, roots: Roots, go: Go, fac
     if verdict.reason in _FOR_WANT_OF_ROOTS and roots.unread:
         status, cause = Status.UNKNOWN, f"{cause}; but not all roots could be read ({roots.unread[0]})"
     if roots.fallback:
-        status, cause = Status.UNKNOWN, f"{cause}; judged by Mozilla's roots, as the program brings its own"
+        status, cause = (
+            Status.UNKNOWN,
+            f"{cause}; judged by Mozilla's roots, because the program embeds its own",
+        )
     if outcome.opinion.ok and verdict.ok is False:
         cause += "; clients that use OpenSSL (curl, Python) accept it"
     if verdict is not outcome.verdict and verdict.error:
@@ -232,7 +235,7 @@ def _without_roots(outcome: Outcome, roots: Roots, target: Target, go: Go) -> _T
     top = _top(outcome.chain)
     needed = f"; {outcome.endpoint.host} needs {plain(top.issuer) or 'its issuer'}"
     if roots.blocks_on:
-        cause = f"Go would wait for ever on {roots.blocks_on} before it trusts anybody{needed}"
+        cause = f"Go would block for ever on {roots.blocks_on} before it verifies anything{needed}"
         return cause, _owner(f"mv {roots.blocks_on} {roots.blocks_on}.old")
     why = f" ({roots.error})" if roots.error else ""
     ways = packages.roots(target) if _is_public(top, go) else _trust_another(target)
@@ -268,7 +271,7 @@ def _unknown_authority(
     cause = f"{called(blame)} is signed by {issuer}, which is not in the CA bundle"
     if _is_public(blame, go):
         return (
-            f"{cause} though it is a public root: the bundle is out of date or cut down",
+            f"{cause} though it is a public root: the bundle is outdated or incomplete",
             packages.roots(target, upgrade=True),
         )
     if proxied:

@@ -47,7 +47,7 @@ def findings(target: Target, go: Go, loaded: Roots, path: str, now: float) -> It
             Status.FAIL,
             codes.EXTRA_ROOT_UNUSABLE,
             path,
-            f"trusted, but of no use: {listed(reasons, 2)}",
+            f"trusted, but unusable: {listed(reasons, 2)}",
             f"Ask the owner of the CA for its current certificate, for {plain(path)}",
             {"unusable": reasons},
         )

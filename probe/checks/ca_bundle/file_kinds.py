@@ -40,7 +40,7 @@ def look(data: bytes) -> FileKind:
     if not data:
         return FileKind(codes.CA_BUNDLE_EMPTY, "is empty")
     if not data.strip(b"\0 \t\r\n"):
-        return FileKind(codes.CA_BUNDLE_EMPTY, "holds nothing but blanks")
+        return FileKind(codes.CA_BUNDLE_EMPTY, "holds only whitespace")
     found = next((found for start, found in _STARTS if data.startswith(start)), None)
     return found or _binary(data) or _page(data) or _pem(data)
 
@@ -67,7 +67,7 @@ def _pem(data: bytes) -> FileKind:
     if blocks and blocks[0].fault == pem.MARKED:
         return FileKind(codes.CA_BUNDLE_BYTE_ORDER_MARK, "begins with a byte order mark", forms.MARKED)
     if b"\\n" in data and b"-----BEGIN " in data:
-        return FileKind(codes.CA_BUNDLE_LINE_ENDS, "has its line ends written as \\n", forms.ESCAPED)
+        return FileKind(codes.CA_BUNDLE_LINE_ENDS, "has its newlines written as \\n", forms.ESCAPED)
     if b"\r" in data and b"\n" not in data and b"-----BEGIN " in data:
         return FileKind(codes.CA_BUNDLE_LINE_ENDS, "has lines that end in CR alone", forms.LINE_ENDS)
     if "TRUSTED CERTIFICATE" in labels:
@@ -75,13 +75,13 @@ def _pem(data: bytes) -> FileKind:
     if "PKCS7" in labels:
         return FileKind(codes.CA_BUNDLE_PKCS7, "is PKCS#7", forms.PKCS7)
     if blocks and blocks[-1].fault == pem.NO_END:
-        return FileKind(codes.CA_BUNDLE_TRUNCATED, f"breaks off after line {blocks[-1].line}")
+        return FileKind(codes.CA_BUNDLE_TRUNCATED, f"is truncated after line {blocks[-1].line}")
     if kept := forms.look(data):
         return FileKind(codes.CA_BUNDLE_SKIPPED_BLOCKS, f"is {forms.WORDS[kept.form]}", kept.form)
     if any(label.endswith("CERTIFICATE") for label in labels):
-        return FileKind(codes.CA_BUNDLE_SKIPPED_BLOCKS, "holds certificates, and Go takes none of them")
+        return FileKind(codes.CA_BUNDLE_SKIPPED_BLOCKS, "holds certificates, but Go accepts none of them")
     if labels:
-        return FileKind(codes.CA_BUNDLE_NO_CERTIFICATE, f"holds {_article(labels[0])}, no certificate")
+        return FileKind(codes.CA_BUNDLE_NO_CERTIFICATE, f"holds {_article(labels[0])}, not a certificate")
     if b"\0" in data:
         return FileKind(codes.CA_BUNDLE_NO_CERTIFICATE, "is binary data")
     return FileKind(codes.CA_BUNDLE_NO_CERTIFICATE, "is text without any PEM block")

@@ -41,7 +41,7 @@ CODES: dict[Reason, Code] = {
 
 # What we could not find out, rather than what Go would fail at.
 _UNKNOWN = (codes.TLS_PROTOCOL_ERROR, codes.TLS_SOCKET_ERROR)
-_BOX = "Ask whoever runs the network to update the firewall or load balancer on the path"
+_BOX = "Ask the operator of the network to update the firewall or load balancer on the path"
 _SHARED = "curl -v https://{endpoint}/"
 
 # Code → (cause, remedy). {via} is the way there, {detail} what was seen.
@@ -51,35 +51,35 @@ _TEXTS: dict[Code, tuple[str, str]] = {
         "getent hosts {asked}\n\ncat /etc/resolv.conf",
     ),
     codes.TLS_RESOLVER_FAILED: (
-        "the name servers gave no answer about {asked}: {detail}",
-        "Ask whoever runs the network to let port 53, UDP and TCP, reach the servers in /etc/resolv.conf",
+        "the name servers did not answer for {asked}: {detail}",
+        "Ask the operator of the network to let port 53, UDP and TCP, reach the servers in /etc/resolv.conf",
     ),
     codes.TLS_RESOLVER_TIMEOUT: (
         "{asked} was not resolved in time",
-        "Ask whoever runs the network to let port 53, UDP and TCP, reach the servers in /etc/resolv.conf",
+        "Ask the operator of the network to let port 53, UDP and TCP, reach the servers in /etc/resolv.conf",
     ),
     codes.TLS_CONNECTION_REFUSED: (
         "{endpoint}{where} refuses connections: nothing listens there",
-        "Ask whoever runs {endpoint} to start it\n\nprobe check --set ca-bundle.endpoints={host}:PORT",
+        "Ask the operator of {endpoint} to start it\n\nprobe check --set ca-bundle.endpoints={host}:PORT",
     ),
     codes.TLS_UNREACHABLE: (
-        "there is no way to {endpoint}{where}: {detail}",
-        "Ask whoever runs the network for a route and an egress rule to {endpoint}",
+        "there is no route to {endpoint}{where}: {detail}",
+        "Ask the operator of the network for a route and an egress rule to {endpoint}",
     ),
     codes.TLS_CONNECT_TIMEOUT: (
         "{endpoint}{where} does not answer: connecting timed out",
-        "Ask whoever runs the network for an egress rule to {endpoint}",
+        "Ask the operator of the network for an egress rule to {endpoint}",
     ),
     codes.TLS_CONNECTION_RESET: (
         "the connection to {endpoint} was reset during the {phase}{via}",
-        "Ask whoever runs the network for the firewall or proxy that cuts TLS\n\n{shared}",
+        "Ask the operator of the network for the firewall or proxy that cuts TLS\n\n{shared}",
     ),
     codes.TLS_CLOSED: (
-        "{endpoint} ended the connection{via}: {detail}",
-        "Ask whoever runs {endpoint} for its log, and whether a backend is up",
+        "{endpoint} closed the connection{via}: {detail}",
+        "Ask the operator of {endpoint} for its log, and whether a backend is up",
     ),
     codes.TLS_HANDSHAKE_TIMEOUT: (
-        "{endpoint} took the connection but did not finish the TLS handshake in time{via}",
+        "{endpoint} accepted the connection but did not finish the TLS handshake in time{via}",
         "probe check --set ca-bundle.timeout_s=20\n\ncurl -v https://{endpoint}/",
     ),
     codes.TLS_NOT_TLS: (
@@ -91,7 +91,7 @@ _TEXTS: dict[Code, tuple[str, str]] = {
         "Ask the owner of {endpoint} to enable TLS 1.2 or 1.3",
     ),
     codes.TLS_HANDSHAKE_FAILURE: (
-        "{endpoint} finds nothing to its taste in what {go} offers ({detail})",
+        "{endpoint} accepts none of what {go} offers ({detail})",
         "Ask the owner of {endpoint} to enable ECDHE with AES-GCM",
     ),
     codes.TLS_UNRECOGNIZED_NAME: (
@@ -102,30 +102,30 @@ _TEXTS: dict[Code, tuple[str, str]] = {
         ),
     ),
     codes.TLS_CLIENT_CERTIFICATE_REQUIRED: (
-        "{endpoint} wants a client certificate ({detail}), and the probe has none",
+        "{endpoint} requires a client certificate ({detail}), and probe has none",
         (
             "probe check --set ca-bundle.endpoints=NAME:PORT\n\n"
             "Ask the owner of {endpoint} for an address that needs no client certificate"
         ),
     ),
     codes.TLS_GO_OFFER_REFUSED: (
-        "{endpoint} shakes hands with OpenSSL, but not with what {go} offers: {detail}",
+        "{endpoint} completes the handshake with OpenSSL, but not with what {go} offers: {detail}",
         "Ask the owner of {endpoint} to enable X25519 or P-256, and signatures with SHA-256",
     ),
     codes.TLS_FIPS_MASTER_SECRET: (
-        "{endpoint} does TLS 1.2 without Extended Master Secret, which FIPS 140 demands of {go}",
+        "{endpoint} does TLS 1.2 without Extended Master Secret, which FIPS 140 requires of {go}",
         "Ask the owner of {endpoint} to enable TLS 1.3, or Extended Master Secret (RFC 7627)",
     ),
     codes.TLS_FIPS_ONLY: (
-        "with GODEBUG=fips140=only every TLS client of {go} dies before its first message: {detail}",
+        "with GODEBUG=fips140=only every TLS client of {go} fails before its ClientHello: {detail}",
         "ENV GODEBUG=fips140=only,tlsmlkem=0\n\nFROM golang:1.27 AS build",
     ),
     codes.TLS_OPENSSL_CANNOT_FOLLOW: (
-        "{endpoint} takes what {go} offers{via}, but OpenSSL here cannot follow ({detail}); {seen}",
+        "{endpoint} takes what {go} offers{via}, but OpenSSL here fails ({detail}); {seen}",
         "/opt/probe/bin/probe check",
     ),
     codes.TLS_GO_OFFER_TOO_SMALL: (
-        "{endpoint} takes nothing of what {go} offers{via} ({detail}); with more on offer, it does",
+        "{endpoint} takes nothing of what {go} offers{via} ({detail}); a larger offer succeeds",
         "{offer_more}",
     ),
     codes.TLS_LARGE_HELLO_DROPPED: (
@@ -142,14 +142,14 @@ _TEXTS: dict[Code, tuple[str, str]] = {
     ),
     codes.TLS_ALERT: (
         "{endpoint} ended the handshake with an alert: {detail}",
-        "Ask whoever runs {endpoint} for its log",
+        "Ask the operator of {endpoint} for its log",
     ),
     codes.TLS_PROTOCOL_ERROR: (
-        "the handshake with {endpoint} broke down on our side: {detail}; Go might fare otherwise",
+        "the handshake with {endpoint} failed in OpenSSL: {detail}; Go might succeed",
         "Ask the authors of probe, if Go itself succeeds",
     ),
     codes.TLS_SOCKET_ERROR: (
-        "no connection to {endpoint} could be tried: {detail}",
+        "no connection to {endpoint} could be made: {detail}",
         "ulimit -n 1024\n\nsecurityContext: {{seccompProfile: {{type: RuntimeDefault}}}}",
     ),
     codes.TLS_PROXY_UNREACHABLE: (
@@ -158,15 +158,15 @@ _TEXTS: dict[Code, tuple[str, str]] = {
     ),
     codes.TLS_PROXY_TIMEOUT: (
         "the proxy {proxy} from {variable} did not connect to {endpoint} in time",
-        "Ask whoever runs the proxy to let it reach {endpoint}\n\nENV NO_PROXY={host}",
+        "Ask the operator of the proxy to let it reach {endpoint}\n\nENV NO_PROXY={host}",
     ),
     codes.TLS_PROXY_AUTHENTICATION: (
-        "the proxy {proxy} from {variable} wants other credentials: {detail}",
+        "the proxy {proxy} from {variable} requires other credentials: {detail}",
         "ENV {variable}={proxy_scheme}://USER:PASSWORD@{proxy_host}",
     ),
     codes.TLS_PROXY_REFUSED: (
         "the proxy {proxy} from {variable} does not connect to {endpoint}: {detail}",
-        "Ask whoever runs the proxy to allow {endpoint}\n\nENV NO_PROXY={host}",
+        "Ask the operator of the proxy to allow {endpoint}\n\nENV NO_PROXY={host}",
     ),
     codes.TLS_PROXY_UNTRUSTED: (
         "Go does not trust the proxy {proxy} from {variable} itself: {detail}",
@@ -251,7 +251,7 @@ def _words(outcome: Outcome, phase: str, detail: str, facts: Facts) -> dict[str,
         "proxy_scheme": proxy.scheme if proxy else "http",
         "proxy_host": proxy.address.partition("//")[2] if proxy else "",
         "variable": proxy.variable if proxy else "",
-        "seen": "its certificates are sound" if outcome.chain else "its certificates were not seen",
+        "seen": "its certificates are valid" if outcome.chain else "its certificates were not seen",
         "offer_more": outcome.offer.remedy,
         "part": disturbance.part if disturbance else "",
         "cure": _cure(disturbance, str(facts["go"])) if disturbance else "",

@@ -30,7 +30,7 @@ def tell(
         Status.PASS,
         codes.TLS_OK,
         subject,
-        f"{outcome.protocol} with {subject}; its chain ends at {called(chain[-1])} and holds until {until}",
+        f"{outcome.protocol} with {subject}; its chain ends at {called(chain[-1])}, valid until {until}",
         "",
         facts,
     )
@@ -51,7 +51,7 @@ def fallback(outcome: Outcome) -> Finding:
         Status.WARN,
         codes.TLS_FALLBACK_ROOTS,
         outcome.endpoint.text,
-        f"{outcome.endpoint.text}: the program's roots are compiled in; Mozilla's were taken in their place",
+        f"{outcome.endpoint.text}: the program's roots are compiled in; Mozilla's were used instead",
         "COPY --from=alpine /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/",
         {},
     )
@@ -62,7 +62,7 @@ def _offer_unknown(subject: str, detail: str) -> Finding:
         Status.WARN,
         codes.TLS_GO_OFFER_UNKNOWN,
         subject,
-        f"{subject} shook hands with OpenSSL; to Go's own first message it gave no answer: {detail}",
+        f"{subject} completed a handshake with OpenSSL, but did not answer Go's ClientHello: {detail}",
         "probe check --timeout 30\n\nENV GODEBUG=tlsmlkem=0",
         {"go_hello": detail},
     )

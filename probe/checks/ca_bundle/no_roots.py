@@ -125,7 +125,7 @@ def _directory(target: Target, source: RootSource) -> Diagnosis:
     """A directory in place of a file; it is never removed with its content, which Go may trust."""
     path, variable = source.path, _variable(target, source)
     shown, mount = place(path), target.mount_over(path)
-    made = ": a mount of a file that does not exist makes one" if mount else ""
+    made = ": mounting a file that does not exist creates one" if mount else ""
     cause = f"{_named(target, source)}{shown} is a directory, not a file{made}"
     if mount:
         ways: tuple[Remedy, ...] = (
@@ -264,7 +264,7 @@ def _hidden_path(target: Target, path: str) -> Diagnosis | None:
     run = f"docker run --volume ./NAME.crt:{point}/NAME.crt:ro IMAGE"
     ways = notation.ways(places.fitting(target, run, field))
     if mount.point == path:
-        whole = f"Mount a bundle at {point}, or nothing: the image's own is then seen"
+        whole = f"Mount a bundle at {point}, or nothing: the image's own is then used"
         ways = (remedy(actions.ask(whole, actions.POD)),)
     facts = {"mount": point, "mounted_from": source, "file_system": mount.kind}
     return Diagnosis(codes.CA_BUNDLE_HIDDEN, path, cause, ways, facts)
@@ -310,7 +310,7 @@ def _only_directory(target: Target, tried: Iterable[RootSource]) -> Diagnosis | 
     if not there:
         return None
     be = "is" if len(there) == 1 else "are"
-    cause = f"{listed([plain(path) for path in there])} {be} there, and no certificate inside"
+    cause = f"{listed([plain(path) for path in there])} {be} there, but without a certificate"
     return Diagnosis(codes.CA_BUNDLE_ONLY_DIRECTORY, there[0], cause, packages.roots(target), {})
 
 

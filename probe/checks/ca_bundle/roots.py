@@ -185,7 +185,7 @@ def _beside(target: Target, loaded: Roots) -> Iterator[Finding]:
         if not diagnosis and asked and source.outcome == MISSING:
             diagnosis = no_roots.nowhere(target, variable, source.path, missing[source.kind])
         if diagnosis:
-            cause = f"{diagnosis.cause}; {counted(len(loaded.roots), 'root')} from elsewhere trusted"
+            cause = f"{diagnosis.cause}; {counted(len(loaded.roots), 'root')} from other files trusted"
             yield _finding(Status.WARN, diagnosis._replace(cause=cause), loaded)
 
 
@@ -207,7 +207,7 @@ def _entries(target: Target, loaded: Roots) -> Iterator[Finding]:
 
         diagnosis = no_roots.of_source(target, source)
         if diagnosis:
-            cause = f"{diagnosis.cause}: Go takes nothing from it"
+            cause = f"{diagnosis.cause}: Go loads nothing from it"
             ways = _tidied(target, source) or diagnosis.remedies
             yield _finding(Status.WARN, diagnosis._replace(cause=cause, remedies=ways), loaded)
 
@@ -264,8 +264,8 @@ def _passed_over(target: Target, loaded: Roots) -> Iterator[Finding]:
             Status.FAIL if _is_bundle(block, loaded) else Status.WARN,
             codes.CA_BUNDLE_TRUNCATED,
             [block],
-            f"{plain(block.file)} breaks off in the certificate of line {block.line}: what followed is lost",
-            *_anew(target, block.file, f"Copy {plain(block.file)} again, whole"),
+            f"{plain(block.file)} is truncated in the certificate at line {block.line}: the rest is lost",
+            *_anew(target, block.file, f"Copy {plain(block.file)} again, completely"),
         )
     if others:
         reasons = [f"line {block.line} of {plain(block.file)}: {line(block.reason)}" for block in others]
@@ -273,7 +273,7 @@ def _passed_over(target: Target, loaded: Roots) -> Iterator[Finding]:
             Status.WARN,
             codes.CA_BUNDLE_SKIPPED_BLOCKS,
             others,
-            f"Go passes over {counted(len(others), 'certificate')} without a word: {listed(reasons, 2)}",
+            f"Go passes over {counted(len(others), 'certificate')} silently: {listed(reasons, 2)}",
             *_others(target, others),
         )
 
@@ -304,7 +304,7 @@ def _others(target: Target, others: list[Skipped]) -> tuple[Remedy, ...]:
     ways = _converted(file, found.form) if found else ()
     return (
         *ways,
-        *_anew(target, file, f"Replace or remove what stands at line {others[0].line} of {plain(file)}"),
+        *_anew(target, file, f"Replace or remove the block at line {others[0].line} of {plain(file)}"),
     )
 
 
@@ -336,8 +336,8 @@ def _unfit(target: Target, loaded: Roots, unfit: _Unfit) -> Iterator[Finding]:
         (codes.CA_ROOTS_NOT_YET_VALID, "is not valid yet", "are not valid yet", lambda kind: kind == NOT_YET),
         (
             codes.CA_ROOTS_UNUSABLE,
-            "is of no use to Go",
-            "are of no use to Go",
+            "is unusable for Go",
+            "are unusable for Go",
             lambda kind: kind not in (EXPIRED, NOT_YET),
         ),
     )
@@ -397,7 +397,7 @@ def _too_few(target: Target, loaded: Roots, usable: int, wanted: int, unfit: _Un
         Status.FAIL,
         codes.CA_ROOTS_TOO_FEW,
         loaded.roots[0].file,
-        f"{usable} of {counted(len(loaded.roots), 'root')} can verify a server, {wanted} wanted{why}",
+        f"{usable} of {counted(len(loaded.roots), 'root')} can verify a server, {wanted} required{why}",
         "",
         {"usable": usable, "loaded": len(loaded.roots), "wanted": wanted},
     )

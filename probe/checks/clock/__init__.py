@@ -18,21 +18,17 @@ _POLICIES = ("fail", "warn", "ignore")
 
 
 class _Settings(NamedTuple):
-    unsynchronised: str = option(
-        "warn", "choice", "what it is worth that nobody disciplines the clock", _POLICIES
-    )
+    unsynchronised: str = option("warn", "choice", "what an unsynchronised clock counts as", _POLICIES)
     max_skew_s: float = option(
         60.0, "number", "how far the clock may be off, in seconds", minimum=2, maximum=31_536_000
     )
-    endpoints: tuple[str, ...] = option(
-        (), "endpoints", 'HTTPS servers that are asked for the time, "host:port"'
-    )
+    endpoints: tuple[str, ...] = option((), "endpoints", 'HTTPS servers whose time is compared, "host:port"')
     handshake_roles: tuple[str, ...] = option(
         ("startup",),
         "choices",
-        "the roles in which they are asked; a run by hand always does",
+        "the roles that contact them; a run by hand always does",
         ("startup", "ready"),
-        refused=(("live", "a restart of this container sets no clock"),),
+        refused=(("live", "restarting this container does not set the clock"),),
     )
 
 
@@ -51,7 +47,7 @@ class Clock(_Settings):
         begin = time.monotonic()
         if self.unsynchronised != "ignore":
             yield kernel.judge(self.unsynchronised)
-        run.phase("reading when things were made")
+        run.phase("reading build times")
         yield past.judge(run, self.max_skew_s)
         if self.endpoints:
             from probe.checks.clock import servers

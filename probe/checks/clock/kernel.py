@@ -14,7 +14,7 @@ def judge(policy: str) -> Finding:
         found = kernel_clock.read()
     except OSError as problem:
         why = (problem.strerror or str(problem)).lower()
-        cause = f"the kernel does not say whether its clock is synchronised: adjtimex: {why}"
+        cause = f"whether the system clock is synchronised cannot be determined: adjtimex: {why}"
         remedy = '{"names": ["adjtimex"], "action": "SCMP_ACT_ALLOW"}'
         status = Status.UNKNOWN if policy == "fail" else Status.WARN
         return Finding(status, codes.CLOCK_KERNEL_SILENT, "kernel clock", cause, remedy)
@@ -32,13 +32,11 @@ def told(found: KernelClock, policy: str) -> Finding:
     }
     number = (samples.CLOCK_ERROR.sample(found.estimated_error_s),)
     if found.synchronised:
-        cause = (
-            f"the kernel's clock is synchronised, to {found.estimated_error_s * 1e3:.3g} ms by its estimate"
-        )
+        cause = f"the system clock is synchronised, to {found.estimated_error_s * 1e3:.3g} ms by its estimate"
         return Finding(
             Status.PASS, codes.CLOCK_SYNCHRONISED_OK, "kernel clock", cause, "", evidence, samples=number
         )
-    cause = "nobody disciplines the kernel's clock (STA_UNSYNC): how wrong it is, it cannot tell"
+    cause = "the system clock is not synchronised (STA_UNSYNC), so its error is unknown"
     status = Status.FAIL if policy == "fail" else Status.WARN
     return Finding(
         status, codes.CLOCK_UNSYNCHRONISED, "kernel clock", cause, _DISCIPLINE, evidence, samples=number

@@ -39,7 +39,7 @@ def judge(run: Run, tolerance_s: float) -> Finding:
                 f"{root.subject} becomes valid: the clock is wrong, or that root is for later"
             )
             return Finding(Status.WARN, codes.CLOCK_BEFORE_ROOT, "clock", cause, _SET, evidence)
-    cause = f"the clock shows {rfc3339(run.now)}, after all that was made before it"
+    cause = f"the clock shows {rfc3339(run.now)}, later than every known build time"
     return Finding(Status.PASS, codes.CLOCK_AFTER_BUILD_OK, "clock", cause, "", evidence)
 
 

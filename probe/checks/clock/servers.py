@@ -27,7 +27,7 @@ def findings(settings: Clock, target: Target, run: Run, begin: float) -> Iterato
     """Ask one endpoint after the other; *begin* is the monotonic time at which it was `run.now`."""
     if run.role != "all" and run.role not in settings.handshake_roles:
         roles = ", ".join(settings.handshake_roles) or "no role"
-        cause = f"no server is asked for the time in the role {run.role}: handshake_roles names {roles}"
+        cause = f"no server is contacted for the time in the role {run.role}: handshake_roles names {roles}"
         yield Finding(Status.SKIP, codes.CLOCK_NOT_ASKED, "endpoints", cause)
         return
     from probe.tls.dialer import dialer  # OpenSSL is loaded only where there is a server to ask
@@ -60,12 +60,12 @@ def _judge(told: ServerDate, zero: float, bound_s: float) -> Finding:
         return Finding(status, code, whom, cause, remedy, evidence, samples=tuple(numbers))
 
     if told.failed:
-        cause = f"{whom} has not told the time: {told.failed.phase}: {told.failed.detail}"
+        cause = f"{whom} gave no time: {told.failed.phase}: {told.failed.detail}"
         remedy = f"curl -vI https://{whom}/\n\nprobe check --set clock.endpoints=NAME:443"
         return tell(Status.UNKNOWN, codes.CLOCK_SERVER_UNREACHABLE, cause, remedy)
     if not told.trusted:
         why = told.verdict.error if told.verdict else ""
-        cause = f"{whom} is not trusted at any time, so its clock proves nothing: {why}"
+        cause = f"{whom} is not trusted at any time, so its time is not used: {why}"
         remedy = f"probe check --only ca-bundle --set ca-bundle.endpoints={whom}"
         return tell(Status.UNKNOWN, codes.CLOCK_SERVER_UNTRUSTED, cause, remedy)
     leaf = told.chain[0]
@@ -103,6 +103,6 @@ def _by_certificate(told: ServerDate, ours: float, bound_s: float, evidence: dic
         )
         remedy = f"{_SET}\n\nAsk the owner of {whom} to renew its certificate"
         return Finding(Status.FAIL, codes.CLOCK_AFTER_CERTIFICATE, whom, cause, remedy, evidence)
-    cause = f"{whom} tells no time: its answer to HEAD / has no Date, or none as RFC 9110 has it"
+    cause = f"{whom} sends no time: its answer to HEAD / has no Date, or none in the form of RFC 9110"
     remedy = "probe check --set clock.endpoints=NAME:443"
     return Finding(Status.WARN, codes.CLOCK_NO_DATE, whom, cause, remedy, evidence)

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 class _Settings(NamedTuple):
     module: str = option(
-        "golang.org/x/sync@v0.1.0", "string", 'the module that is asked for, "example.com/m@v1.0.0"'
+        "golang.org/x/sync@v0.1.0", "string", 'the module to download, "example.com/m@v1.0.0"'
     )
     roles: tuple[str, ...] = option(
         ("startup",),
         "choices",
         "The roles that download; a run by hand always does.",
         ("startup", "ready"),
-        refused=(("live", "a restart of this container fixes no server elsewhere"),),
+        refused=(("live", "restarting this container does not fix a remote server"),),
     )
-    attempts: int = option(3, "integer", "How often the way along GOPROXY is tried.", minimum=1, maximum=10)
+    attempts: int = option(3, "integer", "How often the GOPROXY list is tried.", minimum=1, maximum=10)
 
 
 class Downloads(_Settings):

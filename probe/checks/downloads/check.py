@@ -29,7 +29,7 @@ def run_check(settings: Downloads, target: Target, run: Run) -> Iterator[Finding
     go = run.facts.go_of_command()
     known = run.facts.settings(_DECIDING, run.deadline)
     if known["GOPROXY"].origin == "unknown":
-        cause = "it is not known which GOPROXY the go command has"
+        cause = "the go command's GOPROXY is unknown"
         remedy = "ENV GOPROXY=https://proxy.golang.org,direct"
         yield Finding(Status.UNKNOWN, codes.DOWNLOADS_GOPROXY_UNKNOWN, "GOPROXY", cause, remedy)
         return

@@ -40,7 +40,7 @@ _REMEDIES = {
     ),
     codes.DOWNLOADS_CREDENTIALS_UNKNOWN: "go mod download -x",
     codes.DOWNLOADS_RATE_LIMITED: "ENV GOPROXY=https://proxy.internal",
-    codes.DOWNLOADS_SERVER_ERROR: "Ask whoever runs the proxy\n\nENV GOPROXY=FIRST|SECOND",
+    codes.DOWNLOADS_SERVER_ERROR: "Ask the operator of the proxy\n\nENV GOPROXY=FIRST|SECOND",
     codes.DOWNLOADS_BAD_ANSWER: "ENV GOPROXY=https://proxy.golang.org,direct",
     codes.DOWNLOADS_REDIRECT: "ENV GOPROXY=https://HOST-IT-REDIRECTS-TO",
     codes.DOWNLOADS_UNTRUSTED: "probe check --only ca-bundle",
@@ -61,7 +61,7 @@ def refused(shown: str, error: str) -> Finding:
 
 
 def blocks(path: str) -> Finding:
-    cause = f"no download can begin: the go command waits for ever on {path}, where it looks for its CA roots"
+    cause = f"no download can start: the go command blocks for ever on {path}, where it reads its CA roots"
     remedy = f"rm {quote(path)}" if path in trust.FILES else "Unset SSL_CERT_FILE and SSL_CERT_DIR"
     return Finding(Status.FAIL, codes.DOWNLOADS_UNTRUSTED, _SUBJECT, cause, remedy)
 
@@ -93,7 +93,7 @@ def findings(
         evidence["version_control"] = found
         if not found:
             code = codes.DOWNLOADS_NO_VCS
-            cause = f"{wanted} would be fetched from its origin, and there is no git or the like in PATH"
+            cause = f"{wanted} would be fetched from its origin, and PATH has no git"
     if given_up:
         cause += f"; {given_up}"
     remedy = _remedy(end, entries, go) if code is not codes.DOWNLOADS_NO_VCS else _bring_git(target)
@@ -135,9 +135,7 @@ def _remedy(end: ProxyAttempt, entries: Sequence[ModuleProxy], go: Go) -> str:
             base = next(one.url for one in entries if redact.url(one.url) == end.entry)
             return f"ls -l {quote(redact.path(local_path(base, '', go)))}"
         host = end.entry.partition("://")[2].partition("/")[0].rpartition("@")[2]
-        return (
-            f"Ask whoever runs the network for an egress rule to {host}\n\nENV GOPROXY=https://proxy.internal"
-        )
+        return f"Ask the operator of the network for an egress rule to {host}\n\nENV GOPROXY=https://proxy.internal"
     if end.code is codes.DOWNLOADS_SERVER_ERROR and end.last and _plain(entries):
         return f"ENV GOPROXY={quote('|'.join(one.url for one in entries))}"
     return _REMEDIES[end.code]
@@ -159,8 +157,8 @@ def _odd(tries: Sequence[ProxyAttempt], latest: Sequence[ProxyAttempt]) -> Itera
         yield Finding(Status.WARN, codes.DOWNLOADS_RETRIED, first.entry, cause, remedy)
     failed = {one.entry: one for one in latest if not one.ok and one.code is not codes.DOWNLOADS_NOT_FOUND}
     for entry, one in failed.items():
-        cause = f"{entry} is passed over each time: {one.phase}: {one.detail}"
-        remedy = "ENV GOPROXY=https://proxy.golang.org,direct\n\nAsk whoever runs that proxy"
+        cause = f"{entry} fails each time: {one.phase}: {one.detail}"
+        remedy = "ENV GOPROXY=https://proxy.golang.org,direct\n\nAsk the operator of that proxy"
         yield Finding(Status.WARN, codes.DOWNLOADS_ENTRY_FAILS, entry, cause, remedy, _told(one, 1))
 
 

@@ -78,7 +78,7 @@ class GoEnv(_Settings):
         values = {name: _setting(target, seen, name) for name in asked}
         answer = GoEnvOutput()
         if found and target.runs_commands and not unreachable and not seen.blocks_on:
-            run.phase("asking go env")
+            run.phase("running go env")
             answer = command.ask(target, found, _known(asked, seen), findings.minor(found, go), run)
         if answer.problem:
             yield answer.problem

@@ -60,7 +60,7 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, run: Run
         told = f"{found.go} could not be started: {words.lower()}"
         return _failed(codes.GO_ENV_NOT_STARTED, found, told, "probe check --only go-version", Status.UNKNOWN)
     if done.timed_out:
-        told = f"`go env` had not ended after {patience:.1f} s"
+        told = f"`go env` had not finished after {patience:.1f} s"
         return _failed(
             codes.GO_ENV_HUNG, found, told, f"run `{found.go} env` by hand and see what it waits for"
         )
@@ -69,7 +69,7 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, run: Run
     values = {} if done.truncated else go_env.values(done.out)
     version = values.pop(_VERSION, "") if _VERSION not in names else values.get(_VERSION, "")
     if set(values) != set(names):
-        told = f"`{found.go} env -json` printed something else than the variables: {_words(done.out)}"
+        told = f"`{found.go} env -json` did not print the variables: {_words(done.out)}"
         return _failed(
             codes.GO_ENV_GARBLED, found, told, f"make sure that {found.go} is the go command itself"
         )
@@ -86,8 +86,8 @@ def _ended_badly(target: Target, found: Toolchain, done: Finished, minor: int) -
         return _failed(
             codes.GO_ENV_GODEBUG,
             found,
-            f"the go command ends at once because of {setting} in GODEBUG: {fatal.why}",
-            f"take {setting} out of GODEBUG",
+            f"the go command exits at once because of {setting} in GODEBUG: {fatal.why}",
+            f"remove {setting} from GODEBUG",
         )
     ending = f"exit status {done.code}" if done.code is not None else f"signal {done.signal}"
     return _failed(

@@ -30,7 +30,7 @@ def minor(found: Toolchain, go: Go) -> int:
 
 
 def no_policy() -> Finding:
-    told = "the configuration asks nothing of any variable"
+    told = "the configuration has no rule for any variable"
     return Finding(Status.SKIP, codes.GO_ENV_NO_POLICY, "go env", told)
 
 
@@ -42,14 +42,14 @@ def files(seen: Environment) -> Iterator[Finding]:
                 Status.FAIL,
                 codes.GO_ENV_FILE_BLOCKS,
                 file,
-                "is a FIFO or a device: every go command waits there for ever",
+                "is a FIFO or a device: every go command blocks on it for ever",
             )
         if file.too_large:
             yield _file(
                 Status.UNKNOWN,
                 codes.GO_ENV_FILE_TOO_LARGE,
                 file,
-                "holds more than 256 KiB, and was not looked at",
+                "holds more than 256 KiB and was not read",
             )
 
 
@@ -168,14 +168,18 @@ def kept(held: Mapping[str, GoSetting], found: Toolchain | None, unknown: Sequen
         filled = [f"{name}={value}" for name, value in shown.items() if value]
         empty = [name for name, value in shown.items() if not value]
         told = "; ".join([", ".join(filled)] * bool(filled) + [f"empty: {', '.join(empty)}"] * bool(empty))
-        return Finding(Status.PASS, codes.GO_ENV_OK, "go env", f"as the policy wants: {told}", evidence=shown)
+        return Finding(
+            Status.PASS, codes.GO_ENV_OK, "go env", f"as the policy requires: {told}", evidence=shown
+        )
     chosen = [f"{name}={shown[name]}" for name, setting in held.items() if setting.origin != "default"]
     told = (
-        f"what is set keeps the policy: {', '.join(chosen)}" if chosen else "nothing is set that it speaks of"
+        f"what is set complies with the policy: {', '.join(chosen)}"
+        if chosen
+        else "no variable of the policy is set"
     )
     if unknown:
         told += f"; {', '.join(unknown)} would depend on one"
-    told = f"there is no go command that the policy could be about; {told}"
+    told = f"there is no go command to apply the policy to; {told}"
     return Finding(Status.PASS, codes.GO_ENV_NO_TOOLCHAIN, "go env", told, evidence=shown)
 
 
@@ -185,7 +189,7 @@ def _whence(name: str, setting: GoSetting) -> str:
     if setting.file:
         return f" ({redact.text(setting.file)} line {setting.line})"
     if name == "CGO_ENABLED" and setting == ("1", "default", "", 0):
-        return " (by default, a C compiler being at hand)"
+        return " (by default, with a C compiler installed)"
     return {"os": " (from the environment)", "default": " (by default)"}.get(setting.origin, "")
 
 
@@ -206,7 +210,7 @@ def _fix(
 ) -> str:
     """The line that fixes it, at the place where the value was set."""
     if fault.code in _UNKNOWN:
-        return f"give {name} a value of its own, or take it out of the policy"
+        return f"give {name} a value, or remove it from the policy"
     if fault.code in _CODES_OF_DIRECTORIES:
         place = redact.value(name, filepath.clean(target.path(fault.place)))
         if fault.mounted:

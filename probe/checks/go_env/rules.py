@@ -26,8 +26,8 @@ RULES = (
     Option("excludes", "texts", "the list, split as Go splits it, holds none of these"),
     Option("matches", "string", "this regular expression is found in the value"),
     Option("set", "boolean", "the value is not empty"),
-    Option("unset", "boolean", "nobody sets the variable, or it is set to nothing"),
-    Option("exists", "boolean", "every directory in the value is there"),
+    Option("unset", "boolean", "the variable is not set, or is empty"),
+    Option("exists", "boolean", "every directory in the value exists"),
     Option("writable", "boolean", "every directory in the value can be written to, or be created"),
     Option("severity", "choice", "what a broken rule counts as", ("fail", "warn")),
     Option("because", "string", "the reason, shown with what breaks the rule"),
@@ -72,7 +72,7 @@ def problem(name: str, rules: Mapping[str, Any]) -> str:
             warnings.simplefilter("ignore")  # of sets in sets, which may come to mean something
             re.compile(rules["matches"])
     except (re.error, RecursionError, OverflowError) as refused:
-        return f"{name}.matches: is no regular expression: {refused}"
+        return f"{name}.matches: is not a regular expression: {refused}"
     return ""
 
 
@@ -194,7 +194,7 @@ def _writable(name: str, _: bool, setting: GoSetting, target: Target) -> Iterato
 def _too_many(name: str, setting: GoSetting) -> Iterator[Violation]:
     if name.endswith("PATH") and setting.value.count(":") >= _MAX_DIRECTORIES:
         yield Violation(
-            codes.GO_ENV_UNKNOWN, f"names more than the {_MAX_DIRECTORIES} directories that are looked at"
+            codes.GO_ENV_UNKNOWN, f"names more than the {_MAX_DIRECTORIES} directories that are checked"
         )
 
 

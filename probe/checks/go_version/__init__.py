@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 class _Settings(NamedTuple):
-    minimum: str = option("1.21", "version", 'The oldest Go that will do, such as "1.21" or "1.24.3".')
+    minimum: str = option("1.21", "version", 'The oldest accepted Go, such as "1.21" or "1.24.3".')
     eol: str = option(
-        "warn", "choice", "What a release without support is worth.", ("fail", "warn", "ignore")
+        "warn", "choice", "What a release without support counts as.", ("fail", "warn", "ignore")
     )
     source: str = option(
         "auto",
         "choice",
-        "What is judged: the go command, the workload's program, or whichever is there.",
+        "What is judged: the go command, the workload's program, or whichever exists.",
         ("toolchain", "binary", "auto"),
     )
     binary: str = option("", "string", "The program in the target to judge; empty: the workload's own.")

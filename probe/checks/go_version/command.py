@@ -67,7 +67,7 @@ def _ask(target: Target, run: Run, found: Toolchain, subject: JudgedProgram) -> 
             return command_errors.start_failed(subject, str(problem))
         return command_errors.not_started(target, found, subject, problem)
     if done.timed_out:
-        cause = f"{found.go} version had not ended after {patience:.1f} s"
+        cause = f"{found.go} version had not finished after {patience:.1f} s"
         remedy = f"file -L {found.go}"
         return subject.finding(Status.FAIL, codes.GO_HUNG, cause, remedy)
     text = None if done.truncated else version.from_output(done.out.decode("utf-8", "surrogateescape"))
@@ -77,10 +77,10 @@ def _ask(target: Target, run: Run, found: Toolchain, subject: JudgedProgram) -> 
     from probe.checks.go_version import command_errors
 
     if done.truncated:
-        return command_errors.unexpected(subject, done.out, "writes without end")
+        return command_errors.unexpected(subject, done.out, "writes endless output")
     if done.code != 0:
         return command_errors.ended_badly(run.facts, found, subject, done)
-    return command_errors.unexpected(subject, done.out, "printed something else than its version")
+    return command_errors.unexpected(subject, done.out, "did not print its version")
 
 
 def _read(facts: Facts, found: Toolchain, subject: JudgedProgram) -> str | Finding:
@@ -161,7 +161,7 @@ def _is_language(name: str) -> bool:
 
 def _not_in_path(subject: JudgedProgram) -> Finding:
     folder = subject.path.rpartition("/")[0]
-    cause = f"the go command is {subject.path}, but PATH does not lead there"
+    cause = f"the go command is {subject.path}, but its directory is not in PATH"
     return subject.finding(Status.WARN, codes.GO_NOT_IN_PATH, cause, f"ENV PATH={folder}:$PATH")
 
 

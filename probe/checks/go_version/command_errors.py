@@ -1,4 +1,4 @@
-"""Why a go command does not tell its version: by the error of execve(2), by its end, by what it printed."""
+"""Why a go command does not report its version: by the error of execve(2), by its end, by what it printed."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def _no_root(facts: Facts, subject: JudgedProgram, said: str) -> Finding:
         cause = f"{subject.path} does not find its Go tree: it was copied alone, or /proc is not mounted"
         remedy = "COPY --from=golang:latest /usr/local/go /usr/local/go"
         return subject.finding(Status.FAIL, codes.GO_ROOT_MISSING, cause, remedy)
-    cause = f"GOROOT={redact.value('GOROOT', said)} is no directory, and no go command starts with it"
+    cause = f"GOROOT={redact.value('GOROOT', said)} is not a directory, and no go command starts with it"
     remedy = variables.unset("GOROOT", variables.setting(facts, "GOROOT"))
     problem = subject.finding(Status.FAIL, codes.GO_ROOT_MISSING, cause, remedy)
     return problem._replace(subject="GOROOT")

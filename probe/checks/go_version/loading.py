@@ -16,7 +16,7 @@ def missing_loader(target: Target, subject: JudgedProgram, program: Binary) -> F
 
     loader = program.elf.interpreter
     why = startable.missing_loader(target, loader, program.elf.libc)
-    cause = f"{subject.path} is there but cannot start: {why}"
+    cause = f"{subject.path} exists but cannot start: {why}"
     return subject.finding(
         Status.FAIL,
         codes.GO_LOADER_MISSING,
@@ -38,7 +38,7 @@ def not_executable(target: Target, subject: JudgedProgram) -> Finding:
         mode = f"{target.stat(path).mode & 0o7777:04o}"
     except OSError:
         mode = ""
-    cause = f"{path} is there but user {target.user.uid} may not execute it" + (
+    cause = f"{path} exists but user {target.user.uid} may not execute it" + (
         f" (mode {mode})" if mode else ""
     )
     return subject.finding(Status.FAIL, codes.GO_NOT_EXECUTABLE, cause, f"RUN chmod a+rx {path}", mode=mode)

@@ -75,7 +75,7 @@ def judge(subject: JudgedProgram, text: str, rules: VersionPolicy) -> Iterator[F
         )  # fmt: skip
     elif named.kind != "release":
         yield subject.finding(
-            Status.WARN, codes.GO_UNRELEASED, f"{shown(text)} is a {named.kind} version, no release",
+            Status.WARN, codes.GO_UNRELEASED, f"{shown(text)} is a {named.kind} version, not a release",
             _take(subject, rules.now),
         )  # fmt: skip
     else:
@@ -94,7 +94,7 @@ def shown(text: str) -> str:
 
 
 def _unreadable(subject: JudgedProgram, text: str) -> Finding:
-    told = f'calls itself "{shown(text)}", which tells no release' if text else "does not tell its version"
+    told = f'calls itself "{shown(text)}", which names no release' if text else "does not report its version"
     remedy = "FROM golang:latest" if subject.source == "toolchain" else "FROM golang:latest AS build"
     return subject.finding(
         Status.UNKNOWN, codes.GO_VERSION_UNREADABLE, f"{subject.what} {told}", remedy, version=shown(text)

@@ -54,7 +54,7 @@ def cut(target: Target, subject: JudgedProgram, found: Binary) -> Finding | None
     if not lost:
         return None
     sure = startable.certainly_fatal(size, found.elf)
-    cause = f"{found.path} is cut: at least {lost} bytes that belong in memory are missing at its end"
+    cause = f"{found.path} is truncated: at least {lost} bytes that belong in memory are missing at its end"
     return subject.finding(
         Status.FAIL if sure else Status.UNKNOWN, codes.GO_TRUNCATED, cause,
         f"COPY --from=build {shlex.quote(found.path)} {shlex.quote(found.path)}",
@@ -120,7 +120,7 @@ def _libraries(target: Target, subject: JudgedProgram, found: Binary) -> Iterato
         return
     for missing in linked.missing[:10]:
         cause = (
-            f"{found.path} cannot start: the library {missing.name} is in none of the places of its loader"
+            f"{found.path} cannot start: the library {missing.name} is not in the directories of its loader"
         )
         yield subject.finding(
             Status.FAIL, codes.GO_LIBRARY_MISSING, cause, "CGO_ENABLED=0 go build", library=missing.name
@@ -136,7 +136,7 @@ def _libraries(target: Target, subject: JudgedProgram, found: Binary) -> Iterato
             version=unmet.version, library=unmet.library, newest=unmet.newest,
         )  # fmt: skip
     if not linked.complete:
-        cause = f"{found.path} needs more libraries than are followed"
+        cause = f"{found.path} needs more libraries than are checked"
         yield subject.finding(
             Status.UNKNOWN, codes.GO_LIBRARY_MISSING, cause, f"ldd {shlex.quote(found.path)}"
         )
@@ -149,7 +149,9 @@ def _processor(subject: JudgedProgram, found: Binary) -> Finding | None:
         return None
     remedy = "GOAMD64=v1 go build"
     if lacking is None:
-        cause = f"{subject.path} is built with GOAMD64={level}, and what this processor can is not known"
+        cause = (
+            f"{subject.path} is built with GOAMD64={level}, and the features of this processor are unknown"
+        )
         return subject.finding(Status.UNKNOWN, codes.GO_PROCESSOR_LEVEL, cause, remedy, level=level)
     cause = (
         f"{subject.path} is built with GOAMD64={level} and exits at once: this processor has no "

@@ -35,7 +35,7 @@ class Image(_Settings):
         yield findings.layers(target, self.max_layers)
         path = target.executable
         if not path:
-            cause = "it is not known what the image starts"
+            cause = "the program that the image starts is unknown"
             yield findings.unreadable("the entrypoint", cause, 'ENTRYPOINT ["/app"]')
             return
         try:

@@ -34,11 +34,11 @@ def look(target: Target, run: Run, headroom: float) -> Iterator[Finding]:
             Status.UNKNOWN, codes.LIMITS_UNKNOWN, "limits", cause, "probe check --pid 1 --only limits"
         )
         return
-    run.phase("reading the control group")
+    run.phase("reading the cgroup")
     try:
         found = cgroup.limits(proc, lambda path: target.read(path, _GROUP_BYTES))
     except OSError as problem:
-        cause = f"the control group cannot be read: {(problem.strerror or str(problem)).lower()}"
+        cause = f"the cgroup cannot be read: {(problem.strerror or str(problem)).lower()}"
         yield Finding(Status.UNKNOWN, codes.LIMITS_UNKNOWN, "limits", cause, "mount -t proc proc /proc")
         return
     faults = [*_memory(target, found, headroom), *_cpus(target, found, run.facts.go())]
@@ -54,7 +54,7 @@ def _memory(target: Target, found: CgroupLimits, headroom: float) -> Iterator[Fi
     how = "is above" if above else f"leaves less than {headroom:g} % of"
     cause = (
         f"GOMEMLIMIT={text} {how} the container's limit of {found.memory // _MIB} MiB: the kernel kills "
-        "the program before the garbage collector does its best"
+        "the program before the garbage collector reacts"
     )
     fitting = int(found.memory * min(0.9, 1 - headroom / 100)) // _MIB
     code = codes.LIMITS_GOMEMLIMIT_ABOVE if above else codes.LIMITS_GOMEMLIMIT_NEAR
@@ -69,7 +69,7 @@ def _cpus(target: Target, found: CgroupLimits, go: Go) -> Iterator[Finding]:
     if number <= max(fitting, _LEAST_BY_QUOTA):
         return
     cause = (
-        f"the program runs on {number} processors at once ({why}), and the container's quota pays for "
+        f"the program runs on {number} processors at once ({why}), but the container's CPU quota is "
         f"{found.cpus:g}: it is throttled"
     )
     yield _warn(
@@ -90,7 +90,7 @@ def processors(target: Target, found: CgroupLimits, go: Go, here: int | None = N
     if follows and found.cpus is not None:
         return min(here, max(-int(-found.cpus // 1), _LEAST_BY_QUOTA)), "by the quota"
     version = "{}.{}".format(*go.release)
-    return here, f"all that the machine has: Go {version} does not look at the quota"
+    return here, f"all that the machine has: Go {version} ignores the quota"
 
 
 def _machine() -> int:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from probe.targets.ldso import Linked
 
 _SHOWN = 10  # findings of one kind
-_SAYS = "the kernel says no such file or directory and means the loader"
+_SAYS = "the kernel reports no such file or directory, because of the loader"
 
 
 def libraries(target: Target, found: Binary, linked: "Linked") -> Iterator[Finding]:
@@ -25,7 +25,7 @@ def libraries(target: Target, found: Binary, linked: "Linked") -> Iterator[Findi
         by = "" if missing.wanted_by == found.path else f", which {missing.wanted_by} needs"
         other = f"; {missing.unfit[0]} is for another architecture" if missing.unfit else ""
         cause = (
-            f"{found.path} cannot start: {missing.name}{by} is in none of the places where "
+            f"{found.path} cannot start: {missing.name}{by} is not in any directory where "
             f"{_who(linked)} looks{other}"
         )
         evidence = {
@@ -38,9 +38,8 @@ def libraries(target: Target, found: Binary, linked: "Linked") -> Iterator[Findi
         )
     for unmet in linked.unmet[:_SHOWN]:
         newest = f", which has {unmet.newest} at most" if unmet.newest else ""
-        cause = (
-            f"{found.path} cannot start: {unmet.wanted_by} wants {unmet.version} of {unmet.library}{newest}"
-        )
+        needs = f"{unmet.wanted_by} requires {unmet.version} of {unmet.library}{newest}"
+        cause = f"{found.path} cannot start: {needs}"
         remedy = "CGO_ENABLED=0 go build"
         if not found.info:
             remedy = "FROM debian:stable\n\nFROM gcr.io/distroless/base-debian13"
@@ -49,7 +48,7 @@ def libraries(target: Target, found: Binary, linked: "Linked") -> Iterator[Findi
             version=unmet.version, library=unmet.library, newest=unmet.newest, wanted_by=unmet.wanted_by,
         )  # fmt: skip
     if not linked.complete:
-        cause = f"{found.path} needs more libraries than are followed"
+        cause = f"{found.path} needs more libraries than are checked"
         yield _finding(Status.UNKNOWN, codes.LINKAGE_UNKNOWN, found, cause, f"ldd {found.path}")
 
 
@@ -59,7 +58,7 @@ def no_loader(target: Target, found: Binary) -> Finding:
     other = libc and any(theirs != libc for theirs in here.values())
     code = codes.LINKAGE_OTHER_LIBC if other else codes.LINKAGE_LOADER_MISSING
     why = startable.missing_loader(target, found.elf.interpreter, libc)
-    cause = f"{found.path} is there but cannot start ({_SAYS}): {why}"
+    cause = f"{found.path} exists but cannot start ({_SAYS}): {why}"
     return _fail(code, found, cause, _loader(target, found), loaders=sorted(here))
 
 
@@ -68,7 +67,7 @@ def damaged(target: Target, found: Binary) -> Finding | None:
     path, size = found.path, target.stat(found.path).size
     if lost := startable.missing_bytes(size, found.elf):
         status = Status.FAIL if startable.certainly_fatal(size, found.elf) else Status.UNKNOWN
-        cause = f"{path} is cut: at least {lost} bytes that belong in memory are missing at its end"
+        cause = f"{path} is truncated: at least {lost} bytes that belong in memory are missing at its end"
         remedy = f"COPY --from=build {shlex.quote(path)} {shlex.quote(path)}"
         return _finding(status, codes.LINKAGE_TRUNCATED, found, cause, remedy, missing=lost)
     if not (fault := startable.loader_fault(target, found)):
@@ -86,7 +85,7 @@ def wrong_architecture(found: Binary, wanted: str) -> Finding | None:
     if wanted == "machine":
         allowed, what = runs, f"this machine is {kernel} ({', '.join(runs)})"
     else:
-        allowed, what = (() if wanted == "any" else (wanted,)), f"{wanted} is wanted"
+        allowed, what = (() if wanted == "any" else (wanted,)), f"{wanted} is required"
     if not allowed or theirs in allowed:
         return None
     cause = f"{found.path} is built for {theirs}, but {what}: exec format error"
@@ -100,7 +99,7 @@ def not_executable(target: Target, path: str) -> Finding | None:
     except PermissionError:
         wanted = shlex.quote(f'permissions.execute=["{path}"]')
         remedy = f"probe check --only permissions --set {wanted}"  # names the link that breaks
-        return _closed(path, f"user {target.user.uid} may not follow the way to {path}", remedy)
+        return _closed(path, f"user {target.user.uid} may not traverse the path to {path}", remedy)
     if space and space.noexec:
         mount = target.mount_of(target.resolve(path))
         where = mount.point if mount else path
@@ -127,8 +126,8 @@ def missing(path: str, scripts: tuple[str, ...]) -> Finding:
         remedy = f"COPY --from=build /path/to/the/program {shlex.quote(path)}"
         return Finding(Status.FAIL, codes.LINKAGE_PROGRAM_MISSING, path, cause, remedy)
     cause = (
-        f"{scripts[-1]} is there but cannot start (the kernel says no such file or directory and means the "
-        f"interpreter): its first line asks for {path}"
+        f"{scripts[-1]} exists but cannot start (the kernel says no such file or directory and means the "
+        f"interpreter): its first line names {path}"
     )
     remedy = 'ENTRYPOINT ["/app"]'
     return Finding(Status.FAIL, codes.LINKAGE_INTERPRETER_MISSING, scripts[-1], cause, remedy)

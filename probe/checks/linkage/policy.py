@@ -41,7 +41,7 @@ def _form(found: Binary, wanted: str) -> Iterator[Finding]:
     if wanted == "any" or (wanted == "static") == headers.static:
         return
     if headers.static:
-        cause = f"{found.path} is static, and was to be linked to the libraries of its base image"
+        cause = f"{found.path} is static, but must be linked to the libraries of its base image"
         yield _fail(codes.LINKAGE_FORM, found, cause, "CGO_ENABLED=1 go build")
         return
     cause = program_form.not_static(found)
@@ -71,7 +71,7 @@ def _symbols(found: Binary, wanted: str) -> Iterator[Finding]:
         cause = f"{found.path} is not stripped: it holds {', '.join(has)}"
         yield _fail(codes.LINKAGE_NOT_STRIPPED, found, cause, 'go build -ldflags="-s -w"', sections=has)
     elif not has and wanted == "no":
-        cause = f"{found.path} is stripped, so debuggers and profilers know no names in it"
+        cause = f"{found.path} is stripped, so debuggers and profilers show no names"
         yield _fail(codes.LINKAGE_STRIPPED, found, cause, 'go build  # without -ldflags="-s -w"')
 
 

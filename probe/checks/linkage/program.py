@@ -28,7 +28,7 @@ def look(target: Target, run: Run, wanted: Wanted) -> Iterator[Finding]:
         yield findings.not_in_path(path, redact.value("PATH", target.env.get("PATH", "")))
         return
     if not path:
-        cause = "it is not known which program is started here"
+        cause = "the program that starts here is unknown"
         remedy = "probe check --set linkage.binary=/path/to/the/program"
         yield Finding(Status.UNKNOWN, codes.LINKAGE_UNKNOWN, "the program", cause, remedy)
         return

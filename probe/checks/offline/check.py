@@ -32,7 +32,7 @@ def run_check(settings: Offline, target: Target, run: Run) -> Iterator[Finding]:
     ]
     yield from odd
     if not odd:
-        cause = "the go command's environment sends nothing to the network"
+        cause = "nothing in the go command's environment uses the network"
         shown = (name for name in ("GOPROXY", "GOTOOLCHAIN") if name in known)
         evidence = {name: redact.value(name, known[name].value) for name in shown}
         yield Finding(Status.PASS, codes.OFFLINE_ENVIRONMENT_OK, "environment", cause, "", evidence)
@@ -40,7 +40,7 @@ def run_check(settings: Offline, target: Target, run: Run) -> Iterator[Finding]:
         remedy = "probe check --set offline.module=/path/to/the/module"
         yield Finding(Status.FAIL, codes.OFFLINE_NO_MODULE, settings.module, wanted, remedy)
     elif gomod and not any(finding.code in _OTHER_GO and finding.status is Status.FAIL for finding in odd):
-        run.phase("asking which packages are here")
+        run.phase("listing the packages")
         if found and found.executable and target.runs_commands:
             yield from go_list.findings(target, found, settings.module, gomod, known, run.deadline)
         else:

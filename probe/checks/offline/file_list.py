@@ -50,7 +50,7 @@ def findings(target: Target, listing: str, tree: str, deadline: Deadline) -> Ite
         remedy = f"tar -C {quote(tree)} -xf sdk.tar"
         yield Finding(Status.FAIL, codes.OFFLINE_LISTING_MISSING, tree, cause, remedy, evidence)
     if changed:
-        cause = f"{len(changed)} of {len(wanted)} files of {listing} hold something else: {_named(changed)}"
+        cause = f"{len(changed)} of {len(wanted)} files of {listing} differ: {_named(changed)}"
         remedy = f"tar -C {quote(tree)} -xf sdk.tar"
         yield Finding(Status.FAIL, codes.OFFLINE_LISTING_CHANGED, tree, cause, remedy, evidence)
     if unhashed:

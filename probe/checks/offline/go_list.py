@@ -63,7 +63,7 @@ def findings(
     from probe.targets.processes import SupervisorLost
 
     if not target.processes:
-        raise RuntimeError("nothing may be run in this target")
+        raise RuntimeError("commands cannot be run in this target")
     within = deadline.share(GO_LIST)
     patience = within.remaining()
     try:
@@ -79,7 +79,7 @@ def findings(
         yield _failed(directory, f"{found.go} could not be started: {words}", "probe check --only go-version")
         return
     if done.timed_out:
-        cause = f"`go list` had not ended after {patience:.1f} s"
+        cause = f"`go list` had not finished after {patience:.1f} s"
         yield _failed(directory, cause, "probe check --timeout 60")
         return
     said = (done.out + b"\n" + done.err).decode("utf-8", "replace")
@@ -89,7 +89,7 @@ def findings(
         yield Finding(Status.PASS, codes.OFFLINE_OK, directory, cause, "", {"how": "go list -deps"})
         return
     if done.code == 0 and _NO_PACKAGE in errors and errors.count("\n") == 0:
-        yield _failed(directory, f"no package is in {directory}, so nothing was asked for", "COPY . .")
+        yield _failed(directory, f"no package is in {directory}, so nothing was listed", "COPY . .")
         return
     if _NO_CACHE in errors:  # go.mod names what would have to be in it
         yield from modules.findings(target, settings, directory, wanted)

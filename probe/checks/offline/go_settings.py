@@ -34,7 +34,7 @@ def findings(target: Target, settings: Mapping[str, GoSetting], go: Go) -> Itera
     """Yield what is wrong; nothing where the environment is that of an air-gapped builder."""
     unknown = [name for name in SETTINGS if name in settings and settings[name].origin == "unknown"]
     if unknown:
-        cause = f"nothing here tells the go command's {', '.join(unknown)}"
+        cause = f"cannot determine the go command's {', '.join(unknown)}"
         remedy = " ".join(["ENV", *(f"{name}={_SOUND.get(name, '')}" for name in unknown)])
         yield _finding(Status.UNKNOWN, codes.OFFLINE_ENVIRONMENT_UNKNOWN, unknown[0], cause, remedy)
     if "GOPROXY" not in unknown:
@@ -63,7 +63,7 @@ def _goproxy(target: Target, goproxy: str, go: Go) -> Iterator[Finding]:
         if entry.url == "off":
             continue
         if entry.url == "direct" or neturl.parse(entry.url, go).scheme != "file":
-            cause = f"GOPROXY={shown}: what is missing here is asked for at {redact.url(entry.url)}"
+            cause = f"GOPROXY={shown}: missing modules are fetched from {redact.url(entry.url)}"
             yield _finding(Status.FAIL, codes.OFFLINE_GOPROXY, "GOPROXY", cause, _NO_NETWORK)
             return
         yield from _directory(target, modulefetch.local_path(entry.url, "", go))
@@ -101,7 +101,7 @@ def _holds_modules(target: Target, path: str, names: list[str], depth: int) -> b
 def _private(settings: Mapping[str, GoSetting]) -> Iterator[Finding]:
     globs = [glob for glob in moduleproxy.patterns(value(settings, "GONOPROXY")) if glob != "none"]
     if globs:
-        cause = f"modules like {', '.join(globs[:5])} go past GOPROXY to their origin, whatever GOPROXY says"
+        cause = f"modules like {', '.join(globs[:5])} bypass GOPROXY and are fetched from their origin"
         remedy = "ENV GONOPROXY=none"
         yield _finding(Status.WARN, codes.OFFLINE_PRIVATE, "GONOPROXY", redact.text(cause), remedy)
 

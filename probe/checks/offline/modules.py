@@ -64,7 +64,9 @@ def findings(
     elif wanted.odd or faults or _release(wanted.go) < _COMPLETE_SINCE:
         why = faults[0].text if faults else f"a go.mod for go {wanted.go or '1.16'} does not list all modules"
         why = f"go.mod:{wanted.odd} is not understood" if wanted.odd else why
-        cause = f"{directory}: only the go command can tell, which is not run here: {redact.text(why)}"
+        cause = (
+            f"{directory}: only the go command can determine this, and it is not run here: {redact.text(why)}"
+        )
         remedy = f"cd {quote(directory)} && GOPROXY=off go list -deps ./..."
         yield Finding(Status.UNKNOWN, codes.OFFLINE_NOT_TRIED, directory, cause, remedy, evidence)
     else:

@@ -31,7 +31,7 @@ class _Settings(NamedTuple):
         "what must be usable for writing: paths, or GOPATH, GOMODCACHE, GOCACHE, GOBIN, TMPDIR",
     )
     read: tuple[str, ...] = option((), "strings", "files and directories that must be readable: paths")
-    touch: bool = option(False, "boolean", "make a file in each directory of `write` and delete it again")
+    touch: bool = option(False, "boolean", "create a file in each directory of `write` and delete it again")
     min_free_mb: float = option(1, "number", "how many MiB must be free where files are written", minimum=0)
 
 
@@ -50,7 +50,7 @@ class Permissions(_Settings):
                     known = f" or {', '.join(names)}" if names else ""
                     return f"permissions.{key}: {entry!r} must be an absolute path{known}"
         return (
-            "" if self.execute or self.write or self.read else "permissions.write: nothing is left to look at"
+            "" if self.execute or self.write or self.read else "permissions.write: nothing is left to check"
         )
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:

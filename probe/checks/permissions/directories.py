@@ -38,7 +38,7 @@ def look(target: Target, run: Run, wanted: Wanted) -> Iterator[Finding]:
     for place in _places(target, run, wanted):
         if place.name in failed:
             continue  # the first link is named; what else of GOROOT lies behind it is no news
-        run.phase(f"following the way to {place.path}")
+        run.phase(f"following the path to {place.path}")
         try:
             for finding in _place(target, run, wanted, JudgedPath(place, who), rights):
                 failed |= {place.name} if finding.status is Status.FAIL else set()
@@ -112,14 +112,14 @@ def _touch(target: Target, run: Run, subject: JudgedPath, way: PathSteps) -> Fin
     if not way.end.stat.is_dir:
         return None
     if not target.processes:
-        cause = f"touch writes to this container only; nothing was made in {path} of {target.name}"
+        cause = f"touch writes to this container only; nothing was created in {path} of {target.name}"
         remedy = "permissions.touch = false\n\nkubectl exec POD -- /opt/probe/bin/probe check"
         return subject.finding(Status.UNKNOWN, codes.PERMISSION_TOUCH_ELSEWHERE, cause, remedy)
-    run.phase(f"making a file in {path}")
+    run.phase(f"creating a file in {path}")
     try:
         touch(path, run.deadline)
     except OSError as problem:
-        cause = f"no file can be made in {path}: {(problem.strerror or '').lower()}"
+        cause = f"no file can be created in {path}: {(problem.strerror or '').lower()}"
         return subject.finding(
             Status.FAIL,
             codes.PERMISSION_TOUCH_FAILED,
@@ -134,23 +134,23 @@ def _fine(subject: JudgedPath, way: PathSteps, *, known: bool) -> Finding:
     can = "write to" if place.want & os.W_OK else "execute" if place.runs else "read"
     cause = f"{who.text} may {can} {place.path}"
     if way.problem:
-        cause = f"{place.path} is not there yet; {who.text} may make it in {way.end.path}"
+        cause = f"{place.path} does not exist yet; {who.text} may create it in {way.end.path}"
     if not known:
-        cause += ", as far as the archive tells: mounts and free space are those of its container"
+        cause += ", as far as the archive shows: mounts and free space are those of its container"
     return subject.finding(Status.PASS, codes.PERMISSION_OK, cause)
 
 
 def _nowhere(subject: JudgedPath) -> Finding:
     place = subject.place
     if place.name == "GOROOT":
-        cause = "there is no Go toolchain here whose GOROOT could be looked at"
+        cause = "there is no Go toolchain here whose GOROOT could be checked"
         return subject.finding(
             Status.UNKNOWN, codes.PERMISSION_UNKNOWN, cause, "probe check --set 'permissions.execute=[]'"
         )
     if place.path:
         cause = f"{place.name}={place.path} is not an absolute path, and the go command refuses it"
     else:
-        cause = f"{place.name} has no place: neither the variable nor HOME is set, so go build fails"
+        cause = f"{place.name} has no value: neither the variable nor HOME is set, so go build fails"
     where = {"GOCACHE": "/tmp/go-build", "GOBIN": "/usr/local/bin"}.get(place.name, "/go")  # noqa: S108
     return subject.finding(Status.FAIL, codes.PERMISSION_NO_PLACE, cause, f"ENV {place.name}={where}")
 

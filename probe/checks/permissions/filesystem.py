@@ -40,7 +40,7 @@ def of_mount(target: Target, subject: JudgedPath, way: PathSteps, space: Space) 
         status = Status.FAIL if place.only else Status.WARN
         cause = f"nothing in {place.path} can be executed: {_called(where, end)} is mounted with noexec"
         if place.name in ("TMPDIR", "GOTMPDIR"):
-            cause += "; go run and go test start there what they have built"
+            cause += "; go run and go test execute there what they have built"
         remedy = _with_exec(target, place, mount, end)
         yield subject.finding(status, codes.PERMISSION_NOEXEC, cause, remedy, mount=where)
 
@@ -76,7 +76,7 @@ def of_room(
     path = way.end.path
     if space.blocks and mb < max(least_mb, space.block / _MIB):
         kept = (space.free - space.available) * space.block / _MIB
-        held = f", and {kept:.1f} MiB are kept back for root" if kept and not credentials.reserved else ""
+        held = f", and {kept:.1f} MiB are reserved for root" if kept and not credentials.reserved else ""
         cause = f"{path} is on a file system with {mb:.1f} MiB left for {subject.who.text}{held}"
         return subject.finding(
             Status.FAIL,
@@ -86,7 +86,7 @@ def of_room(
             **evidence,
         )
     if space.inodes and inodes <= 0:
-        cause = f"{path} is on a file system without a free inode: no file can be made there"
+        cause = f"{path} is on a file system without a free inode: no file can be created there"
         return subject.finding(
             Status.FAIL,
             codes.PERMISSION_NO_INODES,
@@ -114,7 +114,7 @@ def of_umask(subject: JudgedPath, way: PathSteps, credentials: Credentials) -> F
         return None
     cause = (
         f"{end.path} is shared by the group {subject.who.group(end.stat.gid)}, but the umask {umask:04o} of "
-        "this process takes the group's right to write from every new file"
+        "this process removes group write permission from every new file"
     )
     remedy = f"umask {umask & ~stat.S_IWGRP:04o}\n\nsetfacl -d -m g::rwX {quote(end.path)}"
     return subject.finding(Status.WARN, codes.PERMISSION_UMASK, cause, remedy, umask=f"{umask:04o}")

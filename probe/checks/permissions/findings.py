@@ -80,11 +80,11 @@ def _mode(subject: JudgedPath, broken: Denial) -> Finding:
     assert step  # noqa: S101 - kinds about rights have one
     shown = f"{path} ({who.mode(step)})"
     if broken.want == os.X_OK and step.stat.is_dir:
-        cause = f"{who.text} may not search {shown}, which lies on the way to {subject.place.path}"
+        cause = f"{who.text} may not search {shown}, which is on the path to {subject.place.path}"
         remedy = _line(subject, path, f"chmod {_class(who, step)}+x {quote(path)}")
         return _told(subject, broken, codes.PERMISSION_NO_SEARCH, cause, remedy)
     if subject.chain and subject.chain.problem:
-        cause = f"{subject.place.path} is not there, and {who.text} may not make it in {shown}"
+        cause = f"{subject.place.path} does not exist, and {who.text} may not create it in {shown}"
         remedy = _make(subject, subject.chain)
         code = codes.PERMISSION_GOBIN_MISSING if subject.place.name == "GOBIN" else codes.PERMISSION_MISSING
         return _told(subject, broken, code, cause, remedy)
@@ -143,7 +143,7 @@ def _group(subject: JudgedPath, broken: Denial) -> Finding:
     has = f"{broken.path} ({who.mode(step)}) is open to the group {group}"
     known = who.membership
     if gid in known.listed or gid == known.primary:
-        cause = f"{has}, to which {who.text} belongs by /etc/group, but this process has not got that group"
+        cause = f"{has}, to which {who.text} belongs by /etc/group, but this process does not have that group"
         remedy = _joining(who.target, gid)
         return _told(subject, broken, codes.PERMISSION_GROUP_NOT_IN_EFFECT, cause, remedy, group=gid)
     cause = f"{has}, to which {who.text} does not belong (groups {_groups(who.user)})"
@@ -187,7 +187,7 @@ def _entry(subject: JudgedPath, broken: Denial) -> Finding:
     who = "u" if entry.tag == acl.USER else "g"
     cause = (
         f"the entry {entry} of the access list of {broken.path} decides for {subject.who.text}, "
-        "and it is not enough"
+        "and does not grant enough"
     )
     remedy = f"setfacl -m {who}:{entry.who}:{_bits(step, entry.bits | broken.want)} {quote(broken.path)}"
     return _told(subject, broken, codes.PERMISSION_ACL_ENTRY, cause, remedy, acl=_lines(step.acl))
@@ -204,7 +204,7 @@ def no_default(subject: JudgedPath, parent: PathStep, child: str) -> Finding:
     uid = subject.who.user.uid
     cause = (
         f"{parent.path} lets {subject.who.text} in by its access list, but has no default list for "
-        f"what is made in it: {child} is closed"
+        f"what is created in it: {child} is not accessible"
     )
     entry = f"u:{uid}:rwX {quote(parent.path)}"
     remedy = f"setfacl -R -m {entry} && setfacl -R -d -m {entry}"
@@ -214,12 +214,12 @@ def no_default(subject: JudgedPath, parent: PathStep, child: str) -> Finding:
 
 
 def _file(subject: JudgedPath, broken: Denial) -> Finding:
-    cause = f"{broken.path} is no directory but stands on the way to {subject.place.path}"
+    cause = f"{broken.path} is not a directory but is on the path to {subject.place.path}"
     return _told(subject, broken, codes.PERMISSION_NOT_A_DIRECTORY, cause, f"ls -l {quote(broken.path)}")
 
 
 def _loop(subject: JudgedPath, broken: Denial) -> Finding:
-    cause = f"the links on the way to {subject.place.path} have no end: {broken.path}"
+    cause = f"the links on the path to {subject.place.path} form a loop: {broken.path}"
     return _told(subject, broken, codes.PERMISSION_NOT_A_DIRECTORY, cause, f"ls -l {quote(broken.path)}")
 
 

@@ -17,15 +17,17 @@ _MB = 1_000_000
 
 
 class _Settings(NamedTuple):
-    version: str = option("", "string", "what version_file must say; empty: nobody asks")
+    version: str = option("", "string", "the expected content of version_file; empty: not checked")
     version_file: str = option(
         "/etc/go-baseline.version", "string", "the target's file whose one line is the version"
     )
     files: tuple[str, ...] = option((), "strings", 'sums of files, each as sha256sum prints it: "SUM  /path"')
     sums: str = option("", "string", "a checksum file of the target, as sha256sum writes it")
     signature: str = option("", "string", "the target's detached OpenPGP signature of that checksum file")
-    keyring: str = option("", "string", "the keys that may have signed it: a file beside probe, not armored")
-    gpgv: str = option("", "string", "the program that verifies it, beside probe; empty: in the usual places")
+    keyring: str = option("", "string", "the keys that may sign it: a file where probe runs, not armored")
+    gpgv: str = option(
+        "", "string", "the program that verifies it, where probe runs; empty: in the usual places"
+    )
     max_file_mb: float = option(
         4096.0, "number", "the largest file that is read, in units of 10^6 bytes", minimum=0.1
     )
@@ -53,9 +55,9 @@ class Pinned(_Settings):
         if self.gpgv and not self.gpgv.startswith("/"):
             return "pinned.gpgv: PATH is not searched for it; write where it is, such as /usr/bin/gpgv"
         if self.signature and not self.sums:
-            return "pinned.signature: there is no checksum file that it could be of; set pinned.sums too"
+            return "pinned.signature: it needs a checksum file; set pinned.sums too"
         if self.signature and not self.keyring:
-            return "pinned.signature: nobody says whose it must be; set pinned.keyring too"
+            return "pinned.signature: it needs the keys that may sign; set pinned.keyring too"
         return ""
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:

@@ -92,9 +92,9 @@ def _problem(path: str, found: sums.Sums) -> Finding | None:
         told = "; ".join(f"line {fault.line}: {fault.why}" for fault in found.faults[:_SHOWN])
         more = f"; and {found.faulty - _SHOWN} more" if found.faulty > _SHOWN else ""
         remedy = f"sha256sum --check --warn {shlex.quote(path)}"
-        return fail(codes.PINNED_SUMS_MALFORMED, f"{path} is no checksum file: {told}{more}", remedy)
+        return fail(codes.PINNED_SUMS_MALFORMED, f"{path} is not a checksum file: {told}{more}", remedy)
     if not found.entries:
-        return fail(codes.PINNED_SUMS_EMPTY, f"{path} names no file at all", _kind(path).remedy)
+        return fail(codes.PINNED_SUMS_EMPTY, f"{path} lists no file", _kind(path).remedy)
     if len(found.entries) > _ENTRIES_LIMIT:
         cause = f"{path} names {len(found.entries)} files, more than the {_ENTRIES_LIMIT} that are read"
         return fail(

@@ -42,7 +42,7 @@ def judge(settings: Pinned, target: Target, run: Run, signed: bytes) -> Finding:
         return keys
     gpgv = settings.gpgv or next(filter(os.path.exists, _PLACES), "")
     if not (gpgv and os.path.exists(gpgv)):
-        cause = f"whether {settings.sums} is signed cannot be told: there is no {gpgv or 'gpgv'} here"
+        cause = f"whether {settings.sums} is signed cannot be determined: there is no {gpgv or 'gpgv'} here"
         return Finding(Status.UNKNOWN, codes.PINNED_GPGV_MISSING, path, cause, _install())
     run.phase("verifying the signature with gpgv")
     return _ask(settings, run, gpgv, keys, signature, signed)
@@ -72,7 +72,7 @@ def _keys(path: str) -> bytes | Finding:
     except OSError as problem:
         return _no_keys(path, f"cannot be read: {(problem.strerror or str(problem)).lower()}")
     except (NotRegular, TooLarge) as problem:
-        return _no_keys(path, f"cannot be taken: {problem}")
+        return _no_keys(path, f"cannot be used: {problem}")
     if keys.lstrip().startswith(b"-----BEGIN"):
         return _no_keys(path, "is armored, which gpgv does not read")
     return keys if keys else _no_keys(path, "is empty")
@@ -98,7 +98,7 @@ def _ask(settings: Pinned, run: Run, gpgv: str, keys: bytes, signature: bytes, s
     except (OSError, SupervisorLost) as problem:
         return _failed(path, gpgv, getattr(problem, "strerror", None) or str(problem))
     if done.timed_out or done.truncated or done.code is None:
-        why = "it did not end in time" if done.timed_out else "it was killed or wrote too much"
+        why = "it did not finish in time" if done.timed_out else "it was killed or wrote too much"
         return _failed(path, gpgv, why)
     found = gnupg.verdict(done.out)
     if found.kind == gnupg.GOOD and done.code:
@@ -116,16 +116,16 @@ def _told(settings: Pinned, found: gnupg.SignatureResult, facts: dict[str, objec
         return Finding(Status.PASS, codes.PINNED_SIGNATURE_OK, path, cause, "", facts)
     code, why, remedy = _BAD[found.kind]
     status = Status.UNKNOWN if code is codes.PINNED_SIGNATURE_UNREADABLE else Status.FAIL
-    cause = f"{settings.sums} is not trusted, and none of its files was looked at: {why.format(by=by)}"
+    cause = f"{settings.sums} is not trusted, and none of its files was checked: {why.format(by=by)}"
     filled = remedy.format(
         again=_again(settings), key=found.key or "KEY", keyring=shlex.quote(settings.keyring)
     )
     return Finding(status, code, path, cause, filled, facts)
 
 
-_SIGN = "{again}   # after a look at what has changed"
+_SIGN = "{again}   # after a review of what has changed"
 _BAD: dict[str, tuple[Code, str, str]] = {
-    gnupg.BAD: (codes.PINNED_SIGNATURE_BAD, "the signature by {by} is of something else", _SIGN),
+    gnupg.BAD: (codes.PINNED_SIGNATURE_BAD, "the signature by {by} does not match the file", _SIGN),
     gnupg.NO_KEY: (
         codes.PINNED_SIGNATURE_NO_KEY,
         "the key {by} that signed it is not in the keyring",
@@ -140,7 +140,7 @@ _BAD: dict[str, tuple[Code, str, str]] = {
 
 
 def _failed(path: str, gpgv: str, why: str) -> Finding:
-    cause = f"whether the signature holds cannot be told: {gpgv}: {why.lower()}"
+    cause = f"whether the signature is valid cannot be determined: {gpgv}: {why.lower()}"
     remedy = f"{shlex.quote(gpgv)} --version\n\nprobe check --timeout 30"
     return Finding(Status.UNKNOWN, codes.PINNED_GPGV_FAILED, path, cause, remedy)
 

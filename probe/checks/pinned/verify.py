@@ -50,14 +50,14 @@ def compare(target: Target, run: Run, promised: Sequence[ExpectedDigest], limit:
         "wrong": wrong,
     }
     if wrong > _SHOWN:
-        cause = f"{wrong - _SHOWN} more files are not what was promised"
+        cause = f"{wrong - _SHOWN} more files do not match"
         remedy = _renewing(promised[0].where)
         yield Finding(Status.FAIL, codes.PINNED_FILES_MORE, "pinned", cause, remedy, evidence)
     if work.done < len(by_path):
         yield _unfinished(evidence, run, target, list(by_path))
     elif not wrong:
-        many = f"{len(by_path)} files hold" if len(by_path) > 1 else f"{promised[0].path} holds"
-        cause = f"{many} what was promised: {size / _MB:.1f} MB"
+        many = f"{len(by_path)} files match" if len(by_path) > 1 else f"{promised[0].path} matches"
+        cause = f"{many} the recorded checksum: {size / _MB:.1f} MB"
         yield Finding(Status.PASS, codes.PINNED_FILES_OK, "pinned", cause, "", evidence)
 
 
@@ -68,7 +68,7 @@ def _judge(digest: Digest, one: ExpectedDigest, limit: int) -> Finding | None:
         return _unread(problem, one, limit)
     if digest.sha256 == one.sha256:
         return None
-    cause = f"{one.path} holds something else than {one.where} promises ({digest.size} bytes)"
+    cause = f"{one.path} does not match {one.where} ({digest.size} bytes)"
     remedy = f"COPY FILE {shlex.quote(one.path)}\n\n{_renewing(one.where, one.path)}"
     facts = {"expected": one.sha256, "found": digest.sha256, "bytes": digest.size, "where": one.where}
     return Finding(Status.FAIL, codes.PINNED_FILE_MISMATCH, one.path, cause, remedy, facts)
@@ -76,7 +76,7 @@ def _judge(digest: Digest, one: ExpectedDigest, limit: int) -> Finding | None:
 
 def _unread(problem: Exception, one: ExpectedDigest, limit: int) -> Finding:
     def told(status: Status, code: Code, why: str, remedy: str) -> Finding:
-        cause = f"{one.path}, which {one.where} promises, {why}"
+        cause = f"{one.path}, which {one.where} lists, {why}"
         return Finding(status, code, one.path, cause, remedy, {"expected": one.sha256, "where": one.where})
 
     again = f"COPY FILE {shlex.quote(one.path)}"
@@ -85,7 +85,7 @@ def _unread(problem: Exception, one: ExpectedDigest, limit: int) -> Finding:
     if isinstance(problem, NotRegular):
         return told(Status.FAIL, codes.PINNED_FILE_SPECIAL, f"is a {problem.kind}", again)
     if isinstance(problem, TooLarge):
-        said = f"holds more than {limit / _MB:g} MB and was not read to its end"
+        said = f"holds more than {limit / _MB:g} MB and was not read completely"
         remedy = f"pinned.max_file_mb = {2 * limit / _MB:g}"
         return told(Status.UNKNOWN, codes.PINNED_FILE_TOO_LARGE, said, remedy)
     if isinstance(problem, Changed):
@@ -103,7 +103,7 @@ def _unfinished(evidence: dict[str, Any], run: Run, target: Target, paths: Seque
     enough = min(int(seconds * left * 1.5) + 2, _LONGEST_S)
     of = f" of {total / _MB:.0f}" if total is not None else ""
     cause = (
-        f"{done} of {evidence['files']} files were hashed when the time was up: "
+        f"{done} of {evidence['files']} files were hashed before the deadline: "
         f"{read / _MB:.0f}{of} MB in {seconds:.1f} s"
     )
     facts = {**evidence, "total_bytes": total, "deadline_left_s": round(run.deadline.remaining(), 3)}

@@ -39,9 +39,9 @@ def judge(target: Target, path: str, expected: str) -> Finding:
     shown = evidence["found"]
     cause = f'{path} says "{shown}", expected is "{expected}"'
     if found.strip() == expected:
-        cause += ": blanks stand before it"
+        cause += ": there are spaces before it"
     elif found.removeprefix("go") == expected.removeprefix("go"):
-        cause += ': with and without "go" are two texts'
+        cause += ': "go" is part of the string'
     remedy = f'FROM BASELINE:{expected}\n\npinned.version = "{shown}"'
     return Finding(Status.FAIL, codes.PINNED_VERSION_MISMATCH, path, cause, remedy, evidence)
 
@@ -91,10 +91,10 @@ def read(target: Target, path: str, kind: Kind) -> bytes | Finding:
     try:
         return target.read(path, kind.limit)
     except TooLarge:
-        cause = f"{path} holds more than {kind.limit} bytes; that is no {kind.what}"
+        cause = f"{path} holds more than {kind.limit} bytes; that is not a {kind.what}"
         return Finding(Status.FAIL, kind.too_large, path, cause, kind.remedy)
     except NotRegular as problem:
-        cause = f"{path} is a {problem.kind}, and no {kind.what}"
+        cause = f"{path} is a {problem.kind}, not a {kind.what}"
         return Finding(Status.FAIL, kind.unreadable, path, cause, kind.remedy)
     except (FileNotFoundError, NotADirectoryError):
         cause = f"there is no {kind.what} at {path}"

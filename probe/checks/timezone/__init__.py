@@ -21,13 +21,13 @@ _STATUS = {"fail": Status.FAIL, "warn": Status.WARN, "ignore": Status.PASS}
 
 class _Settings(NamedTuple):
     expected: str = option(
-        "", "string", 'The wanted zone, such as "Asia/Shanghai"; empty: any valid one will do.'
+        "", "string", 'The expected zone, such as "Asia/Shanghai"; empty: any valid one is accepted.'
     )
     copy: str = option(
-        "warn", "choice", "What a copy instead of a link at /etc/localtime is worth.", _POLICIES
+        "warn", "choice", "What a copy instead of a link at /etc/localtime counts as.", _POLICIES
     )
     missing: str = option(
-        "warn", "choice", "What it is worth that nothing names a zone: UTC by default.", _POLICIES
+        "warn", "choice", "What it counts as if nothing names a zone: UTC by default.", _POLICIES
     )
     zones: tuple[str, ...] = option(
         (), "strings", 'Zones that time.LoadLocation must find here, such as "Europe/Zurich".'

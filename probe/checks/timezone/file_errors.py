@@ -24,7 +24,7 @@ _LOOKS = (
     (b"\x7fELF", "a program"),
     (b"\xff\xfe", "UTF-16 text"),
     (b"\xfe\xff", "UTF-16 text"),
-    (b"\xef\xbb\xbfTZif", "a zone file behind a byte order mark"),
+    (b"\xef\xbb\xbfTZif", "a zone file after a byte order mark"),
     (b"version https://git-lfs", "a Git LFS pointer, not the file"),
 )
 
@@ -58,7 +58,7 @@ def blocks(scene: Context) -> Finding:
     """Go waits for ever on a FIFO."""
     path = scene.local.blocks_on or ""
     cause = (
-        f"{_by(scene)}{plain(path)} is a FIFO: a Go program waits on it for ever, once it needs time.Local"
+        f"{_by(scene)}{plain(path)} is a FIFO: a Go program blocks on it for ever, once it needs time.Local"
     )
     return scene.finding(
         Status.FAIL,
@@ -132,7 +132,7 @@ def _refused(scene: Context, path: str, attempt: Attempt, status: Status) -> Fin
         what = f"{plain(path)} does not hold the zone in a form that Go reads ({attempt.outcome})"
         return _finding(scene, status, codes.TIMEZONE_CORRUPT, what, path)
     kind, reason = attempt.fault
-    what, name = f"{plain(path)} is no zone file to Go ({reason})", ""
+    what, name = f"{plain(path)} is not a zone file for Go ({reason})", ""
     if kind == tzif.EMPTY:
         what = f"{plain(path)} is empty"
     elif kind == tzif.NOT_TZIF:

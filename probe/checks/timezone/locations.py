@@ -32,7 +32,7 @@ def _missing(scene: Context, name: str, found: LocalTime) -> Finding:
     tried = [f"{plain(attempt.path)}: {attempt.outcome}" for attempt in found.tried]
     what, status, ways = plain(name), Status.FAIL, scene.install(name)
     if found.blocks_on:
-        cause = f'time.LoadLocation("{what}") waits for ever: {plain(found.blocks_on)} is a FIFO'
+        cause = f'time.LoadLocation("{what}") blocks for ever: {plain(found.blocks_on)} is a FIFO'
     elif found.unsure:
         status = Status.UNKNOWN
         cause = f"{what} is in no file here, and whether {plain(scene.go.program)} holds it cannot be told"

@@ -28,7 +28,7 @@ def diagnose(scene: Context, missing: Status) -> Finding:
     if scene.value is None:
         return _localtime(scene, scene.local.tried[0], status, missing)
     if _name(scene).lower() in _UTC and (scene.met or not scene.expected):
-        cause = f"{scene.tz} asks for UTC by another name, and time.Local is UTC (+00:00)"
+        cause = f"{scene.tz} selects UTC by another name, and time.Local is UTC (+00:00)"
         return scene.finding(Status.PASS, codes.TIMEZONE_OK, cause, tried=scene.tried())
     rules = (_blank, _quoted, _colons, _path, _found, _case, _hidden, _only_in_go, _known, _posix)
     finding = next(filter(None, (rule(scene, status) for rule in rules)), None) or _unknown(scene, status)
@@ -45,7 +45,7 @@ def _localtime(scene: Context, attempt: Attempt, status: Status, missing: Status
         what += f" (/etc/timezone says {written}, but Go never reads it)"
     if scene.met:
         return scene.finding(
-            Status.PASS, codes.TIMEZONE_OK, f"{what}, so time.Local is UTC, as wanted", tried=scene.tried()
+            Status.PASS, codes.TIMEZONE_OK, f"{what}, so time.Local is UTC, as expected", tried=scene.tried()
         )
     code, name = codes.TIMEZONE_UTC_BY_DEFAULT, written or "UTC"
     if scene.expected:
@@ -64,7 +64,7 @@ def _blank(scene: Context, status: Status) -> Finding | None:
     name = _name(scene)
     if name == name.strip():
         return None
-    cause = f"{scene.tz} has a blank or a newline too many: {scene.effect()}"
+    cause = f"{scene.tz} has a space or a newline too many: {scene.effect()}"
     return scene.finding(status, codes.TIMEZONE_TZ_BLANK, cause, _set(scene, name.strip()))
 
 
@@ -72,7 +72,7 @@ def _quoted(scene: Context, status: Status) -> Finding | None:
     name = _name(scene)
     if name[:1] not in _QUOTES and name[-1:] not in _QUOTES:
         return None
-    cause = f"{scene.tz} has quotes in its value, nothing took them off: {scene.effect()}"
+    cause = f"{scene.tz} has quotes in its value that nothing removed: {scene.effect()}"
     return scene.finding(status, codes.TIMEZONE_TZ_QUOTED, cause, _set(scene, name.strip(_QUOTES)))
 
 
@@ -80,7 +80,7 @@ def _colons(scene: Context, status: Status) -> Finding | None:
     name = _name(scene)
     if not name.startswith(":"):
         return None
-    cause = f"{scene.tz} begins with more than one colon and Go takes off one: {scene.effect()}"
+    cause = f"{scene.tz} begins with more than one colon and Go removes one: {scene.effect()}"
     return scene.finding(status, codes.TIMEZONE_TZ_COLONS, cause, _set(scene, name.strip(":")))
 
 

@@ -103,7 +103,7 @@ def _late(scene: Context, zone: Zone, parted: Difference, name: str) -> Finding:
     cause = f"the rules for {plain(name)} in {plain(path)} {what}: {since} {shows}"
     if not zone.rule and (not zone.times or parted.when >= zone.times[-1]):
         code = codes.TIMEZONE_RULE_MISSING
-        cause = f"{plain(path)} says nothing about the time behind its table: {since} {shows}"
+        cause = f"{plain(path)} says nothing about the time after its table: {since} {shows}"
     ways = scene.install(name, upgrade=path != localtime.EMBEDDED)
     if path == LOCALTIME and not scene.is_link(path):
         ways = scene.repair(path, name)
@@ -148,7 +148,7 @@ def _content_other(scene: Context, claimed: str) -> Finding:
 def _without_mount() -> Ways:
     from probe.remedies import actions
 
-    return (actions.remedy(actions.ask("Take the mount away", actions.POD)),)
+    return (actions.remedy(actions.ask("Remove the mount", actions.POD)),)
 
 
 def _not_expected(scene: Context, claimed: str) -> Finding:

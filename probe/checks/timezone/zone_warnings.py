@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _FOOTER = {
     tzif.UNTERMINATED: "lacks its last newline",
-    tzif.JUNK: "has something behind its last line",
+    tzif.JUNK: "has data after its last line",
     tzif.UNREADABLE: "ends with a rule that Go cannot read",
 }
 
@@ -38,11 +38,11 @@ def of_file(scene: Context, zone: Zone, path: str) -> Iterator[Finding]:
     fault, file, ways = zone.footer_fault, plain(path), scene.install(zone_name(path), upgrade=True)
     if path == LOCALTIME and not scene.is_link(path):
         names = _names(scene, zone)
-        ways = scene.repair(path, names[0]) if names else _asked(f"Replace {path} by a whole zone file")
+        ways = scene.repair(path, names[0]) if names else _asked(f"Replace {path} by a complete zone file")
     if fault in _FOOTER:
         yield _dropped(scene, zone, f"{file} {_FOOTER[fault]}, so Go drops its rule", ways)
     elif fault == tzif.ABSENT:
-        cause = f"{file} has no rule behind its table: Go keeps its last clock for ever, glibc shows UTC"
+        cause = f"{file} has no rule after its table: Go keeps its last clock for ever, glibc shows UTC"
         yield scene.finding(Status.WARN, codes.TIMEZONE_RULE_MISSING, cause, ways)
     if zone.version == 1:
         cause = f"{file} is of version 1: it ends in 2037 with no rule for later, and musl does not read it"
@@ -59,7 +59,7 @@ def _dropped(scene: Context, zone: Zone, cause: str, ways: Ways) -> Finding:
     footer = plain(zone.tail[:100].decode("utf-8", "replace"))
     parted = compare.differ(zone, zone.as_meant(), *window(scene.now))
     if not parted:
-        cause += ", which makes no difference these years"
+        cause += ", which makes no difference in the current years"
         return scene.finding(Status.WARN, codes.TIMEZONE_RULE_DROPPED, cause, ways, footer=footer)
     cause += (
         f": from {date(parted.when)} on it shows {abbreviation(parted.ours)} ({offset(parted.ours)})"
@@ -79,9 +79,9 @@ def copied(scene: Context, zone: Zone, status: Status) -> Finding:
     """A file without a name is recognised by what is in it."""
     names = _names(scene, zone)
     mount = scene.target.mount_over(LOCALTIME)
-    of = f" of {names[0]}" if names else " of no zone that we know"
+    of = f" of {names[0]}" if names else " of an unknown zone"
     how = f"is a mount of {plain(mount.root)}, a copy" if mount else "is a copy"
-    cause = f"{LOCALTIME} {how}{of} and not a link: nothing says its name, and tzdata updates pass it by"
+    cause = f"{LOCALTIME} {how}{of} and not a link: nothing says its name, and tzdata updates do not reach it"
     from probe.remedies import actions
 
     meant = actions.remedy(actions.configure("timezone.copy", "ignore"))
@@ -117,12 +117,12 @@ def hidden_localtime(scene: Context) -> Iterator[Finding]:
     theirs = f"{LOCALTIME} ({plain(without.claimed) or abbreviation(shows)}, {offset(shows)})"
     evidence: dict[str, Any] = {"localtime": plain(without.claimed)}
     if (scene.value or "").strip(":") == "" and not scene.expected:
-        cause = f"{scene.tz} is set but empty: Go takes UTC and does not look at {theirs}"
+        cause = f"{scene.tz} is set but empty: Go uses UTC and ignores {theirs}"
         ways = scene.set_zone(without.claimed) if without.claimed in zonedata.names() else _unset_tz()
         yield scene.finding(Status.WARN, codes.TIMEZONE_TZ_EMPTY, cause, ways, **evidence)
         return
     cause = (
-        f"{scene.tz} wins over {theirs} for Go and libc; what runs without TZ, such as cron, shows the latter"
+        f"{scene.tz} wins over {theirs} for Go and libc; programs without TZ, such as cron, use the latter"
     )
     if scene.expected or compare.agree(zone, None, *window(scene.now)):
         yield scene.finding(Status.PASS, codes.TIMEZONE_TZ_OVERRIDES, cause, **evidence)

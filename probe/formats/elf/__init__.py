@@ -154,11 +154,11 @@ def read(stream: BinaryIO) -> Elf | NotElf:
     if identity[:4] != b"\x7fELF":
         return NotElf(_what_else(identity))
     if len(identity) < 52 or identity[4] not in (1, 2) or identity[5] not in (1, 2):
-        return NotElf("an ELF header that is cut or damaged")
+        return NotElf("an ELF header that is truncated or damaged")
     wide, big = identity[4] == 2, identity[5] == 2
     layout = _layout(">" if big else "<", "Q" if wide else "I")
     if len(identity) < 16 + layout.header.size:
-        return NotElf("an ELF header that is cut or damaged")
+        return NotElf("an ELF header that is truncated or damaged")
     fields = layout.header.unpack_from(identity, 16)
     kind, machine, _, _, segments_at, sections_at, _, _, *sizes = fields
     segment_size, segment_count, section_size, section_count, names_index = sizes

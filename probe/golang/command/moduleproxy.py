@@ -190,7 +190,7 @@ def silence(settings: Mapping[str, GoSetting], go: Go = NEWEST) -> str:
     if chosen.error:
         return f"the go command refuses GOPROXY={goproxy}"
     if chosen.off:
-        return "GOPROXY=off keeps the go command from calling anybody"
+        return "GOPROXY=off disables the go command's downloads"
     gosumdb = redact.value("GOSUMDB", _value(settings, "GOSUMDB"))
     return f"GOPROXY={goproxy} and GOSUMDB={gosumdb} name no TLS server"
 

@@ -90,7 +90,7 @@ def run(target: Target, toolchain: Toolchain, args: Sequence[str], deadline: Dea
     execve(2) gave it. Only where `target.processes` is there.
     """
     if target.processes is None:
-        raise RuntimeError("nothing may be run in this target")
+        raise RuntimeError("commands cannot be run in this target")
     return target.processes.run(
         [toolchain.go, *args], env=inert(target, toolchain), cwd="/", deadline=deadline, limit=1 << 16
     )

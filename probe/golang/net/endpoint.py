@@ -1,4 +1,4 @@
-"""Whom to shake hands with, as the configuration writes it."""
+"""Servers for TLS handshakes, as the configuration writes it."""
 
 from probe.lightweight import NamedTuple
 

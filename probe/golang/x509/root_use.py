@@ -58,7 +58,7 @@ def distrusted(root: Certificate, go: Go) -> str:
     listed = backports.has(go, backports.DISTRUSTED_KEYS)
     if not listed or sha256(root.raw_spki).hexdigest() not in DISTRUSTED_KEYS:
         return ""
-    return "Go distrusts its key by name"
+    return "Go distrusts its key explicitly"
 
 
 def _no_authority(root: Certificate) -> str:

@@ -248,7 +248,7 @@ class _Loader:
                 if len(self.skipped) < SKIPPED_LIMIT:
                     self.skipped.append(skipped)
                 else:
-                    self.unread[f"more than {SKIPPED_LIMIT} blocks are passed over"] = None
+                    self.unread[f"more than {SKIPPED_LIMIT} blocks are skipped"] = None
             else:
                 repeated += 1
             if len(self.roots) > ROOT_LIMIT:
@@ -370,7 +370,7 @@ def _unwanted(path: str, block: pem.Block) -> Skipped | None:
     if block.label != "CERTIFICATE":
         return Skipped(path, block.line, block.label, OTHER, f"its label is {block.label or 'empty'}")
     if block.headers:
-        return Skipped(path, block.line, block.label, HEADERS, "header lines stand in it")
+        return Skipped(path, block.line, block.label, HEADERS, "it has header lines")
     return None
 
 

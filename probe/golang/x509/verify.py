@@ -282,7 +282,7 @@ def _distance(subject_key: bytes, authority_key: bytes) -> int:
 
 
 def _unfit(candidate: Certificate, below: Chain) -> bool:
-    """Whether Go passes over *candidate* without a word: a key it does not know, or a loop."""
+    """Whether Go passes over *candidate* silently: a key it does not know, or a loop."""
     if not candidate.key_algorithm:
         return True
     mine = _extension(candidate, ALTERNATIVE_NAMES)

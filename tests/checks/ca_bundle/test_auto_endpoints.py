@@ -59,7 +59,7 @@ def test_a_wrapper_is_asked(
 @pytest.mark.parametrize(
     ("env", "words"),
     [
-        ({"GOPROXY": "off"}, "GOPROXY=off keeps the go command"),
+        ({"GOPROXY": "off"}, "GOPROXY=off disables the go command"),
         ({"GOPROXY": "direct", "GOSUMDB": "off"}, "GOPROXY=direct and GOSUMDB=off name no TLS server"),
         ({"GOPROXY": "file:///mods", "GOSUMDB": "off"}, "GOPROXY=file:///mods and GOSUMDB=off name no"),
         ({"GOPROXY": "http://u:hunter2@p.test", "GOSUMDB": "off"}, "GOPROXY=http://***@p.test and"),
@@ -86,7 +86,7 @@ def test_a_wrapper_without_an_answer_is_told_as_such(
     watch = Stopwatch()
     found = find(path, {}, processes, seconds=2)
     assert watch.quiet() < 1.5
-    assert found == ((), f"{path}/go does not tell GOPROXY, and with it whom it would call")
+    assert found == ((), f"{path}/go does not tell GOPROXY, so its servers are unknown")
     assert find(path, {}, None) == found  # where nothing may be run
 
 

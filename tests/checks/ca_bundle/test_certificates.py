@@ -96,7 +96,10 @@ def refused() -> dict[str, Refused]:
             [leaf(CA, "localhost", hash_="SHA1")], [CA], codes.TLS_WEAK_SIGNATURE, ["ECDSA-SHA1"]
         ),
         "unknown algorithm": Refused(
-            [leaf(CA, "localhost", hash_="SHA224")], [CA], codes.TLS_UNSUPPORTED_ALGORITHM, ["does not know"]
+            [leaf(CA, "localhost", hash_="SHA224")],
+            [CA],
+            codes.TLS_UNSUPPORTED_ALGORITHM,
+            ["does not support"],
         ),
         "weak root key": Refused(
             [leaf(weak, "localhost")], [weak], codes.TLS_WEAK_KEY, ["CN=Weak CA", "512-bit keys are insecure"]
@@ -234,7 +237,7 @@ def test_a_stale_bundle_is_told_from_a_private_authority(look: Look) -> None:
     with servers.tls(leaf(CA, "localhost", issuer_name=public.raw_subject)) as server:
         finding = only(look(server, [CA]))
     assert finding.code is codes.TLS_UNKNOWN_AUTHORITY
-    assert "out of date" in finding.cause
+    assert "outdated" in finding.cause
     assert "private" not in finding.cause
 
 

@@ -24,7 +24,7 @@ REISSUED = der.pem(made("A", 77))
         (A + B, PASS, codes.EXTRA_ROOT_OK, "2 roots of /corp.pem trusted"),
         (REISSUED, PASS, codes.EXTRA_ROOT_OK, "1 root"),
         (A + der.pem(made("Z")), FAIL, codes.EXTRA_ROOT_MISSING, "1 root of /corp.pem not trusted: CN=Z"),
-        (EXPIRED, FAIL, codes.EXTRA_ROOT_UNUSABLE, "of no use: CN=Test Root (expired on 2000"),
+        (EXPIRED, FAIL, codes.EXTRA_ROOT_UNUSABLE, "unusable: CN=Test Root (expired on 2000"),
         (b"", UNKNOWN, codes.EXTRA_ROOT_UNREADABLE, "it holds no certificate"),
         (KEY, UNKNOWN, codes.EXTRA_ROOT_UNREADABLE, "line 1: a PRIVATE KEY"),
         (A[:-40], UNKNOWN, codes.EXTRA_ROOT_UNREADABLE, "line 1: no END line"),

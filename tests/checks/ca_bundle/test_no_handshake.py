@@ -48,7 +48,7 @@ BROKEN = {
     "alert unrecognized_name": Broken(alert(112), codes.TLS_UNRECOGNIZED_NAME, "localhost"),
     "alert internal_error": Broken(alert(80), codes.TLS_ALERT, "internal error"),
     "nonsense in TLS": Broken(
-        servers.says(b"\x16\x03\x03\x00\x04\x02\x00\x00\x00"), codes.TLS_PROTOCOL_ERROR, "on our side"
+        servers.says(b"\x16\x03\x03\x00\x04\x02\x00\x00\x00"), codes.TLS_PROTOCOL_ERROR, "failed in OpenSSL"
     ),
 }
 

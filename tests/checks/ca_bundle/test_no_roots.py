@@ -99,7 +99,7 @@ CASES = (
     Case(
         "only a directory",
         codes.CA_BUNDLE_ONLY_DIRECTORY,
-        f"{CERTS} is there, and no certificate",
+        f"{CERTS} is there, but without a certificate",
         "apk add",
         {CERTS: DIRECTORY, **APK},
     ),
@@ -148,7 +148,7 @@ CASES = (
     Case(
         "a directory that a mount has made",
         codes.CA_BUNDLE_IS_DIRECTORY,
-        "a mount of a file that does not exist makes one",
+        "mounting a file that does not exist creates one",
         "Mount an existing file",
         {DEBIAN: DIRECTORY},
         mounts=(mounted(DEBIAN),),
@@ -234,10 +234,10 @@ CASES = (
     ),
     # --- what a file holds ---
     holding(codes.CA_BUNDLE_EMPTY, "SSL_CERT_FILE: /x.pem is empty", "COPY", b""),
-    holding(codes.CA_BUNDLE_EMPTY, "nothing but blanks", "COPY", b"\n \0\n"),
+    holding(codes.CA_BUNDLE_EMPTY, "only whitespace", "COPY", b"\n \0\n"),
     holding(
         codes.CA_BUNDLE_TRUNCATED,
-        "breaks off after line 1",
+        "is truncated after line 1",
         "Put a PEM bundle",
         A[:-40],
     ),

@@ -60,7 +60,7 @@ LEAF, WEAK = der.pem(ODD["basicConstraints CA:FALSE"].data), der.pem(ODD["RSA 51
         ),
         (A[: A.index(b"-----END")] + B, WARN, codes.CA_BUNDLE_SKIPPED_BLOCKS, "no END line"),
         (b"\xef\xbb\xbf" + A + B, WARN, codes.CA_BUNDLE_BYTE_ORDER_MARK, "Go loses its first certificate"),
-        (A + B[:-40], FAIL, codes.CA_BUNDLE_TRUNCATED, "breaks off in the certificate of line 8"),
+        (A + B[:-40], FAIL, codes.CA_BUNDLE_TRUNCATED, "is truncated in the certificate at line 8"),
     ],
 )
 def test_what_is_odd_in_a_bundle_is_told(
@@ -124,7 +124,7 @@ def test_the_few_expired_roots_of_a_distribution_are_said_and_are_no_warning(roo
     ("bundle", "least", "codes_found", "cause"),
     [
         (A + B, 2, [codes.CA_BUNDLE_OK], "Go trusts 2 roots"),
-        (A + B, 3, [codes.CA_ROOTS_TOO_FEW], "2 of 2 roots can verify a server, 3 wanted"),
+        (A + B, 3, [codes.CA_ROOTS_TOO_FEW], "2 of 2 roots can verify a server, 3 required"),
         (EXPIRED, 1, [codes.CA_ROOTS_EXPIRED, codes.CA_ROOTS_TOO_FEW], "0 of 1 root can verify"),
         (A + EXPIRED, 2, [codes.CA_ROOTS_EXPIRED, codes.CA_ROOTS_TOO_FEW], "1 of 2 roots can verify"),
         (LEAF, 1, [codes.CA_ROOTS_UNUSABLE, codes.CA_BUNDLE_OK], "Go trusts 1 root"),
@@ -185,7 +185,7 @@ def test_what_others_make_up_for_is_a_warning(
     found = judge(looking(root, env, uid))
     assert told(found) == [(WARN, code), (PASS, codes.CA_BUNDLE_OK)]
     assert found[0].cause.startswith(cause)
-    assert found[0].cause.endswith("; 1 root from elsewhere trusted")
+    assert found[0].cause.endswith("; 1 root from other files trusted")
 
 
 @pytest.mark.parametrize(

@@ -181,7 +181,7 @@ def test_a_processor_that_is_too_old_is_named(tmp_path: Path, processes: Process
         ("", "an empty file"),
         ("<html>404</html>", "no ELF program"),
         ("MZ\x90", "a Windows program"),
-        ("\x7fELF\x02\x01", "an ELF header that is cut or damaged"),
+        ("\x7fELF\x02\x01", "an ELF header that is truncated or damaged"),
     ],
 )
 def test_what_is_no_program_says_what_it_is(

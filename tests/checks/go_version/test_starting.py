@@ -114,8 +114,8 @@ def loader(root: Path, pie: Path, content: bytes, mode: int) -> bool:
         (1.0, 0o755, ""),
         (1.0, 0o644, "may not be executed"),
         (0.0, 0o755, "is an empty file"),
-        (0.5, 0o755, "is cut"),
-        (0.001, 0o755, "is cut"),
+        (0.5, 0o755, "is truncated"),
+        (0.001, 0o755, "is truncated"),
     ],
 )
 def test_a_loader_that_is_there_and_unusable(root: Path, pie: Path, cut: float, mode: int, why: str) -> None:

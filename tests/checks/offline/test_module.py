@@ -167,7 +167,7 @@ def test_a_go_command_that_does_not_end(newest: Builder, processes: Processes, t
     env = {"PATH": f"{go.parent}:/bin", "GOROOT": str(newest.tool.root)}
     target = at_root("/", newest.env(**env))._replace(processes=processes)
     finding = of(check(target, 2.0, module=str(newest.source)), codes.OFFLINE_NOT_TRIED)
-    assert (finding.status, "had not ended" in finding.cause) == (Status.UNKNOWN, True)
+    assert (finding.status, "had not finished" in finding.cause) == (Status.UNKNOWN, True)
     assert "--timeout" in finding.remedy
 
 

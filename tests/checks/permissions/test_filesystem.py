@@ -95,7 +95,7 @@ def test_a_full_file_system(world: Path) -> None:
 
 
 def test_a_file_system_without_inodes(world: Path) -> None:
-    """Space is left, but no file can be made; the kernel says the same."""
+    """Space is left, but no file can be created; the kernel says the same."""
     data = world / "srv/data"
     with mounted(data, "size=64m,nr_inodes=8,mode=0777"):
         assert one(seen(world), write=("/srv/data",)).code is codes.PERMISSION_OK
@@ -124,6 +124,6 @@ def test_blocks_that_are_kept_back(world: Path, ext4: Path) -> None:
         os.posix_fallocate(stream.fileno(), 0, left.f_bavail * left.f_frsize)
     finding = one(seen(world), write=("/srv/data",))
     assert finding.code is codes.PERMISSION_FULL
-    assert "are kept back for root" in finding.cause
+    assert "are reserved for root" in finding.cause
     root = User(0, 0, override=True, read_all=True)
     assert one(seen(world, root), write=("/srv/data",)).code is codes.PERMISSION_OK

@@ -168,7 +168,7 @@ def test_a_gobin_that_does_not_exist(world: Path) -> None:
     )
     finding = one(seen(world, GOBIN="/srv/data/bin"), write=("GOBIN",))
     assert finding.code is codes.PERMISSION_OK
-    assert finding.cause == "/srv/data/bin is not there yet; user app (1000) may make it in /srv/data"
+    assert finding.cause == "/srv/data/bin does not exist yet; user app (1000) may create it in /srv/data"
 
 
 def test_directories_without_a_place(world: Path) -> None:

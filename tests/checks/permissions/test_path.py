@@ -169,7 +169,7 @@ def test_a_missing_default_list(world: Path, named: str) -> None:
     finding = one(seen(world), write=(path,))
     remedy = "setfacl -R -m u:1000:rwX /srv/data && setfacl -R -d -m u:1000:rwX /srv/data"
     assert told(finding) == (Status.FAIL, codes.PERMISSION_ACL_NO_DEFAULT, remedy)
-    assert "/srv/data/mod is closed" in finding.cause
+    assert "/srv/data/mod is not accessible" in finding.cause
     subprocess.run(remedy.replace("/srv/data", str(data)), shell=True, check=True)
     (data / "later").mkdir(mode=0o770)
     for whole in (path, "/srv/data/later"):

@@ -121,7 +121,7 @@ def test_an_image_is_judged_by_its_modes(tmp_path: Path) -> None:
     target = of_image(str(path))
     finding = one(target, write=("/data",))
     assert finding.code is codes.PERMISSION_OK
-    assert "as far as the archive tells" in finding.cause
+    assert "as far as the archive shows" in finding.cause
     assert one(target, write=("/other",)).remedy == "RUN chown -R 1000:1000 /other"
 
 

@@ -41,7 +41,7 @@ def test_touch_finds_what_nothing_else_shows(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert without.code is codes.PERMISSION_OK
     assert (finding.status, finding.code) == (Status.FAIL, codes.PERMISSION_TOUCH_FAILED)
-    assert finding.cause == f"no file can be made in {tmp_path}: file too large"
+    assert finding.cause == f"no file can be created in {tmp_path}: file too large"
     assert finding.remedy == f"findmnt -T {tmp_path}; df -h {tmp_path}; quota -s"
     assert os.listdir(tmp_path) == []
 
@@ -98,7 +98,7 @@ def test_touch_leaves_nothing_where_the_file_system_hangs(ext4: Path) -> None:
             text=True,
         )
         assert "CHECK_TIMED_OUT" in done.stdout
-        assert f"making a file in {ext4}" in done.stdout
+        assert f"creating a file in {ext4}" in done.stdout
         assert [pid for pid in os.listdir("/proc") if waits_in(pid, ext4)], "nobody is left to clean up"
     finally:
         subprocess.run(["fsfreeze", "-u", ext4], check=True)

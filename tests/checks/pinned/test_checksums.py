@@ -167,7 +167,7 @@ def test_work_that_the_deadline_cuts_short(root: Path) -> None:
     assert watch.quiet() < 2
     assert [one.code for one in findings] == [codes.PINNED_FILE_MISMATCH, codes.PINNED_UNFINISHED]
     assert findings[1].status is Status.UNKNOWN
-    assert findings[1].cause.startswith("1 of 2 files were hashed when the time was up: ")
+    assert findings[1].cause.startswith("1 of 2 files were hashed before the deadline: ")
     assert findings[1].remedy.startswith("probe check --timeout ")
     assert 0 < findings[1].evidence["bytes"] < findings[1].evidence["total_bytes"]
     only(look(root, files=(line(b"other", "/small").strip(),)), codes.PINNED_FILES_OK, Status.PASS)
@@ -183,7 +183,7 @@ def test_many_files_that_the_deadline_cuts_short(root: Path, run_probe: RunProbe
     cut = run_probe(*command, "0.6")
     assert cut.code == 1
     assert cut.out.startswith("unhealthy: PINNED_UNFINISHED"), cut.out
-    assert re.search(r" of 20000 files were hashed when the time was up: 0 MB in \d", cut.out), cut.out
+    assert re.search(r" of 20000 files were hashed before the deadline: 0 MB in \d", cut.out), cut.out
     whole = run_probe(*command, "60")
     assert (whole.code, whole.err) == (0, ""), whole.out
 
@@ -245,7 +245,7 @@ def test_files_that_a_process_sees(tmp_path: Path, run_probe: RunProbe) -> None:
         bad = run_probe(*command, f'pinned.files=["{line(b"there", "here").strip()}"]')
         process.kill()
     assert (good.code, bad.code) == (0, 1), good.out
-    assert f"fail PINNED_FILE_MISMATCH: {tmp_path}/here holds something else" in bad.out
+    assert f"fail PINNED_FILE_MISMATCH: {tmp_path}/here does not match" in bad.out
 
 
 @pytest.mark.parametrize(
@@ -288,8 +288,11 @@ def test_bad_lines_are_named_by_number(root: Path) -> None:
     [
         (['pinned.files=["abc  /x"]'], "--set: pinned.files: it does not begin with a SHA-256"),
         (["pinned.gpgv=gpgv"], "--set: pinned.gpgv: PATH is not searched for it; write where it is"),
-        (["pinned.signature=/s"], "--set: pinned.signature: there is no checksum file"),
-        (["pinned.signature=/s", "pinned.sums=/x"], "--set: pinned.signature: nobody says whose it must be"),
+        (["pinned.signature=/s"], "--set: pinned.signature: it needs a checksum file"),
+        (
+            ["pinned.signature=/s", "pinned.sums=/x"],
+            "--set: pinned.signature: it needs the keys that may sign",
+        ),
     ],
 )
 def test_settings_that_do_not_fit_together(sets: list[str], message: str) -> None:

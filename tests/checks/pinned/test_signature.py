@@ -101,7 +101,7 @@ def test_sums_that_were_changed_after_signing(signed_root: Path, signer: Any) ->
     with (signed_root / SUMS[1:]).open("ab") as stream:
         stream.write(b"\n")
     one = only(look_signed(signed_root, key), codes.PINNED_SIGNATURE_BAD, Status.FAIL)
-    assert "none of its files was looked at" in one.cause
+    assert "none of its files was checked" in one.cause
     assert one.remedy.startswith(f"gpg --yes --detach-sign --output {SIGNATURE} {SUMS}")
 
 

@@ -44,7 +44,7 @@ from tests.support.zonefiles import v1, v2
         ),
         (Link("localtime"), codes.TIMEZONE_LINK_LOOP, "leads back to itself"),
         (DIRECTORY, codes.TIMEZONE_FILE_DIRECTORY, "is a directory"),
-        (FIFO, codes.TIMEZONE_FILE_BLOCKS, "waits on it for ever"),
+        (FIFO, codes.TIMEZONE_FILE_BLOCKS, "blocks on it for ever"),
         (b"", codes.TIMEZONE_FILE_EMPTY, "is empty"),
         (SHANGHAI + bytes(10 << 20), codes.TIMEZONE_FILE_TOO_LARGE, "more than the 10 MiB"),
         (b"<!DOCTYPE html>\n<html>", codes.TIMEZONE_NOT_TZIF, "holds an HTML page"),

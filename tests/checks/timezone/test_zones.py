@@ -71,7 +71,7 @@ IN_TOKYO = "time.Local is Asia/Tokyo (JST, +09:00)"
             {},
             None,
             {"expected": "UTC"},
-            "there is no /etc/localtime and no TZ, so time.Local is UTC, as wanted",
+            "there is no /etc/localtime and no TZ, so time.Local is UTC, as expected",
         ),
         ({f"{ZONES}/PRC": SHANGHAI}, "PRC", {"expected": "Asia/Shanghai"}, "the same zone as Asia/Shanghai"),
         ({f"{ZONES}/Mars/Base": v2(b"\nMST-1:23:45\n")}, "Mars/Base", {}, "Mars/Base (MST, +01:23:45)"),
@@ -212,7 +212,7 @@ def test_two_zones_in_one_container_are_a_warning(root: Path) -> None:
     assert findings[1].status is Status.WARN
     assert findings[1].cause == (
         'TZ="Asia/Shanghai" wins over /etc/localtime (Asia/Tokyo, +09:00) for Go and libc;'
-        " what runs without TZ, such as cron, shows the latter"
+        " programs without TZ, such as cron, use the latter"
     )
     assert findings[1].remedy == "RUN " + link("Asia/Shanghai")
     wanted = look(targets.at_root(str(root), {"TZ": "Asia/Shanghai"}), TimeZone("Asia/Shanghai"))
