@@ -6,9 +6,8 @@ What it takes to find something out is imported when somebody asks for it.
 
 from __future__ import annotations
 
-import _thread  # "threading" imports half of the standard library
-
 from probe.deadline import WHOM_TO_CALL
+from probe.lightweight import thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -183,7 +182,7 @@ class VersionFuture:
     def __init__(self) -> None:
         self.expected = False  # whether somebody will set it in this run
         self._text = ""
-        self._unset = _thread.allocate_lock()
+        self._unset = thread.allocate_lock()
         self._unset.acquire()
 
     def set_result(self, text: str) -> None:
@@ -217,8 +216,8 @@ class _Known:
     __slots__ = ("_answers", "_lock", "_locks")
 
     def __init__(self) -> None:
-        self._lock = _thread.allocate_lock()
-        self._locks: dict[Hashable, _thread.LockType] = {}
+        self._lock = thread.allocate_lock()
+        self._locks: dict[Hashable, thread.LockType] = {}
         self._answers: dict[Hashable, tuple[Any, BaseException | None]] = {}
 
     def get(
@@ -241,7 +240,7 @@ class _Known:
 
     def _find(self, key: Hashable, find: Callable[[], Any]) -> None:
         with self._lock:
-            lock = self._locks.setdefault(key, _thread.allocate_lock())
+            lock = self._locks.setdefault(key, thread.allocate_lock())
         with lock:
             if key in self._answers:
                 return

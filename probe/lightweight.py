@@ -1,9 +1,9 @@
 """
-NamedTuple for a program that pays its start-up on every call.
+What stands in for modules that are slow to import: a NamedTuple of our own, and others by their half in C.
 
-typing.NamedTuple compiles a constructor for each class: the hundred classes of a run
-cost 10 ms of CPU, where the bare interpreter takes 10. Here one constructor serves
-all, and a class costs a tenth. To a type checker it is typing.NamedTuple itself.
+A program that is started again and again pays its start-up on every call. typing.NamedTuple compiles a
+constructor for each class: the hundred classes of a run cost as much as the bare interpreter. Here one
+constructor serves all, and a class costs a tenth. To a type checker it is typing.NamedTuple itself.
 """
 
 import sys
@@ -11,21 +11,54 @@ import sys
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    import _ctypes
+    import _queue
+    import _socket
+    import _ssl
+    import _thread
+    import signal as signal
     from contextlib import suppress as suppress
     from hashlib import sha256 as sha256
     from typing import Protocol as Protocol
     from typing import cast as cast
+
+    ctypes = _ctypes
+    queue = _queue
+    socket = _socket
+    ssl = _ssl
+    thread = _thread
 else:
 
     def __getattr__(name):
-        """hashlib.sha256 by its C module, looked for when it is needed: hashlib loads OpenSSL."""
-        if name != "sha256":
+        """
+        A module by the half that is written in C, imported when it is asked for; ImportError as for any.
+
+        The other halves import each other and much else, or make enums of a few hundred names.
+        """
+        if name == "ctypes":
+            import _ctypes as found
+        elif name == "queue":
+            import _queue as found
+        elif name == "signal":
+            import _signal as found
+        elif name == "socket":
+            import _socket as found
+        elif name == "ssl":
+            import _ssl as found
+        elif name == "thread":
+            import _thread as found
+        elif name == "sha256":
+            return _sha256()
+        else:
             raise AttributeError(name)
-        # Where it was built without: "hashlib". A module that is not there is looked for everywhere.
+        return found
+
+    def _sha256():
+        """hashlib.sha256 without hashlib, which loads OpenSSL, where Python was built so."""
         for module in ("_sha2" if sys.version_info >= (3, 12) else "_sha256", "hashlib"):
             with suppress(ImportError):
                 return __import__(module).sha256
-        raise ImportError(name)
+        raise ImportError("sha256")
 
     class suppress:  # noqa: N801 - as it is called there
         """contextlib.suppress. Its module imports much else."""

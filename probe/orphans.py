@@ -3,11 +3,7 @@
 import os
 import time
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import signal as signal
-else:
-    import _signal as signal  # "signal" makes enums of all names
+from probe.lightweight import signal
 
 _PATIENCE_S = 2.0
 

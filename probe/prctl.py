@@ -36,26 +36,26 @@ def clone3_error() -> int:
     function = _libc("syscall")
     if not function:
         return errno.EINVAL
-    import _ctypes
+    from probe.lightweight import ctypes
 
     function(_CLONE3, 0, 0)
-    return int(_ctypes.get_errno())
+    return int(ctypes.get_errno())
 
 
 def _libc(name: str) -> "Callable[..., object] | None":
     try:
-        import _ctypes  # "ctypes" itself imports more, in each of two processes
+        from probe.lightweight import ctypes
     except ImportError:
         return None
 
-    class Int(_ctypes._SimpleCData):  # type: ignore[type-arg]
+    class Int(ctypes._SimpleCData):  # type: ignore[type-arg]
         _type_ = "i"
 
-    class Function(_ctypes.CFuncPtr):
-        _flags_ = _ctypes.FUNCFLAG_CDECL | _ctypes.FUNCFLAG_USE_ERRNO
+    class Function(ctypes.CFuncPtr):
+        _flags_ = ctypes.FUNCFLAG_CDECL | ctypes.FUNCFLAG_USE_ERRNO
         _restype_ = Int
 
     try:
-        return Function(_ctypes.dlsym(_ctypes.dlopen(None, 0), name))  # type: ignore[arg-type]
+        return Function(ctypes.dlsym(ctypes.dlopen(None, 0), name))  # type: ignore[arg-type]
     except (OSError, AttributeError):
         return None

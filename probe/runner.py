@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import _thread  # "threading" imports much else
 import time
 
 from probe import __version__, codes, redact
 from probe.checks.base import Check, Run
 from probe.deadline import Deadline, DeadlineExceeded
 from probe.facts import Facts
+from probe.lightweight import thread
 from probe.report import CheckResult, Finding, Report, Status
 
 TYPE_CHECKING = False
@@ -125,13 +125,13 @@ class _CheckThread:
         self.problem = RuntimeError()
         self._begin = time.monotonic()
         self._duration_s: float | None = None  # set when the last finding is there
-        self._working = _thread.allocate_lock()  # held from the start to the end of its thread
+        self._working = thread.allocate_lock()  # held from the start to the end of its thread
 
     def start(self) -> bool:
         """False where there is no room for a thread, or it is forbidden."""
         self._working.acquire()
         try:
-            _thread.start_new_thread(self._work, ())
+            thread.start_new_thread(self._work, ())
         except RuntimeError as why:
             self.problem = why
             return False

@@ -7,13 +7,8 @@ import time
 
 from probe import codes, prctl, syscalls
 from probe.deadline import DeadlineExceeded
+from probe.lightweight import signal
 from probe.report import CheckResult, Finding, Status
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import signal as signal
-else:
-    import _signal as signal  # "signal" makes enums of all names
 
 _SHARE = (
     0.7  # of the time that is left for one of several: what comes after a check that hangs must still be told

@@ -1,5 +1,6 @@
 """What a run imports: nothing that it does not need. A container pays for it at every start."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -132,3 +133,19 @@ def test_a_healthy_run_imports_the_same_in_any_language(environment: dict[str, s
     unhealthy = {**environment, "TZ": "No/Where", "LANG": "zh_CN.UTF-8"}
     assert "probe.translations.phrases" in imported(*arguments, **unhealthy)[1]
     assert "probe.translations.phrases" not in imported(*arguments, **{**unhealthy, "LANG": "C"})[1]
+
+
+# The first imports nothing that the interpreter does not hold already; the second is also run as a script.
+_WITHOUT_LIGHTWEIGHT = {"entrypoint/block_signals.py", "cli/status_client.py"}
+
+
+def test_private_modules_are_imported_in_one_place() -> None:
+    """By `probe.lightweight`; who needs the C half of a module says so by the module's own name."""
+    package, found = Path(probe.__file__).parent, set()
+    for path in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            if any(name.startswith("_") and name != "__future__" for name in names):
+                found.add(str(path.relative_to(package)))
+    assert found == {"lightweight.py", *_WITHOUT_LIGHTWEIGHT}

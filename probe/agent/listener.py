@@ -1,15 +1,15 @@
 """
 Where HTTP is asked: a socket that is bound and listens.
 
-With `_socket` alone, because the init holds it for as long as the workload runs: "socket"
+With the C half of `socket` alone, because the init holds it for as long as the workload runs: "socket"
 would be 2 ms and a third of a megabyte more.
 """
 
-import _socket
 import errno
 
 from probe.config.address import address
 from probe.errors import ProbeError
+from probe.lightweight import socket
 
 BACKLOG = 1024  # connections that wait while the agent is replaced
 # What the kernel holds for a connection, which inherits it from the listener: the cgroup pays for that too,
@@ -17,7 +17,7 @@ BACKLOG = 1024  # connections that wait while the agent is replaced
 _RECEIVE_BYTES, _SEND_BYTES = 16 << 10, 64 << 10
 
 
-def bind(text: str) -> _socket.socket:
+def bind(text: str) -> socket.socket:
     """
     A socket bound to `ADDRESS:PORT`; ValueError for another form, ProbeError says what is in the way.
 
@@ -27,16 +27,16 @@ def bind(text: str) -> _socket.socket:
     try:
         if host == "::" and not _has_ipv6():
             host = "0.0.0.0"  # noqa: S104 - what was asked for
-        family, kind, protocol, _, where = _socket.getaddrinfo(
-            host.encode(), port, type=_socket.SOCK_STREAM, flags=_socket.AI_PASSIVE
+        family, kind, protocol, _, where = socket.getaddrinfo(
+            host.encode(), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        bound = _socket.socket(family, kind, protocol)
+        bound = socket.socket(family, kind, protocol)
         try:
-            bound.setsockopt(_socket.SOL_SOCKET, _socket.SO_REUSEADDR, 1)
-            bound.setsockopt(_socket.SOL_SOCKET, _socket.SO_RCVBUF, _RECEIVE_BYTES)
-            bound.setsockopt(_socket.SOL_SOCKET, _socket.SO_SNDBUF, _SEND_BYTES)
-            if family == _socket.AF_INET6:
-                bound.setsockopt(_socket.IPPROTO_IPV6, _socket.IPV6_V6ONLY, int(host != "::"))
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BYTES)
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BYTES)
+            if family == socket.AF_INET6:
+                bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(host != "::"))
             bound.bind(where)
         except OSError:
             bound.close()
@@ -48,13 +48,13 @@ def bind(text: str) -> _socket.socket:
 
 def _has_ipv6() -> bool:
     try:
-        _socket.socket(_socket.AF_INET6, _socket.SOCK_STREAM).close()
+        socket.socket(socket.AF_INET6, socket.SOCK_STREAM).close()
     except OSError as problem:
         return problem.errno != errno.EAFNOSUPPORT
     return True
 
 
-def listen(text: str) -> _socket.socket:
+def listen(text: str) -> socket.socket:
     """The same, listening."""
     bound = bind(text)
     try:

@@ -21,8 +21,9 @@ from probe.errors import ProbeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import _socket
     from typing import Any
+
+    from probe import lightweight
 
 _TICK_S = 1.0  # while somebody is connected, so that the silent are seen
 _REST_S = 30.0
@@ -31,7 +32,7 @@ _REST_S = 30.0
 def serve(
     plan: Plan,
     reading: PlanReload,
-    listener: _socket.socket,
+    listener: lightweight.socket.socket,
     places: Sequence[str],
     workload: Workload | None = None,
 ) -> None:

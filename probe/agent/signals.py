@@ -5,12 +5,7 @@ from __future__ import annotations
 import os
 
 from probe.agent.loop import Loop, drained
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import signal
-else:
-    import _signal as signal  # "signal" makes enums of all names
+from probe.lightweight import signal
 
 
 class Signals:

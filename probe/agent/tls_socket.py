@@ -4,34 +4,30 @@ The server's side of TLS by the C half of the standard library's `ssl`.
 `ssl` makes enums of a few hundred names at its import, which the agent would keep.
 """
 
-from _ssl import (
-    OP_NO_RENEGOTIATION,
-    PROTOCOL_TLS_CLIENT,
-    PROTOCOL_TLS_SERVER,
-    PROTO_TLSv1_2,
-    SSLEOFError,
-    SSLError,
-    SSLWantReadError,
-    SSLWantWriteError,
-)
-from _ssl import _SSLContext as Context
 from collections.abc import Callable
+
+from probe.lightweight import ssl
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import socket
     from typing import Any
+
+    from probe.lightweight import socket
 
 __all__ = ("Context", "SSLError", "SSLWantReadError", "SSLWantWriteError", "Socket", "server", "takes")
 
+Context = ssl._SSLContext
+SSLError = ssl.SSLError
+SSLWantReadError = ssl.SSLWantReadError
+SSLWantWriteError = ssl.SSLWantWriteError
 _ALPN = b"\x08http/1.1"  # RFC 7301, section 3.1
 
 
 def server(certificate: str, key: str, password: Callable[[], str]) -> Context:
     """A server's context from TLS 1.2 on, by two PEM files; raises as load_cert_chain does."""
-    made: Any = Context(PROTOCOL_TLS_SERVER)
-    made.minimum_version = PROTO_TLSv1_2
-    made.options |= OP_NO_RENEGOTIATION
+    made: Any = Context(ssl.PROTOCOL_TLS_SERVER)
+    made.minimum_version = ssl.PROTO_TLSv1_2
+    made.options |= ssl.OP_NO_RENEGOTIATION
     made.num_tickets = 0  # the kubelet never comes back to a session
     made._set_alpn_protocols(_ALPN)
     made.load_cert_chain(certificate, key, password)
@@ -40,10 +36,10 @@ def server(certificate: str, key: str, password: Callable[[], str]) -> Context:
 
 def takes(certificate: str) -> bool:
     """Whether there is a PEM certificate in that file."""
-    made: Any = Context(PROTOCOL_TLS_CLIENT)
+    made: Any = Context(ssl.PROTOCOL_TLS_CLIENT)
     try:
         made.load_verify_locations(certificate)
-    except SSLError:
+    except ssl.SSLError:
         return False
     return True
 
@@ -68,7 +64,7 @@ class Socket:
         """As much as there is; b"" at the end, an unannounced one too."""
         try:
             return self._tls.read(most)  # type: ignore[no-any-return]
-        except SSLEOFError:
+        except ssl.SSLEOFError:
             return b""
 
     def say_end(self) -> None:

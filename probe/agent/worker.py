@@ -10,13 +10,11 @@ from contextlib import suppress
 
 from probe import syscalls
 from probe.errors import ProbeError
+from probe.lightweight import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import signal
     from typing import NoReturn
-else:
-    import _signal as signal  # "signal" makes enums of all names
 
 LIMIT = 4 << 20  # bytes of a report
 

@@ -13,6 +13,8 @@ from probe.report import ROLES, Report, Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from probe.config.load import Settings
     from probe.targets import Target
     from probe.targets.processes import Processes
@@ -89,7 +91,7 @@ def _answer(
 ) -> CommandResult:
     effective, target = _settled(given)
     transient = _transient(given, name)
-    report = report_of(given, effective, role, target, processes)
+    report = report_of(given, effective, role, lambda: target or targets.build(COMMAND, given, processes))
     code = _exit_code(report, name, transient)
     told = _noted(report, note) if note else _text(given, name, report)
     return CommandResult(code, told, max(_LEAST_S, effective.timeout_s - report.duration_s))
@@ -145,13 +147,12 @@ def report_of(
     given: ParsedArgs,
     effective: Settings,
     role: str,
-    target: Target | None = None,
-    processes: Processes | None = None,
+    look: Callable[[], Target],
     *,
     all_checks: bool = False,
 ) -> Report:
     """
-    The report of one run, by *effective*, on *target* or the one that *given* names.
+    The report of one run, by *effective*, on the target that *look* gives or says why not.
 
     Of the checks of *role*, or of *all_checks* as that role runs them.
     """
@@ -164,7 +165,7 @@ def report_of(
     if not checks:
         return runner.without_checks(role, targets.name(given), effective.why_none(role))
     try:
-        target = target or targets.build(COMMAND, given, processes)
+        target = look()
     except TargetUnavailable as problem:
         why = target_codes.finding(problem)
         return runner.refused(why, targets.name(given), role=role, strict=effective.strict)

@@ -1,18 +1,18 @@
 """The address of `probe run --serve`: bound before the checks, and held by the process that stays."""
 
-import _socket
 import os
 import sys
 
 from probe.entrypoint import gate
 from probe.entrypoint.inherited import InheritedSignals
+from probe.lightweight import socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def bound(address: str, options: "Sequence[str]", caller: InheritedSignals) -> _socket.socket:
+def bound(address: str, options: "Sequence[str]", caller: InheritedSignals) -> socket.socket:
     """
     A socket bound to *address*; where that cannot be, the reason has been told and this process ends.
 
@@ -22,19 +22,19 @@ def bound(address: str, options: "Sequence[str]", caller: InheritedSignals) -> _
     be able to end that.
     """
     try:
-        ours, theirs = _socket.socketpair()
+        ours, theirs = socket.socketpair()
     except OSError:
         return _bound_here(address, options)
     code = gate.passed(lambda _: _bind(address, options, theirs), caller, 0.0)
     if code:
         os._exit(code)
     theirs.close()
-    _, ancillary, _, _ = ours.recvmsg(1, _socket.CMSG_SPACE(4), _socket.MSG_CMSG_CLOEXEC)
+    _, ancillary, _, _ = ours.recvmsg(1, socket.CMSG_SPACE(4), socket.MSG_CMSG_CLOEXEC)
     ours.close()
-    return _socket.socket(fileno=int.from_bytes(ancillary[0][2], sys.byteorder))
+    return socket.socket(fileno=int.from_bytes(ancillary[0][2], sys.byteorder))
 
 
-def _bound_here(address: str, options: "Sequence[str]") -> _socket.socket:
+def _bound_here(address: str, options: "Sequence[str]") -> socket.socket:
     """The same in this process, where socketpair(2) is refused; a signal waits for its end."""
     from probe.agent import listener
 
@@ -44,7 +44,7 @@ def _bound_here(address: str, options: "Sequence[str]") -> _socket.socket:
         os._exit(_failed(_wrong(options) or problem, address))
 
 
-def listen(made: _socket.socket, address: str) -> None:
+def listen(made: socket.socket, address: str) -> None:
     """From here on connections wait for the agent, whether it is there or being replaced."""
     from probe.agent import listener
 
@@ -54,12 +54,12 @@ def listen(made: _socket.socket, address: str) -> None:
         os._exit(_failed(listener.refused(address, problem)))
 
 
-def _bind(address: str, options: "Sequence[str]", line: _socket.socket) -> int:
+def _bind(address: str, options: "Sequence[str]", line: socket.socket) -> int:
     from probe.agent import listener
 
     try:
         made = listener.bind(address)
-        line.sendmsg([b"+"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, _packed(made))])
+        line.sendmsg([b"+"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, _packed(made))])
     except Exception as problem:  # noqa: BLE001 - whatever it is, it has to become an exit code
         return _failed(_wrong(options) or problem, address)
     return 0
@@ -78,7 +78,7 @@ def _wrong(options: "Sequence[str]") -> Exception | None:
     return None
 
 
-def _packed(made: _socket.socket) -> bytes:
+def _packed(made: socket.socket) -> bytes:
     return made.fileno().to_bytes(4, sys.byteorder)
 
 

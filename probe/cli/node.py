@@ -93,7 +93,7 @@ def reporter(effective: Settings) -> Callable[[Target], Report]:
     from probe.cli.arguments import ParsedArgs as Parsed
 
     chosen = Parsed({"--only": effective.enabled}, ())  # none of the others is told as skipped
-    return lambda target: check.report_of(chosen, effective, _ROLE, target)
+    return lambda target: check.report_of(chosen, effective, _ROLE, lambda: target)
 
 
 def _shown(done: int, of: int) -> None:

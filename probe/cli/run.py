@@ -12,10 +12,10 @@ from probe.entrypoint.gate import GateAttempt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the agent imports this too, and stays: "typing" alone is half a megabyte
-    import _socket
     from typing import NoReturn
 
     from probe.config.load import Settings
+    from probe.lightweight import socket
     from probe.report import Report
     from probe.targets import Target
 
@@ -109,7 +109,7 @@ def _write_reason(descriptor: int, report: "Report") -> None:
 def serve(
     options: Sequence[str],
     command: Sequence[bytes],
-    listener: "_socket.socket",
+    listener: "socket.socket",
     workload: tuple[int, int, bool, str],
 ) -> None:
     """
@@ -154,18 +154,11 @@ def judged(given: ParsedArgs) -> "Settings":
 
 
 def _report(given: ParsedArgs, command: Sequence[bytes]) -> "Report":
-    from probe import runner, target_codes
     from probe.cli import check
-    from probe.targets.errors import TargetUnavailable
 
     effective = judged(given)
     gate.deadline(effective.timeout_s + 1)
-    try:
-        target = _container(command)
-    except TargetUnavailable as problem:  # a wrapper is to change to a user whom nobody knows
-        why = target_codes.finding(problem)
-        return runner.refused(why, "this container", role="startup", strict=effective.strict)
-    return check.report_of(given, effective, "startup", target)
+    return check.report_of(given, effective, "startup", lambda: _container(command))
 
 
 def _container(command: Sequence[bytes]) -> "Target":

@@ -43,36 +43,29 @@ def run(given: ParsedArgs) -> CommandResult:
     from probe.agent import listener, server
     from probe.cli import status_client
 
-    settings_of = reading(given)
+    settings_of = reading(given, targets.again(COMMAND, given))
     first = settings_of.now()
-    if number := given.one("--pid"):
-        from probe.targets import process
-
-        process.hold(int(number))
     places = status_client.places(first.agent.socket)
     server.serve(first, settings_of, listener.listen(first.agent.listen), places)
     return CommandResult(HEALTHY)
 
 
-def reading(
-    given: ParsedArgs, target: "Callable[[], Target] | None" = None, drain_s: float | None = None
-) -> "PlanReload":
+def reading(given: ParsedArgs, look: "Callable[[], Target]", drain_s: float | None = None) -> "PlanReload":
     """
     How the configuration of a moment becomes a plan; the same errors as every command has.
 
-    Each run looks at what *target* gives in the child, instead of at what the options
-    name; *drain_s* is stronger than the configuration's.
+    Each run looks at what *look* gives in the child; *drain_s* is stronger than the configuration's.
     """
     from probe.agent.reload import PlanReload
 
     def made(text: bytes) -> "Plan":
-        plan = _plan(given, text, target)
+        plan = _plan(given, text, look)
         return plan if drain_s is None else plan._replace(agent=plan.agent._replace(drain_s=drain_s))
 
     return PlanReload(lambda: _read(given), made)
 
 
-def _plan(given: ParsedArgs, text: bytes, target: "Callable[[], Target] | None") -> "Plan":
+def _plan(given: ParsedArgs, text: bytes, look: "Callable[[], Target]") -> "Plan":
     from probe.agent.schedule import Plan
     from probe.config.agent import Agent
 
@@ -85,7 +78,7 @@ def _plan(given: ParsedArgs, text: bytes, target: "Callable[[], Target] | None")
         told["timeout_s"],
         told["checks"],
         told["kinds"],
-        lambda role: _look(given, packed, role, target),
+        lambda role: _look(given, packed, role, look),
     )
 
 
@@ -146,21 +139,19 @@ def _address(given: ParsedArgs) -> str:
     return text
 
 
-def _look(given: ParsedArgs, packed: bytes, role: str, target: "Callable[[], Target] | None") -> bytes:
+def _look(given: ParsedArgs, packed: bytes, role: str, look: "Callable[[], Target]") -> bytes:
     """What `probe check --format json` prints for *role*; in a child of the agent."""
     import pickle
 
     from probe.cli import check
     from probe.output import render
 
-    effective = pickle.loads(packed)  # noqa: S301 - our own child's
-    seen = target and target()
-    if targets.wants_own_config(COMMAND, given):
-        try:
-            effective, seen = _as_it_is_now(given, effective)
-        except ConfigError as problem:
-            return render("json", _without_config(given, problem, role, strict=effective.strict)).encode()
-    report = check.report_of(given, effective, role, seen, all_checks=role != "live")
+    known = pickle.loads(packed)  # noqa: S301 - our own child's
+    try:
+        effective, seen = _as_it_is_now(given, known, look)
+    except ConfigError as problem:
+        return render("json", _without_config(given, problem, role, strict=known.strict)).encode()
+    report = check.report_of(given, effective, role, lambda: seen or look(), all_checks=role != "live")
     return render("json", report).encode()
 
 
@@ -177,17 +168,21 @@ def _effective(given: ParsedArgs) -> "Settings":
         return ours
 
 
-def _as_it_is_now(given: ParsedArgs, known: "Settings") -> "tuple[Settings, Target | None]":
+def _as_it_is_now(
+    given: ParsedArgs, known: "Settings", look: "Callable[[], Target]"
+) -> "tuple[Settings, Target | None]":
     """
-    *known* with what the target's own configuration asks of the checks now, and the target.
+    *known* with what the target's own configuration asks of the checks now, and the target, if that counts.
 
     Which checks run, for which role and how long stays: the agent has promised these to who asks.
     None, and *known* as it is, where the target cannot be looked at: the run says why.
     """
+    if not targets.wants_own_config(COMMAND, given):
+        return known, None
     from probe.targets.errors import TargetUnavailable
 
     try:
-        target = targets.build(COMMAND, given)
+        target = look()
     except TargetUnavailable:
         return known, None
     now = settings.of_target(COMMAND, given, target)

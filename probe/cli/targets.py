@@ -47,6 +47,20 @@ def build(command: Command, given: ParsedArgs, processes: Processes | None = Non
     return _BUILDERS[chosen[0]](command, given)
 
 
+def again(command: Command, given: ParsedArgs) -> Callable[[], Target]:
+    """
+    What builds the target at each look, as `build` does.
+
+    A --pid means the process that has that number now; once it has ended, none.
+    """
+    if not given.on("--pid"):
+        return lambda: build(command, given)
+    from probe.targets.process import start_time
+
+    started = start_time(_number(command, given))
+    return lambda: _pid(command, given, started)
+
+
 def wants_own_config(command: Command, given: ParsedArgs) -> bool:
     """Whether the target's own configuration counts; UsageError where the target is this container."""
     if not given.on(OWN_CONFIG.name):
@@ -87,13 +101,18 @@ def _root(command: Command, given: ParsedArgs) -> Target:
     )
 
 
-def _pid(command: Command, given: ParsedArgs) -> Target:
-    from probe.targets.process import of_process
-
+def _number(command: Command, given: ParsedArgs) -> int:
     number = given.one("--pid") or ""
     if not number.isascii() or not number.isdecimal() or not 0 < int(number[:10]) < 2**31:
         wrong(command, f"--pid {number}: must be the number of a process")
-    return of_process(int(number), env=_env(command, given), user=given.one("--user"), cwd=given.one("--cwd"))
+    return int(number)
+
+
+def _pid(command: Command, given: ParsedArgs, started: str | None = None) -> Target:
+    from probe.targets.process import of_process
+
+    env, user, cwd = _env(command, given), given.one("--user"), given.one("--cwd")
+    return of_process(_number(command, given), env=env, user=user, cwd=cwd, started=started)
 
 
 def _process(command: Command, given: ParsedArgs) -> Target:

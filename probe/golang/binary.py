@@ -7,7 +7,8 @@ import errno
 from probe.formats import elf
 from probe.formats.elf import Elf, NotElf, buildinfo, pclntab
 from probe.formats.elf.buildinfo import BuildInfo
-from probe.golang import godebug, version
+from probe.golang import godebug, program_zones, version
+from probe.golang.release import ProgramZones
 from probe.golang.version import ParsedVersion
 from probe.lightweight import NamedTuple
 from probe.targets import NotRegular, Target
@@ -50,6 +51,7 @@ class Binary(NamedTuple):
     other_roots: tuple[str, ...] = ()
     embedded_tzdata: bool = False
     links_fips140: bool = True  # whether it looks at GODEBUG=fips140; True too where that is not known
+    zones: ProgramZones = ProgramZones()
 
     @property
     def named(self) -> ParsedVersion:
@@ -122,17 +124,20 @@ def _examine(target: Target, path: str, stream: BinaryIO, headers: Elf) -> Binar
     if headers.interpreter:
         binary = binary._replace(loader_present=loader_present(target, headers.interpreter))
     if not isinstance(found, BuildInfo):
-        return binary._replace(no_info=found.reason)
+        zones = program_zones.find(stream, headers, embedded=False)
+        return binary._replace(no_info=found.reason, zones=zones)
     modules = {module.path for module in found.deps}
     linked = pclntab.linked(stream, headers, (_SET_FALLBACK_ROOTS, _EMBEDDED_TZDATA, _FIPS140))
     roots = tuple(name for name in FALLBACK_MODULES if name in modules)
     if not roots and linked and _SET_FALLBACK_ROOTS in linked:
         roots = (_SET_FALLBACK_ROOTS,)
+    embedded = _has_tzdata(stream, binary, linked)
     return binary._replace(
         fallback_roots=roots,
         other_roots=tuple(name for name in OTHER_ROOTS if name in modules),
-        embedded_tzdata=_has_tzdata(stream, binary, linked),
+        embedded_tzdata=embedded,
         links_fips140=linked is None or _FIPS140 in linked,
+        zones=program_zones.find(stream, headers, embedded=embedded),
     )
 
 

@@ -40,18 +40,18 @@ def determine(
     program = _program(read, binary or target.executable)
     module = program.settings.get("GOFIPS140", "").partition("-")[0] if program else ""
     linked = bool(program and program.fallback_roots), bool(program and program.embedded_tzdata), module
-    path = program.path if program else ""
+    carried = (program.path, program.zones) if program else ()
     if as_go:
-        return Go(_asked_for(as_go), "as-go", chosen, *linked, path)
+        return Go(_asked_for(as_go), "as-go", chosen, *linked, *carried)
     if program and program.named.release:
-        return Go(program.named.release, "binary", program.godebug | chosen, *linked, path)
+        return Go(program.named.release, "binary", program.godebug | chosen, *linked, *carried)
     toolchain = find()
     release = _release(target, toolchain, patience_s, tell) if toolchain else None
     if toolchain and release:
-        return of_command(target, toolchain._replace(version="go{}.{}.{}".format(*release)), NEWEST)._replace(
-            program=path
-        )
-    return NEWEST._replace(godebug=chosen, program=path)
+        go = of_command(target, toolchain._replace(version="go{}.{}.{}".format(*release)), NEWEST)
+    else:
+        go = NEWEST._replace(godebug=chosen)
+    return go._replace(program=program.path, zones=program.zones) if program else go
 
 
 def of_command(target: Target, toolchain: Toolchain | None, go: Go) -> Go:

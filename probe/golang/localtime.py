@@ -156,39 +156,26 @@ def _sources(
         path = f"{directory}/{name}" if directory else name
         yield read(target, path)
     if go.program or go.embedded_tzdata:
-        yield _embedded(target, go, name)
-    if goroot := target.env.get("GOROOT") or _goroot(target, go):
+        yield _embedded(go, name)
+    if goroot := target.env.get("GOROOT") or go.zones.goroot:
         yield read_zip(target, f"{goroot}/lib/time/zoneinfo.zip", name)
 
 
-def _embedded(target: Target, go: Go, name: str) -> tuple[Attempt, bytes]:
+def _embedded(go: Go, name: str) -> tuple[Attempt, bytes]:
     """What time/tzdata of the program says; of a program that cannot be read, the reference data."""
     if not go.program:
         data = zonedata.load(name)
         return Attempt(EMBEDDED, MISSING if data is None else LOADED), data or b""
-    from probe.golang import program_zones
-
-    found = program_zones.look(target, go.program)
-    if found.packed or (go.embedded_tzdata and not found.archive):
+    if go.zones.packed or (go.embedded_tzdata and not go.zones.archive):
         return Attempt(EMBEDDED, HIDDEN), b""
-    if not go.embedded_tzdata or not found.archive:
+    if not go.embedded_tzdata:
         return Attempt(EMBEDDED, MISSING), b""
+    from io import BytesIO
+
     try:
-        with target.open(go.program) as stream:
-            return Attempt(EMBEDDED, LOADED), zone_archive.entry(stream, os.fsencode(name), *found.archive)
-    except (OSError, NotRegular, TooLarge):
-        return Attempt(EMBEDDED, HIDDEN), b""
+        return Attempt(EMBEDDED, LOADED), zone_archive.entry(BytesIO(go.zones.archive), os.fsencode(name))
     except zone_archive.BadArchiveError as problem:
         return Attempt(EMBEDDED, str(problem)), b""
-
-
-def _goroot(target: Target, go: Go) -> str:
-    """The GOROOT that was built in: nothing under -trimpath."""
-    if not go.program:
-        return ""
-    from probe.golang import program_zones
-
-    return program_zones.look(target, go.program).goroot
 
 
 def read(target: Target, path: str) -> tuple[Attempt, bytes]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from probe.formats import elf
 from probe.formats.elf import Elf, buildinfo, pclntab
+from probe.golang import zone_archive
+from probe.golang.release import ProgramZones
 from probe.golang.zone_archive import number
-from probe.lightweight import NamedTuple
-from probe.targets import NotRegular, Target, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,29 +23,14 @@ _PIECE = 4 << 20
 _END = 22  # bytes of an end record
 
 
-class ProgramZones(NamedTuple):
-    """What was found in a program."""
-
-    archive: tuple[int, int] | None = None  # where it begins in the file, and its size
-    goroot: str = ""
-    packed: bool = False  # compressed as a whole: nothing can be told
-
-
-def look(target: Target, path: str) -> ProgramZones:
-    """Read the program at *path*; nothing of what cannot be read."""
-    try:
-        with target.open(path) as stream:
-            headers = elf.read(stream)
-            if not isinstance(headers, Elf):
-                return ProgramZones()
-            if buildinfo.packed(stream, headers):
-                return ProgramZones(packed=True)
-            return ProgramZones(_archive(stream, headers), pclntab.goroot(stream, headers))
-    except (OSError, NotRegular, TooLarge):
-        return ProgramZones()
+def find(stream: BinaryIO, headers: Elf, *, embedded: bool) -> ProgramZones:
+    """What the program holds; its archive only where time/tzdata is linked in, which *embedded* says."""
+    if buildinfo.packed(stream, headers):
+        return ProgramZones(packed=True)
+    return ProgramZones(_archive(stream, headers) if embedded else b"", pclntab.goroot(stream, headers))
 
 
-def _archive(stream: BinaryIO, headers: Elf) -> tuple[int, int] | None:
+def _archive(stream: BinaryIO, headers: Elf) -> bytes:
     scanned = 0
     for segment in headers.segments:
         if segment.kind != elf.LOAD or segment.flags & (elf.WRITABLE | elf.RUNNABLE):
@@ -57,18 +42,20 @@ def _archive(stream: BinaryIO, headers: Elf) -> tuple[int, int] | None:
             found = _in_piece(stream, piece, start)
             if found or not piece:
                 return found
-    return None
+    return b""
 
 
-def _in_piece(stream: BinaryIO, piece: bytes, start: int) -> tuple[int, int] | None:
+def _in_piece(stream: BinaryIO, piece: bytes, start: int) -> bytes:
     """The archive of zones whose last record lies in *piece*, which is at *start* of the file."""
     at = piece.find(b"PK\5\6")
     while at >= 0:
         end = piece[at : at + _END]
         directory, offset = number(end, 12, 4), number(end, 16, 4)
-        base = start + at - directory - offset
+        base, size = start + at - directory - offset, directory + offset + _END
         first = elf.read_at(stream, base + offset, 46 + len(_FIRST))
-        if first[:4] == b"PK\1\2" and first[46:] == _FIRST and elf.read_at(stream, base, 4) == b"PK\3\4":
-            return base, directory + offset + _END
+        if first[:4] == b"PK\1\2" and first[46:] == _FIRST and size <= zone_archive.LIMIT:
+            archive = elf.read_at(stream, base, size)
+            if archive.startswith(b"PK\3\4"):
+                return archive
         at = piece.find(b"PK\5\6", at + 1)
-    return None
+    return b""

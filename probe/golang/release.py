@@ -9,6 +9,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+class ProgramZones(NamedTuple):
+    """What a program brings for time zones (`golang.program_zones`)."""
+
+    archive: bytes = b""  # of time/tzdata
+    goroot: str = ""  # where the Go tree stood that built it
+    packed: bool = False  # compressed as a whole: nothing can be told
+
+
 class Go(NamedTuple):
     """
     A Go release together with what a program built by it carries.
@@ -24,7 +32,8 @@ class Go(NamedTuple):
     fallback_roots: bool = False  # golang.org/x/crypto/x509roots/fallback is linked in
     embedded_tzdata: bool = False  # time/tzdata is linked in
     fips_module: str = ""  # of GOFIPS140, where it is not the release's own: "v1.0.0"
-    program: str = ""  # its path in the target: its own zone data is read where it is asked for
+    program: str = ""  # its path in the target
+    zones: ProgramZones = ProgramZones()  # of the program
 
     @property
     def minor(self) -> int:

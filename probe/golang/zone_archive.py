@@ -24,14 +24,13 @@ class BadArchiveError(Exception):
     """There is no such entry; the text is one of the words above."""
 
 
-class _Window:
-    """The archive's bytes within a file."""
+class _Archive:
+    """An archive's bytes, piece by piece."""
 
-    __slots__ = ("base", "size", "stream")
+    __slots__ = ("size", "stream")
 
-    def __init__(self, stream: BinaryIO, base: int, size: int) -> None:
-        self.stream, self.base = stream, base
-        self.size = size if size >= 0 else stream.seek(0, os.SEEK_END) - base
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream, self.size = stream, stream.seek(0, os.SEEK_END)
 
     def piece(self, at: int, length: int) -> bytes:
         """*length* bytes from *at*. Go has no limit here; no zone data comes near ours."""
@@ -39,7 +38,7 @@ class _Window:
             raise BadArchiveError(TOO_LARGE)
         if at < 0 or at + length > self.size:
             raise BadArchiveError(REFUSED)
-        self.stream.seek(self.base + at)
+        self.stream.seek(at)
         data = b""
         while len(data) < length:
             more = self.stream.read(length - len(data))
@@ -49,17 +48,13 @@ class _Window:
         return data
 
 
-def entry(stream: BinaryIO, name: bytes, base: int = 0, size: int = -1) -> bytes:
-    """
-    The bytes of one entry of the archive that is *size* bytes long from *base* on (-1: up to the end).
-
-    BadArchiveError where Go finds none.
-    """
-    window = _Window(stream, base, size)
-    end = window.piece(window.size - 22, 22)
+def entry(stream: BinaryIO, name: bytes) -> bytes:
+    """The bytes of one entry of the archive in *stream*; BadArchiveError where Go finds none."""
+    archive = _Archive(stream)
+    end = archive.piece(archive.size - 22, 22)
     if end[:4] != b"PK\5\6":
         raise BadArchiveError(REFUSED)
-    directory = window.piece(number(end, 16, 4), number(end, 12, 4))
+    directory = archive.piece(number(end, 16, 4), number(end, 12, 4))
     at = 0
     for _ in range(number(end, 10, 2)):
         if directory[at : at + 4] != b"PK\1\2":
@@ -68,14 +63,14 @@ def entry(stream: BinaryIO, name: bytes, base: int = 0, size: int = -1) -> bytes
         if directory[at + 46 : at + 46 + length] == name:
             if directory[at + 10 : at + 12] != b"\0\0":
                 raise BadArchiveError(COMPRESSED)
-            return _content(window, name, directory[at : at + 46])
+            return _content(archive, name, directory[at : at + 46])
         at += 46 + length + number(directory, at + 30, 2) + number(directory, at + 32, 2)
     raise BadArchiveError(MISSING)
 
 
-def _content(window: _Window, name: bytes, header: bytes) -> bytes:
+def _content(archive: _Archive, name: bytes, header: bytes) -> bytes:
     at = number(header, 42, 4)
-    local = window.piece(at, 30 + len(name))
+    local = archive.piece(at, 30 + len(name))
     if (
         local[:4] != b"PK\3\4"
         or local[8:10] != b"\0\0"
@@ -83,7 +78,7 @@ def _content(window: _Window, name: bytes, header: bytes) -> bytes:
         or local[30:] != name
     ):
         raise BadArchiveError(REFUSED)
-    return window.piece(at + 30 + len(name) + number(local, 28, 2), number(header, 24, 4))
+    return archive.piece(at + 30 + len(name) + number(local, 28, 2), number(header, 24, 4))
 
 
 def number(data: bytes, at: int, width: int) -> int:

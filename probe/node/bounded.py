@@ -9,14 +9,12 @@ import time
 from contextlib import suppress
 
 from probe import prctl
+from probe.lightweight import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import signal
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any, NoReturn
-else:
-    import _signal as signal
 
 _LENGTH = 4  # bytes that tell the size of an answer
 _LIMIT = 16 << 20  # bytes of one answer

@@ -53,14 +53,16 @@ def of_process(
     user: str | None = None,
     cwd: str | None = None,
     started_with: Mapping[str, str] | None = None,
+    started: str | None = None,
     tree: Callable[[str, User], RootedFiles] = RootedFiles,
 ) -> Target:
     """
     The process *pid*: what it was started with and what it sees, judged as its user.
 
     *env* is laid over its environment; *user* (as for `docker run --user`) and *cwd*
-    replace its own. *started_with*: its environment, where it has been read; *tree* makes the view
-    of its files. Refused when it does not exist, ends meanwhile, or may not be looked at.
+    replace its own. *started_with*: its environment, where it has been read; *started*: the
+    `start_time` of the process that is meant; *tree* makes the view of its files. Refused when
+    it does not exist, ends meanwhile, or may not be looked at.
     """
     deadline = Deadline(_SETTLE_S)
     while True:
@@ -71,7 +73,7 @@ def of_process(
         except (OSError, ValueError, KeyError, IndexError) as problem:
             _unreadable(f"process {pid}", str(problem))
         subject = f"process {pid} ({before.name})"
-        if _held.get(pid, before.started) != before.started:
+        if started not in (None, before.started):
             _gone(subject)
         if before.kernel:
             raise TargetUnavailable(
@@ -85,15 +87,12 @@ def of_process(
         time.sleep(0.001)
 
 
-_held: dict[int, str] = {}  # pid → the start time of the process that is meant by it
-
-
-def hold(pid: int) -> None:
-    """From now on *pid* means the process that has that number now; once it has ended, none."""
+def start_time(pid: int) -> str:
+    """What tells the process *pid* from a later one with its number; "" where there is none."""
     try:
-        _held[pid] = _status(pid).started
+        return _status(pid).started
     except OSError:
-        _held[pid] = ""  # there is none
+        return ""
 
 
 def by_name(name: str) -> int:

@@ -11,8 +11,9 @@ from probe.lightweight import NamedTuple, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from _socket import socket
     from collections.abc import Mapping, Sequence
+
+    from probe.lightweight import socket
 
 _PIECE = 1 << 16
 _STEP_S = 0.01  # between two looks at a supervisor that does not answer
@@ -45,7 +46,7 @@ class Processes:
     """
 
     def __init__(self) -> None:
-        self._line: socket | None = None
+        self._line: socket.socket | None = None
         self._pid = 0
         self._problem: OSError | None = None
         self._others: frozenset[int] | None = None  # children that are no affair of ours
@@ -73,16 +74,15 @@ class Processes:
             self._problem = problem
 
     def _start(self) -> None:
-        import _socket
-
+        from probe.lightweight import signal, socket
         from probe.targets import supervisor
 
         try:
-            ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         except OSError as problem:
             raise OSError(problem.errno, problem.strerror, "socketpair") from None
         # The supervisor never runs a handler of ours, nor dies of a signal before it can block them.
-        before = supervisor.signal.pthread_sigmask(supervisor.signal.SIG_BLOCK, supervisor.CATCHABLE)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, supervisor.CATCHABLE)
         try:
             self._pid = os.fork()
             if not self._pid:
@@ -91,7 +91,7 @@ class Processes:
         except OSError as problem:
             raise OSError(problem.errno, problem.strerror, "clone") from None
         finally:
-            supervisor.signal.pthread_sigmask(supervisor.signal.SIG_SETMASK, before)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
         self._line = ours
 
@@ -108,7 +108,7 @@ class Processes:
         if gone and self._others is not None:
             self._disown(self._others, lost=code != 0)
 
-    def _told(self, line: socket, within: float) -> bool:
+    def _told(self, line: socket.socket, within: float) -> bool:
         """Have the supervisor end; whether it has, or is about to."""
         poll = syscalls.poll()
         poll.register(line, select.POLLRDHUP)
@@ -184,9 +184,9 @@ class Processes:
         if not self._line:
             raise RuntimeError("start() must come before run(), close() after it")
         self._adopt()
-        import _socket
+        from probe.lightweight import socket
 
-        ours, theirs = _socket.socketpair()
+        ours, theirs = socket.socketpair()
         pipes: list[int] = []
         try:
             for _ in range(2):
@@ -203,21 +203,22 @@ class Processes:
             theirs.close()
             ours.close()
 
-    def _hand_over(self, out: int, err: int, control: socket) -> None:
-        import _socket
-
+    def _hand_over(self, out: int, err: int, control: socket.socket) -> None:
+        from probe.lightweight import socket
         from probe.targets.supervisor import DESCRIPTORS
 
         rights = DESCRIPTORS.pack(out, err, control.fileno())
         if not self._line:
             raise SupervisorLost("commands can no longer be started: the run is over")
         try:
-            self._line.sendmsg([b"+"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, rights)])
+            self._line.sendmsg([b"+"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
         except (BrokenPipeError, ConnectionResetError):
             raise SupervisorLost("the process that starts commands has ended") from None
 
 
-def _ask(control: socket, argv: Sequence[str], env: Mapping[str, str], cwd: str, deadline: Deadline) -> None:
+def _ask(
+    control: socket.socket, argv: Sequence[str], env: Mapping[str, str], cwd: str, deadline: Deadline
+) -> None:
     import marshal
 
     from probe.targets.supervisor import LENGTH
@@ -233,7 +234,7 @@ def _ask(control: socket, argv: Sequence[str], env: Mapping[str, str], cwd: str,
 class _Follower:
     """Reads what a command writes until it has ended, whoever else still holds its pipes."""
 
-    def __init__(self, control: socket, out: int, err: int, limit: int) -> None:
+    def __init__(self, control: socket.socket, out: int, err: int, limit: int) -> None:
         self._control, self._out, self._err = control.fileno(), out, err
         self._limit = limit
         self._data = {out: bytearray(), err: bytearray()}

@@ -20,17 +20,13 @@ import os
 import select
 import struct
 import time
-from _socket import CMSG_SPACE, MSG_CMSG_CLOEXEC, socket  # "socket" itself imports much else
 
 from probe import orphans, prctl, syscalls
-from probe.lightweight import suppress
+from probe.lightweight import signal, socket, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import signal as signal
     from typing import NoReturn
-else:
-    import _signal as signal  # "signal" makes enums of all names
 
 CATCHABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 DESCRIPTORS = struct.Struct("3i")
@@ -39,7 +35,7 @@ ANSWER = struct.Struct("!ci")
 _LAST_SWEEP_S = 2.0  # for how long the end of all is seen to before leaving
 
 
-def keep(line: socket) -> NoReturn:
+def keep(line: socket.socket) -> NoReturn:
     """Serve the client at the other end of *line* until it is gone. In a fresh fork, signals blocked."""
     try:
         _lead_session()
@@ -59,7 +55,7 @@ def _lead_session() -> None:
         return
 
 
-def _leave_all_but(line: socket) -> socket:
+def _leave_all_but(line: socket.socket) -> socket.socket:
     """Let go of every inherited descriptor: a stdout held open would keep our caller waiting."""
     kept = line.detach()
     if kept != 3:
@@ -72,7 +68,7 @@ def _leave_all_but(line: socket) -> socket:
     os.set_inheritable(0, True)
     if null > 3:
         os.close(null)
-    return socket(fileno=3)
+    return socket.socket(fileno=3)
 
 
 def _open_null() -> int:
@@ -85,9 +81,9 @@ def _open_null() -> int:
 
 
 class _Supervisor:
-    def __init__(self, line: socket) -> None:
+    def __init__(self, line: socket.socket) -> None:
         self._line = line
-        self._controls: dict[int, socket] = {}  # pid of a running command → its control socket
+        self._controls: dict[int, socket.socket] = {}  # pid of a running command → its control socket
         self._pids: dict[int, int] = {}  # descriptor of a control socket → pid
         self._poll = syscalls.poll()
         self._poll.register(line, select.POLLIN | select.POLLRDHUP)
@@ -123,17 +119,17 @@ class _Supervisor:
 
     def _accept(self) -> bool:
         """Start what the client asks for; False when it is gone."""
-        room = CMSG_SPACE(DESCRIPTORS.size)
-        data, ancillary, _, _ = self._line.recvmsg(1, room, MSG_CMSG_CLOEXEC)
+        room = socket.CMSG_SPACE(DESCRIPTORS.size)
+        data, ancillary, _, _ = self._line.recvmsg(1, room, socket.MSG_CMSG_CLOEXEC)
         if not data:
             return False
         out, err, control = DESCRIPTORS.unpack(ancillary[0][2])
-        self._start(out, err, socket(fileno=control))
+        self._start(out, err, socket.socket(fileno=control))
         os.close(out)
         os.close(err)
         return True
 
-    def _start(self, out: int, err: int, control: socket) -> None:
+    def _start(self, out: int, err: int, control: socket.socket) -> None:
         if not self._prepared:
             self._prepare()
         supervisor = os.getpid()
@@ -211,7 +207,7 @@ def _kill_children() -> None:
             _kill(pid)
 
 
-def _become(out: int, err: int, control: socket, supervisor: int) -> NoReturn:
+def _become(out: int, err: int, control: socket.socket, supervisor: int) -> NoReturn:
     """In the child: turn into the command. Its parent's death is its own."""
     try:
         _lead_session()
@@ -232,13 +228,13 @@ def _become(out: int, err: int, control: socket, supervisor: int) -> NoReturn:
         os._exit(127)
 
 
-def _receive(control: socket) -> tuple[list[bytes], dict[bytes, bytes], bytes]:
+def _receive(control: socket.socket) -> tuple[list[bytes], dict[bytes, bytes], bytes]:
     length = LENGTH.unpack(_exactly(control, LENGTH.size))[0]
     request: tuple[list[bytes], dict[bytes, bytes], bytes] = marshal.loads(_exactly(control, length))  # noqa: S302
     return request
 
 
-def _exactly(control: socket, length: int) -> bytes:
+def _exactly(control: socket.socket, length: int) -> bytes:
     data = bytearray()
     while len(data) < length:
         piece = control.recv(min(length - len(data), 1 << 20))
@@ -248,6 +244,6 @@ def _exactly(control: socket, length: int) -> bytes:
     return bytes(data)
 
 
-def _tell(control: socket, kind: bytes, number: int) -> None:
+def _tell(control: socket.socket, kind: bytes, number: int) -> None:
     with suppress(OSError):  # nobody may listen any more
         control.send(ANSWER.pack(kind, number))

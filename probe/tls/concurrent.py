@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import _thread  # "threading" imports much else
-from _queue import Empty, SimpleQueue  # "queue" adds nothing to them but heapq
-
 from probe.deadline import Deadline
+from probe.lightweight import queue, thread
 from probe.tls import reasons
 from probe.tls.dialer import Dialer
 from probe.tls.errors import CONNECTING, HANDSHAKE, RESOLVING, TIMEOUTS, Failed
@@ -40,7 +38,7 @@ def handshake_all(dialer: Dialer, endpoints: Sequence[Endpoint]) -> Iterator[Out
         dialer.progress(crowd.told(min(left)))
         try:
             number, outcome = crowd.finished.get(timeout=patience.remaining())
-        except Empty:
+        except queue.Empty:
             break
         if isinstance(outcome, BaseException):
             raise outcome
@@ -57,14 +55,14 @@ class _ThreadPool:
         self._dialer, self._endpoints = dialer, endpoints
         self._phases = ["waiting for its turn"] * len(endpoints)
         self._next = iter(range(len(endpoints)))
-        self._lock = _thread.allocate_lock()
-        self.finished: SimpleQueue[tuple[int, Outcome | BaseException]] = SimpleQueue()
+        self._lock = thread.allocate_lock()
+        self.finished: queue.SimpleQueue[tuple[int, Outcome | BaseException]] = queue.SimpleQueue()
 
     def start(self) -> bool:
         """Whether at least one thread is there, or none is needed."""
         for started in range(min(len(self._endpoints), MOST_THREADS)):
             try:
-                _thread.start_new_thread(self._work, ())
+                thread.start_new_thread(self._work, ())
             except RuntimeError:  # no room for more; fewer will do
                 return started > 0
         return True

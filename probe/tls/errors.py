@@ -2,15 +2,10 @@
 
 import errno
 
+from probe.lightweight import socket
 from probe.tls import reasons
 from probe.tls.openssl import SSLError
 from probe.tls.reasons import Reason
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import socket as socket
-else:
-    import _socket as socket  # see probe.tls.openssl
 
 RESOLVING, CONNECTING, TUNNEL, HANDSHAKE = "name resolution", "connect", "proxy CONNECT", "TLS handshake"
 ANSWER = "HTTP answer"  # behind the handshake, where something is asked

@@ -3,24 +3,13 @@ OpenSSL by the C half of the standard library's `ssl`.
 
 `ssl` and `socket` make enums of a few hundred names at their import, and bring `enum`, `re`,
 `selectors` and `base64` for it. What is used
-of them is in `_ssl` and `_socket`, and the public classes hand it on unchanged
+of them is in their halves in C (`probe.lightweight`), and the public classes hand it on unchanged
 (Lib/ssl.py: SSLContext.wrap_bio, SSLObject). tests/tls/test_openssl.py holds the two together.
 """
 
 from __future__ import annotations
 
-from _ssl import (
-    CERT_NONE,
-    ENCODING_DER,
-    PROTOCOL_TLS_CLIENT,
-    MemoryBIO,
-    PROTO_TLSv1_2,
-    SSLCertVerificationError,
-    SSLError,
-    SSLWantReadError,
-    SSLZeroReturnError,
-)
-from _ssl import _SSLContext as Context
+from probe.lightweight import ssl
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,12 +42,20 @@ __all__ = (
     "verified",
 )
 
+CERT_NONE = ssl.CERT_NONE
+Context = ssl._SSLContext
+MemoryBIO = ssl.MemoryBIO
+SSLCertVerificationError = ssl.SSLCertVerificationError
+SSLError = ssl.SSLError
+SSLWantReadError = ssl.SSLWantReadError
+SSLZeroReturnError = ssl.SSLZeroReturnError
+
 
 def client() -> Context:
     """A client's context from TLS 1.2 on that verifies everything and knows no roots yet."""
     # Not create_default_context: from 3.13 on that is strict about X.509, which Go is not.
-    context = Context(PROTOCOL_TLS_CLIENT)
-    context.minimum_version = PROTO_TLSv1_2
+    context = Context(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.PROTO_TLSv1_2
     return context
 
 
@@ -72,9 +69,9 @@ def connection(context: Context, incoming: MemoryBIO, outgoing: MemoryBIO, name:
 
 def presented(tls: Connection) -> list[bytes]:
     """The certificates that the server has sent, in DER."""
-    return [certificate.public_bytes(ENCODING_DER) for certificate in tls.get_unverified_chain() or ()]
+    return [certificate.public_bytes(ssl.ENCODING_DER) for certificate in tls.get_unverified_chain() or ()]
 
 
 def verified(tls: Connection) -> list[bytes]:
     """The chain that OpenSSL has built and verified, in DER."""
-    return [certificate.public_bytes(ENCODING_DER) for certificate in tls.get_verified_chain() or ()]
+    return [certificate.public_bytes(ssl.ENCODING_DER) for certificate in tls.get_verified_chain() or ()]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import _thread
-
 from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.verify import Chain, Pool
+from probe.lightweight import thread
 from probe.tls import openssl
 from probe.tls.session import verifying
 
@@ -21,7 +20,7 @@ class RootStore:
         self.pool = Pool(roots)
         self._by_name: dict[str, list[Certificate]] = {}
         self._contexts: dict[frozenset[bytes], openssl.Context] = {}
-        self._lock = _thread.allocate_lock()
+        self._lock = thread.allocate_lock()
 
     def context(self, chain: Chain) -> openssl.Context | None:
         """A context with every root that OpenSSL could put on top of *chain*; None when there is none."""

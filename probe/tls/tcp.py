@@ -10,17 +10,14 @@ import struct
 from probe import syscalls
 from probe.deadline import Deadline
 from probe.golang.net import addresses
-from probe.lightweight import NamedTuple, suppress
+from probe.lightweight import NamedTuple, socket, suppress
 from probe.tls import reasons
 from probe.tls.errors import CONNECTING, HANDSHAKE, RESOLVING, Failed, from_os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import socket as socket
     from collections.abc import Sequence
     from typing import Any
-else:
-    import _socket as socket  # see probe.tls.openssl
 
 MOST_ADDRESSES = 16  # of one name
 FALLBACK_DELAY_S = 0.3  # before the next address is tried beside the first: net.Dialer's own

@@ -39,8 +39,8 @@ from probe.targets import process
 from probe import target_codes
 from probe.targets.errors import TargetUnavailable
 first = subprocess.Popen(["sleep", "60"])
-process.hold(first.pid)
-print(process.of_process(first.pid).name)
+started = process.start_time(first.pid)
+print(process.of_process(first.pid, started=started).name)
 first.kill()
 first.wait()
 time.sleep(0.05)  # start times count in hundredths of a second
@@ -49,7 +49,7 @@ with open("/proc/sys/kernel/ns_last_pid", "w") as stream:
 second = subprocess.Popen(["sleep", "60"])
 print(second.pid == first.pid)
 try:
-    process.of_process(second.pid)
+    process.of_process(second.pid, started=started)
 except TargetUnavailable as problem:
     print(target_codes.finding(problem).code.name)
 second.kill()

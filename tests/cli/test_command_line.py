@@ -136,6 +136,7 @@ def test_an_incomplete_line_still_gets_its_help(run_probe: RunProbe) -> None:
         ("check --pid zero", "probe check: --pid zero: must be the number of a process"),
         ("check --pid 99999999999999999999", "probe check: --pid 99999999999999999999: must be the number"),
         ("check --env TZ", "probe check: --env TZ: write K=V"),
+        ("serve 127.0.0.1:0 --pid zero", "probe serve: --pid zero: must be the number of a process"),
         ("check --user 1", "probe check: --user needs --root, --pid, --process or --image"),
         ("check more", "probe check: unexpected argument more"),
         ("explain CA_BUNDEL", "probe: there is no code CA_BUNDEL"),

@@ -6,7 +6,7 @@ import pytest
 
 from probe.errors import UsageError
 from probe.facts import Facts
-from probe.golang.release import NEWEST, Go
+from probe.golang.release import NEWEST, Go, ProgramZones
 from probe.targets import Target, access
 from probe.targets.host_fs import HostFiles
 from probe.targets.processes import Processes
@@ -70,9 +70,10 @@ def test_as_go_is_better_than_all(make_target: MakeTarget) -> None:
     target = make_target({"app": data(build("1.27.3", module(ZONES, go="1.22")))}, GODEBUG="a=1")
     target = target._replace(executable="/app")
     assert determine(target).debug("x509negativeserial") == "1"
-    assert determine(target, "1.24") == Go(
-        (1, 24, 0), "as-go", {"a": "1"}, embedded_tzdata=True, program="/app"
-    )
+    found = determine(target, "1.24")
+    expected = Go((1, 24, 0), "as-go", {"a": "1"}, embedded_tzdata=True, program="/app", zones=found.zones)
+    assert found == expected
+    assert found.zones.archive.startswith(b"PK")
     assert determine(target, "go1.25.5").release == (1, 25, 5)
     assert determine(target, "1.28rc1").release == (1, 28, 0)
 
@@ -119,4 +120,5 @@ def test_a_workload_that_tells_nothing_is_passed_over(make_target: MakeTarget, r
         {"script": "#!/bin/sh\n", "bare": without_build_info(data(build("1.27.3", {"main.go": HELLO})))}
     )
     (root / "folder").mkdir()
-    assert determine(target._replace(executable=path))._replace(program="") == NEWEST
+    found = determine(target._replace(executable=path))
+    assert found._replace(program="", zones=ProgramZones()) == NEWEST

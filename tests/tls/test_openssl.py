@@ -3,7 +3,8 @@
 import socket
 import ssl
 
-from probe.tls import openssl, tcp
+from probe import lightweight
+from probe.tls import openssl
 from tests.support.pki import leaf, root
 from tests.tls import servers
 
@@ -59,4 +60,4 @@ def test_the_errors_are_the_public_ones() -> None:
     """Whoever catches ssl's errors catches ours."""
     for name in ("SSLCertVerificationError", "SSLError", "SSLWantReadError", "SSLZeroReturnError"):
         assert getattr(openssl, name) is getattr(ssl, name)
-    assert tcp.socket.gaierror is socket.gaierror
+    assert lightweight.socket.gaierror is socket.gaierror

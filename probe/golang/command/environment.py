@@ -56,7 +56,9 @@ def look(target: Target, toolchain: Toolchain | None, go: Go) -> Environment:
     """
     release = version.read(toolchain.version).release if toolchain else None
     minor = release[1] if release and go.source != "as-go" else go.minor
-    user = files.read(target, files.user_path(target, minor), "file")
+    path = files.user_path(target, minor)
+    known = toolchain.user if toolchain else None
+    user = known if known and known.path == path else files.read(target, path, "file")
     sources = Sources(target, minor, user, EnvFile())
     goroot = places.goroot_of_go_env(sources, toolchain)
     if minor < defaults.GO_ENV_SINCE:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from probe.golang.binary import Binary
+    from probe.golang.command.environment_files import EnvFile
     from probe.targets.processes import Finished
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -44,6 +45,7 @@ class Toolchain(NamedTuple):
     script: str = ""  # the interpreter after "#!", where it is a script
     program: Binary | None = None  # what its headers tell, where it is an ELF program
     root_version: str = ""  # what GOROOT/VERSION says
+    user: EnvFile | None = None  # the user's file of settings, where its GOROOT was asked for
 
 
 def find(target: Target) -> Toolchain | None:
@@ -134,10 +136,11 @@ def _look(target: Target, toolchain: Toolchain) -> Toolchain:
         toolchain = toolchain._replace(program=found, version=built)
     else:
         toolchain = toolchain._replace(script=_interpreter(target, toolchain.go))
-    root = _goroot(target, toolchain)
+    user = None if target.env.get("GOROOT") else _user_file(target, toolchain)
+    root = _goroot(target, toolchain, user)
     stated = _root_version(target, root) if root else ""
     ours = toolchain.version or ("" if toolchain.script else stated)
-    return toolchain._replace(root=root, root_version=stated, version=ours)
+    return toolchain._replace(root=root, root_version=stated, version=ours, user=user)
 
 
 def _minor(toolchain: Toolchain) -> int:
@@ -145,13 +148,13 @@ def _minor(toolchain: Toolchain) -> int:
     return release[1] if release else 0
 
 
-def _goroot(target: Target, toolchain: Toolchain) -> str:
+def _user_file(target: Target, toolchain: Toolchain) -> EnvFile:
+    return environment_files.read(target, environment_files.user_path(target, _minor(toolchain)), "file")
+
+
+def _goroot(target: Target, toolchain: Toolchain, user: EnvFile | None) -> str:
     """GOROOT as the go command finds it; "" when it would have to know it from its making."""
-    chosen = target.env.get("GOROOT", "")
-    if not chosen:
-        user = environment_files.user_path(target, _minor(toolchain))
-        settings = environment_files.read(target, user, "file").values
-        chosen = settings.get("GOROOT", ("", 0))[0]
+    chosen = user.values.get("GOROOT", ("", 0))[0] if user else target.env["GOROOT"]
     if chosen:
         return filepath.clean(chosen)
     try:

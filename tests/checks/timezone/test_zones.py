@@ -8,8 +8,10 @@ import pytest
 
 from probe import codes, targets
 from probe.checks.timezone import TimeZone
+from probe.facts import Facts
 from probe.golang.release import NEWEST, Go
 from probe.report import Status
+from probe.targets import at_root
 from tests.checks.timezone.helpers import (
     ALPINE,
     APT,
@@ -127,7 +129,7 @@ def packed(root: Path) -> Go:
     (root / "app").write_bytes(
         without_section_headers(struct.pack("<4sBBBB8x", b"\x7fELF", 2, 1, 1, 0) + bytes(112) + b"UPX!")
     )
-    return NEWEST._replace(program="/app")
+    return Facts(at_root(str(root), {}), program="/app").go()
 
 
 def test_what_a_packed_program_holds_is_unknown(root: Path) -> None:
