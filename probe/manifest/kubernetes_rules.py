@@ -167,14 +167,7 @@ def _budget(kind: str, probe: YamlNode, deadline_s: float) -> Iterator[LintProbl
 
 
 def _role(kind: str, line: int, call: ProbeCall) -> Iterator[LintProblem]:
-    if kind == "livenessProbe" and call.shakes:
-        yield LintProblem(
-            line,
-            "HANDSHAKE_ON_LIVENESS",
-            f"role {call.role} does handshakes: an endpoint that is down restarts every container",
-            f"let liveness probe the program itself{_status_live(call)}",
-        )
-    elif kind == "livenessProbe" and call.command in ("check", "status"):
+    if kind == "livenessProbe" and call.command in ("check", "status"):
         yield from _on_liveness(line, call)
     elif kind == "readinessProbe" and call.shakes:
         yield LintProblem(
@@ -186,7 +179,10 @@ def _role(kind: str, line: int, call: ProbeCall) -> Iterator[LintProblem]:
 
 
 def _on_liveness(line: int, call: ProbeCall) -> Iterator[LintProblem]:
-    if call.role != "live":
+    if call.shakes:
+        what = f"role {call.role} does handshakes: an endpoint that is down restarts every container"
+        fix = f"let liveness ask the program itself{_status_live(call)}"
+    elif call.role != "live":
         what = "restarting the container adds no CA bundle, no zone data and no other Go"
         fix = f"let liveness probe the program itself{_status_live(call)}"
     elif call.live_checks:

@@ -29,7 +29,6 @@ RULES = {
     "HEALTHCHECK_LOST_IN_OCI": "Images in OCI format hold no HEALTHCHECK.",
     "ENTRYPOINT_SHELL_FORM": "A shell is between the runtime's signals and probe.",
     "CHECK_ON_LIVENESS": "A restart fixes none of what probe checks, so liveness should run no check.",
-    "HANDSHAKE_ON_LIVENESS": "An endpoint that is down would restart every container.",
     "HANDSHAKE_ON_READINESS": "An endpoint that is down would take every pod out of service at once.",
     "STARTUP_PROBE_MISSING": "The startup checks never run, or liveness fails during the start.",
     "SIDECAR_DEADLOCK": "The sidecar waits for a program that starts only after the sidecar.",

@@ -274,7 +274,7 @@ SAMPLES = (
         pod("image: probe\nargs: [check]\n"),
     ),
     Sample(
-        "HANDSHAKE_ON_LIVENESS",
+        "CHECK_ON_LIVENESS",
         "pod.yaml",
         8,
         pod(STARTUP + exec_of("livenessProbe", "probe")),
