@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 from probe import orphans, prctl
 from tests.agent import attacks
-from tests.support.commands import clean_environment
+from tests.support.commands import clean_environment, default_signals
 
 SLOPE_MB_H, PEAK_MB = 0.1, 24
 CROWD = 200
@@ -138,7 +138,9 @@ def start_and_stop(count: int, seed: int) -> Cycles:
             process.send_signal(sent := chance.choice(SIGNALS))
             try:
                 code = process.wait(20)
-                wrong += code not in (-sent, 128 + sent)
+                if code not in (-sent, 128 + sent):
+                    wrong += 1
+                    print(f"cycle {number}: {sent.name} gave {code}", flush=True)
             except subprocess.TimeoutExpired:
                 lost += 1
                 process.kill()
@@ -177,6 +179,7 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--short", action="store_true", help="half a minute, 20 cycles, no slope")
     given = options.parse_args()
+    default_signals()
     minutes, cycles = (0.5, 20) if given.short else (given.minutes, given.cycles)
     return max(
         soaked(minutes, short=given.short) if minutes else 0, cycled(cycles, given.seed) if cycles else 0

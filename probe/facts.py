@@ -81,6 +81,16 @@ class Facts:
         view._tell = tell
         return view
 
+    def under(self, go: Go) -> Facts:
+        """
+        The same target under another Go, where nothing is started: who was asked already is not asked again.
+
+        What depends on no Go that is judged is known from here.
+        """
+        facts = Facts(self.target._replace(processes=None), now=self.now, program=self.program, go=go)
+        facts._known.take_over(self._known, ("toolchain", "told", "binary"))
+        return facts
+
     def go(self) -> Go:
         """The Go that is judged."""
         return self._find("go", "finding out which Go is here", self._determine)
@@ -237,6 +247,12 @@ class _Known:
             raise problem
         found: _Found = answer
         return found
+
+    def take_over(self, other: _Known, kinds: tuple[str, ...]) -> None:
+        """Know what *other* has found out of these *kinds*: a key, or the first word of one."""
+        for key, answer in list(other._answers.items()):
+            if (key[0] if isinstance(key, tuple) else key) in kinds:
+                self._answers[key] = answer
 
     def _find(self, key: Hashable, find: Callable[[], Any]) -> None:
         with self._lock:

@@ -35,6 +35,7 @@ def run(
     verbose: bool = False,
     skipped: Sequence[str] = (),
     progress: Callable[[Sequence[str]], None] | None = None,
+    trials: bool = True,
 ) -> Report:
     """
     Run every check in a thread of its own; always return before *timeout_s* has passed.
@@ -45,7 +46,7 @@ def run(
     The target's processes are started here, before the first thread, and have ended
     when this returns. *now* (seconds since the epoch) is what dates are judged against,
     *skipped* names the checks that were left out, *progress* is called every 0.1 s with the
-    names that are still waited for.
+    names that are still waited for. Remedies are tried on a view of the target, unless *trials* is False.
     """
     begin, target = time.monotonic(), facts.target
     # What is kept back is for checks to end by themselves, for us to gather, for printing,
@@ -57,7 +58,7 @@ def run(
         tools.start()
     facts.version.expected = any(getattr(check, "tells_version", False) for check in checks)
     common = Run(inner, role, now, facts, _ignore, tools)
-    workers = [_CheckThread(check, common, timeout_s, verbose) for check in checks]
+    workers = [_CheckThread(check, common, timeout_s, verbose, trials) for check in checks]
     waiting = [worker for worker in workers if not worker.start()]
     if waiting:
         facts.version.expected = False  # nobody tells it meanwhile
@@ -115,8 +116,9 @@ def _tools(checks: Sequence[Check]) -> Processes | None:
 class _CheckThread:
     """One check in one daemon thread, and what is known of it so far."""
 
-    def __init__(self, check: Check, common: Run, timeout_s: float, verbose: bool) -> None:
+    def __init__(self, check: Check, common: Run, timeout_s: float, verbose: bool, trials: bool) -> None:
         self.name = check.name
+        self._trials = trials
         self._check = check
         self._run = common._replace(phase=self._tell, facts=common.facts.telling(self._tell))
         self._timeout_s, self._verbose = timeout_s, verbose
@@ -178,7 +180,7 @@ class _CheckThread:
                 self._findings.append(finding)
             if not self._findings:
                 last = self._crash(AssertionError("it reported nothing"))
-            elif any(finding.remedy for finding in self._findings):
+            elif self._trials and any(finding.remedy for finding in self._findings):
                 self._try_remedies()
         except DeadlineExceeded:
             last = self._late()

@@ -1,7 +1,6 @@
 """Shared fixtures: a clean environment, targets made of real directories, the command as a user runs it."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -11,7 +10,7 @@ import pytest
 
 from probe import targets
 from probe.targets import Target
-from tests.support.commands import Completed, MakeTarget, RunProbe, clean_environment
+from tests.support.commands import Completed, MakeTarget, RunProbe, clean_environment, default_signals
 from tests.support.toolchains import Toolchain, install
 
 pytest_plugins = (
@@ -25,11 +24,7 @@ pytest_plugins = (
 
 
 def pytest_configure() -> None:
-    """Nor does a signal that whoever started us has ignored, as nohup does, stay so for what tests start."""
-    for number in signal.valid_signals() - {signal.SIGPIPE, signal.SIGXFSZ}:  # those Python ignores itself
-        if signal.getsignal(number) is signal.SIG_IGN:
-            signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    default_signals()
 
 
 @pytest.fixture(autouse=True)

@@ -39,6 +39,7 @@ LAYERS = [
     {"config"},
     {"sequential"},
     {"runner"},
+    {"releases"},
     {"output", "explain"},
     {"demo", "agent", "entrypoint", "manifest"},
     {"node"},

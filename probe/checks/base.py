@@ -38,7 +38,8 @@ class Check(Protocol):
     "KEY: what is wrong" with KEY as in `go-env.GOFLAGS.matches`, or nothing. One whose
     `needs_tools` is true is given `run.tools`, whatever the target. One that asks others than the
     target, or tries its remedies itself, has `can_be_repeated = False`: it is not asked again on a
-    view with a remedy applied.
+    view with a remedy applied. One that says different things of different releases of Go has
+    `by_release = True`: `--as-go all` asks it for each.
     """
 
     @property

@@ -3,9 +3,16 @@
 from probe.cli.arguments import Command, Flag, ParsedArgs, wrong
 
 AS_GO = Flag("--as-go", "judge as this release of Go, such as 1.24", "VERSION")
-FLAGS = (
-    AS_GO,
-    Flag("--at", "judge every date as of TIME: RFC 3339 or seconds since the epoch", "TIME"),
+ALL = "all"
+AT = Flag("--at", "judge every date as of TIME: RFC 3339 or seconds since the epoch", "TIME")
+FLAGS = (AS_GO, AT)
+FLAGS_WITH_ALL = (
+    Flag(
+        "--as-go",
+        "judge as this release of Go, such as 1.24; all: as each, and which setting bridges a difference",
+        "VERSION",
+    ),
+    AT,
 )
 
 
@@ -15,6 +22,8 @@ def as_go(command: Command, given: ParsedArgs) -> str:
     from probe.golang.release import OLDEST, PREVIEW
 
     text = given.one("--as-go") or ""
+    if text == ALL and command.name == "check":
+        return ""
     release = version.read(f"go{text.removeprefix('go')}").release if text else (1, 0, 0)
     if not release or release[0] != 1:
         wrong(command, f"--as-go {text}: write a release of Go such as 1.24 or 1.24.3")

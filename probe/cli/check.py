@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from probe.config.load import Settings
+    from probe.facts import Facts
     from probe.targets import Target
     from probe.targets.processes import Processes
 
@@ -47,7 +48,7 @@ COMMAND = Command(
         ),
         *targets.FLAGS,
         targets.OWN_CONFIG,
-        *as_of.FLAGS,
+        *as_of.FLAGS_WITH_ALL,
     ),
     examples=(
         "probe check --only timezone --set timezone.expected=Asia/Shanghai",
@@ -91,7 +92,13 @@ def _answer(
 ) -> CommandResult:
     effective, target = _settled(given)
     transient = _transient(given, name)
-    report = report_of(given, effective, role, lambda: target or targets.build(COMMAND, given, processes))
+
+    def look() -> Target:
+        return target or targets.build(COMMAND, given, processes)
+
+    if given.one("--as-go") == as_of.ALL and not note:
+        return _under_each(given, effective, role, name, look)
+    report = report_of(given, effective, role, look)
     code = _exit_code(report, name, transient)
     told = _noted(report, note) if note else _text(given, name, report)
     return CommandResult(code, told, max(_LEAST_S, effective.timeout_s - report.duration_s))
@@ -109,6 +116,30 @@ def _settled(given: ParsedArgs) -> tuple[Settings, Target | None]:
     except TargetUnavailable:  # the report will say why
         return ours, None
     return settings.of_target(COMMAND, given, target), target
+
+
+def _under_each(
+    given: ParsedArgs, effective: Settings, role: str, name: str, look: Callable[[], Target]
+) -> CommandResult:
+    """The report, and what each release of Go would say."""
+    if name not in ("text", "json") or given.on("--fix") or given.on("--exit-code-transient"):
+        wrong(COMMAND, "--as-go all: only as text or json, without --fix and --exit-code-transient")
+    from probe import releases
+    from probe.output import releases as output
+    from probe.targets.seen import SeenFiles
+
+    def once() -> Target:
+        target = look()
+        return target._replace(files=SeenFiles(target.files))
+
+    asked: list[Facts] = []
+    report = report_of(given, effective, role, once, seen=asked.append)
+    if not asked:  # nothing was checked
+        return CommandResult(_exit_code(report, name, None), _text(given, name, report))
+    now, checks = as_of.moment(COMMAND, given), effective.of_role(role)
+    found = releases.compare(checks, asked[0], report, now=now, timeout_s=effective.timeout_s)
+    told = output.as_document(found) if name == "json" else output.render(found, colour=colour(1))
+    return CommandResult(HEALTHY if found.healthy else UNHEALTHY, told, _LEAST_S)
 
 
 def _transient(given: ParsedArgs, name: str) -> int | None:
@@ -150,11 +181,13 @@ def report_of(
     look: Callable[[], Target],
     *,
     all_checks: bool = False,
+    seen: Callable[[Facts], object] | None = None,
 ) -> Report:
     """
     The report of one run, by *effective*, on the target that *look* gives or says why not.
 
-    Of the checks of *role*, or of *all_checks* as that role runs them.
+    Of the checks of *role*, or of *all_checks* as that role runs them; *seen* is given the facts, where
+    there was something to find out.
     """
     from probe import runner, target_codes
     from probe.facts import Facts
@@ -170,6 +203,8 @@ def report_of(
         why = target_codes.finding(problem)
         return runner.refused(why, targets.name(given), role=role, strict=effective.strict)
     facts = Facts(target, now=now, program=effective.program, as_go=as_go, patience_s=effective.timeout_s / 4)
+    if seen:
+        seen(facts)
     with progress.ProgressLine() as tell:
         report = runner.run(
             checks,

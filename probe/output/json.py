@@ -33,7 +33,7 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "name": check.name,
         "status": check.status.value,
         "duration_s": round(check.duration_s, 6),
-        "findings": [_finding(finding) for finding in check.findings],
+        "findings": [finding_json(finding) for finding in check.findings],
     }
 
 
@@ -53,7 +53,7 @@ def _remedy(remedy: Remedy) -> dict[str, Any]:
     return {"remedy": remedy.text, "tried": remedy.tried, "actions": told}
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_json(finding: Finding) -> dict[str, Any]:
     return {
         "status": finding.status.value,
         "code": finding.code.name,

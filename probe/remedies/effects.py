@@ -112,6 +112,17 @@ def _remove(_target: Target, view: OverlayFiles, values: _Values) -> None:
     view.remove(values["path"])
 
 
+def _remove_dangling(_target: Target, view: OverlayFiles, values: _Values) -> None:
+    for name in view.listdir(values["path"]):
+        path = f"{values['path']}/{name}"
+        if not view.stat(path, follow=False).is_link:
+            continue
+        try:
+            view.stat(path)
+        except OSError:
+            view.remove(path)
+
+
 def _move(_target: Target, view: OverlayFiles, values: _Values) -> None:
     view.move(values["path"], values["to"])
 
@@ -301,6 +312,7 @@ def _zones(target: Target, view: OverlayFiles, values: _Values) -> None:
 _EFFECTS: Mapping[str, Callable[[Target, OverlayFiles, _Values], None]] = {
     "link": _link,
     "remove": _remove,
+    "remove-dangling": _remove_dangling,
     "move": _move,
     "chmod": _chmod,
     "chmod-to": _chmod_to,

@@ -11,6 +11,12 @@ def remove(path: str) -> Action:
     return actions.run(f"rm {quoting.word(path)}", "remove", path=path)
 
 
+def remove_dangling(directory: str) -> Action:
+    """Remove the links in *directory* that lead nowhere, none further below."""
+    line = f"find {quoting.word(directory)}/ -maxdepth 1 -type l ! -exec test -e {{}} ';' -exec rm {{}} ';'"
+    return actions.run(line, "remove-dangling", path=directory, needs=("find",))
+
+
 def clear(target: Target, path: str) -> Action:
     """What takes a directory out of the way: removed where it is empty, else moved aside with its content."""
     try:

@@ -22,12 +22,14 @@ Ask = Callable[[Target], Sequence[Finding] | None]
 _OUTSIDE = ("convert", "chmod", "chmod-to", "remove", "move")
 _MOUNTED = ("convert",)  # and before it is put into a volume
 LIMIT_S = 0.03  # of our own CPU, for one finding
+TOTAL_S = 0.3  # and for all findings of a check: after that their remedies are told untried
 _BAD = (Status.FAIL, Status.UNKNOWN, Status.WARN)
 
 
 def proven(found: Sequence[Finding], target: Target, ask: Ask) -> list[Finding]:
     """*found*, each finding with those of its remedies that help; *ask* gives the findings elsewhere."""
-    return [_proven(finding, found, target, ask) if finding.remedies else finding for finding in found]
+    ends = time.thread_time() + TOTAL_S
+    return [_proven(finding, found, target, ask, ends) if finding.remedies else finding for finding in found]
 
 
 def of_check(found: Sequence[Finding], target: Target, ask: Ask) -> list[Finding]:
@@ -44,6 +46,7 @@ def of_check(found: Sequence[Finding], target: Target, ask: Ask) -> list[Finding
         for finding in found
     ]
     known: list[Sequence[Finding]] = []
+    ends = time.thread_time() + TOTAL_S
 
     def unchanged() -> Sequence[Finding]:
         if not known:
@@ -51,26 +54,28 @@ def of_check(found: Sequence[Finding], target: Target, ask: Ask) -> list[Finding
         return known[0]
 
     return [
-        actions.put(finding, *_helpful(finding, target, ask, unchanged)) if finding.remedies else finding
+        actions.put(finding, *_helpful(finding, target, ask, unchanged, ends))
+        if finding.remedies
+        else finding
         for finding in with_ways
     ]
 
 
 def _helpful(
-    finding: Finding, target: Target, ask: Ask, unchanged: Callable[[], Sequence[Finding]]
+    finding: Finding, target: Target, ask: Ask, unchanged: Callable[[], Sequence[Finding]], ends: float
 ) -> tuple[Remedy, ...]:
     """The remedies of *finding*, those that were seen to help first, without those that were seen not to."""
     if finding.status not in _BAD or any(way.tried for way in finding.remedies):
         return finding.remedies
     ways = feasible(finding.remedies, target)
-    if not any(_can_be_tried(way) for way in ways):
+    if not any(_can_be_tried(way) for way in ways) or time.thread_time() > ends:
         return finding.remedies
     before = unchanged()
     if _identity(finding) not in [_identity(one) for one in before]:
         return finding.remedies
-    begin, helps, open_ = time.thread_time(), [], []
+    until, helps, open_ = min(time.thread_time() + LIMIT_S, ends), [], []
     for way in ways:
-        late = time.thread_time() - begin > LIMIT_S
+        late = time.thread_time() > until
         outcome = None if late or not _can_be_tried(way) else _outcome(way, finding, before, target, ask)
         if outcome:
             helps.append(way._replace(tried=True))
@@ -92,13 +97,13 @@ def _can_be_tried(way: Remedy) -> bool:
     )
 
 
-def _proven(finding: Finding, found: Sequence[Finding], target: Target, ask: Ask) -> Finding:
-    begin = time.thread_time()
+def _proven(finding: Finding, found: Sequence[Finding], target: Target, ask: Ask, ends: float) -> Finding:
+    until = min(time.thread_time() + LIMIT_S, ends)
     kept: list[Remedy] = []
     for remedy in feasible(finding.remedies, target):
         if any(one.tried and set(map(_key, one.actions)) <= set(map(_key, remedy.actions)) for one in kept):
             continue  # less is enough
-        late = time.thread_time() - begin > LIMIT_S
+        late = time.thread_time() > until
         outcome = None if late else _outcome(remedy, finding, found, target, ask)
         if outcome is not False:
             kept.append(remedy._replace(tried=bool(outcome)))

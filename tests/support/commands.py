@@ -1,6 +1,7 @@
 """The environment and the types of what tests/conftest.py gives: targets, and commands that were run."""
 
 import os
+import signal
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
@@ -37,3 +38,11 @@ class Completed(NamedTuple):
 
 class RunProbe(Protocol):
     def __call__(self, *args: str, timeout: float = 60, cwd: str | None = None, **env: str) -> Completed: ...
+
+
+def default_signals() -> None:
+    """No signal that whoever started us has ignored, as nohup and `&` do, stays so for what we start."""
+    for number in signal.valid_signals() - {signal.SIGPIPE, signal.SIGXFSZ}:  # those Python ignores itself
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())

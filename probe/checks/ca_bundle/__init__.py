@@ -47,6 +47,7 @@ class CaBundle(_Settings):
 
     __slots__ = ()
     name = "ca-bundle"
+    by_release = True
     can_be_repeated = False
     options = declared(_Settings)
 

@@ -194,22 +194,49 @@ _CERTIFICATE_NAMES = (".crt", ".pem", ".cer", ".der", ".p7b", ".p7c", ".p12", ".
 _OF_OTHERS = ("/ca-bundle.trust.crt", "/java/cacerts")
 
 
+_ALONE = 3  # entries of one directory that are told one by one
+
+
 def _entries(target: Target, loaded: Roots) -> Iterator[Finding]:
     """Entries of the directories that look like a certificate and give Go none: somebody meant them to."""
+    groups: dict[tuple[object, str], list[RootSource]] = {}
     for source in loaded.sources:
         gives = source.roots or source.repeated or source.skipped
         ours = source.kind == "entry" and source.detail != trust.READ_BEFORE and not gives
         if not ours or not source.path.endswith(_CERTIFICATE_NAMES) or source.path.endswith(_OF_OTHERS):
             continue
-        if source.path in trust.files(target):  # told of already
-            continue
-        from probe.checks.ca_bundle import no_roots
+        if source.path not in trust.files(target):  # told of already
+            alike = source.outcome, source.path.rpartition("/")[0]
+            groups.setdefault(alike, []).append(source)
+    for sources in groups.values():
+        for source in sources if len(sources) <= _ALONE else sources[:1]:
+            from probe.checks.ca_bundle import no_roots
 
-        diagnosis = no_roots.of_source(target, source)
-        if diagnosis:
-            cause = f"{diagnosis.cause}: Go loads nothing from it"
-            ways = _tidied(target, source) or diagnosis.remedies
-            yield _finding(Status.WARN, diagnosis._replace(cause=cause, remedies=ways), loaded)
+            diagnosis = no_roots.of_source(target, source)
+            if diagnosis:
+                ways = _tidied(target, source) or diagnosis.remedies
+                told = diagnosis._replace(cause=f"{diagnosis.cause}: Go loads nothing from it", remedies=ways)
+                yield _finding(
+                    Status.WARN, told if len(sources) <= _ALONE else _together(told, sources), loaded
+                )
+
+
+def _together(first: Diagnosis, sources: list[RootSource]) -> Diagnosis:
+    """Many entries of one directory, by the first: what was copied without what its links lead to."""
+    directory = first.path.rpartition("/")[0]
+    names = [plain(source.path.rpartition("/")[2]) for source in sources]
+    cause = f"{len(names)} entries of {plain(directory)} give Go no certificate, such as: {first.cause}"
+    ways = first.remedies
+    if first.code is codes.CA_BUNDLE_DANGLING_LINK:
+        from probe.remedies import actions, file_actions
+
+        alone = f"Copy the bundle alone, without the links beside it in {plain(directory)}"
+        ways = (
+            actions.remedy(file_actions.remove_dangling(directory)),
+            actions.remedy(actions.ask(alone, actions.IMAGE)),
+        )
+    facts = {**first.evidence, "count": len(names), "entries": names[:_SHOWN]}
+    return first._replace(path=directory, cause=cause, remedies=ways, evidence=facts)
 
 
 def _tidied(target: Target, source: RootSource) -> tuple[Remedy, ...]:

@@ -48,6 +48,7 @@ class GoEnv(_Settings):
 
     __slots__ = ()
     name = "go-env"
+    by_release = True
     tells_version = True
     options = declared(_Settings)
 

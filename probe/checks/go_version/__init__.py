@@ -39,6 +39,7 @@ class GoVersion(_Settings):
 
     __slots__ = ()
     name = "go-version"
+    by_release = True
     options = declared(_Settings)
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:

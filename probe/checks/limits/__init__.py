@@ -31,6 +31,7 @@ class Limits(_Settings):
 
     __slots__ = ()
     name = "limits"
+    by_release = True
     options = declared(_Settings)
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:

@@ -39,6 +39,7 @@ class TimeZone(_Settings):
 
     __slots__ = ()
     name = "timezone"
+    by_release = True
     can_be_repeated = False
     options = declared(_Settings)
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -331,6 +332,26 @@ def test_what_looks_like_a_certificate_and_gives_none_is_told(
     lay(root, {DEBIAN: B, f"{CERTS}/corp.crt": content})
     assert told(judge(looking(root, {}))) == [(WARN, code), (PASS, codes.CA_BUNDLE_OK)]
     lay(root, {f"{CERTS}/README": b"read me"})
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", codes.CA_BUNDLE_EMPTY),
+        (made("A"), codes.CA_BUNDLE_DER),
+        (DIRECTORY, codes.CA_BUNDLE_IS_DIRECTORY),
+        (Link("/gone/corp.crt"), codes.CA_BUNDLE_DANGLING_LINK),
+    ],
+)
+def test_many_of_them_are_told_once(root: Path, content: Content, code: Code) -> None:
+    """A directory that was copied without what its links lead to holds a hundred and more."""
+    lay(root, {DEBIAN: B, **{f"{CERTS}/{number}.pem": content for number in range(400)}})
+    began = time.thread_time()
+    found = judge(looking(root, {}))
+    assert time.thread_time() - began < 5  # one by one and tried each, it was minutes
+    assert told(found) == [(WARN, code), (PASS, codes.CA_BUNDLE_OK)]
+    assert (found[0].subject, found[0].evidence["count"]) == (CERTS, 400)
+    assert found[0].cause.startswith(f"400 entries of {CERTS} give Go no certificate, such as: {CERTS}/0.pem")
 
 
 def test_what_looks_like_no_certificate_is_left_alone(root: Path) -> None:

@@ -1,0 +1,106 @@
+"""A run under each release of Go: for people the differences alone, for programs all of it."""
+
+from __future__ import annotations
+
+from probe.output.base import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from probe.releases import ReleaseComparison, ReleaseVerdict
+    from probe.report import Finding
+
+
+def render(found: ReleaseComparison, *, colour: bool = False) -> str:
+    """The report of the Go that is here, then a row for each release or row of releases that say the same."""
+    from probe.output import text
+
+    lines = [
+        text.render(found.report, colour=colour),
+        f"{'as Go':14}{'verdict':11}beside {found.go}, which is here",
+    ]
+    for same in _alike(found.verdicts):
+        lines += _rows(same)
+    return "\n".join(lines) + "\n"
+
+
+def as_document(found: ReleaseComparison) -> str:
+    """The report of the Go that is here as ever, and of each release its verdict and its differences."""
+    import json
+
+    from probe.output.base import unicode_only
+    from probe.output.json import as_json
+
+    whole = {
+        "go": found.go,
+        "healthy": found.healthy,
+        "report": as_json(found.report),
+        "releases": [_release(one) for one in found.verdicts],
+    }
+    return json.dumps(unicode_only(whole), indent=2) + "\n"
+
+
+def _alike(verdicts: Sequence[ReleaseVerdict]) -> Iterator[list[ReleaseVerdict]]:
+    """Neighbours that say the same, together; a preview stands alone."""
+    together: list[ReleaseVerdict] = []
+    for one in verdicts:
+        if together and (one.preview or _says(one) != _says(together[0])):
+            yield together
+            together = []
+        together.append(one)
+    if together:
+        yield together
+
+
+def _says(one: ReleaseVerdict) -> object:
+    return (
+        one.healthy,
+        [(finding.code, finding.subject, finding.status) for finding in one.findings],
+        [(finding.code, finding.subject) for finding in one.gone],
+        one.bridges,
+    )
+
+
+def _rows(same: Sequence[ReleaseVerdict]) -> Iterator[str]:
+    first, last = same[0], same[-1]
+    name = first.name if first is last else f"{first.name}-{last.name}"
+    head = f"{name + ' preview' * first.preview:14}{'healthy' if first.healthy else 'unhealthy':11}"
+    if not first.differs:
+        yield f"{head}the same"
+        return
+    for finding in first.findings:
+        yield f"{head}{finding.status.value} {finding.code.name}: {printable(finding.cause)}"
+        yield f"{'':25}{_bridge(first, finding)}"
+        head = " " * 25
+    for finding in first.gone:
+        yield f"{head}without {finding.code.name}: {printable(finding.subject)}"
+        head = " " * 25
+
+
+def _bridge(verdict: ReleaseVerdict, finding: Finding) -> str:
+    """How to go on with that release: the setting that was tried, else the remedy of the finding."""
+    setting = verdict.bridges.get((finding.code.name, finding.subject))
+    if setting:
+        return f"bridge: ENV GODEBUG={setting}"
+    fix = finding.remedies[0].text if finding.remedies else finding.remedy
+    return f"fix: {printable(fix.partition(chr(10))[0]) or f'probe explain {finding.code.name}'}"
+
+
+def _release(one: ReleaseVerdict) -> dict[str, Any]:
+    from probe.output.json import finding_json
+
+    return {
+        "release": one.name,
+        "preview": one.preview,
+        "healthy": one.healthy,
+        "findings": [{**finding_json(found), "bridge": _godebug(one, found)} for found in one.findings],
+        "gone": [{"code": found.code.name, "subject": found.subject} for found in one.gone],
+    }
+
+
+def _godebug(one: ReleaseVerdict, finding: Finding) -> str | None:
+    """The variable that has to be set; None where no setting bridges the difference."""
+    setting = one.bridges.get((finding.code.name, finding.subject))
+    return setting and f"GODEBUG={setting}"

@@ -1,0 +1,76 @@
+"""A tree that was seen once: the same answers and errors as the tree itself, and the first ones for good."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from probe import targets
+from probe.targets import NotRegular, TooLarge
+from probe.targets.seen import SeenFiles
+
+PATHS = ("/a", "/d", "/d/b", "/link", "/loop", "/out", "/gone", "/a/b", "/fifo", "/", "/d/..", "/\0")
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "a").write_bytes(b"first")
+    (tmp_path / "d/b").write_bytes(b"second")
+    for name, text in {"link": "d/b", "loop": "loop", "out": "/../../etc/passwd"}.items():
+        (tmp_path / name).symlink_to(text)
+    os.mkfifo(tmp_path / "fifo")
+    return tmp_path
+
+
+def answer(files: Any, method: str, *given: Any) -> object:
+    try:
+        if method == "read":
+            return targets.files.read(files, *given)
+        return getattr(files, method)(*given)
+    except (OSError, NotRegular, TooLarge, ValueError) as problem:
+        return type(problem), str(problem)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_it_answers_as_the_tree_does(tree: Path, path: str) -> None:
+    """Twice, so that what is remembered is compared too."""
+    for files in (targets.at_root(str(tree), {}).files, targets.ourselves().files):
+        seen = SeenFiles(files)
+        asked: list[tuple[Any, ...]] = [
+            *((name, path) for name in ("stat", "readlink", "listdir", "resolve", "read", "space")),
+            ("access", path, os.R_OK),
+            ("acl", path, "access"),
+            ("read", path, 3),
+        ]
+        for _ in range(2):
+            for method, *given in asked:
+                if method == "space" or (method == "listdir" and path == "/d/.."):
+                    continue  # changes while we look
+                assert answer(seen, method, *given) == answer(files, method, *given), (method, given)
+
+
+def test_what_was_seen_stays_so(tree: Path) -> None:
+    """Content, absence and names are those of the first look."""
+    seen = SeenFiles(targets.at_root(str(tree), {}).files)
+    before = [
+        answer(seen, "read", "/a"),
+        answer(seen, "stat", "/gone"),
+        answer(seen, "listdir", "/"),
+    ]
+    (tree / "a").write_bytes(b"other")
+    (tree / "gone").touch()
+    assert [
+        answer(seen, "read", "/a"),
+        answer(seen, "stat", "/gone"),
+        answer(seen, "listdir", "/"),
+    ] == before
+
+
+def test_a_large_file_is_not_kept(tree: Path) -> None:
+    (tree / "large").write_bytes(bytes(5 << 20))
+    seen = SeenFiles(targets.at_root(str(tree), {}).files)
+    assert answer(seen, "read", "/large") == bytes(5 << 20)
+    (tree / "large").write_bytes(b"small")
+    assert answer(seen, "read", "/large") == b"small"
