@@ -194,6 +194,7 @@ def test_a_clock_after_a_certificate_that_tells_no_time(trusting: Target) -> Non
     assert ahead.remedy.startswith(f"{STEP}\n\nAsk the owner of {server.endpoint} to renew")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slow", ["silent", "dripping"])
 def test_a_server_that_does_not_end_its_answer(trusting: Target, slow: str) -> None:
     """Unknown by the deadline: whether it has a Date was not seen."""

@@ -59,6 +59,7 @@ def compare(path: Path) -> None:
                 assert ours.at(stream, section["sh_addr"], section["sh_size"]) == section.data()
 
 
+@pytest.mark.slow
 def test_programs_of_this_machine_read_as_pyelftools_reads_them() -> None:
     """Headers, sections, segments, loader, libraries, and bytes by their address."""
     found = list(programs())

@@ -75,6 +75,7 @@ def test_a_block_in_front_is_never_lost(data: bytes, begin_first: bool) -> None:
     assert found(block() + data, begin_first=begin_first)[:1] == [HELLO]
 
 
+@pytest.mark.slow
 @BOTH
 @pytest.mark.parametrize(
     "piece",

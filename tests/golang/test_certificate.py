@@ -235,6 +235,7 @@ def test_a_hostile_certificate_costs_little(make: Callable[[], bytes]) -> None:
     assert time.process_time() - start < 2
 
 
+@pytest.mark.slow
 def test_a_parser_forgets() -> None:
     """A hundred thousand different names do not stay in memory."""
     parser = Parser(NEWEST)

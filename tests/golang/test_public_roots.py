@@ -18,6 +18,7 @@ FOUND = certificates(CERTIFICATES)
 KNOWN = [one for one in FOUND.values() if sha256(one.der).digest() in ROOTS]
 
 
+@pytest.mark.slow
 def test_the_table_is_what_the_script_writes() -> None:
     """From the certificates beside this test: nobody has edited it, and no row has another source."""
     assert TABLE.read_text() == table(FOUND.values())

@@ -35,6 +35,7 @@ def program(root: Path, path: str, mode: int = 0o755) -> Path:
     return file
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_real_toolchain_is_found_with_all_that_its_files_tell(version: str) -> None:
     """The first in PATH, its GOROOT and its version, without running it."""

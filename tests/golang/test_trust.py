@@ -112,6 +112,7 @@ def test_a_file_that_is_too_large_is_the_one_go_reads(root: Path) -> None:
     assert loaded.sources[0].outcome == TOO_LARGE
 
 
+@pytest.mark.slow
 def test_a_million_blocks_end_in_time(root: Path) -> None:
     """Junk takes linear time, and what is over the limit is counted as one."""
     lay(root, {DEBIAN: b"-----BEGIN X-----\n" * (trust.SKIPPED_LIMIT + 10)})

@@ -28,6 +28,7 @@ def names(path: Path) -> list[str]:
 LAUGHS = "a0: &a0 [x]\n" + "".join(f"a{i + 1}: &a{i + 1} [{f'*a{i},' * 9}]\n" for i in range(40))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "content", "expected"),
     [
@@ -68,6 +69,7 @@ def test_the_answer_comes_soon(tmp_path: Path, file: str, content: bytes, expect
         assert expected in found
 
 
+@pytest.mark.slow
 def test_what_helm_renders_of_a_large_chart_is_judged(tmp_path: Path) -> None:
     """Nearly 16 MiB of objects: the one fault at the end is found."""
     fine = pod(f"image: app\nargs: [serve, {'x' * 2000}]\n")

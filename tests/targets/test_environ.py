@@ -88,6 +88,7 @@ def test_a_pipe_that_is_closed_is_a_file(tmp_path: Path) -> None:
     os.close(reader)
 
 
+@pytest.mark.slow
 def test_a_pipe_that_nobody_closes_is_refused(tmp_path: Path) -> None:
     """It neither holds us nor counts as an empty file."""
     os.mkfifo(tmp_path / "env")

@@ -58,6 +58,7 @@ def by_us(linked: Linked) -> tuple[set[str], set[str]]:
     return found - {loader}, {missing.name for missing in linked.missing}
 
 
+@pytest.mark.slow
 def test_programs_of_this_machine_load_what_ld_so_says() -> None:
     """The same files, none missing; through the cache and the directories that were compiled in."""
     compared = 0

@@ -284,6 +284,7 @@ def test_more_capable_process_of_the_same_user(start: Start) -> None:
     assert "it has capabilities that we lack" in answer
 
 
+@pytest.mark.slow
 def test_process_that_ends_while_we_look(start: Start) -> None:
     """The answer is the whole process or a refusal, never an empty environment or a mixture."""
     seen = set()

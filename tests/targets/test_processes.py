@@ -185,6 +185,7 @@ def test_many_at_once(processes: Processes) -> None:
     assert codes == {number: number for number in range(40)}
 
 
+@pytest.mark.slow
 def test_fork_bomb_is_put_out(nap: str) -> None:
     """Hundreds of processes in sessions of their own end with the probe."""
     bomb = f"""

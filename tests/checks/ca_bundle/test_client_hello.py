@@ -97,6 +97,7 @@ def test_a_box_that_drops_large_first_messages_is_found(look: Look) -> None:
             assert only(look(server, [CA], go=go)).code is codes.TLS_OK
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("action", boxes.ACTIONS)
 @pytest.mark.parametrize(
     ("dislikes", "words", "remedy"),

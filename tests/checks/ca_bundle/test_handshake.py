@@ -61,6 +61,7 @@ def test_ipv6_passes(look: Look) -> None:
     assert finding.code is codes.TLS_OK
 
 
+@pytest.mark.slow
 def test_many_endpoints_are_visited_side_by_side(look: Look) -> None:
     """A hundred, none of which answers before all of them have been asked."""
     hosts = [f"127.0.0.{number}" for number in range(1, 101)]
@@ -70,6 +71,7 @@ def test_many_endpoints_are_visited_side_by_side(look: Look) -> None:
     assert set(found_codes(found)) == {codes.TLS_OK}
 
 
+@pytest.mark.slow
 def test_a_server_that_serves_one_client_at_a_time_is_not_held_up(look: Look) -> None:
     """No connection of ours waits for another one of ours to end."""
     sound, turn = servers.context([SOUND]), threading.Lock()
@@ -91,6 +93,7 @@ def test_an_endpoint_that_is_named_twice_is_visited_once(look: Look) -> None:
         assert only(look([server.endpoint] * 2, [CA])).code is codes.TLS_OK
 
 
+@pytest.mark.slow
 def test_a_short_deadline_makes_no_verdict_about_the_size_of_messages(look: Look) -> None:
     """A server that is silent to Go's message only is not called a box that drops it without time to see."""
     sound = servers.context([SOUND])

@@ -50,6 +50,7 @@ def test_links_stay_inside_the_target(root: Path) -> None:
     only(look(root, files=(ours,)), codes.PINNED_FILE_MISMATCH, Status.FAIL)
 
 
+@pytest.mark.slow
 def test_one_flipped_byte_in_a_large_file(root: Path) -> None:
     """200 MB, one bit of which is another one; with the bit put back it passes."""
     large = root / "large"
@@ -128,6 +129,7 @@ def test_a_file_above_the_limit_is_not_read_to_its_end(root: Path) -> None:
     only(look(root, files=(line(b"", "/huge").strip(),)), codes.PINNED_FILES_OK, Status.PASS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["written", "cut off"])
 def test_a_file_that_changes_while_it_is_read(root: Path, change: str) -> None:
     """Whatever was read of it proves nothing."""

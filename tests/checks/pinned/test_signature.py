@@ -196,6 +196,7 @@ def test_where_there_is_no_gpgv(signed_root: Path, signer: Any) -> None:
     assert found[0].code is codes.PINNED_SIGNATURE_OK
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", ["#!/bin/sh\nsleep 60\n", "not a program\n"])
 def test_a_gpgv_that_does_not_run_to_its_end(
     signed_root: Path, signer: Any, tmp_path: Path, script: str

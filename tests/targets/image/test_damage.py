@@ -81,6 +81,7 @@ def test_archive_that_is_none(tmp_path: Path, content: bytes, code: Code, words:
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_archive_of_too_many_files(tmp_path: Path) -> None:
     """No image consists of that many."""
     block, _ = file("same")
@@ -216,6 +217,7 @@ def many_files() -> bytes:
     return gzip.compress(b"".join(file(name)[0].tobuf(tarfile.USTAR_FORMAT) for name in names))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make",
     [lambda: big(tarfile.REGTYPE, 1 << 30), many_files, lambda: big(b"x", 1 << 29)],
@@ -235,6 +237,7 @@ def test_bombs_are_bounded(tmp_path: Path, make: Callable[[], bytes]) -> None:
     assert int(kilobytes) < 300_000
 
 
+@pytest.mark.slow
 def test_bomb_around_the_archive(tmp_path: Path) -> None:
     """An archive whose own gzip unpacks for ever ends with the time that is given, not with the stream."""
     (tmp_path / "image.tar.gz").write_bytes(big(tarfile.REGTYPE, 16 << 30))

@@ -193,6 +193,7 @@ def test_real_tar_is_understood(tmp_path: Path) -> None:
             assert target.read("/sparse").endswith(b"\0end")
 
 
+@pytest.mark.slow
 def test_contents_are_read_anywhere(tmp_path: Path) -> None:
     """Seeking back and forth in a big file of a packed layer of a packed archive gives its bytes."""
     dice = random.Random(1)

@@ -33,6 +33,7 @@ from tests.support.images import (
     write_tar,
 )
 
+pytestmark = pytest.mark.slow
 PEAK_MB = 128
 END = bytes(1024)
 
