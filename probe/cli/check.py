@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from probe.cli import as_of, progress, settings, targets
-from probe.cli.arguments import Command, Flag, ParsedArgs, choose, wrong
+from probe.cli.arguments import Command, Flag, Operand, ParsedArgs, choose, wrong
 from probe.cli.exit import CommandResult
 from probe.errors import HEALTHY, UNHEALTHY
 from probe.output import FORMATS
@@ -49,13 +49,16 @@ COMMAND = Command(
         *targets.FLAGS,
         targets.OWN_CONFIG,
         *as_of.FLAGS_WITH_ALL,
+        Flag("--shard", "of many images only every Nth, from the Ith on (0 is the first)", "I/N"),
     ),
+    (Operand("[IMAGE]", "more archives for --image, or directories of them", many=True),),
     examples=(
         "probe check --only timezone --set timezone.expected=Asia/Shanghai",
         "probe check --set ca-bundle.endpoints=api.internal:443 --timeout 2",
         "probe check --root /srv/image --format junit > report.xml",
         "probe check --pid 1 --role ready",
         "probe check --root /srv/image --fix dockerfile >> Dockerfile",
+        "probe check --image images/ --shard 0/4 --format json > shard-0.jsonl",
     ),
 )
 
@@ -70,6 +73,15 @@ def run(given: ParsedArgs) -> CommandResult:
         choose(COMMAND, "--fix", form, ("dockerfile",))
         if name != "text" or given.on("--quiet") or given.on("--verbose"):
             wrong(COMMAND, "--fix prints no report: not with --format, --quiet or --verbose")
+    if given.on("--image"):
+        from probe.cli import images
+
+        if (several := images.named(COMMAND, given)) is not None:
+            single = images.Single(report_of, _text, exit_code, transient_code)
+            return images.run(COMMAND, given, several, role, name, single)
+    elif given.operands or given.on("--shard"):
+        word = given.operand(0)
+        wrong(COMMAND, f"unexpected argument {word}" if word else "--shard needs --image")
     if not targets.ours(given):
         return _answer(given, role, name)
     from probe.targets.processes import Processes
@@ -91,7 +103,7 @@ def _answer(
     given: ParsedArgs, role: str, name: str, processes: Processes | None = None, note: str = ""
 ) -> CommandResult:
     effective, target = _settled(given)
-    transient = _transient(given, name)
+    transient = transient_code(given, name)
 
     def look() -> Target:
         return target or targets.build(COMMAND, given, processes)
@@ -99,7 +111,7 @@ def _answer(
     if given.one("--as-go") == as_of.ALL and not note:
         return _under_each(given, effective, role, name, look)
     report = report_of(given, effective, role, look)
-    code = _exit_code(report, name, transient)
+    code = exit_code(report, name, transient)
     told = _noted(report, note) if note else _text(given, name, report)
     return CommandResult(code, told, max(_LEAST_S, effective.timeout_s - report.duration_s))
 
@@ -135,14 +147,14 @@ def _under_each(
     asked: list[Facts] = []
     report = report_of(given, effective, role, once, seen=asked.append)
     if not asked:  # nothing was checked
-        return CommandResult(_exit_code(report, name, None), _text(given, name, report))
+        return CommandResult(exit_code(report, name, None), _text(given, name, report))
     now, checks = as_of.moment(COMMAND, given), effective.of_role(role)
     found = releases.compare(checks, asked[0], report, now=now, timeout_s=effective.timeout_s)
     told = output.as_document(found) if name == "json" else output.render(found, colour=colour(1))
     return CommandResult(HEALTHY if found.healthy else UNHEALTHY, told, _LEAST_S)
 
 
-def _transient(given: ParsedArgs, name: str) -> int | None:
+def transient_code(given: ParsedArgs, name: str) -> int | None:
     """The exit code for what may pass by itself, None where none is asked for."""
     if not given.on("--exit-code-transient"):
         return None
@@ -153,16 +165,17 @@ def _transient(given: ParsedArgs, name: str) -> int | None:
     return transient.exit_code(COMMAND, given)
 
 
-def _exit_code(report: Report, name: str, transient_code: int | None) -> int:
+def exit_code(report: Report, name: str, transient: int | None) -> int:
+    """What the verdict of *report* comes to, in the format *name*."""
     if name == "nagios":
         from probe.output import nagios
 
         return nagios.exit_code(report)
-    if report.healthy or transient_code is None:
+    if report.healthy or transient is None:
         return HEALTHY if report.healthy else UNHEALTHY
-    from probe.cli import transient
+    from probe.cli.transient import only
 
-    return transient_code if transient.only(report) else UNHEALTHY
+    return transient if only(report) else UNHEALTHY
 
 
 def _noted(report: Report, note: str) -> str:
@@ -182,12 +195,13 @@ def report_of(
     *,
     all_checks: bool = False,
     seen: Callable[[Facts], object] | None = None,
+    shown: bool = True,
 ) -> Report:
     """
     The report of one run, by *effective*, on the target that *look* gives or says why not.
 
     Of the checks of *role*, or of *all_checks* as that role runs them; *seen* is given the facts, where
-    there was something to find out.
+    there was something to find out. *shown*: on a terminal, what it waits for.
     """
     from probe import runner, target_codes
     from probe.facts import Facts
@@ -205,7 +219,7 @@ def report_of(
     facts = Facts(target, now=now, program=effective.program, as_go=as_go, patience_s=effective.timeout_s / 4)
     if seen:
         seen(facts)
-    with progress.ProgressLine() as tell:
+    with progress.ProgressLine(shown=shown) as tell:
         report = runner.run(
             checks,
             facts,

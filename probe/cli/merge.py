@@ -30,5 +30,6 @@ def run(given: ParsedArgs) -> CommandResult:
         wrong(COMMAND, "FILE is missing")
     found = merge.snapshot(given.operands, time.time())
     good = all(one.verdict and one.verdict.report["healthy"] for one in found.judged) and found.judged
-    text = table.render(found) if name == "table" else document.render(found)
+    noun = "Go program" if found.scanned else "target"
+    text = table.render(found, noun) if name == "table" else document.render(found)
     return CommandResult(HEALTHY if good else UNHEALTHY, text)

@@ -34,12 +34,16 @@ class ProgressLine:
     """
     Gives a function that shows, on stderr, the names that it is told; erases them at the end.
 
-    None where stderr is no terminal. Nothing is shown of a run that takes less than half a second.
+    None where stderr is no terminal, or it is not to be *shown*. Nothing is shown of a run that takes less
+    than half a second.
     """
+
+    def __init__(self, *, shown: bool = True) -> None:
+        self._shown = shown
 
     def __enter__(self) -> Callable[[Sequence[str]], None] | None:
         self._begin, self._written = time.monotonic(), False
-        return self._tell if possible() else None
+        return self._tell if self._shown and possible() else None
 
     def __exit__(self, *_: object) -> None:
         if self._written:

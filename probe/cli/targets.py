@@ -10,12 +10,13 @@ if TYPE_CHECKING:
 
     from probe.targets import Target
     from probe.targets.processes import Processes
+    from probe.targets.shared_layers import SharedLayers
 
 FLAGS = (
     Flag("--root", "examine the file tree below DIR instead of this container", "DIR"),
     Flag("--pid", "examine process N: its root, environment, user and program", "N"),
     Flag("--process", "the same for the one process that is called NAME", "NAME"),
-    Flag("--image", "examine an image archive: docker save or OCI layout; - is stdin", "FILE"),
+    Flag("--image", "examine an image archive: docker save or OCI layout; - is stdin", "FILE", many=True),
     Flag("--env", "set a variable of the target; with --root it holds nothing else", "K=V", many=True),
     Flag("--env-file", "set variables from FILE, as docker run --env-file does", "FILE", many=True),
     Flag("--user", "compute permissions as this user: UID, NAME, UID:GID", "USER"),
@@ -30,21 +31,43 @@ def ours(given: ParsedArgs) -> bool:
     return not any(map(given.on, _CHOICES))
 
 
-def build(command: Command, given: ParsedArgs, processes: Processes | None = None) -> Target:
+def build(
+    command: Command,
+    given: ParsedArgs,
+    processes: Processes | None = None,
+    shared: SharedLayers | None = None,
+) -> Target:
     """
     The target that the options name; UsageError when they do not fit together, else TargetError.
 
-    *processes*: those of this container, where they are started already.
+    *processes*: those of this container, where they are started already. *shared*: layers of the images
+    that were examined before.
     """
+    chosen = _chosen(command, given)
+    if not chosen:
+        return _ourselves(command, given, processes)
+    if len(given.many("--image")) > 1:
+        wrong(command, "--image: one archive at a time; probe check takes several")
+    if chosen == ["--image"]:
+        return _image(command, given, shared)
+    return _BUILDERS[chosen[0]](command, given)
+
+
+def verify_image_options(command: Command, given: ParsedArgs) -> None:
+    """UsageError where the options do not fit an image, whichever it is."""
+    _chosen(command, given)
+    _env(command, given)
+    wants_own_config(command, given)
+
+
+def _chosen(command: Command, given: ParsedArgs) -> list[str]:
     cwd = given.one("--cwd")
     if cwd is not None and not cwd.startswith("/"):
         wrong(command, f"--cwd {cwd}: write an absolute path, as the target sees it")
     chosen = [flag for flag in _CHOICES if given.on(flag)]
     if len(chosen) > 1:
         wrong(command, f"{' and '.join(chosen)} exclude each other")
-    if not chosen:
-        return _ourselves(command, given, processes)
-    return _BUILDERS[chosen[0]](command, given)
+    return chosen
 
 
 def again(command: Command, given: ParsedArgs) -> Callable[[], Target]:
@@ -122,18 +145,17 @@ def _process(command: Command, given: ParsedArgs) -> Target:
     return of_process(pid, env=_env(command, given), user=given.one("--user"), cwd=given.one("--cwd"))
 
 
-def _image(command: Command, given: ParsedArgs) -> Target:
+def _image(command: Command, given: ParsedArgs, shared: SharedLayers | None) -> Target:
     from probe.targets.image import of_image
 
     env, user, cwd = _env(command, given), given.one("--user"), given.one("--cwd")
-    return of_image(given.one("--image") or "", env=env, user=user, cwd=cwd)
+    return of_image(given.one("--image") or "", env=env, user=user, cwd=cwd, shared=shared)
 
 
 _BUILDERS: Mapping[str, Callable[[Command, ParsedArgs], Target]] = {
     "--root": _root,
     "--pid": _pid,
     "--process": _process,
-    "--image": _image,
 }
 
 

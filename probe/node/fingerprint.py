@@ -35,7 +35,7 @@ _NAMES = frozenset(name.encode() for name in VARIABLES)
 _LIMIT = 8 << 20
 _FEW = 64
 _LONGEST = max(map(len, _NAMES))
-_STATUS = (b"Uid:", b"Gid:", b"Groups:", b"CapEff:", b"CapBnd:", b"NoNewPrivs:", b"Seccomp:")
+_STATUS = (b"\nUid:", b"\nGid:", b"\nGroups:", b"\nCapEff:", b"\nCapBnd:", b"\nNoNewPrivs:", b"\nSeccomp:")
 
 Key = tuple[object, ...]
 
@@ -51,7 +51,7 @@ def of(program: Program, env: Mapping[str, str], proc: str = "/proc") -> Key:
     here = f"{proc}/{program.pid}"
     return (
         program.identity[1:],
-        tuple(line for line in _read(f"{here}/status").split(b"\n") if line.startswith(_STATUS)),
+        _status(_read(f"{here}/status")),
         _text(_read(f"{here}/uid_map")),
         tuple(sorted(env.items())),
         os.readlink(f"{here}/cwd"),
@@ -60,6 +60,17 @@ def of(program: Program, env: Mapping[str, str], proc: str = "/proc") -> Key:
         _read(f"{here}/limits"),
         _group(here),
     )
+
+
+def _status(text: bytes) -> tuple[bytes, ...]:
+    """The lines of _STATUS, which stand in this order."""
+    found, end = [], 0
+    for name in _STATUS:
+        start = text.find(name, end)
+        if start >= 0:
+            end = text.find(b"\n", start + 1)
+            found.append(text[start:end])
+    return tuple(found)
 
 
 def _group(here: str) -> tuple[object, ...]:
@@ -126,11 +137,14 @@ def _mounts(mountinfo: bytes) -> tuple[bytes, ...]:
 
 
 def _read(path: str) -> bytes:
-    data = bytearray()
-    with open(path, "rb", buffering=0) as stream:
-        while (piece := stream.read(1 << 16)) and len(data) < _LIMIT:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        data = os.read(descriptor, 1 << 16)
+        while data and len(data) < _LIMIT and (piece := os.read(descriptor, 1 << 16)):
             data += piece
-    return bytes(data)
+        return data
+    finally:
+        os.close(descriptor)
 
 
 def _text(data: bytes) -> str:

@@ -38,7 +38,6 @@ def snapshot(files: Iterable[str], now: float) -> Snapshot:
                         skipped[printable(reason)] = skipped.get(printable(reason), 0) + int(count)
                 else:
                     judged.append(_of_check(found))
-                    processes += 1
             except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
                 raise ConfigError(
                     f"{file}: object {number} is not a report; write it with --format json"

@@ -37,7 +37,7 @@ def rows(snapshot: Snapshot) -> list[Row]:
     groups: dict[tuple[object, ...], list[ScannedProgram]] = {}
     for one in snapshot.judged:
         groups.setdefault(_alike(one), []).append(one)
-    found = [_row(tuple(group)) for group in groups.values()]
+    found = [_row(tuple(sorted(group, key=name))) for group in groups.values()]
     return sorted(found, key=lambda row: (row.healthy, -_SEVERITY.index(row.status), name(row.containers[0])))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 import time
 
-from probe.lightweight import NamedTuple
+from probe.lightweight import NamedTuple, suppress
 from probe.node import bounded, containers, fingerprint, programs
 from probe.node.containers import Name
 from probe.node.programs import GONE, Identity, Program, ProgramVerdict
@@ -120,13 +120,10 @@ class Scanner:
 
     def scan(self) -> Snapshot:
         """Look once. Ends, whatever the containers do: each has BUDGET_S."""
-        from probe.node import judge
-
-        judge.preload(self._checks)
         begin = time.monotonic()
         skipped: dict[str, int] = {}
         pids = programs.processes(self._proc)
-        found = list(self._identified(pids, skipped))
+        found = dict(self._identified(pids, skipped))
         names = containers.names(self._logs)
         chosen = [
             program
@@ -134,35 +131,55 @@ class Scanner:
             if self._namespace is None or names.get(program.container, Name()).namespace == self._namespace
         ]
         before = self._next
-        judged = tuple(self._judged(chosen, names, skipped))
+        judged = tuple(self._judged({program: found[program] for program in chosen}, names, skipped))
         self._forget(chosen)
         return Snapshot(
             judged, len(pids), skipped, self._next - before, time.monotonic() - begin, time.time()
         )
 
-    def _identified(self, pids: Sequence[int], skipped: dict[str, int]) -> Iterator[Program]:
-        def work(pid: int) -> Any:
-            before = len(self._known)
-            found = programs.identify(pid, self._known, self._proc)
-            new = list(self._known.items())[before:]
-            return (tuple(found) if isinstance(found, Program) else found), new
+    def _identified(self, pids: Sequence[int], skipped: dict[str, int]) -> Iterator[tuple[Program, int]]:
+        """Each Go program, and the number of the verdict that still holds for it."""
+        work = self._recognise if self._kept else self._identify
+        late = []
+        for pid, answer, problem in bounded.each(work, pids, BUDGET_S):
+            if problem:
+                late.append(pid)
+            else:
+                yield from self._told(answer, skipped)
+        # What hung may have been the comparison: a container is told as late, not left out.
+        for _, answer, problem in bounded.each(self._identify, late, BUDGET_S):
+            yield from self._told(answer or (problem, _NONE, ()), skipped)
 
-        for _, answer, problem in bounded.each(work, pids, BUDGET_S):
-            found, new = answer or (problem, [])
-            self._known.update(new)
-            if isinstance(found, str):
-                skipped[found] = skipped.get(found, 0) + 1
-            elif found:
-                yield Program(*found)
+    def _told(self, answer: tuple[Any, ...], skipped: dict[str, int]) -> Iterator[tuple[Program, int]]:
+        found, number, new = answer
+        self._known.update(new)
+        if isinstance(found, str):
+            skipped[found] = skipped.get(found, 0) + 1
+        elif found:
+            yield Program(*found), number
+
+    def _identify(self, pid: int) -> tuple[Any, ...]:
+        """In the child: a program or what there is to say of it, no verdict, files that were not known."""
+        before = len(self._known)
+        found = programs.identify(pid, self._known, self._proc)
+        new = list(self._known.items())[before:] if len(self._known) > before else []
+        return (tuple(found) if isinstance(found, Program) else found), _NONE, new
+
+    def _recognise(self, pid: int) -> tuple[Any, ...]:
+        """The same, with the number of the verdict that still holds."""
+        found, number, new = self._identify(pid)
+        if isinstance(found, tuple):
+            program = Program(*found)
+            with suppress(OSError):
+                number = next(self._holding(program, self._fingerprint(program)[1]), _NONE)
+        return found, number, new
 
     def _judged(
-        self, chosen: Sequence[Program], names: Mapping[str, Name], skipped: dict[str, int]
+        self, chosen: Mapping[Program, int], names: Mapping[str, Name], skipped: dict[str, int]
     ) -> Iterator[ScannedProgram]:
-        answers = bounded.each(self._verdict, [tuple(program) for program in chosen], BUDGET_S)
-        for done, (item, answer, problem) in enumerate(answers, 1):
+        for done, (program, answer, problem) in enumerate(self._answers(chosen), 1):
             if self._progress:
                 self._progress(done, len(chosen))
-            program = Program(*item)
             name = names.get(program.container, Name())
             number, kept, why = answer or (_NONE, None, problem)
             if why:
@@ -177,33 +194,50 @@ class Scanner:
             verdict = self._kept[number].verdict if number != _NONE else None
             yield ScannedProgram(program, name, verdict, why)
 
+    def _answers(self, chosen: Mapping[Program, int]) -> Iterator[tuple[Program, Any, str]]:
+        """What _verdict says of each; nothing is imported or started where every verdict holds."""
+        new = [tuple(program) for program, number in chosen.items() if number == _NONE]
+        for program, number in chosen.items():
+            if number != _NONE:
+                yield program, (number, None, ""), ""
+        if new:
+            from probe.node import judge
+
+            judge.preload(self._checks)
+        for item, answer, problem in bounded.each(self._verdict, new, BUDGET_S):
+            yield Program(*item), answer, problem
+
     def _verdict(self, item: tuple[Any, ...]) -> tuple[int, tuple[Any, ...] | None, str]:
         """In the child: the number of a verdict that holds, or a new one; or why there is none."""
         program = Program(*item)
         try:
-            env = self._environment.read(f"{self._proc}/{program.pid}/environ")
-            key = fingerprint.of(program, env, self._proc)
+            env, key = self._fingerprint(program)
         except PermissionError:
             return _NONE, None, programs.DENIED
         except OSError:
             return _NONE, None, GONE
-        for number in self._candidates(program, key):
-            if unchanged(f"{self._proc}/{program.pid}/root", self._kept[number].seen):
-                return number, None, ""
+        for number in self._holding(program, key):
+            return number, None, ""
         return self._look(program, env, key)
 
-    def _candidates(self, program: Program, key: Key) -> Iterator[int]:
+    def _fingerprint(self, program: Program) -> tuple[Mapping[str, str], Key]:
+        env = self._environment.read(f"{self._proc}/{program.pid}/environ")
+        return env, fingerprint.of(program, env, self._proc)
+
+    def _holding(self, program: Program, key: Key) -> Iterator[int]:
+        """The numbers of the verdicts that hold for it, its own of the last scan first."""
         oldest = time.monotonic() - KEEP_S
-        mine = self._by_process.get((program.pid, program.started), -1)
+        mine = self._by_process.get((program.pid, program.started), _NONE)
         for number in sorted(self._kept, key=lambda number: number != mine):
             kept = self._kept[number]
-            if kept.key == key and kept.at > oldest:
+            alike = kept.key == key and kept.at > oldest
+            if alike and unchanged(f"{self._proc}/{program.pid}/root", kept.seen):
                 yield number
 
     def _look(
         self, program: Program, env: Mapping[str, str], key: Key
     ) -> tuple[int, tuple[Any, ...] | None, str]:
-        from probe.node import judge  # loaded by scan(), before the fork
+        from probe.node import judge  # loaded before the fork
 
         result = judge.verdict(program, env, self._report)
         if isinstance(result, str):

@@ -9,29 +9,45 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.node.scan import Snapshot
 
-_HEAD = ("CONTAINER", "PROGRAM", "GO", "VERDICT", "CODE")
+_HEAD = ("PROGRAM", "GO", "VERDICT", "CODE")
+_FIRST = {"Go program": "CONTAINER", "image": "IMAGE", "target": "TARGET"}
 _GAP = "  "
+_OTHERS = 8  # names of others below an unhealthy row
 
 
-def render(snapshot: Snapshot) -> str:
-    """A line of counts, the rows, and under each unhealthy one its fix."""
+def render(snapshot: Snapshot, noun: str = "Go program", more: str = "") -> str:
+    """
+    A line of counts, the rows, and under each unhealthy one its fix and who shares it.
+
+    *noun*: what a row is about; *more* follows the counts.
+    """
     found = rows(snapshot)
-    lines = [_counts(snapshot, found)]
+    lines = [_counts(snapshot, found, noun, more)]
+    head = (_FIRST[noun], *_HEAD)
     cells = [_cells(row) for row in found]
-    widths = [max(len(row[at]) for row in (_HEAD, *cells)) for at in range(len(_HEAD))]
+    widths = [max(len(row[at]) for row in (head, *cells)) for at in range(len(head))]
     if cells:
-        lines.append(_line(_HEAD, widths))
+        lines.append(_line(head, widths))
     for row, texts in zip(found, cells, strict=True):
         lines.append(_line(texts, widths))
         if row.fix:
             lines.append(f"{_GAP}fix: {row.fix}")
+        if not row.healthy and len(row.containers) > 1:
+            lines.append(f"{_GAP}also: {_others(row)}")
     return "".join(f"{line}\n" for line in lines)
 
 
-def _counts(snapshot: Snapshot, found: list[Row]) -> str:
+def _others(row: Row) -> str:
+    names = [printable(name(one)) for one in row.containers[1 : 1 + _OTHERS]]
+    left = len(row.containers) - 1 - len(names)
+    return ", ".join(names) + (f" and {left} more" if left else "")
+
+
+def _counts(snapshot: Snapshot, found: list[Row], noun: str, more: str) -> str:
     bad = sum(len(row.containers) for row in found if not row.healthy)
-    text = f"{bad} of {plural(len(snapshot.judged), 'Go program')} unhealthy, {plural(len(found), 'verdict')}"
-    text += f"; {plural(snapshot.scanned, 'process').replace('processs', 'processes')} scanned"
+    text = f"{bad} of {plural(len(snapshot.judged), noun)} unhealthy, {plural(len(found), 'verdict')}{more}"
+    if snapshot.scanned:
+        text += f"; {plural(snapshot.scanned, 'process').replace('processs', 'processes')} scanned"
     if snapshot.skipped:
         why = ", ".join(f"{number} {reason}" for reason, number in sorted(snapshot.skipped.items()))
         text += f", skipped: {why}"

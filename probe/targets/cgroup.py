@@ -6,6 +6,8 @@ Each level above limits too; the lowest limit is what counts, as for Go's runtim
 
 from __future__ import annotations
 
+import os
+
 from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
@@ -104,5 +106,8 @@ def _read_or_nothing(path: str) -> str:
 
 
 def _read(path: str) -> str:
-    with open(path, "rb", buffering=0) as stream:
-        return stream.read(_LIMIT).decode("utf-8", "surrogateescape").strip()
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(descriptor, _LIMIT).decode("utf-8", "surrogateescape").strip()
+    finally:
+        os.close(descriptor)

@@ -15,6 +15,7 @@ from probe.targets.errors import TargetUnavailable
 from probe.targets.layers import MemoryBudget, lay_over, read
 from probe.targets.manifest import ImageManifest, LayerBlob, choose, compare, verify
 from probe.targets.memory_fs import Inode, MemoryFiles, directory
+from probe.targets.shared_layers import SharedLayers
 from probe.targets.sources import Budget, Forward
 from probe.targets.spool import STDIN, spooled
 
@@ -22,7 +23,7 @@ from probe.targets.spool import STDIN, spooled
 _TREE_BYTES, _TREE_BYTES_MOST, _PACKED_A_BYTE = 56 << 20, 256 << 20, 8
 MAX_BYTES = 16 << 30
 MAX_SECONDS = 60.0
-_STREAM_SECONDS = 600.0  # whoever writes it may be slow
+STREAM_SECONDS = 600.0  # whoever writes it may be slow
 # What engines set where the image sets none (containerd oci/spec_opts.go, moby oci/defaults.go).
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SHELLS = ("sh", "bash", "ash", "dash")
@@ -31,24 +32,30 @@ _ENGINE = User(0, 0, (), override=True, read_all=True)  # reads /etc/passwd befo
 
 
 def of_image(
-    path: str, *, env: Mapping[str, str] | None = None, user: str | None = None, cwd: str | None = None
+    path: str,
+    *,
+    env: Mapping[str, str] | None = None,
+    user: str | None = None,
+    cwd: str | None = None,
+    shared: SharedLayers | None = None,
 ) -> Target:
     """
     What a container of the image in *path* will see: `docker save`, or an OCI layout.
 
     *path* may be "-": standard input. *env* is laid over the image's environment, *user* (as for
-    `docker run --user`) and *cwd* replace the image's own. Refused when it cannot be read, is
-    not what its digests say, is malicious, or takes more than 60 s or 16 GiB to read.
+    `docker run --user`) and *cwd* replace the image's own, *shared* holds layers of images that were
+    examined before. Refused when it cannot be read, is not what its digests say, is malicious, or
+    takes more than 60 s or 16 GiB to read.
     """
     try:
         if path == STDIN:
             path = "standard input"
-            file = spooled(0, Budget(path, _STREAM_SECONDS, MAX_BYTES))
+            file = spooled(0, Budget(path, STREAM_SECONDS, MAX_BYTES))
         else:
             file = path
         budget = Budget(path, MAX_SECONDS, MAX_BYTES)
         image = choose(open_archive(file, budget), budget)
-        root = _tree(image, budget)
+        root = _tree(image, budget, shared)
     except ArchiveError as problem:
         raise TargetUnavailable(
             problem.reason, path, f"{path}: {problem.why}", _remedy(problem), certain=True
@@ -76,13 +83,14 @@ def _remedy(problem: ArchiveError) -> str:
     return "save the image again: docker save IMAGE:TAG -o FILE"
 
 
-def _tree(image: ImageManifest, budget: Budget) -> Inode:
+def _tree(image: ImageManifest, budget: Budget, shared: SharedLayers | None) -> Inode:
     size = sum({layer.digest or layer.diff_id: layer.blob.size for layer in image.layers}.values())
     root = directory()
     room = MemoryBudget(min(_TREE_BYTES + size // _PACKED_A_BYTE, _TREE_BYTES_MOST))
     for layer in image.layers:
         with within(layer.name):
-            lay_over(root, _layer(layer, room, budget))
+            upper = shared.tree(layer, room, budget, _layer) if shared else _layer(layer, room, budget)
+            lay_over(root, upper)
     return root
 
 

@@ -116,11 +116,11 @@ class MemoryBudget:
     """How many bytes of our memory the names of all that an archive holds may take."""
 
     def __init__(self, size: int) -> None:
-        self._left = self._size = size
+        self.left = self._size = size
 
     def take(self, size: int) -> None:
-        self._left -= size
-        if self._left < 0:
+        self.left -= size
+        if self.left < 0:
             raise ArchiveError(
                 reasons.TOO_LARGE,
                 f"its files, without their contents, take more than {self._size >> 20} MiB",

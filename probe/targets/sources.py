@@ -35,11 +35,11 @@ class Budget:
     def __init__(self, subject: str, seconds: float, size: int) -> None:
         self.subject = subject
         self._deadline, self._seconds = Deadline(seconds), seconds
-        self._left = self._size = size
+        self.left = self._size = size
 
     def take(self, count: int) -> None:
-        self._left -= count
-        if self._left < 0:
+        self.left -= count
+        if self.left < 0:
             self.refuse(f"it unpacks to more than {self._size >> 20} MiB")
         if self._deadline.expired():
             self.refuse(f"it is not read within {self._seconds:g} s")
@@ -80,6 +80,11 @@ class Part:
     def read_at(self, offset: int, count: int) -> bytes:
         count = min(count, self.size - offset)
         return self._whole.read_at(self._start + offset, count) if count > 0 else b""
+
+    @property
+    def stored(self) -> bool:
+        """Whether its bytes stand in a file as they are."""
+        return isinstance(self._whole, FileSource) or (isinstance(self._whole, Part) and self._whole.stored)
 
 
 class _Mark(NamedTuple):

@@ -28,7 +28,7 @@ def test_what_is_alike_shares_a_row(reports: Path, run_probe: RunProbe) -> None:
     done = run_probe("merge", str(reports))
     lines = done.out.splitlines()
     assert done.code == 1
-    assert lines[0].startswith("1 of 3 Go programs unhealthy, 2 verdicts")
+    assert lines[0].startswith("1 of 3 targets unhealthy, 2 verdicts;")
     assert "TIMEZONE" in lines[2]
     assert "unhealthy (fail)" in lines[2]
     assert any("good x2" in line for line in lines[3:])
