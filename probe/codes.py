@@ -239,7 +239,7 @@ CA_BUNDLE_NO_CERTIFICATE = Code(
     "CA_BUNDLE_NO_CERTIFICATE", "ca-bundle", "The bundle is something else than certificates."
 )
 CA_BUNDLE_SKIPPED_BLOCKS = Code(
-    "CA_BUNDLE_SKIPPED_BLOCKS", "ca-bundle", "Go passes over certificates in the bundle without a word."
+    "CA_BUNDLE_SKIPPED_BLOCKS", "ca-bundle", "Go silently skips certificates in the bundle."
 )
 CA_BUNDLE_FALLBACK = Code(
     "CA_BUNDLE_FALLBACK", "ca-bundle", "The program trusts the roots that are compiled into it."
@@ -536,7 +536,7 @@ PERMISSION_NOT_IN_GROUP = Code(
 PERMISSION_GROUP_NOT_IN_EFFECT = Code(
     "PERMISSION_GROUP_NOT_IN_EFFECT",
     "permissions",
-    "The user is in the group by /etc/group, but the process has not got it.",
+    "The user is in the group by /etc/group, but the process does not have it.",
 )
 PERMISSION_ACL_MASK = Code(
     "PERMISSION_ACL_MASK", "permissions", "The mask of the ACL restricts the entry that grants access."

@@ -35,6 +35,8 @@ def calls() -> list[list[str]]:
     found = []
     for language, block in BLOCKS:
         for line in block.splitlines():
+            if line.startswith(("docker build ", "helm ")):
+                continue  # there it is the name of an image or a release
             if language in ("sh", "console") and (
                 call := re.search(r"(?:^|\s|/)probe(?=\s|$)([^|&>]*)", line)
             ):

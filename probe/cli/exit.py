@@ -91,7 +91,7 @@ def write(descriptor: int, text: str, within_s: float | None) -> str:
         while data:
             wait = None if end is None else max(0.0, end - time.monotonic()) * 1000
             if not ready.poll(wait):
-                return "nobody reads it"
+                return "no reader"
             try:
                 data = data[os.write(descriptor, data[:_PIECE]) :]
             except BlockingIOError:  # somebody else's descriptor, and not ours to change

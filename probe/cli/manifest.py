@@ -19,7 +19,7 @@ _WHAT = ("kubernetes", "healthcheck", "compose")
 COMMAND = Command(
     "manifest",
     "Prints the health checks of a deployment, with timings that follow from the\n"
-    "settings; with --lint, what will hurt in files: FILE:LINE: NAME: what; fix: how.\n"
+    "settings; with --lint, problems in files: FILE:LINE: NAME: what; fix: how.\n"
     "Exit 0 nothing found, 1 something found, 64 usage (also a file that cannot be\n"
     "read), 78 configuration.",
     (

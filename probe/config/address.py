@@ -9,7 +9,7 @@ def address(text: str) -> tuple[str, int]:
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
     elif ":" in host:
-        raise ValueError('an IPv6 address stands in brackets, such as "[::]:9810"')
+        raise ValueError('write an IPv6 address in brackets, such as "[::]:9810"')
     if not host or any(char.isspace() or char in "[]/@" for char in host):
         raise ValueError('must begin with an address, such as "127.0.0.1:9810"; "[::]:9810" is all addresses')
     return host, int(port)

@@ -32,7 +32,7 @@ def entries(environ: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...], 
         if path := path_of(name):
             yield name, path, environ[name]
         elif meant := _meant(name):
-            raise ConfigError(f"{name}: two underscores stand between table and key: {meant}")
+            raise ConfigError(f"{name}: two underscores separate table and key: {meant}")
 
 
 def strangers(environ: Mapping[str, str]) -> list[str]:

@@ -42,7 +42,7 @@ TOO_LARGE = zone_archive.TOO_LARGE
 REFUSED = zone_archive.REFUSED  # read, but no zone file to Go
 COMPRESSED = zone_archive.COMPRESSED
 INVALID = "not a name that LoadLocation accepts"
-HIDDEN = "cannot be told"  # whether the program holds it
+HIDDEN = "cannot be determined"  # whether the program holds it
 ERROR = "error"
 
 _ERRORS = {

@@ -64,10 +64,10 @@ def readable(target: Target, path: str, found: Stat | None) -> tuple[Remedy, ...
         mode = 0o444 if not (found and found.is_dir) else 0o755
         if found and found.is_dir:
             point, shown = quoting.plain(volume.point), quoting.plain(path)
-            who = f"let whoever fills the volume at {point} give {shown} mode {mode:04o}"
+            who = f"let the job that fills the volume at {point} give {shown} mode {mode:04o}"
             return (remedy(actions.ask(who, actions.POD)),)
         if volume.kind == places.VOLUME and not places.in_pod(target):
-            who = f"let whoever fills the volume at {quoting.plain(volume.point)} run: chmod a+r"
+            who = f"let the job that fills the volume at {quoting.plain(volume.point)} run: chmod a+r"
             return (remedy(actions.ask(f"{who} {quoting.plain(path)}", actions.POD)),)
         return tuple(remedy(actions.pod(field)) for field in volume_modes(volume.kind))
     add, words = (0o555, "a+rx") if found and found.is_dir else (0o444, "a+r")

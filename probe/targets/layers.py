@@ -76,7 +76,7 @@ def _end(reader: Forward, block: bytes) -> None:
     if after and len(after) < tar.BLOCK:
         raise ArchiveError(reasons.TRUNCATED, "the archive ends within a header")
     if after.strip(b"\0"):
-        raise ArchiveError(reasons.INVALID, "a single block of zeros stands between its entries")
+        raise ArchiveError(reasons.INVALID, "a single block of zeros is between its entries")
 
 
 def _extension(reader: Forward, found: Header) -> dict[str, bytes]:

@@ -168,7 +168,7 @@ def _unreadable(subject: str, why: str) -> NoReturn:
     raise TargetUnavailable(
         reasons.PERMISSION,
         subject,
-        f"{subject} cannot be looked at: {why}",
+        f"{subject} cannot be read: {why}",
         "run probe on the node, as root",
     )
 
@@ -285,7 +285,7 @@ def _require_proc(pid: int) -> None:
     subject = f"process {pid}"
     if not os.path.exists("/proc/self/status"):
         raise TargetUnavailable(
-            reasons.PERMISSION, subject, f"{subject} cannot be looked at: /proc is not mounted here",
+            reasons.PERMISSION, subject, f"{subject} cannot be read: /proc is not mounted here",
             "mount -t proc proc /proc",
         )  # fmt: skip
     try:

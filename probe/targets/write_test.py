@@ -52,7 +52,7 @@ def touch(directory: str, deadline: Deadline) -> None:
     except OSError as problem:
         raise TargetError(f"no process can be started to make a file: {problem.strerror}") from None
     if not answer:
-        raise TargetError("the process that was to make a file ended without a word")
+        raise TargetError("the process that creates the file ended without an answer")
     if number := int(answer):
         raise OSError(number, os.strerror(number), directory)
 

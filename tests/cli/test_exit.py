@@ -150,7 +150,7 @@ def test_a_reader_that_sleeps_does_not_hold_a_check(tmp_path: Path) -> None:
     os.close(write)
     _, err = done.communicate(timeout=60)
     os.close(read)
-    assert (done.returncode, err) == (1, b"probe: stdout: nobody reads it\n")
+    assert (done.returncode, err) == (1, b"probe: stdout: no reader\n")
     assert watch.quiet() < 3
 
 

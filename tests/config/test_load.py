@@ -171,7 +171,7 @@ def test_an_underscore_too_few_is_refused() -> None:
     with pytest.raises(ConfigError) as problem:
         settings(environ={"PROBE_CA_BUNDLE_ENDPOINTS": "a.internal:443"})
     assert str(problem.value) == (
-        "PROBE_CA_BUNDLE_ENDPOINTS: two underscores stand between table and key: PROBE_CA_BUNDLE__ENDPOINTS"
+        "PROBE_CA_BUNDLE_ENDPOINTS: two underscores separate table and key: PROBE_CA_BUNDLE__ENDPOINTS"
     )
     assert settings(environ={"PROBE_CA_BUNDLE_ENDPOINTS": ""}).strangers == ("PROBE_CA_BUNDLE_ENDPOINTS",)
 

@@ -41,7 +41,7 @@ def test_an_endpoint_is_read_and_written_alike(text: str, endpoint: Endpoint) ->
         ("api.internal:٤٤٣", "the port must be a number"),
         ("::1", 'such as "[::1]:443"'),
         ("[::1]", "the port is missing"),
-        ("[api.internal]:443", "only an IPv6 address stands in brackets"),
+        ("[api.internal]:443", "only an IPv6 address is written in brackets"),
         (":443", "each part of the name"),
         ("a..b:443", "each part of the name"),
         ("a" * 64 + ":443", "each part of the name"),

@@ -121,7 +121,7 @@ def _judge(
             unknown.append(name)  # only a build could tell, and none can happen here
             continue
         else:
-            faults = [Violation(codes.GO_ENV_UNKNOWN, f"cannot be told without {_teller(name, found)}")]
+            faults = [Violation(codes.GO_ENV_UNKNOWN, f"cannot be determined without {_teller(name, found)}")]
         if faults:
             yield findings.broken(target, name, table, setting, faults, found)
         else:

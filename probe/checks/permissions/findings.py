@@ -243,7 +243,7 @@ def _link(subject: JudgedPath, broken: Denial) -> Finding:
     assert step  # noqa: S101
     assert parent  # noqa: S101
     cause = (
-        f"the link {step.path} belongs to user {step.stat.uid} and stands in {parent.path} "
+        f"the link {step.path} belongs to user {step.stat.uid} and is in {parent.path} "
         f"({subject.who.mode(parent)}), where the kernel follows a link for its owner only"
     )
     remedy = f"chown -h {subject.who.user.uid} {quote(step.path)}"

@@ -35,7 +35,9 @@ def _missing(scene: Context, name: str, found: LocalTime) -> Finding:
         cause = f'time.LoadLocation("{what}") blocks for ever: {plain(found.blocks_on)} is a FIFO'
     elif found.unsure:
         status = Status.UNKNOWN
-        cause = f"{what} is in no file here, and whether {plain(scene.go.program)} holds it cannot be told"
+        cause = (
+            f"{what} is in no file here, and whether {plain(scene.go.program)} holds it cannot be determined"
+        )
     elif found.tried[0].outcome == localtime.INVALID:
         cause, ways = f'time.LoadLocation("{what}") returns an error: it takes no path and no ".."', ()
     elif name in zonedata.names():

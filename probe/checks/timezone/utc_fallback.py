@@ -142,9 +142,8 @@ def _hidden(scene: Context, status: Status) -> Finding | None:
     """A program that nobody can look into may hold any zone."""
     if not scene.local.unsure or (scene.expected and zone_named(scene.target, _name(scene)) is None):
         return None
-    cause = (
-        f"{scene.tz} is in no file here, and whether {plain(scene.go.program)} holds zone data cannot be told"
-    )
+    what = f"whether {plain(scene.go.program)} holds zone data cannot be determined"
+    cause = f"{scene.tz} is in no file here, and {what}"
     status = Status.UNKNOWN if status is Status.FAIL else status
     ways = scene.set_zone(scene.expected or _name(scene))
     return scene.finding(status, codes.TIMEZONE_DATA_HIDDEN, cause, ways, tried=scene.tried())

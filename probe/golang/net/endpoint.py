@@ -26,7 +26,7 @@ def parse_endpoint(text: str) -> Endpoint:
     host, colon, port = text.rpartition(":")
     if not colon or (text.startswith("[") and not host.endswith("]")) or (":" in host and host[0] != "["):
         if text.count(":") > 1 and "[" not in text:
-            raise ValueError(f'an IPv6 address stands in brackets, such as "[{text}]:443"')
+            raise ValueError(f'write an IPv6 address in brackets, such as "[{text}]:443"')
         raise ValueError(f'the port is missing; write "{_with_port(text)}"')
     if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
         raise ValueError(f"the port must be a number from 1 to 65535, not {port!r}")
@@ -42,7 +42,7 @@ def _with_port(text: str) -> str:
 
 def _bracketed(host: str) -> str:
     if ":" not in host or host.partition("%")[0].strip("0123456789abcdefABCDEF:."):
-        raise ValueError("only an IPv6 address stands in brackets")
+        raise ValueError("only an IPv6 address is written in brackets")
     return host
 
 
