@@ -345,6 +345,9 @@ TLS_STRICT_CLIENTS_REFUSE = Code(
 )
 TLS_HOST_NOT_FOUND = Code("TLS_HOST_NOT_FOUND", "ca-bundle", "The name has no address.")
 TLS_RESOLVER_FAILED = Code("TLS_RESOLVER_FAILED", "ca-bundle", "The name servers fail or do not answer.")
+TLS_RESOLVER_EDNS0 = Code(
+    "TLS_RESOLVER_EDNS0", "ca-bundle", "The name servers answer the C library, and not Go's own resolver."
+)
 TLS_RESOLVER_TIMEOUT = Code("TLS_RESOLVER_TIMEOUT", "ca-bundle", "The name was not resolved in time.")
 TLS_CONNECTION_REFUSED = Code("TLS_CONNECTION_REFUSED", "ca-bundle", "Nothing listens on the port.")
 TLS_UNREACHABLE = Code("TLS_UNREACHABLE", "ca-bundle", "There is no route to the address.")

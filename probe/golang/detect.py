@@ -41,10 +41,12 @@ def determine(
     module = program.settings.get("GOFIPS140", "").partition("-")[0] if program else ""
     linked = bool(program and program.fallback_roots), bool(program and program.embedded_tzdata), module
     carried = (program.path, program.zones) if program else ()
+    cgo = _cgo(program) if program else ""
     if as_go:
-        return Go(_asked_for(as_go), "as-go", chosen, *linked, *carried)
+        return Go(_asked_for(as_go), "as-go", chosen, *linked, *carried)._replace(cgo=cgo)
     if program and program.named.release:
-        return Go(program.named.release, "binary", program.godebug | chosen, *linked, *carried)
+        settings = program.godebug | chosen
+        return Go(program.named.release, "binary", settings, *linked, *carried)._replace(cgo=cgo)
     toolchain = find()
     release = _release(target, toolchain, patience_s, tell) if toolchain else None
     if toolchain and release:
@@ -52,6 +54,12 @@ def determine(
     else:
         go = NEWEST._replace(godebug=chosen)
     return go._replace(program=program.path, zones=program.zones) if program else go
+
+
+def _cgo(program: Binary) -> str:
+    """Whether *program* knows the C library's resolver: "0", "1", "" where its build info does not tell."""
+    tags = program.settings.get("-tags", "").split(",")
+    return "0" if "netgo" in tags else program.settings.get("CGO_ENABLED", "")
 
 
 def of_command(target: Target, toolchain: Toolchain | None, go: Go) -> Go:

@@ -34,6 +34,7 @@ class Go(NamedTuple):
     fips_module: str = ""  # of GOFIPS140, where it is not the release's own: "v1.0.0"
     program: str = ""  # its path in the target
     zones: ProgramZones = ProgramZones()  # of the program
+    cgo: str = ""  # "0" where it is known to look names up without the C library, "1" where it has the choice
 
     @property
     def minor(self) -> int:
@@ -44,6 +45,16 @@ class Go(NamedTuple):
     def has_ml_dsa(self) -> bool:
         """Whether it knows ML-DSA: crypto/mldsa came with 1.27, and the FIPS 140 module v1.0.0 is older."""
         return self.minor >= 27 and self.fips_module != "v1.0.0"
+
+    @property
+    def with_cgo(self) -> bool:
+        """Whether it is known to be built with cgo."""
+        return self.cgo == "1"
+
+    @property
+    def without_cgo(self) -> bool:
+        """Whether it is known to be built without cgo."""
+        return self.cgo == "0"
 
     @property
     def text(self) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 _SEED = 20_261_129
-_QUICK_S, _SWEPT_S = 1, 10
+_QUICK_S, _SWEPT_S = 1, 5
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

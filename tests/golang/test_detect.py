@@ -71,7 +71,9 @@ def test_as_go_is_better_than_all(make_target: MakeTarget) -> None:
     target = target._replace(executable="/app")
     assert determine(target).debug("x509negativeserial") == "1"
     found = determine(target, "1.24")
-    expected = Go((1, 24, 0), "as-go", {"a": "1"}, embedded_tzdata=True, program="/app", zones=found.zones)
+    expected = Go(
+        (1, 24, 0), "as-go", {"a": "1"}, embedded_tzdata=True, program="/app", zones=found.zones, cgo="0"
+    )
     assert found == expected
     assert found.zones.archive.startswith(b"PK")
     assert determine(target, "go1.25.5").release == (1, 25, 5)

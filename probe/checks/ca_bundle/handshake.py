@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from probe import codes
 from probe.checks.base import Run
+from probe.checks.ca_bundle import name_servers
 from probe.golang.net.endpoint import Endpoint, parse_endpoint
 from probe.golang.release import Go
 from probe.golang.x509.trust import Roots
@@ -43,11 +44,14 @@ def findings(settings: CaBundle, target: Target, run: Run, roots: Roots) -> Iter
 
     go = run.facts.go()
     shared = dialer(go, _trust(roots, go), target.env, run.now, run.deadline, run.phase, settings.attempts)
+    seen: list[Outcome] = []
     for outcome in handshake_all(shared, endpoints):
+        seen.append(outcome)
         numbers: tuple[Sample, ...] = ()
         for finding in _tell(outcome, settings, target, run, roots):
             numbers = numbers or measured(outcome, success=finding.status is Status.PASS)
             yield finding._replace(samples=numbers)
+    yield from name_servers.findings(seen, target, run)
 
 
 def named_endpoints(settings: CaBundle, run: Run) -> tuple[list[Endpoint], str]:

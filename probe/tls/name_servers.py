@@ -1,0 +1,94 @@
+"""
+What name servers say to a query as Go's own resolver sends it.
+
+Go adds an EDNS0 record to each (net/dnsclient_unix.go), the C library does not: a server, or a box before
+it, that answers FORMERR or nothing to that record fails for Go alone.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+
+from probe.deadline import Deadline
+from probe.lightweight import socket
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MOST = 3  # servers that Go and the C library take of resolv.conf(5)
+_PATIENCE_S = 0.7  # for one answer
+_TRIES = 2
+_PORT, _HEADER = 53, 12
+_ADDRESS, _IN, _OPT = 1, 1, 41
+_LABEL = 63  # bytes at most
+_SIZE = 1232  # bytes: the size that Go says it takes
+_ANSWERED = (0, 3)  # NOERROR and NXDOMAIN: for Go too an answer
+_MEANINGS = {1: "FORMERR", 2: "SERVFAIL", 4: "NOTIMP", 5: "REFUSED"}
+
+
+def configured(text: str) -> list[str]:
+    """The servers that resolv.conf names, as net/dnsconfig_unix.go reads it; none named: this machine."""
+    words = [line.split() for line in text.splitlines() if line[:1] not in ("#", ";")]
+    found = [line[1] for line in words if len(line) > 1 and line[0] == "nameserver"]
+    return found[:MOST] or ["127.0.0.1", "::1"]
+
+
+def refusal(servers: Sequence[str], name: str, deadline: Deadline) -> str:
+    """
+    What *servers* say to EDNS0 about *name* where each answers without it; "" for an answer.
+
+    Also "" where nothing can be said: no server answers either query, or the time is up.
+    """
+    if any(len(label) > _LABEL for label in name.encode().split(b".")):
+        return ""
+    said = ""
+    for server in servers:
+        with_it = _ask(server, name, deadline, edns0=True)
+        if with_it in _ANSWERED:
+            return ""
+        without = _ask(server, name, deadline, edns0=False)
+        if without not in _ANSWERED:
+            return ""
+        meaning = "nothing" if with_it is None else _MEANINGS.get(with_it, f"RCODE {with_it}")
+        said = said or f"{server} answers {meaning}"
+    return said
+
+
+def _ask(server: str, name: str, deadline: Deadline, *, edns0: bool) -> int | None:
+    """The RCODE of the answer, None for no answer to two queries."""
+    family = socket.AF_INET6 if ":" in server else socket.AF_INET
+    query = _query(name, edns0=edns0)
+    line = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+    try:
+        line.connect((server.partition("%")[0], _PORT))
+        for _ in range(_TRIES):
+            line.settimeout(max(deadline.within(_PATIENCE_S).remaining(), 1e-3))
+            line.send(query)
+            answer = _answer(line)
+            if answer[:2] == query[:2] and len(answer) >= _HEADER:
+                return answer[3] & 0xF
+    except OSError:
+        return None
+    finally:
+        line.close()
+    return None
+
+
+def _answer(line: socket.socket) -> bytes:
+    """What comes in time, else b""."""
+    try:
+        return line.recv(_SIZE)
+    except TimeoutError:
+        return b""
+
+
+def _query(name: str, *, edns0: bool) -> bytes:
+    """For the IPv4 address of *name*, recursion desired (RFC 1035, section 4; RFC 6891, section 6.1.2)."""
+    header = os.urandom(2) + struct.pack(">HHHHH", 0x0100, 1, 0, 0, int(edns0))
+    labels = b"".join(
+        bytes((len(label),)) + label for label in name.rstrip(".").encode().split(b".") if label
+    )
+    question = labels + b"\0" + struct.pack(">HH", _ADDRESS, _IN)
+    return header + question + (struct.pack(">BHHIH", 0, _OPT, _SIZE, 0, 0) if edns0 else b"")
