@@ -12,6 +12,7 @@ What stands in the place of a placeholder is taken over as it is, except for a p
     {x:list}   such words, with commas, "and" and "or" between them
     {x:text}   any text of somebody else: a subject, what a program printed
     {x:part}   a phrase that the catalogue translates too; without a translation the whole has none
+    {x:said}   such a phrase, or a text that may as well be a value: without a translation as it is
 
 "(s)" is the ending of a plural, there or not.
 """
@@ -25,15 +26,20 @@ from probe.lightweight import NamedTuple
 from probe.translations import directory
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::(\w+))?\}")
-_VALUE = r"(?![a-z]+(?=[\s,;:)]|$))\S+?"
+_VALUE = r"(?![a-z]+(?=[\s,;)]|:?(?:\s|$)))\S+?"
 _KINDS = {
     "": _VALUE,
     "name": r"\S+?",
     "list": r"\S+?(?:(?:, (?:and |or )?| and | or )\S+?)*",
     "text": r".+?",
     "part": r".+?",
+    "said": r"(?:(?!; ).)+?",
 }
+_FIRST = r"(?!\()(?:(?!; |: ).)+?"  # what is said at the beginning is whom or what the sentence is about
+_CHINESE = "[\\u3000-\\u303f\\u4e00-\\u9fff\\uff00-\\uffef]"
+_NEEDLESS = re.compile(f"(?<={_CHINESE}) (?=\\0{_CHINESE})|(?<={_CHINESE}\\0) (?={_CHINESE})")
 _DEPTH = 8  # phrases within phrases
+_PARTS = 200  # looked up for one sentence
 _LONGEST = 2000  # characters of a sentence that is looked up: values may be hostile
 
 
@@ -56,29 +62,44 @@ class Catalogue:
         phrases.sort(key=lambda phrase: (-sum(map(len, phrase.pieces())), phrase.english))
         self._phrases = [(phrase, tuple(filter(None, phrase.pieces()))) for phrase in phrases]
 
-    def translate(self, text: str, depth: int = _DEPTH) -> str | None:
+    def translate(self, text: str) -> str | None:
         """The whole of *text*, which is one line; None where any part of it has no translation."""
-        if len(text) > _LONGEST:
+        if len(text) > _LONGEST or "\0" in text:
             return None
+        return self._translate(text, _DEPTH, {})
+
+    def _translate(self, text: str, depth: int, known: dict[str, str | None]) -> str | None:
+        """*known*: what parts that were looked up already have become."""
+        if text not in known:
+            known[text] = None  # a part of itself has no translation
+            if depth and len(known) <= _PARTS:
+                known[text] = self._found(text, depth, known)
+        return known[text]
+
+    def _found(self, text: str, depth: int, known: dict[str, str | None]) -> str | None:
         for phrase, pieces in self._phrases:
             if all(piece in text for piece in pieces):
                 found = _pattern(phrase.english).fullmatch(text)
-                told = found and self._filled(phrase, found.groupdict(), depth)
+                told = found and self._filled(phrase, found.groupdict(), depth, known)
                 if told:
                     return told
         return None
 
-    def _filled(self, phrase: Phrase, values: Mapping[str, str], depth: int) -> str | None:
+    def _filled(
+        self, phrase: Phrase, values: Mapping[str, str], depth: int, known: dict[str, str | None]
+    ) -> str | None:
         filled = dict(values)
         for name, kind in _PLACEHOLDER.findall(phrase.english):
             if kind == "list":
                 filled[name] = "、".join(_items(values[name]))
-            elif kind == "part":
-                part = self.translate(values[name], depth - 1) if depth else None
-                if part is None:
+            elif kind in ("part", "said"):
+                part = self._translate(values[name], depth - 1, known)
+                if part is not None:
+                    filled[name] = f"\0{part}\0"  # where its edges are, for the spaces around it
+                elif kind == "part":
                     return None
-                filled[name] = part
-        return _PLACEHOLDER.sub(lambda found: filled[found[1]], phrase.translated)
+        told = _PLACEHOLDER.sub(lambda found: filled[found[1]], phrase.translated)
+        return _NEEDLESS.sub("", told).replace("\0", "")
 
 
 def _items(text: str) -> list[str]:
@@ -90,7 +111,8 @@ def _pattern(english: str) -> re.Pattern[str]:
     found, at = "", 0
     for placeholder in _PLACEHOLDER.finditer(english):
         found += _literal(english[at : placeholder.start()])
-        found += f"(?P<{placeholder[1]}>{_KINDS[placeholder[2] or '']})"
+        kind = _KINDS[placeholder[2] or ""] if placeholder[2] != "said" or placeholder.start() else _FIRST
+        found += f"(?P<{placeholder[1]}>{kind})"
         at = placeholder.end()
     return re.compile(found + _literal(english[at:]))
 
