@@ -2,3 +2,4 @@
 
 __version__ = "0.2.0"
 __homepage__ = "https://forge.example/startup-probe/probe"  # as [project.urls]
+__documentation__ = f"{__homepage__}/tree/main/docs"

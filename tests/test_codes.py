@@ -11,6 +11,7 @@ import probe
 from probe import codes
 from probe.codes import CODES, Code
 from probe.explain import BASES, explanation, markdown
+from probe.output.base import docs_url
 
 PACKAGE = Path(probe.__file__).parent
 TESTS = Path(__file__).parent
@@ -67,3 +68,12 @@ def test_the_page_of_codes_is_what_explain_prints() -> None:
     page = markdown.page()
     assert (Path(__file__).parent.parent / "docs/codes.md").read_text() == page
     assert all(f"\n### {name}\n" in page for name in CODES)
+
+
+def test_reports_lead_to_the_page() -> None:
+    """`docs_url` of every code is an anchor of docs/codes.md, as forges make it of the heading."""
+    anchors = {one.lower() for one in re.findall(r"^### (.*)$", markdown.page(), re.MULTILINE)}
+    for name in CODES:
+        page, anchor = docs_url(name).split("#")
+        assert page.endswith("/docs/codes.md")
+        assert anchor in anchors

@@ -101,7 +101,7 @@ def stands_above_all_it_imports(path: Path) -> None:
     assert mine[0] in RANK, f"{mine[0]} is in no layer"
     for name in imports(path):
         theirs = name.split(".")[1:]
-        if theirs[0] in ("__version__", "__homepage__"):
+        if theirs[0] in ("__version__", "__homepage__", "__documentation__"):
             continue
         if theirs[0] == mine[0]:
             if mine[0] not in LAYERED_INSIDE and mine[-1] != "__init__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from probe import __documentation__
 from probe.report import CheckResult, Finding, Report
 
 TYPE_CHECKING = False
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1  # of the JSON report; raised when a key changes its meaning or goes
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def docs_url(code: str) -> str:
+    """Where the code is explained: its anchor in docs/codes.md."""
+    return f"{__documentation__}/codes.md#{code.lower()}"
 
 
 def printable(text: str) -> str:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from probe.output.base import SCHEMA_VERSION, timestamp, unicode_only
+from probe.output.base import SCHEMA_VERSION, docs_url, timestamp, unicode_only
 from probe.report import CheckResult, Finding, Remedy, Report
 from probe.samples import Sample
 
@@ -57,6 +57,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     return {
         "status": finding.status.value,
         "code": finding.code.name,
+        "docs_url": docs_url(finding.code.name),
         "subject": finding.subject,
         "cause": finding.cause,
         "remedy": finding.remedy,

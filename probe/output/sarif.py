@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from probe import __homepage__, __version__
+from probe.codes import CODES
 from probe.output.annotations import Annotation, fingerprint, of_report
+from probe.output.base import docs_url
 from probe.report import Report
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -42,6 +44,7 @@ def _rule(one: Annotation) -> dict[str, Any]:
         "shortDescription": {"text": one.meaning},
         "fullDescription": {"text": one.meaning},
         "help": {"text": one.meaning},
+        **({"helpUri": docs_url(one.rule)} if one.rule in CODES else {}),
         "defaultConfiguration": {"level": one.level},
     }
 

@@ -37,6 +37,7 @@ def report_schema() -> dict[str, Any]:
     finding = _object(
         status=status,
         code={"type": "string", "pattern": "^[A-Z][A-Z0-9_]*$", "examples": sorted(CODES)},
+        docs_url={"type": "string", "format": "uri", "description": "where the code is explained"},
         subject={"type": "string", "description": "a path, a variable, a host:port"},
         cause={"type": "string", "description": "one sentence that names what was found"},
         remedy={

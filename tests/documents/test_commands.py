@@ -25,6 +25,7 @@ HERE = {
     "probe": Expected(ANY, "healthy: "),
     "probe check --endpoint api.internal:443": Expected((1,), "api.internal"),
     "probe check --only timezone --set timezone.expected=Asia/Shanghai": Expected(ANY, "healthy: "),
+    "probe check --as-go all": Expected(ANY, "healthy"),
     "probe check --format json": Expected(ANY, '"schema_version": 1'),
     "probe inspect roots": Expected((0,), '"roots"'),
     "probe inspect linkage /app": Expected(ANY, "/app"),

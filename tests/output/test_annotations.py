@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from probe import __homepage__
+from probe import __documentation__, __homepage__
 from probe.manifest.reports import JudgedFile, schema
 from probe.manifest.reports import render as render_lint
 from probe.manifest.rules import RULES, LintProblem
@@ -244,3 +244,4 @@ def test_the_homepage_is_the_projects() -> None:
     """What SARIF points to is what the package index shows."""
     project = (Path(__file__).parents[2] / "pyproject.toml").read_text()
     assert f'Homepage = "{__homepage__}"' in project
+    assert f'Documentation = "{__documentation__}"' in project
