@@ -12,6 +12,7 @@ from probe import codes
 from probe.codes import CODES, Code
 from probe.explain import BASES, explanation, markdown
 from probe.output.base import docs_url
+from probe.translations import ENGLISH
 
 PACKAGE = Path(probe.__file__).parent
 TESTS = Path(__file__).parent
@@ -63,11 +64,12 @@ def test_explanations_are_of_codes(file: Path) -> None:
         assert all(isinstance(way, str) and way.strip() for way in table.get("on", {}).values())
 
 
-def test_the_page_of_codes_is_what_explain_prints() -> None:
-    """docs/codes.md is made, not written; each code has its anchor."""
-    page = markdown.page()
-    assert (Path(__file__).parent.parent / "docs/codes.md").read_text() == page
-    assert all(f"\n### {name}\n" in page for name in CODES)
+@pytest.mark.parametrize(("page", "language"), [("codes.md", ENGLISH), ("codes.zh-CN.md", "zh")])
+def test_the_page_of_codes_is_what_explain_prints(page: str, language: str) -> None:
+    """docs/codes.md is made, not written, in each language; each code has its anchor."""
+    made = markdown.page(language)
+    assert (Path(__file__).parent.parent / "docs" / page).read_text() == made
+    assert all(f"\n### {name}\n" in made for name in CODES)
 
 
 def test_reports_lead_to_the_page() -> None:

@@ -36,11 +36,11 @@ def run(given: ParsedArgs) -> CommandResult:
     from probe import explain, translations
 
     name = given.operand(0)
+    language = translations.language(os.environ, given.one("--lang") or "")
     if given.on("--markdown"):
         from probe.explain import markdown
 
-        return CommandResult(0, markdown.page())
-    language = translations.language(os.environ, given.one("--lang") or "")
+        return CommandResult(0, markdown.page(language))
     if name is None:
         return CommandResult(0, explain.listing(language=language))
     if codes := explain.several(name):

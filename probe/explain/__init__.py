@@ -25,6 +25,7 @@ __all__ = [
     "base",
     "explanation",
     "find",
+    "fix_of",
     "listing",
     "one",
     "several",
@@ -84,11 +85,11 @@ def one(code: Code, target: Target, language: str = ENGLISH) -> str:
             "\n".join([*lines, "", f"  {word('Nothing to do: this is how it should be.', language)}"]) + "\n"
         )
     lines += ["", word("why:", language), *(f"  - {cause}" for cause in text.why), "", word("fix:", language)]
-    lines += _indented(_fix(written.fix, language))
+    lines += _indented(fix_of(written.fix, language))
     here, mark = base(target), f" {word('(this image)', language)}"
     for name in sorted(written.on, key=lambda name: (name != here, BASES.index(name))):
         lines += [f"  {name}{mark if name == here else ''}:"]
-        lines += _indented(_fix(written.on[name], language), "    ")
+        lines += _indented(fix_of(written.on[name], language), "    ")
     return "\n".join(lines) + "\n"
 
 
@@ -104,7 +105,8 @@ def word(english: str, language: str) -> str:
     return phrases.line(english, phrases.catalogue(language, "interface")) if language else english
 
 
-def _fix(text: str, language: str) -> str:
+def fix_of(text: str, language: str = ENGLISH) -> str:
+    """*text*, the fix of an explanation, with its comments in *language*."""
     return phrases.lines(text, phrases.catalogue(language, "fixes")) if language else text
 
 
