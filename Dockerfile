@@ -68,6 +68,8 @@ COPY --from=build /bundle /
 # "nonroot" of distroless: a number that no distribution gives to anybody, and Kubernetes' runAsNonRoot
 # accepts numbers only. What is in the bundle belongs to root and can be read by everybody.
 USER 65532:65532
+# What `kubectl debug --image=probe … -- probe check` looks in.
+ENV PATH=/opt/probe/bin
 ENTRYPOINT ["/opt/probe/bin/probe"]
 CMD ["check"]
 # With an agent in the container this asks it; without one it is a check of its own, within its 5 s. An

@@ -42,6 +42,13 @@ _NOTES = (
 )
 
 
+_NEXT = """next: probe explain CODE                  what a code means, and how to fix it
+      probe check --endpoint HOST:PORT    a TLS handshake as well
+      probe manifest kubernetes           health checks for a deployment
+      probe --help                        every command
+"""
+
+
 def run(arguments: Sequence[str]) -> CommandResult:
     """What the command line *arguments* comes to."""
     first = arguments[0] if arguments else ""
@@ -53,11 +60,22 @@ def run(arguments: Sequence[str]) -> CommandResult:
         return CommandResult(0, texts.of_all(list(COMMANDS.items()), _NOTES))
     if first in ("--version", "-V", "version"):
         return CommandResult(0, f"probe {__version__}\n")
-    if not first or first.startswith("-"):
+    if not first:
+        return _begun(_run("check", arguments))
+    if first.startswith("-"):
         return _run("check", arguments)
     if first not in COMMANDS and first not in _MORE:
         raise UsageError(f"there is no command {first}{did_you_mean(first, COMMANDS)} (probe --help)")
     return _run(first, arguments[1:])
+
+
+def _begun(answer: CommandResult) -> CommandResult:
+    """With where to go on, for somebody at a terminal who has configured nothing yet."""
+    import os
+
+    if not os.isatty(1) or os.path.exists("/etc/probe.toml"):
+        return answer
+    return answer._replace(text=f"{answer.text}\n{_NEXT}")
 
 
 def described(name: str) -> Command:

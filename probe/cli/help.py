@@ -42,7 +42,8 @@ def _flag(flag: Flag) -> Iterator[str]:
 
 def _operand(operand: Operand) -> Iterator[str]:
     choices = f": {', '.join(operand.choices)}" if operand.choices else ""
-    return _row(operand.name.removeprefix("[").removesuffix("]"), operand.doc + choices)
+    whole = operand.name.startswith("[")  # not "-- CMD [ARGS]", of which a part may be left out
+    return _row(operand.name[1:-1] if whole else operand.name, operand.doc + choices)
 
 
 def _row(head: str, text: str, column: int = _COLUMN) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from probe.errors import ProbeError
 from probe.facts import Facts
 from probe.golang.binary import Binary
 from probe.inspect.base import to_json
@@ -14,13 +15,16 @@ def inspect(facts: Facts, file: str = "") -> dict[str, Any]:
     The answer as JSON values, in the published shape, for *file* or the workload's own program.
 
     `libraries` is what the loader would load, in its order; they are looked for even where
-    the loader itself is missing. `why_not` says why there is nothing to tell.
+    the loader itself is missing. `why_not` says why there is nothing to tell. ProbeError
+    where *file* cannot be read.
     """
     target = facts.target
     path = file or target.executable
     if not path:
         return {**_NOTHING, "file": None, "why_not": "the program that starts here is unknown"}
     found = facts.binary(target.path(path))
+    if file and not isinstance(found, Binary) and found.kind != "foreign":
+        raise ProbeError(f"inspect linkage: {file}: {found.reason.lower()}")
     if not isinstance(found, Binary):
         return {**_NOTHING, "file": to_json(found.path), "why_not": f"{found.kind}: {found.reason}"}
     headers = found.elf
@@ -83,5 +87,5 @@ _NOTHING: dict[str, Any] = {
     "libraries": [],
     "missing": [],
     "versions_missing": [],
-    "complete": True,
+    "complete": False,
 }

@@ -23,6 +23,7 @@ def inspect(facts: Facts, now: float) -> dict[str, Any]:
     go, loaded = facts.go(), facts.roots()
     answer: dict[str, Any] = {
         "go": go.text,
+        "go_source": go.source,
         "roots": [_root(root, go, now) for root in loaded.roots],
         "skipped": [
             {"file": _path(block.file), "line": block.line, "reason": block.reason}

@@ -24,6 +24,7 @@ def inspect(facts: Facts, year: int) -> dict[str, Any]:
 
     return {
         "go": facts.go().text,
+        "go_source": facts.go().source,
         "name": to_json(local.name),
         "file": None if local.file in (None, localtime.EMBEDDED) else to_json(local.file or ""),
         "january": month(1),

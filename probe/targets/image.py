@@ -77,7 +77,7 @@ def _other_file(path: str) -> str:
 
 def _remedy(problem: ArchiveError) -> str:
     if problem.reason is reasons.COMPRESSION:
-        return "pip install 'startup-probe[image]', or skopeo copy oci-archive:FILE docker-archive:OTHER.tar"
+        return "pip install zstandard, or skopeo copy oci-archive:FILE docker-archive:OTHER.tar"
     if problem.reason is reasons.AMBIGUOUS:
         return "docker save IMAGE:TAG -o FILE"
     return "save the image again: docker save IMAGE:TAG -o FILE"

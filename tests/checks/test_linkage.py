@@ -462,4 +462,5 @@ def test_what_inspect_tells(root: Path, dynamic: bytes, run_probe: RunProbe) -> 
     assert found["libraries"] == [{"path": LIBC, "wanted_by": "/app"}]
     nothing = json.loads(run_probe("inspect", "linkage", "--root", str(root)).out)
     assert set(nothing) == set(found)
+    assert nothing["complete"] is False
     assert nothing["why_not"] == "the program that starts here is unknown"

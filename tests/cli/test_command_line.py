@@ -1,14 +1,18 @@
 """The command line: how it is read, what it refuses and how it helps."""
 
+import os
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.cli import check, config, explain, inspect, manifest
+from probe.cli import check, commands, config, explain, inspect, manifest
 from probe.cli.arguments import Command, Flag, Operand, parse
 from probe.cli.commands import COMMANDS
 from probe.cli.help import of_command
 from probe.errors import UsageError
+from tests.pictures import terminal
 from tests.support.commands import RunProbe
 
 SAMPLE = Command(
@@ -172,3 +176,35 @@ def test_version_is_that_of_the_package(run_probe: RunProbe) -> None:
     from probe import __version__
 
     assert run_probe("--version") == (0, f"probe {__version__}\n", "")
+
+
+def test_the_operand_of_run_is_shown_whole(run_probe: RunProbe) -> None:
+    """Only what stands in brackets as a whole loses them."""
+    assert "\n  -- CMD [ARGS]           the program" in run_probe("run", "--help").out
+    assert "\n  CODE                    a code" in run_probe("explain", "--help").out
+
+
+def test_a_terminal_is_told_where_to_go_on(tmp_path: Path) -> None:
+    """After the verdict of `probe` alone; not in a pipe, not with arguments."""
+    if os.path.exists("/etc/probe.toml"):
+        pytest.skip("needs a machine without /etc/probe.toml")
+    told = terminal.run([], tmp_path)
+    assert "healthy: " in terminal.plain(told).splitlines()[0]
+    last = told.splitlines()[-4:]
+    assert last[0].startswith("next: probe explain CODE")
+    assert last[-1].strip().startswith("probe --help")
+    assert all(len(line) <= 80 for line in last)
+    assert "next:" not in terminal.run(["check"], tmp_path)
+
+
+def test_a_pipe_is_not(run_probe: RunProbe) -> None:
+    assert "next:" not in run_probe().out
+
+
+def test_help_fits_a_terminal(run_probe: RunProbe) -> None:
+    """24 lines of 80 columns; of each command, 80 columns."""
+    lines = run_probe("--help").out.splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+    for name in (*commands.COMMANDS, "completion", "man"):
+        assert max(map(len, of_command(commands.described(name)).splitlines())) <= 80

@@ -23,8 +23,8 @@ def ask(run_probe: RunProbe, root: Path) -> Any:
 @pytest.mark.parametrize(
     ("what", "keys"),
     [
-        ("roots", {"go", "roots", "skipped", "sources", "error", "blocks_on"}),
-        ("timezone", {"go", "name", "file", "january", "july", "fallback", "blocks_on"}),
+        ("roots", {"go", "go_source", "roots", "skipped", "sources", "error", "blocks_on"}),
+        ("timezone", {"go", "go_source", "name", "file", "january", "july", "fallback", "blocks_on"}),
         ("version", {"toolchain", "binary"}),
         ("pinned", {"version_file", "sums"}),
         ("clock", {"now", "kernel", "why_not", "built", "newest_root"}),
@@ -55,7 +55,8 @@ def test_the_release_can_be_chosen(ask: Any) -> None:
     """With or without "go"; the newest that is known when nobody says."""
     assert ask("roots", "--as-go", "1.21.13")["go"] == "go1.21.13"
     assert ask("roots", "--as-go", "go1.24.2")["go"] == "go1.24.2"
-    assert ask("roots")["go"] == "go1.27.3"
+    assert (ask("roots")["go"], ask("roots")["go_source"]) == ("go1.27.3", "default")
+    assert ask("timezone", "--as-go", "1.24")["go_source"] == "as-go"
 
 
 def test_with_root_the_environment_is_empty(run_probe: RunProbe, root: Path) -> None:
@@ -127,6 +128,15 @@ def test_what_cannot_be_read_is_one_line(run_probe: RunProbe) -> None:
         "",
         "probe: inspect version: /proc/self/mem: input/output error\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("file", "why"), [("/nowhere", "no such file or directory"), ("/etc", "a directory")]
+)
+def test_linkage_of_what_is_no_file(run_probe: RunProbe, file: str, why: str) -> None:
+    """One line and exit 1, as for a chain."""
+    done = run_probe("inspect", "linkage", file)
+    assert (done.code, done.out, done.err) == (1, "", f"probe: inspect linkage: {file}: {why}\n")
 
 
 def test_no_password_is_shown(run_probe: RunProbe) -> None:

@@ -19,7 +19,7 @@ import pytest
 from elftools.elf.dynamic import DynamicSection
 from elftools.elf.elffile import ELFFile
 
-from probe import codes
+from probe import __version__, codes
 from probe.cli import commands
 from probe.entrypoint import block_signals
 from tests.containers import products
@@ -197,6 +197,12 @@ def test_every_command_runs_in_scratch(engine: Engine, scratch: str, name: str) 
     found, said = run(engine, scratch, name, *arguments, options=options)
     assert found == code, said
     assert word in said
+
+
+def test_the_image_has_it_in_path(engine: Engine, probe_image: str) -> None:
+    """As `kubectl debug --image=probe … -- probe` and `docker run --entrypoint probe` look for it."""
+    done = engine.run(probe_image, "--version", options=("--entrypoint", "probe"))
+    assert (done.code, done.out) == (0, f"probe {__version__}\n")
 
 
 def test_the_installed_command_at_another_path(bundle: Path) -> None:

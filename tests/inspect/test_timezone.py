@@ -60,8 +60,8 @@ def test_the_answer_has_exactly_these_keys(
     """Names, types and values as they are published."""
     lay(root, world)
     found = inspect(Facts(targets.at_root(str(root), env), go=NEWEST), 2026)
-    assert list(found) == ["go", "name", "file", "january", "july", "fallback", "blocks_on"]
-    assert found == {"go": "go1.27.3", **answer}
+    assert list(found) == ["go", "go_source", "name", "file", "january", "july", "fallback", "blocks_on"]
+    assert found == {"go": "go1.27.3", "go_source": "default", **answer}
 
 
 def test_data_in_the_program_is_no_file(root: Path) -> None:
