@@ -20,7 +20,12 @@ from tests.support.schemas import jsonschema
 FOLDER = DEPLOY / "kubernetes/recipes"
 README = (DEPLOY / "kubernetes/README.md").read_text()
 # The first release whose schema has all of it, and one that has not.
-SINCE = {"restart-rules": ("1.34", "1.33"), "job": ("1.29", "1.28"), "cluster-trust-bundle": ("1.37", "1.36")}
+SINCE = {
+    "restart-rules": ("1.34", "1.33"),
+    "job": ("1.29", "1.28"),
+    "images-job": ("1.29", "1.28"),
+    "cluster-trust-bundle": ("1.37", "1.36"),
+}
 POLICIES = {"kyverno": KYVERNO, "policy-controller": POLICY_CONTROLLER}
 
 
@@ -63,6 +68,7 @@ def test_nothing_in_it_hurts(name: str, tmp_path: Path) -> None:
         .replace("check, --role", "check, --roel")
         .replace("[::]:9810", "127.0.0.1:9810")
         .replace("--retry-for", "--retry")
+        .replace("--shard", "--shart")
     )
     assert hurts(lint(str(other), interpreter(ParsedArgs({}, ()))))
 
