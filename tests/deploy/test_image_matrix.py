@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 import yaml
 
@@ -23,9 +24,9 @@ def images(tmp_path: Path) -> Path:
     """Archives of which every second asks for a zone that is not there."""
     (place := tmp_path / "images").mkdir()
     for number in range(IMAGES):
-        image = Image(
-            [tarred([file("app", b"%d" % number)])], Env=[f"TZ={('UTC', 'Asia/Nowhere')[number % 2]}"]
-        )
+        roots = file("etc/ssl/certs/ca-certificates.crt", Path(certifi.where()).read_bytes())
+        own = file("app", b"%d" % number)
+        image = Image([tarred([roots]), tarred([own])], Env=[f"TZ={('UTC', 'Asia/Nowhere')[number % 2]}"])
         image.tags = [f"example/app{number}:1"]
         write_tar(place / f"{number}.tar", image.saved_now())
     return place
