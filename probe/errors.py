@@ -32,6 +32,11 @@ class TargetError(ProbeError):
     """The target cannot be examined: it is not there, or a permission is missing."""
 
 
+def reason(problem: BaseException) -> str:
+    """What the system says of an error, without its number and the path: "permission denied"."""
+    return (getattr(problem, "strerror", None) or str(problem)).lower()
+
+
 def did_you_mean(name: str, known: "Iterable[str]") -> str:
     """`; did you mean X?` where one of *known* is like *name*, whatever its case and dashes; else nothing."""
     from difflib import get_close_matches  # only where something is wrong

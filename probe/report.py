@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from probe.samples import Sample
 
 
-ROLES = ("startup", "ready", "live", "all")  # why a report is asked for
+STARTUP, READY, LIVE = ROLES = ("startup", "ready", "live")  # why a report is asked for; "all" by hand
 
 
 class Status:

@@ -136,15 +136,6 @@ def groups() -> tuple[int, ...]:
     return tuple(map(int, listed.split()[1:]))
 
 
-def filtered() -> bool:
-    """Whether a seccomp filter is over this process, as far as /proc tells."""
-    try:
-        with open("/proc/self/status", "rb") as stream:
-            return b"\nSeccomp:\t2" in stream.read()
-    except OSError:
-        return False
-
-
 class _EpollPoll:
     """What we use of select.poll. Regular files, which epoll does not take, are always ready, as for poll."""
 

@@ -25,6 +25,7 @@ LAYERS = [
         "orphans",
         "syscalls",
         "openssl_env",
+        "words",
     },
     {"report"},
     {"translations"},

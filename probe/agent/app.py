@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 
 from probe import output
 from probe.agent import healthz, metrics, reports
-from probe.agent.roles import LIVE, READY, ROLES, STARTUP, Role
+from probe.agent.roles import Role
 from probe.agent.state import State
 from probe.lightweight import NamedTuple
+from probe.report import LIVE, READY, ROLES, STARTUP
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ would be 2 ms and a third of a megabyte more.
 import errno
 
 from probe.config.address import address
-from probe.errors import ProbeError
+from probe.errors import ProbeError, reason
 from probe.lightweight import socket
 
 BACKLOG = 1024  # connections that wait while the agent is replaced
@@ -67,7 +67,7 @@ def listen(text: str) -> socket.socket:
 
 def refused(text: str, problem: OSError) -> ProbeError:
     """Why nobody can listen at *text*, and what to do."""
-    why = (problem.strerror or str(problem)).lower()
+    why = reason(problem)
     return ProbeError(
         f"cannot listen on {text}: {why}; choose another port, or stop the process that uses it"
     )

@@ -6,10 +6,8 @@ from probe import __version__, codes
 from probe.agent.workload import Workload
 from probe.codes import Code
 from probe.config.agent import Agent
-from probe.report import CheckResult, Finding, Report, Status
+from probe.report import LIVE, READY, ROLES, STARTUP, CheckResult, Finding, Report, Status
 
-STARTUP, READY, LIVE = "startup", "ready", "live"
-ROLES = (STARTUP, READY, LIVE)
 NO_CHECKS = (
     "run",
     "target",

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from probe import codes
 from probe.agent import reports
-from probe.agent.roles import NO_CHECKS, ROLES, Role, runs
+from probe.agent.roles import NO_CHECKS, Role, runs
 from probe.agent.worker import WorkerProcess
 from probe.config.agent import Agent
 from probe.lightweight import NamedTuple
 from probe.output.base import by_severity
-from probe.report import CheckResult, Report
+from probe.report import ROLES, CheckResult, Report
 
 _GRACE_S = 1.0  # a run ends itself at its deadline; this much later it is killed
 _REAP_S = 0.05

@@ -9,11 +9,10 @@ from contextlib import suppress
 
 from probe import codes
 from probe.agent import log
-from probe.agent.roles import READY, STARTUP
 from probe.agent.schedule import Plan, Schedule
 from probe.agent.workload import Workload
 from probe.errors import ConfigError
-from probe.report import Report
+from probe.report import READY, STARTUP, Report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

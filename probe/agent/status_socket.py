@@ -10,11 +10,11 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from probe.agent.loop import Loop
-from probe.agent.roles import ROLES
 from probe.agent.state import State
 from probe.errors import ProbeError
 from probe.output import text
 from probe.output.base import printable
+from probe.report import ROLES
 
 _AT_ONCE = 32  # connections that are waited for
 _PATIENCE_S = 1.0  # for the one line of a client

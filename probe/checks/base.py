@@ -20,7 +20,7 @@ class Run(NamedTuple):
     """What every check of one run shares."""
 
     deadline: Deadline
-    role: str  # one of report.ROLES
+    role: str  # one of report.ROLES, or "all"
     now: float  # seconds since the epoch; every date is judged against it
     facts: Facts  # what is known of the target, found out once for all checks
     phase: Callable[[str], object]  # told what the check is waiting for, for a late one's finding

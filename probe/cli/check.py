@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _LEAST_S = 0.25  # for printing, however late it has become
 
+_ROLES = (*ROLES, "all")
 COMMAND = Command(
     "check",
     "Runs the checks side by side under one deadline: will Go work in here?\n"
@@ -31,7 +32,7 @@ COMMAND = Command(
         *settings.FLAGS,
         Flag(
             "--role",
-            f"which probe is calling: {', '.join(ROLES)}; all is the default; live runs only live_checks",
+            f"which probe is calling: {', '.join(_ROLES)}; all is the default; live runs only live_checks",
             "ROLE",
         ),
         Flag("--format", "how to print the report; text is the default", "NAME", choices=tuple(FORMATS)),
@@ -65,7 +66,7 @@ COMMAND = Command(
 
 def run(given: ParsedArgs) -> CommandResult:
     """The report in the format asked for; its verdict alone decides the exit code."""
-    role = choose(COMMAND, "--role", given.one("--role") or "all", ROLES)
+    role = choose(COMMAND, "--role", given.one("--role") or "all", _ROLES)
     name = choose(COMMAND, "--format", given.one("--format") or "text", tuple(FORMATS))
     if given.on("--quiet") and (name != "text" or given.on("--verbose")):
         wrong(COMMAND, "--quiet is for the text format, and not with --verbose")

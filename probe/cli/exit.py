@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from probe.errors import UNHEALTHY, ProbeError, TargetError
+from probe.errors import UNHEALTHY, ProbeError, TargetError, reason
 from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
@@ -97,5 +97,5 @@ def write(descriptor: int, text: str, within_s: float | None) -> str:
             except BlockingIOError:  # somebody else's descriptor, and not ours to change
                 continue
     except OSError as why:
-        return (why.strerror or str(why)).lower()
+        return reason(why)
     return ""

@@ -9,7 +9,7 @@ from probe.cli import as_of, targets
 from probe.cli.arguments import Command, Flag, Operand, ParsedArgs, choose, wrong
 from probe.cli.exit import CommandResult
 from probe.cli.in_time import in_child
-from probe.errors import ProbeError
+from probe.errors import ProbeError, reason
 from probe.facts import Facts
 
 _WHAT = (
@@ -123,7 +123,7 @@ def _version(given: ParsedArgs, facts: Facts) -> dict[str, Any]:
         return version.inspect(facts, file, as_of.moment(COMMAND, given))
     except OSError as problem:
         where = file or facts.target.executable or "the go command"
-        raise ProbeError(f"inspect version: {where}: {(problem.strerror or '').lower()}") from None
+        raise ProbeError(f"inspect version: {where}: {reason(problem)}") from None
 
 
 def _downloads(given: ParsedArgs, facts: Facts) -> dict[str, Any]:
@@ -183,7 +183,7 @@ def _read(path: str) -> bytes:
     except (NotRegular, TooLarge) as problem:
         raise ProbeError(f"inspect chain: {problem}") from None
     except OSError as problem:
-        raise ProbeError(f"inspect chain: {path}: {(problem.strerror or '').lower()}") from None
+        raise ProbeError(f"inspect chain: {path}: {reason(problem)}") from None
 
 
 _QUESTIONS: Mapping[str, Callable[[ParsedArgs, Facts], dict[str, Any]]] = {

@@ -127,7 +127,6 @@ def interpreter(ours: ParsedArgs) -> Interpret:
 def _interpreted(ours: ParsedArgs, arguments: Sequence[str], env: Mapping[str, str]) -> ProbeCall:
     from importlib import import_module
 
-    from probe.cli import status_client
     from probe.cli.arguments import parse
     from probe.cli.commands import COMMANDS
     from probe.errors import UsageError, did_you_mean
@@ -142,7 +141,7 @@ def _interpreted(ours: ParsedArgs, arguments: Sequence[str], env: Mapping[str, s
     effective = settings.effective(command, _joined(ours, theirs, env), {**os.environ, **env})
     role = theirs.one("--role") or {"status": "ready", "run": "startup"}.get(name, "all")
     if theirs.on("--role"):
-        choose(command, "--role", role, status_client.ROLES if name == "status" else ROLES)
+        choose(command, "--role", role, ROLES if name == "status" else (*ROLES, "all"))
     shaking = [
         check.handshake_roles for check in effective.of_role(role) if hasattr(check, "handshake_roles")
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from probe.checks import NAMES
 from probe.cli.arguments import Command, Flag, ParsedArgs, choose, wrong
+from probe.errors import reason
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def of_target(command: Command, given: ParsedArgs, target: Target) -> Settings:
     except (FileNotFoundError, NotADirectoryError):
         data = b""
     except OSError as problem:
-        raise ConfigError(f"{name}: {(problem.strerror or str(problem)).lower()}") from None
+        raise ConfigError(f"{name}: {reason(problem)}") from None
     except (NotRegular, TooLarge) as problem:
         raise ConfigError(f"{name}: {problem}") from None
     return effective(command, given, instead=files.parsed(name, data))

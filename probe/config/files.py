@@ -5,7 +5,7 @@ import stat
 from typing import Any
 
 from probe.config.values import TomlFloat
-from probe.errors import ConfigError
+from probe.errors import ConfigError, reason
 from probe.lightweight import NamedTuple
 
 LIMIT = 1 << 18  # bytes
@@ -70,7 +70,7 @@ def _read(name: str) -> bytes:
 
 
 def _words(problem: OSError) -> str:
-    return (problem.strerror or str(problem)).lower()
+    return reason(problem)
 
 
 def _parse(name: str, text: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Where a real Go toolchain is."""
+"""Where a real Go toolchain is; without it, the libraries of the demo are not loaded first."""
 
 import importlib.util
 import os

@@ -4,6 +4,7 @@ import errno
 import os
 
 from probe.entrypoint.path_lookup import places
+from probe.errors import reason
 from probe.golang import binary, startable
 from probe.golang.binary import Binary
 from probe.output.base import printable
@@ -15,7 +16,7 @@ _LINE_LIMIT = 256  # the kernel reads no more of a #! line (BINPRM_BUF_SIZE)
 def explain(file: bytes, problem: OSError) -> str:
     """One line: the command, why it cannot be started and, where it is there, what it lacks."""
     name = printable(os.fsdecode(file)) or "an empty command"
-    why = (problem.strerror or str(problem)).lower()
+    why = reason(problem)
     if problem.errno != errno.ENOENT:
         return f"{name} cannot be executed: {why}"
     path = next((place for place in places(file) if os.path.isfile(place)), None)

@@ -17,6 +17,7 @@ from probe.entrypoint import terminal
 from probe.entrypoint.block_signals import HELD, signal, take
 from probe.entrypoint.exec import NOT_EXECUTABLE, become
 from probe.entrypoint.inherited import InheritedSignals
+from probe.errors import reason
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class _Init:
         try:
             self._pid = os.fork()
         except OSError as problem:
-            why = (problem.strerror or str(problem)).lower()
+            why = reason(problem)
             _say(f"probe: no process can be started ({why}): the program runs alone, without the agent\n")
             become(command, self._caller)
         if not self._pid:
@@ -197,7 +198,7 @@ class _AgentProcess:
         try:
             self.pid = os.fork()
         except OSError as problem:
-            self._again(f"cannot be started ({(problem.strerror or '').lower()})")
+            self._again(f"cannot be started ({reason(problem)})")
             return
         if not self.pid:
             _run(lambda: self._work(workload, self._starts, self._ending), parent)

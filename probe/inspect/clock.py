@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from probe.errors import reason
 from probe.facts import Facts
 from probe.golang import build_dates
 from probe.golang.timefmt import rfc3339
@@ -22,7 +23,7 @@ def inspect(facts: Facts, now: float) -> dict[str, Any]:
     try:
         kernel, why_not = kernel_clock.read()._asdict(), None
     except OSError as problem:
-        kernel, why_not = None, (problem.strerror or str(problem)).lower()
+        kernel, why_not = None, reason(problem)
     path = facts.target.executable
     program = facts.binary(path) if path else None
     dates = build_dates.find(facts.target, facts.toolchain(), program)

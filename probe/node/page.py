@@ -6,7 +6,8 @@ from probe import __version__
 from probe.agent.page import parts
 from probe.agent.page.parts import BAD, GOOD, NONE, UNSURE, WARN
 from probe.node.rows import name, rows
-from probe.output.base import plural, timestamp
+from probe.output.base import timestamp
+from probe.words import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def render(snapshot: Snapshot | None, *, nonce: str) -> str:
 def _words(snapshot: Snapshot | None, bad: int) -> str:
     if not snapshot:
         return "No scan has ended yet"
-    return f"{bad} of {plural(len(snapshot.judged), 'Go program')} unhealthy"
+    return f"{bad} of {counted(len(snapshot.judged), 'Go program')} unhealthy"
 
 
 def _card(row: Row) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from probe.node.rows import Row, name, rows
-from probe.output.base import plural, printable
+from probe.output.base import printable
+from probe.words import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ def _others(row: Row) -> str:
 
 def _counts(snapshot: Snapshot, found: list[Row], noun: str, more: str) -> str:
     bad = sum(len(row.containers) for row in found if not row.healthy)
-    text = f"{bad} of {plural(len(snapshot.judged), noun)} unhealthy, {plural(len(found), 'verdict')}{more}"
+    text = f"{bad} of {counted(len(snapshot.judged), noun)} unhealthy, {counted(len(found), 'verdict')}{more}"
     if snapshot.scanned:
-        text += f"; {plural(snapshot.scanned, 'process').replace('processs', 'processes')} scanned"
+        text += f"; {counted(snapshot.scanned, 'process', 'processes')} scanned"
     if snapshot.skipped:
         why = ", ".join(f"{number} {reason}" for reason, number in sorted(snapshot.skipped.items()))
         text += f", skipped: {why}"

@@ -80,7 +80,3 @@ def by_severity(report: Report) -> Iterator[tuple[CheckResult, Finding]]:
 def failed(report: Report) -> list[CheckResult]:
     """The checks that make the run unhealthy."""
     return [check for check in report.checks if not report.accepts(check.status)]
-
-
-def plural(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

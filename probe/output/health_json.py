@@ -3,10 +3,9 @@
 import json
 from typing import Any
 
-from probe.output.base import failed, plural, timestamp, unicode_only
+from probe.output.base import failed, timestamp, unicode_only
 from probe.report import CheckResult, Finding, Report, Status
-
-MEDIA_TYPE = "application/health+json"
+from probe.words import counted
 
 
 def render(report: Report) -> str:
@@ -24,7 +23,7 @@ def render(report: Report) -> str:
         answer["output"] = f"failed: {', '.join(check.name for check in bad)}"
     skipped = sum(check.status is Status.SKIP for check in report.checks)
     if skipped:
-        answer["notes"] = [f"{plural(skipped, 'check')} left out by the configuration or --skip"]
+        answer["notes"] = [f"{counted(skipped, 'check')} left out by the configuration or --skip"]
     answer["checks"] = {}
     for check in report.checks:
         answer["checks"] |= _check(check, report)

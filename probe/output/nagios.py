@@ -1,7 +1,8 @@
 """One line and an exit code as Nagios and Icinga read them (the guidelines of monitoring-plugins.org)."""
 
-from probe.output.base import by_severity, plural, printable
+from probe.output.base import by_severity, printable
 from probe.report import Report, Status
+from probe.words import counted
 
 _LIMIT = 600  # characters of text before the performance data; old NRPE cuts at 1024 in all
 
@@ -32,7 +33,7 @@ def _word(report: Report) -> str:
 def _text(report: Report) -> str:
     findings = [finding for _, finding in by_severity(report) if finding.status.severity >= 2]
     if not findings:
-        return f"{plural(len(report.checks), 'check')} in {report.duration_s:.2f} s"
+        return f"{counted(len(report.checks), 'check')} in {report.duration_s:.2f} s"
     first = findings[0]
     more = f" (and {len(findings) - 1} more)" if findings[1:] else ""
     fix = f"; fix: {first.remedy}" if first.remedy else ""

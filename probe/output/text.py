@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import chain
 
 from probe import codes
-from probe.output.base import by_severity, failed, plural, printable
+from probe.output.base import by_severity, failed, printable
 from probe.report import CheckResult, Finding, Report, Status
+from probe.words import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _asked(report: Report) -> str:
     if codes.ROLE_WITHOUT_CHECKS in findings:
         return findings[codes.ROLE_WITHOUT_CHECKS].cause
     shorter = f", no handshake (role {report.role})" if codes.TLS_NOT_ASKED in findings else ""
-    return f"{plural(len(report.checks), 'check')}{shorter}"
+    return f"{counted(len(report.checks), 'check')}{shorter}"
 
 
 def _notes(report: Report) -> list[str]:
@@ -68,13 +69,13 @@ def _notes(report: Report) -> list[str]:
         ("unknown finding", statuses.count(Status.UNKNOWN)),
         ("skipped check", sum(check.status is Status.SKIP for check in report.checks)),
     )
-    return [plural(number, noun) for noun, number in numbers if number]
+    return [counted(number, noun) for noun, number in numbers if number]
 
 
 def _failures(report: Report) -> str:
     """How many checks are unhealthy: `2 of 4 checks failed`, `1 fail, 1 unknown of 4 checks`."""
     statuses = [check.status for check in failed(report)]
-    checks = plural(len(report.checks), "check")
+    checks = counted(len(report.checks), "check")
     if statuses.count(Status.FAIL) == len(statuses):
         return f"{len(statuses)} of {checks} failed"
     counts = (
@@ -138,7 +139,7 @@ def _left_out(findings: Sequence[Finding], *, cut: bool = False) -> list[str]:
     while names and _size([*listed, names[0]]) < _CODES_LIMIT:
         listed.append(names.pop(0))
     if names:
-        listed.append(plural(len(names), "other code"))
+        listed.append(counted(len(names), "other code"))
     return [f"{len(findings)} more ({', '.join(listed)}): --verbose shows all"]
 
 

@@ -18,7 +18,6 @@ _FIELDS = (
     *("command:", "args:", "terminationGracePeriodSeconds:", "shareProcessNamespace:", "- {"),
 )
 _PROFILE = '{"names": '
-_SETTING = (" = ",)  # a line of probe's own configuration
 _ON_THE_SOURCE = ("go", "GOARCH", "GOAMD64", "CGO_ENABLED", "GOTOOLCHAIN", "GOPROXY", "cd", "strip")
 _ENGINES = ("docker", "podman", "kubectl")
 # What shows more and changes nothing.

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from probe.deadline import Deadline
+from probe.errors import reason
 from probe.lightweight import NamedTuple
 from probe.targets import Target, credentials, environ, mounts, passwd, reasons
 from probe.targets.access import User
@@ -14,6 +15,7 @@ from probe.targets.credentials import DAC_OVERRIDE, DAC_READ_SEARCH, SYS_PTRACE
 from probe.targets.errors import TargetUnavailable
 from probe.targets.files import TooLarge
 from probe.targets.rooted_fs import RootedFiles
+from probe.words import listed
 
 _LIMIT = 8 << 20
 _MOUNTS_LIMIT = 32 << 20  # some 40,000 mounts with paths of 400 characters on either side
@@ -115,12 +117,11 @@ def by_name(name: str) -> int:
         )
     if len(found) > 1:
         pids = [process.pid for process in found]
-        listed = ", ".join(f"{process.pid} (user {process.info['username']})" for process in found[:10])
-        more = f" and {len(found) - 10} more" if len(found) > 10 else ""
+        users = [f"{process.pid} (user {process.info['username']})" for process in found]
         raise TargetUnavailable(
             reasons.AMBIGUOUS,
             name,
-            f"{len(found)} processes are called {name}: {listed}{more}",
+            f"{len(found)} processes are called {name}: {listed(users, 10)}",
             f"probe check --pid {pids[0]}",
             evidence={"pids": pids},
         )
@@ -152,7 +153,7 @@ def _look(pid: int, subject: str, status: _Status, view: _View) -> Target:
             _not_allowed(subject, status)
         if isinstance(problem, (FileNotFoundError, ProcessLookupError)):
             _gone(subject)
-        why = (problem.strerror or str(problem)).lower()
+        why = reason(problem)
         _unreadable(subject, f"{problem.filename}: {why}" if problem.filename else why)
     except (
         TooLarge,

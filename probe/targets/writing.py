@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from probe.errors import reason
 from probe.lightweight import NamedTuple
 from probe.targets import Target, denial, mounts, path_steps
 
@@ -90,4 +91,4 @@ def _refused(target: Target, way: PathSteps, want: int) -> OSError | None:
 
 
 def _words(problem: OSError | ValueError) -> str:
-    return (problem.strerror or str(problem)).lower() if isinstance(problem, OSError) else "not a path"
+    return reason(problem) if isinstance(problem, OSError) else "not a path"

@@ -2,6 +2,7 @@
 
 import errno
 
+from probe.errors import reason as words_of
 from probe.lightweight import socket
 from probe.tls import reasons
 from probe.tls.openssl import SSLError
@@ -68,10 +69,10 @@ def from_os(problem: OSError, phase: str) -> Failed:
     """The failure that an error of the socket layer means."""
     if isinstance(problem, socket.gaierror):
         reason = reasons.HOST_NOT_FOUND if problem.errno in _NOT_FOUND else reasons.RESOLVER_FAILED
-        return Failed(reason, phase, (problem.strerror or str(problem)).lower())
+        return Failed(reason, phase, words_of(problem))
     if isinstance(problem, TimeoutError):
         return Failed(TIMEOUTS[phase], phase, "no answer in time")
-    detail = (problem.strerror or str(problem)).lower()
+    detail = words_of(problem)
     if problem.errno == errno.ECONNREFUSED:
         return Failed(reasons.CONNECTION_REFUSED, phase, detail)
     if problem.errno in _RESET:

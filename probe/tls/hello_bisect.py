@@ -8,6 +8,7 @@ from probe.lightweight import NamedTuple
 from probe.tls import hello_parts
 from probe.tls.client_hello import ClientHello, client_hello
 from probe.tls.hello_parts import LENGTH, HelloPart, without
+from probe.words import listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,8 +68,7 @@ class Bisection:
         if not parts:
             return self._cured([], "more than one part of it")
         if len(parts) > 1:
-            more = f" and {len(parts) - _NAMED} more" if len(parts) > _NAMED else ""
-            return self._cured(parts, f"one of: {', '.join(part.name for part in parts[:_NAMED])}{more}")
+            return self._cured(parts, f"one of: {listed([part.name for part in parts], _NAMED)}")
         part = self._refined(parts[0])
         return self._cured([part], part.name)
 

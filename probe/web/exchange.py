@@ -7,7 +7,12 @@ from probe import redact
 from probe.lightweight import NamedTuple
 from probe.tls.errors import ANSWER, Failed
 from probe.tls.stream import Stream
-from probe.web import reasons
+
+# Why there is no answer that can be used, beside the reasons of `probe.tls.reasons`.
+NO_ANSWER = "no answer"
+BAD_ANSWER = "bad answer"  # it is no HTTP
+BAD_REDIRECT = "bad redirect"
+UNTRUSTED = "untrusted"  # Go does not accept the server's certificates
 
 _PIECE = 16 << 10
 _SHOWN = 80  # characters of a line that are told
@@ -74,11 +79,11 @@ def _shown(text: str) -> str:
 
 
 def _bad(words: str) -> Failed:
-    return Failed(reasons.BAD_ANSWER, ANSWER, f"no HTTP answer: {_shown(words)}")
+    return Failed(BAD_ANSWER, ANSWER, f"no HTTP answer: {_shown(words)}")
 
 
 def _closed(detail: str) -> Failed:
-    return Failed(reasons.NO_ANSWER, ANSWER, detail, transient=True)
+    return Failed(NO_ANSWER, ANSWER, detail, transient=True)
 
 
 class _Socket:

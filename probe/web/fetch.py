@@ -20,7 +20,7 @@ from probe.tls import session, signatures
 from probe.tls.dialer import Dialer, Route
 from probe.tls.errors import ANSWER, HANDSHAKE, Failed
 from probe.tls.stream import Stream
-from probe.web import address, exchange, reasons
+from probe.web import address, exchange
 from probe.web.address import RequestUrl
 from probe.web.exchange import Response
 
@@ -52,15 +52,15 @@ def fetch(url: str, dialer: Dialer, trace: Trace, *, limit: int, authorization: 
         asked = _next(asked, answer.location, dialer.go)
         trace.redirects.append(redact.text(asked.shown))
         if first.scheme == "https" and asked.scheme != "https":
-            raise Failed(reasons.BAD_REDIRECT, ANSWER, f"redirected from https to {trace.redirects[-1]}")
-    raise Failed(reasons.BAD_REDIRECT, ANSWER, f"stopped after {MOST_REDIRECTS} redirects")
+            raise Failed(exchange.BAD_REDIRECT, ANSWER, f"redirected from https to {trace.redirects[-1]}")
+    raise Failed(exchange.BAD_REDIRECT, ANSWER, f"stopped after {MOST_REDIRECTS} redirects")
 
 
 def _read(url: str, go: Go) -> RequestUrl:
     try:
         return address.read(url, go)
     except BadUrl as problem:
-        raise Failed(reasons.BAD_ANSWER, ANSWER, f"no URL to call: {problem}") from None
+        raise Failed(exchange.BAD_ANSWER, ANSWER, f"no URL to call: {problem}") from None
 
 
 def _next(asked: RequestUrl, location: str, go: Go) -> RequestUrl:
@@ -68,7 +68,7 @@ def _next(asked: RequestUrl, location: str, go: Go) -> RequestUrl:
         return address.read(urljoin(f"{asked.scheme}://{asked.host}{asked.path}", location), go)
     except ValueError as problem:  # BadUrl, too
         detail = f"redirected to what is no URL to call: {redact.text(str(problem))}"
-        raise Failed(reasons.BAD_REDIRECT, ANSWER, detail) from None
+        raise Failed(exchange.BAD_REDIRECT, ANSWER, detail) from None
 
 
 def _once(asked: RequestUrl, dialer: Dialer, trace: Trace, limit: int, authorization: str) -> Response:
@@ -120,7 +120,7 @@ def _secured(route: Route, stream: Stream) -> session.Session:
     _, verdict = route.dialer.judge(tls, route.endpoint.host, signatures.signed)
     if not verdict.ok:
         why = redact.text(verdict.error[:300]) if verdict.error else "a signature cannot be checked here"
-        raise Failed(reasons.UNTRUSTED, HANDSHAKE, why)
+        raise Failed(exchange.UNTRUSTED, HANDSHAKE, why)
     return tls
 
 

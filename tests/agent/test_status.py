@@ -304,9 +304,9 @@ END
 
 def test_roles_and_place_are_the_agents(tmp_path: Path) -> None:
     """What stands in two places, for the sake of an import, is the same in both."""
-    from probe.agent.roles import ROLES
     from probe.config.agent import Agent as Settings
     from probe.config.load import SYSTEM_FILE
+    from probe.report import ROLES
 
     assert (ROLES, Settings().socket, SYSTEM_FILE) == (
         status_client.ROLES,

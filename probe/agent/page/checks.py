@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from probe.agent import handshakes
 from probe.agent.page import parts
 from probe.agent.state import State
-from probe.output.base import plural
 from probe.report import CheckResult, Finding, Report, Status, worst
+from probe.words import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def card(report: Report, check: CheckResult, *, details: bool, key: str) -> str:
         body.append(f'<p class="finding dim">and {len(shown) - _MOST} more: probe check --verbose</p>')
     if quiet:
         items = "".join(map(_quiet, quiet[:_MOST]))
-        head_ = f"{plural(len(quiet), 'finding')} with nothing to fix"
+        head_ = f"{counted(len(quiet), 'finding')} with nothing to fix"
         body.append(
             f'<details class="more" data-key="{parts.text(key)}">'
             f"<summary>{head_}</summary><ul>{items}</ul></details>"
@@ -104,6 +104,6 @@ def _until(end: float | None) -> str:
         return '<span class="dim">none</span>'
     left = end - time.time()
     size = abs(left)
-    span = plural(int(size // _DAY_S), "day") if size >= 2 * _DAY_S else f"{size / 3600:.0f} h"
+    span = counted(int(size // _DAY_S), "day") if size >= 2 * _DAY_S else f"{size / 3600:.0f} h"
     day = time.strftime("%Y-%m-%d", time.gmtime(end))
     return f'<b>{f"in {span}" if left > 0 else f"{span} ago"}</b><br><span class="dim">{day}</span>'

@@ -7,6 +7,7 @@ import shlex
 from probe import codes
 from probe.checks.baseline.facts import BaselineFacts, Section
 from probe.report import Finding, Status
+from probe.words import listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,8 +120,7 @@ def _roots(before: Section, now: Section, status: Status, remedy: str) -> Findin
 def _listed(names: list[str], what: str) -> str:
     if not names:
         return ""
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"{what}: {', '.join(names[:3])}{more}"
+    return f"{what}: {listed(names)}"
 
 
 def _renew(file: str, *, ours: bool) -> str:

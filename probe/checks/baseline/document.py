@@ -7,7 +7,7 @@ import re
 import shlex
 
 from probe.checks.baseline.facts import SECTIONS, Section
-from probe.errors import ConfigError
+from probe.errors import ConfigError, reason
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _text(path: str) -> str:
     try:
         return read_file(HostFiles(), os.path.abspath(path), _LIMIT).decode()
     except OSError as problem:
-        words = (problem.strerror or str(problem)).lower()
+        words = reason(problem)
         again = f"make it with: probe baseline snapshot > {shlex.quote(path)}"
         raise ConfigError(f"{path}: {words}; {again}") from None
     except (NotRegular, TooLarge) as problem:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from probe import codes
-from probe.checks.ca_bundle.wording import counted, line, listed, plain
+from probe.checks.ca_bundle.wording import line, plain
 from probe.formats import pem
 from probe.golang.release import Go
 from probe.golang.x509 import root_use
@@ -11,6 +11,7 @@ from probe.golang.x509.certificate import Certificate, parse
 from probe.golang.x509.trust import Roots
 from probe.report import Finding, Status
 from probe.targets import NotRegular, Target, TooLarge
+from probe.words import counted, listed
 
 _LIMIT = 4 << 20  # bytes of a file of roots
 

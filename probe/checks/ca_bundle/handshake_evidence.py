@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from probe import samples
+from probe import samples, words
 from probe.checks.ca_bundle.wording import plain
 from probe.golang.release import Go
 from probe.golang.timefmt import rfc3339
@@ -95,7 +95,7 @@ def earliest_end(chain: Chain) -> int:
 
 
 def clip(text: str) -> str:
-    return text if len(text) <= _TEXT_LIMIT else f"{text[:_TEXT_LIMIT]}…"
+    return words.shortened(text, _TEXT_LIMIT)
 
 
 def called(certificate: Certificate) -> str:
@@ -105,8 +105,7 @@ def called(certificate: Certificate) -> str:
 
 def listed(names: tuple[str, ...] | list[str]) -> str:
     """Some names, and how many more there are."""
-    shown = ", ".join(plain(name) for name in names[:SHOWN])
-    return f"{shown} and {len(names) - SHOWN} more" if len(names) > SHOWN else shown
+    return words.listed([plain(name) for name in names], SHOWN)
 
 
 def _chain(chain: Chain) -> Facts:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from probe import codes
 from probe.checks.ca_bundle.file_kinds import LOOK_LIMIT, FileKind, look
-from probe.checks.ca_bundle.wording import Diagnosis, counted, listed, place, plain
+from probe.checks.ca_bundle.wording import Diagnosis, place, plain
 from probe.golang import filepath
 from probe.golang.release import NEWEST
 from probe.golang.x509 import trust
@@ -22,6 +22,7 @@ from probe.remedies import actions, file_actions, notation, packages, places, qu
 from probe.remedies.actions import remedy
 from probe.report import Action, Remedy
 from probe.targets import Mount, NotRegular, Target, TooLarge
+from probe.words import counted, listed
 
 _BESIDE = (codes.CA_BUNDLE_NO_CERTIFICATE, codes.CA_BUNDLE_EMPTY)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from probe import codes, samples
-from probe.checks.ca_bundle.wording import Diagnosis, counted, line, listed, place, plain
+from probe.checks.ca_bundle.wording import Diagnosis, line, place, plain
 from probe.codes import Code
 from probe.formats import pem
 from probe.golang.release import Go
@@ -23,6 +23,7 @@ from probe.golang.x509.trust import (
 )
 from probe.report import Finding, Remedy, Status
 from probe.targets import NotRegular, Target, TooLarge
+from probe.words import counted, listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

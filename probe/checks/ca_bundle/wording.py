@@ -11,7 +11,7 @@ from probe.report import Remedy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 _LIMIT = 120  # characters of a path or a name
 
@@ -40,14 +40,3 @@ def line(text: str) -> str:
     """A text without secrets, such as what a certificate says, on one line and not too long."""
     text = quote(text)[1:-1]
     return text if len(text) <= _LIMIT else f"{text[: _LIMIT - 1]}…"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """ "1 root", "2 roots"."""
-    return f"{number} {one}" if number == 1 else f"{number} {many or one + 's'}"
-
-
-def listed(texts: Sequence[str], most: int = 3) -> str:
-    """The first few of *texts*, and how many more there are."""
-    shown = ", ".join(texts[:most])
-    return f"{shown} and {len(texts) - most} more" if len(texts) > most else shown

@@ -1,6 +1,7 @@
 """What the kernel says about its clock."""
 
 from probe import codes, samples
+from probe.errors import reason
 from probe.report import Finding, Status
 from probe.targets import kernel_clock
 from probe.targets.kernel_clock import KernelClock
@@ -13,7 +14,7 @@ def judge(policy: str) -> Finding:
     try:
         found = kernel_clock.read()
     except OSError as problem:
-        why = (problem.strerror or str(problem)).lower()
+        why = reason(problem)
         cause = f"whether the system clock is synchronised cannot be determined: adjtimex: {why}"
         remedy = '{"names": ["adjtimex"], "action": "SCMP_ACT_ALLOW"}'
         status = Status.UNKNOWN if policy == "fail" else Status.WARN

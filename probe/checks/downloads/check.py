@@ -6,14 +6,14 @@ from probe import codes, redact
 from probe.checks.base import Run
 from probe.checks.downloads import findings
 from probe.golang.command import modulefetch, moduleproxy, prefixes
-from probe.golang.command.environment import GoSetting
+from probe.golang.command.environment_files import value
 from probe.golang.release import Go
 from probe.report import Finding, Status
 from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from probe.checks.downloads import Downloads
 
@@ -43,9 +43,9 @@ def run_check(settings: Downloads, target: Target, run: Run) -> Iterator[Finding
     if not module:
         raise ValueError(f"not a module: {settings.module}")
     entries = chosen.entries
-    if prefixes.matches(_value(known, "GONOPROXY"), module.path):
+    if prefixes.matches(value(known, "GONOPROXY"), module.path):
         entries = (moduleproxy.ModuleProxy("direct"),)
-    yield from _download(settings, target, run, go, module, entries, _value(known, "GOAUTH"), shown)
+    yield from _download(settings, target, run, go, module, entries, value(known, "GOAUTH"), shown)
 
 
 def _download(
@@ -71,7 +71,3 @@ def _download(
     walker = goproxy.ProxyWalk(target, entries, module, goauth, shared)
     tries, given_up = goproxy.walks(walker, settings.attempts, run.deadline)
     yield from findings.findings(target, go, module, entries, shown, tries, given_up)
-
-
-def _value(known: Mapping[str, GoSetting], name: str) -> str:
-    return known[name].value if name in known else ""

@@ -20,7 +20,7 @@ from probe.lightweight import NamedTuple
 from probe.targets import NotRegular, Target
 from probe.tls.dialer import Dialer
 from probe.tls.errors import Failed
-from probe.web import reasons
+from probe.web import exchange
 from probe.web.exchange import Response
 from probe.web.fetch import Trace, fetch
 
@@ -37,9 +37,9 @@ _FILE_PHASE = "file"
 _FORBIDDEN = "forbidden"
 # Why a request failed → what it is called here; anything else is DOWNLOADS_UNREACHABLE.
 _CODES = {
-    reasons.BAD_ANSWER: codes.DOWNLOADS_BAD_ANSWER,
-    reasons.BAD_REDIRECT: codes.DOWNLOADS_REDIRECT,
-    reasons.UNTRUSTED: codes.DOWNLOADS_UNTRUSTED,
+    exchange.BAD_ANSWER: codes.DOWNLOADS_BAD_ANSWER,
+    exchange.BAD_REDIRECT: codes.DOWNLOADS_REDIRECT,
+    exchange.UNTRUSTED: codes.DOWNLOADS_UNTRUSTED,
     _FORBIDDEN: codes.DOWNLOADS_FORBIDDEN,
 }
 
@@ -194,9 +194,9 @@ def _local(target: Target, path: str) -> Response:
         return Response(403, "Forbidden")
     except (OSError, ValueError) as problem:
         words = getattr(problem, "strerror", "") or str(problem)
-        raise Failed(reasons.NO_ANSWER, _FILE_PHASE, words.lower()) from None
+        raise Failed(exchange.NO_ANSWER, _FILE_PHASE, words.lower()) from None
     except NotRegular as problem:
-        raise Failed(reasons.NO_ANSWER, _FILE_PHASE, f"it is a {problem.kind}") from None
+        raise Failed(exchange.NO_ANSWER, _FILE_PHASE, f"it is a {problem.kind}") from None
     return Response(200, "OK", body=body[:READ_LIMIT], whole=len(body) <= READ_LIMIT)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from probe import codes, redact
+from probe import codes
 from probe.checks.base import Run
 from probe.deadline import GO_ENV
 from probe.golang.command import go_env, toolchain
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from probe.targets.processes import Finished
 
 _VERSION = "GOVERSION"
-_WORDS_LIMIT = 300  # characters of what a failing command said
 # The inert run changes these itself, or they depend on the working directory.
 _NOT_ASKED = {*COSTLY, "GOBIN", "GOENV", "GOMOD", "GOTELEMETRY", "GOTELEMETRYDIR", "GOTOOLCHAIN", "GOWORK"}
 
@@ -69,7 +68,7 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, run: Run
     values = {} if done.truncated else go_env.values(done.out)
     version = values.pop(_VERSION, "") if _VERSION not in names else values.get(_VERSION, "")
     if set(values) != set(names):
-        told = f"`{found.go} env -json` did not print the variables: {_words(done.out)}"
+        told = f"`{found.go} env -json` did not print the variables: {toolchain.said(done.out)}"
         return _failed(
             codes.GO_ENV_GARBLED, found, told, f"make sure that {found.go} is the go command itself"
         )
@@ -93,7 +92,7 @@ def _ended_badly(target: Target, found: Toolchain, done: Finished, minor: int) -
     return _failed(
         codes.GO_ENV_FAILED,
         found,
-        f"`go env` ended with {ending}: {_words(done.err)}",
+        f"`go env` ended with {ending}: {toolchain.said(done.err)}",
         _fix(done.err.decode("utf-8", "replace")),
     )
 
@@ -123,10 +122,3 @@ def _failed(
     return GoEnvOutput(
         problem=Finding(status, code, "go env", cause, remedy, {"go": found.go, "version": found.version})
     )
-
-
-def _words(output: bytes) -> str:
-    """What a command said, in one line."""
-    lines = redact.text(output.decode("utf-8", "replace")).split("\n")
-    text = " ".join(" ".join(lines).split())
-    return f"{text[:_WORDS_LIMIT]}…" if len(text) > _WORDS_LIMIT else text or "nothing"

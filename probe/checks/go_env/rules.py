@@ -5,6 +5,7 @@ from __future__ import annotations
 from probe import codes, redact
 from probe.checks.go_env import lists
 from probe.codes import Code
+from probe.errors import reason
 from probe.golang import filepath
 from probe.golang.command import goflags, moduleproxy
 from probe.golang.command.environment import GoSetting
@@ -226,4 +227,4 @@ def _directories(name: str, value: str) -> list[str]:
 
 
 def _reason(why: OSError | ValueError) -> str:
-    return (why.strerror or str(why)).lower() if isinstance(why, OSError) else "not a path"
+    return reason(why) if isinstance(why, OSError) else "not a path"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from probe import codes, redact
 from probe.checks.go_version import policy, variables
 from probe.checks.go_version.policy import JudgedProgram
+from probe.errors import reason
 from probe.facts import Facts
 from probe.golang import release_dates, version
 from probe.golang.command import flags, goflags
@@ -77,7 +78,7 @@ def _missing(facts: Facts, command: str) -> str:
     try:
         facts.target.stat(path)
     except OSError as problem:
-        return (problem.strerror or str(problem)).lower()
+        return reason(problem)
     return ""
 
 
@@ -91,7 +92,7 @@ def _workspace(facts: Facts, subject: JudgedProgram) -> Iterator[Finding]:
     try:
         facts.target.stat(setting.value)
     except OSError as problem:
-        yield _impossible(subject, "GOWORK", setting, (problem.strerror or str(problem)).lower())
+        yield _impossible(subject, "GOWORK", setting, reason(problem))
 
 
 def _newer(facts: Facts, subject: JudgedProgram, told: str) -> Finding | None:

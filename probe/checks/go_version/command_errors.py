@@ -7,8 +7,10 @@ import errno
 from probe import codes, redact
 from probe.checks.go_version import loading, variables
 from probe.checks.go_version.policy import JudgedProgram
+from probe.errors import reason
 from probe.facts import Facts
 from probe.golang import godebug, version
+from probe.golang.command import toolchain
 from probe.golang.command.environment_files import GoSetting
 from probe.golang.command.toolchain import Toolchain
 from probe.report import Finding, Status
@@ -18,7 +20,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.targets.processes import Finished
 
-_WORDS_LIMIT = 300  # characters of what a command said
 _SIGNALS = {
     "SIGKILL": (
         ": out of memory, perhaps",
@@ -53,7 +54,7 @@ def not_started(target: Target, found: Toolchain, subject: JudgedProgram, proble
         return (program and loading.wrong_architecture(subject, program)) or no_program(target, subject)
     if problem.errno in (errno.EACCES, errno.EPERM):
         return loading.not_executable(target, subject)
-    return start_failed(subject, (problem.strerror or str(problem)).lower())
+    return start_failed(subject, reason(problem))
 
 
 def start_failed(subject: JudgedProgram, why: str) -> Finding:
@@ -93,7 +94,7 @@ def unexpected(subject: JudgedProgram, output: bytes, what: str) -> Finding:
     return subject.finding(
         Status.FAIL,
         codes.GO_OUTPUT_UNEXPECTED,
-        f"`{subject.path} version` {what}: {words(output)}",
+        f"`{subject.path} version` {what}: {toolchain.said(output)}",
         f"file -L {subject.path}",
     )
 
@@ -114,21 +115,23 @@ def ended_badly(facts: Facts, found: Toolchain, subject: JudgedProgram, done: Fi
     if root := re.search(r"go: cannot find GOROOT directory: (.*)", said):
         return _no_root(facts, subject, root[1])
     if "microarchitecture support" in said:
-        cause = f"{subject.path} needs a newer processor than this one: {words(done.err)}"
+        cause = f"{subject.path} needs a newer processor than this one: {toolchain.said(done.err)}"
         return subject.finding(Status.FAIL, codes.GO_WRONG_ARCHITECTURE, cause, "FROM golang:latest")
     for pattern in _REFUSALS:
         if refusal := re.search(pattern, said):
             return refused(subject, refusal[1], variables.setting(facts, refusal[1]), refusal[2])
     if done.signal:
         return _killed(subject, done.signal)
-    cause = f"`{subject.path} version` ended with exit status {done.code}: {words(done.err or done.out)}"
+    cause = (
+        f"`{subject.path} version` ended with exit status {done.code}: {toolchain.said(done.err or done.out)}"
+    )
     return subject.finding(Status.FAIL, codes.GO_FAILED, cause, "FROM golang:latest")
 
 
 def refused(subject: JudgedProgram, name: str, chosen: GoSetting, why: str) -> Finding:
     """A variable with whose value no go command goes on."""
     shown = redact.value(name, chosen.value)
-    told = " ".join(redact.text(why).split())[:_WORDS_LIMIT]
+    told = " ".join(redact.text(why).split())[:300]
     return Finding(
         Status.FAIL,
         codes.GO_SETTING_REFUSED,
@@ -173,9 +176,3 @@ def _killed(subject: JudgedProgram, number: int) -> Finding:
     hint, remedy = _SIGNALS.get(name, ("", "FROM golang:latest"))
     cause = f"`{subject.path} version` was killed by {name}{hint}"
     return subject.finding(Status.FAIL, codes.GO_KILLED, cause, remedy, signal=number)
-
-
-def words(output: bytes) -> str:
-    """What a command said, in one line, bounded and without secrets."""
-    text = " ".join(redact.text(output[:4096].decode("utf-8", "replace")).split())
-    return f"{text[:_WORDS_LIMIT]}…" if len(text) > _WORDS_LIMIT else text or "nothing"

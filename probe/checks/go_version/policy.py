@@ -7,6 +7,7 @@ from probe.golang import release_dates, version
 from probe.golang.version import ParsedVersion
 from probe.lightweight import NamedTuple
 from probe.report import Finding, Status
+from probe.words import shortened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def release_to_take(now: float) -> str:
 def shown(text: str) -> str:
     """A version string as a finding may show it: one line, bounded."""
     plain = " ".join(redact.text(text[: _SHOWN + 1]).split())
-    return plain if len(plain) <= _SHOWN else f"{plain[:_SHOWN]}…"
+    return shortened(plain, _SHOWN)
 
 
 def _unreadable(subject: JudgedProgram, text: str) -> Finding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from probe import codes
 from probe.checks.go_version import loading, policy
 from probe.checks.go_version.policy import JudgedProgram, VersionPolicy
+from probe.errors import reason
 from probe.facts import Facts
 from probe.golang.binary import Binary, NoBinary
 from probe.report import Finding, Status
@@ -24,7 +25,7 @@ def diagnose(facts: Facts, path: str, rules: VersionPolicy, *, named: bool) -> I
     try:
         found = facts.binary(path)
     except OSError as problem:
-        cause = f"{path} cannot be read: {(problem.strerror or str(problem)).lower()}"
+        cause = f"{path} cannot be read: {reason(problem)}"
         yield subject.finding(Status.UNKNOWN, codes.GO_BINARY_UNREADABLE, cause, f"ls -l {path}")
         return
     if isinstance(found, NoBinary):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from probe.checks.base import Run
+from probe.errors import reason
 from probe.lightweight import NamedTuple
 from probe.options import declared, option
 from probe.report import Finding
@@ -41,7 +42,7 @@ class Image(_Settings):
         try:
             found, size = run.facts.binary(path), target.stat(path).size
         except OSError as problem:
-            yield findings.unreadable(path, (problem.strerror or str(problem)).lower(), f"ls -l {path}")
+            yield findings.unreadable(path, reason(problem), f"ls -l {path}")
             return
         if isinstance(found, binary.NoBinary):
             remedy = f'ENTRYPOINT ["/app"]  # a program, not {path}'

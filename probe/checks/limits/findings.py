@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from probe import codes, samples
+from probe.errors import reason
 from probe.golang import godebug
 from probe.report import Finding, Status
 from probe.targets import cgroup
@@ -38,7 +39,7 @@ def look(target: Target, run: Run, headroom: float) -> Iterator[Finding]:
     try:
         found = cgroup.limits(proc, lambda path: target.read(path, _GROUP_BYTES))
     except OSError as problem:
-        cause = f"the cgroup cannot be read: {(problem.strerror or str(problem)).lower()}"
+        cause = f"the cgroup cannot be read: {reason(problem)}"
         yield Finding(Status.UNKNOWN, codes.LIMITS_UNKNOWN, "limits", cause, "mount -t proc proc /proc")
         return
     faults = [*_memory(target, found, headroom), *_cpus(target, found, run.facts.go())]

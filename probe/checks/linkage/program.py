@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from probe import codes, redact
 from probe.checks.linkage import findings, policy
+from probe.errors import reason
 from probe.golang import binary
 from probe.golang.binary import Binary, NoBinary
 from probe.report import Finding, Status
@@ -42,7 +43,7 @@ def _program(
     try:
         found = run.facts.binary(path)
     except OSError as problem:
-        yield findings.unreadable(path, (problem.strerror or str(problem)).lower())
+        yield findings.unreadable(path, reason(problem))
         return
     if isinstance(found, binary.NoBinary):
         yield from _no_program(target, run, wanted, found, scripts)

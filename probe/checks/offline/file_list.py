@@ -7,9 +7,11 @@ from shlex import quote
 
 from probe import codes, redact
 from probe.deadline import Deadline
+from probe.errors import reason
 from probe.formats import sums
 from probe.report import Finding, Status
 from probe.targets import NotRegular, Target, TooLarge
+from probe.words import listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def findings(target: Target, listing: str, tree: str, deadline: Deadline) -> Ite
     try:
         missing = [path for path in wanted if not _there(target, tree, path, deadline)]
     except OSError as problem:  # a directory that may not be searched, a mount that fails
-        why = (problem.strerror or str(problem)).lower()
+        why = reason(problem)
         where = redact.path(str(problem.filename or tree))[:_NAME_LIMIT]
         cause = f"{tree} cannot be compared with {listing}: {where}: {why}"
         remedy = f"find {quote(tree)} > /dev/null"
@@ -160,5 +162,4 @@ def _is_dir(target: Target, path: str) -> bool:
 
 
 def _named(paths: list[str]) -> str:
-    shown = ", ".join(redact.path(path)[:_NAME_LIMIT] for path in paths[:_SHOWN])
-    return f"{shown} and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else shown
+    return listed([redact.path(path)[:_NAME_LIMIT] for path in paths[:_SHOWN]], _SHOWN, of=len(paths))

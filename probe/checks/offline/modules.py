@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from shlex import quote
 
-from probe import codes, redact
+from probe import codes, redact, words
 from probe.checks.offline import go_settings
 from probe.codes import Code
 from probe.golang import filepath, version
@@ -56,8 +56,7 @@ def findings(
         code = certain[0].code
         named = [fault.text for fault in certain if fault.code is code]
         evidence["missing"] = [redact.text(text) for text in named[:_SHOWN]]
-        more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
-        cause = f"{directory}: {_WORDS[code]} {redact.text(', '.join(named[:_SHOWN]))}{more}"
+        cause = f"{directory}: {_WORDS[code]} {words.listed(list(map(redact.text, named)), _SHOWN)}"
         yield Finding(
             Status.FAIL, code, directory, cause, f"cd {quote(directory)} && {_REMEDIES[code]}", evidence
         )

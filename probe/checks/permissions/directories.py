@@ -8,7 +8,7 @@ from shlex import quote
 from probe import codes
 from probe.checks.permissions import filesystem, findings
 from probe.checks.permissions.findings import JudgedPath, JudgedUser
-from probe.errors import TargetError
+from probe.errors import TargetError, reason
 from probe.golang.command import directories
 from probe.golang.command.directories import Place
 from probe.report import Finding, Status
@@ -119,7 +119,7 @@ def _touch(target: Target, run: Run, subject: JudgedPath, way: PathSteps) -> Fin
     try:
         touch(path, run.deadline)
     except OSError as problem:
-        cause = f"no file can be created in {path}: {(problem.strerror or '').lower()}"
+        cause = f"no file can be created in {path}: {reason(problem)}"
         return subject.finding(
             Status.FAIL,
             codes.PERMISSION_TOUCH_FAILED,

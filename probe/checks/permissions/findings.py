@@ -8,6 +8,7 @@ from typing import Any
 
 from probe import codes
 from probe.codes import Code
+from probe.errors import reason
 from probe.formats import acl
 from probe.golang.command.directories import Place
 from probe.lightweight import NamedTuple
@@ -252,7 +253,7 @@ def _link(subject: JudgedPath, broken: Denial) -> Finding:
 
 def _kernel(subject: JudgedPath, broken: Denial) -> Finding:
     problem = subject.chain.problem if subject.chain else None
-    why = (problem.strerror or "").lower() if problem else "permission denied"
+    why = reason(problem) if problem else "permission denied"
     return kernel_refuses(subject, Hindrance(RIGHTS, broken.path, why))
 
 

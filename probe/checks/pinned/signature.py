@@ -10,6 +10,7 @@ from probe import codes, redact
 from probe.checks.base import Run
 from probe.checks.pinned.version_file import Kind, read
 from probe.codes import Code
+from probe.errors import reason
 from probe.formats import gnupg
 from probe.report import Finding, Status
 from probe.targets import NotRegular, Target, TooLarge
@@ -70,7 +71,7 @@ def _keys(path: str) -> bytes | Finding:
     try:
         keys = read_file(HostFiles(), os.path.abspath(path), _KEYRING_LIMIT)
     except OSError as problem:
-        return _no_keys(path, f"cannot be read: {(problem.strerror or str(problem)).lower()}")
+        return _no_keys(path, f"cannot be read: {reason(problem)}")
     except (NotRegular, TooLarge) as problem:
         return _no_keys(path, f"cannot be used: {problem}")
     if keys.lstrip().startswith(b"-----BEGIN"):

@@ -4,6 +4,7 @@ import shlex
 
 from probe import codes, redact
 from probe.codes import Code
+from probe.errors import reason
 from probe.lightweight import NamedTuple
 from probe.report import Finding, Status
 from probe.targets import NotRegular, Target, TooLarge
@@ -100,7 +101,7 @@ def read(target: Target, path: str, kind: Kind) -> bytes | Finding:
         cause = f"there is no {kind.what} at {path}"
         return Finding(Status.FAIL, kind.missing, path, cause, kind.remedy)
     except OSError as problem:
-        why = (problem.strerror or str(problem)).lower()
+        why = reason(problem)
         cause = f"the {kind.what} {path} cannot be read: {why}"
         remedy = f"chmod 0644 {shlex.quote(path)}" if isinstance(problem, PermissionError) else kind.remedy
         return Finding(Status.UNKNOWN, kind.unreadable, path, cause, remedy)

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-EXECUTABLE, SHARED = 2, 3  # e_type: ET_EXEC, ET_DYN (position-independent programs too)
+SHARED = 3  # e_type: ET_DYN (position-independent programs too)
 LOAD, DYNAMIC, INTERPRETER = 1, 2, 3  # p_type
 WRITABLE, RUNNABLE = 2, 1  # p_flags: PF_W, PF_X
 

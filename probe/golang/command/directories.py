@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from probe.golang import filepath, version
-from probe.golang.command.environment import GoSetting
+from probe.golang.command.environment_files import GoSetting
+from probe.golang.command.environment_files import value as setting
 from probe.golang.command.toolchain import Toolchain
 from probe.golang.release import Go
 from probe.lightweight import NamedTuple
@@ -47,7 +48,7 @@ def places(
     minor = release[1] if release and go.source != "as-go" else go.minor
 
     def value(name: str) -> str:
-        return settings[name].value if name in settings else ""
+        return setting(settings, name)
 
     first, _, others = value("GOPATH").partition(":")
     # Without modules packages are looked for in the others too; a relative one is always refused.

@@ -12,7 +12,7 @@ from probe.golang.command import environment_defaults as defaults
 from probe.golang.command import environment_files as files
 from probe.golang.command import environment_places as places
 from probe.golang.command import flags
-from probe.golang.command.environment_files import EnvFile, GoSetting, Sources
+from probe.golang.command.environment_files import EnvFile, GoSetting, Sources, value
 from probe.golang.release import Go
 from probe.lightweight import NamedTuple
 from probe.targets import Target
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from probe.golang.command.toolchain import Toolchain
 
-__all__ = ["EnvFile", "Environment", "GoSetting", "as_json", "effective", "look"]
+__all__ = ["EnvFile", "Environment", "GoSetting", "as_json", "effective", "look", "value"]
 
 _UNKNOWN = GoSetting("", "unknown")
 
@@ -78,11 +78,6 @@ def look(target: Target, toolchain: Toolchain | None, go: Go) -> Environment:
 def _assumed(origin: str, values: Mapping[str, str]) -> EnvFile:
     """A go.env that we have not seen."""
     return EnvFile("", origin, {name: (value, 0) for name, value in values.items()})
-
-
-def value(settings: Mapping[str, GoSetting], name: str) -> str:
-    """What *settings* say of *name*, "" where they do not know it."""
-    return settings[name].value if name in settings else ""
 
 
 def as_json(value: str) -> str:

@@ -23,6 +23,11 @@ class GoSetting(NamedTuple):
     line: int = 0  # 1-based
 
 
+def value(settings: Mapping[str, GoSetting], name: str) -> str:
+    """What *settings* say of *name*, "" where they do not know it."""
+    return settings[name].value if name in settings else ""
+
+
 class EnvFile(NamedTuple):
     """What a file of settings holds; nothing when it is missing, unreadable or a directory, as for Go."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from probe.errors import reason
 from probe.golang import filepath
 from probe.golang.command import gomod, modulefetch
 from probe.golang.command.gomod import GoMod, Required
@@ -17,7 +18,7 @@ def read(target: Target, directory: str) -> GoMod | str:
     try:
         found = gomod.parse(target.read(path, gomod.LIMIT))
     except OSError as problem:
-        return f"{path}: {(problem.strerror or str(problem)).lower()}"
+        return f"{path}: {reason(problem)}"
     except (ValueError, NotRegular, TooLarge) as problem:
         return str(problem)
     return found if found.module else f"{path}: no module line"

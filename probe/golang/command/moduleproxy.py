@@ -8,7 +8,7 @@ golang.org/x/mod/sumdb/note, golang.org/x/mod/module.
 from __future__ import annotations
 
 from probe import redact
-from probe.golang.command.environment_files import GoSetting
+from probe.golang.command.environment_files import GoSetting, value
 from probe.golang.net import neturl
 from probe.golang.release import NEWEST, Go
 from probe.lightweight import NamedTuple
@@ -171,27 +171,27 @@ def endpoints(settings: Mapping[str, GoSetting], go: Go = NEWEST) -> tuple[str, 
     Plain http:// and file:// proxies are left out, and so is all behind a list that Go
     refuses, GOPROXY=off, or a GONOPROXY that sends everything to the origins.
     """
-    chosen = proxies(_value(settings, "GOPROXY"), go)
+    chosen = proxies(value(settings, "GOPROXY"), go)
     found: list[str] = []
     if chosen.error or chosen.off:
         return ()
-    if "*" not in patterns(_value(settings, "GONOPROXY")):
+    if "*" not in patterns(value(settings, "GONOPROXY")):
         found += [address for entry in chosen.entries if (address := _address(entry.url, go))]
-    database = sumdb(_value(settings, "GOSUMDB"), go)
-    if database.name and "*" not in patterns(_value(settings, "GONOSUMDB")):
+    database = sumdb(value(settings, "GOSUMDB"), go)
+    if database.name and "*" not in patterns(value(settings, "GONOSUMDB")):
         found.append(_address(database.url or f"https://{database.name}", go))
     return tuple(dict.fromkeys(address for address in found if address))
 
 
 def silence(settings: Mapping[str, GoSetting], go: Go = NEWEST) -> str:
     """Why `endpoints` are none: what of GOPROXY and GOSUMDB keeps the go command from TLS servers."""
-    goproxy = redact.value("GOPROXY", _value(settings, "GOPROXY"))
-    chosen = proxies(_value(settings, "GOPROXY"), go)
+    goproxy = redact.value("GOPROXY", value(settings, "GOPROXY"))
+    chosen = proxies(value(settings, "GOPROXY"), go)
     if chosen.error:
         return f"the go command refuses GOPROXY={goproxy}"
     if chosen.off:
         return "GOPROXY=off disables the go command's downloads"
-    gosumdb = redact.value("GOSUMDB", _value(settings, "GOSUMDB"))
+    gosumdb = redact.value("GOSUMDB", value(settings, "GOSUMDB"))
     return f"GOPROXY={goproxy} and GOSUMDB={gosumdb} name no TLS server"
 
 
@@ -203,10 +203,6 @@ def _address(url: str, go: Go) -> str:
     if not colon or (port and not port.isdecimal()):
         host, port = parsed.host, ""
     return f"{host}:{port or _HTTPS}" if parsed.scheme == "https" and host else ""
-
-
-def _value(settings: Mapping[str, GoSetting], name: str) -> str:
-    return settings[name].value if name in settings else ""
 
 
 def strip(text: str) -> str:

@@ -119,6 +119,16 @@ def inert(target: Target, toolchain: Toolchain) -> dict[str, str]:
     return env
 
 
+def said(output: bytes) -> str:
+    """What a command printed, in one line, bounded and without secrets."""
+    from probe import redact, words
+
+    return (
+        words.shortened(" ".join(redact.text(output[:4096].decode("utf-8", "replace")).split()), 300)
+        or "nothing"
+    )
+
+
 def has_tools(target: Target, root: str) -> bool:
     """Whether the go command takes *root* for a Go tree: it holds pkg/tool (cfg.isGOROOT)."""
     try:

@@ -14,14 +14,11 @@ from probe.lightweight import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import TypeAlias
+    from collections.abc import Mapping
 
 _PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 _OLD_SCHEMES = ("http", "https", "socks5")
 _ADDRESSES_APART = ((1, 23, 7), (1, 24, 1))  # CVE-2025-22870
-
-_Rule: TypeAlias = "Callable[[str, int, bytes | None], bool]"
 
 
 class Proxy(NamedTuple):
