@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Mapping
 
 from probe.golang.binary import Binary
-from probe.remedies import distribution, packages
+from probe.remedies import distribution, images, packages
 from probe.remedies.distribution import APK, APT
 from probe.targets import Target
 
@@ -30,7 +30,7 @@ def loader(target: Target, program: Binary, *, toolchain: bool = False) -> str:
         return "CGO_ENABLED=0 go build"
     wanted = program.elf.libc
     line = packages.bring(target, _LOADERS.get(wanted, {}))
-    return line or ("FROM golang:latest" if toolchain else f"FROM {_BASE.get(wanted, 'debian')}")
+    return line or (f"FROM {images.GOLANG}" if toolchain else f"FROM {_BASE.get(wanted, 'debian')}")
 
 
 def library(target: Target, program: Binary, name: str) -> str:

@@ -111,7 +111,8 @@ def _tell(outcome: Outcome, settings: CaBundle, target: Target, run: Run, roots:
     usable = not (roots.blocks_on or roots.error)
     shaken = not (outcome.failed or outcome.refused or outcome.broken or outcome.offer.ok is False)
     if verdict and verdict.ok and usable and shaken:
-        yield from handshake_passed.tell(outcome, verdict.chains, settings.expires_in_days, run.now, facts)
+        days = settings.expires_in_days
+        yield from handshake_passed.tell(outcome, verdict.chains, days, run.now, facts, target.env)
         if roots.fallback:
             yield handshake_passed.fallback(outcome)
         return
@@ -120,4 +121,4 @@ def _tell(outcome: Outcome, settings: CaBundle, target: Target, run: Run, roots:
     refused = None
     if not outcome.broken:
         refused = certificate_rejected.tell(outcome, target, run.now, roots, run.facts.go(), facts)
-    yield refused or handshake_failed.tell(outcome, facts)
+    yield refused or handshake_failed.tell(outcome, facts, target.env)

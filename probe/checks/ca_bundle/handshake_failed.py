@@ -1,9 +1,12 @@
 """Why no handshake came about, and what fixes it."""
 
+from __future__ import annotations
+
 from probe import codes, redact
 from probe.checks.ca_bundle.handshake_evidence import Facts
 from probe.codes import Code
 from probe.golang.net.httpproxy import Proxy
+from probe.remedies import variables
 from probe.report import Finding, Status
 from probe.tls import reasons
 from probe.tls.errors import HANDSHAKE
@@ -12,6 +15,10 @@ from probe.tls.hello_bisect import Disturbance
 from probe.tls.hello_parts import LENGTH
 from probe.tls.reasons import Reason
 from probe.tls.server_reply import LACKS_EMS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CODES: dict[Reason, Code] = {
     reasons.HOST_NOT_FOUND: codes.TLS_HOST_NOT_FOUND,
@@ -118,7 +125,7 @@ _TEXTS: dict[Code, tuple[str, str]] = {
     ),
     codes.TLS_FIPS_ONLY: (
         "with GODEBUG=fips140=only every TLS client of {go} fails before its ClientHello: {detail}",
-        "ENV GODEBUG=fips140=only,tlsmlkem=0\n\nFROM golang:1.27 AS build",
+        "{without_mlkem}\n\nFROM golang:1.27 AS build",
     ),
     codes.TLS_OPENSSL_CANNOT_FOLLOW: (
         "{endpoint} takes what {go} offers{via}, but OpenSSL here fails ({detail}); {seen}",
@@ -154,11 +161,11 @@ _TEXTS: dict[Code, tuple[str, str]] = {
     ),
     codes.TLS_PROXY_UNREACHABLE: (
         "the proxy {proxy} from {variable} cannot be reached: {detail}",
-        "ENV {variable}=http://HOST:PORT\n\nENV NO_PROXY={host}",
+        "ENV {variable}=http://HOST:PORT\n\n{no_proxy}",
     ),
     codes.TLS_PROXY_TIMEOUT: (
         "the proxy {proxy} from {variable} did not connect to {endpoint} in time",
-        "Ask the operator of the proxy to let it reach {endpoint}\n\nENV NO_PROXY={host}",
+        "Ask the operator of the proxy to let it reach {endpoint}\n\n{no_proxy}",
     ),
     codes.TLS_PROXY_AUTHENTICATION: (
         "the proxy {proxy} from {variable} requires other credentials: {detail}",
@@ -166,7 +173,7 @@ _TEXTS: dict[Code, tuple[str, str]] = {
     ),
     codes.TLS_PROXY_REFUSED: (
         "the proxy {proxy} from {variable} does not connect to {endpoint}: {detail}",
-        "Ask the operator of the proxy to allow {endpoint}\n\nENV NO_PROXY={host}",
+        "Ask the operator of the proxy to allow {endpoint}\n\n{no_proxy}",
     ),
     codes.TLS_PROXY_UNTRUSTED: (
         "Go does not trust the proxy {proxy} from {variable} itself: {detail}",
@@ -175,11 +182,11 @@ _TEXTS: dict[Code, tuple[str, str]] = {
 }
 
 
-def tell(outcome: Outcome, facts: Facts) -> Finding:
-    """The finding for a handshake that failed, or that a Go client would not get."""
+def tell(outcome: Outcome, facts: Facts, env: Mapping[str, str]) -> Finding:
+    """The finding for a handshake that failed, or that a Go client with *env* would not get."""
     code, phase, detail = _reason(outcome)
     cause, remedy = _TEXTS[code]
-    words = _words(outcome, phase, redact.text(detail), facts)
+    words = _words(outcome, phase, redact.text(detail), facts, env)
     tries = f" ({outcome.attempts} attempts)" if outcome.attempts > 1 else ""
     return Finding(
         _status(code),
@@ -219,10 +226,10 @@ def _reason(outcome: Outcome) -> tuple[Code, str, str]:
     return codes.TLS_GO_OFFER_REFUSED, HANDSHAKE, offer.detail
 
 
-def _cure(disturbance: Disturbance, go: str) -> str:
+def _cure(disturbance: Disturbance, go: str, env: Mapping[str, str]) -> str:
     """What was seen to help, the smallest change first."""
     if disturbance.setting:
-        cure = f"ENV GODEBUG={disturbance.setting}"
+        cure = variables.godebug(env, disturbance.setting)
     elif disturbance.max_version:
         cure = "Ask the program's authors to set MaxVersion: tls.VersionTLS12 in its tls.Config"
     elif disturbance.release:
@@ -234,7 +241,7 @@ def _cure(disturbance: Disturbance, go: str) -> str:
     return f"{cure}\n\n{_BOX}"
 
 
-def _words(outcome: Outcome, phase: str, detail: str, facts: Facts) -> dict[str, str]:
+def _words(outcome: Outcome, phase: str, detail: str, facts: Facts, env: Mapping[str, str]) -> dict[str, str]:
     endpoint, proxy = outcome.endpoint, outcome.proxy
     where = outcome.failed.where if outcome.failed else ""
     disturbance = outcome.offer.disturbance
@@ -254,7 +261,9 @@ def _words(outcome: Outcome, phase: str, detail: str, facts: Facts) -> dict[str,
         "seen": "its certificates are valid" if outcome.chain else "its certificates were not seen",
         "offer_more": outcome.offer.remedy,
         "part": disturbance.part if disturbance else "",
-        "cure": _cure(disturbance, str(facts["go"])) if disturbance else "",
+        "cure": _cure(disturbance, str(facts["go"]), env) if disturbance else "",
+        "no_proxy": variables.no_proxy(env, endpoint.host),
+        "without_mlkem": variables.godebug(env, "fips140=only", "tlsmlkem=0"),
         "shared": _SHARED.format(endpoint=endpoint.text),
     }
 

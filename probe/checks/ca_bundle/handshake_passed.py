@@ -12,7 +12,7 @@ from probe.tls.handshake import Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from probe.golang.x509.certificate_fields import Certificate
 
@@ -20,7 +20,12 @@ _DAY_S = 86400
 
 
 def tell(
-    outcome: Outcome, chains: tuple[Chain, ...], expires_in_days: int, now: float, facts: Facts
+    outcome: Outcome,
+    chains: tuple[Chain, ...],
+    expires_in_days: int,
+    now: float,
+    facts: Facts,
+    env: Mapping[str, str],
 ) -> Iterator[Finding]:
     """A pass, and warnings about what is not Go's trouble today."""
     subject = outcome.endpoint.text
@@ -35,7 +40,7 @@ def tell(
         facts,
     )
     if outcome.offer.ok is None:
-        yield _offer_unknown(subject, outcome.offer.detail)
+        yield _offer_unknown(subject, outcome.offer.detail, env)
     late = [one for one in chain if one.not_after - now < _notice(one, expires_in_days)]
     if late:
         yield _expires_soon(subject, chain, late, now, expires_in_days)
@@ -57,13 +62,15 @@ def fallback(outcome: Outcome) -> Finding:
     )
 
 
-def _offer_unknown(subject: str, detail: str) -> Finding:
+def _offer_unknown(subject: str, detail: str, env: Mapping[str, str]) -> Finding:
+    from probe.remedies import variables
+
     return Finding(
         Status.WARN,
         codes.TLS_GO_OFFER_UNKNOWN,
         subject,
         f"{subject} completed a handshake with OpenSSL, but did not answer Go's ClientHello: {detail}",
-        "probe check --timeout 30\n\nENV GODEBUG=tlsmlkem=0",
+        f"probe check --timeout 30\n\n{variables.godebug(env, 'tlsmlkem=0')}",
         {"go_hello": detail},
     )
 

@@ -9,7 +9,7 @@ from probe.report import Finding, Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from probe.checks.base import Run
     from probe.targets import Target
@@ -38,7 +38,7 @@ def findings(outcomes: Iterable[Outcome], target: Target, run: Run) -> Iterator[
     servers = name_servers.configured(_text(target, "/etc/resolv.conf"))
     for name in asked:
         if said := name_servers.refusal(servers, name, run.deadline):
-            yield _refused(name, said, servers, used)
+            yield _refused(name, said, servers, used, target.env)
             return
 
 
@@ -66,7 +66,9 @@ def _text(target: Target, path: str) -> str:
         return ""
 
 
-def _refused(name: str, said: str, servers: list[str], used: str) -> Finding:
+def _refused(name: str, said: str, servers: list[str], used: str, env: Mapping[str, str]) -> Finding:
+    from probe.remedies import variables
+
     sure = used == resolver.OWN
     who = "this program resolves by" if sure else "a program may resolve by"
     cause = (
@@ -78,6 +80,6 @@ def _refused(name: str, said: str, servers: list[str], used: str) -> Finding:
         codes.TLS_RESOLVER_EDNS0,
         name,
         cause,
-        "ENV GODEBUG=netedns0=0",
+        variables.godebug(env, "netedns0=0"),
         {"name_servers": servers, "resolver": used},
     )

@@ -13,6 +13,7 @@ from probe.golang import godebug, version
 from probe.golang.command import toolchain
 from probe.golang.command.environment_files import GoSetting
 from probe.golang.command.toolchain import Toolchain
+from probe.remedies import images
 from probe.report import Finding, Status
 from probe.targets import Target
 
@@ -29,7 +30,7 @@ _SIGNALS = {
         ": forbidden by a seccomp profile",
         "securityContext: {seccompProfile: {type: RuntimeDefault}}",
     ),
-    "SIGILL": (": built for a newer processor, perhaps", "FROM golang:latest"),
+    "SIGILL": (": built for a newer processor, perhaps", f"FROM {images.GOLANG}"),
 }
 _NO_ROOT = "is trimmed and GOROOT is not set"
 
@@ -87,7 +88,7 @@ def no_program(target: Target, subject: JudgedProgram) -> Finding:
         return subject.finding(Status.UNKNOWN, codes.GO_VERSION_UNREADABLE, cause, remedy)
     what = found.reason if isinstance(found, binary.NoBinary) else "a damaged program"
     cause = f"{subject.path} cannot be executed: it is {what}"
-    return subject.finding(Status.FAIL, codes.GO_NOT_A_PROGRAM, cause, "FROM golang:latest")
+    return subject.finding(Status.FAIL, codes.GO_NOT_A_PROGRAM, cause, f"FROM {images.GOLANG}")
 
 
 def unexpected(subject: JudgedProgram, output: bytes, what: str) -> Finding:
@@ -116,7 +117,7 @@ def ended_badly(facts: Facts, found: Toolchain, subject: JudgedProgram, done: Fi
         return _no_root(facts, subject, root[1])
     if "microarchitecture support" in said:
         cause = f"{subject.path} needs a newer processor than this one: {toolchain.said(done.err)}"
-        return subject.finding(Status.FAIL, codes.GO_WRONG_ARCHITECTURE, cause, "FROM golang:latest")
+        return subject.finding(Status.FAIL, codes.GO_WRONG_ARCHITECTURE, cause, f"FROM {images.GOLANG}")
     for pattern in _REFUSALS:
         if refusal := re.search(pattern, said):
             return refused(subject, refusal[1], variables.setting(facts, refusal[1]), refusal[2])
@@ -125,7 +126,7 @@ def ended_badly(facts: Facts, found: Toolchain, subject: JudgedProgram, done: Fi
     cause = (
         f"`{subject.path} version` ended with exit status {done.code}: {toolchain.said(done.err or done.out)}"
     )
-    return subject.finding(Status.FAIL, codes.GO_FAILED, cause, "FROM golang:latest")
+    return subject.finding(Status.FAIL, codes.GO_FAILED, cause, f"FROM {images.GOLANG}")
 
 
 def refused(subject: JudgedProgram, name: str, chosen: GoSetting, why: str) -> Finding:
@@ -158,7 +159,7 @@ def bad_root(facts: Facts, found: Toolchain, subject: JudgedProgram) -> Finding 
 def _no_root(facts: Facts, subject: JudgedProgram, said: str) -> Finding:
     if _NO_ROOT in said:
         cause = f"{subject.path} does not find its Go tree: it was copied alone, or /proc is not mounted"
-        remedy = "COPY --from=golang:latest /usr/local/go /usr/local/go"
+        remedy = f"COPY --from={images.GOLANG} /usr/local/go /usr/local/go"
         return subject.finding(Status.FAIL, codes.GO_ROOT_MISSING, cause, remedy)
     cause = f"GOROOT={redact.value('GOROOT', said)} is not a directory, and no go command starts with it"
     remedy = variables.unset("GOROOT", variables.setting(facts, "GOROOT"))
@@ -173,6 +174,6 @@ def _killed(subject: JudgedProgram, number: int) -> Finding:
         name = Signals(number).name
     except ValueError:
         name = f"signal {number}"
-    hint, remedy = _SIGNALS.get(name, ("", "FROM golang:latest"))
+    hint, remedy = _SIGNALS.get(name, ("", f"FROM {images.GOLANG}"))
     cause = f"`{subject.path} version` was killed by {name}{hint}"
     return subject.finding(Status.FAIL, codes.GO_KILLED, cause, remedy, signal=number)

@@ -95,8 +95,10 @@ def shown(text: str) -> str:
 
 
 def _unreadable(subject: JudgedProgram, text: str) -> Finding:
+    from probe.remedies import images
+
     told = f'calls itself "{shown(text)}", which names no release' if text else "does not report its version"
-    remedy = "FROM golang:latest" if subject.source == "toolchain" else "FROM golang:latest AS build"
+    remedy = f"FROM {images.GOLANG}" if subject.source == "toolchain" else f"FROM {images.GOLANG} AS build"
     return subject.finding(
         Status.UNKNOWN, codes.GO_VERSION_UNREADABLE, f"{subject.what} {told}", remedy, version=shown(text)
     )

@@ -124,7 +124,7 @@ def test_a_missing_loader_is_named(tmp_path: Path, processes: Processes, running
             MUSL,
             "RUN apt-get update && apt-get install -y --no-install-recommends musl",
         ),
-        ({}, "", "FROM golang:latest"),
+        ({}, "", "FROM golang:1.27"),
     ],
 )
 def test_the_remedy_for_a_toolchain_fits_the_image(

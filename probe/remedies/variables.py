@@ -1,0 +1,23 @@
+"""Variables that hold a list: one entry more, and what was there stays."""
+
+from collections.abc import Mapping
+
+from probe.remedies import quoting
+
+
+def godebug(env: Mapping[str, str], *settings: str) -> str:
+    """`ENV GODEBUG=…` with *settings* ("tlsmlkem=0") beside what *env* has; of one name the new value counts."""
+    names = {setting.partition("=")[0] for setting in settings}
+    kept = [one for one in env.get("GODEBUG", "").split(",") if one and one.partition("=")[0] not in names]
+    return _set("GODEBUG", [*kept, *settings])
+
+
+def no_proxy(env: Mapping[str, str], host: str) -> str:
+    """`ENV NO_PROXY=…` with *host* beside what *env* has, under the name that Go reads there."""
+    name = "NO_PROXY" if env.get("NO_PROXY") or not env.get("no_proxy") else "no_proxy"
+    kept = [one for one in env.get(name, "").split(",") if one.strip()]
+    return _set(name, [*kept, host])
+
+
+def _set(name: str, entries: list[str]) -> str:
+    return f"ENV {quoting.env(name, ','.join(entries))}"
