@@ -127,6 +127,7 @@ def test_files_that_are_none(root: Path, kind: str, codes: Sequence[str]) -> Non
 BEGIN, END = b"-----BEGIN CERTIFICATE-----\n", b"-----END CERTIFICATE-----\n"
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("block", "code"),
     [(BEGIN + END, "CA_BUNDLE_TRUNCATED"), (BEGIN + b"MIIB!!!\n" + END, "CA_BUNDLE_SKIPPED_BLOCKS")],
@@ -140,6 +141,7 @@ def test_100_000_blocks(root: Path, block: bytes, code: str, timeout_s: float) -
     assert f"unhealthy: {code}" in done.out or "unhealthy: CHECK_TIMED_OUT" in done.out
 
 
+@pytest.mark.sweep
 def test_a_directory_of_2_000_names_that_are_no_text(root: Path) -> None:
     """Names of bytes that are no UTF-8 and that would steer a terminal."""
     worlds.lay(root, {f"/etc/ssl/certs/\udcff\x1b[2J{number}": b"" for number in range(2_000)})
@@ -193,6 +195,7 @@ VARIABLES = (
 )
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("unit", ["https://u:hunter2@h/,", "\udcff\x1b[2J", ":/x", "a:s3cr3t@h "])
 def test_1_mb_of_environment(unit: str) -> None:
     """Each variable that is read as long as the kernel lets one be (128 KiB), in groups of 1 MB."""
@@ -320,4 +323,4 @@ def test_settings_of_10_000_tables(tmp_path: Path) -> None:
     path = tmp_path / "probe.toml"
     path.write_text("".join(f"[go-env.A{number}]\nequals=''\n" for number in range(10_000)))
     done = watch("check", "--config", str(path), "--only", "timezone", "--env", "TZ=UTC")
-    assert (done.code, done.seconds < 2 + SLACK_S) == (0, True)
+    assert (done.code, done.seconds < 10) == (0, True)  # 0.6 s on a machine at rest; by squares it is minutes

@@ -6,7 +6,7 @@ from probe.remedies import quoting
 
 
 def godebug(env: Mapping[str, str], *settings: str) -> str:
-    """`ENV GODEBUG=…` with *settings* ("tlsmlkem=0") beside what *env* has; of one name the new value counts."""
+    """`ENV GODEBUG=…` with *settings* ("tlsmlkem=0") beside what *env* has; of one name the new counts."""
     names = {setting.partition("=")[0] for setting in settings}
     kept = [one for one in env.get("GODEBUG", "").split(",") if one and one.partition("=")[0] not in names]
     return _set("GODEBUG", [*kept, *settings])

@@ -112,7 +112,7 @@ CRLF = "ends with a carriage return: sed -i 's/\\r$//' {name}\n"
         ("{top}/denied/app", 126, "probe: {top}/denied/app cannot be executed: permission denied\n"),
         ("{top}", 126, "probe: {top} cannot be executed: permission denied\n"),
         ("{top}/file/x", 127, "probe: {top}/file/x cannot be executed: not a directory\n"),
-        ("{top}/lost/app", 127, f"{THERE} asks for /no/such/interpreter, which is not in this image\n"),
+        ("{top}/lost/app", 127, f"{THERE} names /no/such/interpreter, which is not in this image\n"),
         ("{top}/crlf/app", 127, f"{THERE}, for /bin/sh, {CRLF}"),
     ],
 )

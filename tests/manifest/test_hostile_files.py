@@ -55,7 +55,7 @@ LAUGHS = "a0: &a0 [x]\n" + "".join(f"a{i + 1}: &a{i + 1} [{f'*a{i},' * 9}]\n" fo
         ("Dockerfile", b"\\\n" * 400_000, "NOT_A_MANIFEST"),
         ("Dockerfile", b"FROM a\n" + b"RUN x\n" * (LIMIT // 6 - 2), "UNREADABLE"),
         ("Dockerfile", b"\xff", "UNREADABLE"),
-        ("a.yaml", b"---\n1\n" * (LIMIT // 6), "UNREADABLE"),
+        pytest.param("a.yaml", b"---\n1\n" * (LIMIT // 6), "UNREADABLE", marks=pytest.mark.sweep),
     ],
 )
 def test_the_answer_comes_soon(tmp_path: Path, file: str, content: bytes, expected: str | None) -> None:
@@ -69,6 +69,7 @@ def test_the_answer_comes_soon(tmp_path: Path, file: str, content: bytes, expect
         assert expected in found
 
 
+@pytest.mark.sweep
 @pytest.mark.slow
 def test_what_helm_renders_of_a_large_chart_is_judged(tmp_path: Path) -> None:
     """Nearly 16 MiB of objects: the one fault at the end is found."""

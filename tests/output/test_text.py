@@ -74,6 +74,7 @@ def test_it_never_takes_more_than_the_limit(any_report: Report) -> None:
     assert text.startswith("healthy: " if any_report.healthy else "unhealthy: EXAMPLE_")
 
 
+@pytest.mark.sweep
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [1, 2, 5, 50, 10_000])
 @pytest.mark.parametrize("length", [10, 300, 5000])

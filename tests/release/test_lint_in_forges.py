@@ -149,6 +149,7 @@ def test_what_the_action_uses_is_pinned() -> None:
     assert "--require-hashes" in (CHECKOUT / ".ci/action-lint").read_text()
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("schema", "files"),
     [

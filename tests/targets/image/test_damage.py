@@ -81,6 +81,7 @@ def test_archive_that_is_none(tmp_path: Path, content: bytes, code: Code, words:
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.sweep
 @pytest.mark.slow
 def test_archive_of_too_many_files(tmp_path: Path) -> None:
     """No image consists of that many."""
