@@ -1,6 +1,7 @@
 """Lower layers never import higher ones, siblings never import each other."""
 
 import ast
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -126,6 +127,27 @@ def test_the_architecture_names_every_layer_in_order() -> None:
     places = [{lines[name] for name in layer} for layer in LAYERS]
     for higher, lower in pairwise(places):
         assert max(higher) < min(lower)
+
+
+# What ARCHITECTURE.md names that is neither a file nor in a module of ours.
+ELSEWHERE = {"crypto/x509", "os._exit", "typing.NamedTuple", "run.facts", "run.tools", "Report.healthy"}
+
+
+def test_the_architecture_names_what_is_there() -> None:
+    """Each path, and each module or name in a module that is written with a dot."""
+    repository = ROOT.parent
+    named = set(re.findall(r"`([\w./]+[./][\w./]+)`", (repository / "ARCHITECTURE.md").read_text()))
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in modules()}
+    names |= {".".join(path.parent.relative_to(ROOT).parts): path for path in ROOT.rglob("__init__.py")}
+    for name in named - ELSEWHERE:
+        if "/" in name or name.endswith((".py", ".c", ".yml", ".yaml", ".md")):
+            filled = name.replace("NAME", "clock")
+            assert (repository / filled).exists() or list(repository.glob(f"[dtp]*/**/{filled}")), name
+            continue
+        module, _, last = name.removeprefix("probe.").rpartition(".")
+        whole = name.removeprefix("probe.")
+        there = whole in names or (module in names and re.search(rf"\b{last}\b", names[module].read_text()))
+        assert there or any(key.endswith(f".{whole}") for key in names), name
 
 
 def graph() -> dict[str, set[str]]:

@@ -112,7 +112,7 @@ def _loader(target: Target, subject: JudgedProgram, found: Binary) -> Finding | 
 
 
 def _libraries(target: Target, subject: JudgedProgram, found: Binary) -> Iterator[Finding]:
-    from probe.targets import ldso  # 2 ms, for programs with cgo only
+    from probe.targets import ldso  # for programs with cgo only
 
     try:
         linked = ldso.link(target, found.path, found.elf)
