@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.deploy.rendered import DEPLOY
+from tests.golang.builds import build
 from tests.support.commands import RunProbe, clean_environment
 from tests.support.images import Image, file, tarred, write_tar
 
@@ -23,10 +24,12 @@ IMAGES = 6
 def images(tmp_path: Path) -> Path:
     """Archives of which every second asks for a zone that is not there."""
     (place := tmp_path / "images").mkdir()
+    program = build("1.27.3", {"main.go": "package main\n\nfunc main() {}\n"}).read_bytes()
     for number in range(IMAGES):
         roots = file("etc/ssl/certs/ca-certificates.crt", Path(certifi.where()).read_bytes())
-        own = file("app", b"%d" % number)
-        image = Image([tarred([roots]), tarred([own])], Env=[f"TZ={('UTC', 'Asia/Nowhere')[number % 2]}"])
+        own = [file("app", program, 0o755), file("number", b"%d" % number)]
+        env = [f"TZ={('UTC', 'Asia/Nowhere')[number % 2]}"]
+        image = Image([tarred([roots]), tarred(own)], Env=env, Entrypoint=["/app"])
         image.tags = [f"example/app{number}:1"]
         write_tar(place / f"{number}.tar", image.saved_now())
     return place
