@@ -46,11 +46,21 @@ HERE = {
 
 _EXAMPLE = "tests/containers/test_example.py::test_the_readme_shows_what_is_printed"
 _BUILD = "tests/containers/test_bundle.py::test_built_twice_the_files_are_the_same"
+_IMAGES = "tests/cli/test_images.py::test_words_directories_and_standard_input_together"
+_SHARDS = "tests/cli/test_images.py::test_shards_are_the_whole"
+_JOB = "tests/deploy/test_image_matrix.py::test_the_indices_of_the_job_are_the_whole"
 _BASELINE = "tests/deploy/test_baseline_example.py::test_the_commands_of_the_readme"
 ELSEWHERE = {
     "python3 -m venv .venv && .venv/bin/pip install -q '.[demo]' && .venv/bin/probe demo": (
         "tests/demo/test_demo.py::test_every_diagnosis_is_the_right_one"
     ),
+    "probe check --image app.tar web.tar": _IMAGES,
+    "probe check --image images/ more.tar": _IMAGES,
+    "probe check --image images/ more.tar -": _IMAGES,
+    "probe check --image images/ --format json": _SHARDS,
+    "probe check --image images/ --shard 0/4": _SHARDS,
+    "probe merge shard-*.jsonl": _SHARDS,
+    "probe merge shards.jsonl": _JOB,
     "probe node": "tests/node/test_scan.py::test_a_verdict_is_that_of_check_pid",
     "docker build --tag probe .": _BUILD,
     "docker build --tag probe ../../..": _BUILD,
@@ -94,6 +104,9 @@ NEEDS = {
     "docker build --tag probe --build-arg BASE_DIGEST=sha256:… .": "a digest of yours",
     "pip download --require-hashes --only-binary :all: --python-version 3.11 "
     "-r deploy/bundle/requirements.txt --dest wheelhouse": _INDEX,
+    "kubectl apply --filename images-job.yaml": _CLUSTER,
+    "kubectl wait --for condition=complete --timeout 30m job/probe-images": _CLUSTER,
+    "kubectl logs --selector batch.kubernetes.io/job-name=probe-images --tail -1 > shards.jsonl": _CLUSTER,
     "kubectl create namespace probe": _CLUSTER,
     "kubectl label namespace probe pod-security.kubernetes.io/enforce=privileged": _CLUSTER,
     "helm install probe deploy/charts/probe --namespace probe --set image.repository=registry.example/probe "
