@@ -150,7 +150,7 @@ def test_each_world_gives_an_answer(root: Path, case: Case) -> None:
     seen = world(root, case)
     for minor in range(21, 28):
         answer = inspect(Facts(seen, go=Go((1, minor, 3), "as-go", case.debug)), 0)
-        assert set(answer) == {"go", "roots", "skipped", "sources", "error", "blocks_on"}
+        assert set(answer) == {"go", "go_source", "roots", "skipped", "sources", "error", "blocks_on"}
         assert (answer["blocks_on"] is not None) == case.blocks
         assert not (answer["roots"] and answer["error"])
 
