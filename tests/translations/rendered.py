@@ -1,4 +1,4 @@
-"""Prints the Chinese sentences of causes and remedies, a paragraph each, for the linters of typography."""
+"""The catalogues of phrases, and their Chinese as paragraphs for the linters of typography."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,3 @@ def paragraphs() -> Iterator[str]:
         for told in read("zh", name).values():
             if "](" not in told:  # a link of the page of codes, which is linted itself
                 yield _KEPT.sub(lambda kept: f"`{kept[0]}`", told.strip())
-
-
-if __name__ == "__main__":
-    print("\n\n".join(paragraphs()))

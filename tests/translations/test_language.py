@@ -1,6 +1,7 @@
 """Which language people are spoken to in, and what is never translated."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,55 @@ def test_causes_are_told_and_codes_and_commands_kept(bare: tuple[str, ...]) -> N
     assert "  fix: COPY" in chinese
     ours = [line for line in english.splitlines() if line.strip().startswith("fix: COPY")]
     assert ours == [line for line in chinese.splitlines() if line.strip().startswith("fix: COPY")]
+
+
+BUNDLE = "etc/ssl/certs/ca-certificates.crt"
+FAULTS: dict[str, tuple[str, bytes | str, tuple[str, ...]]] = {  # what lies where (text: a link), and options
+    "empty": (BUNDLE, b"", ()),
+    "DER": (BUNDLE, b"\x30\x82\x01\x0a\x30\x82\x01\x02", ()),
+    "HTML": (BUNDLE, b"<!DOCTYPE html><html>", ()),
+    "UTF-16": (BUNDLE, "-----BEGIN CERTIFICATE-----\n".encode("utf-16"), ()),
+    "key": (BUNDLE, b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", ()),
+    "cut": (BUNDLE, b"-----BEGIN CERTIFICATE-----\nMIIB\n", ()),
+    "dangling": (BUNDLE, "/nowhere/bundle.pem", ()),
+    "loop": (BUNDLE, "/etc/ssl/certs/ca-certificates.crt", ()),
+    "file": ("x", b"", ("--env", "SSL_CERT_FILE=/nowhere.pem")),
+    "too few": ("x", b"", ("--set", "ca-bundle.min_roots=3")),
+    "empty zone": ("etc/localtime", b"", ()),
+    "no zone": ("etc/localtime", b"Asia/Shanghai\n", ()),
+    "link": ("etc/localtime", "/usr/share/zoneinfo/Asia/Tokyo", ()),
+    "quotes": ("x", b"", ("--env", 'TZ="Asia/Shanghai"')),
+    "blank": ("x", b"", ("--env", "TZ=Asia/Shanghai ")),
+    "rule": ("x", b"", ("--env", "TZ=CST-8")),
+    "city": ("x", b"", ("--env", "TZ=Asia/Beijing")),
+    "case": ("x", b"", ("--env", "TZ=asia/shanghai")),
+    "unset": ("x", b"", ("--env", "TZ=", "--set", "timezone.expected=Asia/Shanghai")),
+    "proxy": ("x", b"", ("--env", "GOPROXY=off", "--env", "GOSUMDB=off", "--only", "go-env")),
+    "flags": ("x", b"", ("--env", "GOFLAGS=-insecure", "--env", "GOINSECURE=*", "--only", "go-env")),
+    "program": ("x", b"", ("--set", "go-version.binary=/app", "--only", "go-version,linkage")),
+    "script": ("app", b"#!/bin/bash\n", ("--set", "linkage.binary=/app", "--only", "linkage")),
+    "pinned": ("x", b"", ("--set", "pinned.version=1.27.3", "--only", "pinned")),
+    "lines": ("etc/go-baseline.version", b"1.27.3\n1.27.4\n", ("--set", "pinned.version=1.27.3")),
+    "offline": ("x", b"", ("--only", "offline", "--env", "GOPROXY=https://proxy.example")),
+    "rights": ("x", b"", ("--only", "permissions", "--user", "4321")),
+    "image": ("x", b"", ("--only", "image,limits", "--set", "image.max_layers=3")),
+}
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_every_cause_is_told(name: str, tmp_path: Path) -> None:
+    """Whole: of a sentence that has no translation not one word would be Chinese."""
+    path, content, options = FAULTS[name]
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, str):
+        (tmp_path / path).symlink_to(content)
+    else:
+        (tmp_path / path).write_bytes(content)
+    printed = told("check", "--root", str(tmp_path), *options, PROBE_LANG="zh")
+    causes = re.findall(r"^(?:fail|warn|unknown) [A-Z0-9_]+: (.*)$", printed, re.MULTILINE)
+    assert causes, printed
+    assert [cause for cause in causes if not _CHINESE.search(cause)] == []
 
 
 @pytest.mark.parametrize("name", ["json", "health+json", "junit", "tap", "nagios", "prometheus"])
