@@ -35,6 +35,52 @@ SETTINGS = [
     ("GOTOOLCHAIN", "go1.22+auto"),
     ("GOTOOLCHAIN", "local"),
     ("GOTOOLCHAIN", "nonsense"),
+    ("GOFLAGS", "-v=maybe"),
+    ("GOFLAGS", "-trimpath=T -work=0"),
+    ("GOFLAGS", "-trimpath=maybe"),
+    ("GOFLAGS", "-race"),
+    ("GOFLAGS", "-race=false -p=0x2"),
+    ("GOFLAGS", "-p=0"),
+    ("GOFLAGS", "-p=x"),
+    ("GOFLAGS", "-tags"),
+    ("GOFLAGS", "-compiler=gc -buildmode=exe"),
+    ("GOFLAGS", "-compiler=clang"),
+    ("GOFLAGS", "-buildmode=foo"),
+    ("GOFLAGS", "-buildmode=pie"),
+    ("GOFLAGS", "-covermode=foo"),
+    ("GOFLAGS", "-buildvcs=maybe"),
+    ("GOFLAGS", "-buildvcs=auto"),
+    ("GOFLAGS", "-asmflags=x"),
+    ("GOFLAGS", "-gcflags=all=-N"),
+    ("GOFLAGS", "'-ldflags=-s -w'"),
+    ("GOFLAGS", "-ldflags==-s"),
+    ("GOFLAGS", "-modfile=/gone/go.mod"),
+    ("GOFLAGS", "-modfile=/etc/hostname"),
+    ("GOFLAGS", "-overlay=/gone"),
+    ("GOFLAGS", "-pgo=/gone"),
+    ("GOFLAGS", "-pgo=off"),
+    ("GOFLAGS", "-linkshared"),
+    ("GOFLAGS", "-toolexec=no-such-program"),
+    ("GOFLAGS", "-toolexec=env"),
+    ("GOOS", "js"),
+    ("GOARCH", "wasm"),
+    ("GOCACHE", "off"),
+    ("GOCACHE", "relative"),
+    ("GOCACHE", "/dev/null"),
+    ("GOCACHE", "/etc/hostname/cache"),
+    ("GOTMPDIR", "/gone"),
+    ("GOTMPDIR", "/etc/hostname"),
+    ("GOTMPDIR", "."),
+    ("GOCACHEPROG", "no-such-program"),
+    ("GOCACHEPROG", "/etc"),
+    ("GOWORK", "/etc"),
+    ("GOWORK", "/dev/null"),
+    ("GOWORK", "/etc/passwd"),
+    ("CC", "relative/cc"),
+    ("CXX", "relative/c++ -O2"),
+    ("CC", "'unterminated"),
+    ("CC", "no-such-compiler"),
+    ("FC", "relative/fortran"),
 ]
 
 
@@ -61,7 +107,7 @@ def surroundings(go: Toolchain, tmp_path: Path, **env: str) -> dict[str, str]:
 
 def works(go: Toolchain, module: Path, env: dict[str, str]) -> bool:
     """Whether both `go version` and `go build` do."""
-    surrounded = {**env, "GOCACHE": str(module.parent.parent / "go-build-settings")}
+    surrounded = {"GOCACHE": str(module.parent.parent / "go-build-settings"), **env}
     for words in (["version"], ["build", "-o", "/dev/null", "."]):
         done = subprocess.run([go.go, *words], cwd=module, env=surrounded, capture_output=True, timeout=100)
         if done.returncode:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import os
+
 from probe import codes, redact
 from probe.checks.go_version import policy, variables
 from probe.checks.go_version.policy import JudgedProgram
 from probe.errors import reason
 from probe.facts import Facts
 from probe.golang import release_dates, version
-from probe.golang.command import flags, goflags
+from probe.golang.command import build_flags, flags, goflags
 from probe.report import Finding, Status
 from probe.targets import NotRegular, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from probe.golang.command.environment_files import GoSetting
+    from probe.targets import Target
 
 # `go tool dist list` of 1.21 to 1.27, put together.
 _MACHINES = {
@@ -40,6 +43,8 @@ def obstacles(facts: Facts, subject: JudgedProgram, told: str) -> Iterator[Findi
     yield from _flags(facts, subject)
     yield from _workspace(facts, subject)
     yield from _cache_program(facts, subject, release[1])
+    yield from _directories(facts, subject)
+    yield from _compilers(facts, subject)
     if release[1] >= _SWITCHING_SINCE and (newer := _newer(facts, subject, told)):
         yield newer
 
@@ -49,19 +54,90 @@ def _platform(facts: Facts, subject: JudgedProgram) -> Iterator[Finding]:
     known = _MACHINES.get(system.value or "linux", "").split()
     if not known:
         yield _impossible(subject, "GOOS", system, f"unsupported GOOS {system.value}")
-    elif machine.value and machine.value not in known:
-        pair = f"{system.value or 'linux'}/{machine.value}"
-        yield _impossible(subject, "GOARCH", machine, f"unsupported GOOS/GOARCH pair {pair}")
+        return
+    settings = facts.environment().settings
+    wanted = machine.value or (settings["GOARCH"].value if "GOARCH" in settings else "")
+    if wanted and wanted not in known:
+        why = f"unsupported GOOS/GOARCH pair {system.value or 'linux'}/{wanted}"
+        name, setting = ("GOARCH", machine) if machine.value else ("GOOS", system)
+        yield _impossible(subject, name, setting, why)
 
 
 def _flags(facts: Facts, subject: JudgedProgram) -> Iterator[Finding]:
     setting = variables.setting(facts, "GOFLAGS")
     if not setting.value:
         return
-    if mode := goflags.bad_mode(setting.value):
-        yield _impossible(subject, "GOFLAGS", setting, f"-mod={mode} not supported")
-    if why := _missing(facts, goflags.value(setting.value, "toolexec")):
-        yield _impossible(subject, "GOFLAGS", setting, f"the program of -toolexec: {why}")
+    values = build_flags.given(setting.value)
+    cgo = facts.environment().settings.get("CGO_ENABLED")
+    why = (
+        (f"-mod={mode} not supported" if (mode := goflags.bad_mode(setting.value)) else "")
+        or build_flags.refused(setting.value, cgo=not cgo or cgo.value != "0")
+        or (f"the program of -toolexec: {said}" if (said := _missing(facts, values.get("toolexec"))) else "")
+        or _no_file(facts, values)
+    )
+    if why:
+        yield _impossible(subject, "GOFLAGS", setting, why)
+
+
+def _no_file(facts: Facts, values: Mapping[str, str | None]) -> str:
+    """Why a file that a flag names cannot be read, "" where all can."""
+    modfile = values.get("modfile") or ""
+    if modfile and not modfile.endswith(".mod"):
+        return f"-modfile={modfile}: file does not have .mod extension"
+    pgo = values.get("pgo") or ""
+    for name, path in (
+        ("modfile", modfile),
+        ("overlay", values.get("overlay") or ""),
+        ("pgo", "" if pgo in ("off", "auto") else pgo),
+    ):
+        if path and (why := _unreadable(facts, path)):
+            return f"-{name}={path}: {why}"
+    return ""
+
+
+def _unreadable(facts: Facts, path: str) -> str:
+    try:
+        found = facts.target.stat(path)
+    except OSError as problem:
+        return reason(problem)
+    return "is a directory" if found.is_dir else ""
+
+
+def _directories(facts: Facts, subject: JudgedProgram) -> Iterator[Finding]:
+    """GOCACHE and GOTMPDIR, where they are set to what cannot be one (cache/default.go, work/action.go)."""
+    cache, scratch = variables.setting(facts, "GOCACHE"), variables.setting(facts, "GOTMPDIR")
+    program = variables.setting(facts, "GOCACHEPROG")
+    if cache.value and not program.value:
+        if cache.value == "off":
+            yield _impossible(subject, "GOCACHE", cache, "the build cache is required since Go 1.12")
+        elif not cache.value.startswith("/"):
+            yield _impossible(subject, "GOCACHE", cache, "GOCACHE is not an absolute path")
+        elif why := _no_directory(facts, cache.value, made=True):
+            yield _impossible(subject, "GOCACHE", cache, why)
+    if scratch.value and (why := _no_directory(facts, scratch.value, made=False)):
+        yield _impossible(subject, "GOTMPDIR", scratch, why)
+
+
+def _no_directory(facts: Facts, path: str, *, made: bool) -> str:
+    """Why *path* is no directory; *made*: the go command makes one where nothing is."""
+    try:
+        found = facts.target.stat(path)
+    except FileNotFoundError as problem:
+        return "" if made else reason(problem)
+    except OSError as problem:
+        return reason(problem)
+    return "" if found.is_dir else "not a directory"
+
+
+def _compilers(facts: Facts, subject: JudgedProgram) -> Iterator[Finding]:
+    """The compilers are checked before every build, with cgo and without (work/init.go)."""
+    for name in ("CC", "CXX", "FC"):
+        setting = variables.setting(facts, name)
+        words = flags.split(setting.value)
+        if words is None:
+            yield _impossible(subject, name, setting, "it could not be parsed: unterminated string")
+        elif words and "/" in words[0] and not words[0].startswith("/"):
+            yield _impossible(subject, name, setting, "it is relative; it must be an absolute path")
 
 
 def _cache_program(facts: Facts, subject: JudgedProgram, minor: int) -> Iterator[Finding]:
@@ -70,13 +146,25 @@ def _cache_program(facts: Facts, subject: JudgedProgram, minor: int) -> Iterator
         yield _impossible(subject, "GOCACHEPROG", setting, f"error starting it: {why}")
 
 
-def _missing(facts: Facts, command: str) -> str:
-    """Why the program that *command* names by an absolute path is not there, "" where nothing is missing."""
-    path = (flags.split(command) or [""])[0]
-    if not path.startswith("/"):
+def _missing(facts: Facts, command: str | None) -> str:
+    """Why the program that *command* names cannot be started, "" where it can (os/exec.LookPath)."""
+    path = (flags.split(command or "") or [""])[0]
+    if not path:
         return ""
+    target = facts.target
+    if "/" in path:
+        return _not_executable(target, path)
+    places = [place for place in target.env.get("PATH", "").split(":") if place.startswith("/")]
+    if any(not _not_executable(target, f"{place}/{path}") for place in places):
+        return ""
+    return "executable file not found in $PATH"
+
+
+def _not_executable(target: Target, path: str) -> str:
     try:
-        facts.target.stat(path)
+        if target.stat(path).is_dir:
+            return "permission denied"
+        target.access(path, os.X_OK)
     except OSError as problem:
         return reason(problem)
     return ""
@@ -89,10 +177,19 @@ def _workspace(facts: Facts, subject: JudgedProgram) -> Iterator[Finding]:
     if not setting.value.startswith("/"):
         yield _impossible(subject, "GOWORK", setting, "invalid GOWORK: not an absolute path")
         return
+    from probe.golang.command import gomod
+
     try:
-        facts.target.stat(setting.value)
+        why = gomod.workspace_fault(facts.target.read(setting.value, gomod.LIMIT))
     except OSError as problem:
         yield _impossible(subject, "GOWORK", setting, reason(problem))
+    except NotRegular:
+        yield _impossible(subject, "GOWORK", setting, "it is no regular file")
+    except TooLarge:
+        return
+    else:
+        if why:
+            yield _impossible(subject, "GOWORK", setting, why)
 
 
 def _newer(facts: Facts, subject: JudgedProgram, told: str) -> Finding | None:

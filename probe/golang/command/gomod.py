@@ -1,5 +1,5 @@
 """
-go.mod, go.sum and vendor/modules.txt as far as they say which modules a build needs.
+go.mod, go.work, go.sum and vendor/modules.txt as far as they say which modules a build needs.
 
 Sources in Go's tree: golang.org/x/mod/modfile, cmd/go/internal/modfetch/fetch.go,
 cmd/go/internal/modload/vendor.go. What Go would refuse is passed over: the go command says so itself.
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LIMIT = 4 << 20  # bytes of each of the files; go.sum is the largest
 _PASSED = frozenset(("exclude", "retract", "godebug", "tool", "ignore"))  # nothing is needed for these
+_OF_WORKSPACES = ("go", "godebug", "replace", "toolchain", "use")
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`|=>|[()]|[^\s()]+')
 
 
@@ -73,6 +74,16 @@ def parse(data: bytes) -> GoMod:
         tuple(_replace(one, replaced) for one in required),
         odd,
     )
+
+
+def workspace_fault(data: bytes) -> str:
+    """Why no build works with a go.work, as far as its lines tell; "" where it may."""
+    used = False
+    for number, words, _ in _directives(data.decode("utf-8", "surrogateescape")):
+        if words[0] not in _OF_WORKSPACES:
+            return f"line {number}: unknown directive: {words[0]}"
+        used = used or words[0] == "use"
+    return "" if used else "no modules were found in the workspace"
 
 
 def _replace(one: Required, replaced: dict[tuple[str, str], tuple[str, str]]) -> Required:

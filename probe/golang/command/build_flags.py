@@ -1,0 +1,82 @@
+"""
+What `go build` refuses in the values that GOFLAGS gives to its flags.
+
+Sources in Go's tree: cmd/go/internal/base/goflags.go, cmd/go/internal/work/build.go and init.go,
+cmd/go/internal/load/flag.go; Set of the types in flag.
+"""
+
+from probe.golang.command import flags
+
+_BOOLEANS = frozenset((
+    "a", "asan", "cover", "linkshared", "modcacherw", "msan", "n", "race", "trimpath", "v", "work", "x",
+))  # fmt: skip
+_TRUE = ("1", "t", "T", "true", "TRUE", "True")  # strconv.ParseBool
+_FALSE = ("0", "f", "F", "false", "FALSE", "False")
+_PER_PACKAGE = ("asmflags", "gcflags", "gccgoflags", "ldflags")
+_CHOICES = {
+    "compiler": ("gc", "gccgo"),
+    "covermode": ("set", "count", "atomic"),
+    "buildmode": ("archive", "c-archive", "c-shared", "default", "exe", "pie", "plugin", "shared"),
+    "buildvcs": ("auto", *_TRUE, *_FALSE),
+}
+_WITH_CGO = ("race", "msan", "asan", "linkshared")
+_VALUES = frozenset((*_PER_PACKAGE, *_CHOICES, "p", "mod", "modfile", "overlay", "pgo", "tags", "toolexec"))
+
+
+def given(text: str) -> dict[str, str | None]:
+    """The flags that GOFLAGS names, each with its last value; None for one without "="."""
+    found: dict[str, str | None] = {}
+    for word in flags.split(text) or []:
+        name, equals, value = word.removeprefix("-").removeprefix("-").partition("=")
+        found[name] = value if equals else None
+    return found
+
+
+def refused(text: str, *, cgo: bool) -> str:
+    """Why no `go build` works with this GOFLAGS, "" where its values are taken; *cgo* is CGO_ENABLED."""
+    return next((why for name, value in given(text).items() if (why := _refused(name, value, cgo=cgo))), "")
+
+
+def is_set(value: str | None) -> bool:
+    """Whether a boolean flag with *value* is."""
+    return value is None or value in _TRUE
+
+
+def _refused(name: str, value: str | None, *, cgo: bool) -> str:
+    if name in _BOOLEANS:
+        if value is not None and value not in (*_TRUE, *_FALSE):
+            return f'invalid boolean value "{value}" for flag -{name}'
+        if name in _WITH_CGO and is_set(value) and not cgo:
+            return f"-{name} requires cgo, and CGO_ENABLED=0"
+        return ""
+    if value is None:
+        return f"flag needs an argument: -{name}" if name in _VALUES else ""
+    if name in _CHOICES:
+        return "" if value in _CHOICES[name] else f'invalid value "{value}" for flag -{name}'
+    if name == "p":
+        return _workers(value)
+    return _per_package(name, value) if name in _PER_PACKAGE else ""
+
+
+def _workers(value: str) -> str:
+    try:
+        number = int(value, 0)
+    except ValueError:
+        return f'invalid value "{value}" for flag -p'
+    return "" if number > 0 else f"-p must be a positive integer: {number}"
+
+
+def _per_package(name: str, value: str) -> str:
+    """[PATTERN=]WORDS: what begins with a dash has no pattern."""
+    text = value.strip()
+    if text and not text.startswith("-"):
+        if text[0] in "'\"":
+            return ""  # quoted: the go command looks into it
+        pattern, equals, text = text.partition("=")
+        if not equals:
+            return f'invalid value "{value}" for flag -{name}: missing =<value> in <pattern>=<value>'
+        if not pattern.strip():
+            return f'invalid value "{value}" for flag -{name}: missing <pattern> in <pattern>=<value>'
+    return (
+        f'invalid value "{value}" for flag -{name}: unterminated string' if flags.split(text) is None else ""
+    )
