@@ -256,14 +256,9 @@ def in_language(report: Report, *, verbose: bool = False) -> Report:
     """*report* as our environment wants it told to people; a healthy run imports nothing for it."""
     if report.status.severity < Status.WARN.severity and not verbose:
         return report
-    from probe import translations
+    from probe.translations import reports
 
-    language = translations.language(os.environ)
-    if not language:
-        return report
-    from probe.translations import findings
-
-    return findings.report(report, language)
+    return reports.told(report, os.environ)
 
 
 def colour(descriptor: int) -> bool:

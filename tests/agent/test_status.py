@@ -70,6 +70,16 @@ def test_the_agent_tells_as_much_as_a_check(serve: Serve, run_probe: RunProbe, t
     assert "startup" not in told.out
 
 
+def test_the_agent_speaks_the_language_of_its_environment(serve: Serve) -> None:
+    """Its causes, for people; what machines ask stays as it was."""
+    agent = serve(*BAD, PROBE_LANG="zh")
+    wait_for(lambda: "timezone" in agent.get("/readyz").text)
+    told = asked(agent)
+    assert told.code == 1
+    assert '\nfail TIMEZONE_NAME_UNKNOWN: TZ="No/Where" 指定的时区在 tzdata ' in told.out
+    assert agent.get("/readyz?verbose").text.isascii()
+
+
 def test_every_way_of_naming_the_socket_finds_it(serve: Serve, run_probe: RunProbe, tmp_path: Path) -> None:
     """A variable, --set, a file."""
     agent = serve(*GOOD)

@@ -1,0 +1,16 @@
+"""Which language a report is told in, for formats that people read; English needs nothing more."""
+
+from collections.abc import Mapping
+
+from probe.report import Report
+from probe.translations import language
+
+
+def told(report: Report, environ: Mapping[str, str]) -> Report:
+    """*report* with its causes and remedies as *environ* wants them."""
+    spoken = language(environ)
+    if not spoken:
+        return report
+    from probe.translations import findings
+
+    return findings.report(report, spoken)
