@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import marshal
 import os
 import select
@@ -104,6 +105,7 @@ class _Child:
 
 def _work(work: Callable[[Any], Any], items: Sequence[Any], writer: int, parent: int) -> NoReturn:
     try:
+        gc.freeze()  # a collection would write to, and so copy, every page of the parent's objects
         prctl.load()(prctl.PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)

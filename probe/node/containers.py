@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from probe.lightweight import NamedTuple
+from probe.node.proc_files import whole
 
 _ID_LENGTH = 64  # hexadecimal digits, as containerd, CRI-O and Docker make them
 _HEX = frozenset("0123456789abcdef")
@@ -30,8 +31,7 @@ def of_process(here: str) -> tuple[str, str]:
     cgroup namespace, where the path is relative to ours (cgroup_namespaces(7)). Where the
     control group says nothing, by the files that the engine mounts into each container.
     """
-    with open(f"{here}/cgroup", "rb", buffering=0) as stream:
-        lines = stream.read(_LIMIT).decode("utf-8", "replace").splitlines()
+    lines = whole(f"{here}/cgroup", _LIMIT).decode("utf-8", "replace").splitlines()
     for line in lines:
         path = line.split(":", 2)[-1]
         parts = path.split("/")
@@ -76,13 +76,10 @@ def _pod(part: str) -> str:
 def _by_mounts(here: str) -> str:
     """By the source of /etc/hostname or /etc/resolv.conf: .../containers/ID/hostname."""
     try:
-        with open(f"{here}/mountinfo", "rb", buffering=0) as stream:
-            data = bytearray()
-            while (piece := stream.read(1 << 16)) and len(data) < _MOUNTS_LIMIT:
-                data += piece
+        data = whole(f"{here}/mountinfo", _MOUNTS_LIMIT)
     except OSError:
         return ""
-    for line in bytes(data).splitlines():
+    for line in data.splitlines():
         fields = line.split(b" ", 5)
         if len(fields) > 5 and fields[4] in (b"/etc/hostname", b"/etc/resolv.conf", b"/etc/hosts"):
             parts = fields[3].decode("utf-8", "replace").split("/")

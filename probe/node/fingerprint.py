@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 
+from probe.node.proc_files import whole
 from probe.targets import cgroup
 
 TYPE_CHECKING = False
@@ -101,13 +102,16 @@ class EnvironmentReader:
         """The variables by name; of two entries with one name the first counts, as in targets.environ."""
         size = 0
         try:
-            with open(path, "rb", buffering=0) as stream:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
                 while size < _LIMIT:
                     with memoryview(self._block)[size:] as rest:
-                        count = stream.readinto(rest)
+                        count = os.readv(descriptor, (rest,))
                     if not count:
                         break
                     size += count
+            finally:
+                os.close(descriptor)
             return dict(self._entries(size))
         finally:
             self._block[:size] = bytes(size)
@@ -137,14 +141,7 @@ def _mounts(mountinfo: bytes) -> tuple[bytes, ...]:
 
 
 def _read(path: str) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        data = os.read(descriptor, 1 << 16)
-        while data and len(data) < _LIMIT and (piece := os.read(descriptor, 1 << 16)):
-            data += piece
-        return data
-    finally:
-        os.close(descriptor)
+    return whole(path, _LIMIT)
 
 
 def _text(data: bytes) -> str:

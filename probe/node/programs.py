@@ -9,6 +9,7 @@ from probe.formats.elf import NotElf, buildinfo
 from probe.formats.elf.buildinfo import BuildInfo
 from probe.lightweight import NamedTuple
 from probe.node import containers
+from probe.node.proc_files import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,8 +94,7 @@ def processes(proc: str = "/proc") -> list[int]:
 
 def _stat(path: str) -> tuple[str, int]:
     """The name of a process, and when it started."""
-    with open(path, "rb", buffering=0) as stream:
-        name, _, rest = stream.read(4096).rpartition(b")")
+    name, _, rest = whole(path, 4096).rpartition(b")")
     return name.partition(b"(")[2].decode("utf-8", "replace"), int(rest.split()[19])
 
 

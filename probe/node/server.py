@@ -6,7 +6,7 @@ import gc
 import socket
 import time
 
-from probe import __version__
+from probe import __version__, prctl
 from probe.agent import http, listener, log, worker
 from probe.agent.channel import Channel
 from probe.agent.loop import Loop
@@ -34,6 +34,7 @@ def serve(address: str, scanner: Scanner, interval_s: float) -> None:
     node = _NodeScan(scanner, interval_s, loop)
     http.serve(NodeApp(node), loop, bound, Channel)
     signals = Signals(loop)
+    prctl.load()  # what it imports would be imported by each child of each scan
     log.tell("info", "listening", address=address)
     gc.collect()
     gc.freeze()

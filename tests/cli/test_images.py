@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import random
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from probe.targets.shared_layers import SharedLayers
 from tests.entrypoint.helpers import CHECKOUT
 from tests.support.commands import RunProbe, clean_environment
 from tests.support.images import Image, file, folder, link, sha, tarred, write_directory, write_tar
+from tests.support.leftovers import wait_until
 from tests.support.sweeps import examples
 
 ROOTS = Path(certifi.where()).read_bytes()
@@ -310,3 +312,25 @@ def test_quiet_and_verbose(images: Path, run_probe: RunProbe) -> None:
     assert done.out.count("\n") == 1
     done = run_probe(*CHECK, "--verbose", "--image", *good)
     assert done.out.count("healthy: ") >= 2 or done.out.count("example/app") >= 4
+
+
+def test_a_child_that_dies_costs_only_its_image(images: Path) -> None:
+    """Killed while it waits for standard input; the images after it are examined by another."""
+    words = ["--image", "-", str(images / "a.tar")]
+    command = [sys.executable, "-m", "probe", *CHECK, *words]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=CHECKOUT,
+        env=clean_environment(),
+        text=True,
+    ) as probe:
+        children = Path(f"/proc/{probe.pid}/task/{probe.pid}/children")
+        wait_until(lambda: bool(children.read_text().split()), 30)
+        os.kill(int(children.read_text().split()[0]), signal.SIGKILL)
+        out, _ = probe.communicate(timeout=60)
+    assert probe.returncode == 1
+    assert out.startswith("1 of 2 images unhealthy, 2 verdicts")
+    assert "CHECK_CRASHED" in out.splitlines()[2]
+    assert f"{images}/a.tar (example/app1:1)" in out

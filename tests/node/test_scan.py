@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -224,3 +226,55 @@ def test_checks_read_no_other_variable(tmp_path: Path, start: Start, make_scanne
         target = of_process(pid)
         node.reporter(settings)(target._replace(env=Recorder(target.env)))
     assert asked - fingerprint.VARIABLES == set()
+
+
+def test_an_unchanged_scan_starts_one_process(
+    tmp_path: Path, start: Start, make_scanner: MakeScanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one in which all is compared; what judges is started, and imported, for what is new."""
+    start(laid(tmp_path / "root"))
+    forks: list[int] = []
+    fork = os.fork
+
+    def counted() -> int:
+        forks.append(1)
+        return fork()
+
+    monkeypatch.setattr(os, "fork", counted)
+    scanner = make_scanner()
+    assert (scanner.scan().fresh, len(forks)) == (1, 2)
+    assert (scanner.scan().fresh, len(forks)) == (0, 3)
+    start(laid(tmp_path / "other"))
+    assert (scanner.scan().fresh, len(forks)) == (1, 5)
+
+
+def test_what_hangs_while_it_is_compared_is_told(
+    tmp_path: Path, start: Start, make_scanner: MakeScanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mount that has died since the last scan: its container stays in the table, and is unhealthy."""
+    from probe.node import scan, watched
+
+    start(laid(tmp_path / "good"))
+    pid = start(laid(tmp_path / "bad", bundle=False))
+    scanner = make_scanner()
+    assert len(scanner.scan().judged) == 2
+    compare = watched.unchanged
+
+    def dead(root: str, seen: Any) -> bool:
+        if f"/{pid}/" in root:
+            time.sleep(30)
+        return compare(root, seen)
+
+    monkeypatch.setattr(scan, "unchanged", dead)
+    snapshot = scanner.scan()
+    assert {one.program.pid == pid: one.problem for one in snapshot.judged} == {True: "timed out", False: ""}
+
+
+def test_no_scan_imports_openssl() -> None:
+    """It makes no handshake, and the library would take a quarter of its memory."""
+    code = (
+        "import sys\nfrom probe.node import judge\nfrom probe.cli import node\n"
+        "judge.preload(node.CHECKS)\nprint(sorted({'_ssl', 'inspect', 'ssl'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
