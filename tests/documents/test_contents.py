@@ -32,6 +32,6 @@ def test_the_contents_name_every_heading(page: Path) -> None:
     headings = re.findall(r"^## (.*)$", text, re.MULTILINE)
     assert len(headings) > 1
     top = text.split("\n## ")[0]
-    assert re.findall(r"\[([^]]+)\]\(#([^)]+)\)", top) == [
-        (one.replace("`", "`"), anchor(one)) for one in headings
-    ]
+    wanted = [(one, anchor(one)) for one in headings]
+    told = " · ".join(f"[{name}](#{place})" for name, place in wanted)
+    assert re.findall(r"\[([^]]+)\]\(#([^)]+)\)", top) == wanted, f"write below the title: {told}"
