@@ -12,7 +12,13 @@ _PACKAGE = Path(probe.__file__).parent
 _PLACES = ("checks", "targets", "remedies", "runner.py", "sequential.py")
 _MORE = (
     *("formats/sums.py", "formats/pem.py", "golang/startable.py", "golang/program_form.py"),
-    "golang/x509/root_use.py",
+    *(
+        "golang/x509/root_use.py",
+        "agent/reports.py",
+        "agent/roles.py",
+        "agent/schedule.py",
+        "agent/workload.py",
+    ),
 )
 _NO_FINDINGS = ("document.py", "write_test.py", "denial.py", "distribution.py")
 # Calls whose strings are no sentence of a finding: errors of usage, and what is looked for in a text.

@@ -25,6 +25,7 @@ QUOTED = (
     *("invalid GOWORK", "the program of -toolexec", "could not create module", "matched no packages"),
     *("requires go", "inconsistent vendoring", "import lookup", "checksum mismatch", "missing go.sum"),
     *("lookup disabled", "updates to go.mod", "no required module", "cannot find module"),
+    *("executable file not found", "the build cache is required", "it could not be parsed"),
     *("permission denied", "too many links", "read-only file"),
     *("insert a leap", "delete a leap", "in a leap", "after one", "kernel clock", "module download"),
     *("user unknown", "unsafe entry", "digest mismatch", "fallback roots"),
