@@ -84,6 +84,23 @@ SETTINGS = [
 ]
 
 
+# The variable of a machine counts where one builds for it; each refusal comes before anything is compiled.
+LEVELS = [
+    ("arm64", "GOARM64", "v9.9"),
+    ("arm64", "GOARM64", "v8"),
+    ("arm64", "GOARM64", "v9.0,foo"),
+    ("386", "GO386", "387"),
+    ("mips", "GOMIPS", "foo"),
+    ("mips64le", "GOMIPS64", "foo"),
+    ("ppc64le", "GOPPC64", "power7"),
+    ("riscv64", "GORISCV64", "rva21u64"),
+    ("amd64", "GOAMD64", "v3"),
+    ("amd64", "GOAMD64", "v9.0"),
+    ("amd64", "GOARM64", "v9.9"),
+    ("amd64", "GOARM", "x"),
+]
+
+
 @pytest.fixture
 def module(tmp_path: Path) -> Path:
     """An empty program, in a directory that is no root of temporary files."""
@@ -140,6 +157,16 @@ def test_a_setting_with_which_nothing_works(
     if not healthy:
         codes = ("GOFLAGS_UNUSABLE", "GO_BUILD_IMPOSSIBLE", "GO_SETTING_REFUSED")
         assert any(f"fail {code}" in text for code in codes)
+
+
+@pytest.mark.parametrize(("machine", "name", "value"), LEVELS)
+@pytest.mark.sweep
+def test_a_level_of_a_machine(
+    go_newest: Toolchain, module: Path, tmp_path: Path, machine: str, name: str, value: str
+) -> None:
+    env = surroundings(go_newest, tmp_path, GOTOOLCHAIN="local", GOARCH=machine, **{name: value})
+    healthy, text = judged(module, env)
+    assert healthy == works(go_newest, module, env), text
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from probe.checks.go_version.policy import JudgedProgram
 from probe.errors import reason
 from probe.facts import Facts
 from probe.golang import release_dates, version
-from probe.golang.command import build_flags, flags, goflags
+from probe.golang.command import build_flags, flags, goflags, levels
 from probe.report import Finding, Status
 from probe.targets import NotRegular, TooLarge
 
@@ -40,6 +40,7 @@ def obstacles(facts: Facts, subject: JudgedProgram, told: str) -> Iterator[Findi
     if not release:
         return
     yield from _platform(facts, subject)
+    yield from _level(facts, subject, release[1])
     yield from _flags(facts, subject)
     yield from _workspace(facts, subject)
     yield from _cache_program(facts, subject, release[1])
@@ -60,6 +61,17 @@ def _platform(facts: Facts, subject: JudgedProgram) -> Iterator[Finding]:
     if wanted and wanted not in known:
         why = f"unsupported GOOS/GOARCH pair {system.value or 'linux'}/{wanted}"
         name, setting = ("GOARCH", machine) if machine.value else ("GOOS", system)
+        yield _impossible(subject, name, setting, why)
+
+
+def _level(facts: Facts, subject: JudgedProgram, minor: int) -> Iterator[Finding]:
+    settings = facts.environment().settings
+    machine = settings["GOARCH"].value if "GOARCH" in settings else ""
+    name = levels.variable(machine)
+    if not name or minor < levels.SINCE.get(name, 0):
+        return
+    setting = variables.setting(facts, name)
+    if setting.value and (why := levels.refused(machine, setting.value)):
         yield _impossible(subject, name, setting, why)
 
 
