@@ -12,10 +12,10 @@ COMMAND = Command(
     "baseline",
     "Records what is here now as TOML on stdout: version, digests, roots, zone and\n"
     "environment. The same container gives the same text. `probe check --baseline\n"
-    "FILE` then tells what has changed. Nothing is run, and no secret is recorded.\n"
+    "FILE` then reports what has changed. Nothing is run, and no secret is recorded.\n"
     "Exit 1 and no output when a digest or root that belongs in it is not known.",
     (*settings.SOURCES, *targets.FLAGS, as_of.AS_GO),
-    (Operand("snapshot", "the one thing that it does"),),
+    (Operand("snapshot", "the only subcommand"),),
     (
         "probe baseline snapshot > baseline.toml",
         "probe baseline snapshot --root /srv/image > baseline.toml",

@@ -6,7 +6,7 @@ from probe.cli.exit import CommandResult
 
 COMMAND = Command(
     "config",
-    "Says what the settings are. Sources, later wins: defaults, /etc/probe.toml,\n"
+    "Prints or checks the settings. Sources, later wins: defaults, /etc/probe.toml,\n"
     "--config, variables (PROBE_TIMEOUT_S, PROBE_CA_BUNDLE__ENDPOINTS), --set, other\n"
     "options. The value of a variable or of --set is TOML or a plain text.",
     (

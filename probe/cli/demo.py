@@ -7,7 +7,7 @@ COMMAND = Command(
     "demo",
     "Lays out a container root with a real Go toolchain, starts a real TLS server\n"
     "on loopback, shows the four checks passing, then breaks one thing after another\n"
-    'and shows what probe check says to it. Needs no network, but the extra "demo",\n'
+    'and shows what probe check reports. Needs no network, but the extra "demo",\n'
     "which brings Go. Exit 0 if every diagnosis was the right one.",
 )
 

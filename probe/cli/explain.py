@@ -8,9 +8,9 @@ from probe.cli.exit import CommandResult
 
 COMMAND = Command(
     "explain",
-    "Lists every code that a finding can carry, or tells what one means, why it\n"
-    "happens and what to do about it, on the base image at hand first. Of a message\n"
-    "that Go, the kernel or a loader printed it tells the codes that it may be.",
+    "Lists every code that a finding can have, or explains one: what it means, why it\n"
+    "happens and how to fix it, for the current base image first. For a message that\n"
+    "Go, the kernel or a loader printed it lists the codes that it may be.",
     (
         *targets.FLAGS,
         Flag("--lang", "in this language: zh; else that of PROBE_LANG, LC_ALL, LC_MESSAGES, LANG", "LANG"),

@@ -18,8 +18,8 @@ _WHAT = (
 )
 COMMAND = Command(
     "inspect",
-    "Prints what Go sees, without a verdict, as one JSON object. Exit 0 whenever it\n"
-    "could look. WHAT is one of the words below.",
+    "Prints what Go sees, without a verdict, as one JSON object. Exit 0 if it can be\n"
+    "determined. WHAT is one of the words below.",
     (
         Flag("--host", "chain: the name or address that the certificates are for", "NAME"),
         Flag("--roots", "chain: trust the certificates in this PEM file; default: the target's", "FILE"),

@@ -23,9 +23,9 @@ _NO_ENDPOINT = "TLS_NO_ENDPOINT"  # alone it is no reason for a report at each s
 _REASON = 1000  # bytes of why a command is not started
 COMMAND = Command(
     "run",
-    "Runs the checks (role startup), then becomes the program: same process, nothing\n"
-    "stays behind. With --serve it stays, as a small init with the agent beside.\n"
-    "Reports go to stderr, and only when there is something to tell.\n"
+    "Runs the checks (role startup), then execs the program: same PID, and no process\n"
+    "of probe remains. With --serve it stays, as a small init with the agent.\n"
+    "Reports go to stderr, and only if there is something to report.\n"
     "Exit 1 when not healthy, 64 usage, 78 configuration, 127 CMD not found, 126 CMD\n"
     "not executable, else the exit code of CMD; 128 + signal if one ends the checks.",
     (

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 COMMAND = Command(
     "serve",
-    "Runs the checks on a schedule and answers from memory: /livez /readyz /startupz\n"
-    "/metrics and a page at / over HTTP on ADDR, `probe status` over a Unix socket.\n"
-    "SIGHUP reloads the configuration; SIGTERM turns /readyz to 503, then ends it.",
+    "Runs the checks on a schedule and serves the cached result: /livez /readyz\n"
+    "/startupz /metrics and a page at / over HTTP on ADDR, `probe status` over a Unix\n"
+    "socket. SIGHUP reloads the configuration; SIGTERM turns /readyz to 503, drains.",
     (*settings.FLAGS, *targets.FLAGS, targets.OWN_CONFIG, *as_of.FLAGS),
     (Operand("[ADDR]", "ADDRESS:PORT, [::]:PORT for all; without it the key agent.listen"),),
     (

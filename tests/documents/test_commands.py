@@ -82,7 +82,7 @@ ELSEWHERE = {
     "docker build --tag broken --file Dockerfile.broken . && docker run --rm broken": _EXAMPLE,
     "docker build --tag fixed .": _EXAMPLE,
     "docker run --rm --env UPSTREAM=api.internal:443 "
-    "--env PROBE_CA_BUNDLE__ENDPOINTS='[\"api.internal:443\"]' fixed": (
+    "--env PROBE_CA_BUNDLE__ENDPOINTS=api.internal:443 fixed": (
         "tests/containers/test_example.py::test_what_is_mended_runs"
     ),
 }
