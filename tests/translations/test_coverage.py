@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from probe.codes import CODES
 from probe.explain import explanation
 from probe.translations import file_of
@@ -60,6 +62,7 @@ def test_every_comment_of_a_fix() -> None:
     assert not english
 
 
+@pytest.mark.slow
 def test_every_sentence_of_a_finding() -> None:
     """Each string of the code that is one is in a catalogue, or a part of what is."""
     spoken = catalogue("zh", "remedies", *CAUSES)
