@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from probe import prctl
 from probe.lightweight import signal
+from probe.node.proc_files import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class _Child:
 
     def answer(self, budget_s: float) -> tuple[Any, str]:
         """The next answer, and "" or why there is none."""
-        begin, queued = time.monotonic(), self._queued_s()
+        begin, queued, waiting = time.monotonic(), self._queued_s(self._pid), 0.0
         while True:
             size = int.from_bytes(self._data[:_LENGTH], "big") if len(self._data) >= _LENGTH else None
             if size is not None and len(self._data) >= _LENGTH + size:
@@ -75,7 +76,12 @@ class _Child:
                 del self._data[: _LENGTH + size]
                 return answer, ""
             waited = time.monotonic() - begin
-            left = budget_s - waited + min(self._queued_s() - queued, _PATIENCE * budget_s)
+            left = budget_s - waited
+            if left <= 0:
+                waiting = max(
+                    waiting, self._all_queued_s() - queued
+                )  # a thread that ends takes its share along
+                left += min(waiting, _PATIENCE * budget_s)
             if left <= 0:
                 return None, TIMED_OUT
             if not self._ready.poll(left * 1000):
@@ -85,11 +91,17 @@ class _Child:
                 return None, LOST
             self._data += piece
 
-    def _queued_s(self) -> float:
-        """For how long the child has waited for a processor so far (schedstat in proc(5))."""
+    def _all_queued_s(self) -> float:
+        """For how long all threads of the child have waited for a processor so far."""
         try:
-            with open(f"/proc/{self._pid}/schedstat", "rb", buffering=0) as stream:
-                return int(stream.read(100).split()[1]) / 1e9
+            return sum(self._queued_s(int(thread)) for thread in os.listdir(f"/proc/{self._pid}/task"))
+        except OSError:
+            return 0.0
+
+    def _queued_s(self, thread: int) -> float:
+        """The same of one thread; the first has the number of the child (schedstat in proc(5))."""
+        try:
+            return int(whole(f"/proc/{self._pid}/task/{thread}/schedstat", 100).split()[1]) / 1e9
         except (OSError, IndexError):
             return 0.0
 

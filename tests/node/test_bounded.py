@@ -1,6 +1,9 @@
 """Whatever one item does, the others are worked on."""
 
 import os
+import subprocess
+import sys
+import threading
 import time
 
 import pytest
@@ -57,3 +60,31 @@ def test_an_answer_may_be_large() -> None:
     """Larger than a pipe holds."""
     (done,) = each(lambda size: b"x" * size, [1 << 20], 5.0)
     assert len(done[1]) == 1 << 20
+
+
+def test_threads_that_wait_for_a_processor_are_waited_for() -> None:
+    """What a work's own threads wait for a processor is no more its fault than what its first one does."""
+
+    def work(seconds: float) -> float:
+        """So much processor time in a thread, with the first one only waiting."""
+
+        def spin() -> None:
+            end = time.thread_time() + seconds
+            while time.thread_time() < end:
+                pass
+
+        thread = threading.Thread(target=spin)
+        thread.start()
+        thread.join()
+        return seconds
+
+    place = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(place)})  # all of us on one processor, with three others that never rest
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3)]
+    try:
+        assert list(each(work, [0.0, 0.15], 0.3)) == [(0.0, 0.0, ""), (0.15, 0.15, "")]
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+        os.sched_setaffinity(0, place)
