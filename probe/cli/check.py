@@ -151,7 +151,10 @@ def _under_each(
         return CommandResult(exit_code(report, name, None), _text(given, name, report))
     now, checks = as_of.moment(COMMAND, given), effective.of_role(role)
     found = releases.compare(checks, asked[0], report, now=now, timeout_s=effective.timeout_s)
-    told = output.as_document(found) if name == "json" else output.render(found, colour=colour(1))
+    if name == "json":
+        told = output.as_document(found)
+    else:
+        told = output.render(output.in_language(found, os.environ), colour=colour(1))
     return CommandResult(HEALTHY if found.healthy else UNHEALTHY, told, _LEAST_S)
 
 

@@ -6,11 +6,22 @@ from probe.output.base import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from probe.releases import ReleaseComparison, ReleaseVerdict
     from probe.report import Finding
+
+
+def in_language(found: ReleaseComparison, environ: Mapping[str, str]) -> ReleaseComparison:
+    """*found* as *environ* wants it told to people."""
+    from probe.translations import reports
+
+    verdicts = (
+        one._replace(findings=tuple(reports.finding(finding, environ) for finding in one.findings))
+        for one in found.verdicts
+    )
+    return found._replace(report=reports.told(found.report, environ), verdicts=tuple(verdicts))
 
 
 def render(found: ReleaseComparison, *, colour: bool = False) -> str:

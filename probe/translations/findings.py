@@ -14,10 +14,11 @@ def report(given: Report, language: str) -> Report:
 
 
 def _check(check: CheckResult, language: str) -> CheckResult:
-    return check._replace(findings=tuple(_finding(finding, language) for finding in check.findings))
+    return check._replace(findings=tuple(finding_in(finding, language) for finding in check.findings))
 
 
-def _finding(finding: Finding, language: str) -> Finding:
+def finding_in(finding: Finding, language: str) -> Finding:
+    """*finding* with its cause and remedies in *language*."""
     ways = phrases.catalogue(language, _REMEDIES)
     return finding._replace(
         cause=cause(finding.code, finding.cause, language),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from probe.report import Report
+from probe.report import Finding, Report
 from probe.translations import language
 
 
@@ -14,3 +14,13 @@ def told(report: Report, environ: Mapping[str, str]) -> Report:
     from probe.translations import findings
 
     return findings.report(report, spoken)
+
+
+def finding(given: Finding, environ: Mapping[str, str]) -> Finding:
+    """One finding so, for formats that show it beside others."""
+    spoken = language(environ)
+    if not spoken:
+        return given
+    from probe.translations import findings
+
+    return findings.finding_in(given, spoken)

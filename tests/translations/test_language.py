@@ -114,6 +114,13 @@ def test_every_cause_is_told(name: str, tmp_path: Path) -> None:
     assert [cause for cause in causes if not _CHINESE.search(cause)] == []
 
 
+def test_each_release_is_told_too(bare: tuple[str, ...]) -> None:
+    """`--as-go all` as text; as JSON it stays as it was."""
+    chinese = told(*bare, "--as-go", "all", PROBE_LANG="zh")
+    assert "fail CA_BUNDLE_MISSING: Go 查找的 8 处位置都没有 CA 证书包\n" in chinese
+    assert not _CHINESE.search(told(*bare, "--as-go", "all", "--format", "json", PROBE_LANG="zh"))
+
+
 @pytest.mark.parametrize("name", ["json", "health+json", "junit", "tap", "nagios", "prometheus"])
 def test_machine_formats_are_never_translated(name: str, bare: tuple[str, ...]) -> None:
     """No Chinese character in any of them."""
