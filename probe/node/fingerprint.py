@@ -10,7 +10,7 @@ from probe.targets import cgroup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, MutableMapping
 
     from probe.node.programs import Program
 
@@ -41,11 +41,14 @@ _STATUS = (b"\nUid:", b"\nGid:", b"\nGroups:", b"\nCapEff:", b"\nCapBnd:", b"\nN
 Key = tuple[object, ...]
 
 
-def of(program: Program, env: Mapping[str, str], proc: str = "/proc") -> Key:
+def of(
+    program: Program, env: Mapping[str, str], groups: MutableMapping[str, str], proc: str = "/proc"
+) -> Key:
     """
     A value that is equal for two processes on which the same verdict is given while their files are alike.
 
-    *env*: what an EnvironmentReader found.
+    *env*: what an EnvironmentReader found. *groups* holds what files of control groups said in this scan, and
+    is filled: containers have their ancestors in common.
 
     OSError when the process has ended, or may not be looked at.
     """
@@ -59,7 +62,7 @@ def of(program: Program, env: Mapping[str, str], proc: str = "/proc") -> Key:
         os.readlink(f"{here}/exe"),
         _mounts(_read(f"{here}/mountinfo")),
         _read(f"{here}/limits"),
-        _group(here),
+        _group(here, groups),
     )
 
 
@@ -74,10 +77,16 @@ def _status(text: bytes) -> tuple[bytes, ...]:
     return tuple(found)
 
 
-def _group(here: str) -> tuple[object, ...]:
+def _group(here: str, groups: MutableMapping[str, str]) -> tuple[object, ...]:
     """The limits of its control group, and the processors that we may use: what GOMAXPROCS follows."""
+
+    def read(path: str) -> str:
+        if path not in groups:
+            groups[path] = cgroup.read_or_nothing(path)
+        return groups[path]
+
     try:
-        found = cgroup.limits(here, lambda path: _few(f"{here}/root{path}"))
+        found = cgroup.limits(here, lambda path: _few(f"{here}/root{path}"), read)
         return (*found, len(os.sched_getaffinity(0)))
     except OSError:
         return ()

@@ -87,6 +87,7 @@ class Scanner:
         self._by_process: dict[tuple[int, int], int] = {}
         self._next = 0
         self._environment = fingerprint.EnvironmentReader()
+        self._groups: dict[str, str] = {}  # filled in the children of one scan only
 
     def packed(self) -> bytes:
         """A scan in bytes, with all that `unpacked` needs: for a child that scans and ends."""
@@ -222,7 +223,7 @@ class Scanner:
 
     def _fingerprint(self, program: Program) -> tuple[Mapping[str, str], Key]:
         env = self._environment.read(f"{self._proc}/{program.pid}/environ")
-        return env, fingerprint.of(program, env, self._proc)
+        return env, fingerprint.of(program, env, self._groups, self._proc)
 
     def _holding(self, program: Program, key: Key) -> Iterator[int]:
         """The numbers of the verdicts that hold for it, its own of the last scan first."""

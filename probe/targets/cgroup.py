@@ -27,18 +27,23 @@ class CgroupLimits(NamedTuple):
     cpus: float | None = None
 
 
-def limits(proc: str = "/proc/self", inside: Callable[[str], bytes] | None = None) -> CgroupLimits:
+def limits(
+    proc: str = "/proc/self",
+    inside: Callable[[str], bytes] | None = None,
+    read: Callable[[str], str] | None = None,
+) -> CgroupLimits:
     """
     Those of the process whose directory is *proc*; OSError where they cannot be read.
 
     A group outside our cgroup namespace has no path here (cgroup_namespaces(7): "/../..."); *inside*, which
-    reads a file as the process sees it, then finds the group of its container.
+    reads a file as the process sees it, then finds the group of its container. *read*: `read_or_nothing`, or
+    what remembers its answers for a moment.
     """
     paths = _paths(_read(f"{proc}/cgroup"))
     if any(path.startswith("/..") for path in paths.values()):
         return _seen_inside(paths, inside) if inside else CgroupLimits()
-    memory = [number for path in _up(paths, "memory") if (number := _memory(path)) is not None]
-    cpus = [quota for path in _up(paths, "cpu") if (quota := _cpus(path)) is not None]
+    memory = [number for path in _up(paths, "memory") if (number := _memory(path, read)) is not None]
+    cpus = [quota for path in _up(paths, "cpu") if (quota := _cpus(path, read)) is not None]
     return CgroupLimits(min(memory, default=None), min(cpus, default=None))
 
 
@@ -82,14 +87,14 @@ def _up(paths: dict[str, str], controller: str) -> Iterator[str]:
 
 def _memory(path: str, read: Callable[[str], str] | None = None) -> int | None:
     for name in ("memory.max", "memory.limit_in_bytes"):
-        text = (read or _read_or_nothing)(f"{path}/{name}")
+        text = (read or read_or_nothing)(f"{path}/{name}")
         if text.isdecimal():
             return int(text) if int(text) < _UNLIMITED_V1 else None
     return None
 
 
 def _cpus(path: str, read: Callable[[str], str] | None = None) -> float | None:
-    read = read or _read_or_nothing
+    read = read or read_or_nothing
     quota, _, period = read(f"{path}/cpu.max").partition(" ")
     if not quota:
         quota, period = read(f"{path}/cpu.cfs_quota_us"), read(f"{path}/cpu.cfs_period_us")
@@ -98,7 +103,8 @@ def _cpus(path: str, read: Callable[[str], str] | None = None) -> float | None:
     return None
 
 
-def _read_or_nothing(path: str) -> str:
+def read_or_nothing(path: str) -> str:
+    """The text of a file of a group; "" where there is none."""
     try:
         return _read(path)
     except OSError:
