@@ -51,10 +51,14 @@ def from_image(image: str) -> Action:
     return Action("from", IMAGE, {"image": image})
 
 
-def before_build(action: Action) -> Action:
-    """The command of a run action, done on the file that is then copied, where the image is built."""
+def before_build(action: Action, directory: str = "") -> Action:
+    """
+    The command of a run action, done outside the image: on the file that is then copied.
+
+    Where the tree lies in a *directory* of this machine, on the file there.
+    """
     path = action.values["path"]
-    name = quoting.word(path.rpartition("/")[2])
+    name = quoting.word(f"{directory.rstrip('/')}{path}" if directory else path.rpartition("/")[2])
     command = action.values["command"].replace(quoting.word(path), name)
     return Action("build", BUILD, {**action.values, "command": command})
 

@@ -144,7 +144,8 @@ def _feasible(remedy: Remedy, target: Target) -> Remedy | None:
             outside = _MOUNTED if mounted else _OUTSIDE
             if (mounted or lacking) and not (path and values["effect"].partition(":")[0] in outside):
                 return None
-            action = actions.before_build(action) if mounted or lacking else action
+            if mounted or lacking:
+                action = actions.before_build(action, "" if mounted else target.directory)
         made.append(action)
     return actions.remedy(*made)
 

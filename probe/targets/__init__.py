@@ -51,6 +51,7 @@ class Target(NamedTuple):
     processes: Processes | None = None  # None: nothing may be run there
     layers: tuple[int, ...] | None = None  # of an image archive: bytes of each as it is stored
     proc: str = ""  # "/proc/N" of the process whose rights count, "" where there is none
+    directory: str = ""  # of this machine, whose tree is looked at as a root; "" for any other target
 
     @property
     def runs_commands(self) -> bool:
@@ -157,7 +158,8 @@ def at_root(root: str, env: Mapping[str, str], *, cwd: str = "/", user: User | s
         user = passwd.find(user, tree)
     inside = mounts.below(_our_mounts(), os.path.realpath(root))
     proc = "" if user else "/proc/self"
-    return Target(root, RootedFiles(root, user), env, cwd, user or access.ourselves(), inside, proc=proc)
+    tree, user = RootedFiles(root, user), user or access.ourselves()
+    return Target(root, tree, env, cwd, user, inside, proc=proc, directory=root)
 
 
 def _no_root(root: str, problem: OSError) -> NoReturn:

@@ -264,7 +264,7 @@ def _module(
 
 def _impossible(subject: JudgedProgram, name: str, setting: GoSetting, why: str) -> Finding:
     shown = redact.value(name, setting.value)
-    cause = f"no build works with {name}={shown}: {redact.value(name, why)}"
+    cause = f"no build works with {name}={shown}: {redact.text(why)}"
     evidence = {"path": subject.path, "value": shown, "origin": setting.origin}
     remedy = variables.unset(name, setting)
     return Finding(Status.FAIL, codes.GO_BUILD_IMPOSSIBLE, name, cause, remedy, evidence)

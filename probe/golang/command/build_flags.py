@@ -74,9 +74,9 @@ def _per_package(name: str, value: str) -> str:
             return ""  # quoted: the go command looks into it
         pattern, equals, text = text.partition("=")
         if not equals:
-            return f'invalid value "{value}" for flag -{name}: missing =<value> in <pattern>=<value>'
+            return f"invalid value for flag -{name}: missing =<value> in <pattern>=<value>"
         if not pattern.strip():
-            return f'invalid value "{value}" for flag -{name}: missing <pattern> in <pattern>=<value>'
+            return f"invalid value for flag -{name}: missing <pattern> in <pattern>=<value>"
     return (
         f'invalid value "{value}" for flag -{name}: unterminated string' if flags.split(text) is None else ""
     )

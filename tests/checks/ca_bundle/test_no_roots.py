@@ -1,5 +1,6 @@
 """No roots at all: every cause by its own code and fix."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -314,7 +315,7 @@ def test_a_world_without_roots_has_one_cause(root: Path, case: Case) -> None:
     assert finding.code is case.code, finding
     assert finding.status is FAIL
     assert case.cause in finding.cause
-    assert case.remedy in finding.remedy
+    assert case.remedy in by_name(finding.remedy, root)
     assert len(finding.cause) < 200
     assert len(finding.remedy) < 200
     assert "\n" not in finding.cause
@@ -363,3 +364,8 @@ def test_what_is_too_large_is_unknown(root: Path) -> None:
     (root / f"{CERTS[1:]}/a.pem").unlink()
     (finding,) = judge(looking(root, {}))
     assert (finding.status, finding.code) == (UNKNOWN, codes.CA_BUNDLE_TOO_LARGE)
+
+
+def by_name(remedy: str, root: Path) -> str:
+    """A remedy whose files below *root* stand there by their names alone."""
+    return re.sub(rf"{re.escape(str(root))}(/[^ ]*)?/", "", remedy)
