@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 
-from probe.manifest import buildkit, dockerfile, exec_form, health
+from probe.manifest import buildkit, dockerfile, exec_form, health, shell
 from probe.manifest.command_line import Interpret, arguments, of_step, shell_line, steps
 from probe.manifest.dockerfile import Instruction, Stage
 from probe.manifest.images import EMPTY, has_no_shell
@@ -192,6 +192,7 @@ def _entrypoint(
             )
         return
     yield from _missing(family, start, words)
+    yield from shell.between(start.line, words)
     given = arguments(words)
     if given is None:
         return

@@ -7,7 +7,7 @@ from probe.manifest.command_line import Interpret, ProbeCall, shell_line
 from probe.manifest.images import has_no_shell
 from probe.manifest.pods import PROBES, Container
 from probe.manifest.rules import LintProblem
-from probe.manifest.shell import traps
+from probe.manifest.shell import between, traps
 from probe.manifest.yaml_nodes import YamlNode
 
 # Kubernetes' own, website:content/en/docs/concepts/workloads/pods/probes.md
@@ -51,6 +51,7 @@ def _command(one: Container) -> Iterator[LintProblem]:
             yield exec_form.one_string(one.node.line_at(key), text)
     words, image = one.node.texts("command"), one.node.text("image")
     yield from exec_form.problems(one.node.line_at("command"), words)
+    yield from between(one.node.line_at("command"), [*words, *one.node.texts("args")])
     if shell_line(words) is not None and has_no_shell(image):
         yield _no_shell(one.node.line_at("command"), image, words[0])
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from probe.manifest.command_line import ShellCommand, of_step, steps
+from probe.manifest.command_line import ShellCommand, of_step, shell_line, steps
 from probe.manifest.rules import LintProblem
 
 _CONDITIONS = ("if", "elif", "while", "until")
@@ -27,6 +27,20 @@ def traps(line: int, text: str, *, docker: bool, options: Sequence[str] = ()) ->
     before += [word for word in options if word.startswith("-") and word.endswith("c")]
     if why := _lost(commands[at], commands[at + 1 :], before):
         yield LintProblem(line, "VERDICT_DISCARDED", why, 'call probe alone: ["probe", …] without a shell')
+
+
+def between(line: int, words: Sequence[str]) -> Iterator[LintProblem]:
+    """A shell in *words*, which start a container, that stays process 1 while probe runs below it."""
+    text = shell_line(words)
+    if text is None:
+        return
+    if any(of_step(step) is not None and step.words[0] != "exec" for step in steps(text)):
+        yield LintProblem(
+            line,
+            "ENTRYPOINT_SHELL_FORM",
+            f"{words[0]} -c is process 1: it hands no signal on, and the exit code is its last command's",
+            'write ["probe", "run", "--", …] without a shell, or exec probe as its last command',
+        )
 
 
 def _lost(mine: ShellCommand, later: Sequence[ShellCommand], settings: Sequence[str]) -> str:

@@ -242,6 +242,19 @@ SAMPLES = (
         'FROM a\nENTRYPOINT ["probe", "run", "--"]\nCMD ["/app"]\n',
     ),
     docker(
+        "ENTRYPOINT_SHELL_FORM",
+        2,
+        'FROM a\nENTRYPOINT ["sh", "-c", "probe run -- /app; true"]\n',
+        'FROM a\nENTRYPOINT ["sh", "-c", "umask 027; exec probe run -- /app"]\n',
+    ),
+    Sample(
+        "ENTRYPOINT_SHELL_FORM",
+        "pod.yaml",
+        8,
+        pod('image: a\ncommand: [/bin/sh, -c, "sleep 1; probe run -- /app"]\n'),
+        pod('image: a\ncommand: [/bin/sh, -c, "sleep 1; exec probe run -- /app"]\n'),
+    ),
+    docker(
         "COMMAND_REFUSED",
         2,
         'FROM a\nHEALTHCHECK CMD ["probe", "status", "--role", "all"]\n',
