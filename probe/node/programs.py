@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Identity = tuple[int, int, int, int]
 
 # What starts a virtual machine or a user-space kernel: the programs inside have no process here.
-_SANDBOXES = ("runsc", "qemu-system", "cloud-hyperviso", "firecracker", "containerd-shim-kata")
+_SANDBOXES = ("runsc", "qemu-system", "cloud-hypervisor", "firecracker", "containerd-shim-kata")
 
 GONE, DENIED, SANDBOXED = "gone", "denied", "sandboxed"
 
@@ -64,7 +64,8 @@ def identify(pid: int, known: MutableMapping[Identity, bool], proc: str = "/proc
         return GONE
     try:
         name, started = _stat(f"{here}/stat")
-        if name.startswith(_SANDBOXES):
+        file = os.readlink(f"{here}/exe").rpartition("/")[2]  # a process's name is cut after 15 bytes
+        if name.startswith(_SANDBOXES) or file.startswith(_SANDBOXES):
             return SANDBOXED
         identity = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
         if identity not in known:

@@ -13,6 +13,7 @@ import certifi
 import pytest
 
 from probe.node import document, fingerprint, metrics, page, table
+from probe.node.programs import SANDBOXED, identify
 from probe.node.scan import Snapshot
 from tests.node.conftest import MakeScanner, Start
 from tests.support.commands import RunProbe
@@ -148,6 +149,20 @@ def test_one_that_has_ended_is_gone(
     snapshot = make_scanner().scan()
     assert len(snapshot.judged) == 1
     assert snapshot.skipped == {"gone": 1}
+
+
+@pytest.mark.parametrize(
+    "name", ["runsc", "containerd-shim-kata-v2", "cloud-hypervisor", "qemu-system-x86_64"]
+)
+def test_what_runs_in_a_sandbox_is_counted_and_not_judged(tmp_path: Path, name: str) -> None:
+    """Its programs have no process here: gVisor, Kata."""
+    program = tmp_path / name
+    shutil.copy(shutil.which("sleep") or "", program)
+    with subprocess.Popen([program, "60"]) as process:
+        try:
+            assert identify(process.pid, {}) == SANDBOXED
+        finally:
+            process.kill()
 
 
 def test_a_hostile_root_costs_only_itself(tmp_path: Path, start: Start, make_scanner: MakeScanner) -> None:
