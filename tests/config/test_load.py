@@ -117,6 +117,7 @@ def test_a_text_means_toml_or_itself(kind: str, text: str, value: object) -> Non
     assert checked(option, from_text(option, text)) == value
 
 
+@pytest.mark.slow
 @given(st.sampled_from(["boolean", "integer", "number", "string", "version", "choice", "strings"]), st.text())
 def test_any_text_is_a_value_or_wrong(kind: str, text: str) -> None:
     """Nothing that stands in a variable makes anything else than a value or a message."""

@@ -163,6 +163,7 @@ FILES = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(FILES, st.none() | HOSTILE, st.sampled_from(["", "Asia/Shanghai", "Europe/London", "nonsense"]))
 def test_whatever_a_container_holds_there_are_findings_that_can_be_printed(
