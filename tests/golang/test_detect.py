@@ -60,8 +60,9 @@ def test_the_workload_is_better_than_a_toolchain(
     files = {"usr/local/go/bin/go": data(go_newest.go), "old": data(old), "new": data(new)}
     target = make_target(files, PATH="/usr/local/go/bin")._replace(executable="/old")
     (root / "usr/local/go/bin/go").chmod(0o755)
-    assert determine(target) == Go((1, 21, 13), "binary", program="/old")
-    assert determine(target, program="/new") == Go((1, 24, 11), "binary", program="/new")
+    own, other = determine(target), determine(target, program="/new")
+    assert own == Go((1, 21, 13), "binary", program="/old", zones=own.zones, cgo="0")
+    assert other == Go((1, 24, 11), "binary", program="/new", zones=other.zones, cgo="0")
     assert determine(target._replace(executable=""), "").release == (1, 27, 3)
 
 
