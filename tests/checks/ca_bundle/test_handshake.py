@@ -73,7 +73,7 @@ def test_many_endpoints_are_visited_side_by_side(look: Look) -> None:
 
 @pytest.mark.slow
 def test_a_server_that_serves_one_client_at_a_time_is_not_held_up(look: Look) -> None:
-    """No connection of ours waits for another one of ours to end."""
+    """No connection of ours waits for another of ours to end: that fails each time, a busy machine once."""
     sound, turn = servers.context([SOUND]), threading.Lock()
 
     def handler(connection: socket.socket) -> None:
@@ -81,10 +81,14 @@ def test_a_server_that_serves_one_client_at_a_time_is_not_held_up(look: Look) ->
             while secured.recv(4096):
                 pass
 
-    with servers.listen(handler) as server:
-        finding = only(look(server, [CA]))
-    assert finding.code is codes.TLS_OK
-    assert (finding.evidence["openssl"], finding.evidence["go_hello"]) == ("accepts", "accepted")
+    for attempt in range(3):
+        with servers.listen(handler) as server:
+            finding = only(look(server, [CA]))
+        assert finding.code is codes.TLS_OK
+        told = finding.evidence["openssl"], finding.evidence["go_hello"]
+        if told == ("accepts", "accepted"):
+            return
+    pytest.fail(f"{told} in {attempt + 1} attempts")
 
 
 def test_an_endpoint_that_is_named_twice_is_visited_once(look: Look) -> None:
