@@ -1,11 +1,12 @@
 """Images that stay as they are: what the overlays emptydir, gate and sidecar run, without a cluster."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.containers.engine import Engine
+from tests.containers.engine import CLIENT, Engine
 from tests.deploy.rendered import DEPLOY, containers
 from tests.support.leftovers import wait_until
 
@@ -66,3 +67,13 @@ def test_the_sidecar_sees_the_program(
         asked = ("/opt/probe/bin/probe", "status", "--role", "startup")
         wait_until(lambda: sidecar.exec(*asked).out.startswith(verdict), 30)  # noqa: B023 - done within the turn
         assert sidecar.state["OOMKilled"] is False
+
+
+def test_an_image_is_judged_through_a_pipe(engine: Engine, probe_image: str, witness_alone: str) -> None:
+    """As README has it: docker save app | docker run -i --rm probe check --image -."""
+    line = f"{CLIENT} save {witness_alone} | {CLIENT} run -i --rm {probe_image} check --image -"
+    done = subprocess.run(
+        ["sh", "-c", line], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=100, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("unhealthy: CA_BUNDLE_MISSING (")
