@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from probe.remedies import actions, distribution, effects, notation, overlay, places
+from probe.golang.x509 import trust
+from probe.remedies import actions, distribution, effects, notation, overlay, packages, places
 from probe.remedies.effects import UnknownEffect
 from probe.report import Action, Finding, Remedy, Status
 from probe.targets import NotRegular, Target, TooLarge
@@ -21,6 +22,12 @@ Ask = Callable[[Target], Sequence[Finding] | None]
 # What can as well be done before a file is copied,
 _OUTSIDE = ("convert", "chmod", "chmod-to", "remove", "move")
 _MOUNTED = ("convert",)  # and before it is put into a volume
+_WRITTEN_BY = {  # effect → the place that such a command fills, which a mount may cover
+    "update-ca-certificates": trust.FILES[0],
+    "install-roots": trust.FILES[0],
+    "reinstall-roots": trust.FILES[0],
+    "zones": packages.ZONEINFO,
+}
 LIMIT_S = 0.03  # of our own CPU, for one finding
 TOTAL_S = 0.3  # and for all findings of a check: after that their remedies are told untried
 _BAD = (Status.FAIL, Status.UNKNOWN, Status.WARN)
@@ -138,7 +145,8 @@ def _feasible(remedy: Remedy, target: Target) -> Remedy | None:
             return None
         if action.kind == "run":
             path = values.get("path", "")
-            written = [one for one in (path, values.get("to")) if one]
+            own = _WRITTEN_BY.get(values["effect"].partition(":")[0])
+            written = [one for one in (path, values.get("to"), own) if one]
             mounted = not all(places.in_image(target, one) for one in written)
             lacking = not _can_run(target, values)
             outside = _MOUNTED if mounted else _OUTSIDE

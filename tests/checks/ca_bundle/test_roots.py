@@ -366,3 +366,19 @@ def test_what_looks_like_no_certificate_is_left_alone(root: Path) -> None:
         },
     )
     assert told(judge(looking(root, {}))) == [(PASS, codes.CA_BUNDLE_OK)]
+
+
+@pytest.mark.root("mounts")
+def test_no_command_is_advised_for_what_a_mount_covers() -> None:
+    """SSL_CERT_FILE below a mount: what the image is given there stays hidden."""
+    script = 'mount -t tmpfs x /etc/ssl/certs && exec "$1" -m probe check --only ca-bundle --role ready'
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", script, "sh", sys.executable],
+        env={**clean_environment(), "SSL_CERT_FILE": DEBIAN, "SSL_CERT_DIR": CERTS},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.startswith("unhealthy: "), done.stderr
+    assert "RUN " not in done.stdout
+    assert "COPY " not in done.stdout
