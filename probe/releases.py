@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     Ask = Callable[[Go], Report]
 
-ALL = "all"
-
 # What a later release has made stricter and a setting brings back, apart from what a go line does.
 _SINGLE = ("tlsmaxrsasize=16384",)
 # The go line's settings that decide none of what is asked here.

@@ -10,7 +10,7 @@ from probe.checks.go_version.policy import JudgedProgram
 from probe.errors import reason
 from probe.facts import Facts
 from probe.golang import release_dates, version
-from probe.golang.command import build_flags, flags, goflags, levels
+from probe.golang.command import build_flags, flags, levels
 from probe.report import Finding, Status
 from probe.targets import NotRegular, TooLarge
 
@@ -82,8 +82,7 @@ def _flags(facts: Facts, subject: JudgedProgram) -> Iterator[Finding]:
     values = build_flags.given(setting.value)
     cgo = facts.environment().settings.get("CGO_ENABLED")
     why = (
-        (f"-mod={mode} not supported" if (mode := goflags.bad_mode(setting.value)) else "")
-        or build_flags.refused(setting.value, cgo=not cgo or cgo.value != "0")
+        build_flags.refused(setting.value, cgo=not cgo or cgo.value != "0")
         or (f"the program of -toolexec: {said}" if (said := _missing(facts, values.get("toolexec"))) else "")
         or _no_file(facts, values)
     )

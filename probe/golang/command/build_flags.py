@@ -1,8 +1,8 @@
 """
 What `go build` refuses in the values that GOFLAGS gives to its flags.
 
-Sources in Go's tree: cmd/go/internal/base/goflags.go, cmd/go/internal/work/build.go and init.go,
-cmd/go/internal/load/flag.go; Set of the types in flag.
+Sources in Go's tree, below cmd/go/internal: goflags.go of base, build.go and init.go of work, flag.go of
+load; Set of the types in flag.
 """
 
 from probe.golang.command import flags
@@ -19,6 +19,7 @@ _CHOICES = {
     "buildmode": ("archive", "c-archive", "c-shared", "default", "exe", "pie", "plugin", "shared"),
     "buildvcs": ("auto", *_TRUE, *_FALSE),
 }
+_MODES = ("", "mod", "readonly", "vendor")  # modload.setDefaultBuildMod
 _WITH_CGO = ("race", "msan", "asan", "linkshared")
 _VALUES = frozenset((*_PER_PACKAGE, *_CHOICES, "p", "mod", "modfile", "overlay", "pgo", "tags", "toolexec"))
 
@@ -34,7 +35,9 @@ def given(text: str) -> dict[str, str | None]:
 
 def refused(text: str, *, cgo: bool) -> str:
     """Why no `go build` works with this GOFLAGS, "" where its values are taken; *cgo* is CGO_ENABLED."""
-    return next((why for name, value in given(text).items() if (why := _refused(name, value, cgo=cgo))), "")
+    found = given(text)
+    names = sorted(found, key=lambda name: name != "mod")  # which is looked at before the others
+    return next((why for name in names if (why := _refused(name, found[name], cgo=cgo))), "")
 
 
 def is_set(value: str | None) -> bool:
@@ -53,6 +56,8 @@ def _refused(name: str, value: str | None, *, cgo: bool) -> str:
         return f"flag needs an argument: -{name}" if name in _VALUES else ""
     if name in _CHOICES:
         return "" if value in _CHOICES[name] else f'invalid value "{value}" for flag -{name}'
+    if name == "mod":
+        return "" if value in _MODES else f"-mod={value} not supported"
     if name == "p":
         return _workers(value)
     return _per_package(name, value) if name in _PER_PACKAGE else ""

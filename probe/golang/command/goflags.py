@@ -33,7 +33,6 @@ _SINCE = {
     "ignore": 25, "artifacts": 26, "fixtool": 26, "test.artifacts": 26,
 }  # fmt: skip
 _NAMES = frozenset((*_KNOWN, *(f"test.{name}" for name in _OF_TESTS)))
-_MODES = ("", "mod", "readonly", "vendor")
 
 
 def refused(text: str, minor: int) -> str:
@@ -49,19 +48,3 @@ def refused(text: str, minor: int) -> str:
         if _FIRST <= minor <= _LAST and name not in _NAMES and _SINCE.get(name, 99) > minor:
             return f"unknown flag -{name}"
     return ""
-
-
-def value(text: str, flag: str) -> str:
-    """The value that GOFLAGS gives to *flag*, "" for none: the last one counts."""
-    found = ""
-    for word in flags.split(text) or []:
-        name, _, given = word.removeprefix("-").removeprefix("-").partition("=")
-        if name == flag:
-            found = given
-    return found
-
-
-def bad_mode(text: str) -> str:
-    """The -mod that no build takes, "" where there is none (modload.setDefaultBuildMod)."""
-    mode = value(text, "mod")
-    return "" if mode in _MODES else mode
