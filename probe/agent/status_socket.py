@@ -87,11 +87,12 @@ class StatusSocket:
         if role not in ROLES:
             return f"64 there is no role {printable(role)}: {', '.join(ROLES)}\n"
         report = self._state.schedule.roles[role].brief(time.monotonic())
+        spoken = ""
         if not report.healthy:
-            from probe.translations import reports
+            from probe import translations
 
-            report = reports.told(report, os.environ)
-        told = text.render(report, timed=False).rstrip("\n").replace("\n", "\0")
+            spoken = translations.language(os.environ)
+        told = text.render(report, timed=False, language=spoken).rstrip("\n").replace("\n", "\0")
         return f"{0 if report.healthy else 1} {told}\n"
 
     def sweep(self, room_for: int = 0) -> None:

@@ -154,7 +154,9 @@ def _under_each(
     if name == "json":
         told = output.as_document(found)
     else:
-        told = output.render(output.in_language(found, os.environ), colour=colour(1))
+        from probe import translations
+
+        told = output.render(found, colour=colour(1), language=translations.language(os.environ))
     return CommandResult(HEALTHY if found.healthy else UNHEALTHY, told, _LEAST_S)
 
 
@@ -186,9 +188,13 @@ def _noted(report: Report, note: str) -> str:
     from probe.output import text
     from probe.output.base import printable
 
+    spoken = language(report)
+    if spoken:
+        from probe.translations import findings
+
+        note = findings.speaker(spoken)(note)
     line = f"{printable(note)}\n"
-    report = in_language(report)
-    return f"{text.render(report, limit=text.LIMIT - len(line.encode()))}{line}"
+    return f"{text.render(report, limit=text.LIMIT - len(line.encode()), language=spoken)}{line}"
 
 
 def report_of(
@@ -252,16 +258,17 @@ def _text(given: ParsedArgs, name: str, report: Report) -> str:
     if given.on("--quiet"):
         return "" if report.healthy else f"{text.verdict(report)}\n"
     verbose = given.on("--verbose")
-    return text.render(in_language(report, verbose=verbose), verbose=verbose, colour=colour(1))
+    spoken = language(report, verbose=verbose)
+    return text.render(report, verbose=verbose, colour=colour(1), docs=os.isatty(1), language=spoken)
 
 
-def in_language(report: Report, *, verbose: bool = False) -> Report:
-    """*report* as our environment wants it told to people; a healthy run imports nothing for it."""
+def language(report: Report, *, verbose: bool = False) -> str:
+    """In which language our environment wants *report* told; a healthy run imports nothing for it."""
     if report.status.severity < Status.WARN.severity and not verbose:
-        return report
-    from probe.translations import reports
+        return ""
+    from probe import translations
 
-    return reports.told(report, os.environ)
+    return translations.language(os.environ)
 
 
 def colour(descriptor: int) -> bool:

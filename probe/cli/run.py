@@ -87,8 +87,7 @@ def checked(
     if report.healthy:
         _tell_warnings(given, report)
         return 0
-    report = check.in_language(report, verbose=given.on("--verbose"))
-    brief = text.render(report)
+    brief = text.render(report, language=check.language(report))
     _tell(given, report, brief)
     if last_words:
         _write_termination_log(brief)
@@ -216,8 +215,7 @@ def _tell_warnings(given: ParsedArgs, report: "Report") -> None:
     if warned == {_NO_ENDPOINT} and not given.on("--verbose"):
         write(2, "probe: healthy; no TLS handshake tried: name a server with --endpoint HOST:PORT\n", 1.0)
     else:
-        report = check.in_language(report, verbose=given.on("--verbose"))
-        _tell(given, report, text.render(report))
+        _tell(given, report, text.render(report, language=check.language(report)))
 
 
 def _tell(given: ParsedArgs, report: "Report", brief: str) -> None:
@@ -227,7 +225,9 @@ def _tell(given: ParsedArgs, report: "Report", brief: str) -> None:
     if given.on("--quiet"):
         words = f"{text.verdict(report)}\n"
     elif given.on("--verbose") or check.colour(2):
-        words = text.render(report, verbose=given.on("--verbose"), colour=check.colour(2))
+        verbose = given.on("--verbose")
+        spoken = check.language(report, verbose=verbose)
+        words = text.render(report, verbose=verbose, colour=check.colour(2), language=spoken)
     else:
         words = brief
     write(2, words, 1.0)

@@ -1,6 +1,6 @@
 """JUnit XML, as continuous integration servers read it."""
 
-from probe.output.base import printable, timestamp
+from probe.output.base import docs_url, printable, timestamp
 from probe.report import CheckResult, Finding, Report, Status
 
 _ENTITIES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"))
@@ -39,7 +39,8 @@ def _outcome(finding: Finding, report: Report) -> str:
     if report.accepts(finding.status):
         return f"<system-out>{finding.status.value}: {said}</system-out>"
     element = _element(finding)
-    return f"<{element}{_attributes(message=finding.cause, type=finding.code.name)}>{said}</{element}>"
+    head = _attributes(message=finding.cause, type=finding.code.name)
+    return f"<{element}{head}>{said}\ndocs: {docs_url(finding.code.name)}</{element}>"
 
 
 def _element(finding: Finding) -> str:

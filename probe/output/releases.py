@@ -6,35 +6,41 @@ from probe.output.base import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from probe.releases import ReleaseComparison, ReleaseVerdict
     from probe.report import Finding
 
 
-def in_language(found: ReleaseComparison, environ: Mapping[str, str]) -> ReleaseComparison:
-    """*found* as *environ* wants it told to people."""
-    from probe.translations import reports
+def render(found: ReleaseComparison, *, colour: bool = False, language: str = "") -> str:
+    """
+    The report of the Go that is here, then a row for each release or row of releases that say the same.
 
-    verdicts = (
-        one._replace(findings=tuple(reports.finding(finding, environ) for finding in one.findings))
-        for one in found.verdicts
-    )
-    return found._replace(report=reports.told(found.report, environ), verdicts=tuple(verdicts))
-
-
-def render(found: ReleaseComparison, *, colour: bool = False) -> str:
-    """The report of the Go that is here, then a row for each release or row of releases that say the same."""
+    *language*: of `probe.translations`.
+    """
     from probe.output import text
 
+    say: Callable[[str], str] = str
+    verdicts = found.verdicts
+    if language:
+        from probe.translations import findings
+
+        say = findings.speaker(language)
+        verdicts = tuple(_translated(one, language) for one in found.verdicts)
     lines = [
-        text.render(found.report, colour=colour),
-        f"{'as Go':14}{'verdict':11}beside {found.go}, which is here",
+        text.render(found.report, colour=colour, language=language),
+        f"{'as Go':14}{'verdict':11}{say(f'beside {found.go}, which is here')}",
     ]
-    for same in _alike(found.verdicts):
-        lines += _rows(same)
+    for same in _alike(verdicts):
+        lines += _rows(same, say("the same"))
     return "\n".join(lines) + "\n"
+
+
+def _translated(one: ReleaseVerdict, language: str) -> ReleaseVerdict:
+    from probe.translations import findings
+
+    return one._replace(findings=tuple(findings.finding_in(found, language) for found in one.findings))
 
 
 def as_document(found: ReleaseComparison) -> str:
@@ -74,12 +80,12 @@ def _says(one: ReleaseVerdict) -> object:
     )
 
 
-def _rows(same: Sequence[ReleaseVerdict]) -> Iterator[str]:
+def _rows(same: Sequence[ReleaseVerdict], alike: str) -> Iterator[str]:
     first, last = same[0], same[-1]
     name = first.name if first is last else f"{first.name}-{last.name}"
     head = f"{name + ' preview' * first.preview:14}{'healthy' if first.healthy else 'unhealthy':11}"
     if not first.differs:
-        yield f"{head}the same"
+        yield f"{head}{alike}"
         return
     for finding in first.findings:
         yield f"{head}{finding.status.value} {finding.code.name}: {printable(finding.cause)}"

@@ -39,12 +39,14 @@ def log(annotations: Iterable[Annotation], version: str = __version__) -> str:
 
 
 def _rule(one: Annotation) -> dict[str, Any]:
+    link = docs_url(one.rule) if one.rule in CODES else ""
     return {
         "id": one.rule,
         "shortDescription": {"text": one.meaning},
         "fullDescription": {"text": one.meaning},
-        "help": {"text": one.meaning},
-        **({"helpUri": docs_url(one.rule)} if one.rule in CODES else {}),
+        # What code scanning shows beside a result: it does not show helpUri.
+        "help": {"text": f"{one.meaning} {link}".rstrip()},
+        **({"helpUri": link} if link else {}),
         "defaultConfiguration": {"level": one.level},
     }
 

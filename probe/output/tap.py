@@ -2,7 +2,7 @@
 
 import json
 
-from probe.output.base import printable, unicode_only
+from probe.output.base import docs_url, printable, unicode_only
 from probe.report import CheckResult, Finding, Report, Status
 
 
@@ -29,6 +29,7 @@ def _diagnosis(finding: Finding) -> list[str]:
         "severity": finding.status.value,
         "message": finding.cause,
         "remedy": finding.remedy,
+        "docs_url": docs_url(finding.code.name),
         "evidence": dict(finding.evidence),
     }
     pairs = (f"  {key}: {json.dumps(unicode_only(value))}" for key, value in values.items())

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import chain
 
 from probe import codes
-from probe.output.base import by_severity, failed, printable
+from probe.output.base import by_severity, docs_url, failed, printable
 from probe.report import CheckResult, Finding, Report, Status
 from probe.words import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
 # Kubernetes keeps 1024 characters of an event, its own words included; Docker keeps 4096 bytes.
@@ -24,18 +24,33 @@ _COLOURS = {"fail": "31", "unhealthy": "31", "unknown": "35", "warn": "33", "hea
 
 
 def render(
-    report: Report, *, verbose: bool = False, colour: bool = False, limit: int = LIMIT, timed: bool = True
+    report: Report,
+    *,
+    verbose: bool = False,
+    colour: bool = False,
+    limit: int = LIMIT,
+    timed: bool = True,
+    docs: bool = False,
+    language: str = "",
 ) -> str:
     """
-    At most *limit* bytes, colours not counted, unless *verbose* asks for everything.
+    At most *limit* bytes, colours and the link not counted, unless *verbose* asks for everything.
 
-    *timed*: the verdict says how long the run took.
+    *timed*: the verdict says how long the run took. *docs*: the last line links to the page of the code
+    in the verdict; *verbose* links every finding that did not pass. *language*: of `probe.translations`.
 
     What does not fit is left out from the least severe end; the last line then says how
     much it was and names its codes.
     """
-    head = verdict(report) if timed else verdict_words(report)
-    lines = _everything(report, head) if verbose else _brief(report, head, limit)
+    say: Callable[[str], str] = str
+    if language:
+        from probe.translations import findings
+
+        report, say = findings.report(report, language), findings.speaker(language)
+    head = say(verdict(report) if timed else verdict_words(report))
+    lines = _everything(report, head) if verbose else _brief(report, head, limit, say)
+    if docs and not verbose and not report.healthy:
+        lines.append(f"docs: {docs_url(_code(report))}")
     return "".join(f"{_painted(line) if colour else line}\n" for line in lines)
 
 
@@ -48,8 +63,12 @@ def verdict_words(report: Report, took: str = "") -> str:
     """The verdict, with *took*, which says how long the run took."""
     if report.healthy:
         return ", ".join([f"healthy: {_asked(report)}{took}", *_notes(report)])
-    code = next((finding.code.name for _, finding in by_severity(report)), codes.NOTHING_CHECKED.name)
-    return f"unhealthy: {code} ({_failures(report)}){took}"
+    return f"unhealthy: {_code(report)} ({_failures(report)}){took}"
+
+
+def _code(report: Report) -> str:
+    """The code that the verdict names."""
+    return next((finding.code.name for _, finding in by_severity(report)), codes.NOTHING_CHECKED.name)
 
 
 def _asked(report: Report) -> str:
@@ -87,19 +106,19 @@ def _failures(report: Report) -> str:
     return f"{', '.join(counts)} of {checks}{strict}"
 
 
-def _brief(report: Report, head: str, limit: int) -> list[str]:
+def _brief(report: Report, head: str, limit: int, say: Callable[[str], str]) -> list[str]:
     room = limit - _size([head])
     wanting = [finding for _, finding in by_severity(report) if finding.status.severity >= 2]
     few = wanting[: LIMIT // 20]  # no block is shorter than 20 bytes
     for length in _LENGTHS:
         lines = list(chain.from_iterable(_block(finding, length) for finding in few))
-        lines += _left_out(wanting[len(few) :], cut=length < LIMIT)
+        lines += map(say, _left_out(wanting[len(few) :], cut=length < LIMIT))
         if _size(lines) <= room:
             return [head, *lines]
     while _size(lines) > room:  # comes to an end: one block of the least length fits beside all else
         few.pop()
         lines = list(chain.from_iterable(_block(finding, _LENGTHS[-1]) for finding in few))
-        lines += _left_out(wanting[len(few) :])
+        lines += map(say, _left_out(wanting[len(few) :]))
     return [head, *lines]
 
 
@@ -155,6 +174,8 @@ def _whole_check(check: CheckResult) -> list[str]:
     for finding in sorted(check.findings, key=lambda finding: -finding.status.severity):
         first, *rest = _block(finding)
         lines += [f"  {line}" for line in (first, f"  subject: {printable(finding.subject)}", *rest)]
+        if finding.status.severity >= Status.WARN.severity:
+            lines.append(f"    docs: {docs_url(finding.code.name)}")
         for key, value in finding.evidence.items():
             lines += [f"    {line}" for line in _evidence(key, value)]
     return lines

@@ -1,5 +1,7 @@
 """The causes and fixes of a report in another language, for the format that people read."""
 
+from collections.abc import Callable
+
 from probe.codes import Code
 from probe.report import CheckResult, Finding, Report
 from probe.translations import file_of, phrases
@@ -25,6 +27,12 @@ def finding_in(finding: Finding, language: str) -> Finding:
         remedy=phrases.lines(finding.remedy, ways),
         remedies=tuple(way._replace(text=phrases.lines(way.text, ways)) for way in finding.remedies),
     )
+
+
+def speaker(language: str) -> Callable[[str], str]:
+    """What tells a line of the report's own, the verdict or what was left out, in *language*."""
+    ours = phrases.catalogue(language, "interface")
+    return lambda line: phrases.line(line, ours)
 
 
 def cause(code: Code, english: str, language: str) -> str:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 
 from probe.codes import Code
+from probe.output.base import docs_url
 from probe.output.text import LIMIT, render
 from probe.report import CheckResult, Finding, Report, Status
 from tests.output.reports import AWKWARD, BROKEN, FINE, ODD, STATUSES, UNREAD, report, simple
@@ -43,6 +44,21 @@ def test_a_failure_names_cause_and_fix() -> None:
         "fail EXAMPLE_BROKEN: as found\n"
         "  fix: fix it\n"
     )
+
+
+def test_a_terminal_is_given_a_link() -> None:
+    """To the page of the code in the verdict: one line, beside the bytes that a kubelet keeps."""
+    url = docs_url("EXAMPLE_BROKEN")
+    assert render(simple(Status.FAIL), docs=True).splitlines()[-1] == f"docs: {url}"
+    assert render(simple(Status.WARN), docs=True) == render(simple(Status.WARN))
+    assert "docs: " not in render(simple(Status.FAIL))
+
+
+def test_every_finding_in_full_has_its_link() -> None:
+    """Except for those that passed."""
+    text = render(report(Finding(Status.PASS, FINE, "", "p"), fail()), verbose=True, docs=True)
+    assert text.count("docs: ") == 1
+    assert f"    docs: {docs_url('EXAMPLE_BROKEN')}\n" in text
 
 
 def test_the_worst_comes_first() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from probe.translations import ENGLISH, language
+from probe.translations import ENGLISH, findings, language
 from tests.support.commands import clean_environment
 from tests.support.toolchains import Toolchain
 
@@ -63,6 +63,40 @@ def test_causes_are_told_and_codes_and_commands_kept(bare: tuple[str, ...]) -> N
     assert "  fix: COPY" in chinese
     ours = [line for line in english.splitlines() if line.strip().startswith("fix: COPY")]
     assert ours == [line for line in chinese.splitlines() if line.strip().startswith("fix: COPY")]
+
+
+VERDICTS = (
+    "unhealthy: A_CODE (2 of 4 checks failed) in 0.04 s",
+    "unhealthy: A_CODE (1 of 1 check failed)",
+    "unhealthy: A_CODE (1 fail, 1 unknown of 4 checks) in 0.04 s",
+    "unhealthy: A_CODE (1 fail, 1 unknown, 2 warn of 4 checks; warnings count) in 0.04 s",
+    "unhealthy: A_CODE (1 unknown of 1 check)",
+    "unhealthy: A_CODE (1 warn of 1 check; warnings count) in 0.04 s",
+    "healthy: 4 checks in 0.04 s, 1 warning",
+    "healthy: 4 checks, no handshake (role ready) in 0.04 s, 2 warnings, 1 skipped check",
+    "healthy: 1 check in 0.04 s, 1 unknown finding",
+    "12 more (A_CODE x3, B_CODE, 2 other codes): --verbose shows all",
+    "--verbose shows the rest",
+)
+
+
+@pytest.mark.parametrize("line", VERDICTS)
+def test_the_reports_own_lines_are_told_whole(line: str) -> None:
+    """Verdict and what was left out: status words, codes and numbers stay, and no other English word."""
+    chinese = findings.speaker("zh")(line)
+    kept = re.sub(
+        r"\(A_CODE.*?\)|A_CODE|--verbose|\b(?:un)?healthy|fail|unknown|warn|\(?role ready|s\b", "", chinese
+    )
+    assert not re.search("[A-Za-z]", kept), chinese
+    assert chinese.startswith(line.split()[0]) or not line.startswith(("healthy", "unhealthy"))
+    numbers = re.compile(r"\d+")
+    assert sorted(numbers.findall(chinese)) == sorted(numbers.findall(line))
+
+
+def test_no_report_is_half_english(bare: tuple[str, ...]) -> None:
+    """Beside codes, commands and values, every line of an unhealthy report is Chinese."""
+    first = told(*bare, PROBE_LANG="zh").splitlines()[0]
+    assert re.fullmatch(r"unhealthy: CA_BUNDLE_MISSING \(2 项检查中 2 项失败\)，用时 [\d.]+ s", first)
 
 
 BUNDLE = "etc/ssl/certs/ca-certificates.crt"
