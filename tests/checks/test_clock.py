@@ -14,7 +14,7 @@ import pytest
 
 from probe import codes
 from probe.checks.base import Run
-from probe.checks.clock import Clock, kernel
+from probe.checks.clock import Clock, findings
 from probe.codes import Code
 from probe.deadline import Deadline
 from probe.facts import Facts
@@ -67,10 +67,10 @@ GOOD = KernelClock(True, 1e-6, 0.0004, 0.02, "ok")
 @pytest.mark.parametrize(("policy", "status"), [("fail", Status.FAIL), ("warn", Status.WARN)])
 def test_what_the_kernel_says(policy: str, status: Status) -> None:
     """An undisciplined clock is worth what the configuration says; a disciplined one passes."""
-    one = kernel.told(GOOD._replace(synchronised=False), policy)
+    one = findings.synchronised(GOOD._replace(synchronised=False), policy)
     assert (one.code, one.status) == (codes.CLOCK_UNSYNCHRONISED, status)
     assert one.remedy.startswith("timedatectl set-ntp true ")
-    good = kernel.told(GOOD, policy)
+    good = findings.synchronised(GOOD, policy)
     assert (good.code, good.status) == (codes.CLOCK_SYNCHRONISED_OK, Status.PASS)
     assert good.cause == "the system clock is synchronised, to 0.4 ms by its estimate"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from probe import codes
 from probe.checks.base import Run
 from probe.errors import ConfigError
 from probe.lightweight import NamedTuple
@@ -13,8 +12,6 @@ from probe.targets import Target
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_SNAPSHOT = "probe baseline snapshot > baseline.toml && probe check --baseline baseline.toml"
 
 
 class _Settings(NamedTuple):
@@ -43,19 +40,15 @@ class Baseline(_Settings):
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """Yield each thing that has changed; of what the file does not name, nothing is said."""
+        from probe.checks.baseline import document, facts, findings
+
         if not self.file:
-            cause = "no baseline is given, so nothing is compared"
-            yield Finding(Status.UNKNOWN, codes.BASELINE_NOT_GIVEN, "baseline", cause, _SNAPSHOT)
+            yield findings.not_given()
             return
-        import shlex
-
-        from probe.checks.baseline import compare, document, facts
-
         try:
             before = document.read(self.file)
         except ConfigError as problem:  # it was there when the configuration was read
-            look = f"ls -l {shlex.quote(self.file)}"
-            yield Finding(Status.UNKNOWN, codes.BASELINE_UNUSABLE, self.file, str(problem), look)
+            yield findings.unusable(self.file, str(problem))
             return
         run.phase("reading what the baseline names")
         program = str(before.get("program", {}).get("path", ""))
@@ -63,4 +56,4 @@ class Baseline(_Settings):
         wanted = facts.BaselineScope(frozenset(before), program, files)
         now = facts.gather(run.facts, wanted, run.deadline)
         status = Status.FAIL if self.drift == "fail" else Status.WARN
-        yield from compare.findings(self.file, before, now, status, ours=bool(target.processes))
+        yield from findings.changes(self.file, before, now, status, ours=bool(target.processes))

@@ -42,14 +42,14 @@ class Clock(_Settings):
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """Yield what the kernel says, what lies in the past, and what servers say."""
-        from probe.checks.clock import kernel, past
+        from probe.checks.clock import findings
 
         begin = time.monotonic()
         if self.unsynchronised != "ignore":
-            yield kernel.judge(self.unsynchronised)
+            yield findings.kernel(self.unsynchronised)
         run.phase("reading build times")
-        yield past.judge(run, self.max_skew_s)
+        yield findings.after_builds(run, self.max_skew_s)
         if self.endpoints:
             from probe.checks.clock import servers
 
-            yield from servers.findings(self, target, run, begin)
+            yield from servers.ask(self, target, run, begin)

@@ -25,10 +25,21 @@ _LOOKS = {
     "[files]": "probe check --timeout 30",
     "[roots]": "probe inspect roots   # sources: what was not read",
 }
+_SNAPSHOT = "probe baseline snapshot > baseline.toml && probe check --baseline baseline.toml"
 _SHOWN = 20  # findings of a section, and roots in a cause
 
 
-def findings(
+def not_given() -> Finding:
+    cause = "no baseline is given, so nothing is compared"
+    return Finding(Status.UNKNOWN, codes.BASELINE_NOT_GIVEN, "baseline", cause, _SNAPSHOT)
+
+
+def unusable(file: str, why: str) -> Finding:
+    look = f"ls -l {shlex.quote(file)}"
+    return Finding(Status.UNKNOWN, codes.BASELINE_UNUSABLE, file, why, look)
+
+
+def changes(
     file: str, before: Mapping[str, Section], now: BaselineFacts, status: Status, *, ours: bool
 ) -> Iterator[Finding]:
     """
