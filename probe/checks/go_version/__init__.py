@@ -7,12 +7,11 @@ info; in production images there is usually only the latter.
 
 from __future__ import annotations
 
-from probe import codes, redact
 from probe.checks.base import Run
-from probe.checks.go_version import command, policy
+from probe.checks.go_version import command, findings
 from probe.lightweight import NamedTuple
 from probe.options import declared, option
-from probe.report import Finding, Status
+from probe.report import Finding
 from probe.targets import Target
 
 TYPE_CHECKING = False
@@ -44,7 +43,7 @@ class GoVersion(_Settings):
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """Yield what keeps a Go from starting, else what its version is worth; one Go after another."""
-        rules = policy.VersionPolicy(self.minimum, self.eol, run.now)
+        rules = findings.VersionPolicy(self.minimum, self.eol, run.now)
         looked = False
         found = None
         if self.source != "binary":
@@ -54,7 +53,7 @@ class GoVersion(_Settings):
                 looked = True
                 yield from command.diagnose(target, run, found, rules)
             elif self.source == "toolchain":
-                yield _not_found(target, self, run.now)
+                yield self._not_found(target, run.now)
                 return
         path = self.binary or target.executable
         if path and self.source != "toolchain" and not (found and found.go == path):
@@ -65,20 +64,9 @@ class GoVersion(_Settings):
                 looked = True
                 yield finding
         if not looked:
-            yield _not_found(target, self, run.now)
+            yield self._not_found(target, run.now)
 
+    def _not_found(self, target: Target, now: float) -> Finding:
+        from probe.checks.go_version import not_found  # on the way of a failure only
 
-def _not_found(target: Target, settings: GoVersion, now: float) -> Finding:
-    """There is nothing to judge: a fault where a go command was asked for, else simply not known."""
-    from probe.checks.go_version import not_found
-
-    evidence = {"source": settings.source, "PATH": redact.value("PATH", target.env.get("PATH", ""))}
-    if settings.source == "toolchain":
-        cause = f"there is no go command in PATH, GOROOT or the usual places{not_found.dangling(target)}"
-        remedy = f"FROM golang:{policy.release_to_take(now)}"
-        return Finding(Status.FAIL, codes.GO_NOT_FOUND, "go", cause, remedy, evidence)
-    missing = "" if settings.source == "binary" else "no go command found and "
-    cause = f"{missing}go-version.binary is not set: nothing to check{not_found.dangling(target)}"
-    program = not_found.likely_program(target)
-    remedy = f"probe check --set go-version.binary={program or '/path/to/the/program'}"
-    return Finding(Status.UNKNOWN, codes.GO_NOT_FOUND, "go", cause, remedy, evidence)
+        return not_found.finding(target, self.source, now)

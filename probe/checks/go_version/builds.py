@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from probe import codes, redact
-from probe.checks.go_version import policy, variables
-from probe.checks.go_version.policy import JudgedProgram
+from probe.checks.go_version import findings, variables
+from probe.checks.go_version.findings import JudgedProgram
 from probe.errors import reason
 from probe.facts import Facts
 from probe.golang import release_dates, version
@@ -207,7 +207,7 @@ def _newer(facts: Facts, subject: JudgedProgram, told: str) -> Finding | None:
     """A go.work or go.mod of the working directory that asks for another Go (toolchain/select.go:Select)."""
     file, wanted, toolchain = _wanted(facts)
     if toolchain not in ("", "default") and not version.toolchain_version(toolchain):
-        cause = f"{file} has the line `toolchain {policy.shown(toolchain)}`, with which no go command works"
+        cause = f"{file} has the line `toolchain {findings.shown(toolchain)}`, with which no go command works"
         return _module(subject, Status.FAIL, file, cause, "go mod edit -toolchain=none", toolchain)
     own = f"go{version.toolchain_version(version.read(told).name)}"
     mode = variables.setting(facts, "GOTOOLCHAIN").value or "auto"
@@ -256,7 +256,7 @@ def _module(
     subject: JudgedProgram, status: Status, file: str, cause: str, remedy: str, wanted: str
 ) -> Finding:
     found = subject.finding(
-        status, codes.GO_MODULE_NEWER, cause, remedy, file=file, wanted=policy.shown(wanted)
+        status, codes.GO_MODULE_NEWER, cause, remedy, file=file, wanted=findings.shown(wanted)
     )
     return found._replace(subject=file)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from probe import codes
 from probe.checks.base import Run
-from probe.checks.go_version import policy, variables
-from probe.checks.go_version.policy import JudgedProgram, VersionPolicy
+from probe.checks.go_version import findings, variables
+from probe.checks.go_version.findings import JudgedProgram, VersionPolicy
 from probe.deadline import GO_VERSION, WAIT_FOR_GO_ENV
 from probe.facts import Facts
 from probe.golang import version
@@ -44,7 +44,7 @@ def diagnose(target: Target, run: Run, found: Toolchain, rules: VersionPolicy) -
 
     yield from builds.obstacles(run.facts, subject, answer)
     if not switch or switch.status is not Status.FAIL:
-        yield from policy.judge(subject, answer, rules)
+        yield from findings.judge(subject, answer, rules)
 
 
 def _ask(target: Target, run: Run, found: Toolchain, subject: JudgedProgram) -> str | Finding:
@@ -106,7 +106,7 @@ def _tree(facts: Facts, found: Toolchain, subject: JudgedProgram, told: str) -> 
     root = found.root
     if not root or found.script:
         return None
-    evidence = {"root": root, "root_version": policy.shown(found.root_version)}
+    evidence = {"root": root, "root_version": findings.shown(found.root_version)}
     if not toolchain.has_tools(facts.target, root):
         cause = f"GOROOT={root} is a directory without a Go tree (no pkg/tool), so nothing can be built"
         remedy = variables.unset("GOROOT", variables.setting(facts, "GOROOT"))
@@ -115,7 +115,9 @@ def _tree(facts: Facts, found: Toolchain, subject: JudgedProgram, told: str) -> 
     stated = version.read(found.root_version).name
     if not stated or not version.compare(version.read(told).name, stated):
         return None
-    cause = f"the go command is {policy.shown(told)}, but its GOROOT {root} holds {stated}: every build fails"
+    cause = (
+        f"the go command is {findings.shown(told)}, but its GOROOT {root} holds {stated}: every build fails"
+    )
     archive = f"{version.read(told).name}.linux-{(subject.evidence.get('architecture') or 'amd64')}.tar.gz"
     remedy = f"mv {root} {root}.old && tar -C {root.rpartition('/')[0] or '/'} -xzf {archive}"
     if facts.target.env.get("GOROOT"):
@@ -146,7 +148,7 @@ def _switching(facts: Facts, subject: JudgedProgram, told: str) -> Finding | Non
     return subject.finding(
         Status.WARN,
         codes.GO_SWITCHES,
-        f"GOTOOLCHAIN={policy.shown(wanted)} makes every go command run {policy.shown(name)} instead, "
+        f"GOTOOLCHAIN={findings.shown(wanted)} makes every go command run {findings.shown(name)} instead, "
         "from PATH or by download",
         "ENV GOTOOLCHAIN=local",
         origin=chosen.origin,

@@ -6,7 +6,7 @@ import errno
 
 from probe import codes, redact
 from probe.checks.go_version import loading, variables
-from probe.checks.go_version.policy import JudgedProgram
+from probe.checks.go_version.findings import JudgedProgram
 from probe.errors import reason
 from probe.facts import Facts
 from probe.golang import godebug, version

@@ -1,7 +1,7 @@
 """What keeps any Go program from starting: its loader, its mode, its architecture, its environment."""
 
 from probe import codes, redact
-from probe.checks.go_version.policy import JudgedProgram
+from probe.checks.go_version.findings import JudgedProgram
 from probe.golang import godebug, machine, startable
 from probe.golang.binary import Binary
 from probe.report import Finding, Status

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
+from probe import codes, redact
+from probe.checks.go_version import findings
 from probe.golang import binary
 from probe.golang.binary import Binary
 from probe.golang.command import toolchain
+from probe.report import Finding, Status
 from probe.targets import Target
 
 # Where images put the one program that they are made for.
@@ -13,7 +16,21 @@ _MAX_FILES = 100
 _SMALLEST = 500_000  # bytes: no Go program is smaller
 
 
-def dangling(target: Target) -> str:
+def finding(target: Target, source: str, now: float) -> Finding:
+    """There is nothing to judge: a fault where a go command was asked for, else simply not known."""
+    evidence = {"source": source, "PATH": redact.value("PATH", target.env.get("PATH", ""))}
+    if source == "toolchain":
+        cause = f"there is no go command in PATH, GOROOT or the usual places{_dangling(target)}"
+        remedy = f"FROM golang:{findings.release_to_take(now)}"
+        return Finding(Status.FAIL, codes.GO_NOT_FOUND, "go", cause, remedy, evidence)
+    missing = "" if source == "binary" else "no go command found and "
+    cause = f"{missing}go-version.binary is not set: nothing to check{_dangling(target)}"
+    program = _likely_program(target)
+    remedy = f"probe check --set go-version.binary={program or '/path/to/the/program'}"
+    return Finding(Status.UNKNOWN, codes.GO_NOT_FOUND, "go", cause, remedy, evidence)
+
+
+def _dangling(target: Target) -> str:
     """Words about a go command that is a link to nowhere, "" when there is none."""
     for path, _ in toolchain.candidates(target):
         try:
@@ -24,7 +41,7 @@ def dangling(target: Target) -> str:
     return ""
 
 
-def likely_program(target: Target) -> str:
+def _likely_program(target: Target) -> str:
     """A Go program that the target was perhaps made for, "" when none is found in the usual folders."""
     for path in _files(target):
         try:

@@ -7,7 +7,7 @@ import shlex
 
 from probe import codes
 from probe.checks.go_version import loading
-from probe.checks.go_version.policy import JudgedProgram
+from probe.checks.go_version.findings import JudgedProgram
 from probe.golang import godebug, startable
 from probe.golang.binary import Binary
 from probe.report import Finding, Status

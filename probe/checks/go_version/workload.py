@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from probe import codes
-from probe.checks.go_version import loading, policy
-from probe.checks.go_version.policy import JudgedProgram, VersionPolicy
+from probe.checks.go_version import findings, loading
+from probe.checks.go_version.findings import JudgedProgram, VersionPolicy
 from probe.errors import reason
 from probe.facts import Facts
 from probe.golang.binary import Binary, NoBinary
@@ -51,7 +51,7 @@ def diagnose(facts: Facts, path: str, rules: VersionPolicy, *, named: bool) -> I
         if fatal:
             yield fatal
         else:
-            yield from policy.judge(subject, found.info.version, rules)
+            yield from findings.judge(subject, found.info.version, rules)
 
 
 def _no_program(subject: JudgedProgram, found: NoBinary, *, named: bool) -> Iterator[Finding]:

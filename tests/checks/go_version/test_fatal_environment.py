@@ -7,7 +7,7 @@ import pytest
 
 from probe import codes
 from probe.checks.go_version import GoVersion, loading
-from probe.checks.go_version.policy import JudgedProgram
+from probe.checks.go_version.findings import JudgedProgram
 from probe.codes import Code
 from probe.golang import binary
 from probe.report import Status

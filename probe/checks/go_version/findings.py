@@ -1,4 +1,4 @@
-"""What a version is worth: against the minimum, the end of support, and as a release at all."""
+"""What is said of a version: against the minimum, the end of support, and as a release at all."""
 
 from __future__ import annotations
 
