@@ -10,7 +10,13 @@ from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from probe.golang.command.environment_files import GoSetting
+    from probe.golang.command.modulefetch import ModuleVersion
+    from probe.golang.command.moduleproxy import ModuleProxy
+
+_DECIDING = ("GOPROXY", "GONOPROXY", "GOAUTH")
 
 
 class _Settings(NamedTuple):
@@ -48,6 +54,50 @@ class Downloads(_Settings):
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """Yield what a download comes to, and what is odd on the way to it."""
-        from probe.checks.downloads import check  # only where the check runs
+        from probe.checks.downloads import findings
+        from probe.golang.command import modulefetch, moduleproxy, prefixes
+        from probe.golang.command.environment_files import value
 
-        yield from check.run_check(self, target, run)
+        if run.role != "all" and run.role not in self.roles:
+            yield findings.not_asked(run.role, self.roles)
+            return
+        run.phase("reading GOPROXY")
+        known = run.facts.settings(_DECIDING, run.deadline)
+        if known["GOPROXY"].origin == "unknown":
+            yield findings.goproxy_unknown()
+            return
+        chosen = moduleproxy.proxies(known["GOPROXY"].value, run.facts.go_of_command())
+        if chosen.error:
+            yield findings.refused(known["GOPROXY"].value, chosen.error)
+            return
+        module = modulefetch.parse(self.module)
+        if not module:
+            raise ValueError(f"not a module: {self.module}")
+        entries = chosen.entries
+        if prefixes.matches(value(known, "GONOPROXY"), module.path):
+            entries = (moduleproxy.ModuleProxy("direct"),)
+        yield from self._download(target, run, module, entries, known)
+
+    def _download(
+        self,
+        target: Target,
+        run: Run,
+        module: ModuleVersion,
+        entries: tuple[ModuleProxy, ...],
+        known: Mapping[str, GoSetting],
+    ) -> Iterator[Finding]:
+        from probe.checks.downloads import findings, goproxy
+        from probe.tls.dialer import dialer  # OpenSSL is loaded only where there is a server to ask
+        from probe.tls.root_store import RootStore
+
+        go = run.facts.go_of_command()
+        roots = run.facts.roots(go)
+        if roots.blocks_on:
+            yield findings.blocks(roots.blocks_on)
+            return
+        pool = RootStore(root.certificate for root in roots.roots)
+        shared = dialer(go, pool, target.env, run.now, run.deadline, run.phase)
+        walker = goproxy.ProxyWalk(target, entries, module, known["GOAUTH"].value, shared)
+        tries, given_up = goproxy.walks(walker, self.attempts, run.deadline)
+        setting = known["GOPROXY"].value
+        yield from findings.findings(target, go, module, entries, setting, tries, given_up)

@@ -29,11 +29,10 @@ _STATUS = {
     codes.DOWNLOADS_DIRECT: Status.UNKNOWN,
     codes.DOWNLOADS_CREDENTIALS_UNKNOWN: Status.UNKNOWN,
 }
+_PUBLIC = "ENV GOPROXY=https://proxy.golang.org,direct"
 _REMEDIES = {
-    codes.DOWNLOADS_OFF: "ENV GOPROXY=https://proxy.golang.org,direct",
-    codes.DOWNLOADS_NOT_FOUND: (
-        "ENV GOPROXY=https://proxy.golang.org,direct\n\nprobe check --set downloads.module=PATH@VERSION"
-    ),
+    codes.DOWNLOADS_OFF: _PUBLIC,
+    codes.DOWNLOADS_NOT_FOUND: f"{_PUBLIC}\n\nprobe check --set downloads.module=PATH@VERSION",
     codes.DOWNLOADS_FORBIDDEN: (
         "give it credentials: a line in ~/.netrc, "
         "RUN --mount=type=secret,id=netrc,target=/root/.netrc go mod download"
@@ -41,7 +40,7 @@ _REMEDIES = {
     codes.DOWNLOADS_CREDENTIALS_UNKNOWN: "go mod download -x",
     codes.DOWNLOADS_RATE_LIMITED: "ENV GOPROXY=https://proxy.internal",
     codes.DOWNLOADS_SERVER_ERROR: "Ask the operator of the proxy\n\nENV GOPROXY=FIRST|SECOND",
-    codes.DOWNLOADS_BAD_ANSWER: "ENV GOPROXY=https://proxy.golang.org,direct",
+    codes.DOWNLOADS_BAD_ANSWER: _PUBLIC,
     codes.DOWNLOADS_REDIRECT: "ENV GOPROXY=https://HOST-IT-REDIRECTS-TO",
     codes.DOWNLOADS_UNTRUSTED: "probe check --only ca-bundle",
     codes.DOWNLOADS_DIRECT: "ENV GOPROXY=https://proxy.golang.org",
@@ -54,14 +53,20 @@ def not_asked(role: str, roles: Sequence[str]) -> Finding:
     return Finding(Status.SKIP, codes.DOWNLOADS_NOT_ASKED, _SUBJECT, cause, "", evidence)
 
 
-def refused(shown: str, error: str) -> Finding:
+def goproxy_unknown() -> Finding:
+    cause = "the go command's GOPROXY is unknown"
+    return Finding(Status.UNKNOWN, codes.DOWNLOADS_GOPROXY_UNKNOWN, "GOPROXY", cause, _PUBLIC)
+
+
+def refused(goproxy: str, error: str) -> Finding:
+    shown = redact.value("GOPROXY", goproxy)
     cause = f"the go command refuses GOPROXY={shown}: {redact.text(error)}"
-    remedy = "ENV GOPROXY=https://proxy.golang.org,direct"
-    return Finding(Status.FAIL, codes.DOWNLOADS_GOPROXY_REFUSED, "GOPROXY", cause, remedy)
+    return Finding(Status.FAIL, codes.DOWNLOADS_GOPROXY_REFUSED, "GOPROXY", cause, _PUBLIC)
 
 
 def blocks(path: str) -> Finding:
-    cause = f"no download can start: the go command blocks for ever on {path}, where it reads its CA roots"
+    shown = redact.path(path)
+    cause = f"no download can start: the go command blocks for ever on {shown}, where it reads its CA roots"
     remedy = f"rm {quote(path)}" if path in trust.FILES else "Unset SSL_CERT_FILE and SSL_CERT_DIR"
     return Finding(Status.FAIL, codes.DOWNLOADS_UNTRUSTED, _SUBJECT, cause, remedy)
 
@@ -71,7 +76,7 @@ def findings(
     go: Go,
     module: ModuleVersion,
     entries: Sequence[ModuleProxy],
-    shown: str,
+    goproxy: str,
     tries: Sequence[ProxyAttempt],
     given_up: str,
 ) -> Iterator[Finding]:
@@ -80,7 +85,7 @@ def findings(
 
     latest = [one for one in tries if one.attempt == tries[-1].attempt]
     end = decisive(latest)
-    evidence = _evidence(target, go, module, shown, tries)
+    evidence = _evidence(target, go, module, goproxy, tries)
     wanted = f"{module.path}@{module.version}"
     if end.ok:
         cause = f"{end.entry} gives {wanted}"
@@ -158,16 +163,16 @@ def _odd(tries: Sequence[ProxyAttempt], latest: Sequence[ProxyAttempt]) -> Itera
     failed = {one.entry: one for one in latest if not one.ok and one.code is not codes.DOWNLOADS_NOT_FOUND}
     for entry, one in failed.items():
         cause = f"{entry} fails each time: {one.phase}: {one.detail}"
-        remedy = "ENV GOPROXY=https://proxy.golang.org,direct\n\nAsk the operator of that proxy"
+        remedy = f"{_PUBLIC}\n\nAsk the operator of that proxy"
         yield Finding(Status.WARN, codes.DOWNLOADS_ENTRY_FAILS, entry, cause, remedy, _told(one, 1))
 
 
 def _evidence(
-    target: Target, go: Go, module: ModuleVersion, shown: str, tries: Sequence[ProxyAttempt]
+    target: Target, go: Go, module: ModuleVersion, goproxy: str, tries: Sequence[ProxyAttempt]
 ) -> dict[str, Any]:
     evidence: dict[str, Any] = {
         "module": f"{module.path}@{module.version}",
-        "GOPROXY": shown,
+        "GOPROXY": redact.value("GOPROXY", goproxy),
         "go": go.text,
         "attempts": tries[-1].attempt,
         "tries": [_told(one, number) for number, one in enumerate(tries[:_SHOWN], 1)],

@@ -34,6 +34,25 @@ class Offline(_Settings):
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """Yield what would need the network, then what of the module and of the listing is missing."""
-        from probe.checks.offline import check  # only where the check runs
+        from probe.checks.offline import file_list, findings, go_list, go_settings, modules, toolchains
+        from probe.golang.command import module_files
+        from probe.golang.command.gomod import GoMod
 
-        yield from check.run_check(self, target, run)
+        found, go = run.facts.toolchain(), run.facts.go_of_command()
+        known = run.facts.settings(module_files.SETTINGS, run.deadline)
+        wanted = module_files.read(target, self.module) if self.module else None
+        gomod = wanted if isinstance(wanted, GoMod) else None
+        odd = list(go_settings.findings(target, known, go))
+        odd += toolchains.findings(target, known, found, gomod)
+        yield from odd or [findings.no_network(known)]
+        if isinstance(wanted, str):
+            yield findings.no_module(self.module, wanted)
+        elif gomod and not findings.other_go(odd):
+            run.phase("listing the packages")
+            if found and found.executable and target.runs_commands:
+                yield from go_list.findings(target, found, self.module, gomod, known, run.deadline)
+            else:
+                yield from modules.findings(target, known, self.module, gomod)
+        if self.listing:
+            run.phase(f"comparing {self.tree} with {self.listing}")
+            yield from file_list.findings(target, self.listing, self.tree, run.deadline)

@@ -15,6 +15,7 @@ from shlex import quote
 
 from probe import codes, redact
 from probe.checks.offline import go_settings, modules
+from probe.checks.offline.findings import not_tried
 from probe.codes import Code
 from probe.deadline import GO_LIST, Deadline
 from probe.golang.command import environment, flags, toolchain
@@ -76,11 +77,13 @@ def findings(
         )
     except (OSError, SupervisorLost) as problem:
         words = ((problem.strerror if isinstance(problem, OSError) else "") or str(problem)).lower()
-        yield _failed(directory, f"{found.go} could not be started: {words}", "probe check --only go-version")
+        yield not_tried(
+            directory, f"{found.go} could not be started: {words}", "probe check --only go-version"
+        )
         return
     if done.timed_out:
         cause = f"`go list` had not finished after {patience:.1f} s"
-        yield _failed(directory, cause, "probe check --timeout 60")
+        yield not_tried(directory, cause, "probe check --timeout 60")
         return
     said = (done.out + b"\n" + done.err).decode("utf-8", "replace")
     errors = "\n".join(line for line in said.split("\n") if not line.startswith("go: downloading ")).strip()
@@ -89,7 +92,7 @@ def findings(
         yield Finding(Status.PASS, codes.OFFLINE_OK, directory, cause, "", {"how": "go list -deps"})
         return
     if done.code == 0 and _NO_PACKAGE in errors and errors.count("\n") == 0:
-        yield _failed(directory, f"no package is in {directory}, so nothing was listed", "COPY . .")
+        yield not_tried(directory, f"no package is in {directory}, so nothing was listed", "COPY . .")
         return
     if _NO_CACHE in errors:  # go.mod names what would have to be in it
         yield from modules.findings(target, settings, directory, wanted)
@@ -143,7 +146,3 @@ def _environment(
     if not target.is_dir(cache):
         env["GOMODCACHE"] = f"{found.go}/none"  # nobody can make a directory below a file
     return env
-
-
-def _failed(directory: str, cause: str, remedy: str) -> Finding:
-    return Finding(Status.UNKNOWN, codes.OFFLINE_NOT_TRIED, directory, cause, remedy)

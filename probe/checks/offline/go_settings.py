@@ -5,7 +5,6 @@ from __future__ import annotations
 from shlex import quote
 
 from probe import codes, redact
-from probe.codes import Code
 from probe.golang import filepath
 from probe.golang.command import flags, modulefetch, moduleproxy
 from probe.golang.command.environment import GoSetting, value
@@ -36,7 +35,7 @@ def findings(target: Target, settings: Mapping[str, GoSetting], go: Go) -> Itera
     if unknown:
         cause = f"cannot determine the go command's {', '.join(unknown)}"
         remedy = " ".join(["ENV", *(f"{name}={_SOUND.get(name, '')}" for name in unknown)])
-        yield _finding(Status.UNKNOWN, codes.OFFLINE_ENVIRONMENT_UNKNOWN, unknown[0], cause, remedy)
+        yield Finding(Status.UNKNOWN, codes.OFFLINE_ENVIRONMENT_UNKNOWN, unknown[0], cause, remedy)
     if "GOPROXY" not in unknown:
         yield from _goproxy(target, value(settings, "GOPROXY"), go)
     yield from _private(settings)
@@ -57,14 +56,14 @@ def _goproxy(target: Target, goproxy: str, go: Go) -> Iterator[Finding]:
     chosen = moduleproxy.proxies(goproxy, go)
     if chosen.error:
         cause = f"the go command refuses GOPROXY={shown}: {redact.text(chosen.error)}"
-        yield _finding(Status.FAIL, codes.OFFLINE_GOPROXY, "GOPROXY", cause, _NO_NETWORK)
+        yield Finding(Status.FAIL, codes.OFFLINE_GOPROXY, "GOPROXY", cause, _NO_NETWORK)
         return
     for entry in chosen.entries:
         if entry.url == "off":
             continue
         if entry.url == "direct" or neturl.parse(entry.url, go).scheme != "file":
             cause = f"GOPROXY={shown}: missing modules are fetched from {redact.url(entry.url)}"
-            yield _finding(Status.FAIL, codes.OFFLINE_GOPROXY, "GOPROXY", cause, _NO_NETWORK)
+            yield Finding(Status.FAIL, codes.OFFLINE_GOPROXY, "GOPROXY", cause, _NO_NETWORK)
             return
         yield from _directory(target, modulefetch.local_path(entry.url, "", go))
 
@@ -82,7 +81,7 @@ def _directory(target: Target, path: str) -> Iterator[Finding]:
     shown = redact.path(path)
     remedy = f'cp -r "$(go env GOMODCACHE)/cache/download/." {quote(shown)}'
     cause = f"GOPROXY names the directory {shown}: {why}"
-    yield _finding(Status.FAIL, codes.OFFLINE_PROXY_EMPTY, shown, cause, remedy)
+    yield Finding(Status.FAIL, codes.OFFLINE_PROXY_EMPTY, shown, cause, remedy)
 
 
 def _holds_modules(target: Target, path: str, names: list[str], depth: int) -> bool:
@@ -103,7 +102,7 @@ def _private(settings: Mapping[str, GoSetting]) -> Iterator[Finding]:
     if globs:
         cause = f"modules like {', '.join(globs[:5])} bypass GOPROXY and are fetched from their origin"
         remedy = "ENV GONOPROXY=none"
-        yield _finding(Status.WARN, codes.OFFLINE_PRIVATE, "GONOPROXY", redact.text(cause), remedy)
+        yield Finding(Status.WARN, codes.OFFLINE_PRIVATE, "GONOPROXY", redact.text(cause), remedy)
 
 
 def _sumdb(settings: Mapping[str, GoSetting], go: Go) -> Iterator[Finding]:
@@ -119,7 +118,7 @@ def _sumdb(settings: Mapping[str, GoSetting], go: Go) -> Iterator[Finding]:
         name = redact.url(database.url or database.name)
         cause = f"GOFLAGS=-mod=mod: what go.sum does not list is looked up at {name}, over the network"
         remedy = "ENV GOFLAGS=-mod=readonly"
-    yield _finding(Status.WARN, codes.OFFLINE_SUMDB, "GOFLAGS", cause, remedy)
+    yield Finding(Status.WARN, codes.OFFLINE_SUMDB, "GOFLAGS", cause, remedy)
 
 
 def _sources(target: Target, goroot: str) -> Iterator[Finding]:
@@ -135,9 +134,5 @@ def _sources(target: Target, goroot: str) -> Iterator[Finding]:
             why = (getattr(problem, "strerror", "") or str(problem)).lower()
         cause = f"{path}: {why}; from Go 1.20 on the standard library is compiled from these sources"
         remedy = f"tar -C {quote(goroot.rpartition('/')[0] or '/')} -xzf go.tar.gz"
-        yield _finding(Status.FAIL, codes.OFFLINE_NO_SOURCES, filepath.join(goroot, "src"), cause, remedy)
+        yield Finding(Status.FAIL, codes.OFFLINE_NO_SOURCES, filepath.join(goroot, "src"), cause, remedy)
         return
-
-
-def _finding(status: Status, code: Code, subject: str, cause: str, remedy: str) -> Finding:
-    return Finding(status, code, subject, cause, remedy)

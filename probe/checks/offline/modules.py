@@ -12,6 +12,7 @@ from shlex import quote
 
 from probe import codes, redact, words
 from probe.checks.offline import go_settings
+from probe.checks.offline.findings import not_tried
 from probe.codes import Code
 from probe.golang import filepath, version
 from probe.golang.command import environment, gomod, module_files
@@ -48,7 +49,7 @@ def findings(
     except (OSError, ValueError, NotRegular, TooLarge) as problem:
         cause = f"{directory}: {redact.text(str(problem)).lower()}"
         remedy = "kubectl exec POD -- /opt/probe/bin/probe check"
-        yield Finding(Status.UNKNOWN, codes.OFFLINE_NOT_TRIED, directory, cause, remedy)
+        yield not_tried(directory, cause, remedy)
         return
     certain = [fault for fault in faults if fault.certain]
     evidence: dict[str, object] = {"how": how, "required": len(wanted.required)}
@@ -67,7 +68,7 @@ def findings(
             f"{directory}: only the go command can determine this, and it is not run here: {redact.text(why)}"
         )
         remedy = f"cd {quote(directory)} && GOPROXY=off go list -deps ./..."
-        yield Finding(Status.UNKNOWN, codes.OFFLINE_NOT_TRIED, directory, cause, remedy, evidence)
+        yield not_tried(directory, cause, remedy, evidence)
     else:
         cause = f"by the files, all {len(wanted.required)} modules that {directory}/go.mod lists are in {how}"
         yield Finding(Status.PASS, codes.OFFLINE_OK, directory, cause, "", evidence)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from probe import codes, redact
 from probe.golang import filepath, version
+from probe.golang.command.environment import GoSetting, value
 from probe.golang.command.gomod import GoMod
 from probe.golang.command.toolchain import Toolchain
 from probe.report import Finding, Status
@@ -11,16 +12,17 @@ from probe.targets import NotRegular, Target, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _SHOWN = 80  # characters of a line of go.mod
 _LOCAL = "ENV GOTOOLCHAIN=local"
 
 
 def findings(
-    target: Target, chosen: str, cache: str, found: Toolchain | None, gomod: GoMod | None
+    target: Target, known: Mapping[str, GoSetting], found: Toolchain | None, gomod: GoMod | None
 ) -> Iterator[Finding]:
-    """What GOTOOLCHAIN *chosen* and the go and toolchain lines of *gomod* come to; *cache* is GOMODCACHE."""
+    """What GOTOOLCHAIN and the go and toolchain lines of *gomod* come to."""
+    chosen, cache = value(known, "GOTOOLCHAIN"), value(known, "GOMODCACHE")
     own = version.read(found.version).release if found else None
     fixed, shown = chosen.partition("+")[0], redact.value("GOTOOLCHAIN", chosen)
     switches = chosen not in ("local", "", found.version if found else "") and not chosen.endswith("path")
@@ -37,8 +39,7 @@ def findings(
         told = f"go.mod says `{line}`, newer than the {found.version} that is here"
         if switches:
             cause = f"{told}; with GOTOOLCHAIN={shown} the go command downloads that one first"
-            remedy = "ENV GOTOOLCHAIN=local"
-            yield Finding(Status.FAIL, codes.OFFLINE_TOOLCHAIN, "GOTOOLCHAIN", cause, remedy)
+            yield Finding(Status.FAIL, codes.OFFLINE_TOOLCHAIN, "GOTOOLCHAIN", cause, _LOCAL)
             return
         if _needs(gomod) > own:  # a newer toolchain line alone is no reason to refuse
             cause = f"{told}; with GOTOOLCHAIN={shown or 'local'} it refuses the module"
