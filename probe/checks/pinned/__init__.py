@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from probe import codes
 from probe.checks.base import Run
 from probe.lightweight import NamedTuple
 from probe.options import declared, option
-from probe.report import Finding, Status
+from probe.report import Finding
 from probe.targets import Target
 
 TYPE_CHECKING = False
@@ -62,12 +61,10 @@ class Pinned(_Settings):
 
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """Yield what is to be said about the version, the signature, and the contents."""
-        from probe.checks.pinned import checksums, verify, version_file
+        from probe.checks.pinned import checksums, findings, verify, version_file
 
         if not (self.version or self.files or self.sums):
-            cause = "nothing is pinned: neither a version nor the sum of a file is configured"
-            remedy = 'pinned.version = "1.27.3"'
-            yield Finding(Status.UNKNOWN, codes.PINNED_NOTHING, "pinned", cause, remedy)
+            yield findings.nothing()
             return
         if self.version:
             run.phase(f"reading {self.version_file}")
@@ -75,8 +72,8 @@ class Pinned(_Settings):
         promised = checksums.listed(target, self.files)
         if self.sums:
             run.phase(f"reading {self.sums}")
-            more, findings = checksums.from_file(self, target, run)
+            more, told = checksums.from_file(self, target, run)
             promised += more
-            yield from findings
+            yield from told
         if promised:
             yield from verify.compare(target, run, promised, int(self.max_file_mb * _MB))
