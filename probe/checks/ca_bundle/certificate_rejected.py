@@ -3,8 +3,8 @@
 from probe import codes
 from probe.certificate_codes import CODES
 from probe.checks.ca_bundle import mozilla
+from probe.checks.ca_bundle.findings import plain
 from probe.checks.ca_bundle.handshake_evidence import Facts, called, listed
-from probe.checks.ca_bundle.wording import plain
 from probe.golang.net import addresses
 from probe.golang.release import Go
 from probe.golang.timefmt import rfc3339

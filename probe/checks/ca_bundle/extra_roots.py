@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from probe import codes
-from probe.checks.ca_bundle.wording import line, plain
+from probe.checks.ca_bundle.findings import line, plain
 from probe.formats import pem
 from probe.golang.release import Go
 from probe.golang.x509 import root_use

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from probe import samples, words
-from probe.checks.ca_bundle.wording import plain
+from probe.checks.ca_bundle.findings import plain
 from probe.golang.release import Go
 from probe.golang.timefmt import rfc3339
 from probe.golang.x509.certificate_fields import Certificate

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from probe import codes
-from probe.checks.ca_bundle.wording import plain
+from probe.checks.ca_bundle.findings import plain
 from probe.golang.net import addresses, resolver
 from probe.report import Finding, Status
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from probe import codes
 from probe.checks.ca_bundle.file_kinds import LOOK_LIMIT, FileKind, look
-from probe.checks.ca_bundle.wording import Diagnosis, place, plain
+from probe.checks.ca_bundle.findings import Diagnosis, place, plain
 from probe.golang import filepath
 from probe.golang.release import NEWEST
 from probe.golang.x509 import trust

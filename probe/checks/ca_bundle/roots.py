@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from probe import codes, samples
-from probe.checks.ca_bundle.wording import Diagnosis, line, place, plain
+from probe.checks.ca_bundle.findings import Diagnosis, line, place, plain
 from probe.codes import Code
 from probe.formats import pem
 from probe.golang.release import Go

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from probe import codes
 from probe.checks.base import Run
-from probe.checks.timezone import zone_identity
+from probe.checks.timezone import findings
 from probe.checks.timezone.context import Context, zone_named
 from probe.lightweight import NamedTuple
 from probe.options import declared, option
@@ -64,7 +64,7 @@ class TimeZone(_Settings):
         if scene.local.fallback:
             yield self._silent(scene)
         else:
-            yield from zone_identity.diagnose(scene, self.copy)
+            yield from findings.diagnose(scene, self.copy)
         if self.zones:
             from probe.checks.timezone import locations
 

@@ -1,4 +1,4 @@
-"""How the check words what it found: short, on one line, ready to be pasted."""
+"""How the check words what it finds: short, on one line, ready to be pasted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the zone that Go has loaded is the one that was wanted, or the one that its name says."""
+"""The zone that Go has loaded, as findings: is it the one that was wanted, or that its name says?"""
 
 from __future__ import annotations
 
