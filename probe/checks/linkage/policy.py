@@ -1,7 +1,6 @@
 """What was agreed on about the program: its linkage, its size, how it was built."""
 
-from collections.abc import Iterator
-from typing import Any, Protocol
+from __future__ import annotations
 
 from probe import codes
 from probe.codes import Code
@@ -11,21 +10,15 @@ from probe.golang.binary import Binary
 from probe.report import Finding, Status
 from probe.targets import Target
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
 
-class LinkagePolicy(Protocol):
-    """The settings of the check that say what is wanted."""
-
-    @property
-    def form(self) -> str: ...
-    @property
-    def cgo(self) -> str: ...
-    @property
-    def stripped(self) -> str: ...
-    @property
-    def max_mb(self) -> float: ...
+    from probe.checks.linkage import Linkage
 
 
-def judge(target: Target, found: Binary, rules: LinkagePolicy) -> Iterator[Finding]:
+def judge(target: Target, found: Binary, rules: Linkage) -> Iterator[Finding]:
     """A finding for each rule that is not kept."""
     yield from _form(found, rules.form)
     yield from _cgo(found, rules.cgo)
