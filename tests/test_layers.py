@@ -112,6 +112,22 @@ def stands_above_all_it_imports(path: Path) -> None:
             assert RANK[theirs[0]] < RANK[mine[0]], f"{path}: {name} is not below"
 
 
+def test_a_check_is_one_folder_with_the_same_files() -> None:
+    """`__init__` with its settings and `run`, and `findings`; others by subject."""
+    for folder in (path for path in (ROOT / "checks").iterdir() if (path / "__init__.py").exists()):
+        assert (folder / "findings.py").exists(), folder
+        classes = [
+            node
+            for path in folder.glob("*.py")
+            for node in ast.parse(path.read_text()).body
+            if isinstance(node, ast.ClassDef) and "declared(_Settings)" in ast.unparse(node)
+        ]
+        (check,) = classes
+        assert [ast.unparse(base) for base in check.bases] == ["_Settings"], folder
+        assert {node.name for node in check.body if isinstance(node, ast.FunctionDef)} >= {"run"}, folder
+        assert check.name in (folder / "__init__.py").read_text(), folder
+
+
 @pytest.mark.parametrize("package", ["formats", "golang", "tls", "web"])
 def test_what_lies_below_the_checks_has_reasons_of_its_own(package: str) -> None:
     """The table from a reason to a code stands with those who tell it."""
