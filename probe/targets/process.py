@@ -24,6 +24,8 @@ _SHARE = (
     "or docker run --pid=container:NAME"
 )
 _PIDS = "pidof NAME  # the number of the program's own process"
+_SHOW = "mount -o remount,hidepid=0 /proc"
+_SHOWING = ("hidepid=0", "hidepid=off")
 _FACTS = ["name", "exe", "cmdline", "username", "status"]
 _SETTLE_S = 0.2  # for how long a process that is just being started is waited for
 _EXITING, _KERNEL = 0x4, 0x200000  # PF_EXITING and PF_KTHREAD in linux/sched.h
@@ -72,6 +74,8 @@ def of_process(
             before = _status(pid)
         except (FileNotFoundError, ProcessLookupError):
             _not_found(pid)
+        except PermissionError:  # hidepid=1 shows the directory and nothing in it
+            _hidden(pid)
         except (OSError, ValueError, KeyError, IndexError) as problem:
             _unreadable(f"process {pid}", str(problem))
         subject = f"process {pid} ({before.name})"
@@ -99,6 +103,7 @@ def start_time(pid: int) -> str:
 
 def by_name(name: str) -> int:
     """The one process whose name, program or first argument is *name*; Refused when it is not one."""
+    _require_proc(name)
     import psutil
 
     found = [
@@ -109,6 +114,9 @@ def by_name(name: str) -> int:
         and name in _names(process.info)
     ]
     if not found:
+        if hidden := _hides():
+            cause = f"no process that /proc shows to us is called {name}: it is mounted with {hidden}"
+            raise TargetUnavailable(reasons.PERMISSION, name, cause, _SHOW)
         raise TargetUnavailable(
             reasons.NOT_FOUND,
             name,
@@ -272,33 +280,45 @@ def _read(path: str, limit: int = _LIMIT) -> bytes:
 
 
 def _not_found(pid: int) -> NoReturn:
-    _require_proc(pid)
-    raise TargetUnavailable(
-        reasons.NOT_FOUND,
-        f"process {pid}",
-        f"there is no process {pid} here; a container sees only its own",
-        _SHARE,
-    )
-
-
-def _require_proc(pid: int) -> None:
-    """TargetUnavailable where it is /proc that does not show the process."""
     subject = f"process {pid}"
-    if not os.path.exists("/proc/self/status"):
-        raise TargetUnavailable(
-            reasons.PERMISSION, subject, f"{subject} cannot be read: /proc is not mounted here",
-            "mount -t proc proc /proc",
-        )  # fmt: skip
+    _require_proc(subject)
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
-        return
+        raise TargetUnavailable(
+            reasons.NOT_FOUND,
+            subject,
+            f"there is no {subject} here; a container sees only its own",
+            _SHARE,
+        ) from None
     except PermissionError:
         pass
-    raise TargetUnavailable(
-        reasons.PERMISSION, subject, f"{subject} is there, but /proc does not show it to us (hidepid)",
-        "mount -o remount,hidepid=0 /proc",
-    )  # fmt: skip
+    _hidden(pid)
+
+
+def _require_proc(subject: str) -> None:
+    if not os.path.exists("/proc/self/status"):
+        cause = f"{subject} cannot be read: /proc is not mounted here"
+        raise TargetUnavailable(reasons.PERMISSION, subject, cause, "mount -t proc proc /proc")
+
+
+def _hidden(pid: int) -> NoReturn:
+    subject = f"process {pid}"
+    cause = f"{subject} is there, but /proc does not show it to us (hidepid)"
+    raise TargetUnavailable(reasons.PERMISSION, subject, cause, _SHOW)
+
+
+def _hides() -> str:
+    """The option of /proc that keeps other users' processes from us, "" for none (proc(5))."""
+    if _status(os.getpid()).capabilities & SYS_PTRACE:
+        return ""
+    with suppress(OSError, TooLarge):
+        for line in _read("/proc/self/mountinfo", _MOUNTS_LIMIT).splitlines():
+            words = line.split()
+            for option in words[-1].decode("utf-8", "replace").split(","):
+                if words[4] == b"/proc" and option.startswith("hidepid=") and option not in _SHOWING:
+                    return option
+    return ""
 
 
 def _gone(subject: str) -> NoReturn:

@@ -363,15 +363,15 @@ def test_a_process_with_many_mounts(run_probe: RunProbe, tmp_path: Path, number:
 
 
 HIDDEN = """
-import os, sys
+import os, psutil, sys
 from probe import target_codes
 from probe.targets.errors import TargetUnavailable
-from probe.targets.process import of_process
+from probe.targets.process import by_name, of_process
 os.setgroups([])
 os.setgid(65534)
 os.setuid(65534)
 try:
-    of_process(int(sys.argv[1]))
+    of_process(int(sys.argv[1]) if sys.argv[1].isdecimal() else by_name(sys.argv[1]))
 except TargetUnavailable as problem:
     print(target_codes.finding(problem).code.name, target_codes.finding(problem).cause)
 """
@@ -380,13 +380,20 @@ except TargetUnavailable as problem:
 @needs_root
 @pytest.mark.parametrize(
     ("mount", "why"),
-    [("-t proc -o hidepid=2 proc", "hidepid"), ("-t tmpfs none", "/proc is not mounted here")],
+    [
+        ("-t proc -o hidepid=1 proc", "hidepid"),
+        ("-t proc -o hidepid=2 proc", "hidepid"),
+        ("-t proc -o hidepid=ptraceable proc", "hidepid"),
+        ("-t tmpfs none", "/proc is not mounted here"),
+    ],
 )
-def test_what_proc_does_not_show_is_told(start: Start, mount: str, why: str) -> None:
+@pytest.mark.parametrize("named", [False, True])
+def test_what_proc_does_not_show_is_told(start: Start, mount: str, why: str, named: bool) -> None:
     """The process is there; it is /proc that hides it, or is missing."""
     pid = start(["sleep", "60"])
+    which = "sleep" if named else str(pid)
     script = f'mount {mount} /proc; exec "$@"'
-    command = ["unshare", "-m", "sh", "-c", script, "sh", sys.executable, "-c", HIDDEN, str(pid)]
+    command = ["unshare", "-m", "sh", "-c", script, "sh", sys.executable, "-c", HIDDEN, which]
     env = {**clean_environment(), "PYTHONPATH": os.pathsep.join([*sys.path, os.getcwd()])}
     told = subprocess.run(command, env=env, capture_output=True, text=True)
     assert told.stdout.startswith("TARGET_PERMISSION"), told.stderr
