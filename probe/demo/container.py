@@ -1,28 +1,40 @@
-"""A process in the world's root with mounts of its own: a container without an engine."""
+"""Processes in the world's root: a container without an engine."""
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from probe.demo.rootfs import Rootfs
+from probe.demo import enter
+from probe.demo.rootfs import HOST, Rootfs
+from probe.lightweight import NamedTuple
 
-_HOLD = Path(__file__).with_name("hold.py")
+_ENTER = [sys.executable, "-I", "-S", str(Path(__file__).with_name("enter.py"))]
 _PATIENCE_S = 10.0
+_GO = "/usr/local/go/bin/go"
+_GO_HOME = "tmp/go"  # where the go command keeps what it fetches
 
 
 class NotPermitted(Exception):
-    """This machine does not let us mount; the text says at which step."""
+    """This machine does not let us enter or mount; the text says at which step."""
+
+
+class GoAnswer(NamedTuple):
+    """What the real go command printed: its output, else the first line of what it complains of."""
+
+    code: int
+    said: str
 
 
 @contextlib.contextmanager
-def with_empty_volume(world: Rootfs, path: str) -> Iterator[int]:
-    """The pid of a process that lives in the world's root, with an empty volume mounted on *path*."""
+def held(world: Rootfs) -> Iterator[int]:
+    """The pid of a process that lives in the world's root, with its volume and what is mounted in there."""
     reader, writer = os.pipe()
     holder = subprocess.Popen(
-        [sys.executable, "-I", "-S", _HOLD, world.root, path],
+        [*_ENTER, str(world.root), world.volume, *_mounts(world)],
         env=world.env,
         stdin=subprocess.PIPE,
         stdout=writer,
@@ -40,3 +52,43 @@ def with_empty_volume(world: Rootfs, path: str) -> Iterator[int]:
             holder.communicate(timeout=_PATIENCE_S)  # its stdin ends, and so does it
         holder.kill()
         holder.wait()
+
+
+def go(world: Rootfs, arguments: Sequence[str]) -> GoAnswer:
+    """Run the world's own go command in its root, with its environment; NotPermitted where that cannot be."""
+    home = world.path(_GO_HOME)
+    mode = home / ".config/go/telemetry/mode"
+    mode.parent.mkdir(parents=True)
+    mode.write_text("off")
+    try:
+        done = subprocess.run(
+            [*_ENTER, str(world.root), world.volume, *_mounts(world), "--", _GO, *arguments],
+            env={**world.env, **_environment(world)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE_S,
+        )
+    finally:
+        shutil.rmtree(home)
+    if done.returncode == enter.REFUSED:
+        raise NotPermitted(done.stdout.strip())
+    lines = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()
+    return GoAnswer(done.returncode, lines[0] if lines else "")
+
+
+def _environment(world: Rootfs) -> dict[str, str]:
+    """Beside what the image sets: our server is every module proxy, and no /proc tells GOROOT."""
+    off = world.env.get("GOPROXY") == "off"
+    return {
+        "GOPROXY": "off" if off else f"https://{HOST}:{world.port}",
+        "GOROOT": world.env.get("GOROOT") or "/usr/local/go",
+        "GOTOOLCHAIN": "local",
+        "GOSUMDB": "off",
+        "GOFLAGS": "-mod=mod",
+        "HOME": f"/{_GO_HOME}",
+    }
+
+
+def _mounts(world: Rootfs) -> list[str]:
+    return [f"{file}={path}" for file, path in world.mounts]

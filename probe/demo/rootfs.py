@@ -1,6 +1,7 @@
 """A small container root with everything that a Go service needs, and a server for it to talk to."""
 
 import contextlib
+import json
 import os
 import shutil
 import tempfile
@@ -16,29 +17,37 @@ from probe.lightweight import NamedTuple
 BUNDLE = "etc/ssl/certs/ca-certificates.crt"
 ZONE = "Asia/Shanghai"
 HOST = "localhost"  # what the server is called
+TOOLCHAIN = "usr/local/go"
+AUTHORITY = "authority.pem"  # the private CA, beside the root, as beside a Dockerfile
+MODULE = "src"  # a Go module
+_CONFIG, _ENV = "probe.toml", "app.env"
 
 
 class Rootfs(NamedTuple):
-    """What the scenes break and fix."""
+    """What the scenes break and what is done to it; a place with `folder` as working directory."""
 
-    root: Path  # the container's root directory
+    folder: Path  # holds the container's root directory, its variables and the configuration
     env: dict[str, str]  # the container's environment
-    settings: list[str]  # KEY=VALUE, what is wanted of the container
     ca: Authority  # in the container's bundle
     server: Server  # trusted by it
+    port: int  # of the server that the container calls
+    settings: tuple[str, ...] = ()  # KEY=VALUE, what is wanted besides
+    volume: str = ""  # path in the root on which an empty volume is mounted
+    mounts: tuple[tuple[str, str], ...] = ()  # file, and the path in the volume on which it is mounted
+
+    @property
+    def root(self) -> Path:
+        return self.folder / "root"
 
     def path(self, name: str) -> Path:
         return self.root / name
 
-    @property
-    def arguments(self) -> list[str]:
-        """How `probe check` is told to look at it."""
-        found = ["--root", str(self.root)]
-        for name, value in self.env.items():
-            found += ["--env", f"{name}={value}"]
-        for setting in self.settings:
-            found += ["--set", setting]
-        return found
+    def arguments(self, pid: str = "") -> list[str]:
+        """How `probe check` is told to look at it, in `folder`: at the root, or at a process in it."""
+        (self.folder / _ENV).write_text("".join(f"{name}={value}\n" for name, value in self.env.items()))
+        target = ["--pid", pid] if pid else ["--root", "root", "--env-file", _ENV]
+        settings = [word for setting in self.settings for word in ("--set", setting)]
+        return [*target, "--config", _CONFIG, *settings]
 
 
 @contextlib.contextmanager
@@ -56,31 +65,50 @@ def built() -> Iterator[Rootfs]:
     ca = Authority("Demo Private CA")
     server = Server(ca.leaf([HOST]))
     with tempfile.TemporaryDirectory(prefix="probe-demo-") as scratch, server.running():
-        root = Path(scratch) / "root"
-        for name in ("etc/ssl/certs", "root", "tmp", "usr/local", "usr/share/zoneinfo/Asia"):
-            (root / name).mkdir(parents=True)
-        (root / BUNDLE).write_bytes(_mozilla() + ca.pem)
-        (root / "usr/share/zoneinfo" / ZONE).write_bytes(_zone(ZONE))
-        (root / "etc/localtime").symlink_to(f"/usr/share/zoneinfo/{ZONE}")
-        _install(go, root / "usr/local/go")
         env = {"PATH": "/usr/local/go/bin:/usr/bin:/bin", "HOME": "/root", "CGO_ENABLED": "0"}
-        settings = [f'ca-bundle.endpoints=["{HOST}:{server.port}"]', f"timezone.expected={ZONE}"]
-        yield Rootfs(root, env, settings, ca, server)
+        world = Rootfs(Path(scratch), env, ca, server, server.port)
+        (world.folder / AUTHORITY).write_bytes(ca.pem)
+        endpoints = json.dumps([f"{HOST}:{server.port}"])
+        (world.folder / _CONFIG).write_text(
+            f'ca-bundle.endpoints = {endpoints}\ntimezone.expected = "{ZONE}"\n'
+        )
+        _furnish(world, go)
+        yield world
 
 
-def _mozilla() -> bytes:
+def _furnish(world: Rootfs, go: Path) -> None:
+    for name in ("etc/ssl/certs", "root", "tmp", "usr/local", "usr/share", MODULE):
+        world.path(name).mkdir(parents=True)
+    world.path(BUNDLE).write_bytes(public_roots() + world.ca.pem)
+    world.path("etc/hosts").write_text(f"127.0.0.1 {HOST}\n")
+    world.path("etc/localtime").symlink_to(f"/usr/share/zoneinfo/{ZONE}")
+    require(world)
+    put_zones(world.path("usr/share/zoneinfo"))
+    put_toolchain(go, world.path(TOOLCHAIN))
+
+
+def require(world: Rootfs, release: str = "1.21") -> None:
+    """Let the module in there ask for this release of Go."""
+    world.path(f"{MODULE}/go.mod").write_text(f"module demo.example/app\n\ngo {release}\n")
+
+
+def public_roots() -> bytes:
+    """What the images of distributions bring as their bundle."""
     import certifi
 
     return Path(certifi.where()).read_bytes()
 
 
-def _zone(name: str) -> bytes:
+def put_zones(target: Path) -> None:
+    """Those of the zone data that the story needs."""
     from probe.golang import zonedata
 
-    return zonedata.load(name) or b""
+    for name in (ZONE, "UTC"):
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_bytes(zonedata.load(name) or b"")
 
 
-def _install(source: Path, target: Path) -> None:
+def put_toolchain(source: Path, target: Path) -> None:
     """The toolchain's own files without the sources; linked where that is possible, else copied."""
     for part in ("bin", "pkg/tool"):
         shutil.copytree(source / part, target / part, copy_function=_link)

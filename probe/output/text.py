@@ -51,7 +51,7 @@ def render(
     lines = _everything(report, head) if verbose else _brief(report, head, limit, say)
     if docs and not verbose and not report.healthy:
         lines.append(f"docs: {docs_url(_code(report))}")
-    return "".join(f"{_painted(line) if colour else line}\n" for line in lines)
+    return "".join(f"{painted(line) if colour else line}\n" for line in lines)
 
 
 def verdict(report: Report) -> str:
@@ -198,7 +198,8 @@ def _size(lines: Sequence[str]) -> int:
     return sum(len(line.encode()) + 1 for line in lines)
 
 
-def _painted(line: str) -> str:
+def painted(line: str) -> str:
+    """*line* of a report with its first word in the colour that it has on a terminal."""
     indent = len(line) - len(line.lstrip(" "))
     word = line[indent:].partition(" ")[0].rstrip(":")
     if colour := _COLOURS.get(word):
