@@ -7,12 +7,11 @@ What it takes to find something out is imported when somebody asks for it.
 from __future__ import annotations
 
 from probe.deadline import WHOM_TO_CALL
-from probe.lightweight import thread
+from probe.lightweight import Any, Callable, Hashable, Mapping, thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
-    from typing import Any, TypeVar
+    from typing import TypeVar
 
     from probe.deadline import Deadline
     from probe.golang.binary import Binary, NoBinary

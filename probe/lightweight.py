@@ -1,5 +1,5 @@
 """
-What stands in for modules that are slow to import: a NamedTuple of our own, and others by their half in C.
+What stands in for modules that are slow to import: names for annotations, a NamedTuple of our own, C halves.
 
 A program that is started again and again pays its start-up on every call. typing.NamedTuple compiles a
 constructor for each class: the hundred classes of a run cost as much as the bare interpreter. Here one
@@ -7,6 +7,16 @@ constructor serves all, and a class costs a tenth. To a type checker it is typin
 """
 
 import sys
+
+# The interpreter holds this module already; collections.abc brings "collections" along.
+from _collections_abc import Callable as Callable
+from _collections_abc import Collection as Collection
+from _collections_abc import Hashable as Hashable
+from _collections_abc import Iterable as Iterable
+from _collections_abc import Iterator as Iterator
+from _collections_abc import Mapping as Mapping
+from _collections_abc import MutableMapping as MutableMapping
+from _collections_abc import Sequence as Sequence
 
 TYPE_CHECKING = False
 
@@ -19,6 +29,9 @@ if TYPE_CHECKING:
     import signal as signal
     from contextlib import suppress as suppress
     from hashlib import sha256 as sha256
+    from typing import Any as Any
+    from typing import BinaryIO as BinaryIO
+    from typing import NoReturn as NoReturn
     from typing import Protocol as Protocol
     from typing import cast as cast
 
@@ -28,6 +41,7 @@ if TYPE_CHECKING:
     ssl = _ssl
     thread = _thread
 else:
+    Any = BinaryIO = NoReturn = object  # no annotation is ever evaluated
 
     def __getattr__(name):
         """
@@ -100,7 +114,7 @@ else:
 
         __slots__ = ()
         _fields = ()
-        _field_defaults = {}  # noqa: RUF012 - nobody writes to it
+        _field_defaults = {}  # nobody writes to it
 
         def __new__(cls, *values, **named):
             if named or len(values) != len(cls._fields):

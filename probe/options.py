@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from probe.lightweight import NamedTuple
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from probe.lightweight import Any, NamedTuple
 
 
 class Option(NamedTuple):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from probe.lightweight import NamedTuple
+from probe.lightweight import Callable, Collection, Iterable, Mapping, NamedTuple, Sequence
 from probe.report import Finding, Report, Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-
     from probe.checks.base import Check
     from probe.facts import Facts
     from probe.golang.release import Go

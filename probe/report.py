@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from probe.codes import Code
-from probe.lightweight import NamedTuple
+from probe.lightweight import Any, Iterable, Mapping, NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any, ClassVar
+    from typing import ClassVar
 
     from probe.samples import Sample
 

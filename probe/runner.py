@@ -8,13 +8,11 @@ from probe import __version__, codes, redact
 from probe.checks.base import Check, Run
 from probe.deadline import Deadline, DeadlineExceeded
 from probe.facts import Facts
-from probe.lightweight import thread
+from probe.lightweight import Callable, Sequence, thread
 from probe.report import CheckResult, Finding, Report, Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from probe.targets import Target
     from probe.targets.processes import Processes
 

@@ -7,11 +7,7 @@ Their names, labels and units are a public contract. A check makes the samples; 
 
 from __future__ import annotations
 
-from probe.lightweight import NamedTuple
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from probe.lightweight import Iterable, Mapping, NamedTuple
 
 
 class Sample(NamedTuple):

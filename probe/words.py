@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from probe.lightweight import Sequence
 
 
 def listed(texts: Sequence[str], most: int = 3, *, of: int = 0) -> str:

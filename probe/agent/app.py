@@ -10,12 +10,8 @@ from probe import output
 from probe.agent import healthz, metrics, reports
 from probe.agent.roles import Role
 from probe.agent.state import State
-from probe.lightweight import NamedTuple
+from probe.lightweight import Any, NamedTuple
 from probe.report import LIVE, READY, ROLES, STARTUP
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 TEXT = "text/plain; charset=utf-8"
 PATHS = {"livez": LIVE, "readyz": READY, "startupz": STARTUP, "healthz": READY} | {

@@ -10,9 +10,7 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.utilities import RequestHeaderFieldsTooLarge
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from probe.lightweight import Any
 
 HEADER_BYTES = 16 << 10
 HEADER_LINES = 100  # bounds what parsing a header takes

@@ -12,10 +12,7 @@ from waitress.server import TcpWSGIServer
 from probe.agent.channel import HEADER_BYTES
 from probe.agent.listener import BACKLOG
 from probe.agent.loop import Loop, greedy
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from probe.lightweight import Any
 
 _SETTINGS: dict[str, Any] = {
     "max_request_header_size": HEADER_BYTES,

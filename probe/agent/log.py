@@ -9,12 +9,9 @@ import time
 from contextlib import suppress
 
 from probe import syscalls
+from probe.lightweight import Any
 from probe.output.base import timestamp, unicode_only
 from probe.report import Report
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 _LIMIT = 3000  # bytes of a text; with all else a line stays below the 4096 that a pipe takes at once
 

@@ -13,10 +13,7 @@ from waitress import wasyncore
 
 from probe import syscalls
 from probe.agent.channel import Channel
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from probe.lightweight import Any
 
 CONNECTIONS = 256  # that are kept; above, some go
 HELD_BYTES = 1 << 20  # of requests and answers that lie here, of all connections together

@@ -8,12 +8,9 @@ from collections.abc import Iterator, Mapping
 
 from probe import __version__, codes
 from probe.codes import CODES, Code
+from probe.lightweight import Any
 from probe.report import STATUSES, Action, CheckResult, Finding, Remedy, Report, Status
 from probe.samples import Sample
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 _STATUSES = {status.value: status for status in STATUSES}
 

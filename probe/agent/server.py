@@ -18,11 +18,10 @@ from probe.agent.state import State
 from probe.agent.status_socket import SocketTaken, StatusSocket
 from probe.agent.workload import Workload
 from probe.errors import ProbeError
+from probe.lightweight import Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from probe import lightweight
 
 _TICK_S = 1.0  # while somebody is connected, so that the silent are seen

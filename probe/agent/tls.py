@@ -9,10 +9,7 @@ from probe.agent import log, tls_socket
 from probe.agent.channel import READ_BYTES, Channel
 from probe.agent.file_changes import LOOK_S, Mark, mark
 from probe.errors import ConfigError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from probe.lightweight import Any
 
 _WAITING = (tls_socket.SSLWantReadError, tls_socket.SSLWantWriteError)
 

@@ -10,11 +10,7 @@ from contextlib import suppress
 
 from probe import syscalls
 from probe.errors import ProbeError
-from probe.lightweight import signal
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import NoReturn
+from probe.lightweight import NoReturn, signal
 
 LIMIT = 4 << 20  # bytes of a report
 

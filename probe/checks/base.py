@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from probe.deadline import Deadline
 from probe.facts import Facts
-from probe.lightweight import NamedTuple, Protocol
+from probe.lightweight import Callable, Iterator, NamedTuple, Protocol
 from probe.options import Option
 from probe.report import Finding
 from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from probe.targets.processes import Processes
 
 

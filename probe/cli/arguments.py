@@ -7,12 +7,7 @@ argparse imports much else, and exits 2, which Docker reserves.
 from __future__ import annotations
 
 from probe.errors import UsageError, did_you_mean
-from probe.lightweight import NamedTuple
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import NoReturn
+from probe.lightweight import Mapping, NamedTuple, NoReturn, Sequence
 
 
 class Flag(NamedTuple):

@@ -8,13 +8,12 @@ from probe.cli import as_of, progress, settings, targets
 from probe.cli.arguments import Command, Flag, Operand, ParsedArgs, choose, wrong
 from probe.cli.exit import CommandResult
 from probe.errors import HEALTHY, UNHEALTHY
+from probe.lightweight import Callable
 from probe.output import FORMATS
 from probe.report import ROLES, Report, Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from probe.config.load import Settings
     from probe.facts import Facts
     from probe.targets import Target

@@ -6,13 +6,10 @@ from probe import __version__
 from probe.cli.arguments import parse
 from probe.cli.exit import CommandResult
 from probe.errors import UsageError, did_you_mean
-from probe.lightweight import cast
+from probe.lightweight import Any, Sequence, cast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
     from probe.cli.arguments import Command
 
 # name → what it does; the module of the same name has COMMAND and run(given)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from probe.cli.arguments import HELP, Command, Flag, Operand, ParsedArgs, choose
 from probe.cli.exit import CommandResult
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from probe.lightweight import Iterator, Sequence
 
 SHELLS = ("bash", "zsh", "fish")
 COMMAND = Command(

@@ -5,11 +5,7 @@ from __future__ import annotations
 import os
 
 from probe.errors import UNHEALTHY, ProbeError, TargetError, reason
-from probe.lightweight import NamedTuple
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import NoReturn
+from probe.lightweight import NamedTuple, NoReturn
 
 _PIECE = 4096  # a pipe that poll(2) calls writable takes at least PIPE_BUF at once
 _INTERRUPTED = 130  # 128 + SIGINT, as a shell says it

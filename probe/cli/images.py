@@ -10,13 +10,10 @@ from probe.cli import as_of, progress, settings, targets
 from probe.cli.arguments import ParsedArgs, wrong
 from probe.cli.exit import CommandResult
 from probe.errors import HEALTHY, UNHEALTHY
-from probe.lightweight import NamedTuple
+from probe.lightweight import Any, Callable, Iterator, NamedTuple, Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from typing import Any
-
     from probe.cli.arguments import Command
     from probe.config.load import Settings
     from probe.node.scan import ScannedProgram

@@ -5,10 +5,7 @@ from __future__ import annotations
 from probe import __version__
 from probe.cli.arguments import HELP, Command, Flag, ParsedArgs
 from probe.cli.exit import CommandResult
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from probe.lightweight import Iterator
 
 COMMAND = Command(
     "man",

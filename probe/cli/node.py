@@ -6,12 +6,10 @@ from probe.cli import progress, settings
 from probe.cli.arguments import Command, Flag, ParsedArgs, choose, wrong
 from probe.cli.exit import CommandResult
 from probe.errors import HEALTHY, UNHEALTHY
+from probe.lightweight import Any, Callable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
     from probe.config.load import Settings
     from probe.node.scan import Scanner, Snapshot
     from probe.report import Report

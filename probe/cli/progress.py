@@ -5,11 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from probe.lightweight import suppress
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+from probe.lightweight import Callable, Sequence, suppress
 
 _PATIENCE_S = 0.5
 _ERASE = "\r\x1b[K"

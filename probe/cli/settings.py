@@ -9,12 +9,10 @@ from __future__ import annotations
 from probe.checks import NAMES
 from probe.cli.arguments import Command, Flag, ParsedArgs, choose, wrong
 from probe.errors import reason
+from probe.lightweight import Any, Mapping, Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
-
     from probe.config.files import Parsed
     from probe.config.load import Settings
     from probe.targets import Target

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from probe.cli.arguments import Command, Flag, ParsedArgs, wrong
+from probe.lightweight import Callable, Mapping
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from probe.targets import Target
     from probe.targets.processes import Processes
     from probe.targets.shared_layers import SharedLayers

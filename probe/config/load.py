@@ -10,12 +10,11 @@ from probe.config.agent import Agent
 from probe.config.schema import DEFAULTS, OPT_IN, TOP, Configured, Path, dotted, find, owner, table_of
 from probe.config.values import InvalidValue, checked, from_text
 from probe.errors import ConfigError
-from probe.lightweight import NamedTuple, cast
+from probe.lightweight import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence, cast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from typing import Any, TypeVar
+    from typing import TypeVar
 
     from probe.checks.base import Check
     from probe.config.files import Parsed

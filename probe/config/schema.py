@@ -7,13 +7,8 @@ from probe.checks import NAMES
 from probe.config.agent import Agent
 from probe.config.values import InvalidValue
 from probe.errors import did_you_mean
-from probe.lightweight import NamedTuple, Protocol
+from probe.lightweight import Any, Mapping, NamedTuple, Protocol
 from probe.options import Option
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
 
 Path = tuple[str, ...]
 

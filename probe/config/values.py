@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from probe.errors import did_you_mean
 from probe.golang import version
+from probe.lightweight import Any, Callable
 from probe.options import Option
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
 
 _SHOWN = 60  # characters of a wrong value
 

@@ -11,10 +11,7 @@ from __future__ import annotations
 
 from probe.config.schema import TABLES, TOP, table_of
 from probe.errors import ConfigError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+from probe.lightweight import Iterator, Mapping
 
 PREFIX = "PROBE_"
 LANGUAGE = "PROBE_LANG"  # no setting: how people are spoken to (probe.translations)

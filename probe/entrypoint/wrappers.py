@@ -7,11 +7,7 @@ followed for certain (a script, an option that is not known) is left as it is.
 
 from __future__ import annotations
 
-from probe.lightweight import NamedTuple
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+from probe.lightweight import Callable, Mapping, NamedTuple, Sequence
 
 _MOST = 8  # wrappers around one another
 _OF_A_SHELL = set(";&|<>()`*?[]{}~#!\n\\$")  # what makes a line more than one simple command

@@ -11,11 +11,7 @@ from __future__ import annotations
 
 from binascii import Error, a2b_base64
 
-from probe.lightweight import NamedTuple
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from probe.lightweight import Iterator, NamedTuple
 
 _BEGIN = b"-----BEGIN "
 _END = b"\n-----END "

@@ -10,13 +10,8 @@ from probe.formats.elf.buildinfo import BuildInfo
 from probe.golang import godebug, program_zones, version
 from probe.golang.release import ProgramZones
 from probe.golang.version import ParsedVersion
-from probe.lightweight import NamedTuple
+from probe.lightweight import BinaryIO, Mapping, NamedTuple
 from probe.targets import NotRegular, Target
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import BinaryIO
 
 # Modules that call x509.SetFallbackRoots when they are imported.
 FALLBACK_MODULES = ("golang.org/x/crypto/x509roots/fallback", "github.com/breml/rootcerts")

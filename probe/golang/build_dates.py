@@ -8,12 +8,8 @@ from probe.golang import filepath, release_dates
 from probe.golang.binary import Binary, NoBinary
 from probe.golang.command.toolchain import Toolchain
 from probe.golang.timefmt import rfc3339
-from probe.lightweight import NamedTuple
+from probe.lightweight import Iterator, NamedTuple
 from probe.targets import NotRegular, Target, TooLarge
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _VERSION_LIMIT = 4096  # bytes of GOROOT/VERSION
 

@@ -6,12 +6,11 @@ from probe.deadline import Deadline
 from probe.errors import UsageError
 from probe.golang import godebug, version
 from probe.golang.release import NEWEST, Go
+from probe.lightweight import Callable
 from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from probe.golang.binary import Binary, NoBinary
     from probe.golang.command.toolchain import Toolchain
 

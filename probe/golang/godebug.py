@@ -7,11 +7,7 @@ runtime/runtime1.go, cmd/go/internal/load/godebug.go.
 
 from __future__ import annotations
 
-from probe.lightweight import NamedTuple
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from probe.lightweight import Mapping, NamedTuple
 
 # The runtime's work before main grows with the square of GOMAXPROCS: here it is seconds of CPU.
 ABSURD_GOMAXPROCS = 10_000

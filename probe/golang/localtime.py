@@ -16,12 +16,8 @@ from probe.formats import tzif
 from probe.formats.tzif import BadTzif, Span, Zone, ZoneOffset
 from probe.golang import zone_archive, zonedata
 from probe.golang.release import Go
-from probe.lightweight import NamedTuple
+from probe.lightweight import Iterator, NamedTuple
 from probe.targets import NotRegular, Target, TooLarge
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LOCALTIME = "/etc/localtime"
 DIRECTORIES = ("/usr/share/zoneinfo", "/usr/share/lib/zoneinfo", "/usr/lib/locale/TZ", "/etc/zoneinfo")

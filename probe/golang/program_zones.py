@@ -12,10 +12,7 @@ from probe.formats.elf import Elf, buildinfo, pclntab
 from probe.golang import zone_archive
 from probe.golang.release import ProgramZones
 from probe.golang.zone_archive import number
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import BinaryIO
+from probe.lightweight import BinaryIO
 
 _FIRST = b"Africa/Abidjan"  # the first of all zone names
 _MAX_SCANNED = 256 << 20

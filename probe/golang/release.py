@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from probe.lightweight import NamedTuple
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from probe.lightweight import Mapping, NamedTuple
 
 
 class ProgramZones(NamedTuple):

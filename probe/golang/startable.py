@@ -7,13 +7,11 @@ import struct
 
 from probe.formats import elf
 from probe.formats.elf import Elf, NotElf
-from probe.lightweight import NamedTuple
+from probe.lightweight import Iterable, NamedTuple
 from probe.targets import NotRegular, Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from probe.golang.binary import Binary
 
 _PAGE = 4096

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import os
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import BinaryIO
+from probe.lightweight import BinaryIO
 
 LIMIT = 10 << 20  # bytes of one entry, and of the directory
 

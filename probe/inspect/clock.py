@@ -7,11 +7,8 @@ from probe.facts import Facts
 from probe.golang import build_dates
 from probe.golang.timefmt import rfc3339
 from probe.inspect.base import to_json
+from probe.lightweight import Any
 from probe.targets import kernel_clock
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 
 def inspect(facts: Facts, now: float) -> dict[str, Any]:

@@ -10,13 +10,9 @@ from probe.golang.net import neturl
 from probe.golang.net.httpproxy import proxy_for
 from probe.golang.release import Go
 from probe.inspect.base import to_json
-from probe.lightweight import NamedTuple
+from probe.lightweight import Any, NamedTuple
 from probe.targets import Target
 from probe.web import address
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 
 class _DownloadsQuery(NamedTuple):

@@ -9,11 +9,8 @@ from probe.golang.command import environment, module_files
 from probe.golang.command.gomod import GoMod
 from probe.golang.command.module_files import SETTINGS
 from probe.inspect.base import to_json
+from probe.lightweight import Any
 from probe.targets import NotRegular, TooLarge
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 
 def inspect(facts: Facts, directory: str) -> dict[str, Any]:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from probe.deadline import Deadline
 from probe.formats import sums
 from probe.inspect.base import to_json
+from probe.lightweight import Any
 from probe.targets import NotRegular, Target, TooLarge
 from probe.targets.digests import Digest, Hashing
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 VERSION_FILE = "/etc/go-baseline.version"
 _VERSION_LIMIT, _SUMS_LIMIT, _FILE_LIMIT = 1024, 4 << 20, 64 << 30  # bytes

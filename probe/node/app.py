@@ -5,14 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from probe.lightweight import Protocol
+from probe.lightweight import Any, Callable, Mapping, Protocol
 from probe.node import metrics
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
-
     from probe.node.scan import Snapshot
 
 _TEXT = "text/plain; charset=utf-8"

@@ -10,13 +10,8 @@ import time
 from contextlib import suppress
 
 from probe import prctl
-from probe.lightweight import signal
+from probe.lightweight import Any, Callable, Iterator, NoReturn, Sequence, signal
 from probe.node.proc_files import whole
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from typing import Any, NoReturn
 
 _LENGTH = 4  # bytes that tell the size of an answer
 _LIMIT = 16 << 20  # bytes of one answer

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from probe.lightweight import Any
 from probe.node.rows import rows
 from probe.output.base import SCHEMA_VERSION, timestamp, unicode_only
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from probe.node.scan import ScannedProgram, Snapshot
 
 

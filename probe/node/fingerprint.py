@@ -5,13 +5,12 @@ from __future__ import annotations
 import mmap
 import os
 
+from probe.lightweight import Iterator, Mapping, MutableMapping
 from probe.node.proc_files import whole
 from probe.targets import cgroup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, MutableMapping
-
     from probe.node.programs import Program
 
 # No other variable's value is ever held: an environment is where secrets are. What a check reads

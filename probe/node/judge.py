@@ -9,7 +9,7 @@ from probe.checks import CHECKS
 from probe.errors import TargetError
 from probe.golang import binary
 from probe.golang.binary import Binary
-from probe.lightweight import suppress
+from probe.lightweight import Any, Callable, Iterator, Mapping, Sequence, suppress
 from probe.node import programs
 from probe.node.programs import DENIED, GONE, Program, ProgramVerdict
 from probe.node.watched import WatchedFiles
@@ -20,9 +20,6 @@ from probe.targets.process import of_process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Any
-
     from probe.node.watched import Seen
     from probe.report import Report
     from probe.targets import Target

@@ -5,15 +5,11 @@ from __future__ import annotations
 import json
 
 from probe.errors import ConfigError
+from probe.lightweight import Any, Iterable, Iterator, Mapping
 from probe.node.containers import Name
 from probe.node.programs import Program, ProgramVerdict
 from probe.node.scan import ScannedProgram, Snapshot
 from probe.output.base import printable
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from typing import Any
 
 LIMIT = 256 << 20  # bytes of one file
 _STATUSES = frozenset(("pass", "skip", "warn", "unknown", "fail"))

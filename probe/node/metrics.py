@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from probe.lightweight import Iterator, Mapping
 from probe.node.rows import wrong
 from probe.output.prometheus import Family, build_info, exposition
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from probe.node.scan import ScannedProgram, Snapshot
 
     Labels = Mapping[str, str]

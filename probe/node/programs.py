@@ -7,14 +7,9 @@ import os
 from probe.formats import elf
 from probe.formats.elf import NotElf, buildinfo
 from probe.formats.elf.buildinfo import BuildInfo
-from probe.lightweight import NamedTuple
+from probe.lightweight import Any, Mapping, MutableMapping, NamedTuple
 from probe.node import containers
 from probe.node.proc_files import whole
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
-    from typing import Any
 
 # Device, inode, size and mtime of a program's file: a file that is written again has another.
 Identity = tuple[int, int, int, int]

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from probe import codes
-from probe.lightweight import NamedTuple
+from probe.lightweight import Any, Iterator, Mapping, NamedTuple
 from probe.node.bounded import TIMED_OUT
 from probe.node.programs import DENIED
 from probe.output.base import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any
-
     from probe.node.scan import ScannedProgram, Snapshot
 
 _SEVERITY = ("pass", "skip", "warn", "unknown", "fail")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 import time
 
-from probe.lightweight import NamedTuple, suppress
+from probe.lightweight import Any, Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence, suppress
 from probe.node import bounded, containers, fingerprint, programs
 from probe.node.containers import Name
 from probe.node.programs import GONE, Identity, Program, ProgramVerdict
@@ -13,9 +13,6 @@ from probe.node.watched import unchanged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from typing import Any
-
     from probe.node.fingerprint import Key
     from probe.node.watched import Seen
     from probe.report import Report

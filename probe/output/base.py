@@ -5,12 +5,8 @@ from __future__ import annotations
 import time
 
 from probe import __documentation__
+from probe.lightweight import Any, Iterator
 from probe.report import CheckResult, Finding, Report
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
 
 SCHEMA_VERSION = 1  # of the JSON report; raised when a key changes its meaning or goes
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from probe.lightweight import Any, Callable, Iterator, Sequence
 from probe.output.base import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from typing import Any
-
     from probe.releases import ReleaseComparison, ReleaseVerdict
     from probe.report import Finding
 

@@ -5,14 +5,10 @@ from __future__ import annotations
 from itertools import chain
 
 from probe import codes
+from probe.lightweight import Any, Callable, Sequence
 from probe.output.base import by_severity, docs_url, failed, printable
 from probe.report import CheckResult, Finding, Report, Status
 from probe.words import counted
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
 
 # Kubernetes keeps 1024 characters of an event, its own words included; Docker keeps 4096 bytes.
 LIMIT = 900  # bytes

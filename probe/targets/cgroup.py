@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import os
 
-from probe.lightweight import NamedTuple
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from probe.lightweight import Callable, Iterator, NamedTuple
 
 _ROOT = "/sys/fs/cgroup"
 _LIMIT = 1 << 16

@@ -8,13 +8,8 @@ import threading
 from queue import Empty, SimpleQueue
 
 from probe.deadline import Deadline, DeadlineExceeded
-from probe.lightweight import NamedTuple, cast
+from probe.lightweight import BinaryIO, Iterator, NamedTuple, Sequence, cast
 from probe.targets import NotRegular, Target, TooLarge
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import BinaryIO
 
 _PIECE = 1 << 20  # bytes; hashlib lets other threads run meanwhile
 _MOST_THREADS = 8

@@ -6,10 +6,7 @@ import os
 
 from probe.deadline import Deadline
 from probe.errors import UsageError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from probe.lightweight import Mapping
 
 _LIMIT = 1 << 20
 _LINE_LIMIT = 1 << 16  # bufio.MaxScanTokenSize

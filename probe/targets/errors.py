@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from probe import redact
 from probe.errors import TargetError
+from probe.lightweight import Any, Mapping
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from probe.targets.reasons import Reason
 
 

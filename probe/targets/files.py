@@ -8,11 +8,7 @@ import os
 import stat
 from itertools import islice
 
-from probe.lightweight import NamedTuple, Protocol, suppress
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, BinaryIO
+from probe.lightweight import Any, BinaryIO, NamedTuple, Protocol, suppress
 
 READ_LIMIT = 64 << 20  # bytes; callers that know better pass less
 NAMES_LIMIT = 200_000  # in one directory

@@ -7,13 +7,9 @@ import io
 import os
 
 from probe import syscalls
-from probe.lightweight import cast
+from probe.lightweight import BinaryIO, cast
 from probe.targets import files
 from probe.targets.files import Space, Stat
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import BinaryIO
 
 _KIND, _REGULAR = 0o170000, 0o100000  # S_IFMT, S_IFREG
 

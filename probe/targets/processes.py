@@ -7,12 +7,10 @@ import select
 
 from probe import syscalls
 from probe.deadline import Deadline
-from probe.lightweight import NamedTuple, suppress
+from probe.lightweight import Mapping, NamedTuple, Sequence, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from probe.lightweight import socket
 
 _PIECE = 1 << 16

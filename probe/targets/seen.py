@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import io
 
+from probe.lightweight import Any, BinaryIO, Callable
 from probe.targets import files
 from probe.targets.files import Files, Space, Stat, TooLarge
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, BinaryIO
 
 _KEPT = 4 << 20  # bytes of one file; a larger one is read again
 _TOTAL = 64 << 20  # of all files

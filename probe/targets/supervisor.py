@@ -22,11 +22,7 @@ import struct
 import time
 
 from probe import orphans, prctl, syscalls
-from probe.lightweight import signal, socket, suppress
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import NoReturn
+from probe.lightweight import NoReturn, signal, socket, suppress
 
 CATCHABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 DESCRIPTORS = struct.Struct("3i")

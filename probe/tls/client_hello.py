@@ -15,11 +15,10 @@ import os
 
 from probe.golang.release import Go
 from probe.golang.tls import offer
-from probe.lightweight import NamedTuple
+from probe.lightweight import Iterable, Iterator, NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from typing import TypeAlias
 
 SERVER_NAME, STATUS_REQUEST, GROUPS, POINT_FORMATS, SCHEMES = 0, 5, 10, 11, 13

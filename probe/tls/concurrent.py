@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from probe.deadline import Deadline
-from probe.lightweight import queue, thread
+from probe.lightweight import Iterator, Sequence, queue, thread
 from probe.tls import reasons
 from probe.tls.dialer import Dialer
 from probe.tls.errors import CONNECTING, HANDSHAKE, RESOLVING, TIMEOUTS, Failed
@@ -11,8 +11,6 @@ from probe.tls.handshake import Outcome, handshake
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from probe.golang.net.endpoint import Endpoint
 
 MOST_THREADS = 128

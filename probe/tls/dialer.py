@@ -11,7 +11,7 @@ from probe.golang.net.httpproxy import Proxy, proxy_for
 from probe.golang.release import Go
 from probe.golang.tls import served
 from probe.golang.x509.verify import Chain, Verdict
-from probe.lightweight import NamedTuple
+from probe.lightweight import Callable, Mapping, NamedTuple
 from probe.tls import reasons, session
 from probe.tls.errors import CONNECTING, HANDSHAKE, RESOLVING, TUNNEL, Failed
 from probe.tls.root_store import RootStore
@@ -19,7 +19,6 @@ from probe.tls.tcp import Address, Wire, connect, resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
     from typing import TypeVar
 
     from probe.golang.x509.issuing import Signed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from probe.golang.release import Go
 from probe.golang.tls import offer
-from probe.lightweight import NamedTuple
+from probe.lightweight import Callable, NamedTuple
 from probe.tls import server_reply
 from probe.tls.client_hello import ClientHello, client_hello
 from probe.tls.dialer import Route
@@ -13,8 +13,6 @@ from probe.tls.server_reply import ServerReply
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from probe.tls.hello_bisect import Disturbance
 
 _LEAST_S = 0.25  # to wait for an answer before its absence means anything

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from probe.golang.release import NEWEST, OLDEST, Go
 from probe.golang.tls import offer
-from probe.lightweight import NamedTuple
+from probe.lightweight import Callable, Iterator, NamedTuple
 from probe.tls import hello_parts
 from probe.tls.client_hello import ClientHello, client_hello
 from probe.tls.hello_parts import LENGTH, HelloPart, without
@@ -12,8 +12,6 @@ from probe.words import listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     Answered = Callable[[ClientHello], bool]
 
 MOST_CONNECTIONS = 8

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from probe.golang.tls import offer
-from probe.lightweight import NamedTuple
+from probe.lightweight import Iterable, Iterator, NamedTuple
 from probe.tls import client_hello
 from probe.tls.client_hello import ClientHello, HelloExtension
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 LENGTH, ML_KEM, ML_DSA, TLS13, OTHER = "length", "ML-KEM", "ML-DSA", "TLS 1.3", "other"
 

@@ -11,11 +11,7 @@ import os
 import struct
 
 from probe.deadline import Deadline
-from probe.lightweight import socket
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from probe.lightweight import Sequence, socket
 
 MOST = 3  # servers that Go and the C library take of resolv.conf(5)
 _PATIENCE_S = 0.7  # for one answer

@@ -9,11 +9,11 @@ of them is in their halves in C (`probe.lightweight`), and the public classes ha
 
 from __future__ import annotations
 
-from probe.lightweight import ssl
+from probe.lightweight import Any, ssl
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Protocol
+    from typing import Protocol
 
     class Connection(Protocol):
         """What ssl.SSLObject wraps."""

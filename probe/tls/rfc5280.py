@@ -10,10 +10,7 @@ from __future__ import annotations
 from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.oids import ALTERNATIVE_NAMES, AUTHORITY_KEY_ID, BASIC_CONSTRAINTS, SUBJECT_KEY_ID
 from probe.golang.x509.verify import Chain
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from probe.lightweight import Iterator
 
 _KEY_CERT_SIGN, _CRL_SIGN = 1 << 5, 1 << 6
 _EMPTY_NAME = b"\x30\x00"

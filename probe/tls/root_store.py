@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.verify import Chain, Pool
-from probe.lightweight import thread
+from probe.lightweight import Iterable, thread
 from probe.tls import openssl
 from probe.tls.session import verifying
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class RootStore:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from probe.golang.release import Go
 from probe.golang.tls import offer
-from probe.lightweight import NamedTuple
+from probe.lightweight import Iterator, NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from probe.tls.stream import Stream
 
 LACKS_EMS = "no Extended Master Secret"

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from probe.golang.release import Go
 from probe.golang.tls import offer
-from probe.lightweight import suppress
+from probe.lightweight import Sequence, suppress
 from probe.tls import errors, openssl, reasons
 from probe.tls.errors import HANDSHAKE, Failed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from probe.tls.stream import Stream
 
 BYTE_LIMIT = 512 << 10  # of a whole handshake; Go takes a certificate message of 256 KiB

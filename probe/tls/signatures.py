@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.tlv import inside
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
+from probe.lightweight import Any, Callable
 
 _CURVES = {224: "SECP224R1", 256: "SECP256R1", 384: "SECP384R1", 521: "SECP521R1"}
 

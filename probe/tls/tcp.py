@@ -10,14 +10,9 @@ import struct
 from probe import syscalls
 from probe.deadline import Deadline
 from probe.golang.net import addresses
-from probe.lightweight import NamedTuple, socket, suppress
+from probe.lightweight import Any, NamedTuple, Sequence, socket, suppress
 from probe.tls import reasons
 from probe.tls.errors import CONNECTING, HANDSHAKE, RESOLVING, Failed, from_os
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
 
 MOST_ADDRESSES = 16  # of one name
 FALLBACK_DELAY_S = 0.3  # before the next address is tried beside the first: net.Dialer's own

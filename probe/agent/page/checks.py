@@ -9,12 +9,9 @@ from collections.abc import Iterator, Mapping
 from probe.agent import handshakes
 from probe.agent.page import parts
 from probe.agent.state import State
+from probe.lightweight import Any
 from probe.report import CheckResult, Finding, Report, Status, worst
 from probe.words import counted
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 _DAY_S = 86400
 _MOST = 100  # findings of a check, values of an evidence, endpoints

@@ -8,11 +8,7 @@ import shlex
 
 from probe.checks.baseline.facts import SECTIONS, Section
 from probe.errors import ConfigError, reason
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
+from probe.lightweight import Any, Mapping
 
 FORMAT = 1
 _LIMIT = 1 << 20  # bytes; 300 roots and files are 30 KB

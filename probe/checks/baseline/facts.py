@@ -11,13 +11,9 @@ from probe.facts import Facts
 from probe.golang import binary, filepath, localtime
 from probe.golang.command import environment_defaults
 from probe.golang.x509 import trust
-from probe.lightweight import NamedTuple
+from probe.lightweight import Iterator, NamedTuple, Sequence
 from probe.targets import TooLarge
 from probe.targets.digests import Hashing
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 SECTIONS = ("go", "program", "files", "roots", "timezone", "env")
 Section = Mapping[str, str]

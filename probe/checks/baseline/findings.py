@@ -6,12 +6,9 @@ import shlex
 
 from probe import codes
 from probe.checks.baseline.facts import BaselineFacts, Section
+from probe.lightweight import Iterator, Mapping
 from probe.report import Finding, Status
 from probe.words import listed
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _CODES = {
     "go": codes.BASELINE_GO,

@@ -6,12 +6,8 @@ from probe import redact
 from probe.codes import Code
 from probe.golang.quoting import quote
 from probe.golang.x509.trust import FILES
-from probe.lightweight import NamedTuple
+from probe.lightweight import Mapping, NamedTuple
 from probe.report import Remedy
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _LIMIT = 120  # characters of a path or a name
 

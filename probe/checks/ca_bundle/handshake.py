@@ -8,13 +8,12 @@ from probe.checks.ca_bundle import name_servers
 from probe.golang.net.endpoint import Endpoint, parse_endpoint
 from probe.golang.release import Go
 from probe.golang.x509.trust import Roots
+from probe.lightweight import Iterator
 from probe.report import Finding, Status
 from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from probe.checks.ca_bundle import CaBundle
     from probe.samples import Sample
     from probe.tls.handshake import Outcome

@@ -8,6 +8,7 @@ from probe.golang.release import Go
 from probe.golang.timefmt import rfc3339
 from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.verify import Chain
+from probe.lightweight import Any
 from probe.targets import Target
 from probe.tls.errors import CONNECTING, HANDSHAKE, RESOLVING, TUNNEL
 from probe.tls.go_client_hello import Offer
@@ -16,8 +17,6 @@ from probe.tls.server_reply import LACKS_EMS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from probe.samples import Sample
 
 Facts = dict[str, "Any"]

@@ -6,6 +6,7 @@ from probe import codes, redact
 from probe.checks.ca_bundle.handshake_evidence import Facts
 from probe.codes import Code
 from probe.golang.net.httpproxy import Proxy
+from probe.lightweight import Mapping
 from probe.remedies import variables
 from probe.report import Finding, Status
 from probe.tls import reasons
@@ -15,10 +16,6 @@ from probe.tls.hello_bisect import Disturbance
 from probe.tls.hello_parts import LENGTH
 from probe.tls.reasons import Reason
 from probe.tls.server_reply import LACKS_EMS
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 CODES: dict[Reason, Code] = {
     reasons.HOST_NOT_FOUND: codes.TLS_HOST_NOT_FOUND,

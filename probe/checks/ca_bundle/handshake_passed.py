@@ -6,14 +6,13 @@ from probe import codes
 from probe.checks.ca_bundle.handshake_evidence import Facts, called, earliest_end, listed, longest_lived
 from probe.golang.timefmt import rfc3339
 from probe.golang.x509.verify import Chain
+from probe.lightweight import Iterator, Mapping, Sequence
 from probe.report import Finding, Status
 from probe.tls import rfc5280
 from probe.tls.handshake import Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     from probe.golang.x509.certificate_fields import Certificate
 
 _DAY_S = 86400

@@ -5,12 +5,11 @@ from __future__ import annotations
 from probe import codes
 from probe.checks.ca_bundle.findings import plain
 from probe.golang.net import addresses, resolver
+from probe.lightweight import Iterable, Iterator, Mapping
 from probe.report import Finding, Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
     from probe.checks.base import Run
     from probe.targets import Target
     from probe.tls.handshake import Outcome

@@ -21,15 +21,13 @@ from probe.golang.x509.trust import (
     RootSource,
     Skipped,
 )
+from probe.lightweight import Any, Callable, Iterator
 from probe.report import Finding, Remedy, Status
 from probe.targets import NotRegular, Target, TooLarge
 from probe.words import counted, listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any
-
     from probe.checks.ca_bundle import CaBundle
     from probe.samples import Sample
 

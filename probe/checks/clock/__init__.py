@@ -5,14 +5,10 @@ from __future__ import annotations
 import time
 
 from probe.checks.base import Run
-from probe.lightweight import NamedTuple
+from probe.lightweight import Iterator, NamedTuple
 from probe.options import declared, option
 from probe.report import Finding
 from probe.targets import Target
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _POLICIES = ("fail", "warn", "ignore")
 

@@ -8,13 +8,12 @@ from probe import codes
 from probe.checks.base import Run
 from probe.checks.clock import findings
 from probe.golang.net.endpoint import parse_endpoint
+from probe.lightweight import Iterator
 from probe.report import Finding, Status
 from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from probe.checks.clock import Clock
 
 

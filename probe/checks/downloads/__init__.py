@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from probe.checks.base import Run
-from probe.lightweight import NamedTuple
+from probe.lightweight import Iterator, Mapping, NamedTuple
 from probe.options import declared, option
 from probe.report import Finding
 from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from probe.golang.command.environment_files import GoSetting
     from probe.golang.command.modulefetch import ModuleVersion
     from probe.golang.command.moduleproxy import ModuleProxy

@@ -11,14 +11,12 @@ from probe.golang.command.modulefetch import ModuleVersion, local_path
 from probe.golang.command.moduleproxy import ModuleProxy
 from probe.golang.release import Go
 from probe.golang.x509 import trust
+from probe.lightweight import Any, Iterator, Sequence
 from probe.report import Finding, Status
 from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Any
-
     from probe.checks.downloads.goproxy import ProxyAttempt
 
 _SUBJECT = "module download"

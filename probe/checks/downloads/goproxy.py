@@ -16,17 +16,13 @@ from probe.golang.command import credentials, modulefetch
 from probe.golang.command.modulefetch import ModuleVersion
 from probe.golang.command.moduleproxy import ModuleProxy
 from probe.golang.net import neturl
-from probe.lightweight import NamedTuple
+from probe.lightweight import NamedTuple, Sequence
 from probe.targets import NotRegular, Target
 from probe.tls.dialer import Dialer
 from probe.tls.errors import Failed
 from probe.web import exchange
 from probe.web.exchange import Response
 from probe.web.fetch import Trace, fetch
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 READ_LIMIT = 256 << 10  # bytes of a file that are read; the rest of a .zip is left with the server
 _OK = 200

@@ -21,15 +21,10 @@ from probe.golang.command.environment import Environment, GoSetting
 from probe.golang.command.environment_defaults import COSTLY
 from probe.golang.command.toolchain import Toolchain
 from probe.golang.release import Go
-from probe.lightweight import NamedTuple
+from probe.lightweight import Any, Iterable, Iterator, Mapping, NamedTuple
 from probe.options import declared, option
 from probe.report import Finding
 from probe.targets import Target
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from typing import Any
 
 __all__ = ["POLICY", "RULES", "GoEnv"]
 

@@ -8,14 +8,12 @@ from probe.deadline import GO_ENV
 from probe.golang.command import go_env, toolchain
 from probe.golang.command.environment_defaults import COSTLY
 from probe.golang.command.toolchain import Toolchain
-from probe.lightweight import NamedTuple
+from probe.lightweight import Iterable, Mapping, NamedTuple
 from probe.report import Finding, Status
 from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from probe.targets.processes import Finished
 
 _VERSION = "GOVERSION"

@@ -10,13 +10,9 @@ from probe.golang.command.environment import EnvFile, Environment, GoSetting, as
 from probe.golang.command.environment_defaults import GO_ENV
 from probe.golang.command.toolchain import Toolchain
 from probe.golang.release import Go
+from probe.lightweight import Any, Iterator, Mapping, Sequence
 from probe.report import Finding, Status
 from probe.targets import Target
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from typing import Any
 
 JOINT = ("GOROOT", "GOPATH", "GOPROXY")
 _UNKNOWN = (codes.GO_ENV_UNKNOWN,)

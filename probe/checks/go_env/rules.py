@@ -10,14 +10,9 @@ from probe.golang import filepath
 from probe.golang.command import goflags, moduleproxy
 from probe.golang.command.environment import GoSetting
 from probe.golang.release import Go
-from probe.lightweight import NamedTuple
+from probe.lightweight import Any, Callable, Iterator, Mapping, NamedTuple, Sequence
 from probe.options import Option
 from probe.targets import Target
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Any
 
 RULES = (
     Option("equals", "string", "the value is exactly this"),

@@ -11,13 +11,12 @@ from probe.errors import reason
 from probe.facts import Facts
 from probe.golang import release_dates, version
 from probe.golang.command import build_flags, flags, levels
+from probe.lightweight import Iterator, Mapping
 from probe.report import Finding, Status
 from probe.targets import NotRegular, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from probe.golang.command.environment_files import GoSetting
     from probe.targets import Target
 

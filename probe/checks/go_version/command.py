@@ -11,12 +11,9 @@ from probe.facts import Facts
 from probe.golang import version
 from probe.golang.command import toolchain
 from probe.golang.command.toolchain import Toolchain
+from probe.lightweight import Iterator
 from probe.report import Finding, Status
 from probe.targets import Target
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _STAYING = ("", "local", "auto", "path", "local+auto", "local+path")
 

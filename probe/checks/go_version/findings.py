@@ -5,15 +5,12 @@ from __future__ import annotations
 from probe import codes, redact, samples
 from probe.golang import release_dates, version
 from probe.golang.version import ParsedVersion
-from probe.lightweight import NamedTuple
+from probe.lightweight import Any, Iterator, Mapping, NamedTuple
 from probe.report import Finding, Status
 from probe.words import shortened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any
-
     from probe.samples import Sample
 
 _SHOWN = 120  # characters of a version string in a sentence

@@ -10,12 +10,9 @@ from probe.checks.go_version import loading
 from probe.checks.go_version.findings import JudgedProgram
 from probe.golang import godebug, startable
 from probe.golang.binary import Binary
+from probe.lightweight import Iterator
 from probe.report import Finding, Status
 from probe.targets import Target
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # linux/capability.h; those that files are given, by what programs of Go need.
 _CAPABILITIES = {

@@ -8,11 +8,8 @@ from probe.checks.go_version.findings import JudgedProgram, VersionPolicy
 from probe.errors import reason
 from probe.facts import Facts
 from probe.golang.binary import Binary, NoBinary
+from probe.lightweight import Iterator
 from probe.report import Finding, Status
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def diagnose(facts: Facts, path: str, rules: VersionPolicy, *, named: bool) -> Iterator[Finding]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from probe import codes
 from probe.golang import program_form
+from probe.lightweight import Iterator
 from probe.report import Finding, Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from probe.checks.image import Image
     from probe.golang.binary import Binary
     from probe.targets import Target

@@ -8,13 +8,11 @@ follows the quota from 1.25 on (runtime/cgroup_linux.go), where the go line is 1
 
 from __future__ import annotations
 
-from probe.lightweight import NamedTuple
+from probe.lightweight import Iterator, NamedTuple
 from probe.options import declared, option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from probe.checks.base import Run
     from probe.report import Finding
     from probe.targets import Target

@@ -7,13 +7,12 @@ import os
 from probe import codes, samples
 from probe.errors import reason
 from probe.golang import godebug
+from probe.lightweight import Iterator
 from probe.report import Finding, Status
 from probe.targets import cgroup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from probe.checks.base import Run
     from probe.codes import Code
     from probe.golang.release import Go

@@ -6,13 +6,11 @@ It explains "exec /app: no such file or directory" about a file that is there. N
 
 from __future__ import annotations
 
-from probe.lightweight import NamedTuple
+from probe.lightweight import Iterator, NamedTuple
 from probe.options import declared, option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from probe.checks.base import Run
     from probe.report import Finding
     from probe.targets import Target

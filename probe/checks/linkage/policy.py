@@ -7,14 +7,12 @@ from probe.codes import Code
 from probe.formats import elf
 from probe.golang import program_form
 from probe.golang.binary import Binary
+from probe.lightweight import Any, Iterator
 from probe.report import Finding, Status
 from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
-
     from probe.checks.linkage import Linkage
 
 

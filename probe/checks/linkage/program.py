@@ -7,13 +7,12 @@ from probe.checks.linkage import findings, policy
 from probe.errors import reason
 from probe.golang import binary
 from probe.golang.binary import Binary, NoBinary
+from probe.lightweight import Iterator
 from probe.report import Finding, Status
 from probe.targets import NotRegular, ldso
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from probe.checks.base import Run
     from probe.checks.linkage import Linkage as Wanted
     from probe.targets import Target

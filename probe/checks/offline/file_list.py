@@ -9,13 +9,10 @@ from probe import codes, redact
 from probe.deadline import Deadline
 from probe.errors import reason
 from probe.formats import sums
+from probe.lightweight import Iterator, Mapping
 from probe.report import Finding, Status
 from probe.targets import NotRegular, Target, TooLarge
 from probe.words import listed
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _LIMIT = 64 << 20  # bytes of the listing
 _MOST = 500_000  # entries of the listing, and files of the tree

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from probe import codes, redact
+from probe.lightweight import Iterable, Mapping
 from probe.report import Finding, Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from probe.golang.command.environment import GoSetting
 
 _OTHER_GO = codes.OFFLINE_GO_TOO_OLD, codes.OFFLINE_TOOLCHAIN

@@ -22,12 +22,9 @@ from probe.golang.command import environment, flags, toolchain
 from probe.golang.command.environment import GoSetting
 from probe.golang.command.gomod import GoMod
 from probe.golang.command.toolchain import Toolchain
+from probe.lightweight import Iterator, Mapping
 from probe.report import Finding, Status
 from probe.targets import Target
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _OUTPUT_LIMIT = 256 << 10  # bytes
 _SHOWN = 10  # modules or packages that are named

@@ -11,12 +11,9 @@ from probe.golang.command.environment import GoSetting, value
 from probe.golang.command.module_files import SETTINGS
 from probe.golang.net import neturl
 from probe.golang.release import Go
+from probe.lightweight import Iterator, Mapping
 from probe.report import Finding, Status
 from probe.targets import NotRegular, Target, TooLarge
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _PACKAGES = ("runtime", "fmt", "net/http")  # of the standard library, whose sources every build compiles
 _NO_NETWORK = "ENV GOPROXY=off"

@@ -18,13 +18,9 @@ from probe.golang import filepath, version
 from probe.golang.command import environment, gomod, module_files
 from probe.golang.command.environment import GoSetting
 from probe.golang.command.gomod import GoMod
-from probe.lightweight import NamedTuple
+from probe.lightweight import Iterator, Mapping, NamedTuple
 from probe.report import Finding, Status
 from probe.targets import NotRegular, Target, TooLarge
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _SHOWN = 10
 _PACKAGES_LIMIT = 50_000  # directories of vendor that are looked for

@@ -7,12 +7,9 @@ from probe.golang import filepath, version
 from probe.golang.command.environment import GoSetting, value
 from probe.golang.command.gomod import GoMod
 from probe.golang.command.toolchain import Toolchain
+from probe.lightweight import Iterator, Mapping
 from probe.report import Finding, Status
 from probe.targets import NotRegular, Target, TooLarge
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _SHOWN = 80  # characters of a line of go.mod
 _LOCAL = "ENV GOTOOLCHAIN=local"

@@ -6,13 +6,11 @@ The way to each is followed from the root of the target, and the first link that
 
 from __future__ import annotations
 
-from probe.lightweight import NamedTuple
+from probe.lightweight import Iterator, NamedTuple
 from probe.options import declared, option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from probe.checks.base import Run
     from probe.report import Finding
     from probe.targets import Target

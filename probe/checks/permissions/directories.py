@@ -11,13 +11,12 @@ from probe.checks.permissions.findings import JudgedPath, JudgedUser
 from probe.errors import TargetError, reason
 from probe.golang.command import directories
 from probe.golang.command.directories import Place
+from probe.lightweight import Iterator
 from probe.report import Finding, Status
 from probe.targets import credentials, passwd, path_steps, writing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from probe.checks.base import Run
     from probe.checks.permissions import Permissions as Wanted
     from probe.targets import Target

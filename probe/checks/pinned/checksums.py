@@ -9,14 +9,12 @@ from probe.checks.base import Run
 from probe.checks.pinned.version_file import Kind, read
 from probe.codes import Code
 from probe.formats import sums
-from probe.lightweight import NamedTuple
+from probe.lightweight import Iterator, NamedTuple, Sequence
 from probe.report import Finding, Status
 from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from probe.checks.pinned import Pinned
 
 _SUMS_LIMIT = 4 << 20  # bytes

@@ -7,14 +7,10 @@ import shlex
 from probe import codes
 from probe.checks.pinned.checksums import ExpectedDigest
 from probe.codes import Code
+from probe.lightweight import Any, Mapping
 from probe.report import Finding, Status
 from probe.targets import NotRegular, TooLarge
 from probe.targets.digests import Changed, Digest
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
 
 _MB = 1e6
 _LONGEST_S = 3600  # that --timeout takes

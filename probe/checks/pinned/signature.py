@@ -12,13 +12,12 @@ from probe.checks.pinned.version_file import Kind, read
 from probe.codes import Code
 from probe.errors import reason
 from probe.formats import gnupg
+from probe.lightweight import Iterator
 from probe.report import Finding, Status
 from probe.targets import NotRegular, Target, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from probe.checks.pinned import Pinned
 
 

@@ -9,13 +9,10 @@ from probe.checks.base import Run
 from probe.checks.pinned import findings
 from probe.checks.pinned.checksums import ExpectedDigest
 from probe.deadline import Deadline
+from probe.lightweight import Iterator, Sequence
 from probe.report import Finding
 from probe.targets import NotRegular, Target
 from probe.targets.digests import Hashing
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 _SHOWN = 30  # findings of files; the rest is counted
 _ASKING_S = 0.01

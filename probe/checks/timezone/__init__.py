@@ -6,14 +6,10 @@ from probe import codes
 from probe.checks.base import Run
 from probe.checks.timezone import findings
 from probe.checks.timezone.context import Context, zone_named
-from probe.lightweight import NamedTuple
+from probe.lightweight import Iterator, NamedTuple
 from probe.options import declared, option
 from probe.report import Finding, Status
 from probe.targets import Target
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _POLICIES = ("fail", "warn", "ignore")
 _STATUS = {"fail": Status.FAIL, "warn": Status.WARN, "ignore": Status.PASS}

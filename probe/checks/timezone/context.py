@@ -13,13 +13,9 @@ from probe.golang import localtime, zonedata
 from probe.golang.localtime import LOCALTIME, LocalTime
 from probe.golang.quoting import quote
 from probe.golang.release import Go
-from probe.lightweight import NamedTuple
+from probe.lightweight import Any, NamedTuple
 from probe.report import Finding, Remedy, Status
 from probe.targets import NotRegular, Target, TooLarge
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 _MAX_LINKS = 40
 _SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_+-.")

@@ -10,13 +10,9 @@ from probe.formats import tzif
 from probe.formats.tzif import Zone
 from probe.golang import localtime, zonedata
 from probe.golang.localtime import LOCALTIME
+from probe.lightweight import Any, Iterator
 from probe.report import Finding, Status
 from probe.targets import NotRegular, TooLarge
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
 
 
 def diagnose(scene: Context, copy: str) -> Iterator[Finding]:

@@ -7,11 +7,8 @@ from probe.checks.timezone.context import Context, plain
 from probe.checks.timezone.utc_fallback import nearest
 from probe.golang import localtime, zonedata
 from probe.golang.localtime import LocalTime
+from probe.lightweight import Iterator
 from probe.report import Finding, Status
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def diagnose(scene: Context, names: tuple[str, ...]) -> Iterator[Finding]:

@@ -19,12 +19,8 @@ from probe.formats import tzif
 from probe.formats.tzif import Zone
 from probe.golang import zonedata
 from probe.golang.localtime import LOCALTIME
+from probe.lightweight import Any, Iterator
 from probe.report import Finding, Status
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
 
 _FOOTER = {
     tzif.UNTERMINATED: "lacks its last newline",

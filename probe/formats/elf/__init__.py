@@ -9,11 +9,7 @@ from __future__ import annotations
 
 import struct
 
-from probe.lightweight import NamedTuple
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import BinaryIO
+from probe.lightweight import BinaryIO, NamedTuple
 
 SHARED = 3  # e_type: ET_DYN (position-independent programs too)
 LOAD, DYNAMIC, INTERPRETER = 1, 2, 3  # p_type

@@ -7,13 +7,12 @@ Both layouts are read: the strings inline (1.18 and later), or two pointers to t
 from __future__ import annotations
 
 from probe.formats.elf import LOAD, RUNNABLE, WRITABLE, Elf, read_at
-from probe.lightweight import NamedTuple
+from probe.lightweight import BinaryIO, Iterator, NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator
-    from typing import BinaryIO, Literal
+    from typing import Literal
 
 MAGIC = b"\xff Go buildinf:"
 SECTION = ".go.buildinfo"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from probe.formats.elf import Elf, read_at
+from probe.lightweight import BinaryIO, Iterable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import BinaryIO, Literal
+    from typing import Literal
 
 _SECTIONS = (".gopclntab", ".data.rel.ro.gopclntab")  # the second in position-independent programs
 _MAGICS = (0xFFFFFFF0, 0xFFFFFFF1)  # 1.18, 1.20

@@ -9,12 +9,8 @@ from probe.golang.command.environment_files import GoSetting
 from probe.golang.command.environment_files import value as setting
 from probe.golang.command.toolchain import Toolchain
 from probe.golang.release import Go
-from probe.lightweight import NamedTuple
+from probe.lightweight import Mapping, NamedTuple
 from probe.targets import Target
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 NAMES = ("GOROOT", "GOPATH", "GOMODCACHE", "GOCACHE", "GOBIN", "TMPDIR")
 _RUNS_FROM_CACHE = 24  # since 1.24 `go run` keeps what it links in GOCACHE and starts it there

@@ -14,13 +14,11 @@ from probe.golang.command import environment_places as places
 from probe.golang.command import flags
 from probe.golang.command.environment_files import EnvFile, GoSetting, Sources, value
 from probe.golang.release import Go
-from probe.lightweight import NamedTuple
+from probe.lightweight import Mapping, NamedTuple
 from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from probe.golang.command.toolchain import Toolchain
 
 __all__ = ["EnvFile", "Environment", "GoSetting", "as_json", "effective", "look", "value"]

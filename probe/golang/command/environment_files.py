@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from probe.golang import filepath
-from probe.lightweight import NamedTuple
+from probe.lightweight import Mapping, NamedTuple
 from probe.targets import NotRegular, Target, TooLarge
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 LIMIT = 1 << 18  # bytes of such a file that are read
 RELATIVE_REFUSED = 24  # the first minor release in which a relative XDG_CONFIG_HOME is an error

@@ -7,11 +7,8 @@ from probe.golang import version
 from probe.golang.command import toolchain
 from probe.golang.command.environment_files import GoSetting
 from probe.golang.command.toolchain import Toolchain
+from probe.lightweight import Mapping, Sequence
 from probe.targets import Target
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 _CHANGED = (1, 23, 0)  # the first release of the flag -changed
 

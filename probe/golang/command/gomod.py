@@ -9,11 +9,7 @@ from __future__ import annotations
 
 import re
 
-from probe.lightweight import NamedTuple
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from probe.lightweight import Iterator, NamedTuple
 
 LIMIT = 4 << 20  # bytes of each of the files; go.sum is the largest
 _PASSED = frozenset(("exclude", "retract", "godebug", "tool", "ignore"))  # nothing is needed for these

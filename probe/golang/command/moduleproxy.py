@@ -11,11 +11,7 @@ from probe import redact
 from probe.golang.command.environment_files import GoSetting, value
 from probe.golang.net import neturl
 from probe.golang.release import NEWEST, Go
-from probe.lightweight import NamedTuple
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+from probe.lightweight import Iterator, Mapping, NamedTuple
 
 SUMDB = "sum.golang.org"
 SUMDB_IN_CHINA = "sum.golang.google.cn"

@@ -7,13 +7,11 @@ import os
 from probe.deadline import Deadline
 from probe.golang import filepath, version
 from probe.golang.command import environment_files
-from probe.lightweight import NamedTuple
+from probe.lightweight import Iterator, NamedTuple, Sequence
 from probe.targets import NotRegular, Target, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from probe.golang.binary import Binary
     from probe.golang.command.environment_files import EnvFile
     from probe.targets.processes import Finished

@@ -10,11 +10,7 @@ from __future__ import annotations
 from probe.golang import backports
 from probe.golang.net import addresses, neturl
 from probe.golang.release import Go
-from probe.lightweight import NamedTuple
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from probe.lightweight import Mapping, NamedTuple
 
 _PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 _OLD_SCHEMES = ("http", "https", "socks5")

@@ -8,11 +8,7 @@ from probe.golang.x509 import reasons
 from probe.golang.x509.certificate import Certificate, Refusal, parse
 from probe.golang.x509.issuing import Signed
 from probe.golang.x509.verify import Chain, Pool, Verdict, verify
-from probe.lightweight import NamedTuple
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from probe.lightweight import NamedTuple, Sequence
 
 MAX_RSA_BITS = 8192
 _PREFIX = "tls: failed to verify certificate: "

@@ -16,10 +16,7 @@ from probe.golang.x509.certificate_fields import Certificate, Names, Refusal
 from probe.golang.x509.certificate_keys import Key
 from probe.golang.x509.certificate_names import Attribute
 from probe.golang.x509.der import CONSTRUCTED, CONTEXT, SEQUENCE, ParseError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from probe.lightweight import Any
 
 __all__ = ["Certificate", "Names", "Parser", "Refusal", "parse"]
 

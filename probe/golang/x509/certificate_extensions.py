@@ -12,12 +12,11 @@ from probe.golang.release import Go
 from probe.golang.x509 import certificate_general_names as general_names
 from probe.golang.x509 import der
 from probe.golang.x509.der import CONSTRUCTED, CONTEXT, SEQUENCE, ParseError
-from probe.lightweight import NamedTuple
+from probe.lightweight import Any, Callable, NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, TypeAlias
+    from typing import TypeAlias
 
 _URI = CONTEXT | 6
 

@@ -9,10 +9,7 @@ from probe.golang.release import Go
 from probe.golang.x509 import der, mailbox
 from probe.golang.x509.certificate_fields import Names
 from probe.golang.x509.der import CONSTRUCTED, CONTEXT, SEQUENCE, ParseError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from probe.lightweight import Any
 
 _RFC822, _DNS, _URI, _IP = CONTEXT | 1, CONTEXT | 2, CONTEXT | 6, CONTEXT | 7
 _MAPPED = bytes(10) + b"\xff\xff"  # what an IPv4 address written as an IPv6 one begins with

@@ -6,11 +6,10 @@ from probe.golang.release import Go
 from probe.golang.x509 import reasons
 from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.reasons import Reason
-from probe.lightweight import NamedTuple
+from probe.lightweight import Callable, NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import TypeAlias
 
 Signed: TypeAlias = "Callable[[Certificate, Certificate], bool | None]"

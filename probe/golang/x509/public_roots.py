@@ -10,11 +10,7 @@ from __future__ import annotations
 from probe.golang.release import Go
 from probe.golang.x509.certificate_fields import Certificate, Names
 from probe.golang.x509.public_roots_table import ROOTS
-from probe.lightweight import sha256
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from probe.lightweight import Any, sha256
 
 # Fields of Certificate that are a part of its bytes: the table has where each begins and ends.
 PARTS = (

@@ -16,13 +16,11 @@ from probe.golang import backports, filepath
 from probe.golang.release import Go
 from probe.golang.x509 import public_roots
 from probe.golang.x509.certificate_fields import Certificate, Refusal
-from probe.lightweight import NamedTuple
+from probe.lightweight import NamedTuple, Sequence
 from probe.targets import NotRegular, Target, TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from probe.golang.x509.certificate import Parser
 
 FILE_VARIABLE, DIRECTORY_VARIABLE = "SSL_CERT_FILE", "SSL_CERT_DIR"

@@ -26,11 +26,7 @@ from probe.golang.x509.oids import (
     SERVER_AUTH,
 )
 from probe.golang.x509.reasons import Reason
-from probe.lightweight import NamedTuple
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+from probe.lightweight import Iterable, NamedTuple, Sequence
 
 Chain = tuple[Certificate, ...]
 
