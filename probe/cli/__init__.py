@@ -19,6 +19,9 @@ def main(held: frozenset[int] | None = None) -> "NoReturn":
         _offer_ourselves()
     if command == ["status"] and sys.flags.isolated:
         _ask_agent()
+    from probe import importer
+
+    importer.install()
     from probe.cli import start
 
     start.main(held)
