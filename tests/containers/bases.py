@@ -10,6 +10,8 @@ from pathlib import Path
 from tests.containers.engine import CACHE, locked
 
 _SURROUNDINGS = dict(os.environ)  # tests clear it; the archive may be behind a proxy
+PYTHON = ("python3",)
+STRANGER = (*PYTHON, "python3-venv")  # in which the README's commands are typed by an ordinary user
 _DROPPED = ("var/cache/apt", "var/lib/apt/lists", "var/log", "usr/share/doc", "usr/share/man")
 
 

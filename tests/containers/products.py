@@ -22,10 +22,14 @@ def dockerfiles() -> list[Path]:
     return [CHECKOUT / "Dockerfile", *(CHECKOUT / "deploy").rglob("Dockerfile*")]
 
 
+def packages() -> list[str]:
+    """The Debian packages that the Dockerfiles would install."""
+    return [*(_BUNDLE / "packages").read_text().split(), "ca-certificates", "tzdata"]
+
+
 def tools(engine: Engine) -> str:
-    """A base that holds all that the Dockerfiles would install."""
-    packages = [*(_BUNDLE / "packages").read_text().split(), "ca-certificates", "tzdata"]
-    return engine.imported("tools", bases.debian(packages))
+    """A base that holds them."""
+    return engine.imported("tools", bases.debian(packages()))
 
 
 def context(into: Path) -> Path:

@@ -22,7 +22,7 @@ ENV TZ=UTC
 
 def image(engine: Engine, folder: Path) -> str:
     """Its tag; /recorder.py is a workload that writes down its signals. *folder*, empty, is worked in."""
-    base = engine.imported("python", bases.debian(("python3",)), 'CMD ["python3"]')
+    base = engine.imported("python", bases.debian(bases.PYTHON), 'CMD ["python3"]')
     for package in (probe, waitress):
         home = Path(str(package.__file__)).parent
         shutil.copytree(home, folder / "site" / home.name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -1,0 +1,25 @@
+"""
+Fetch ahead what the suite takes from the network: Debian base images and Go toolchains.
+
+python -m tests.support.fetch
+
+Afterwards .cache has them. A test that does not find them there fetches them by itself.
+"""
+
+from tests.containers import bases, products
+from tests.containers.engine import CACHE
+from tests.remedies.bases import PACKAGES
+from tests.support import toolchains
+
+
+def main() -> None:
+    toolchains.allowed = toolchains.VERSIONS + toolchains.MORE
+    for version in toolchains.allowed:
+        toolchains.install(version)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    for packages in ((), bases.PYTHON, bases.STRANGER, products.packages(), PACKAGES):
+        bases.debian(packages)
+
+
+if __name__ == "__main__":
+    main()
