@@ -159,7 +159,8 @@ def test_an_edit_takes_effect(tmp_path: Path) -> None:
 def test_a_debugger_finds_the_source(compiled: Path) -> None:
     """What `inspect` asks of a module that was found here."""
     code = "import sys; sys.path.append(sys.argv[1])\nfrom probe import importer; importer.install()\n"
-    code += "import inspect, probe; probe.__path__ = sys.argv[2:]\nfrom probe.golang import version\n"
+    code += "import inspect, probe; probe.__path__ = [sys.argv[2], *probe.__path__]\n"
+    code += "from probe.golang import version\n"
     code += "print(type(version.__loader__).__module__, inspect.getsource(version.parse), end='')"
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", code, str(PACKAGE.parent), str(compiled)],
