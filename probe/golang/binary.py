@@ -60,7 +60,9 @@ class Binary(NamedTuple):
         if "Red Hat" in suffix or "strictfipsruntime" in experiments:
             return "Red Hat"
         own = ("systemcrypto", "opensslcrypto", "ms_")
-        return "Microsoft" if "microsoft" in suffix.lower() or any(one in experiments for one in own) else ""
+        marked = any(name.startswith("microsoft_") for name in self.settings)
+        marked = marked or "microsoft" in suffix.lower() or any(one in experiments for one in own)
+        return "Microsoft" if marked else ""
 
     @property
     def settings(self) -> Mapping[str, str]:

@@ -40,12 +40,13 @@ def determine(
     module = program.settings.get("GOFIPS140", "").partition("-")[0] if program else ""
     linked = bool(program and program.fallback_roots), bool(program and program.embedded_tzdata), module
     carried = (program.path, program.zones) if program else ()
-    cgo = _cgo(program) if program else ""
+    cgo, vendor = (_cgo(program), program.vendor) if program else ("", "")
     if as_go:
-        return Go(_asked_for(as_go), "as-go", chosen, *linked, *carried)._replace(cgo=cgo)
+        return Go(_asked_for(as_go), "as-go", chosen, *linked, *carried)._replace(cgo=cgo, vendor=vendor)
     if program and program.named.release:
         settings = program.godebug | chosen
-        return Go(program.named.release, "binary", settings, *linked, *carried)._replace(cgo=cgo)
+        go = Go(program.named.release, "binary", settings, *linked, *carried)
+        return go._replace(cgo=cgo, vendor=vendor)
     toolchain = find()
     release = _release(target, toolchain, patience_s, tell) if toolchain else None
     if toolchain and release:

@@ -30,6 +30,7 @@ class Go(NamedTuple):
     fips_module: str = ""  # of GOFIPS140, where it is not the release's own: "v1.0.0"
     program: str = ""  # its path in the target
     zones: ProgramZones = ProgramZones()  # of the program
+    vendor: str = ""  # whose FIPS build the program is: "Red Hat", "Microsoft"
     cgo: str = ""  # "0" where it is known to look names up without the C library, "1" where it has the choice
 
     @property

@@ -91,3 +91,13 @@ def look(port: int, go: Go, make_target: MakeTarget) -> Finding:
     found = list(findings(check, target, run, trust.load(target, go)))
     found = [one for one in found if one.status is not Status.WARN]
     return max(found, key=lambda finding: finding.status.severity)
+
+
+def test_what_a_vendor_s_build_forbids_is_not_known(make_target: MakeTarget, tmp_path: Path) -> None:
+    """Red Hat's and Microsoft's Go keep to FIPS 140 by OpenSSL, with rules of its own: never a failure."""
+    go = Go((1, 25, 5), "binary", {"fips140": "on"})
+    with SERVERS["TLS 1.2 without Extended Master Secret"](tmp_path) as port:
+        assert look(port, go, make_target).status is Status.FAIL
+        told = look(port, go._replace(vendor="Red Hat"), make_target)
+    assert (told.status, told.code.name) == (Status.UNKNOWN, "TLS_FIPS_MASTER_SECRET")
+    assert "a build of Red Hat" in told.cause

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from probe.tls.root_store import RootStore
 
 AUTO = "auto"
+_OF_FIPS = (codes.TLS_FIPS_ONLY, codes.TLS_FIPS_MASTER_SECRET, codes.TLS_FIPS_CHAIN)
 
 
 def findings(settings: CaBundle, target: Target, run: Run, roots: Roots) -> Iterator[Finding]:
@@ -120,4 +121,12 @@ def _tell(outcome: Outcome, settings: CaBundle, target: Target, run: Run, roots:
     refused = None
     if not outcome.broken:
         refused = certificate_rejected.tell(outcome, target, run.now, roots, run.facts.go(), facts)
-    yield refused or handshake_failed.tell(outcome, facts, target.env)
+    yield _as_vendor(refused or handshake_failed.tell(outcome, facts, target.env), run.facts.go())
+
+
+def _as_vendor(finding: Finding, go: Go) -> Finding:
+    """What FIPS 140 forbids is known of Go's own module only; vendors bring OpenSSL's."""
+    if not go.vendor or finding.status is not Status.FAIL or finding.code not in _OF_FIPS:
+        return finding
+    cause = f"{finding.cause}; the program is a build of {go.vendor}, whose rules for FIPS 140 are not known"
+    return finding._replace(status=Status.UNKNOWN, cause=cause)

@@ -39,7 +39,7 @@ def diagnose(target: Target, run: Run, found: Toolchain, rules: VersionPolicy) -
         yield switch
     from probe.checks.go_version import builds
 
-    yield from builds.obstacles(run.facts, subject, answer)
+    yield from builds.obstacles(run, found, subject, answer)
     if not switch or switch.status is not Status.FAIL:
         yield from findings.judge(subject, answer, rules)
 
@@ -141,6 +141,12 @@ def _switching(facts: Facts, subject: JudgedProgram, told: str) -> Finding | Non
         from probe.checks.go_version import command_errors
 
         why = f"{name} is a language version but not a toolchain version ({name}.x)"
+        return command_errors.refused(subject, "GOTOOLCHAIN", chosen, why)
+    from probe.checks.go_version import switching
+
+    if why := switching.impossible(facts, name, path_only=mode == "path"):
+        from probe.checks.go_version import command_errors
+
         return command_errors.refused(subject, "GOTOOLCHAIN", chosen, why)
     return subject.finding(
         Status.WARN,

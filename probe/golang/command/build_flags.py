@@ -7,6 +7,8 @@ load; Set of the types in flag.
 
 from probe.golang.command import flags
 
+CACHE_PROGRAM_SINCE = 24  # the first release in which GOCACHEPROG counts
+_ASKED_SINCE = 22  # whether external linking is possible
 _BOOLEANS = frozenset((
     "a", "asan", "cover", "linkshared", "modcacherw", "msan", "n", "race", "trimpath", "v", "work", "x",
 ))  # fmt: skip
@@ -21,7 +23,19 @@ _CHOICES = {
 }
 _MODES = ("", "mod", "readonly", "vendor")  # modload.setDefaultBuildMod
 _WITH_CGO = ("race", "msan", "asan", "linkshared")
-_VALUES = frozenset((*_PER_PACKAGE, *_CHOICES, "p", "mod", "modfile", "overlay", "pgo", "tags", "toolexec"))
+_VALUES = frozenset(
+    (
+        *_PER_PACKAGE,
+        *_CHOICES.keys() - {"buildvcs"},
+        "p",
+        "mod",
+        "modfile",
+        "overlay",
+        "pgo",
+        "tags",
+        "toolexec",
+    )
+)
 
 
 def given(text: str) -> dict[str, str | None]:
@@ -33,11 +47,11 @@ def given(text: str) -> dict[str, str | None]:
     return found
 
 
-def refused(text: str, *, cgo: bool) -> str:
-    """Why no `go build` works with this GOFLAGS, "" where its values are taken; *cgo* is CGO_ENABLED."""
+def refused(text: str, minor: int, *, cgo: bool) -> str:
+    """Why no `go build` of 1.*minor* works with this GOFLAGS, "" where it may; *cgo* is CGO_ENABLED."""
     found = given(text)
     names = sorted(found, key=lambda name: name != "mod")  # which is looked at before the others
-    return next((why for name in names if (why := _refused(name, found[name], cgo=cgo))), "")
+    return next((why for name in names if (why := _refused(name, found[name], minor, cgo=cgo))), "")
 
 
 def is_set(value: str | None) -> bool:
@@ -45,11 +59,16 @@ def is_set(value: str | None) -> bool:
     return value is None or value in _TRUE
 
 
-def _refused(name: str, value: str | None, *, cgo: bool) -> str:
+def _refused(name: str, value: str | None, minor: int, *, cgo: bool) -> str:
     if name in _BOOLEANS:
         if value is not None and value not in (*_TRUE, *_FALSE):
             return f'invalid boolean value "{value}" for flag -{name}'
-        if name in _WITH_CGO and is_set(value) and not cgo:
+        if (
+            name in _WITH_CGO
+            and is_set(value)
+            and not cgo
+            and (name != "linkshared" or minor >= _ASKED_SINCE)
+        ):
             return f"-{name} requires cgo, and CGO_ENABLED=0"
         return ""
     if value is None:
@@ -64,11 +83,23 @@ def _refused(name: str, value: str | None, *, cgo: bool) -> str:
 
 
 def _workers(value: str) -> str:
-    try:
-        number = int(value, 0)
-    except ValueError:
+    number = _integer(value)
+    if number is None:
         return f'invalid value "{value}" for flag -p'
     return "" if number > 0 else f"-p must be a positive integer: {number}"
+
+
+def _integer(value: str) -> int | None:
+    """A number as strconv.ParseInt with base 0 takes it, None for what it refuses."""
+    digits = value[1:] if value[:1] in ("+", "-") else value
+    octal = digits[:1] == "0" and digits[1:2].isdigit()
+    if not digits.isascii() or not digits[:1].isdigit():
+        return None
+    try:
+        number = int(f"{value[: -len(digits)]}0o{digits}" if octal else value, 0)
+    except ValueError:
+        return None
+    return number if -(1 << 63) <= number < 1 << 63 else None
 
 
 def _per_package(name: str, value: str) -> str:

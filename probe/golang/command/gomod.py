@@ -82,6 +82,12 @@ def workspace_fault(data: bytes) -> str:
     return "" if used else "no modules were found in the workspace"
 
 
+def used(data: bytes) -> list[str]:
+    """The directories that a go.work uses, as they are written."""
+    directives = _directives(data.decode("utf-8", "surrogateescape"))
+    return [words[1] for _, words, _ in directives if words[0] == "use" and len(words) > 1]
+
+
 def _replace(one: Required, replaced: dict[tuple[str, str], tuple[str, str]]) -> Required:
     own = one.path, one.version
     path, version = replaced.get(own) or replaced.get((one.path, "")) or own

@@ -16,6 +16,7 @@ _CHOICES = {  # GOARCH → variable, values
 }
 _FEATURES = {"arm64": frozenset(("lse", "crypto")), "wasm": frozenset(("satconv", "signext", ""))}
 _VARIABLES = {"amd64": "GOAMD64", "arm64": "GOARM64", "wasm": "GOWASM"}
+_BLANK = " \t\r\n"
 SINCE = {"GOARM64": 23, "GORISCV64": 23}
 
 
@@ -31,7 +32,8 @@ def refused(machine: str, value: str) -> str:
         return "" if value in values else f"invalid {name}: must be {', '.join(sorted(values))}"
     first, *more = value.split(",")
     if machine == "amd64":  # other names are taken without a word, as far as the assembler takes them
-        plain = value.replace("_", "").isalnum() and value.isascii()
+        name = value.partition("=")[0].rstrip(_BLANK)  # -D NAME=VALUE (cmd/asm/internal/lex)
+        plain = not name or all(char.isalnum() or char in "_\u00b7\u2215" for char in name)
         return "" if plain else f"GOAMD64_{value} is not a valid identifier name"
     features = [first, *more] if machine == "wasm" else more
     if machine == "arm64" and first not in _ARM64:
