@@ -128,6 +128,13 @@ class Facts:
         )
         return {**known, **told}
 
+    def setting(self, name: str) -> GoSetting:
+        """What files and the operating system's environment set for a variable; its default is ""."""
+        from probe.golang.command.environment_files import Sources
+
+        seen = self.environment()
+        return Sources(self.target, 0, seen.user, seen.goroot).get(name)
+
     def roots(self, go: Go | None = None) -> Roots:
         """What *go*, by default the judged one, trusts."""
         from probe.golang.x509 import trust

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import calendar
 
-from probe.golang import filepath, release_dates
+from probe.golang import release_dates
 from probe.golang.binary import Binary, NoBinary
+from probe.golang.command import toolchain
 from probe.golang.command.toolchain import Toolchain
 from probe.golang.timefmt import rfc3339
 from probe.lightweight import Iterator, NamedTuple
-from probe.targets import NotRegular, Target, TooLarge
-
-_VERSION_LIMIT = 4096  # bytes of GOROOT/VERSION
+from probe.targets import Target
 
 
 class BuildDate(NamedTuple):
@@ -43,11 +42,7 @@ def find(target: Target, found: Toolchain | None, program: Binary | NoBinary | N
 
 def _time_in_version(target: Target, root: str) -> str:
     """`time …` in GOROOT/VERSION, which is there since 1.21 (cmd/dist/build.go:findgoversion)."""
-    try:
-        data = target.read(filepath.join(root, "VERSION"), _VERSION_LIMIT)
-    except (OSError, NotRegular, TooLarge):
-        return ""
-    lines = data.decode("utf-8", "replace").splitlines()
+    lines = toolchain.version_file(target, root)
     return next((line.removeprefix("time ").strip() for line in lines if line.startswith("time ")), "")
 
 

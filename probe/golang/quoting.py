@@ -1,4 +1,4 @@
-"""Texts as Go's %q prints them (strconv/quote.go)."""
+"""Texts as Go writes them: with %q (strconv/quote.go), and into JSON."""
 
 _ESCAPES = {
     '"': '\\"',
@@ -18,6 +18,11 @@ def quote(text: str) -> str:
     if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
         return f'"{text}"'
     return '"' + "".join(map(_char, text)) + '"'
+
+
+def json_text(text: str) -> str:
+    """*text* as encoding/json writes it: each byte that is no UTF-8 becomes U+FFFD."""
+    return "".join("\ufffd" if "\udc80" <= char <= "\udcff" else char for char in text)
 
 
 def _char(char: str) -> str:

@@ -6,11 +6,11 @@ from typing import Any
 from probe.certificate_codes import CODES
 from probe.formats import pem
 from probe.golang import backports
+from probe.golang.quoting import json_text
 from probe.golang.release import Go
 from probe.golang.x509 import reasons
 from probe.golang.x509.certificate import Certificate, Parser, Refusal
 from probe.golang.x509.verify import verify
-from probe.inspect.base import to_json
 from probe.tls.signatures import signed
 
 _UNREADABLE = "tls: failed to parse certificate from server: "
@@ -50,4 +50,4 @@ def _parsed(data: bytes, go: Go, *, headers: bool = True) -> Iterator[Certificat
 
 
 def _answer(*, ok: bool | None, error: str, reason: reasons.Reason) -> dict[str, Any]:
-    return {"ok": ok, "error": to_json(error) if error else None, "code": CODES[reason].name}
+    return {"ok": ok, "error": json_text(error) if error else None, "code": CODES[reason].name}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from probe.errors import reason
 from probe.facts import Facts
 from probe.golang import build_dates
+from probe.golang.quoting import json_text
 from probe.golang.timefmt import rfc3339
-from probe.inspect.base import to_json
 from probe.lightweight import Any
 from probe.targets import kernel_clock
 
@@ -30,6 +30,6 @@ def inspect(facts: Facts, now: float) -> dict[str, Any]:
         "now": rfc3339(now),
         "kernel": kernel,
         "why_not": why_not,
-        "built": [{"at": date.text, "what": to_json(date.what)} for date in dates],
+        "built": [{"at": date.text, "what": json_text(date.what)} for date in dates],
         "newest_root": newest and {"subject": newest.subject, "not_before": rfc3339(newest.not_before)},
     }

@@ -8,8 +8,8 @@ from probe.golang.command import modulefetch, moduleproxy, prefixes
 from probe.golang.command.moduleproxy import ModuleProxy
 from probe.golang.net import neturl
 from probe.golang.net.httpproxy import proxy_for
+from probe.golang.quoting import json_text
 from probe.golang.release import Go
-from probe.inspect.base import to_json
 from probe.lightweight import Any, NamedTuple
 from probe.targets import Target
 from probe.web import address
@@ -40,17 +40,17 @@ def inspect(facts: Facts, module: modulefetch.ModuleVersion) -> dict[str, Any]:
     return {
         "go": go.text,
         "module": f"{module.path}@{module.version}",
-        "goproxy": to_json(redact.value("GOPROXY", goproxy.value)),
+        "goproxy": json_text(redact.value("GOPROXY", goproxy.value)),
         "origin": goproxy.origin,
         "private": private,
-        "error": to_json(redact.text(chosen.error)) if chosen.error and not private else None,
+        "error": json_text(redact.text(chosen.error)) if chosen.error and not private else None,
         "entries": [_entry(asked, entry, last=entry is entries[-1]) for entry in entries],
     }
 
 
 def _entry(asked: _DownloadsQuery, entry: ModuleProxy, *, last: bool) -> dict[str, Any]:
     told: dict[str, Any] = {
-        "entry": to_json(redact.url(entry.url)),
+        "entry": json_text(redact.url(entry.url)),
         "url": None,
         "proxy": None,
         "next_after": None if last else "any" if entry.on_any_error else "404",
@@ -60,9 +60,9 @@ def _entry(asked: _DownloadsQuery, entry: ModuleProxy, *, last: bool) -> dict[st
     file = asked.module.file(".info")
     if neturl.parse(entry.url, asked.go).scheme == "file":
         path = modulefetch.local_path(entry.url, file, asked.go)
-        return {**told, "url": to_json(redact.path(path))}
+        return {**told, "url": json_text(redact.path(path))}
     url = modulefetch.url(entry.url, file, asked.go)
-    told["url"] = to_json(redact.text(url))
+    told["url"] = json_text(redact.text(url))
     try:
         called = address.read(url, asked.go)
     except neturl.BadUrl:

@@ -4,7 +4,7 @@ from typing import Any
 
 from probe import redact
 from probe.facts import Facts
-from probe.golang.command import environment
+from probe.golang.quoting import json_text
 
 
 def inspect(facts: Facts) -> dict[str, Any]:
@@ -16,8 +16,8 @@ def inspect(facts: Facts) -> dict[str, Any]:
     """
     settings = facts.environment().settings
     return {
-        environment.as_json(redact.text(name)): {
-            "value": environment.as_json(redact.value(name, setting.value)),
+        json_text(redact.text(name)): {
+            "value": json_text(redact.value(name, setting.value)),
             "origin": setting.origin,
         }
         for name, setting in settings.items()

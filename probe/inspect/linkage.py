@@ -5,7 +5,7 @@ from typing import Any
 from probe.errors import ProbeError
 from probe.facts import Facts
 from probe.golang.binary import Binary
-from probe.inspect.base import to_json
+from probe.golang.quoting import json_text
 from probe.targets import ldso
 from probe.targets.ldso import Linked
 
@@ -26,20 +26,20 @@ def inspect(facts: Facts, file: str = "") -> dict[str, Any]:
     if file and not isinstance(found, Binary) and found.kind != "foreign":
         raise ProbeError(f"inspect linkage: {file}: {found.reason.lower()}")
     if not isinstance(found, Binary):
-        return {**_NOTHING, "file": to_json(found.path), "why_not": f"{found.kind}: {found.reason}"}
+        return {**_NOTHING, "file": json_text(found.path), "why_not": f"{found.kind}: {found.reason}"}
     headers = found.elf
     linked = ldso.link(target, found.path, headers)
     return {
-        "file": to_json(found.path),
+        "file": json_text(found.path),
         "bytes": target.stat(found.path).size,
         "architecture": headers.architecture,
         "static": headers.static,
         "stripped": headers.stripped,
         "cgo_enabled": found.settings.get("CGO_ENABLED"),
-        "loader": to_json(headers.interpreter) or None,
+        "loader": json_text(headers.interpreter) or None,
         "loader_present": found.loader_present,
         "libc": headers.libc or None,
-        "needed": [to_json(name) for name in headers.needed],
+        "needed": [json_text(name) for name in headers.needed],
         **_linked(linked),
         "why_not": None,
     }
@@ -48,24 +48,24 @@ def inspect(facts: Facts, file: str = "") -> dict[str, Any]:
 def _linked(linked: Linked) -> dict[str, Any]:
     return {
         "libraries": [
-            {"path": to_json(library.path), "wanted_by": to_json(library.by.path) if library.by else None}
+            {"path": json_text(library.path), "wanted_by": json_text(library.by.path) if library.by else None}
             for library in linked.libraries
         ],
         "missing": [
             {
-                "name": to_json(missing.name),
-                "wanted_by": to_json(missing.wanted_by),
-                "unfit": [to_json(path) for path in missing.unfit],
-                "searched": [to_json(folder) for folder in missing.searched],
+                "name": json_text(missing.name),
+                "wanted_by": json_text(missing.wanted_by),
+                "unfit": [json_text(path) for path in missing.unfit],
+                "searched": [json_text(folder) for folder in missing.searched],
             }
             for missing in linked.missing
         ],
         "versions_missing": [
             {
-                "version": to_json(unmet.version),
-                "library": to_json(unmet.library),
-                "wanted_by": to_json(unmet.wanted_by),
-                "newest": to_json(unmet.newest) or None,
+                "version": json_text(unmet.version),
+                "library": json_text(unmet.library),
+                "wanted_by": json_text(unmet.wanted_by),
+                "newest": json_text(unmet.newest) or None,
             }
             for unmet in linked.unmet
         ],

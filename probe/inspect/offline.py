@@ -8,7 +8,7 @@ from probe.facts import Facts
 from probe.golang.command import environment, module_files
 from probe.golang.command.gomod import GoMod
 from probe.golang.command.module_files import SETTINGS
-from probe.inspect.base import to_json
+from probe.golang.quoting import json_text
 from probe.lightweight import Any
 from probe.targets import NotRegular, TooLarge
 
@@ -29,10 +29,10 @@ def inspect(facts: Facts, directory: str) -> dict[str, Any]:
         listed = module_files.sums(target, directory)
         required = [
             {
-                "path": to_json(redact.text(one.path)),
-                "version": to_json(redact.text(one.version)),
+                "path": json_text(redact.text(one.path)),
+                "version": json_text(redact.text(one.version)),
                 "indirect": one.indirect,
-                "from": to_json(redact.text("@".join(filter(None, (one.from_path, one.from_version))))),
+                "from": json_text(redact.text("@".join(filter(None, (one.from_path, one.from_version))))),
                 "sum": (one.from_path, one.from_version) in listed if one.from_version else None,
                 "cached": module_files.in_cache(target, cache, one) if one.from_version else None,
             }
@@ -42,11 +42,11 @@ def inspect(facts: Facts, directory: str) -> dict[str, Any]:
         raise ProbeError(f"inspect offline: {problem}") from None
     return {
         "go": go.text,
-        "module": to_json(redact.text(wanted.module)),
-        "go_line": to_json(redact.text(wanted.go)) or None,
-        "toolchain_line": to_json(redact.text(wanted.toolchain)) or None,
+        "module": json_text(redact.text(wanted.module)),
+        "go_line": json_text(redact.text(wanted.go)) or None,
+        "toolchain_line": json_text(redact.text(wanted.toolchain)) or None,
         "environment": {
-            name: to_json(redact.value(name, environment.value(settings, name))) for name in SETTINGS
+            name: json_text(redact.value(name, environment.value(settings, name))) for name in SETTINGS
         },
         "required": required,
     }

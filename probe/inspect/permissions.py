@@ -7,7 +7,7 @@ from probe.facts import Facts
 from probe.formats import acl
 from probe.golang.command import directories
 from probe.golang.command.directories import Place
-from probe.inspect.base import to_json
+from probe.golang.quoting import json_text
 from probe.targets import Target, credentials, passwd, path_steps
 from probe.targets.path_steps import PathStep
 
@@ -28,7 +28,7 @@ def inspect(facts: Facts) -> dict[str, Any]:
             "uid": user.uid,
             "gid": user.gid,
             "groups": list(user.groups),
-            "name": to_json(member.name) or None,
+            "name": json_text(member.name) or None,
             "groups_by_file": sorted({*member.listed, *([] if member.primary is None else [member.primary])}),
             "overrides_modes": user.override,
             "umask": None if rights.umask is None else f"{rights.umask:04o}",
@@ -38,7 +38,7 @@ def inspect(facts: Facts) -> dict[str, Any]:
 
 
 def _place(target: Target, place: Place) -> dict[str, Any]:
-    told: dict[str, Any] = {"name": place.name, "path": to_json(place.path) or None, **_NOTHING}
+    told: dict[str, Any] = {"name": place.name, "path": json_text(place.path) or None, **_NOTHING}
     if not place.path.startswith("/"):
         return told
     way = path_steps.follow(target, place.path)
@@ -47,9 +47,9 @@ def _place(target: Target, place: Place) -> dict[str, Any]:
     return {
         **told,
         "chain": [_step(step) for step in way.steps],
-        "missing": to_json(way.missing) or None,
+        "missing": json_text(way.missing) or None,
         "why": (way.problem.strerror or "").lower() if way.problem else None,
-        "mount": to_json(mount.point) if mount else None,
+        "mount": json_text(mount.point) if mount else None,
         "space": space
         and {
             "read_only": space.read_only,
@@ -66,12 +66,12 @@ _NOTHING: dict[str, Any] = {"chain": [], "missing": None, "why": None, "mount": 
 
 def _step(step: PathStep) -> dict[str, Any]:
     return {
-        "path": to_json(step.path),
+        "path": json_text(step.path),
         "kind": step.stat.kind,
         "mode": f"{stat.S_IMODE(step.stat.mode):04o}",
         "uid": step.stat.uid,
         "gid": step.stat.gid,
-        "link": to_json(step.text) or None,
+        "link": json_text(step.text) or None,
         "acl": [str(entry) for entry in acl.parse(step.acl)],
         "default_acl": [str(entry) for entry in acl.parse(step.default)],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from probe.deadline import Deadline
 from probe.formats import sums
-from probe.inspect.base import to_json
+from probe.golang.quoting import json_text
 from probe.lightweight import Any
 from probe.targets import NotRegular, Target, TooLarge
 from probe.targets.digests import Digest, Hashing
@@ -29,7 +29,7 @@ def inspect(target: Target, file: str = "") -> dict[str, Any]:
 def _version(target: Target) -> dict[str, Any]:
     data, why_not = _read(target, VERSION_FILE, _VERSION_LIMIT)
     text = None if data is None else data.decode("utf-8", "surrogateescape")
-    return {"path": VERSION_FILE, "text": text and to_json(text), "why_not": why_not}
+    return {"path": VERSION_FILE, "text": text and json_text(text), "why_not": why_not}
 
 
 def _sums(target: Target, file: str) -> dict[str, Any]:
@@ -40,9 +40,9 @@ def _sums(target: Target, file: str) -> dict[str, Any]:
     work = Hashing(target, paths, Deadline(_WITHIN_S), _FILE_LIMIT)
     digests = {digest.path: digest for digest in work.results()}
     return {
-        "path": to_json(file),
+        "path": json_text(file),
         "why_not": why_not,
-        "faults": [{"line": fault.line, "reason": to_json(fault.why)} for fault in found.faults],
+        "faults": [{"line": fault.line, "reason": json_text(fault.why)} for fault in found.faults],
         "files": [_file(path, entry, digests.get(path)) for path, entry in promised],
     }
 
@@ -50,12 +50,12 @@ def _sums(target: Target, file: str) -> dict[str, Any]:
 def _file(path: str, entry: sums.ChecksumLine, digest: Digest | None) -> dict[str, Any]:
     problem = digest.problem if digest else "the time was up"
     return {
-        "path": to_json(path),
+        "path": json_text(path),
         "line": entry.line,
         "promised": entry.sha256,
         "sha256": digest.sha256 if digest and not problem else None,
         "bytes": digest.size if digest and not problem else None,
-        "why_not": to_json(_words(problem)) if problem else None,
+        "why_not": json_text(_words(problem)) if problem else None,
     }
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from probe import redact
 from probe.facts import Facts
+from probe.golang.quoting import json_text
 from probe.golang.release import Go
 from probe.golang.timefmt import rfc3339
 from probe.golang.x509 import root_use, trust
 from probe.golang.x509.trust import Root, RootSource
-from probe.inspect.base import to_json
 
 
 def inspect(facts: Facts, now: float) -> dict[str, Any]:
@@ -30,19 +30,19 @@ def inspect(facts: Facts, now: float) -> dict[str, Any]:
             for block in loaded.skipped
         ],
         "sources": [_source(source) for source in loaded.sources],
-        "error": loaded.error and to_json(redact.path(loaded.error)),
+        "error": loaded.error and json_text(redact.path(loaded.error)),
         "blocks_on": loaded.blocks_on and _path(loaded.blocks_on),
     }
     if loaded.fallback:
         answer["sources"].append({"path": None, "kind": "fallback", "outcome": "compiled in"})
     if loaded.unread:
-        answer["unread"] = [to_json(redact.path(reason)) for reason in loaded.unread]
+        answer["unread"] = [json_text(redact.path(reason)) for reason in loaded.unread]
     return answer
 
 
 def _path(text: str) -> str:
     """A path as it is, but for a password that SSL_CERT_FILE or SSL_CERT_DIR may hold."""
-    return to_json(redact.path(text))
+    return json_text(redact.path(text))
 
 
 def _root(root: Root, go: Go, now: float) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def _source(source: RootSource) -> dict[str, Any]:
         "outcome": source.outcome,
     }
     if source.detail:
-        told["detail"] = to_json(redact.path(source.detail))
+        told["detail"] = json_text(redact.path(source.detail))
     if source.outcome == trust.READ and source.kind != "directory":
         told |= {"roots": source.roots, "repeated": source.repeated, "skipped": source.skipped}
     return told

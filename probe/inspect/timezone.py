@@ -5,7 +5,7 @@ from typing import Any
 from probe.facts import Facts
 from probe.formats.tzif import noon
 from probe.golang import localtime
-from probe.inspect.base import to_json
+from probe.golang.quoting import json_text
 
 
 def inspect(facts: Facts, year: int) -> dict[str, Any]:
@@ -25,10 +25,10 @@ def inspect(facts: Facts, year: int) -> dict[str, Any]:
     return {
         "go": facts.go().text,
         "go_source": facts.go().source,
-        "name": to_json(local.name),
-        "file": None if local.file in (None, localtime.EMBEDDED) else to_json(local.file or ""),
+        "name": json_text(local.name),
+        "file": None if local.file in (None, localtime.EMBEDDED) else json_text(local.file or ""),
         "january": month(1),
         "july": month(7),
         "fallback": local.fallback,
-        "blocks_on": local.blocks_on and to_json(local.blocks_on),
+        "blocks_on": local.blocks_on and json_text(local.blocks_on),
     }

@@ -36,7 +36,7 @@ def directory(target: Target, path: str) -> Hindrance | None:
     try:
         way = path_steps.follow(target, path)
     except (OSError, ValueError) as problem:
-        return Hindrance(RIGHTS, path, _words(problem))
+        return Hindrance(RIGHTS, path, in_words(problem))
     if not way.problem and not way.end.stat.is_dir:
         return Hindrance(KIND, way.end.path, "not a directory")
     return hindrance(target, way, target.user, os.W_OK | os.X_OK, made=True)
@@ -57,7 +57,7 @@ def hindrance(target: Target, way: PathSteps, user: User, want: int, *, made: bo
     if broken:
         return Hindrance(RIGHTS, broken.path, "permission denied", broken)
     if not _forbidden_by_mount(target, way, want) and (refusal := _refused(target, way, want)):
-        return Hindrance(RIGHTS, way.end.path, _words(refusal))
+        return Hindrance(RIGHTS, way.end.path, in_words(refusal))
     return None
 
 
@@ -90,5 +90,5 @@ def _refused(target: Target, way: PathSteps, want: int) -> OSError | None:
     return None
 
 
-def _words(problem: OSError | ValueError) -> str:
+def in_words(problem: OSError | ValueError) -> str:
     return reason(problem) if isinstance(problem, OSError) else "not a path"

@@ -83,7 +83,7 @@ def worked_out(target: Target, go: str) -> Mapping[str, environment.GoSetting]:
     """Our answer for the go command in the directory *go*."""
     found = toolchain.find(target._replace(env={**target.env, "PATH": go}))
     assert found
-    return environment.effective(target, found, NEWEST)
+    return environment.look(target, found, NEWEST).settings
 
 
 def printed(command: list[str], env: Mapping[str, str], cwd: Path | str) -> dict[str, str] | str:

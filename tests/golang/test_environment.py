@@ -21,7 +21,7 @@ GO_ENV = "# defaults\nGOPROXY=https://goroot.example\nGOSUMDB=sum.golang.org\n"
 
 
 def seen(target: Target, name: str, found: Toolchain | None = OURS, go: Go = NEWEST) -> GoSetting:
-    return environment.effective(target, found, go)[name]
+    return environment.look(target, found, go).settings[name]
 
 
 def test_the_environment_wins_over_both_files(make_target: MakeTarget) -> None:
@@ -88,7 +88,7 @@ def test_the_release_that_is_asked_for_decides(make_target: MakeTarget) -> None:
     target = make_target(HOME="/h")
     assert seen(target, "GOBIN") == GoSetting("/h/go/bin", "default")
     assert seen(target, "GOBIN", go=Go((1, 24, 0), "as-go")) == GoSetting("", "default")
-    assert "GOAUTH" not in environment.effective(target, OURS, Go((1, 21, 0), "as-go"))
+    assert "GOAUTH" not in environment.look(target, OURS, Go((1, 21, 0), "as-go")).settings
 
 
 def test_before_there_was_a_go_env_its_settings_were_built_in(make_target: MakeTarget) -> None:
@@ -97,8 +97,8 @@ def test_before_there_was_a_go_env_its_settings_were_built_in(make_target: MakeT
     target = make_target({"/go/go.env": "GOPROXY=off\n"})
     assert seen(target, "GOPROXY", old) == GoSetting("https://proxy.golang.org,direct", "default")
     assert seen(target, "GOSUMDB", old) == GoSetting("sum.golang.org", "default")
-    assert "GOTOOLCHAIN" not in environment.effective(target, old, NEWEST)
-    assert "GOTOOLCHAIN" in environment.effective(target, OURS, NEWEST)
+    assert "GOTOOLCHAIN" not in environment.look(target, old, NEWEST).settings
+    assert "GOTOOLCHAIN" in environment.look(target, OURS, NEWEST).settings
 
 
 def test_a_file_that_never_ends_is_told_and_not_read(make_target: MakeTarget, root: Path) -> None:
@@ -131,7 +131,7 @@ def test_nothing_outside_the_root_is_read(tmp_path: Path, make_target: MakeTarge
 def test_the_real_toolchain_says_its_machine(go_newest: Real, tmp_path: Path) -> None:
     """GOHOSTARCH, and with it GOARCH and GOTOOLDIR, stand in its own headers."""
     target = at_root("/", {"PATH": str(go_newest.root / "bin"), "HOME": str(tmp_path)})
-    settings = environment.effective(target, toolchain.find(target), NEWEST)
+    settings = environment.look(target, toolchain.find(target), NEWEST).settings
     assert settings["GOARCH"].value == settings["GOHOSTARCH"].value != ""
     assert settings["GOTOOLDIR"].value == f"{go_newest.root}/pkg/tool/linux_{settings['GOARCH'].value}"
     assert settings["GOVERSION"].value == "go1.27.3"
@@ -187,7 +187,7 @@ def test_a_hostile_megabyte_takes_no_time(make_target: MakeTarget, name: str, pi
     """No list is walked a million entries long, no path a million directories deep."""
     target = make_target({"/go/pkg/tool/x": ""}, **{name: piece * ((1 << 20) // len(piece))})
     before = time.process_time()
-    environment.effective(target, OURS, NEWEST)
+    environment.look(target, OURS, NEWEST)
     assert time.process_time() - before < 2
 
 
@@ -200,5 +200,5 @@ names = st.sampled_from(
 def test_any_environment_gives_an_environment(env: dict[str, str], cwd: str) -> None:
     """Hostile values, NULs and paths that lead nowhere included."""
     target = at_root("/proc/self/fdinfo", env, cwd=f"/{cwd}")
-    assert "GOPROXY" in environment.effective(target, OURS, NEWEST)
-    assert "GOPROXY" in environment.effective(target, None, NEWEST)
+    assert "GOPROXY" in environment.look(target, OURS, NEWEST).settings
+    assert "GOPROXY" in environment.look(target, None, NEWEST).settings

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from probe.facts import Facts
-from probe.golang.command.environment import GoSetting, effective
+from probe.golang.command.environment import GoSetting, look
 from probe.golang.command.toolchain import find
 from probe.golang.release import NEWEST, Go
 from probe.inspect import env
@@ -23,7 +23,7 @@ def test_each_variable_has_a_value_and_an_origin(go_newest: Toolchain, tmp_path:
     target = at_root("/", {"PATH": f"{go_newest.root}/bin", "HOME": str(tmp_path), "GOFLAGS": "-mod=mod"})
     answer = env.inspect(Facts(target, go=NEWEST))
     assert json.loads(json.dumps(answer)) == answer
-    assert list(answer) == sorted(effective(target, find(target), NEWEST))
+    assert list(answer) == sorted(look(target, find(target), NEWEST).settings)
     assert {*map(frozenset, answer.values())} == {frozenset({"value", "origin"})}
     assert {entry["origin"] for entry in answer.values()} == ORIGINS
     assert answer["GOFLAGS"] == {"value": "-mod=mod", "origin": "os"}
@@ -56,4 +56,5 @@ def test_secrets_and_megabytes_stay_inside(make_target: MakeTarget) -> None:
     assert answer["A\ufffdB"]["value"] == "1"
     assert answer["GOVCS"]["value"] == "x" * 256 + "… (5000 characters)"
     json.dumps(answer).encode()
-    assert effective(target, None, NEWEST)["MY_TOKEN"] == GoSetting("hunter2", "file", "/h/.config/go/env", 1)
+    token = GoSetting("hunter2", "file", "/h/.config/go/env", 1)
+    assert look(target, None, NEWEST).settings["MY_TOKEN"] == token

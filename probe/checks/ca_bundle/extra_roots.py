@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from probe import codes
 from probe.checks.ca_bundle.findings import line, plain
+from probe.errors import reason
 from probe.formats import pem
 from probe.golang.release import Go
 from probe.golang.x509 import root_use
@@ -68,7 +69,7 @@ def _certificates(target: Target, go: Go, path: str) -> list[Certificate] | str:
     try:
         data = target.read(path, _LIMIT)
     except OSError as problem:
-        return (problem.strerror or "it cannot be read").lower()
+        return reason(problem)
     except (NotRegular, TooLarge) as problem:
         return plain(str(problem))
     found = []

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from shlex import quote
 
 from probe import codes, redact
-from probe.golang import filepath
+from probe.golang.command.environment_places import look_path
 from probe.golang.command.modulefetch import ModuleVersion, local_path
 from probe.golang.command.moduleproxy import ModuleProxy
 from probe.golang.release import Go
@@ -92,7 +91,7 @@ def findings(
         return
     code, cause = end.code, f"{wanted}: {_cause(end)}"
     if code is codes.DOWNLOADS_DIRECT:
-        found = [name for name in _VCS if _in_path(target, name)]
+        found = [name for name in _VCS if look_path(target, name)[0]]
         evidence["version_control"] = found
         if not found:
             code = codes.DOWNLOADS_NO_VCS
@@ -107,18 +106,6 @@ def _bring_git(target: Target) -> str:
     from probe.remedies import libraries
 
     return libraries.tool(target, "git", _REMEDIES[codes.DOWNLOADS_DIRECT])
-
-
-def _in_path(target: Target, name: str) -> bool:
-    for directory in filepath.search_path(target.env.get("PATH", "")):
-        path = filepath.join(directory or ".", name)
-        try:
-            target.access(path, os.X_OK)
-            if not target.stat(path).is_dir:
-                return True
-        except (OSError, ValueError):
-            continue
-    return False
 
 
 def _cause(end: ProxyAttempt) -> str:

@@ -12,6 +12,7 @@ import time
 from probe import codes, redact
 from probe.codes import Code
 from probe.deadline import EARLIER_PROXY, Deadline
+from probe.errors import reason
 from probe.golang.command import credentials, modulefetch
 from probe.golang.command.modulefetch import ModuleVersion
 from probe.golang.command.moduleproxy import ModuleProxy
@@ -189,8 +190,7 @@ def _local(target: Target, path: str) -> Response:
     except PermissionError:
         return Response(403, "Forbidden")
     except (OSError, ValueError) as problem:
-        words = getattr(problem, "strerror", "") or str(problem)
-        raise Failed(exchange.NO_ANSWER, _FILE_PHASE, words.lower()) from None
+        raise Failed(exchange.NO_ANSWER, _FILE_PHASE, reason(problem)) from None
     except NotRegular as problem:
         raise Failed(exchange.NO_ANSWER, _FILE_PHASE, f"it is a {problem.kind}") from None
     return Response(200, "OK", body=body[:READ_LIMIT], whole=len(body) <= READ_LIMIT)

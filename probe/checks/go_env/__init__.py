@@ -16,10 +16,10 @@ from probe.checks.go_env.command import GoEnvOutput
 from probe.checks.go_env.rules import POLICY, RULES, Violation
 from probe.facts import Facts
 from probe.golang.binary import Binary
-from probe.golang.command import environment
 from probe.golang.command.environment import Environment, GoSetting
 from probe.golang.command.environment_defaults import COSTLY
 from probe.golang.command.toolchain import Toolchain
+from probe.golang.quoting import json_text
 from probe.golang.release import Go
 from probe.lightweight import Any, Iterable, Iterator, Mapping, NamedTuple
 from probe.options import declared, option
@@ -137,7 +137,7 @@ def _answered(values: Mapping[str, GoSetting], answers: Mapping[str, str]) -> di
     """The go command's own values, with the origins that we found; what nobody sets is a default."""
     return {
         name: values[name]._replace(
-            value=value if value != environment.as_json(values[name].value) else values[name].value,
+            value=value if value != json_text(values[name].value) else values[name].value,
             origin=values[name].origin if values[name].origin != "unknown" else "default",
         )
         for name, value in answers.items()

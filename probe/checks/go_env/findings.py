@@ -6,9 +6,10 @@ from probe import codes, redact
 from probe.checks.go_env.rules import Violation
 from probe.golang import filepath, version
 from probe.golang.command import moduleproxy, toolchain
-from probe.golang.command.environment import EnvFile, Environment, GoSetting, as_json
+from probe.golang.command.environment import EnvFile, Environment, GoSetting
 from probe.golang.command.environment_defaults import GO_ENV
 from probe.golang.command.toolchain import Toolchain
+from probe.golang.quoting import json_text
 from probe.golang.release import Go
 from probe.lightweight import Any, Iterator, Mapping, Sequence
 from probe.report import Finding, Status
@@ -111,7 +112,7 @@ def differences(values: Mapping[str, GoSetting], answers: Mapping[str, str]) -> 
     """Where the go command prints what we cannot explain."""
     for name, answer in answers.items():
         ours = values[name]
-        if ours.origin != "unknown" and as_json(ours.value) != answer:
+        if ours.origin != "unknown" and json_text(ours.value) != answer:
             theirs, mine = redact.value(name, answer), redact.value(name, ours.value)
             yield Finding(
                 Status.WARN,

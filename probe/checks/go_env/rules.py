@@ -5,7 +5,6 @@ from __future__ import annotations
 from probe import codes, redact
 from probe.checks.go_env import lists
 from probe.codes import Code
-from probe.errors import reason
 from probe.golang import filepath
 from probe.golang.command import goflags, moduleproxy
 from probe.golang.command.environment import GoSetting
@@ -171,7 +170,9 @@ def _exists(name: str, _: bool, setting: GoSetting, target: Target) -> Iterator[
             if target.stat(directory).is_dir:
                 continue
         except (OSError, ValueError) as problem:
-            why = _reason(problem)
+            from probe.targets.writing import in_words
+
+            why = in_words(problem)
         yield Violation(codes.GO_ENV_NO_DIRECTORY, f"is {_shown(name, directory)}: {why}", directory)
     yield from _too_many(name, setting)
 
@@ -219,7 +220,3 @@ def _shown(name: str, value: str) -> str:
 def _directories(name: str, value: str) -> list[str]:
     entries = filepath.split_list(value) if name.endswith("PATH") else [value]
     return [entry for entry in entries[:_MAX_DIRECTORIES] if entry]
-
-
-def _reason(why: OSError | ValueError) -> str:
-    return reason(why) if isinstance(why, OSError) else "not a path"

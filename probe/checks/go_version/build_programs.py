@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-
-from probe.checks.go_version import variables
 from probe.checks.go_version.build_settings import Build
 from probe.deadline import GO_VERSION, Deadline
 from probe.errors import reason
 from probe.golang import filepath
 from probe.golang.command import build_flags, flags, toolchain
+from probe.golang.command.environment_places import look_path
 from probe.lightweight import Iterator
 from probe.report import Finding
-from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
 def obstacles(build: Build, deadline: Deadline) -> Iterator[Finding]:
     """Yield what is wrong with the programs of GOFLAGS and GOCACHEPROG."""
     for name, judge in (("GOFLAGS", _of_flags), ("GOCACHEPROG", _cache)):
-        setting = variables.setting(build.facts, name)
+        setting = build.facts.setting(name)
         if setting.value and (why := judge(build, setting.value, deadline)):
             yield build.impossible(name, setting, why)
 
@@ -33,8 +30,8 @@ def _of_flags(build: Build, text: str, deadline: Deadline) -> str:
         why = _toolexec(build, command, deadline)
         return f"the program of -toolexec: {why}" if why else ""
     if values.get("compiler") == "gccgo":
-        compiler = variables.setting(build.facts, "GCCGO").value or "gccgo"
-        return f"-compiler=gccgo: {why}" if (why := _missing(build.facts.target, compiler)) else ""
+        compiler = build.facts.setting("GCCGO").value or "gccgo"
+        return f"-compiler=gccgo: {why}" if (why := look_path(build.facts.target, compiler)[1]) else ""
     return ""
 
 
@@ -43,7 +40,7 @@ def _toolexec(build: Build, command: str, deadline: Deadline) -> str:
     words = flags.split(command)
     if not words:
         return "unterminated string" if words is None else ""
-    if why := _missing(build.facts.target, words[0]):
+    if why := look_path(build.facts.target, words[0])[1]:
         return why
     root, host = build.toolchain.root, build.toolchain.program
     if not root or not host:
@@ -62,7 +59,7 @@ def _cache(build: Build, command: str, deadline: Deadline) -> str:
     words = flags.split(command)
     if not words:
         return "unterminated string" if words is None else ""
-    if why := _missing(build.facts.target, words[0]):
+    if why := look_path(build.facts.target, words[0])[1]:
         return f"error starting it: {why}"
     done = _run(build, words, deadline)
     if not done or done.timed_out or b"KnownCommands" in done.out:
@@ -77,7 +74,7 @@ def _run(build: Build, words: list[str], deadline: Deadline) -> Finished | None:
         return None
     from probe.targets.processes import Finished, SupervisorLost
 
-    program = words[0] if "/" in words[0] else in_path(target, words[0])
+    program = look_path(target, words[0])[0]
     try:
         return target.processes.run(
             [target.path(program), *words[1:]],
@@ -90,27 +87,3 @@ def _run(build: Build, words: list[str], deadline: Deadline) -> Finished | None:
         return None
     except OSError as problem:
         return Finished(None, None, b"", reason(problem).encode())
-
-
-def _missing(target: Target, command: str) -> str:
-    """Why the program *command* cannot be started, "" where it can (os/exec.LookPath)."""
-    if "/" in command:
-        return _not_executable(target, command)
-    return "" if in_path(target, command) else "executable file not found in $PATH"
-
-
-def in_path(target: Target, name: str) -> str:
-    """The program *name* as PATH leads to it, "" for none."""
-    places = [place for place in target.env.get("PATH", "").split(":") if place.startswith("/")]
-    paths = (f"{place}/{name}" for place in places)
-    return next((path for path in paths if name and not _not_executable(target, path)), "")
-
-
-def _not_executable(target: Target, path: str) -> str:
-    try:
-        if target.stat(path).is_dir:
-            return "permission denied"
-        target.access(path, os.X_OK)
-    except OSError as problem:
-        return reason(problem)
-    return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from probe import codes, redact
-from probe.checks.go_version import build_files, variables
+from probe.checks.go_version import build_files, findings
 from probe.checks.go_version.findings import JudgedProgram
 from probe.facts import Facts
 from probe.golang.command import build_flags, flags, levels, platforms, tool_flags
@@ -42,7 +42,7 @@ class Build(NamedTuple):
         shown = redact.value(name, setting.value)
         cause = f"no build works with {name}={shown}: {redact.text(why)}"
         evidence = {"path": self.subject.path, "value": shown, "origin": setting.origin}
-        remedy = remedy or variables.unset(name, setting)
+        remedy = remedy or findings.unset(name, setting)
         return Finding(Status.FAIL, codes.GO_BUILD_IMPOSSIBLE, name, cause, remedy, evidence)
 
 
@@ -58,7 +58,7 @@ def obstacles(build: Build) -> Iterator[Finding]:
         ("CXX", _compiler),
         ("FC", _compiler),
     ):
-        setting = variables.setting(build.facts, name)
+        setting = build.facts.setting(name)
         if setting.value and (why := judge(build, setting.value)):
             yield build.impossible(name, setting, why)
     yield from _level(build)
@@ -70,7 +70,7 @@ def _system(build: Build, system: str) -> str:
     if not known:
         return f"unsupported GOOS {system}"
     machine = build.platform[1]
-    if variables.setting(build.facts, "GOARCH").value or not machine:
+    if build.facts.setting("GOARCH").value or not machine:
         return ""  # GOARCH is told
     return _pair(build, system, machine)
 
@@ -99,7 +99,7 @@ def _level(build: Build) -> Iterator[Finding]:
     name = levels.variable(machine)
     if not name or build.minor < levels.SINCE.get(name, 0):
         return
-    setting = variables.setting(build.facts, name)
+    setting = build.facts.setting(name)
     if setting.value and (why := levels.refused(machine, setting.value)):
         yield build.impossible(name, setting, why)
 
@@ -128,7 +128,7 @@ def _of_platform(build: Build, mode: str) -> str:
 
 def _cache(build: Build, path: str) -> str:
     """The build cache (cache/default.go); the program of GOCACHEPROG takes its place."""
-    if variables.setting(build.facts, "GOCACHEPROG").value and build.minor >= build_flags.CACHE_PROGRAM_SINCE:
+    if build.facts.setting("GOCACHEPROG").value and build.minor >= build_flags.CACHE_PROGRAM_SINCE:
         return ""
     if path == "off":
         return "the build cache is required since Go 1.12"
@@ -144,8 +144,8 @@ def _scratch(build: Build, path: str) -> str:
 def _temporary(build: Build) -> Iterator[Finding]:
     """TMPDIR takes the place of GOTMPDIR, with its own name in the finding."""
     path = build.facts.target.env.get("TMPDIR", "")
-    if path and not variables.setting(build.facts, "GOTMPDIR").value:
-        setting = variables.setting(build.facts, "TMPDIR")._replace(value=path, origin="os", file="", line=0)
+    if path and not build.facts.setting("GOTMPDIR").value:
+        setting = build.facts.setting("TMPDIR")._replace(value=path, origin="os", file="", line=0)
         if why := build_files.no_scratch(build.facts.target, path):
             yield build.impossible("TMPDIR", setting, why)
 

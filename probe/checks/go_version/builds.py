@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from probe import codes
 from probe.checks.base import Run
-from probe.checks.go_version import build_settings, findings, variables
+from probe.checks.go_version import build_settings, findings
 from probe.checks.go_version.build_settings import Build
 from probe.checks.go_version.findings import JudgedProgram
 from probe.errors import reason
@@ -37,7 +37,7 @@ def obstacles(run: Run, found: Toolchain, subject: JudgedProgram, told: str) -> 
 
 def _workspace(build: Build) -> Iterator[Finding]:
     """GOWORK, and what a go.work names: each module is there, the working directory's among them."""
-    facts, setting = build.facts, variables.setting(build.facts, "GOWORK")
+    facts, setting = build.facts, build.facts.setting("GOWORK")
     set_ = setting.value not in ("", "off", "auto")
     if set_ and not setting.value.startswith("/"):
         yield build.impossible("GOWORK", setting, "invalid GOWORK: not an absolute path")
@@ -97,7 +97,7 @@ def _newer(facts: Facts, subject: JudgedProgram, told: str) -> Finding | None:
         cause = f"{file} has the line `toolchain {findings.shown(toolchain)}`, with which no go command works"
         return _module(subject, Status.FAIL, file, cause, "go mod edit -toolchain=none", toolchain)
     own = f"go{version.toolchain_version(version.read(told).name)}"
-    mode = variables.setting(facts, "GOTOOLCHAIN").value or "auto"
+    mode = facts.setting("GOTOOLCHAIN").value or "auto"
     local = mode == "local"
     by_line = "" if local or toolchain == "default" else toolchain
     needed = max((name for name in (wanted, by_line) if name), key=_order, default="")

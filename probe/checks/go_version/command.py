@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from probe import codes
 from probe.checks.base import Run
-from probe.checks.go_version import findings, variables
+from probe.checks.go_version import findings
 from probe.checks.go_version.findings import JudgedProgram, VersionPolicy
 from probe.deadline import GO_VERSION, WAIT_FOR_GO_ENV
 from probe.facts import Facts
@@ -106,7 +106,7 @@ def _tree(facts: Facts, found: Toolchain, subject: JudgedProgram, told: str) -> 
     evidence = {"root": root, "root_version": findings.shown(found.root_version)}
     if not toolchain.has_tools(facts.target, root):
         cause = f"GOROOT={root} is a directory without a Go tree (no pkg/tool), so nothing can be built"
-        remedy = variables.unset("GOROOT", variables.setting(facts, "GOROOT"))
+        remedy = findings.unset("GOROOT", facts.setting("GOROOT"))
         problem = subject.finding(Status.FAIL, codes.GO_TREE_MISSING, cause, remedy, **evidence)
         return problem._replace(subject="GOROOT")
     stated = version.read(found.root_version).name
@@ -125,9 +125,9 @@ def _tree(facts: Facts, found: Toolchain, subject: JudgedProgram, told: str) -> 
 
 def _switching(facts: Facts, subject: JudgedProgram, told: str) -> Finding | None:
     """What GOTOOLCHAIN makes of the go command; we ran it with `local` (toolchain/select.go:Select)."""
-    chosen = variables.setting(facts, "GOTOOLCHAIN")
+    chosen = facts.setting("GOTOOLCHAIN")
     wanted = chosen.value
-    if wanted in _STAYING or variables.setting(facts, "GO111MODULE").value == "off":
+    if wanted in _STAYING or facts.setting("GO111MODULE").value == "off":
         return None
     name, plus, mode = wanted.partition("+")
     named = name == "local" or (version.toolchain_version(name) and name.startswith("go1"))

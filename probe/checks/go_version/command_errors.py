@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 
 from probe import codes, redact
-from probe.checks.go_version import loading, variables
+from probe.checks.go_version import findings, loading
 from probe.checks.go_version.findings import JudgedProgram
 from probe.errors import reason
 from probe.facts import Facts
@@ -120,7 +120,7 @@ def ended_badly(facts: Facts, found: Toolchain, subject: JudgedProgram, done: Fi
         return subject.finding(Status.FAIL, codes.GO_WRONG_ARCHITECTURE, cause, f"FROM {images.GOLANG}")
     for pattern in _REFUSALS:
         if refusal := re.search(pattern, said):
-            return refused(subject, refusal[1], variables.setting(facts, refusal[1]), refusal[2])
+            return refused(subject, refusal[1], facts.setting(refusal[1]), refusal[2])
     if done.signal:
         return _killed(subject, done.signal)
     cause = (
@@ -138,7 +138,7 @@ def refused(subject: JudgedProgram, name: str, chosen: GoSetting, why: str) -> F
         codes.GO_SETTING_REFUSED,
         name,
         f"go commands fail at once because of {name}={shown}: {told}",
-        variables.unset(name, chosen),
+        findings.unset(name, chosen),
         {"path": subject.path, "source": subject.source, "value": shown, "origin": chosen.origin},
     )
 
@@ -162,7 +162,7 @@ def _no_root(facts: Facts, subject: JudgedProgram, said: str) -> Finding:
         remedy = f"COPY --from={images.GOLANG} /usr/local/go /usr/local/go"
         return subject.finding(Status.FAIL, codes.GO_ROOT_MISSING, cause, remedy)
     cause = f"GOROOT={redact.value('GOROOT', said)} is not a directory, and no go command starts with it"
-    remedy = variables.unset("GOROOT", variables.setting(facts, "GOROOT"))
+    remedy = findings.unset("GOROOT", facts.setting("GOROOT"))
     problem = subject.finding(Status.FAIL, codes.GO_ROOT_MISSING, cause, remedy)
     return problem._replace(subject="GOROOT")
 

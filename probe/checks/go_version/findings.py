@@ -11,6 +11,7 @@ from probe.words import shortened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from probe.golang.command.environment_files import GoSetting
     from probe.samples import Sample
 
 _SHOWN = 120  # characters of a version string in a sentence
@@ -133,3 +134,8 @@ def _praise(named: ParsedVersion, support: release_dates.Support) -> str:
     return (
         f"{shown(named.text)}, supported until {about}{support.until if support.known else support.until[:7]}"
     )
+
+
+def unset(name: str, chosen: GoSetting) -> str:
+    """The line that takes a setting away from where it stands; an empty variable counts as unset."""
+    return f"sed -i '/^{name}=/d' {chosen.file}" if chosen.file else f"ENV {name}="

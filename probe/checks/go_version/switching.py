@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from probe.checks.go_version import variables
 from probe.facts import Facts
 from probe.golang import filepath
 from probe.golang.command import module_files
 from probe.golang.command.environment_files import value
+from probe.golang.command.environment_places import look_path
 
 _ASIDE = "golang.org/toolchain@v0.0.1-"
 
 
 def impossible(facts: Facts, name: str, *, path_only: bool) -> str:
     """Why the toolchain *name* cannot be had; "" where it is here, or may be downloaded."""
-    from probe.checks.go_version import build_programs
-
-    if build_programs.in_path(facts.target, name):
+    if look_path(facts.target, name)[0]:
         return ""
     if path_only:
         return f'cannot find "{name}" in PATH'
-    if variables.setting(facts, "GOPROXY").value != "off":
+    if facts.setting("GOPROXY").value != "off":
         return ""
     settings = facts.environment().settings
     machine = f"{value(settings, 'GOHOSTOS')}-{value(settings, 'GOHOSTARCH')}"

@@ -27,7 +27,7 @@ def findings(target: Target, listing: str, tree: str, deadline: Deadline) -> Ite
     try:
         wanted = _read(target, listing)
     except (OSError, ValueError, NotRegular, TooLarge) as problem:
-        why = (getattr(problem, "strerror", "") or str(problem)).lower()
+        why = reason(problem)
         cause = f"the listing {listing} cannot be read: {redact.text(why)}"
         remedy = f"find {quote(tree)} -type f -printf '%P\\n' | sort > {quote(listing)}"
         yield Finding(Status.UNKNOWN, codes.OFFLINE_LISTING_UNREADABLE, listing, cause, remedy)

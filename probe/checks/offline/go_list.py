@@ -18,6 +18,7 @@ from probe.checks.offline import go_settings, modules
 from probe.checks.offline.findings import not_tried
 from probe.codes import Code
 from probe.deadline import GO_LIST, Deadline
+from probe.errors import reason
 from probe.golang.command import environment, flags, toolchain
 from probe.golang.command.environment import GoSetting
 from probe.golang.command.gomod import GoMod
@@ -73,10 +74,8 @@ def findings(
             limit=_OUTPUT_LIMIT,
         )
     except (OSError, SupervisorLost) as problem:
-        words = ((problem.strerror if isinstance(problem, OSError) else "") or str(problem)).lower()
-        yield not_tried(
-            directory, f"{found.go} could not be started: {words}", "probe check --only go-version"
-        )
+        cause = f"{found.go} could not be started: {reason(problem)}"
+        yield not_tried(directory, cause, "probe check --only go-version")
         return
     if done.timed_out:
         cause = f"`go list` had not finished after {patience:.1f} s"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from shlex import quote
 
 from probe import codes, redact
+from probe.errors import reason
 from probe.golang import filepath
 from probe.golang.command import flags, modulefetch, moduleproxy
 from probe.golang.command.environment import GoSetting, value
@@ -70,7 +71,7 @@ def _directory(target: Target, path: str) -> Iterator[Finding]:
     try:
         names = target.listdir(path)
     except (OSError, ValueError, NotRegular, TooLarge) as problem:
-        why = (getattr(problem, "strerror", "") or str(problem)).lower()
+        why = reason(problem)
     else:
         if _holds_modules(target, path, names, depth=8):
             return
@@ -128,7 +129,7 @@ def _sources(target: Target, goroot: str) -> Iterator[Finding]:
                 continue
             why = "is no directory"
         except (OSError, ValueError) as problem:
-            why = (getattr(problem, "strerror", "") or str(problem)).lower()
+            why = reason(problem)
         cause = f"{path}: {why}; from Go 1.20 on the standard library is compiled from these sources"
         remedy = f"tar -C {quote(goroot.rpartition('/')[0] or '/')} -xzf go.tar.gz"
         yield Finding(Status.FAIL, codes.OFFLINE_NO_SOURCES, filepath.join(goroot, "src"), cause, remedy)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from probe import codes, redact
 from probe.golang import filepath, version
 from probe.golang.command.environment import GoSetting, value
+from probe.golang.command.environment_places import look_path
 from probe.golang.command.gomod import GoMod
 from probe.golang.command.toolchain import Toolchain
 from probe.lightweight import Iterator, Mapping
@@ -49,12 +50,8 @@ def findings(
 
 def _is_here(target: Target, name: str, cache: str) -> bool:
     """Whether the toolchain *name* is in PATH, or unpacked in the module cache."""
-    for directory in filepath.search_path(target.env.get("PATH", "")):
-        try:
-            if target.stat(filepath.join(directory or ".", name)).is_file:
-                return True
-        except OSError:
-            continue
+    if look_path(target, name)[0]:
+        return True
     try:
         unpacked = target.listdir(filepath.join(cache, "golang.org")) if cache else []
     except (OSError, NotRegular, TooLarge):

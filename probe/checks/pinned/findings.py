@@ -7,6 +7,7 @@ import shlex
 from probe import codes
 from probe.checks.pinned.checksums import ExpectedDigest
 from probe.codes import Code
+from probe.errors import reason
 from probe.lightweight import Any, Mapping
 from probe.report import Finding, Status
 from probe.targets import NotRegular, TooLarge
@@ -52,7 +53,7 @@ def _unread(problem: Exception, one: ExpectedDigest, limit: int) -> Finding:
     if isinstance(problem, Changed):
         remedy = f"fuser -v {shlex.quote(one.path)}"
         return told(Status.UNKNOWN, codes.PINNED_FILE_CHANGED, "changed while it was read", remedy)
-    why = (getattr(problem, "strerror", "") or str(problem)).lower()
+    why = reason(problem)
     remedy = f"chmod a+r {shlex.quote(one.path)}" if isinstance(problem, PermissionError) else again
     return told(Status.UNKNOWN, codes.PINNED_FILE_UNREADABLE, f"cannot be read: {why}", remedy)
 

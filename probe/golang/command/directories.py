@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from probe.golang import filepath, version
+from probe.golang import filepath
+from probe.golang.command.environment import minor_of
 from probe.golang.command.environment_files import GoSetting
 from probe.golang.command.environment_files import value as setting
 from probe.golang.command.toolchain import Toolchain
@@ -40,8 +41,7 @@ def places(
     `go install` makes a missing GOBIN (cmd/go/internal/work: BuildInstallFunc), and the
     caches are made likewise; the temporary directory is not (os.MkdirTemp).
     """
-    release = version.read(found.version).release if found else None
-    minor = release[1] if release and go.source != "as-go" else go.minor
+    minor = minor_of(found, go)
 
     def value(name: str) -> str:
         return setting(settings, name)

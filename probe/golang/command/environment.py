@@ -13,6 +13,7 @@ from probe.golang.command import environment_files as files
 from probe.golang.command import environment_places as places
 from probe.golang.command import flags
 from probe.golang.command.environment_files import EnvFile, GoSetting, Sources, value
+from probe.golang.command.environment_places import look_path
 from probe.golang.release import Go
 from probe.lightweight import Mapping, NamedTuple
 from probe.targets import Target
@@ -21,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.golang.command.toolchain import Toolchain
 
-__all__ = ["EnvFile", "Environment", "GoSetting", "as_json", "effective", "look", "value"]
+__all__ = ["EnvFile", "Environment", "GoSetting", "look", "value"]
 
 _UNKNOWN = GoSetting("", "unknown")
 
@@ -39,9 +40,10 @@ class Environment(NamedTuple):
         return next((file.path for file in (self.user, self.goroot) if file.blocks), None)
 
 
-def effective(target: Target, toolchain: Toolchain | None, go: Go) -> Mapping[str, GoSetting]:
-    """The settings alone; see `look`."""
-    return look(target, toolchain, go).settings
+def minor_of(toolchain: Toolchain | None, go: Go) -> int:
+    """The minor version whose rules the go command goes by: its own, unless another was asked for."""
+    release = version.read(toolchain.version).release if toolchain else None
+    return release[1] if release and go.source != "as-go" else go.minor
 
 
 def look(target: Target, toolchain: Toolchain | None, go: Go) -> Environment:
@@ -52,8 +54,7 @@ def look(target: Target, toolchain: Toolchain | None, go: Go) -> Environment:
     Without a toolchain: what the one of release *go* would see, as far as that does not
     depend on where it is installed; a GOROOT/go.env is then taken to be the official one.
     """
-    release = version.read(toolchain.version).release if toolchain else None
-    minor = release[1] if release and go.source != "as-go" else go.minor
+    minor = minor_of(toolchain, go)
     path = files.user_path(target, minor)
     known = toolchain.user if toolchain else None
     user = known if known and known.path == path else files.read(target, path, "file")
@@ -76,11 +77,6 @@ def look(target: Target, toolchain: Toolchain | None, go: Go) -> Environment:
 def _assumed(origin: str, values: Mapping[str, str]) -> EnvFile:
     """A go.env that we have not seen."""
     return EnvFile("", origin, {name: (value, 0) for name, value in values.items()})
-
-
-def as_json(value: str) -> str:
-    """*value* as `go env -json` writes it: each byte that is no UTF-8 becomes U+FFFD."""
-    return "".join("\ufffd" if "\udc80" <= char <= "\udcff" else char for char in value)
 
 
 def _settings(sources: Sources, toolchain: Toolchain | None, found: str) -> Mapping[str, GoSetting]:
@@ -150,7 +146,7 @@ def _cgo(sources: Sources, system: str, machine: str, host: str) -> GoSetting:
         return chosen
     if system != "linux" or (host and machine != host):
         return GoSetting("0", "default")
-    if not sources.os("CC") and not places.look_path(sources, "gcc"):
+    if not sources.os("CC") and not look_path(sources.target, "gcc")[0]:
         return GoSetting("0", "default")
     return GoSetting("1", "default") if host else _UNKNOWN
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from probe.errors import reason
 from probe.golang import filepath
 from probe.golang.command import environment_files as files
 from probe.golang.command.environment_files import GoSetting, Sources
@@ -187,27 +188,32 @@ def stat(target: Target, path: str) -> Stat | None:
 
 def program(sources: Sources, name: GoSetting) -> GoSetting:
     """The path of a program where it is found, else its name."""
-    path = look_path(sources, name.value)
+    path, _ = look_path(sources.target, name.value)
     return name._replace(value=path) if path else name
 
 
-def look_path(sources: Sources, name: str) -> str:
-    """The program that exec.LookPath finds, "" for none; one in a relative directory is refused."""
+def look_path(target: Target, name: str) -> tuple[str, str]:
+    """The program that os/exec.LookPath finds, or "" and why there is none, in Go's words."""
     if "/" in name:
-        return name if _is_program(sources.target, name) else ""
-    for entry in filepath.search_path(sources.os("PATH")):
+        why = not_executable(target, name)
+        return ("" if why else name), why
+    for entry in filepath.search_path(target.env.get("PATH", "")):
         path = filepath.join(entry or ".", name)
-        if _is_program(sources.target, path):
-            allowed = path.startswith("/") or "execerrdot=0" in sources.os("GODEBUG").split(",")
-            return path if allowed else ""
-    return ""
+        if not not_executable(target, path):
+            if path.startswith("/") or "execerrdot=0" in target.env.get("GODEBUG", "").split(","):
+                return path, ""
+            return "", "cannot run executable found relative to current directory"
+    return "", "executable file not found in $PATH"
 
 
-def _is_program(target: Target, path: str) -> bool:
+def not_executable(target: Target, path: str) -> str:
+    """Why execve(2) would not start the file at *path*, by its kind and its mode; "" where it would."""
     try:
         if target.stat(path).is_dir:
-            return False
+            return "permission denied"
         target.access(path, os.X_OK)
-    except (OSError, ValueError):
-        return False
-    return True
+    except OSError as problem:
+        return reason(problem)
+    except ValueError:  # a NUL in the path
+        return "invalid argument"
+    return ""

@@ -146,7 +146,7 @@ def _look(target: Target, toolchain: Toolchain) -> Toolchain:
         toolchain = toolchain._replace(script=_interpreter(target, toolchain.go))
     user = None if target.env.get("GOROOT") else _user_file(target, toolchain)
     root = _goroot(target, toolchain, user)
-    stated = _root_version(target, root) if root else ""
+    stated = version_file(target, root)[0] if root else ""
     ours = toolchain.version or ("" if toolchain.script else stated)
     return toolchain._replace(root=root, root_version=stated, version=ours, user=user)
 
@@ -176,12 +176,13 @@ def _goroot(target: Target, toolchain: Toolchain, user: EnvFile | None) -> str:
     return ""
 
 
-def _root_version(target: Target, root: str) -> str:
+def version_file(target: Target, root: str) -> list[str]:
+    """The lines of GOROOT/VERSION (cmd/dist/build.go:findgoversion); one empty line where it says nothing."""
     try:
         data = target.read(filepath.join(root, "VERSION"), _VERSION_LIMIT)
     except (OSError, NotRegular, TooLarge):
-        return ""
-    return data.partition(b"\n")[0].decode("utf-8", "surrogateescape").strip()
+        data = b""
+    return [line.strip() for line in data.decode("utf-8", "surrogateescape").split("\n")]
 
 
 def _interpreter(target: Target, path: str) -> str:
