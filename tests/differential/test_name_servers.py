@@ -10,7 +10,7 @@ import pytest
 from tests.differential.harness import same
 from tests.support import toolchains
 from tests.support.commands import clean_environment
-from tests.tls.name_server import KINDS, NAME
+from tests.tls.name_server import DELAY_S, KINDS, NAME
 
 pytestmark = pytest.mark.root
 ALONE = ("unshare", "--net", "--mount", "--propagation", "private")
@@ -80,13 +80,33 @@ def test_a_name_of_etc_hosts_is_asked_of_nobody(programs: dict[str, Path], tmp_p
     assert judged("formerr", tmp_path, str(programs["own"]), before=("sh", "-c", script, "sh")) == ""
 
 
+def test_it_costs_no_round_trip_of_its_own(programs: dict[str, Path], tmp_path: Path) -> None:
+    """It is asked while the name is looked up for the handshake: beside a run that does not ask."""
+    took = []
+    for settings in ("", "netedns0=0"):
+        line = command(str(programs["own"]))
+        done = beside("slow", tmp_path, line, SSL_CERT_FILE=str(tmp_path / "ca.pem"), GODEBUG=settings)
+        report = json.loads(done.stdout)
+        assert report["healthy"], done.stdout
+        took.append(report["duration_s"])
+    assert took[0] < took[1] + DELAY_S * 0.8, took
+
+
+def command(program: str) -> list[str]:
+    line = [sys.executable, "-m", "probe", "check", "--only", "ca-bundle", "--format", "json"]
+    return [
+        *line,
+        "--endpoint",
+        f"{NAME}:PORT",
+        *(["--set", f"go-version.binary={program}"] if program else []),
+    ]
+
+
 def judged(
     kind: str, folder: Path, program: str, *, status: str = "", before: tuple[str, ...] = (), **env: str
 ) -> str:
     """The code that is told beside a handshake that succeeds, of that *status* where one is given."""
-    line = [*before, sys.executable, "-m", "probe", "check", "--only", "ca-bundle", "--format", "json"]
-    line += ["--endpoint", f"{NAME}:PORT", *(["--set", f"go-version.binary={program}"] if program else [])]
-    done = beside(kind, folder, line, SSL_CERT_FILE=str(folder / "ca.pem"), **env)
+    done = beside(kind, folder, [*before, *command(program)], SSL_CERT_FILE=str(folder / "ca.pem"), **env)
     assert done.stdout, done.stderr
     (check,) = json.loads(done.stdout)["checks"]
     bad = [one for one in check["findings"] if one["status"] in ("fail", "unknown")]

@@ -20,6 +20,7 @@ CA_FILE = "/tmp/name-server-ca.pem"
 NAME = "app.probe.test"
 FORMERR, NOTIMP = 1, 4
 KINDS = ("sound", "formerr", "notimp", "silent")
+DELAY_S = 0.6  # of each answer of the kind "slow"
 
 
 def answer(kind: str, query: bytes) -> bytes | None:
@@ -29,7 +30,7 @@ def answer(kind: str, query: bytes) -> bytes | None:
     question, of_type = query[12:end], int.from_bytes(query[end - 4 : end - 2], "big")
     if edns0 and kind == "silent":
         return None
-    if edns0 and kind != "sound":
+    if edns0 and kind not in ("sound", "slow"):
         code = FORMERR if kind == "formerr" else NOTIMP
         return query[:2] + struct.pack(">HHHHH", 0x8180 | code, 1, 0, 0, 0) + question
     found = b""
@@ -46,7 +47,7 @@ def serve(kind: str) -> None:
         while True:
             query, peer = line.recvfrom(4096)
             if told := answer(kind, query):
-                line.sendto(told, peer)
+                threading.Timer(DELAY_S if kind == "slow" else 0, line.sendto, (told, peer)).start()
 
     threading.Thread(target=loop, daemon=True).start()
 

@@ -44,6 +44,7 @@ def findings(settings: CaBundle, target: Target, run: Run, roots: Roots) -> Iter
 
     go = run.facts.go()
     shared = dialer(go, _trust(roots, go), target.env, run.now, run.deadline, run.phase, settings.attempts)
+    asking = name_servers.ask(shared, endpoints, target, run)
     seen: list[Outcome] = []
     for outcome in handshake_all(shared, endpoints):
         seen.append(outcome)
@@ -51,7 +52,7 @@ def findings(settings: CaBundle, target: Target, run: Run, roots: Roots) -> Iter
         for finding in _tell(outcome, settings, target, run, roots):
             numbers = numbers or measured(outcome, success=finding.status is Status.PASS)
             yield finding._replace(samples=numbers)
-    yield from name_servers.findings(seen, target, run)
+    yield from name_servers.findings(asking, seen, target, run)
 
 
 def named_endpoints(settings: CaBundle, run: Run) -> tuple[list[Endpoint], str]:

@@ -5,46 +5,98 @@ from __future__ import annotations
 from probe import codes
 from probe.checks.ca_bundle.findings import plain
 from probe.golang.net import addresses, resolver
-from probe.lightweight import Iterable, Iterator, Mapping
+from probe.lightweight import Iterable, Iterator, Mapping, Sequence, queue, thread
 from probe.report import Finding, Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.checks.base import Run
+    from probe.golang.net.endpoint import Endpoint
     from probe.targets import Target
+    from probe.tls.dialer import Dialer
     from probe.tls.handshake import Outcome
 
 _LIMIT = 64 << 10  # bytes of /etc/hosts and resolv.conf
 _MOST_NAMES = 8  # that are asked for; all go to the same servers
 
 
-def findings(outcomes: Iterable[Outcome], target: Target, run: Run) -> Iterator[Finding]:
-    """Yield what name servers of *target* refuse to Go alone, of the names that *outcomes* have dialled."""
-    go = run.facts.go()
-    used = resolver.of(go)
-    if not target.proc or used == resolver.LIBC or not resolver.sends_edns0(go):
-        return
-    names = list(dict.fromkeys(name for one in outcomes if (name := _resolved(one))))
-    if not names:
-        return
-    known = _hosts(_text(target, "/etc/hosts"))
-    asked = [name for name in names if name.rstrip(".").lower() not in known][:_MOST_NAMES]
-    if not asked:
-        return
-    from probe.tls import name_servers
+class Asking:
+    """Queries under way beside the handshakes: what name servers say to EDNS0, name by name."""
 
-    run.phase("asking the name servers as Go does")
-    servers = name_servers.configured(_text(target, "/etc/resolv.conf"))
-    for name in asked:
-        if said := name_servers.refusal(servers, name, run.deadline):
-            yield _refused(name, said, servers, used, target.env)
+    def __init__(self, names: Sequence[str], target: Target, run: Run) -> None:
+        known = _hosts(_text(target, "/etc/hosts"))
+        self.names = [name for name in names if name.rstrip(".").lower() not in known][:_MOST_NAMES]
+        self.servers: list[str] = []
+        self._run = run
+        self._said: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._beside = True
+        if not self.names:
             return
+        from probe.tls import name_servers
+
+        self.servers = name_servers.configured(_text(target, "/etc/resolv.conf"))
+        try:
+            thread.start_new_thread(self._work, ())
+        except RuntimeError:  # no room for one: asked when it is wanted
+            self._beside = False
+
+    def refused(self, resolved: frozenset[str]) -> tuple[str, str] | None:
+        """The first of the names that were *resolved* here and that Go does not get, and what was said."""
+        for name in self.names:
+            wanted = name in resolved
+            said = self._next() if self._beside else wanted and self._ask(name)
+            if said and wanted:
+                return name, said
+        return None
+
+    def _next(self) -> str:
+        try:
+            return self._said.get(timeout=self._run.deadline.remaining())
+        except queue.Empty:
+            return ""
+
+    def _work(self) -> None:
+        for name in self.names:
+            try:
+                self._said.put(self._ask(name))
+            except Exception:  # noqa: BLE001 - nothing is known of this name then
+                self._said.put("")
+
+    def _ask(self, name: str) -> str:
+        from probe.tls import name_servers
+
+        return name_servers.refusal(self.servers, name, self._run.deadline)
+
+
+def ask(dialer: Dialer, endpoints: Iterable[Endpoint], target: Target, run: Run) -> Asking | None:
+    """Begin to ask for the names that *dialer* looks up, where Go's resolver counts, at once."""
+    go = run.facts.go()
+    if not target.proc or resolver.of(go) == resolver.LIBC or not resolver.sends_edns0(go):
+        return None
+    names = (_looked_up(proxy.host if (proxy := dialer.route(one).proxy) else one.host) for one in endpoints)
+    return Asking(list(dict.fromkeys(filter(None, names))), target, run)
+
+
+def findings(
+    asking: Asking | None, outcomes: Iterable[Outcome], target: Target, run: Run
+) -> Iterator[Finding]:
+    """Yield what name servers of *target* refuse to Go alone, of the names that *outcomes* have dialled."""
+    resolved = frozenset(name for one in outcomes if (name := _resolved(one)))
+    if not asking or not resolved:
+        return
+    run.phase("asking the name servers as Go does")
+    if refused := asking.refused(resolved):
+        yield _refused(*refused, asking.servers, resolver.of(run.facts.go()), target.env)
 
 
 def _resolved(outcome: Outcome) -> str:
     """The name that was looked up to get there, "" for an address and where there was no way."""
-    host = outcome.proxy.host if outcome.proxy else outcome.endpoint.host
-    if not outcome.peer or addresses.parse_scoped(host) is not None:
+    return _looked_up(outcome.proxy.host if outcome.proxy else outcome.endpoint.host) if outcome.peer else ""
+
+
+def _looked_up(host: str) -> str:
+    """*host* where name servers are asked for it, else ""."""
+    if addresses.parse_scoped(host) is not None:
         return ""
     name = host.rstrip(".").lower()
     return "" if name == "localhost" or name.endswith(".localhost") else host
