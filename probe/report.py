@@ -64,24 +64,36 @@ class Remedy(NamedTuple):
     tried: bool = False  # on a view of the target, where the finding disappeared
 
 
+def one_step(kind: str, audience: str, text: str) -> Remedy:
+    """A remedy of one step whose text is all that there is to it; others come from `remedies.actions`."""
+    return Remedy(text, (Action(kind, audience, {"command": text}),))
+
+
+Remedies = tuple[Remedy, ...]
+"""The ways to put a finding right, the best first; each is enough by itself."""
+
+
 class Finding(NamedTuple):
     """
     One answer about one subject.
 
-    `cause` is one sentence that names what is wrong (or what was found), `remedy`
-    the text of the best remedy, ready to be pasted; it is empty when there is nothing
-    to do. `evidence` holds JSON values only, already redacted. `remedies` are the
-    ways that are known as values, the best first; `samples` the numbers that metrics show.
+    `cause` is one sentence that names what is wrong (or what was found), `remedies` are
+    the ways to put it right, the best first; none where there is nothing to do.
+    `evidence` holds JSON values only, already redacted; `samples` the numbers that metrics show.
     """
 
     status: Status
     code: Code
     subject: str  # a path, a variable, a host:port
     cause: str
-    remedy: str = ""
+    remedies: Remedies = ()
     evidence: Mapping[str, Any] = {}
-    remedies: tuple[Remedy, ...] = ()
     samples: tuple[Sample, ...] = ()
+
+    @property
+    def remedy(self) -> str:
+        """The text of the best remedy, ready to be pasted; "" where there is nothing to do."""
+        return self.remedies[0].text if self.remedies else ""
 
 
 class CheckResult(NamedTuple):

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _TRIAL_S = 0.25  # of one trial of a remedy
 _TICK_S = 0.1  # how often `progress` is told
 _TRACEBACK_LINES = 60
-_NO_ROOM = "docker run --pids-limit 512 --memory 1g IMAGE\n\nresources: {limits: {memory: 1Gi}}"
 
 
 def run(
@@ -178,7 +177,7 @@ class _CheckThread:
                 self._findings.append(finding)
             if not self._findings:
                 last = self._crash(AssertionError("it reported nothing"))
-            elif self._trials and any(finding.remedy for finding in self._findings):
+            elif self._trials and any(finding.remedies for finding in self._findings):
                 self._try_remedies()
         except DeadlineExceeded:
             last = self._late()
@@ -215,24 +214,29 @@ class _CheckThread:
         return before
 
     def _late(self) -> Finding:
+        from probe.remedies import actions
+
         waiting = f"; it was waiting for: {self._phase}" if self._phase else ""
         return Finding(
             Status.UNKNOWN,
             codes.CHECK_TIMED_OUT,
             self.name,
             f"{self.name} did not finish within {self._timeout_s:g} s{waiting}",
-            f"probe check --timeout {2 * self._timeout_s:g}",
+            actions.ways(actions.probe(f"check --timeout {2 * self._timeout_s:g}")),
             {"phase": self._phase, "timeout_s": self._timeout_s},
         )
 
     def _crash(self, problem: BaseException) -> Finding:
+        from probe.remedies import actions
+
+        ours = actions.ways(actions.probe("check --verbose"), actions.ask("Ask the authors of probe"))
         words = redact.text(f"{type(problem).__name__}: {problem}".rstrip(": "))
         return Finding(
             Status.UNKNOWN,
             codes.CHECK_CRASHED,
             self.name,
             f"{self.name} failed with an internal error: {words}",
-            _NO_ROOM if _no_room(problem) else "probe check --verbose\n\nAsk the authors of probe",
+            actions.more_room() if _no_room(problem) else ours,
             {"error": words, **({"traceback": _traceback(problem)} if self._verbose else {})},
         )
 
@@ -259,12 +263,14 @@ def _traceback(problem: BaseException) -> list[str]:
 
 
 def _nothing() -> CheckResult:
+    from probe.remedies import actions
+
     finding = Finding(
         Status.UNKNOWN,
         codes.NOTHING_CHECKED,
         "the run",
         "no check is left to run, so nothing was checked",
-        "probe check --only NAME",
+        actions.ways(actions.probe("check --only NAME")),
     )
     return CheckResult("run", (finding,), 0.0)
 

@@ -8,15 +8,13 @@ import time
 from probe import codes, prctl, syscalls
 from probe.deadline import DeadlineExceeded
 from probe.lightweight import signal
+from probe.remedies import actions
 from probe.report import CheckResult, Finding, Status
 
 _SHARE = (
     0.7  # of the time that is left for one of several: what comes after a check that hangs must still be told
 )
-_CLONE3 = """in the seccomp profile: {"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38}"""
-_MORE = (
-    "raise the limits of processes and memory for this container (pids.max, memory.max, ulimit -u, ulimit -v)"
-)
+_CLONE3 = '{"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38}'
 
 
 class Alarm:
@@ -63,20 +61,21 @@ def explain(problem: RuntimeError, role: str, *, at_all: bool) -> CheckResult:
             "programs with cgo cannot start threads here"
         )
         evidence = {"syscall": "clone3", "errno": name}
-        return _result(Finding(Status.WARN, codes.SYSCALL_REFUSED, "clone3", cause, _CLONE3, evidence))
+        missing = actions.ways(actions.pod(_CLONE3))
+        return _result(Finding(Status.WARN, codes.SYSCALL_REFUSED, "clone3", cause, missing, evidence))
     status = Status.FAIL if role == "startup" and not at_all else Status.WARN
     how = "too few threads" if at_all else "no thread"
     cause = (
         f"{how} can be started here ({problem}), so checks ran one after another; programs of Go need some"
     )
-    return _result(Finding(status, codes.THREADS_LIMITED, "threads", cause, _MORE))
+    return _result(Finding(status, codes.THREADS_LIMITED, "threads", cause, actions.more_room()))
 
 
 def no_processes(name: str) -> CheckResult:
     """That seccomp refuses the system call *name*, so that no command was run."""
     cause = f"seccomp refuses the system call {name}: commands were not run, but judged by their files"
-    remedy = f'{{"names": ["{name}"], "action": "SCMP_ACT_ALLOW"}}'
-    return _result(Finding(Status.WARN, codes.SYSCALL_REFUSED, name, cause, remedy, {"syscall": name}))
+    allow = actions.ways(actions.allow_syscall(name))
+    return _result(Finding(Status.WARN, codes.SYSCALL_REFUSED, name, cause, allow, {"syscall": name}))
 
 
 def _result(finding: Finding) -> CheckResult:

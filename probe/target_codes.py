@@ -30,7 +30,7 @@ def finding(problem: TargetUnavailable) -> Finding:
     """What a report says of *problem*."""
     status = Status.FAIL if problem.certain else Status.UNKNOWN
     return Finding(
-        status, CODES[problem.reason], problem.subject, problem.cause, problem.remedy, problem.evidence
+        status, CODES[problem.reason], problem.subject, problem.cause, problem.remedies, problem.evidence
     )
 
 

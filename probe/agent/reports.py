@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from probe import __version__, codes
 from probe.codes import CODES, Code
 from probe.lightweight import Any
-from probe.report import STATUSES, Action, CheckResult, Finding, Remedy, Report, Status
+from probe.report import STATUSES, Action, CheckResult, Finding, Remedy, Report, Status, one_step
 from probe.samples import Sample
 
 _STATUSES = {status.value: status for status in STATUSES}
@@ -32,9 +32,10 @@ def read(text: bytes) -> Report:
         raise ValueError(f"no report: {type(problem).__name__}") from None
 
 
-def lost(code: Code, cause: str, remedy: str, *, role: str, now: float, duration_s: float) -> Report:
+def lost(code: Code, cause: str, *, role: str, now: float, duration_s: float) -> Report:
     """What stands for the report of a run that brought none."""
-    finding = Finding(Status.UNKNOWN, code, "the run", cause, remedy)
+    by_hand = one_step("probe", "probe", "probe check --verbose")
+    finding = Finding(Status.UNKNOWN, code, "the run", cause, (by_hand,))
     check = CheckResult("run", (finding,), duration_s)
     return Report(__version__, "this container", role, now - duration_s, duration_s, False, (check,))
 
@@ -56,9 +57,9 @@ def _check(told: Mapping[str, Any]) -> CheckResult:
 def _finding(told: Mapping[str, Any]) -> Finding:
     code = CODES.get(told["code"]) or Code(told["code"], "*", "")
     status = _STATUSES[told["status"]]
-    finding = Finding(status, code, told["subject"], told["cause"], told["remedy"], told["evidence"])
+    remedies, evidence = tuple(_remedies(told)), told["evidence"]
     samples = tuple(Sample(**sample) for sample in told["samples"])
-    return finding._replace(remedies=tuple(_remedies(told)), samples=samples)
+    return Finding(status, code, told["subject"], told["cause"], remedies, evidence, samples)
 
 
 def _remedies(told: Mapping[str, Any]) -> Iterator[Remedy]:

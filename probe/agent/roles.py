@@ -6,7 +6,7 @@ from probe import __version__, codes
 from probe.agent.workload import Workload
 from probe.codes import Code
 from probe.config.agent import Agent
-from probe.report import LIVE, READY, ROLES, STARTUP, CheckResult, Finding, Report, Status
+from probe.report import LIVE, READY, ROLES, STARTUP, CheckResult, Finding, Remedy, Report, Status, one_step
 
 NO_CHECKS = (
     "run",
@@ -113,7 +113,7 @@ class Role:
                 Status.UNKNOWN,
                 codes.AGENT_REPORT_STALE,
                 f"no run has ended for {age:.0f} s; a report counts for {self.settings.stale_after_s:g} s",
-                "check the agent's log; a CPU limit or a file server that is down may block the run",
+                one_step("look", "container", "kubectl logs POD"),
             )
         if self.report is None:
             cause = f"no verdict yet, {age:.1f} s after the start"
@@ -121,8 +121,8 @@ class Role:
         return _own(Status.PASS, codes.AGENT_OK, f"the last run ended {age:.1f} s ago")
 
 
-def _own(status: Status, code: Code, cause: str, remedy: str = "") -> Finding:
-    return Finding(status, code, "agent", cause, remedy)
+def _own(status: Status, code: Code, cause: str, *remedies: Remedy) -> Finding:
+    return Finding(status, code, "agent", cause, remedies)
 
 
 def runs(kinds: Mapping[str, Sequence[bool]]) -> dict[str, tuple[str, ...]]:

@@ -171,8 +171,7 @@ class Schedule:
     def _lost(self, code: codes.Code, cause: str, duration_s: float) -> None:
         self.lost += 1
         role = self._job.name if self._job else ""
-        remedy = "probe check --verbose shows the same run by hand"
-        self._take(reports.lost(code, cause, remedy, role=role, now=time.time(), duration_s=duration_s))
+        self._take(reports.lost(code, cause, role=role, now=time.time(), duration_s=duration_s))
 
     def _take(self, report: Report) -> None:
         job, self._job = self._job, None

@@ -4,7 +4,7 @@ import os
 
 from probe import codes
 from probe.lightweight import NamedTuple
-from probe.report import CheckResult, Finding, Status
+from probe.report import CheckResult, Finding, Remedies, Status, one_step
 
 NAME = "workload"
 _ENDED = {b"Z", b"X", b"x"}  # proc_pid_stat(5): zombie, dead
@@ -48,11 +48,12 @@ class Workload(NamedTuple):
             finding = Finding(Status.FAIL, codes.WORKLOAD_GONE, NAME, *self._missing())
         return CheckResult(NAME, (finding,), 0.0)
 
-    def _missing(self) -> tuple[str, str]:
+    def _missing(self) -> tuple[str, Remedies]:
         if self.pid:
-            return f"process {self.pid} has ended", "its own log says why"
+            log = one_step("look", "container", "kubectl logs POD --previous")
+            return f"process {self.pid} has ended", (log,)
         why = f" ({self.why})" if self.why else ""
         return (
             f"it was not started: the checks had failed, and --on-fail is hold{why}",
-            "probe check says what failed; fix it and start the container again",
+            (one_step("probe", "probe", "probe check"),),
         )

@@ -181,6 +181,7 @@ class _ImageCheck:
         """For an image whose examination never ended, or ended the child."""
         from probe import codes, runner
         from probe.node.bounded import TIMED_OUT
+        from probe.remedies import actions
         from probe.report import Finding, Status
 
         late = problem == TIMED_OUT
@@ -189,7 +190,7 @@ class _ImageCheck:
             codes.CHECK_TIMED_OUT if late else codes.CHECK_CRASHED,
             path,
             "it was not examined in time" if late else "its examination ended without a result",
-            "copy the archive to a local disk and check it alone: probe check --image FILE",
+            actions.ways(actions.probe("check --image FILE")),
         )
         return self._told(path, runner.refused(why, path, role=self._role, strict=self.effective.strict))
 

@@ -191,8 +191,9 @@ def _as_it_is_now(
 
 def _without_config(given: ParsedArgs, problem: ConfigError, role: str, *, strict: bool) -> "Report":
     from probe import codes, runner
-    from probe.report import Finding, Status
+    from probe.report import Finding, Status, one_step
 
     cause = f"the target's own configuration cannot be used: {problem}"
-    why = Finding(Status.UNKNOWN, codes.TARGET_CONFIG, "/etc/probe.toml", cause, "probe config --check FILE")
+    look = one_step("probe", "probe", "probe config --check FILE")
+    why = Finding(Status.UNKNOWN, codes.TARGET_CONFIG, "/etc/probe.toml", cause, (look,))
     return runner.refused(why, targets.name(given), role=role, strict=strict)

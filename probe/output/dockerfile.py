@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from probe.output.base import by_severity, printable
-from probe.remedies import notation
 from probe.report import Finding, Remedy, Report
 
 _INSTRUCTIONS = ("RUN", "ENV", "COPY", "FROM")
@@ -18,7 +17,7 @@ def render(report: Report) -> str:
     lines: list[str] = []
     others: list[str] = []
     for _, finding in by_severity(report):
-        if not finding.remedy or (report.accepts(finding.status) and not finding.remedies):
+        if not finding.remedies:
             continue
         told = _lines(finding)
         head = f"# {finding.code.name}: {printable(finding.cause)}"
@@ -33,7 +32,7 @@ def render(report: Report) -> str:
 
 def _lines(finding: Finding) -> list[str] | None:
     """The instructions of the best remedy that consists of nothing else; None where there is none."""
-    return next((list(_instructions(way)) for way in notation.of(finding) if _fits(way)), None)
+    return next((list(_instructions(way)) for way in finding.remedies if _fits(way)), None)
 
 
 def _fits(way: Remedy) -> bool:

@@ -38,12 +38,8 @@ def _check(check: CheckResult) -> dict[str, Any]:
 
 
 def _actions(finding: Finding) -> list[dict[str, Any]]:
-    """What the remedy consists of; of one that is a text alone, what its first word says."""
-    if not finding.remedy:
-        return []
-    from probe.remedies import actions, notation
-
-    return [actions.as_json(action) for action in notation.of(finding)[0].actions]
+    """What the best remedy consists of."""
+    return _remedy(finding.remedies[0])["actions"] if finding.remedies else []
 
 
 def _remedy(remedy: Remedy) -> dict[str, Any]:

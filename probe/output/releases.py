@@ -99,7 +99,7 @@ def _bridge(verdict: ReleaseVerdict, finding: Finding) -> str:
     setting = verdict.bridges.get((finding.code.name, finding.subject))
     if setting:
         return f"bridge: ENV GODEBUG={setting}"
-    fix = finding.remedies[0].text if finding.remedies else finding.remedy
+    fix = finding.remedy
     return f"fix: {printable(fix.partition(chr(10))[0]) or f'probe explain {finding.code.name}'}"
 
 

@@ -121,10 +121,8 @@ def _brief(report: Report, head: str, limit: int, say: Callable[[str], str]) -> 
 def _block(finding: Finding, length: int = 1 << 30) -> list[str]:
     """A finding in lines: no text in them takes more than *length* bytes, and no remedy is cut."""
     lines = [f"{finding.status.value} {finding.code.name}: {_cut(printable(finding.cause), length)}"]
-    # A text that was not made as a value stays on one line, whatever it holds.
-    texts = [remedy.text for remedy in finding.remedies] or [printable(finding.remedy)]
-    fitting = [text for text in texts if _fits(text, length)]
-    if finding.remedy and not fitting:
+    fitting = [remedy.text for remedy in finding.remedies if _fits(remedy.text, length)]
+    if finding.remedies and not fitting:
         fitting = [f"probe explain {finding.code.name}"]
     # Short of room, the best one is enough.
     for text in fitting[: _ALTERNATIVES if length >= LIMIT else 1]:

@@ -1,11 +1,15 @@
 """The actions that remedies are made of, and the text that is pasted for them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from __future__ import annotations
 
 from probe import redact
 from probe.remedies import quoting
-from probe.report import Action, Finding, Remedy
+from probe.report import Action, Remedy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
 # Who acts.
 IMAGE = "image"  # whoever writes the Dockerfile
@@ -23,6 +27,17 @@ AUDIENCES = (IMAGE, BUILD, CONTAINER, POD, PROBE, OWNER)
 
 def set_env(name: str, value: str) -> Action:
     return Action("set-env", IMAGE, {"name": name, "value": value})
+
+
+def prepend(name: str, entry: str) -> Action:
+    """`ENV NAME=ENTRY:$NAME`: one entry more, before those that are there."""
+    line = f"{name}={quoting.plain(entry)}:${name}"
+    return Action("set-env", IMAGE, {"name": name, "value": f"{entry}:${name}", "line": line})
+
+
+def env_line(name: str, value: str) -> Action:
+    """`set_env` with a place in *value* for a secret, which nobody has given yet."""
+    return Action("set-env", IMAGE, {"name": name, "value": value, "line": f"{name}={value}"})
 
 
 def unset_env(name: str) -> Action:
@@ -47,8 +62,80 @@ def run(command: str, effect: str = "", *, needs: Sequence[str] = (), **values: 
     return Action("run", IMAGE, {"command": command, "effect": effect, "needs": programs, **values})
 
 
-def from_image(image: str) -> Action:
-    return Action("from", IMAGE, {"image": image})
+def copy_owned(path: str, owner: str, mode: str = "") -> Action:
+    """A file or directory from beside the Dockerfile, with an owner and a mode by COPY itself."""
+    source = path.rstrip("/").rpartition("/")[2] or "."
+    flags = f"--chown={owner} " + (f"--chmod={mode} " if mode else "")
+    line = f"COPY {flags}{quoting.copy(source, path)}"
+    values = {"command": line, "destination": path, "owner": owner, "mode": mode, "content": "owned"}
+    return Action("copy", IMAGE, {"source": source, "stage": "", **values})
+
+
+def in_build_stage(command: str) -> Action:
+    """A RUN of the stage that builds the program, whose programs this image need not have."""
+    return Action("run", IMAGE, {"command": command, "effect": "", "needs": None})
+
+
+def from_image(image: str, stage: str = "") -> Action:
+    """FROM; *stage* is its name."""
+    return Action("from", IMAGE, {"image": f"{image} AS {stage}" if stage else image})
+
+
+def build_with(release: str) -> Action:
+    """The program built by another release of Go, such as "1.27"."""
+    return from_image(f"golang:{release}", "build")
+
+
+def build_stage(file: str, destination: str) -> Action:
+    """COPY --from=build: what the stage that builds the program has made."""
+    return copy(file, destination, stage="build")
+
+
+def instruction(line: str) -> Action:
+    """An instruction of a Dockerfile that is none of the others."""
+    return Action("instruction", IMAGE, {"command": line})
+
+
+def build(command: str) -> Action:
+    """A command on the sources, before the image is built."""
+    return Action("build", BUILD, {"command": command, "effect": "", "needs": ()})
+
+
+def shell(command: str, effect: str = "", **values: Any) -> Action:
+    """A command in the container, or beside it; *effect* as for `run`."""
+    return Action("shell", CONTAINER, {"command": command, "effect": effect, "needs": (), **values})
+
+
+def on_node(command: str) -> Action:
+    """A command on the machine, whose clock is that of all its containers."""
+    return Action("shell", OWNER, {"command": command, "effect": "", "needs": ()})
+
+
+def set_clock() -> tuple[Remedy, ...]:
+    """What sets the clock of the machine right."""
+    return ways(on_node("chronyc makestep"), on_node("timedatectl set-ntp true"))
+
+
+def more_room() -> tuple[Remedy, ...]:
+    """More processes and memory for the container."""
+    return ways(
+        start("docker run --pids-limit 512 --memory 1g IMAGE"), pod("resources: {limits: {memory: 1Gi}}")
+    )
+
+
+def allow_syscall(name: str) -> Action:
+    """An entry of a seccomp profile."""
+    return pod(f'{{"names": ["{name}"], "action": "SCMP_ACT_ALLOW"}}')
+
+
+def look(command: str) -> Action:
+    """A command that shows more and changes nothing."""
+    return Action("look", CONTAINER, {"command": command})
+
+
+def start(command: str) -> Action:
+    """How the container is started: `docker run …`."""
+    return Action("start", CONTAINER, {"command": command})
 
 
 def before_build(action: Action, directory: str = "") -> Action:
@@ -73,6 +160,21 @@ def configure(key: str, value: str) -> Action:
     return Action("configure", PROBE, {"key": key, "value": value})
 
 
+def endpoints(endpoint: str) -> Action:
+    """Another server for the handshake."""
+    return configure("ca-bundle.endpoints", endpoint)
+
+
+def setting(key: str, value: str) -> Action:
+    """A line of probe's configuration; *value* as TOML writes it."""
+    return Action("setting", PROBE, {"key": key, "value": value, "command": f"{key} = {value}"})
+
+
+def probe(arguments: str) -> Action:
+    """A command of probe, such as `check --timeout 20`."""
+    return Action("probe", PROBE, {"command": f"probe {arguments}"})
+
+
 def ask(text: str, audience: str = OWNER) -> Action:
     """What nobody can paste: a sentence that says who has to do what."""
     return Action("ask", audience, {"text": text})
@@ -84,6 +186,11 @@ def ask(text: str, audience: str = OWNER) -> Action:
 def remedy(*actions: Action) -> Remedy:
     """The remedy that consists of *actions*, in this order."""
     return Remedy(text(actions), actions)
+
+
+def ways(*options: Action | Remedy) -> tuple[Remedy, ...]:
+    """The remedies of a finding, the best first: each of *options* is enough by itself."""
+    return tuple(remedy(one) if isinstance(one, Action) else one for one in options)
 
 
 def text(actions: Sequence[Action]) -> str:
@@ -110,7 +217,7 @@ def _line(action: Action) -> tuple[str, str]:
             return f"ENV {quoting.env(values['name'], values['value'])}", " "
         case "unset-env":
             return f"Unset {values['name']}", " and "
-        case "copy":
+        case "copy" if "command" not in values:
             stage = f"--from={values['stage']} " if values["stage"] else ""
             return f"COPY {stage}{quoting.copy(values['source'], values['destination'])}", ""
         case "run":
@@ -120,11 +227,6 @@ def _line(action: Action) -> tuple[str, str]:
         case "configure":
             return f"probe check --set {values['key']}={quoting.word(values['value'])}", ""
     return str(values.get("command") or values.get("field") or values.get("text")), ""
-
-
-def put(finding: Finding, *remedies: Remedy) -> Finding:
-    """*finding* with these remedies, the best first."""
-    return finding._replace(remedy=remedies[0].text if remedies else "", remedies=remedies)
 
 
 def as_json(action: Action) -> dict[str, Any]:
@@ -137,7 +239,7 @@ def as_json(action: Action) -> dict[str, Any]:
         return {**shown, "name": values["name"], "value": redact.value(values["name"], values["value"])}
     hidden = (
         *("effect", "needs", "content", "data", "path", "whole", "zone", "package"),
-        *("paths", "owner", "mode"),
+        *("paths", "owner", "mode", "line"),
     )
     told = {key: value for key, value in action.values.items() if key not in hidden and value != ""}
     return {**shown, **{key: redact.text(str(value)) for key, value in told.items()}}

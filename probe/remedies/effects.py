@@ -33,11 +33,13 @@ class UnknownEffect(Exception):
 
 def applied(target: Target, actions: tuple[Action, ...]) -> Target:
     """
-    The target as it would be after *actions*.
+    The target as it would be after *actions*, in the overlay that its files are, or in one of its own.
 
     UnknownEffect where that cannot be said; OSError where a command would fail.
     """
-    target, view = over(target)
+    view = target.files
+    if not isinstance(view, OverlayFiles):
+        target, view = over(target)
     for action in actions:
         match action.kind:
             case "set-env":
@@ -67,7 +69,9 @@ def _run(target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
 def _copy(target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     content, _, argument = values["content"].partition(":")
     destination = values["destination"]
-    if content == "roots":
+    if content == "owned":
+        _make(target, view, {**values, "paths": (destination,), "mode": values["mode"] or "755"})
+    elif content == "roots":
         path = posixpath.join(destination, values["source"].rpartition("/")[2])
         view.put(
             path if destination.endswith("/") else destination, _mozilla(whole=values.get("whole", False))
@@ -159,6 +163,26 @@ def _ids(owner: str) -> tuple[int, int | None]:
     if not user.isdigit() or (group and not group.isdigit()):
         raise UnknownEffect(owner)
     return int(user), int(group) if group else None
+
+
+def _write(_target: Target, view: OverlayFiles, values: _Values) -> None:
+    """`> FILE`: the shell makes no directory."""
+    view.stat(values["path"].rpartition("/")[0] or "/")
+    view.put(values["path"], values["data"])
+
+
+def _unix_line_ends(_target: Target, view: OverlayFiles, values: _Values) -> None:
+    view.put(values["path"], read(view, values["path"], _LIMIT).replace(b"\r\n", b"\n"))
+
+
+def _delete_setting(_target: Target, view: OverlayFiles, values: _Values) -> None:
+    """A variable of GOENV taken away, or written anew (cmd/go/internal/envcmd)."""
+    data = read(view, values["path"], 1 << 20)
+    start = f"{values['name']}=".encode()
+    kept = [line for line in data.split(b"\n") if not line.startswith(start)]
+    if "value" in values:
+        kept.insert(0, start + values["value"].encode())
+    view.put(values["path"], b"\n".join(kept))
 
 
 def _convert(_target: Target, view: OverlayFiles, values: _Values) -> None:
@@ -320,6 +344,10 @@ _EFFECTS: Mapping[str, Callable[[Target, OverlayFiles, _Values], None]] = {
     "make": _make,
     "copy": _copy_file,
     "select": _select,
+    "write": _write,
+    "unix-line-ends": _unix_line_ends,
+    "delete-setting": _delete_setting,
+    "write-setting": _delete_setting,
     "convert": _convert,
     "install-roots": _install_roots,
     "reinstall-roots": _reinstall_roots,

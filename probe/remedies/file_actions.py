@@ -1,5 +1,7 @@
 """What is done to a file that is in the way, closed, or in a form that Go does not read."""
 
+from collections.abc import Sequence
+
 from probe.remedies import actions, forms, places, quoting
 from probe.remedies.actions import remedy
 from probe.report import Action, Remedy
@@ -26,6 +28,58 @@ def clear(target: Target, path: str) -> Action:
     if empty:
         return actions.run(f"rmdir {quoting.word(path)}", "remove", path=path)
     return move(path, f"{path}.d")
+
+
+def chmod(mode: str, path: str, *, below: bool = False) -> Action:
+    """`chmod MODE PATH`, with all that is *below* it."""
+    command = f"chmod {'-R ' if below else ''}{mode} {quoting.word(path)}"
+    return actions.run(command, "chmod-to", mode=mode, path=path)
+
+
+def chown(owner: str, path: str, *, below: bool = False) -> Action:
+    command = f"chown {'-R ' if below else ''}{owner} {quoting.word(path)}"
+    return actions.run(command, "chown", owner=owner, path=path)
+
+
+def make_directories(paths: Sequence[str], *, mode: str = "", owner: str = "", group: str = "") -> Action:
+    """`install -d`: only the last directory of each path gets the owner and the mode."""
+    given = (("m", mode), ("o", owner), ("g", group))
+    flags = "".join(f" -{flag} {value}" for flag, value in given if value)
+    command = f"install -d{flags} {' '.join(map(quoting.word, paths))}"
+    whose = f"{owner or 0}:{group or 0}"
+    return actions.run(command, "make", paths=tuple(paths), owner=whose, mode=mode or "755")
+
+
+def write_line(path: str, line: str) -> Action:
+    """A file that holds this one line."""
+    command = f"printf '%s\\n' {quoting.word(line)} > {quoting.word(path)}"
+    return actions.run(command, "write", path=path, data=f"{line}\n".encode())
+
+
+def unix_line_ends(path: str) -> Action:
+    """Take the CR off the end of each line."""
+    return actions.run(rf"sed -i 's/\r$//' {quoting.word(path)}", "unix-line-ends", path=path)
+
+
+def in_container(action: Action) -> Action:
+    """A run action as a command in the container, for what no image can hold."""
+    return action._replace(kind="shell", audience=actions.CONTAINER)
+
+
+def delete_setting(name: str, file: str) -> Action:
+    """Take the lines of a variable out of a file such as GOENV."""
+    command = f"sed -i '/^{name}=/d' {quoting.word(file)}"
+    return actions.shell(command, "delete-setting", path=file, name=name)
+
+
+def unset_setting(name: str, file: str) -> Action:
+    """The same by the go command, which knows the file."""
+    return actions.shell(f"go env -u {name}", "delete-setting", path=file, name=name)
+
+
+def write_setting(name: str, value: str, file: str) -> Action:
+    command = f"go env -w {quoting.word(f'{name}={value}')}"
+    return actions.shell(command, "write-setting", path=file, name=name, value=value)
 
 
 def copy(path: str, to: str) -> Action:

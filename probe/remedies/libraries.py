@@ -1,12 +1,20 @@
 """What brings a loader, a library or a tool into an image, or does away with the need of it."""
 
-import shlex
 from collections.abc import Mapping
 
 from probe.golang.binary import Binary
-from probe.remedies import distribution, images, packages
+from probe.remedies import actions, distribution, images, packages
 from probe.remedies.distribution import APK, APT
+from probe.report import Action
 from probe.targets import Target
+
+WITHOUT_CGO = actions.build("CGO_ENABLED=0 go build")
+
+
+def with_cgo(value: str) -> Action:
+    """The program built again, with CGO_ENABLED=*value*."""
+    return actions.build(f"CGO_ENABLED={value} go build")
+
 
 _BASE = {"glibc": "gcr.io/distroless/base-debian13", "musl": "alpine"}
 _LOADERS = {"glibc": {APK: "gcompat"}, "musl": {APT: "musl"}}  # of the other C library
@@ -22,28 +30,29 @@ _LIBRARIES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def loader(target: Target, program: Binary, *, toolchain: bool = False) -> str:
-    """The line that does away with a missing loader: build without one, or bring it."""
+def loader(target: Target, program: Binary, *, toolchain: bool = False) -> Action:
+    """What does away with a missing loader: build without one, or bring it."""
     if not toolchain and program.info:
         if not program.elf.needed and program.settings.get("CGO_ENABLED") == "0":
-            return "go build -buildmode=exe"  # position-independent, it needs a loader even without cgo
-        return "CGO_ENABLED=0 go build"
+            # Position-independent, it needs a loader even without cgo.
+            return actions.build("go build -buildmode=exe")
+        return WITHOUT_CGO
     wanted = program.elf.libc
-    line = packages.bring(target, _LOADERS.get(wanted, {}))
-    return line or (f"FROM {images.GOLANG}" if toolchain else f"FROM {_BASE.get(wanted, 'debian')}")
+    other = images.GOLANG if toolchain else _BASE.get(wanted, "debian")
+    return packages.bring(target, _LOADERS.get(wanted, {})) or actions.from_image(other)
 
 
-def library(target: Target, program: Binary, name: str) -> str:
+def library(target: Target, program: Binary, name: str) -> Action:
     """The package where it is known, else the copy; for a program of Go, to do without."""
     names = _LIBRARIES.get(name, {})
-    if line := packages.bring(target, names):
-        return line
+    if package := packages.bring(target, names):
+        return package
     if program.info and names:
-        return "CGO_ENABLED=0 go build"
-    return f"COPY --from=build /path/to/{shlex.quote(name)} /usr/lib/"
+        return WITHOUT_CGO
+    return actions.build_stage(f"/path/to/{name}", "/usr/lib/")
 
 
-def tool(target: Target, name: str, otherwise: str = "") -> str:
-    """The line that installs a tool whose package bears its name; *otherwise* where no manager is there."""
+def tool(target: Target, name: str, otherwise: Action) -> Action:
+    """What installs a tool whose package bears its name; *otherwise* where no manager is there."""
     manager = distribution.manager(target)
-    return (packages.bring(target, {manager: name}) if manager else "") or otherwise
+    return (packages.bring(target, {manager: name}) if manager else None) or otherwise

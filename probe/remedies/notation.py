@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from probe.remedies import actions
 from probe.remedies.actions import BUILD, CONTAINER, IMAGE, OWNER, POD, PROBE
-from probe.report import Action, Finding, Remedy
+from probe.report import Action, Remedy
 
 # Fields of a pod, a compose service and a seccomp profile, as they begin.
 _FIELDS = (
@@ -37,11 +37,6 @@ def ways(text: str) -> tuple[Remedy, ...]:
     """The remedies that *text* holds, the best first; of a line that no rule knows, a sentence."""
     found = (tuple(map(_action, part.strip().split("\n"))) for part in text.split("\n\n") if part.strip())
     return tuple(actions.remedy(*one) for one in found)
-
-
-def of(finding: Finding) -> tuple[Remedy, ...]:
-    """The remedies of *finding*, whichever way they were made."""
-    return finding.remedies or ways(finding.remedy) or (actions.remedy(actions.ask(finding.remedy)),)
 
 
 def _action(line: str) -> Action:

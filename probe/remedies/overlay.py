@@ -34,6 +34,7 @@ class OverlayFiles(Tree[str]):
         self._modes: dict[str, int] = {}
         self._owners: dict[str, tuple[int, int]] = {}
         self._stats: dict[str, Stat] = {}
+        self.blind = False  # whether something was asked that the view allows and this process may not see
 
     # --- what remedies do -------------------------------------------------------------
 
@@ -117,7 +118,13 @@ class OverlayFiles(Tree[str]):
             if not files.require_regular(path, walk.last.stat):
                 return io.BytesIO()
             node = self._nodes.get(walk.last.handle)
-            return io.BytesIO(node.content) if node else self._below.open(walk.last.handle)
+            if node:
+                return io.BytesIO(node.content)
+            try:
+                return self._below.open(walk.last.handle)
+            except PermissionError:
+                self.blind = True
+                raise
 
     def listdir(self, path: str) -> list[str]:
         with self._walk(path) as walk:
@@ -182,6 +189,9 @@ class OverlayFiles(Tree[str]):
                 self._stats[full] = self._below.stat(full, follow=False)
             except (FileNotFoundError, NotADirectoryError):
                 return None
+            except PermissionError:
+                self.blind = True
+                raise
         return self._stats[full]
 
     def _hidden(self, full: str) -> bool:
@@ -192,7 +202,11 @@ class OverlayFiles(Tree[str]):
         return path in self._nodes or self._hidden(path)
 
     def _names(self, full: str) -> list[str]:
-        names = set() if self._changed(full) else set(self._below.listdir(full or "/"))
+        try:
+            names = set() if self._changed(full) else set(self._below.listdir(full or "/"))
+        except PermissionError:
+            self.blind = True
+            raise
         for path, node in self._nodes.items():
             parent, _, name = path.rpartition("/")
             if parent == full:
@@ -245,6 +259,11 @@ def over(target: Target) -> tuple[Target, OverlayFiles]:
     """*target* with an overlay, to which changes can be made, and the overlay itself."""
     view = OverlayFiles(as_root(target), target.user)
     return target._replace(files=view, env=dict(target.env)), view
+
+
+def is_blind(target: Target) -> bool:
+    """Whether its view refused something only because this process may not see it."""
+    return isinstance(target.files, OverlayFiles) and target.files.blind
 
 
 def as_root(target: Target) -> Files:

@@ -13,6 +13,7 @@ from probe.targets import Target
 ROOTS, ZONES, OLD_ZONES = "ca-certificates", "tzdata", "tzdata-legacy"
 ROOTS_IMAGE, DATA_IMAGE = "alpine", "gcr.io/distroless/static-debian13"
 BUNDLE = trust.FILES[0]
+CERTS = BUNDLE.rpartition("/")[0]
 ZONEINFO = "/usr/share/zoneinfo"
 _NAMES = {  # the package by its name at others
     (ZYPPER, ROOTS): "ca-certificates-mozilla",
@@ -53,11 +54,12 @@ def _command(target: Target, package: str, how: int, effect: str) -> Action | No
     return actions.run(line, effect, needs=(manager,))
 
 
-def bring(target: Target, names: Mapping[str, str]) -> str:
-    """The RUN line that installs a package, by its name for the manager that is there; "" for none."""
+def bring(target: Target, names: Mapping[str, str]) -> Action | None:
+    """What installs a package, by its name for the manager that is there; None where none has one."""
     manager = distribution.manager(target)
-    name = names.get(manager, "")
-    return f"RUN {_COMMANDS[manager][_INSTALL].format(name=name)}" if name else ""
+    if name := names.get(manager, ""):
+        return actions.run(_COMMANDS[manager][_INSTALL].format(name=name), needs=(manager,))
+    return None
 
 
 # --- roots -----------------------------------------------------------------------------------
@@ -71,6 +73,11 @@ def roots(target: Target, *before: Action, upgrade: bool = False, whole: bool = 
     """
     found = _roots(target, upgrade=upgrade)
     return tuple(remedy(*before, _with(action, whole=whole or upgrade)) for action in found)
+
+
+def copied_roots() -> tuple[Remedy, ...]:
+    """A bundle out of another image, for a place where there is none."""
+    return (remedy(actions.copy(BUNDLE, f"{CERTS}/", stage=ROOTS_IMAGE, content="roots")),)
 
 
 def roots_at(target: Target, variable: str) -> tuple[Remedy, ...]:
@@ -94,7 +101,7 @@ def _roots(target: Target, *, upgrade: bool) -> Iterator[Action]:
             yield again
         elif fresh := _command(target, ROOTS, _INSTALL, "install-roots"):
             yield fresh
-    yield actions.copy(BUNDLE, f"{BUNDLE.rpartition('/')[0]}/", stage=ROOTS_IMAGE, content="roots")
+    yield from copied_roots()[0].actions
     if not target.exists(BUNDLE):
         return
     # Beside what is there, whose private roots the one before would take away.

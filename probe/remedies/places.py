@@ -2,6 +2,9 @@
 
 from probe.golang import filepath
 from probe.lightweight import NamedTuple
+from probe.remedies import actions, quoting
+from probe.remedies.actions import remedy
+from probe.report import Action, Remedies, Remedy
 from probe.targets import Mount, Target
 from probe.targets.files import MAX_LINKS
 
@@ -43,15 +46,25 @@ def in_pod(target: Target) -> bool:
     )
 
 
-def fitting(target: Target, run: str, pod: str) -> str:
+def fitting(target: Target, beside: Action, in_cluster: Action | Remedy) -> Remedies:
     """
-    *run*, what is typed beside the container, or *pod*, the fields of a pod that do the same.
+    *beside*, what is typed beside the container, or *in_cluster*, the fields of a pod that do the same.
 
     Of a container that runs, the one that fits; of files, which may be run by either, both.
     """
     if in_pod(target):
-        return pod
-    return run if target.mounts else f"{run}\n\n{pod}"
+        return actions.ways(in_cluster)
+    return actions.ways(beside) if target.mounts else actions.ways(beside, in_cluster)
+
+
+def writable(target: Target, path: str, *, runs: bool = False) -> Remedies:
+    """A volume at *path* that may be written to, and where *runs* says so, started from."""
+    word = quoting.word(path)
+    volume = remedy(
+        actions.pod("volumes: [{name: NAME, emptyDir: {}}]"),
+        actions.pod(f"volumeMounts: [{{name: NAME, mountPath: {word}}}]"),
+    )
+    return fitting(target, actions.start(f"docker run --tmpfs {word}{':exec' if runs else ''} IMAGE"), volume)
 
 
 def in_image(target: Target, path: str) -> bool:

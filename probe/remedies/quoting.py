@@ -1,7 +1,6 @@
 """How values are written where a remedy is pasted: a shell's command line, a Dockerfile's ENV and COPY."""
 
 from probe import redact
-from probe.golang.quoting import quote
 
 _SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_+-.:@%,=")
 _LIMIT = 400  # characters
@@ -40,5 +39,8 @@ def plain(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    text = text if text.isprintable() else quote(text)[1:-1]
+    if not text.isprintable():
+        from probe.golang.quoting import quote
+
+        text = quote(text)[1:-1]
     return text if len(text) <= _LIMIT else f"{text[: _LIMIT - 1]}…"

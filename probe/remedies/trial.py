@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from probe.golang.x509 import trust
-from probe.remedies import actions, distribution, effects, notation, overlay, packages, places
+from probe.remedies import actions, distribution, effects, overlay, packages, places
 from probe.remedies.effects import UnknownEffect
 from probe.report import Action, Finding, Remedy, Status
 from probe.targets import NotRegular, Target, TooLarge
@@ -33,64 +33,31 @@ TOTAL_S = 0.3  # and for all findings of a check: after that their remedies are 
 _BAD = (Status.FAIL, Status.UNKNOWN, Status.WARN)
 
 
-def proven(found: Sequence[Finding], target: Target, ask: Ask) -> list[Finding]:
-    """*found*, each finding with those of its remedies that help; *ask* gives the findings elsewhere."""
+def proven(
+    found: Sequence[Finding], target: Target, ask: Ask, before: Sequence[Finding] | None = None
+) -> list[Finding]:
+    """
+    *found*, each finding with those of its remedies that can be carried out and were not seen to fail.
+
+    *ask* gives the findings elsewhere; *before* are those of the target itself as *ask* gives them, where
+    that is not what was *found*: a check that starts programs or asks servers does not find the same on a
+    view, and of what it does not find there nothing can be said.
+    """
     ends = time.thread_time() + TOTAL_S
-    return [_proven(finding, found, target, ask, ends) if finding.remedies else finding for finding in found]
+    known = found if before is None else before
+    return [_proven(finding, known, target, ask, ends) if finding.remedies else finding for finding in found]
 
 
 def of_check(found: Sequence[Finding], target: Target, ask: Ask) -> list[Finding]:
-    """
-    The findings of one check, their remedies as values, and tried where *ask* can find the same on a view.
-
-    A check that starts programs or asks servers does not find the same there: of its remedies nothing can
-    be said, and all are kept.
-    """
-    with_ways = [
-        finding
-        if finding.remedies or not finding.remedy
-        else finding._replace(remedies=notation.ways(finding.remedy))
-        for finding in found
-    ]
-    known: list[Sequence[Finding]] = []
-    ends = time.thread_time() + TOTAL_S
-
-    def unchanged() -> Sequence[Finding]:
-        if not known:
-            known.append(ask(overlay.over(target)[0]) or ())
-        return known[0]
-
-    return [
-        actions.put(finding, *_helpful(finding, target, ask, unchanged, ends))
-        if finding.remedies
-        else finding
-        for finding in with_ways
-    ]
+    """The same for a check as a whole; what it has tried itself is left as it is."""
+    triable = any(_is_open(finding) and any(map(_can_be_tried, finding.remedies)) for finding in found)
+    before = (ask(overlay.over(target)[0]) or ()) if triable else ()
+    tried = iter(proven([finding for finding in found if _is_open(finding)], target, ask, before))
+    return [next(tried) if _is_open(finding) else finding for finding in found]
 
 
-def _helpful(
-    finding: Finding, target: Target, ask: Ask, unchanged: Callable[[], Sequence[Finding]], ends: float
-) -> tuple[Remedy, ...]:
-    """The remedies of *finding*, those that were seen to help first, without those that were seen not to."""
-    if finding.status not in _BAD or any(way.tried for way in finding.remedies):
-        return finding.remedies
-    ways = feasible(finding.remedies, target)
-    if not any(_can_be_tried(way) for way in ways) or time.thread_time() > ends:
-        return finding.remedies
-    before = unchanged()
-    if _identity(finding) not in [_identity(one) for one in before]:
-        return finding.remedies
-    until, helps, open_ = min(time.thread_time() + LIMIT_S, ends), [], []
-    for way in ways:
-        late = time.thread_time() > until
-        outcome = None if late or not _can_be_tried(way) else _outcome(way, finding, before, target, ask)
-        if outcome:
-            helps.append(way._replace(tried=True))
-        elif outcome is None:
-            open_.append(way)
-    if helps or open_:
-        return (*helps, *open_)
-    return (actions.remedy(actions.ask(f"probe explain {finding.code.name}", actions.PROBE)),)
+def _is_open(finding: Finding) -> bool:
+    return bool(finding.remedies) and not any(way.tried for way in finding.remedies)
 
 
 def _identity(finding: Finding) -> tuple[object, ...]:
@@ -104,24 +71,25 @@ def _can_be_tried(way: Remedy) -> bool:
     )
 
 
-def _proven(finding: Finding, found: Sequence[Finding], target: Target, ask: Ask, ends: float) -> Finding:
+def _proven(finding: Finding, before: Sequence[Finding], target: Target, ask: Ask, ends: float) -> Finding:
     until = min(time.thread_time() + LIMIT_S, ends)
+    seen = finding.status in _BAD and _identity(finding) in map(_identity, before)
     kept: list[Remedy] = []
-    for remedy in feasible(finding.remedies, target):
-        if any(one.tried and set(map(_key, one.actions)) <= set(map(_key, remedy.actions)) for one in kept):
+    for way in feasible(finding.remedies, target):
+        if any(one.tried and set(map(_key, one.actions)) <= set(map(_key, way.actions)) for one in kept):
             continue  # less is enough
-        late = time.thread_time() > until
-        outcome = None if late else _outcome(remedy, finding, found, target, ask)
+        tries = seen and _can_be_tried(way) and time.thread_time() <= until
+        outcome = _outcome(way, finding, before, target, ask) if tries else None
         if outcome is not False:
-            kept.append(remedy._replace(tried=bool(outcome)))
+            kept.append(way._replace(tried=bool(outcome)))
     if any(
         one.tried for one in kept
     ):  # what is sure comes before what is not, but for what others have to do
         kept = [one for one in kept if one.tried or _of_others(one)]
+        kept.sort(key=lambda one: not one.tried)
     if not kept:
-        way = actions.ask(f"probe explain {finding.code.name}", actions.PROBE)
-        return actions.put(finding, actions.remedy(way))
-    return actions.put(finding, *kept)
+        kept = [actions.remedy(actions.probe(f"explain {finding.code.name}"))]
+    return finding._replace(remedies=tuple(kept))
 
 
 def _key(action: Action) -> str:
@@ -150,6 +118,9 @@ def _feasible(remedy: Remedy, target: Target) -> Remedy | None:
             mounted = not all(places.in_image(target, one) for one in written)
             lacking = not _can_run(target, values)
             outside = _MOUNTED if mounted else _OUTSIDE
+            if lacking and not mounted and (owned := _copied(action)):
+                made += owned
+                continue
             if (mounted or lacking) and not (path and values["effect"].partition(":")[0] in outside):
                 return None
             if mounted or lacking:
@@ -158,9 +129,18 @@ def _feasible(remedy: Remedy, target: Target) -> Remedy | None:
     return actions.remedy(*made)
 
 
+def _copied(action: Action) -> list[Action]:
+    """What gives files their owner in an image without programs: COPY does."""
+    values = action.values
+    paths = {"chown": (values.get("path", ""),), "make": values.get("paths", ())}.get(values["effect"], ())
+    return [actions.copy_owned(path, values["owner"], values.get("mode", "")) for path in paths]
+
+
 def _can_run(target: Target, values: Mapping[str, Any]) -> bool:
-    return distribution.has_shell(target) and all(
-        distribution.has_program(target, name) for name in values["needs"]
+    """Whether the image can; what is for another stage, such as the one that builds, needs nothing of it."""
+    return values["needs"] is None or (
+        distribution.has_shell(target)
+        and all(distribution.has_program(target, name) for name in values["needs"])
     )
 
 
@@ -168,14 +148,18 @@ def _outcome(
     remedy: Remedy, finding: Finding, found: Sequence[Finding], target: Target, ask: Ask
 ) -> bool | None:
     """Whether the finding is gone after *remedy* and nothing is worse; None where that cannot be said."""
+    view = overlay.over(target)[0]
     try:
-        after = ask(effects.applied(target, remedy.actions))
+        after = ask(effects.applied(view, remedy.actions))
     except UnknownEffect:
         return None
     except (OSError, NotRegular, TooLarge):
-        return False
-    if after is None:
-        return False
+        return None if overlay.is_blind(view) else False
+    helps = after is not None and _helps(after, finding, found)
+    return None if not helps and overlay.is_blind(view) else helps
+
+
+def _helps(after: Sequence[Finding], finding: Finding, found: Sequence[Finding]) -> bool:
     same = [one for one in after if (one.code, one.subject) == (finding.code, finding.subject)]
     if any(one.status.severity >= finding.status.severity for one in same):
         return False

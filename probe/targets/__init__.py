@@ -163,10 +163,14 @@ def at_root(root: str, env: Mapping[str, str], *, cwd: str = "/", user: User | s
 
 
 def _no_root(root: str, problem: OSError) -> NoReturn:
+    from probe.report import one_step
     from probe.targets import reasons
     from probe.targets.errors import TargetUnavailable
 
     reason = reasons.PERMISSION if isinstance(problem, PermissionError) else reasons.NOT_FOUND
     raise TargetUnavailable(
-        reason, root, f"--root {root}: {problem.strerror}", "name a directory that you may enter"
+        reason,
+        root,
+        f"--root {root}: {problem.strerror}",
+        one_step("ask", "probe", "name a directory that you may enter"),
     ) from None

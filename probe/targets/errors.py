@@ -8,14 +8,18 @@ from probe.lightweight import Any, Mapping
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from probe.report import Remedy, one_step
     from probe.targets.reasons import Reason
+
+
+ON_NODE = one_step("ask", "owner", "run probe on the node, as root")
 
 
 class TargetUnavailable(TargetError):
     """
     The target cannot be examined, for a reason of `targets.reasons`.
 
-    *certain*: it is the target's own fault, not that we may not look.
+    *certain*: it is the target's own fault, not that we may not look. *remedies* are the ways out.
     """
 
     def __init__(
@@ -23,11 +27,11 @@ class TargetUnavailable(TargetError):
         reason: Reason,
         subject: str,
         cause: str,
-        remedy: str,
+        *remedies: Remedy,
         evidence: Mapping[str, Any] | None = None,
-        *,
         certain: bool = False,
     ) -> None:
-        self.subject, self.cause, self.remedy = (redact.text(one) for one in (subject, cause, remedy))
+        self.subject, self.cause, self.remedies = redact.text(subject), redact.text(cause), remedies
         self.reason, self.evidence, self.certain = reason, evidence or {}, certain
-        super().__init__(f"{self.cause}; {self.remedy}" if self.remedy else self.cause)
+        fix = " or ".join(one.text for one in remedies)
+        super().__init__(f"{self.cause}; {fix}" if fix else self.cause)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from probe.formats.go_json import field
+from probe.report import Remedies, Remedy, one_step
 from probe.targets import Target, passwd, reasons
 from probe.targets.access import User
 from probe.targets.archive import open_archive, unpacked
@@ -58,7 +59,7 @@ def of_image(
         root = _tree(image, budget, shared)
     except ArchiveError as problem:
         raise TargetUnavailable(
-            problem.reason, path, f"{path}: {problem.why}", _remedy(problem), certain=True
+            problem.reason, path, f"{path}: {problem.why}", *_remedies(problem), certain=True
         ) from None
     except OSError as problem:
         reason = reasons.PERMISSION if isinstance(problem, PermissionError) else reasons.NOT_FOUND
@@ -68,19 +69,21 @@ def of_image(
     return _target(path, image, root, env or {}, user, cwd)
 
 
-def _other_file(path: str) -> str:
+def _other_file(path: str) -> Remedy:
     """What to type instead: whoever names an image of the engine means what `docker save` gives."""
     if ":" in os.path.basename(path) and not os.path.exists(path):
-        return f"docker save {shlex.quote(path)} | probe check --image -"
-    return "name a file that you may read"
+        return one_step("start", "container", f"docker save {shlex.quote(path)} | probe check --image -")
+    return one_step("ask", "probe", "name a file that you may read")
 
 
-def _remedy(problem: ArchiveError) -> str:
+def _remedies(problem: ArchiveError) -> Remedies:
     if problem.reason is reasons.COMPRESSION:
-        return "pip install zstandard, or skopeo copy oci-archive:FILE docker-archive:OTHER.tar"
-    if problem.reason is reasons.AMBIGUOUS:
-        return "docker save IMAGE:TAG -o FILE"
-    return "save the image again: docker save IMAGE:TAG -o FILE"
+        other = "skopeo copy oci-archive:FILE docker-archive:OTHER.tar"
+        return (
+            one_step("shell", "container", "pip install zstandard"),
+            one_step("start", "container", other),
+        )
+    return (one_step("start", "container", "docker save IMAGE:TAG -o FILE"),)
 
 
 def _tree(image: ImageManifest, budget: Budget, shared: SharedLayers | None) -> Inode:

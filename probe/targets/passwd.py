@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from probe.lightweight import NamedTuple
+from probe.report import one_step
 from probe.targets import reasons
 from probe.targets.access import User
 from probe.targets.errors import TargetUnavailable
@@ -105,8 +106,10 @@ def _number(text: str, spec: str) -> int | None:
 
 
 def _unknown(spec: str, words: str, file: str) -> TargetUnavailable:
-    remedy = f"name the user by number, or add it to {file} in the image" if file else "USER 65532:65532"
-    return TargetUnavailable(reasons.USER_UNKNOWN, spec, f"the user {spec!r}: {words}", remedy, certain=True)
+    number = one_step("instruction", "image", "USER 65532:65532")
+    add = (one_step("ask", "image", f"add it to {file} in the image"),) if file else ()
+    told = f"the user {spec!r}: {words}"
+    return TargetUnavailable(reasons.USER_UNKNOWN, spec, told, number, *add, certain=True)
 
 
 def _accounts(files: Files) -> Iterator[_Account]:

@@ -9,10 +9,11 @@ from typing import NoReturn
 from probe.deadline import Deadline
 from probe.errors import reason
 from probe.lightweight import NamedTuple
+from probe.report import one_step
 from probe.targets import Target, credentials, environ, mounts, passwd, reasons
 from probe.targets.access import User
 from probe.targets.credentials import DAC_OVERRIDE, DAC_READ_SEARCH, SYS_PTRACE
-from probe.targets.errors import TargetUnavailable
+from probe.targets.errors import ON_NODE, TargetUnavailable
 from probe.targets.files import TooLarge
 from probe.targets.rooted_fs import RootedFiles
 from probe.words import listed
@@ -20,11 +21,12 @@ from probe.words import listed
 _LIMIT = 8 << 20
 _MOUNTS_LIMIT = 32 << 20  # some 40,000 mounts with paths of 400 characters on either side
 _SHARE = (
-    "shareProcessNamespace: true in the pod's spec, kubectl debug --target=CONTAINER, "
-    "or docker run --pid=container:NAME"
+    one_step("pod", "pod", "shareProcessNamespace: true"),
+    one_step("start", "container", "kubectl debug --target=CONTAINER"),
+    one_step("start", "container", "docker run --pid=container:NAME IMAGE"),
 )
-_PIDS = "pidof NAME  # the number of the program's own process"
-_SHOW = "mount -o remount,hidepid=0 /proc"
+_PIDS = one_step("look", "container", "pidof NAME")
+_SHOW = one_step("shell", "container", "mount -o remount,hidepid=0 /proc")
 _SHOWING = ("hidepid=0", "hidepid=off")
 _FACTS = ["name", "exe", "cmdline", "username", "status"]
 _SETTLE_S = 0.2  # for how long a process that is just being started is waited for
@@ -121,7 +123,7 @@ def by_name(name: str) -> int:
             reasons.NOT_FOUND,
             name,
             f"no process here is called {name}; a container sees only its own",
-            _SHARE,
+            *_SHARE,
         )
     if len(found) > 1:
         pids = [process.pid for process in found]
@@ -130,7 +132,7 @@ def by_name(name: str) -> int:
             reasons.AMBIGUOUS,
             name,
             f"{len(found)} processes are called {name}: {listed(users, 10)}",
-            f"probe check --pid {pids[0]}",
+            one_step("probe", "probe", f"probe check --pid {pids[0]}"),
             evidence={"pids": pids},
         )
     return int(found[0].pid)
@@ -178,7 +180,7 @@ def _unreadable(subject: str, why: str) -> NoReturn:
         reasons.PERMISSION,
         subject,
         f"{subject} cannot be read: {why}",
-        "run probe on the node, as root",
+        ON_NODE,
     )
 
 
@@ -289,7 +291,7 @@ def _not_found(pid: int) -> NoReturn:
             reasons.NOT_FOUND,
             subject,
             f"there is no {subject} here; a container sees only its own",
-            _SHARE,
+            *_SHARE,
         ) from None
     except PermissionError:
         pass
@@ -299,7 +301,8 @@ def _not_found(pid: int) -> NoReturn:
 def _require_proc(subject: str) -> None:
     if not os.path.exists("/proc/self/status"):
         cause = f"{subject} cannot be read: /proc is not mounted here"
-        raise TargetUnavailable(reasons.PERMISSION, subject, cause, "mount -t proc proc /proc")
+        mount = one_step("shell", "container", "mount -t proc proc /proc")
+        raise TargetUnavailable(reasons.PERMISSION, subject, cause, mount)
 
 
 def _hidden(pid: int) -> NoReturn:
@@ -323,7 +326,10 @@ def _hides() -> str:
 
 def _gone(subject: str) -> NoReturn:
     raise TargetUnavailable(
-        reasons.GONE, subject, f"{subject} has ended", "ask again about the one that replaces it"
+        reasons.GONE,
+        subject,
+        f"{subject} has ended",
+        one_step("ask", "probe", "ask again about the one that replaces it"),
     )
 
 
@@ -336,20 +342,21 @@ def _not_allowed(subject: str, theirs: _Status) -> NoReturn:
         missing.append("DAC_READ_SEARCH")
     # An engine gives added capabilities to root only, and DAC_OVERRIDE by default.
     needed = missing if ours.uid == 0 else ["SYS_PTRACE"]
-    root = f"{{runAsUser: 0, capabilities: {{add: [{', '.join(needed)}]}}}}"
+    root = f"securityContext: {{runAsUser: 0, capabilities: {{add: [{', '.join(needed)}]}}}}"
+    ways = [one_step("pod", "pod", root)]
     without = f", without {' and '.join(f'CAP_{name}' for name in missing)}" if missing else ""
     if others or ours.gid != theirs.gid:
         why = f"it runs as {theirs.uid}:{theirs.gid}, we as {ours.uid}:{ours.gid}{without}"
-        remedy = f"securityContext: {{runAsUser: {theirs.uid}, runAsGroup: {theirs.gid}}} or {root}"
+        theirs_too = f"securityContext: {{runAsUser: {theirs.uid}, runAsGroup: {theirs.gid}}}"
+        ways.insert(0, one_step("pod", "pod", theirs_too))
     else:
         why = f"it has capabilities that we lack, or may not be dumped; we are {ours.uid}{without}"
-        remedy = f"securityContext: {root}"
     if not missing:
-        why, remedy = "a security module or a user namespace forbids it", "run probe on the node, as root"
+        why, ways = "a security module or a user namespace forbids it", [ON_NODE]
     raise TargetUnavailable(
         reasons.PERMISSION,
         subject,
         f"we may not look at {subject}: {why}",
-        remedy,
+        *ways,
         evidence={"uid": theirs.uid, "gid": theirs.gid, "our_uid": ours.uid, "our_gid": ours.gid},
     )

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from probe.deadline import Deadline
 from probe.lightweight import NamedTuple
+from probe.report import one_step
 from probe.targets import reasons
 from probe.targets.errors import TargetUnavailable
 
@@ -49,7 +50,7 @@ class Budget:
             reasons.TOO_LARGE,
             self.subject,
             f"{self.subject} is too large to be examined: {why}",
-            "unpack the image and examine it with --root DIR",
+            one_step("ask", "probe", "unpack the image and examine it with --root DIR"),
             certain=True,
         )
 

@@ -13,6 +13,7 @@ from probe.tls.server_reply import ServerReply
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from probe.golang.tls.offer import RicherOffer
     from probe.tls.hello_bisect import Disturbance
 
 _LEAST_S = 0.25  # to wait for an answer before its absence means anything
@@ -26,7 +27,7 @@ class Offer(NamedTuple):
     alert: int | None = None  # by which it was refused
     disturbance: Disturbance | None = None  # what of it is to blame
     reply: ServerReply | None = None
-    remedy: str = ""  # with which the message was answered, where it offers too little
+    richer: RicherOffer | None = None  # with which the message was answered, where it offers too little
 
 
 class GoHelloTrial:
@@ -76,13 +77,13 @@ class GoHelloTrial:
 
     def _richer(self, refused: Offer) -> Offer:
         """With the change to the program whose offer the server takes, if there is such."""
-        for advice, go in offer.richer(self._go):
+        for richer in offer.richer(self._go):
             deadline = self._route.dialer.deadline
-            hello = client_hello(go, self._route.server_name)
+            hello = client_hello(richer.go, self._route.server_name)
             route = self._route.again(deadline.within(min(self._patience_s, deadline.remaining() / 2)))
-            reply, _ = _Exchange(route, go, hello).reply()
+            reply, _ = _Exchange(route, richer.go, hello).reply()
             if reply and reply.accepted:
-                return refused._replace(remedy=advice)
+                return refused._replace(richer=richer)
         return refused
 
     def _alone(self, refused: Offer, wait_s: float, control: Callable[[], bool]) -> Offer:

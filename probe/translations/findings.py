@@ -24,7 +24,6 @@ def finding_in(finding: Finding, language: str) -> Finding:
     ways = phrases.catalogue(language, _REMEDIES)
     return finding._replace(
         cause=cause(finding.code, finding.cause, language),
-        remedy=phrases.lines(finding.remedy, ways),
         remedies=tuple(way._replace(text=phrases.lines(way.text, ways)) for way in finding.remedies),
     )
 

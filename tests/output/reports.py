@@ -1,6 +1,7 @@
 """Reports to render: one that holds everything awkward, and small ones."""
 
 from probe.codes import Code
+from probe.remedies.actions import ask, ways
 from probe.report import CheckResult, Finding, Report, Status
 
 BEGIN = 1_795_000_000.25  # 2026-11-18T11:06:40.250Z
@@ -37,7 +38,7 @@ AWKWARD = Report(
                     ODD,
                     "GOPROXY",
                     f"GOPROXY is {MARKUP}",
-                    "export GOPROXY=https://proxy.example.com",
+                    ways(ask("export GOPROXY=https://proxy.example.com")),
                     {"value": MARKUP, "entries": ["a", "b\nc"], "empty": [], "none": None, "number": 1.5},
                 ),
             ),
@@ -51,17 +52,26 @@ AWKWARD = Report(
                     BROKEN,
                     f"/etc/ssl/{BYTES}",
                     f"line one\nline two\r\t{ESCAPES} and \u202edrawkcab\u2028 \x9b31m 中文 😀",
-                    f"RUN echo '{ESCAPES}'",
+                    ways(ask(f"RUN echo '{ESCAPES}'")),
                     {"path": f"/etc/ssl/{BYTES}", "not ok": {ESCAPES: True}},
                 ),
-                Finding(Status.FAIL, BROKEN, "long.example:443", "x" * 3000, "y" * 2000, {"long": "z" * 50}),
+                Finding(
+                    Status.FAIL,
+                    BROKEN,
+                    "long.example:443",
+                    "x" * 3000,
+                    ways(ask("y" * 2000)),
+                    {"long": "z" * 50},
+                ),
             ),
             0.0301,
         ),
         CheckResult(
             "timezone",
             (
-                Finding(Status.UNKNOWN, UNREAD, "/etc/localtime", "permission denied", "run as root"),
+                Finding(
+                    Status.UNKNOWN, UNREAD, "/etc/localtime", "permission denied", ways(ask("run as root"))
+                ),
                 Finding(Status.SKIP, LEFT_OUT, "TZ", "the role does not ask"),
             ),
             0.0004,
@@ -84,4 +94,4 @@ def simple(status: Status, *, strict: bool = False) -> Report:
     code = {Status.PASS: FINE, Status.SKIP: LEFT_OUT, Status.WARN: ODD, Status.UNKNOWN: UNREAD}.get(
         status, BROKEN
     )
-    return report(Finding(status, code, "subject", "as found", "fix it"), strict=strict)
+    return report(Finding(status, code, "subject", "as found", ways(ask("fix it"))), strict=strict)

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from probe.codes import Code
 from probe.output.base import docs_url
 from probe.output.text import LIMIT, render
+from probe.remedies.actions import ask, ways
 from probe.report import CheckResult, Finding, Report, Status
 from tests.output.reports import AWKWARD, BROKEN, FINE, ODD, STATUSES, UNREAD, report, simple
 from tests.support.any_report import reports
@@ -13,7 +14,7 @@ from tests.support.sweeps import examples
 
 
 def fail(cause: str = "it is gone", remedy: str = "put it back", code: Code = BROKEN) -> Finding:
-    return Finding(Status.FAIL, code, "subject", cause, remedy)
+    return Finding(Status.FAIL, code, "subject", cause, ways(ask(remedy)))
 
 
 def size(text: str) -> int:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from probe.remedies import variables
+from probe.remedies import actions, variables
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from probe.remedies import variables
     ],
 )
 def test_a_setting(env: dict[str, str], line: str) -> None:
-    assert variables.godebug(env, "tlsmlkem=0") == line
+    assert actions.remedy(variables.godebug(env, "tlsmlkem=0")).text == line
 
 
 @pytest.mark.parametrize(
@@ -30,4 +30,4 @@ def test_a_setting(env: dict[str, str], line: str) -> None:
 )
 def test_a_host_without_proxy(env: dict[str, str], line: str) -> None:
     """Go reads the name in capitals, and the other where that is empty."""
-    assert variables.no_proxy(env, "api.internal") == line
+    assert actions.remedy(variables.no_proxy(env, "api.internal")).text == line

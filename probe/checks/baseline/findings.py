@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
-
 from probe import codes
 from probe.checks.baseline.facts import BaselineFacts, Section
 from probe.lightweight import Iterator, Mapping
-from probe.report import Finding, Status
+from probe.report import Finding, Remedies, Status
 from probe.words import listed
 
 _CODES = {
@@ -18,21 +16,23 @@ _CODES = {
     "timezone": codes.BASELINE_TIMEZONE,
     "env": codes.BASELINE_ENV,
 }
-_LOOKS = {
-    "[files]": "probe check --timeout 30",
-    "[roots]": "probe inspect roots   # sources: what was not read",
-}
-_SNAPSHOT = "probe baseline snapshot > baseline.toml && probe check --baseline baseline.toml"
+_LOOKS = {"[files]": "check --timeout 30", "[roots]": "inspect roots"}  # of probe
+_FILE = "baseline.toml"
 _SHOWN = 20  # findings of a section, and roots in a cause
 
 
 def not_given() -> Finding:
     cause = "no baseline is given, so nothing is compared"
-    return Finding(Status.UNKNOWN, codes.BASELINE_NOT_GIVEN, "baseline", cause, _SNAPSHOT)
+    from probe.remedies import actions
+
+    take = actions.ways(actions.probe(f"baseline snapshot > {_FILE} && probe check --baseline {_FILE}"))
+    return Finding(Status.UNKNOWN, codes.BASELINE_NOT_GIVEN, "baseline", cause, take)
 
 
 def unusable(file: str, why: str) -> Finding:
-    look = f"ls -l {shlex.quote(file)}"
+    from probe.remedies import actions, quoting
+
+    look = actions.ways(actions.look(f"ls -l {quoting.word(file)}"))
     return Finding(Status.UNKNOWN, codes.BASELINE_UNUSABLE, file, why, look)
 
 
@@ -44,38 +44,48 @@ def changes(
 
     *ours*: it is our own container, which is what a snapshot takes without options.
     """
-    remedy, count = _renew(file, ours=ours), 0
+    count = 0
     for name, section in before.items():
-        for finding in _drift(name, section, now.sections[name], status, remedy):
+        for finding in _drift(name, section, now.sections[name], status):
             count += 1
-            yield finding
+            yield finding._replace(remedies=_renew(file, ours=ours))
     for subject, why in now.unknown[:_SHOWN]:
         count += 1
         cause = f"whether {subject} matches the baseline cannot be determined: {why}"
-        look = _LOOKS.get(subject) or f"ls -l {shlex.quote(subject)}"
-        yield Finding(Status.UNKNOWN, codes.BASELINE_UNKNOWN, subject, cause, look)
+        yield Finding(Status.UNKNOWN, codes.BASELINE_UNKNOWN, subject, cause, _look(subject))
     if more := len(now.unknown[_SHOWN:]):
         cause = f"{more} more entries cannot be determined"
-        yield Finding(Status.UNKNOWN, codes.BASELINE_UNKNOWN, "baseline", cause, "probe check --verbose")
+        from probe.remedies import actions
+
+        verbose = actions.ways(actions.probe("check --verbose"))
+        yield Finding(Status.UNKNOWN, codes.BASELINE_UNKNOWN, "baseline", cause, verbose)
     if not count:
         evidence = {name: len(section) for name, section in before.items()}
         cause = f"all is as {file} has it: {', '.join(f'{n} of {name}' for name, n in evidence.items())}"
-        yield Finding(Status.PASS, codes.BASELINE_OK, file, cause, "", evidence)
+        yield Finding(Status.PASS, codes.BASELINE_OK, file, cause, (), evidence)
 
 
-def _drift(name: str, before: Section, now: Section, status: Status, remedy: str) -> Iterator[Finding]:
+def _look(subject: str) -> Remedies:
+    """What shows why it cannot be told."""
+    from probe.remedies import actions, quoting
+
+    known = _LOOKS.get(subject)
+    return actions.ways(actions.probe(known) if known else actions.look(f"ls -l {quoting.word(subject)}"))
+
+
+def _drift(name: str, before: Section, now: Section, status: Status) -> Iterator[Finding]:
     told = {*before, *now} - _same(before, now)
     if name == "files":  # one that could not be read is told of otherwise
         told &= set(now)
     if name == "roots":
         if told:
-            yield _roots(before, now, status, remedy)
+            yield _roots(before, now, status)
         return
     for subject in sorted(told)[:_SHOWN]:
-        yield _changed(name, subject, before.get(subject), now.get(subject), status)._replace(remedy=remedy)
+        yield _changed(name, subject, before.get(subject), now.get(subject), status)
     if len(told) > _SHOWN:
         cause = f"{len(told) - _SHOWN} more things in [{name}] have changed"
-        yield Finding(status, _CODES[name], name, cause, remedy, {"count": len(told)})
+        yield Finding(status, _CODES[name], name, cause, (), {"count": len(told)})
 
 
 def _same(before: Section, now: Section) -> set[str]:
@@ -116,13 +126,13 @@ def _words(old: str | None, new: str | None) -> str:
     return f'is "{new}", and was "{old}" in the baseline'
 
 
-def _roots(before: Section, now: Section, status: Status, remedy: str) -> Finding:
+def _roots(before: Section, now: Section, status: Status) -> Finding:
     gone = [before[one] for one in before if one not in now]
     new = [now[one] for one in now if one not in before]
     parts = [_listed(new, "new"), _listed(gone, "gone")]
     cause = f"the roots have changed: {'; '.join(filter(None, parts)) or 'their subjects'}"
     evidence = {"before": len(before), "now": len(now), "new": new[:_SHOWN], "gone": gone[:_SHOWN]}
-    return Finding(status, codes.BASELINE_ROOTS, "roots", cause, remedy, evidence)
+    return Finding(status, codes.BASELINE_ROOTS, "roots", cause, (), evidence)
 
 
 def _listed(names: list[str], what: str) -> str:
@@ -131,10 +141,15 @@ def _listed(names: list[str], what: str) -> str:
     return f"{what}: {listed(names)}"
 
 
-def _renew(file: str, *, ours: bool) -> str:
-    """The old file stays until the new one is whole: the shell empties what stands after > at once."""
-    place, new = shlex.quote(file), shlex.quote(f"{file}.new")
-    again = f"probe baseline snapshot {'' if ours else 'OPTIONS '}> {new} && mv {new} {place}"
-    return f"restore the previous content; if the change is intended: {again}" + (
-        "" if ours else "   # OPTIONS as here: --root, --env, ..."
-    )
+def _renew(file: str, *, ours: bool) -> Remedies:
+    """
+    The previous content; or a new baseline, where the change is intended.
+
+    The old file stays until the new one is whole: the shell empties what stands after > at once.
+    """
+    from probe.remedies import actions, quoting
+
+    place, new = quoting.word(file), quoting.word(f"{file}.new")
+    again = f"baseline snapshot {'' if ours else 'OPTIONS '}> {new} && mv {new} {place}"
+    restore = actions.ask("Restore the previous content", actions.IMAGE)
+    return actions.ways(restore, actions.probe(again))

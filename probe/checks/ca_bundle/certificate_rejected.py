@@ -13,7 +13,7 @@ from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.reasons import Reason
 from probe.golang.x509.trust import Roots
 from probe.golang.x509.verify import Chain, Verdict
-from probe.remedies import actions, authority, notation, packages, trial
+from probe.remedies import actions, authority, file_actions, packages, trial, variables
 from probe.report import Finding, Remedy, Status
 from probe.targets import Target
 from probe.tls.handshake import Outcome
@@ -48,7 +48,7 @@ _TEXTS: dict[Reason, tuple[str, str]] = {
         "Go rejects signatures by the RSA key of {blame}: {fault}",
         (
             "Ask its authority to reissue {blame} with ECDSA P-256, or RSA with 2048 bits and the "
-            "exponent 65537{meanwhile}"
+            "exponent 65537"
         ),
     ),
     reasons.UNSUPPORTED_ALGORITHM: (
@@ -94,14 +94,11 @@ _TEXTS: dict[Reason, tuple[str, str]] = {
     ),
     reasons.CERTIFICATE_REFUSED: (
         "Go cannot read certificate {position} of the {count} that the server sends: {words}",
-        (
-            "Ask its authority to reissue that certificate; probe explain TLS_CERTIFICATE_REFUSED tells "
-            "what Go rejects"
-        ),
+        "Ask its authority to reissue that certificate",
     ),
     reasons.KEY_TOO_LARGE: (
         "{blame} has an RSA key of {bits} bits, more than Go accepts",
-        "Ask its authority to reissue {blame} with a key of 4096 bits, or set GODEBUG=tlsmaxrsasize={bits}",
+        "Ask its authority to reissue {blame} with a key of 4096 bits",
     ),
     reasons.KEY_UNSUPPORTED: (
         "the key of {blame} is of a type that Go does not support",
@@ -117,7 +114,7 @@ _TEXTS: dict[Reason, tuple[str, str]] = {
     ),
     reasons.SIGNATURE_UNCHECKED: (
         "the signature of {blame} uses an algorithm that cannot be verified here",
-        "pip install --upgrade cryptography, or try with Go itself",
+        "",
     ),
 }
 
@@ -154,8 +151,7 @@ def tell(outcome: Outcome, target: Target, now: float, roots: Roots, go: Go, fac
     subject = outcome.endpoint.text
     if proxy := outcome.proxy:
         cause = f"(through the proxy {proxy.address}, from {proxy.variable}) {cause}"
-    finding = Finding(status, CODES[verdict.reason], subject, f"{subject}: {cause}", "", facts)
-    return actions.put(finding, *remedies)
+    return Finding(status, CODES[verdict.reason], subject, f"{subject}: {cause}", remedies, facts)
 
 
 def lying(below: Certificate, target: Target, roots: Roots, go: Go) -> _Told | None:
@@ -172,7 +168,7 @@ def lying(below: Certificate, target: Target, roots: Roots, go: Go) -> _Told | N
             return None
         return [] if found.certificate in after else [missing]
 
-    candidate = actions.put(missing, *authority.remedies(target, found))
+    candidate = missing._replace(remedies=authority.remedies(target, found))
     (proven,) = trial.proven([candidate], target, ask)
     ways = tuple(way for way in proven.remedies if way.tried)
     return told, ways
@@ -199,7 +195,7 @@ def _words(verdict: Verdict, outcome: Outcome, target: Target, now: float, roots
         return _wrong_time(verdict.reason, blame, chain, now)
     if verdict.reason == reasons.WRONG_NAME and blame:
         return _wrong_name(blame, outcome.endpoint.host)
-    cause, remedy = _TEXTS[verdict.reason]
+    cause, text = _TEXTS[verdict.reason]
     words = {
         "blame": called(blame) if blame else "a certificate",
         "child": called(chain[0]) if chain else "the server's certificate",
@@ -207,7 +203,6 @@ def _words(verdict: Verdict, outcome: Outcome, target: Target, now: float, roots
         "algorithm": blame.signature_algorithm if blame else "",
         "bits": str(blame.key_bits) if blame else "",
         "fault": blame.key_fault.removeprefix("crypto/rsa: ").partition(" (see")[0] if blame else "",
-        "meanwhile": "; until then: GODEBUG=rsa1024min=0" if blame and "insecure" in blame.key_fault else "",
         "extensions": listed(blame.unhandled_critical) if blame else "",
         "words": verdict.error.rpartition(": ")[2] if verdict.error else "",
         "position": str(len(chain) + 1),
@@ -215,7 +210,13 @@ def _words(verdict: Verdict, outcome: Outcome, target: Target, now: float, roots
         "host": outcome.endpoint.host,
         "san": _san(outcome.endpoint.host),
     }
-    ways = [*notation.ways(remedy.format(**words))]
+    ways = [*_owner(text.format(**words))]
+    if verdict.reason == reasons.SIGNATURE_UNCHECKED:
+        ways = [*actions.ways(actions.shell("pip install --upgrade cryptography"))]
+    if verdict.reason == reasons.KEY_TOO_LARGE and blame:
+        ways += actions.ways(variables.godebug(target.env, f"tlsmaxrsasize={blame.key_bits}"))
+    if verdict.reason == reasons.WEAK_KEY and blame and "insecure" in blame.key_fault:
+        ways += actions.ways(variables.godebug(target.env, "rsa1024min=0"))
     if verdict.reason == reasons.WRONG_SIGNATURE:
         ways = [*_trust_another(target), *ways]
     return cause.format(**words), tuple(ways)
@@ -223,7 +224,7 @@ def _words(verdict: Verdict, outcome: Outcome, target: Target, now: float, roots
 
 def _owner(*texts: str) -> tuple[Remedy, ...]:
     """What only somebody else can do, one remedy for each way."""
-    return notation.ways("\n\n".join(texts))
+    return actions.ways(*map(actions.ask, texts))
 
 
 def _trust_another(target: Target) -> tuple[Remedy, ...]:
@@ -236,7 +237,8 @@ def _without_roots(outcome: Outcome, roots: Roots, target: Target, go: Go) -> _T
     needed = f"; {outcome.endpoint.host} needs {plain(top.issuer) or 'its issuer'}"
     if roots.blocks_on:
         cause = f"Go would block for ever on {roots.blocks_on} before it verifies anything{needed}"
-        return cause, _owner(f"mv {roots.blocks_on} {roots.blocks_on}.old")
+        aside = file_actions.move(roots.blocks_on, f"{roots.blocks_on}.old")
+        return cause, actions.ways(file_actions.in_container(aside))
     why = f" ({roots.error})" if roots.error else ""
     ways = packages.roots(target) if _is_public(top, go) else _trust_another(target)
     return f"no trusted roots at all{why}{needed}", ways
@@ -291,25 +293,25 @@ def _wrong_time(reason: Reason, blame: Certificate, chain: Chain, now: float) ->
     if reason == reasons.EXPIRED:
         cause = f"{called(blame)} ({where}) expired {_span(now - blame.not_after)} ago: {dates}"
         suspect = len(chain) > 1 and all(one.not_after < now for one in chain)
-        remedy = "Ask the owner of the server to renew the certificate"
+        text = "Ask the owner of the server to renew the certificate"
         if where == "an authority":
-            remedy = "Ask the authority to renew its certificate, on the server and in the bundle"
+            text = "Ask the authority to renew its certificate, on the server and in the bundle"
     else:
         cause = f"{called(blame)} ({where}) is not valid for another {_span(blame.not_before - now)}: {dates}"
-        suspect, remedy = True, "Ask its authority to reissue the certificate with an earlier notBefore"
+        suspect, text = True, "Ask its authority to reissue the certificate with an earlier notBefore"
     if suspect:
         cause += f"; or the clock is wrong: it says {rfc3339(now)}"
-        return cause, _owner("date -u", remedy)
-    return cause, _owner(remedy)
+        return cause, (*actions.ways(actions.look("date -u")), *_owner(text))
+    return cause, _owner(text)
 
 
 def _wrong_name(leaf: Certificate, host: str) -> _Told:
     names = [*leaf.names.dns, *map(addresses.text, leaf.names.ip)]
     offered = listed(names) if names else "no name at all"
-    ways = [f"Ask its authority to reissue it with subjectAltName = {_san(host)}"]
+    ways = _owner(f"Ask its authority to reissue it with subjectAltName = {_san(host)}")
     if names:
-        ways.append(f"probe check --set ca-bundle.endpoints={names[0]}:PORT")
-    return f"the server's certificate is for {offered}, not for {host}", _owner(*ways)
+        ways += actions.ways(actions.endpoints(f"{names[0]}:PORT"))
+    return f"the server's certificate is for {offered}, not for {host}", ways
 
 
 def _san(host: str) -> str:

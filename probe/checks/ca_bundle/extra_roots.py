@@ -21,36 +21,40 @@ def findings(target: Target, go: Go, loaded: Roots, path: str, now: float) -> It
     """Whether the certificates in the PEM file *path* are trusted."""
     wanted = _certificates(target, go, path)
     if isinstance(wanted, str):
+        from probe.remedies import actions
+
         yield Finding(
             Status.UNKNOWN,
             codes.EXTRA_ROOT_UNREADABLE,
             path,
             f"which roots {plain(path)} asks for is not known: {wanted}",
-            f"COPY authority.pem {plain(path)}",
+            actions.ways(actions.copy("authority.pem", path)),
         )
         return
     missing = [root for root in wanted if not _trusted(root, loaded)]
     unfit = [(root, why) for root in wanted if root not in missing and (why := root_use.unfit(root, now))]
     if missing:
-        from probe.remedies import actions, packages
+        from probe.remedies import packages
 
-        finding = Finding(
+        yield Finding(
             Status.FAIL,
             codes.EXTRA_ROOT_MISSING,
             path,
             f"{counted(len(missing), 'root')} of {plain(path)} not trusted: {listed(_names(missing))}",
-            "",
+            packages.trust_file(target, path, [one.der for one in missing]),
             {"missing": _names(missing), "wanted": len(wanted)},
         )
-        yield actions.put(finding, *packages.trust_file(target, path, [one.der for one in missing]))
     if unfit:
+        from probe.remedies import actions
+
+        renew = actions.ask(f"Ask the owner of the CA for its current certificate, for {plain(path)}")
         reasons = [f"{line(root.subject)} ({why.text})" for root, why in unfit]
         yield Finding(
             Status.FAIL,
             codes.EXTRA_ROOT_UNUSABLE,
             path,
             f"trusted, but unusable: {listed(reasons, 2)}",
-            f"Ask the owner of the CA for its current certificate, for {plain(path)}",
+            actions.ways(renew),
             {"unusable": reasons},
         )
     if not missing and not unfit:
@@ -59,7 +63,7 @@ def findings(target: Target, go: Go, loaded: Roots, path: str, now: float) -> It
             codes.EXTRA_ROOT_OK,
             path,
             f"{counted(len(wanted), 'root')} of {plain(path)} trusted",
-            "",
+            (),
             {"subjects": _names(wanted)},
         )
 

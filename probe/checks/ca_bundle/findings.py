@@ -39,12 +39,6 @@ def line(text: str) -> str:
     return text if len(text) <= _LIMIT else f"{text[: _LIMIT - 1]}…"
 
 
-def put(finding: Finding, remedies: tuple[Remedy, ...]) -> Finding:
-    from probe.remedies import actions
-
-    return actions.put(finding, *remedies)
-
-
 def name(root: Root) -> str:
     """The most telling part of a subject."""
     return line(root.certificate.subject.partition(",")[0]) or f"the root at line {root.line}"
@@ -52,10 +46,8 @@ def name(root: Root) -> str:
 
 def of(status: Status, found: Diagnosis, loaded: Roots, **evidence: Any) -> Finding:
     facts = {name: value for name, value in {**found.evidence, **evidence}.items() if value is not None}
-    finding = Finding(
-        status, found.code, place(found.path), found.cause, "", {**facts, "tried": tried(loaded)}
-    )
-    return put(finding, found.remedies)
+    facts["tried"] = tried(loaded)
+    return Finding(status, found.code, place(found.path), found.cause, found.remedies, facts)
 
 
 def tried(loaded: Roots) -> list[str]:

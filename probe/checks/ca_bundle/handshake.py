@@ -77,18 +77,20 @@ def _not_asked(settings: CaBundle, run: Run) -> Finding:
         codes.TLS_NOT_ASKED,
         "handshake",
         f"no handshake in the role {run.role}: handshake_roles names {roles}",
-        "",
+        (),
         {"role": run.role, "handshake_roles": list(settings.handshake_roles)},
     )
 
 
 def _no_endpoint(settings: CaBundle, why: str) -> Finding:
+    from probe.remedies import actions
+
     return Finding(
         Status.WARN,
         codes.TLS_NO_ENDPOINT,
         "handshake",
         f"no TLS handshake attempted: ca-bundle.endpoints names none, and {why}",
-        "probe check --set ca-bundle.endpoints=api.internal:443",
+        actions.ways(actions.endpoints("api.internal:443")),
         {"endpoints": list(settings.endpoints)},
     )
 

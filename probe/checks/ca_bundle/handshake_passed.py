@@ -14,6 +14,7 @@ from probe.tls.handshake import Outcome
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.golang.x509.certificate_fields import Certificate
+    from probe.report import Remedies
 
 _DAY_S = 86400
 
@@ -35,7 +36,7 @@ def tell(
         codes.TLS_OK,
         subject,
         f"{outcome.protocol} with {subject}; its chain ends at {called(chain[-1])}, valid until {until}",
-        "",
+        (),
         facts,
     )
     if outcome.offer.ok is None:
@@ -51,27 +52,35 @@ def tell(
 
 def fallback(outcome: Outcome) -> Finding:
     """Said beside a pass that rests on roots which nobody here has seen."""
+    from probe.remedies import packages
+
     return Finding(
         Status.WARN,
         codes.TLS_FALLBACK_ROOTS,
         outcome.endpoint.text,
         f"{outcome.endpoint.text}: the program's roots are compiled in; Mozilla's were used instead",
-        "COPY --from=alpine /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/",
+        packages.copied_roots(),
         {},
     )
 
 
 def _offer_unknown(subject: str, detail: str, env: Mapping[str, str]) -> Finding:
-    from probe.remedies import variables
+    from probe.remedies import actions, variables
 
     return Finding(
         Status.WARN,
         codes.TLS_GO_OFFER_UNKNOWN,
         subject,
         f"{subject} completed a handshake with OpenSSL, but did not answer Go's ClientHello: {detail}",
-        f"probe check --timeout 30\n\n{variables.godebug(env, 'tlsmlkem=0')}",
+        actions.ways(actions.probe("check --timeout 30"), variables.godebug(env, "tlsmlkem=0")),
         {"go_hello": detail},
     )
+
+
+def _asked(text: str) -> Remedies:
+    from probe.remedies import actions
+
+    return actions.ways(actions.ask(text))
 
 
 def _notice(certificate: Certificate, expires_in_days: int) -> float:
@@ -98,7 +107,7 @@ def _expires_soon(
         codes.TLS_EXPIRES_SOON,
         subject,
         f"{subject}: {called(first)} ({where}) expires on {rfc3339(first.not_after)}, in {span}",
-        "Ask its owner to renew it before that day",
+        _asked("Ask its owner to renew it before that day"),
         {"not_after": rfc3339(first.not_after), "days": days, "expires_in_days": expires_in_days},
     )
 
@@ -109,7 +118,7 @@ def _openssl_refuses(subject: str, detail: str) -> Finding:
         codes.TLS_OPENSSL_REFUSES,
         subject,
         f"Go accepts {subject}, but clients in here that use OpenSSL (curl, Python) do not: {detail}",
-        "Ask the owner of the server to fix the chain, if such clients run here too",
+        _asked("Ask the owner of the server to fix the chain, if such clients run here too"),
         {"openssl": detail},
     )
 
@@ -120,6 +129,6 @@ def _strict_clients_refuse(subject: str, faults: list[str]) -> Finding:
         codes.TLS_STRICT_CLIENTS_REFUSE,
         subject,
         f"Go accepts {subject}, but clients strict about X.509 (Python 3.13) do not: {listed(faults)}",
-        "Ask their authority to reissue them by RFC 5280, if such clients run here too",
+        _asked("Ask their authority to reissue them by RFC 5280, if such clients run here too"),
         {"faults": faults[:10]},
     )

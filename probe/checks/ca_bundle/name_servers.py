@@ -118,7 +118,7 @@ def _text(target: Target, path: str) -> str:
 
 
 def _refused(name: str, said: str, servers: list[str], used: str, env: Mapping[str, str]) -> Finding:
-    from probe.remedies import variables
+    from probe.remedies import actions, variables
 
     sure = used == resolver.OWN
     who = "this program resolves by" if sure else "a program may resolve by"
@@ -131,6 +131,6 @@ def _refused(name: str, said: str, servers: list[str], used: str, env: Mapping[s
         codes.TLS_RESOLVER_EDNS0,
         name,
         cause,
-        variables.godebug(env, "netedns0=0"),
+        actions.ways(variables.godebug(env, "netedns0=0")),
         {"name_servers": servers, "resolver": used},
     )

@@ -15,12 +15,13 @@ from probe.golang.x509.trust import (
     FILE_VARIABLE,
     MISSING,
     READ,
+    TOO_LARGE,
     Roots,
     RootSource,
 )
-from probe.remedies import actions, file_actions, notation, packages, places, quoting
+from probe.remedies import actions, file_actions, packages, places, quoting
 from probe.remedies.actions import remedy
-from probe.report import Action, Remedy
+from probe.report import Action, Remedies, Remedy
 from probe.targets import Mount, NotRegular, Target, TooLarge
 from probe.words import counted, listed
 
@@ -60,6 +61,25 @@ def of_source(target: Target, source: RootSource) -> Diagnosis | None:
     if source.outcome == READ and source.kind != "directory" and not source.roots + source.repeated:
         return _content(target, source)
     return None
+
+
+def too_large(target: Target, loaded: Roots) -> Remedies:
+    """What takes away that which is too large to be read, or to be roots."""
+    source = next((one for one in loaded.sources if one.outcome == TOO_LARGE and one.kind != "entry"), None)
+    if source:
+        return _instead(target, source, file_actions.move(source.path, _aside(source.path)))
+    for variable in (DIRECTORY_VARIABLE, FILE_VARIABLE):
+        if target.env.get(variable):
+            return _without(target, variable)
+    return actions.ways(actions.look(f"ls -lS {quoting.word(trust.DIRECTORIES[0])}"))
+
+
+def _aside(path: str) -> str:
+    """Where Go does not read it: it takes whatever lies in its directories."""
+    directory, _, name = path.rpartition("/")
+    if directory in trust.DIRECTORIES:
+        directory = directory.rpartition("/")[0]
+    return f"{directory}/{name}.old"
 
 
 def _first(target: Target, sources: Iterable[RootSource]) -> Diagnosis | None:
@@ -230,7 +250,7 @@ def _of_content(target: Target, source: RootSource, found: FileKind) -> tuple[Re
         saved = _converted(target, path, found.form) if found.form else ()
         # What is no certificate at all makes `openssl rehash` fail, and with it the update of the bundle.
         strange = found.code is codes.CA_BUNDLE_NO_CERTIFICATE and path in trust.FILES
-        aside = (file_actions.move(path, f"{path}.old"),) if strange else ()
+        aside = (file_actions.move(path, _aside(path)),) if strange else ()
         return (*saved, *_instead(target, source, *aside))
     whole = f"Put a PEM bundle at {plain(path)}: one BEGIN CERTIFICATE block for each root"
     if found.code in (codes.CA_BUNDLE_SKIPPED_BLOCKS, codes.CA_BUNDLE_TRUNCATED) and not found.form:
@@ -263,7 +283,7 @@ def _hidden_path(target: Target, path: str) -> Diagnosis | None:
     cause = f"{source} is mounted on {point} and holds no bundle: it hides what the image has there"
     field = f"volumeMounts: [{{name: NAME, mountPath: {point}/NAME.crt, subPath: NAME.crt, readOnly: true}}]"
     run = f"docker run --volume ./NAME.crt:{point}/NAME.crt:ro IMAGE"
-    ways = notation.ways(places.fitting(target, run, field))
+    ways = places.fitting(target, actions.start(run), actions.pod(field))
     if mount.point == path:
         whole = f"Mount a bundle at {point}, or nothing: the image's own is then used"
         ways = (remedy(actions.ask(whole, actions.POD)),)

@@ -108,7 +108,7 @@ def _absent(target: Target, loaded: Roots) -> Finding:
     if loaded.fallback:
         return _fallback(target, loaded)
     if loaded.unread:
-        return _unread(loaded)
+        return _unread(target, loaded)
     return of(Status.FAIL, no_roots.diagnose(target, loaded), loaded, error=loaded.error)
 
 
@@ -119,28 +119,28 @@ def _fallback(target: Target, loaded: Roots) -> Finding:
         from probe.checks.ca_bundle import no_roots
 
         why = no_roots.diagnose(target, loaded).cause
-    from probe.remedies import actions, packages
+    from probe.remedies import actions, packages, variables
 
-    finding = Finding(
+    without = variables.without_godebug(target.env.get("GODEBUG", ""), "x509usefallbackroots")
+    return Finding(
         Status.WARN,
         codes.CA_BUNDLE_FALLBACK,
         "fallback roots",
         f"the program trusts the roots compiled into it, which are as old as it is: {why}",
-        "",
+        actions.ways(without) if loaded.roots else packages.roots(target),
         {"tried": tried(loaded)},
     )
-    if not loaded.roots:
-        return actions.put(finding, *packages.roots(target))
-    return actions.put(finding, actions.remedy(actions.ask("Take x509usefallbackroots=1 out of GODEBUG")))
 
 
-def _unread(loaded: Roots) -> Finding:
+def _unread(target: Target, loaded: Roots) -> Finding:
+    from probe.checks.ca_bundle import no_roots
+
     return Finding(
         Status.UNKNOWN,
         codes.CA_BUNDLE_TOO_LARGE,
         "CA bundle",
         f"what Go trusts is not known: {listed([plain(reason) for reason in loaded.unread], 1)}",
-        "COPY --from=alpine /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/",
+        no_roots.too_large(target, loaded),
         {"limits": [plain(reason) for reason in loaded.unread]},
     )
 
@@ -150,7 +150,7 @@ def _present(
 ) -> Iterator[Finding]:
     """There are roots: what is odd beside them, and whether they do."""
     if loaded.unread:
-        yield _unread(loaded)
+        yield _unread(target, loaded)
     yield from _beside(target, loaded)
     yield from _entries(target, loaded)
     if loaded.skipped:
@@ -226,7 +226,7 @@ def _sound(loaded: Roots, now: float) -> Finding:
         codes.CA_BUNDLE_OK,
         files[0],
         f"Go trusts {counted(len(loaded.roots), 'root')} from {listed([plain(file) for file in files], 1)}",
-        "",
+        (),
         {
             "roots": len(loaded.roots),
             "files": [plain(file) for file in files[:SHOWN]],

@@ -97,5 +97,4 @@ def _blocks(status: Status, code: Code, blocks: list[Skipped], cause: str, *reme
         {"file": plain(block.file), "line": block.line, "reason": line(block.reason)}
         for block in blocks[:SHOWN]
     ]
-    finding = Finding(status, code, blocks[0].file, cause, "", {"count": len(blocks), "blocks": told})
-    return actions.put(finding, *remedies)
+    return Finding(status, code, blocks[0].file, cause, remedies, {"count": len(blocks), "blocks": told})

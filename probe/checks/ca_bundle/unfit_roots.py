@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from probe import codes
-from probe.checks.ca_bundle.findings import SHOWN, line, name, plain, put
+from probe.checks.ca_bundle.findings import SHOWN, line, name, plain
 from probe.codes import Code
 from probe.golang.timefmt import rfc3339
 from probe.golang.x509 import trust
@@ -36,15 +36,14 @@ def findings(target: Target, loaded: Roots, unfit: list[tuple[Root, Unfit]]) -> 
             names = [f"{name(root)} ({_short(root, why)})" for root, why in group]
             words = one if len(group) == 1 else many
             usual = code is codes.CA_ROOTS_EXPIRED and len(group) * _FEW < len(loaded.roots)
-            finding = Finding(
+            yield Finding(
                 Status.PASS if usual else Status.WARN,
                 code,
                 group[0][0].file,
                 f"{len(group)} of {counted(len(loaded.roots), 'root')} {words}: {listed(names, 2)}",
-                "",
+                () if usual else _renewal(target, code, group[0][0]),
                 {"count": len(group), "roots": names[:SHOWN]},
             )
-            yield finding if usual else put(finding, _renewal(target, code, group[0][0]))
 
 
 def _short(root: Root, why: Unfit) -> str:
@@ -57,7 +56,7 @@ def _renewal(target: Target, code: Code, root: Root) -> tuple[Remedy, ...]:
     from probe.remedies import actions, packages
 
     if code is codes.CA_ROOTS_NOT_YET_VALID:
-        return (actions.remedy(actions.ask("date -u     # if it is wrong, set the clock of the node")),)
+        return actions.ways(actions.look("date -u"), *actions.set_clock())
     words = f"Replace or remove the certificate at line {root.line} of {plain(root.file)}"
     newer = (
         packages.roots(target, upgrade=True)
@@ -78,12 +77,11 @@ def too_few(
         from probe.remedies import packages
 
         ways = packages.roots(target, whole=True)
-    finding = Finding(
+    return Finding(
         Status.FAIL,
         codes.CA_ROOTS_TOO_FEW,
         loaded.roots[0].file,
         f"{usable} of {counted(len(loaded.roots), 'root')} can verify a server, {wanted} required{why}",
-        "",
+        ways,
         {"usable": usable, "loaded": len(loaded.roots), "wanted": wanted},
     )
-    return put(finding, ways)

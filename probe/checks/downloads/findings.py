@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from shlex import quote
-
 from probe import codes, redact
 from probe.golang.command.environment_places import look_path
 from probe.golang.command.modulefetch import ModuleVersion, local_path
@@ -17,6 +15,7 @@ from probe.targets import Target
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.checks.downloads.goproxy import ProxyAttempt
+    from probe.report import Action, Remedies
 
 _SUBJECT = "module download"
 _SHOWN = 60  # tries in the evidence
@@ -26,46 +25,71 @@ _STATUS = {
     codes.DOWNLOADS_DIRECT: Status.UNKNOWN,
     codes.DOWNLOADS_CREDENTIALS_UNKNOWN: Status.UNKNOWN,
 }
-_PUBLIC = "ENV GOPROXY=https://proxy.golang.org,direct"
-_REMEDIES = {
-    codes.DOWNLOADS_OFF: _PUBLIC,
-    codes.DOWNLOADS_NOT_FOUND: f"{_PUBLIC}\n\nprobe check --set downloads.module=PATH@VERSION",
-    codes.DOWNLOADS_FORBIDDEN: (
-        "give it credentials: a line in ~/.netrc, "
-        "RUN --mount=type=secret,id=netrc,target=/root/.netrc go mod download"
-    ),
-    codes.DOWNLOADS_CREDENTIALS_UNKNOWN: "go mod download -x",
-    codes.DOWNLOADS_RATE_LIMITED: "ENV GOPROXY=https://proxy.internal",
-    codes.DOWNLOADS_SERVER_ERROR: "Ask the operator of the proxy\n\nENV GOPROXY=FIRST|SECOND",
-    codes.DOWNLOADS_BAD_ANSWER: _PUBLIC,
-    codes.DOWNLOADS_REDIRECT: "ENV GOPROXY=https://HOST-IT-REDIRECTS-TO",
-    codes.DOWNLOADS_UNTRUSTED: "probe check --only ca-bundle",
-    codes.DOWNLOADS_DIRECT: "ENV GOPROXY=https://proxy.golang.org",
-}
+_PUBLIC = "https://proxy.golang.org,direct"
+
+
+def goproxy(value: str = _PUBLIC) -> Action:
+    from probe.remedies import actions
+
+    return actions.set_env("GOPROXY", value)
+
+
+def _usual(code: codes.Code) -> Remedies:
+    """What helps where nothing more is known than the code."""
+    from probe.remedies import actions
+
+    usual = {
+        codes.DOWNLOADS_NOT_FOUND: (goproxy(), actions.configure("downloads.module", "PATH@VERSION")),
+        codes.DOWNLOADS_FORBIDDEN: (
+            actions.in_build_stage("--mount=type=secret,id=netrc,target=/root/.netrc go mod download"),
+        ),
+        codes.DOWNLOADS_CREDENTIALS_UNKNOWN: (actions.build("go mod download -x"),),
+        codes.DOWNLOADS_RATE_LIMITED: (goproxy("https://proxy.internal"),),
+        codes.DOWNLOADS_SERVER_ERROR: (
+            actions.ask("Ask the operator of the proxy"),
+            goproxy("FIRST|SECOND"),
+        ),
+        codes.DOWNLOADS_REDIRECT: (goproxy("https://HOST-IT-REDIRECTS-TO"),),
+        codes.DOWNLOADS_UNTRUSTED: (actions.probe("check --only ca-bundle"),),
+        codes.DOWNLOADS_DIRECT: (goproxy("https://proxy.golang.org"),),
+    }
+    return actions.ways(*usual.get(code, (goproxy(),)))
 
 
 def not_asked(role: str, roles: Sequence[str]) -> Finding:
     cause = f"no download in the role {role}: roles names {', '.join(roles) or 'no role'}"
     evidence = {"role": role, "roles": list(roles)}
-    return Finding(Status.SKIP, codes.DOWNLOADS_NOT_ASKED, _SUBJECT, cause, "", evidence)
+    return Finding(Status.SKIP, codes.DOWNLOADS_NOT_ASKED, _SUBJECT, cause, (), evidence)
 
 
 def goproxy_unknown() -> Finding:
     cause = "the go command's GOPROXY is unknown"
-    return Finding(Status.UNKNOWN, codes.DOWNLOADS_GOPROXY_UNKNOWN, "GOPROXY", cause, _PUBLIC)
+    return Finding(
+        Status.UNKNOWN,
+        codes.DOWNLOADS_GOPROXY_UNKNOWN,
+        "GOPROXY",
+        cause,
+        _usual(codes.DOWNLOADS_GOPROXY_UNKNOWN),
+    )
 
 
 def refused(goproxy: str, error: str) -> Finding:
     shown = redact.value("GOPROXY", goproxy)
     cause = f"the go command refuses GOPROXY={shown}: {redact.text(error)}"
-    return Finding(Status.FAIL, codes.DOWNLOADS_GOPROXY_REFUSED, "GOPROXY", cause, _PUBLIC)
+    usual = _usual(codes.DOWNLOADS_GOPROXY_REFUSED)
+    return Finding(Status.FAIL, codes.DOWNLOADS_GOPROXY_REFUSED, "GOPROXY", cause, usual)
 
 
 def blocks(path: str) -> Finding:
     shown = redact.path(path)
     cause = f"no download can start: the go command blocks for ever on {shown}, where it reads its CA roots"
-    remedy = f"rm {quote(path)}" if path in trust.FILES else "Unset SSL_CERT_FILE and SSL_CERT_DIR"
-    return Finding(Status.FAIL, codes.DOWNLOADS_UNTRUSTED, _SUBJECT, cause, remedy)
+    from probe.remedies import actions, file_actions
+
+    emptied = actions.set_env(trust.FILE_VARIABLE, ""), actions.set_env(trust.DIRECTORY_VARIABLE, "")
+    way = actions.remedy(*emptied)
+    if path in trust.FILES:
+        way = actions.remedy(file_actions.in_container(file_actions.remove(path)))
+    return Finding(Status.FAIL, codes.DOWNLOADS_UNTRUSTED, _SUBJECT, cause, (way,))
 
 
 def findings(
@@ -86,7 +110,7 @@ def findings(
     wanted = f"{module.path}@{module.version}"
     if end.ok:
         cause = f"{end.entry} gives {wanted}"
-        yield Finding(Status.PASS, codes.DOWNLOADS_OK, _SUBJECT, cause, "", evidence)
+        yield Finding(Status.PASS, codes.DOWNLOADS_OK, _SUBJECT, cause, (), evidence)
         yield from _odd(tries, latest)
         return
     code, cause = end.code, f"{wanted}: {_cause(end)}"
@@ -98,14 +122,14 @@ def findings(
             cause = f"{wanted} would be fetched from its origin, and PATH has no git"
     if given_up:
         cause += f"; {given_up}"
-    remedy = _remedy(end, entries, go) if code is not codes.DOWNLOADS_NO_VCS else _bring_git(target)
-    yield Finding(_STATUS.get(code, Status.FAIL), code, _SUBJECT, cause, remedy, evidence)
+    ways = _ways(end, entries, go) if code is not codes.DOWNLOADS_NO_VCS else _bring_git(target)
+    yield Finding(_STATUS.get(code, Status.FAIL), code, _SUBJECT, cause, ways, evidence)
 
 
-def _bring_git(target: Target) -> str:
-    from probe.remedies import libraries
+def _bring_git(target: Target) -> Remedies:
+    from probe.remedies import actions, libraries
 
-    return libraries.tool(target, "git", _REMEDIES[codes.DOWNLOADS_DIRECT])
+    return actions.ways(libraries.tool(target, "git", goproxy("https://proxy.golang.org")))
 
 
 def _cause(end: ProxyAttempt) -> str:
@@ -119,16 +143,19 @@ def _cause(end: ProxyAttempt) -> str:
     return f"{told}; Go goes on to the next entry only after 404 and 410" if end.last else told
 
 
-def _remedy(end: ProxyAttempt, entries: Sequence[ModuleProxy], go: Go) -> str:
+def _ways(end: ProxyAttempt, entries: Sequence[ModuleProxy], go: Go) -> Remedies:
+    from probe.remedies import actions, quoting
+
     if end.code is codes.DOWNLOADS_UNREACHABLE:
         if end.phase == "file":
             base = next(one.url for one in entries if redact.url(one.url) == end.entry)
-            return f"ls -l {quote(redact.path(local_path(base, '', go)))}"
+            return actions.ways(actions.look(f"ls -l {quoting.word(local_path(base, '', go))}"))
         host = end.entry.partition("://")[2].partition("/")[0].rpartition("@")[2]
-        return f"Ask the operator of the network for an egress rule to {host}\n\nENV GOPROXY=https://proxy.internal"
+        rule = actions.ask(f"Ask the operator of the network for an egress rule to {host}")
+        return actions.ways(rule, goproxy("https://proxy.internal"))
     if end.code is codes.DOWNLOADS_SERVER_ERROR and end.last and _plain(entries):
-        return f"ENV GOPROXY={quote('|'.join(one.url for one in entries))}"
-    return _REMEDIES[end.code]
+        return actions.ways(goproxy("|".join(one.url for one in entries)))
+    return _usual(end.code)
 
 
 def _plain(entries: Sequence[ModuleProxy]) -> bool:
@@ -137,19 +164,21 @@ def _plain(entries: Sequence[ModuleProxy]) -> bool:
 
 
 def _odd(tries: Sequence[ProxyAttempt], latest: Sequence[ProxyAttempt]) -> Iterator[Finding]:
+    from probe.remedies import actions
+
     if tries[-1].attempt > 1:
         first = next(one for one in reversed(tries) if not one.ok and one.attempt < tries[-1].attempt)
         cause = (
             f"it took {tries[-1].attempt} attempts, the go command makes one; before, "
             f"{first.entry}: {first.phase}: {first.detail}"
         )
-        remedy = "RUN go mod download || go mod download"
-        yield Finding(Status.WARN, codes.DOWNLOADS_RETRIED, first.entry, cause, remedy)
+        again = actions.ways(actions.in_build_stage("go mod download || go mod download"))
+        yield Finding(Status.WARN, codes.DOWNLOADS_RETRIED, first.entry, cause, again)
     failed = {one.entry: one for one in latest if not one.ok and one.code is not codes.DOWNLOADS_NOT_FOUND}
     for entry, one in failed.items():
         cause = f"{entry} fails each time: {one.phase}: {one.detail}"
-        remedy = f"{_PUBLIC}\n\nAsk the operator of that proxy"
-        yield Finding(Status.WARN, codes.DOWNLOADS_ENTRY_FAILS, entry, cause, remedy, _told(one, 1))
+        ways = actions.ways(goproxy(), actions.ask("Ask the operator of that proxy"))
+        yield Finding(Status.WARN, codes.DOWNLOADS_ENTRY_FAILS, entry, cause, ways, _told(one, 1))
 
 
 def _evidence(

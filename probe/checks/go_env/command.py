@@ -14,6 +14,7 @@ from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from probe.report import Action
     from probe.targets.processes import Finished
 
 _VERSION = "GOVERSION"
@@ -55,27 +56,32 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, run: Run
     except (OSError, SupervisorLost) as why:
         words = (why.strerror if isinstance(why, OSError) else "") or str(why)
         told = f"{found.go} could not be started: {words.lower()}"
-        return _failed(codes.GO_ENV_NOT_STARTED, found, told, "probe check --only go-version", Status.UNKNOWN)
+        from probe.remedies import actions
+
+        way = actions.probe("check --only go-version")
+        return _failed(codes.GO_ENV_NOT_STARTED, found, told, way, Status.UNKNOWN)
     if done.timed_out:
+        from probe.remedies import actions, quoting
+
         told = f"`go env` had not finished after {patience:.1f} s"
-        return _failed(
-            codes.GO_ENV_HUNG, found, told, f"run `{found.go} env` by hand and see what it waits for"
-        )
+        look = actions.look(f"file -L {quoting.word(found.go)}")
+        return _failed(codes.GO_ENV_HUNG, found, told, look)
     if done.code != 0 and not done.truncated:
         return _ended_badly(target, found, done, minor)
     values = {} if done.truncated else go_env.values(done.out)
     version = values.pop(_VERSION, "") if _VERSION not in names else values.get(_VERSION, "")
     if set(values) != set(names):
+        from probe.remedies import actions, quoting
+
         told = f"`{found.go} env -json` did not print the variables: {toolchain.said(done.out)}"
-        return _failed(
-            codes.GO_ENV_GARBLED, found, told, f"make sure that {found.go} is the go command itself"
-        )
+        return _failed(codes.GO_ENV_GARBLED, found, told, actions.look(f"file -L {quoting.word(found.go)}"))
     run.facts.version.set_result(version)
     return GoEnvOutput(values)
 
 
 def _ended_badly(target: Target, found: Toolchain, done: Finished, minor: int) -> GoEnvOutput:
     from probe.golang import godebug
+    from probe.remedies import variables
 
     told = target.env.get("GODEBUG", "")
     if fatal := godebug.fatal(told, minor):
@@ -84,39 +90,44 @@ def _ended_badly(target: Target, found: Toolchain, done: Finished, minor: int) -
             codes.GO_ENV_GODEBUG,
             found,
             f"the go command exits at once because of {setting} in GODEBUG: {fatal.why}",
-            f"remove {setting} from GODEBUG",
+            variables.without_godebug(told, fatal.name),
         )
     ending = f"exit status {done.code}" if done.code is not None else f"signal {done.signal}"
     return _failed(
         codes.GO_ENV_FAILED,
         found,
         f"`go env` ended with {ending}: {toolchain.said(done.err)}",
-        _fix(done.err.decode("utf-8", "replace")),
+        _way(done.err.decode("utf-8", "replace"), found),
     )
 
 
-_FIXES = (
-    ("is trimmed and GOROOT is not set", "ENV GOROOT=/usr/local/go"),
-    ("cannot find GOROOT directory", "ENV GOROOT="),
-    ("GOPATH entry", "ENV GOPATH=/go"),
-    ("GO111MODULE", "ENV GO111MODULE="),
-    ("GOEXPERIMENT", "ENV GOEXPERIMENT="),
-    ("GOFIPS140", "ENV GOFIPS140=off"),
-    ("GOAMD64", "ENV GOAMD64=v1"),
-    ("GOWORK", "ENV GOWORK=off"),
-    ("toolchain", "ENV GOTOOLCHAIN=local"),
+# Words of a go command that fails → the variable that they are about, and a value that it takes.
+_SOUND = (
+    ("is trimmed and GOROOT is not set", "GOROOT", "/usr/local/go"),
+    ("cannot find GOROOT directory", "GOROOT", ""),
+    ("GOPATH entry", "GOPATH", "/go"),
+    ("GO111MODULE", "GO111MODULE", ""),
+    ("GOEXPERIMENT", "GOEXPERIMENT", ""),
+    ("GOFIPS140", "GOFIPS140", "off"),
+    ("GOAMD64", "GOAMD64", "v1"),
+    ("GOWORK", "GOWORK", "off"),
+    ("toolchain", "GOTOOLCHAIN", "local"),
 )
 
 
-def _fix(words: str) -> str:
-    return next(
-        (line for sign, line in _FIXES if sign in words), "run `go env` by hand and fix what it names"
-    )
+def _way(said: str, found: Toolchain) -> Action:
+    from probe.remedies import actions, quoting
+
+    for sign, name, value in _SOUND:
+        if sign in said:
+            return actions.set_env(name, value)
+    return actions.look(f"{quoting.word(found.go)} env")
 
 
 def _failed(
-    code: codes.Code, found: Toolchain, cause: str, remedy: str, status: Status = Status.FAIL
+    code: codes.Code, found: Toolchain, cause: str, way: Action, status: Status = Status.FAIL
 ) -> GoEnvOutput:
-    return GoEnvOutput(
-        problem=Finding(status, code, "go env", cause, remedy, {"go": found.go, "version": found.version})
-    )
+    from probe.remedies import actions
+
+    facts = {"go": found.go, "version": found.version}
+    return GoEnvOutput(problem=Finding(status, code, "go env", cause, actions.ways(way), facts))

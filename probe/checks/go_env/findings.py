@@ -12,7 +12,7 @@ from probe.golang.command.toolchain import Toolchain
 from probe.golang.quoting import json_text
 from probe.golang.release import Go
 from probe.lightweight import Any, Iterator, Mapping, Sequence
-from probe.report import Finding, Status
+from probe.report import Action, Finding, Remedies, Status
 from probe.targets import Target
 
 JOINT = ("GOROOT", "GOPATH", "GOPROXY")
@@ -52,9 +52,14 @@ def files(seen: Environment) -> Iterator[Finding]:
 
 def _file(status: Status, code: codes.Code, file: EnvFile, told: str) -> Finding:
     """What such a file holds may be wanted, and a device is the whole machine's: neither is removed."""
+    from probe.remedies import actions, file_actions
+
     path = redact.text(file.path)
-    remedy = f"mv {path} {path}.old" if not path.startswith("/dev/") else "Unset GOENV"
-    return Finding(status, code, path, f"{path} {told}", remedy, {"file": path})
+    if path.startswith("/dev/"):
+        way = actions.unset_env("GOENV")
+    else:
+        way = file_actions.in_container(file_actions.move(file.path, f"{file.path}.old"))
+    return Finding(status, code, path, f"{path} {told}", actions.ways(way), {"file": path})
 
 
 def unreachable(target: Target, seen: Environment, found: Toolchain | None) -> Finding | None:
@@ -65,6 +70,9 @@ def unreachable(target: Target, seen: Environment, found: Toolchain | None) -> F
     proxies = moduleproxy.proxies(goproxy)
     if seen.settings["GOPATH"].value or not (proxies.off or proxies.error):
         return None
+    from probe.remedies import actions
+
+    sound = {"GOROOT": _tree(found), "GOPATH": "/go", "GOPROXY": GO_ENV["GOPROXY"]}
     shown = redact.value("GOPROXY", goproxy) or "empty"
     goroot = redact.value("GOROOT", seen.settings["GOROOT"].value) or "is empty and"
     return Finding(
@@ -72,7 +80,7 @@ def unreachable(target: Target, seen: Environment, found: Toolchain | None) -> F
         codes.GO_PACKAGES_UNREACHABLE,
         "go env",
         f"no package can be found: GOROOT {goroot} holds no Go tree, GOPATH is empty and GOPROXY is {shown}",
-        f"ENV GOROOT={_tree(found)} GOPATH=/go GOPROXY={GO_ENV['GOPROXY']}",
+        (actions.remedy(*(actions.set_env(name, value) for name, value in sound.items())),),
         {name: redact.value(name, seen.settings[name].value) for name in JOINT},
     )
 
@@ -90,15 +98,23 @@ def _without_tree(target: Target, seen: Environment) -> bool:
 
 
 def no_tree(seen: Environment, found: Toolchain | None, lost: Sequence[str]) -> Finding:
+    from probe.remedies import actions, file_actions
+
     goroot = seen.settings["GOROOT"]
     shown = redact.value("GOROOT", goroot.value) or "empty"
+    from_file = goroot.origin == "file"
+    way = (
+        file_actions.unset_setting("GOROOT", goroot.file)
+        if from_file
+        else actions.set_env("GOROOT", _tree(found))
+    )
     return Finding(
         Status.FAIL,
         codes.GOROOT_WITHOUT_TREE,
         "GOROOT",
         f"GOROOT{_whence('GOROOT', goroot)} is {shown}, which gives no Go tree; "
         f"without its go.env {' and '.join(lost)} {'are' if len(lost) > 1 else 'is'} empty",
-        "go env -u GOROOT" if goroot.origin == "file" else f"ENV GOROOT={_tree(found)}",
+        actions.ways(way),
         _evidence("GOROOT", goroot),
     )
 
@@ -110,6 +126,8 @@ def _tree(found: Toolchain | None) -> str:
 
 def differences(values: Mapping[str, GoSetting], answers: Mapping[str, str]) -> Iterator[Finding]:
     """Where the go command prints what we cannot explain."""
+    from probe.remedies import actions
+
     for name, answer in answers.items():
         ours = values[name]
         if ours.origin != "unknown" and json_text(ours.value) != answer:
@@ -120,7 +138,7 @@ def differences(values: Mapping[str, GoSetting], answers: Mapping[str, str]) -> 
                 name,
                 f"{name} is {theirs or 'empty'} to the go command, but the environment and its files make it "
                 f"{mine or 'empty'}",
-                "go env -changed",
+                actions.ways(actions.look("go env -changed")),
                 {"value": theirs, "expected": mine, "origin": ours.origin},
             )
 
@@ -144,7 +162,7 @@ def broken(
         faults[0].code,
         name,
         f"{name}{_whence(name, setting)} {told}{reason}",
-        _fix(target, name, table, setting, faults[0], found),
+        _ways(target, name, table, setting, faults[0], found),
         _evidence(name, setting),
     )
 
@@ -190,46 +208,54 @@ def _whence(name: str, setting: GoSetting) -> str:
     return {"os": " (from the environment)", "default": " (by default)"}.get(setting.origin, "")
 
 
-def _writable_volume(target: Target, place: str) -> str:
-    from probe.remedies import places  # on the way of a failure only
-
-    pod = f"volumes: [{{name: NAME, emptyDir: {{}}}}]\nvolumeMounts: [{{name: NAME, mountPath: {place}}}]"
-    return places.fitting(target, f"docker run --tmpfs {place} IMAGE", pod)
-
-
-def _fix(
+def _ways(
     target: Target,
     name: str,
     table: Mapping[str, Any],
     setting: GoSetting,
     fault: Violation,
     found: Toolchain | None,
-) -> str:
-    """The line that fixes it, at the place where the value was set."""
+) -> Remedies:
+    """What puts it right, at the place where the value was set."""
+    from probe.remedies import actions, libraries, places  # on the way of a failure only
+
     if fault.code in _UNKNOWN:
-        return f"give {name} a value, or remove it from the policy"
+        return actions.ways(actions.ask(f"give {name} a value, or remove it from the policy", actions.PROBE))
     if fault.code in _CODES_OF_DIRECTORIES:
-        place = redact.value(name, filepath.clean(target.path(fault.place)))
-        if fault.mounted:
-            return _writable_volume(target, place)
-        return f"RUN mkdir -p {place} && chown {target.user.uid}:{target.user.gid} {place}"
+        place = filepath.clean(target.path(fault.place))
+        return places.writable(target, place) if fault.mounted else actions.ways(_directory(target, place))
     if setting.origin == "binary":
-        return f"RUN CGO_ENABLED={table.get('equals', '0')} go build …"
+        return actions.ways(libraries.with_cgo(str(table.get("equals", "0"))))
+    wanted: str | None = _wanted(name, table)
     if fault.code in _CODES_OF_LISTS and (table.get("contains") or table.get("excludes")):
-        return _mend_list(name, table, setting)
-    wanted = _wanted(name, table)
+        wanted = _list(name, table, setting)
+        if wanted is None:
+            return actions.ways(actions.ask(_list_words(name, table, setting), actions.IMAGE))
     if not wanted and (table.get("set") or "matches" in table):
         like = f" that matches {redact.text(table['matches'])}" if "matches" in table else ""
-        return f"give {name} a value{like}"
-    if setting.origin == "file":
-        if not found:
-            return f"sed -i '/^{name}=/d' {redact.text(setting.file)}"
-        return (
-            f"go env -u {name}"
-            if wanted in ("", GO_ENV.get(name))
-            else f"go env -w {name}={_shown(name, wanted)}"
-        )
-    return f"ENV {name}={_shown(name, wanted)}"
+        return actions.ways(actions.ask(f"give {name} a value{like}", actions.IMAGE))
+    return actions.ways(_assigned(name, wanted or "", setting, found))
+
+
+def _directory(target: Target, place: str) -> Action:
+    from probe.remedies import actions, quoting
+
+    owner, word = f"{target.user.uid}:{target.user.gid}", quoting.word(place)
+    command = f"mkdir -p {word} && chown {owner} {word}"
+    return actions.run(command, "make", needs=("mkdir", "chown"), paths=(place,), owner=owner, mode="755")
+
+
+def _assigned(name: str, wanted: str, setting: GoSetting, found: Toolchain | None) -> Action:
+    """The variable with the value *wanted*, in the file that sets it, else in the environment."""
+    from probe.remedies import actions, file_actions
+
+    if setting.origin != "file":
+        return actions.set_env(name, wanted)
+    if not found:
+        return file_actions.delete_setting(name, setting.file)
+    if wanted in ("", GO_ENV.get(name)):
+        return file_actions.unset_setting(name, setting.file)
+    return file_actions.write_setting(name, wanted, setting.file)
 
 
 def _wanted(name: str, table: Mapping[str, Any]) -> str:
@@ -238,16 +264,28 @@ def _wanted(name: str, table: Mapping[str, Any]) -> str:
     return str(allowed or (GO_ENV.get(name, "") if "unset" not in table else ""))
 
 
-def _mend_list(name: str, table: Mapping[str, Any], setting: GoSetting) -> str:
+def _list(name: str, table: Mapping[str, Any], setting: GoSetting) -> str | None:
+    """The list as the rules want it; None where it holds what must not be shown."""
+    from probe.checks.go_env import lists
+
+    entries = lists.split(name, setting.value)
+    unwanted, lacking = _entries(table, "excludes"), _entries(table, "contains")
+    kept = [one for one in entries if not any(lists.same(name, bad, one) for bad in unwanted)]
+    more = [one for one in lacking if not any(lists.same(name, one, entry) for entry in kept)]
+    value = lists.join(name, [*more, *kept] if name == "GOPROXY" else [*kept, *more], setting.value)
+    return value if redact.value(name, value) == value else None
+
+
+def _list_words(name: str, table: Mapping[str, Any], setting: GoSetting) -> str:
     place = f" in {redact.text(setting.file)} line {setting.line}" if setting.file else ""
     steps = [
-        f"{verb} {', '.join([entries] if isinstance(entries, str) else entries)} {where} {name}{place}"
+        f"{verb} {', '.join(entries)} {where} {name}{place}"
         for rule, verb, where in (("contains", "add", "to"), ("excludes", "take", "out of"))
-        if (entries := table.get(rule))
+        if (entries := _entries(table, rule))
     ]
     return redact.text("; ".join(steps))
 
 
-def _shown(name: str, value: str) -> str:
-    shown = redact.value(name, value)
-    return f'"{shown}"' if " " in shown else shown
+def _entries(table: Mapping[str, Any], rule: str) -> list[str]:
+    found = table.get(rule) or []
+    return [found] if isinstance(found, str) else list(found)

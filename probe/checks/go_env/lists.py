@@ -17,6 +17,17 @@ def split(name: str, value: str) -> list[str]:
     return moduleproxy.patterns(value)
 
 
+def join(name: str, entries: list[str], like: str) -> str:
+    """The value that `split` takes apart into *entries*; *like* is a value whose separator is kept."""
+    if name.endswith("FLAGS"):
+        return flags.join(entries) or ""
+    if name == "GOAUTH":
+        return "; ".join(entries)
+    if name.endswith("PATH"):
+        return ":".join(entries)
+    return ("|" if name == "GOPROXY" and "|" in like and "," not in like else ",").join(entries)
+
+
 def same(name: str, wanted: str, entry: str) -> bool:
     """Whether *entry* is what a policy calls *wanted*; a flag without "=" stands for it with any value."""
     if name == "GOPROXY":

@@ -10,7 +10,7 @@ from probe.golang.command import build_flags, flags, levels, platforms, tool_fla
 from probe.golang.command.environment_files import value
 from probe.golang.command.toolchain import Toolchain
 from probe.lightweight import Iterator, NamedTuple
-from probe.report import Finding, Status
+from probe.report import Finding, Remedies, Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,13 +37,13 @@ class Build(NamedTuple):
     def cgo(self) -> bool:
         return value(self.facts.environment().settings, "CGO_ENABLED") != "0"
 
-    def impossible(self, name: str, setting: GoSetting, why: str, remedy: str = "") -> Finding:
+    def impossible(self, name: str, setting: GoSetting, why: str, remedies: Remedies = ()) -> Finding:
         """The finding that no build works with what *setting* makes of the variable *name*."""
         shown = redact.value(name, setting.value)
         cause = f"no build works with {name}={shown}: {redact.text(why)}"
         evidence = {"path": self.subject.path, "value": shown, "origin": setting.origin}
-        remedy = remedy or findings.unset(name, setting)
-        return Finding(Status.FAIL, codes.GO_BUILD_IMPOSSIBLE, name, cause, remedy, evidence)
+        remedies = remedies or findings.unset(name, setting)
+        return Finding(Status.FAIL, codes.GO_BUILD_IMPOSSIBLE, name, cause, remedies, evidence)
 
 
 def obstacles(build: Build) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from probe.facts import Facts
 from probe.golang import filepath, release_dates, version
 from probe.golang.command.toolchain import Toolchain
 from probe.lightweight import Iterator
-from probe.report import Finding, Status
+from probe.report import Action, Finding, Status
 from probe.targets import NotRegular, TooLarge
 
 _SWITCHING_SINCE = 21
@@ -47,8 +47,10 @@ def _workspace(build: Build) -> Iterator[Finding]:
     if not file.startswith("/"):
         return
     if why := _workspace_fault(facts, file):
-        remedy = "" if set_ else "ENV GOWORK=off"
-        yield build.impossible("GOWORK", setting if set_ else setting._replace(value=file), why, remedy)
+        from probe.remedies import actions
+
+        off = () if set_ else actions.ways(actions.set_env("GOWORK", "off"))
+        yield build.impossible("GOWORK", setting if set_ else setting._replace(value=file), why, off)
 
 
 def _workspace_fault(facts: Facts, file: str) -> str:
@@ -94,8 +96,12 @@ def _newer(facts: Facts, subject: JudgedProgram, told: str) -> Finding | None:
     """A go.work or go.mod of the working directory that asks for another Go (toolchain/select.go:Select)."""
     file, wanted, toolchain = _wanted(facts)
     if toolchain not in ("", "default") and not version.toolchain_version(toolchain):
+        from probe.remedies import actions
+
         cause = f"{file} has the line `toolchain {findings.shown(toolchain)}`, with which no go command works"
-        return _module(subject, Status.FAIL, file, cause, "go mod edit -toolchain=none", toolchain)
+        return _module(
+            subject, Status.FAIL, file, cause, actions.build("go mod edit -toolchain=none"), toolchain
+        )
     own = f"go{version.toolchain_version(version.read(told).name)}"
     mode = facts.setting("GOTOOLCHAIN").value or "auto"
     local = mode == "local"
@@ -103,21 +109,23 @@ def _newer(facts: Facts, subject: JudgedProgram, told: str) -> Finding | None:
     needed = max((name for name in (wanted, by_line) if name), key=_order, default="")
     if not needed or version.compare(own, needed) >= 0:
         return None
+    from probe.remedies import actions
+
     if local:
         cause = f"{file} requires {needed}, the go command is {own}, and GOTOOLCHAIN=local: every build fails"
-        return _module(subject, Status.FAIL, file, cause, f"FROM golang:{needed[2:]}", needed)
+        return _module(subject, Status.FAIL, file, cause, actions.from_image(f"golang:{needed[2:]}"), needed)
     cause = f"{file} requires {needed} and the go command is {own}: every go command runs {needed} instead"
     from probe.checks.go_version import switching
 
     if why := switching.impossible(facts, needed, path_only=mode.endswith("path")):
         cause += f": {why}"
-        return _module(subject, Status.FAIL, file, cause, f"FROM golang:{needed[2:]}", needed)
+        return _module(subject, Status.FAIL, file, cause, actions.from_image(f"golang:{needed[2:]}"), needed)
     if version.compare(needed, _NEWEST) > 0:
         cause += ", and no such release is known"
-        remedy = f"go mod edit -go={own[2:]} -toolchain=none"
-        return _module(subject, Status.UNKNOWN, file, cause, remedy, needed)
+        older = actions.build(f"go mod edit -go={own[2:]} -toolchain=none")
+        return _module(subject, Status.UNKNOWN, file, cause, older, needed)
     cause += ", from PATH or by download"
-    return _module(subject, Status.WARN, file, cause, f"FROM golang:{needed[2:]}", needed)
+    return _module(subject, Status.WARN, file, cause, actions.from_image(f"golang:{needed[2:]}"), needed)
 
 
 def _wanted(facts: Facts) -> tuple[str, str, str]:
@@ -142,9 +150,11 @@ def _order(name: str) -> tuple[int, int, int]:
 
 
 def _module(
-    subject: JudgedProgram, status: Status, file: str, cause: str, remedy: str, wanted: str
+    subject: JudgedProgram, status: Status, file: str, cause: str, way: Action, wanted: str
 ) -> Finding:
+    from probe.remedies import actions
+
     found = subject.finding(
-        status, codes.GO_MODULE_NEWER, cause, remedy, file=file, wanted=findings.shown(wanted)
+        status, codes.GO_MODULE_NEWER, cause, actions.ways(way), file=file, wanted=findings.shown(wanted)
     )
     return found._replace(subject=file)

@@ -64,9 +64,11 @@ def _ask(target: Target, run: Run, found: Toolchain, subject: JudgedProgram) -> 
             return command_errors.start_failed(subject, str(problem))
         return command_errors.not_started(target, found, subject, problem)
     if done.timed_out:
+        from probe.remedies import actions, quoting
+
         cause = f"{found.go} version had not finished after {patience:.1f} s"
-        remedy = f"file -L {found.go}"
-        return subject.finding(Status.FAIL, codes.GO_HUNG, cause, remedy)
+        look = actions.ways(actions.look(f"file -L {quoting.word(found.go)}"))
+        return subject.finding(Status.FAIL, codes.GO_HUNG, cause, look)
     text = None if done.truncated else version.from_output(done.out.decode("utf-8", "surrogateescape"))
     if text is not None and done.code == 0:
         run.facts.version.known(text)
@@ -87,8 +89,10 @@ def _read(facts: Facts, found: Toolchain, subject: JudgedProgram) -> str | Findi
     target = facts.target
     if found.script:
         cause = f"{found.go} is a script, whose version is known only when it is run"
-        remedy = "probe check --set go-version.source=binary"
-        return subject.finding(Status.UNKNOWN, codes.GO_VERSION_UNREADABLE, cause, remedy)
+        from probe.remedies import actions
+
+        other = actions.ways(actions.configure("go-version.source", "binary"))
+        return subject.finding(Status.UNKNOWN, codes.GO_VERSION_UNREADABLE, cause, other)
     if not found.program:
         return command_errors.no_program(target, subject)
     problem = loading.missing_loader(target, subject, found.program)
@@ -106,8 +110,8 @@ def _tree(facts: Facts, found: Toolchain, subject: JudgedProgram, told: str) -> 
     evidence = {"root": root, "root_version": findings.shown(found.root_version)}
     if not toolchain.has_tools(facts.target, root):
         cause = f"GOROOT={root} is a directory without a Go tree (no pkg/tool), so nothing can be built"
-        remedy = findings.unset("GOROOT", facts.setting("GOROOT"))
-        problem = subject.finding(Status.FAIL, codes.GO_TREE_MISSING, cause, remedy, **evidence)
+        unset = findings.unset("GOROOT", facts.setting("GOROOT"))
+        problem = subject.finding(Status.FAIL, codes.GO_TREE_MISSING, cause, unset, **evidence)
         return problem._replace(subject="GOROOT")
     stated = version.read(found.root_version).name
     if not stated or not version.compare(version.read(told).name, stated):
@@ -116,10 +120,13 @@ def _tree(facts: Facts, found: Toolchain, subject: JudgedProgram, told: str) -> 
         f"the go command is {findings.shown(told)}, but its GOROOT {root} holds {stated}: every build fails"
     )
     archive = f"{version.read(told).name}.linux-{(subject.evidence.get('architecture') or 'amd64')}.tar.gz"
-    remedy = f"mv {root} {root}.old && tar -C {root.rpartition('/')[0] or '/'} -xzf {archive}"
+    from probe.remedies import actions, quoting
+
+    place, parent = quoting.word(root), quoting.word(root.rpartition("/")[0] or "/")
+    way = actions.shell(f"mv {place} {place}.old && tar -C {parent} -xzf {archive}")
     if facts.target.env.get("GOROOT"):
-        remedy = "ENV GOROOT="
-    problem = subject.finding(Status.FAIL, codes.GO_MIXED_TOOLCHAIN, cause, remedy, **evidence)
+        way = actions.set_env("GOROOT", "")
+    problem = subject.finding(Status.FAIL, codes.GO_MIXED_TOOLCHAIN, cause, actions.ways(way), **evidence)
     return problem._replace(subject="GOROOT")
 
 
@@ -148,12 +155,14 @@ def _switching(facts: Facts, subject: JudgedProgram, told: str) -> Finding | Non
         from probe.checks.go_version import command_errors
 
         return command_errors.refused(subject, "GOTOOLCHAIN", chosen, why)
+    from probe.remedies import actions
+
     return subject.finding(
         Status.WARN,
         codes.GO_SWITCHES,
         f"GOTOOLCHAIN={findings.shown(wanted)} makes every go command run {findings.shown(name)} instead, "
         "from PATH or by download",
-        "ENV GOTOOLCHAIN=local",
+        actions.ways(actions.set_env("GOTOOLCHAIN", "local")),
         origin=chosen.origin,
     )
 
@@ -165,9 +174,11 @@ def _is_language(name: str) -> bool:
 
 
 def _not_in_path(subject: JudgedProgram) -> Finding:
-    folder = subject.path.rpartition("/")[0]
+    from probe.remedies import actions
+
     cause = f"the go command is {subject.path}, but its directory is not in PATH"
-    return subject.finding(Status.WARN, codes.GO_NOT_IN_PATH, cause, f"ENV PATH={folder}:$PATH")
+    more = actions.ways(actions.prepend("PATH", subject.path.rpartition("/")[0]))
+    return subject.finding(Status.WARN, codes.GO_NOT_IN_PATH, cause, more)
 
 
 def _evidence(found: Toolchain) -> dict[str, object]:

@@ -13,7 +13,8 @@ from probe.golang import godebug, version
 from probe.golang.command import toolchain
 from probe.golang.command.environment_files import GoSetting
 from probe.golang.command.toolchain import Toolchain
-from probe.remedies import images
+from probe.remedies import actions, file_actions, images, quoting
+from probe.remedies.actions import ways
 from probe.report import Finding, Status
 from probe.targets import Target
 
@@ -24,14 +25,17 @@ if TYPE_CHECKING:
 _SIGNALS = {
     "SIGKILL": (
         ": out of memory, perhaps",
-        "resources: {limits: {memory: 1Gi}}\n\ndocker run --memory 1g IMAGE",
+        ways(
+            actions.pod("resources: {limits: {memory: 1Gi}}"), actions.start("docker run --memory 1g IMAGE")
+        ),
     ),
     "SIGSYS": (
         ": forbidden by a seccomp profile",
-        "securityContext: {seccompProfile: {type: RuntimeDefault}}",
+        ways(actions.pod("securityContext: {seccompProfile: {type: RuntimeDefault}}")),
     ),
-    "SIGILL": (": built for a newer processor, perhaps", f"FROM {images.GOLANG}"),
+    "SIGILL": (": built for a newer processor, perhaps", ways(actions.from_image(images.GOLANG))),
 }
+_OTHER_IMAGE = ways(actions.from_image(images.GOLANG))
 _NO_ROOT = "is trimmed and GOROOT is not set"
 
 # What a failing go command says: the variable that it refuses, and why.
@@ -59,10 +63,8 @@ def not_started(target: Target, found: Toolchain, subject: JudgedProgram, proble
 
 
 def start_failed(subject: JudgedProgram, why: str) -> Finding:
-    remedy = "docker run --pids-limit 512 --memory 1g IMAGE\n\nresources: {limits: {memory: 1Gi}}"
-    return subject.finding(
-        Status.UNKNOWN, codes.GO_START_FAILED, f"{subject.path} could not be started: {why}", remedy
-    )
+    cause = f"{subject.path} could not be started: {why}"
+    return subject.finding(Status.UNKNOWN, codes.GO_START_FAILED, cause, actions.more_room())
 
 
 def no_interpreter(subject: JudgedProgram, interpreter: str) -> Finding:
@@ -70,7 +72,7 @@ def no_interpreter(subject: JudgedProgram, interpreter: str) -> Finding:
         Status.FAIL,
         codes.GO_INTERPRETER_MISSING,
         f"{subject.path} is a script for {interpreter}, which is not in this image",
-        "ENV PATH=/usr/local/go/bin:$PATH",
+        ways(actions.prepend("PATH", "/usr/local/go/bin")),
         interpreter=interpreter,
     )
 
@@ -84,11 +86,11 @@ def no_program(target: Target, subject: JudgedProgram) -> Finding:
         found = None
     if isinstance(found, binary.NoBinary) and found.kind == "denied":
         cause = f"{subject.path} may not be read by this user, so its version is not known"
-        remedy = f"RUN chmod a+r {subject.path}"
-        return subject.finding(Status.UNKNOWN, codes.GO_VERSION_UNREADABLE, cause, remedy)
+        opened = ways(file_actions.chmod("a+r", subject.path))
+        return subject.finding(Status.UNKNOWN, codes.GO_VERSION_UNREADABLE, cause, opened)
     what = found.reason if isinstance(found, binary.NoBinary) else "a damaged program"
     cause = f"{subject.path} cannot be executed: it is {what}"
-    return subject.finding(Status.FAIL, codes.GO_NOT_A_PROGRAM, cause, f"FROM {images.GOLANG}")
+    return subject.finding(Status.FAIL, codes.GO_NOT_A_PROGRAM, cause, _OTHER_IMAGE)
 
 
 def unexpected(subject: JudgedProgram, output: bytes, what: str) -> Finding:
@@ -96,7 +98,7 @@ def unexpected(subject: JudgedProgram, output: bytes, what: str) -> Finding:
         Status.FAIL,
         codes.GO_OUTPUT_UNEXPECTED,
         f"`{subject.path} version` {what}: {toolchain.said(output)}",
-        f"file -L {subject.path}",
+        ways(actions.look(f"file -L {quoting.word(subject.path)}")),
     )
 
 
@@ -117,7 +119,7 @@ def ended_badly(facts: Facts, found: Toolchain, subject: JudgedProgram, done: Fi
         return _no_root(facts, subject, root[1])
     if "microarchitecture support" in said:
         cause = f"{subject.path} needs a newer processor than this one: {toolchain.said(done.err)}"
-        return subject.finding(Status.FAIL, codes.GO_WRONG_ARCHITECTURE, cause, f"FROM {images.GOLANG}")
+        return subject.finding(Status.FAIL, codes.GO_WRONG_ARCHITECTURE, cause, _OTHER_IMAGE)
     for pattern in _REFUSALS:
         if refusal := re.search(pattern, said):
             return refused(subject, refusal[1], facts.setting(refusal[1]), refusal[2])
@@ -126,7 +128,7 @@ def ended_badly(facts: Facts, found: Toolchain, subject: JudgedProgram, done: Fi
     cause = (
         f"`{subject.path} version` ended with exit status {done.code}: {toolchain.said(done.err or done.out)}"
     )
-    return subject.finding(Status.FAIL, codes.GO_FAILED, cause, f"FROM {images.GOLANG}")
+    return subject.finding(Status.FAIL, codes.GO_FAILED, cause, _OTHER_IMAGE)
 
 
 def refused(subject: JudgedProgram, name: str, chosen: GoSetting, why: str) -> Finding:
@@ -159,11 +161,11 @@ def bad_root(facts: Facts, found: Toolchain, subject: JudgedProgram) -> Finding 
 def _no_root(facts: Facts, subject: JudgedProgram, said: str) -> Finding:
     if _NO_ROOT in said:
         cause = f"{subject.path} does not find its Go tree: it was copied alone, or /proc is not mounted"
-        remedy = f"COPY --from={images.GOLANG} /usr/local/go /usr/local/go"
-        return subject.finding(Status.FAIL, codes.GO_ROOT_MISSING, cause, remedy)
+        tree = actions.copy("/usr/local/go", "/usr/local/go", stage=images.GOLANG)
+        return subject.finding(Status.FAIL, codes.GO_ROOT_MISSING, cause, ways(tree))
     cause = f"GOROOT={redact.value('GOROOT', said)} is not a directory, and no go command starts with it"
-    remedy = findings.unset("GOROOT", facts.setting("GOROOT"))
-    problem = subject.finding(Status.FAIL, codes.GO_ROOT_MISSING, cause, remedy)
+    unset = findings.unset("GOROOT", facts.setting("GOROOT"))
+    problem = subject.finding(Status.FAIL, codes.GO_ROOT_MISSING, cause, unset)
     return problem._replace(subject="GOROOT")
 
 
@@ -174,6 +176,6 @@ def _killed(subject: JudgedProgram, number: int) -> Finding:
         name = Signals(number).name
     except ValueError:
         name = f"signal {number}"
-    hint, remedy = _SIGNALS.get(name, ("", f"FROM {images.GOLANG}"))
+    hint, remedies = _SIGNALS.get(name, ("", _OTHER_IMAGE))
     cause = f"`{subject.path} version` was killed by {name}{hint}"
-    return subject.finding(Status.FAIL, codes.GO_KILLED, cause, remedy, signal=number)
+    return subject.finding(Status.FAIL, codes.GO_KILLED, cause, remedies, signal=number)

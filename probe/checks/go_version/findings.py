@@ -6,7 +6,7 @@ from probe import codes, redact, samples
 from probe.golang import release_dates, version
 from probe.golang.version import ParsedVersion
 from probe.lightweight import Any, Iterator, Mapping, NamedTuple
-from probe.report import Finding, Status
+from probe.report import Finding, Remedies, Status
 from probe.words import shortened
 
 TYPE_CHECKING = False
@@ -37,9 +37,11 @@ class JudgedProgram(NamedTuple):
     def what(self) -> str:
         return "the go command" if self.source == "toolchain" else "the program"
 
-    def finding(self, status: Status, code: codes.Code, cause: str, remedy: str = "", **more: Any) -> Finding:
+    def finding(
+        self, status: Status, code: codes.Code, cause: str, remedies: Remedies = (), **more: Any
+    ) -> Finding:
         evidence = {"path": self.path, "source": self.source, **self.evidence, **more}
-        return Finding(status, code, self.path, cause, remedy, evidence, samples=self.samples)
+        return Finding(status, code, self.path, cause, remedies, evidence, samples=self.samples)
 
 
 def judge(subject: JudgedProgram, text: str, rules: VersionPolicy) -> Iterator[Finding]:
@@ -93,12 +95,16 @@ def shown(text: str) -> str:
 
 
 def _unreadable(subject: JudgedProgram, text: str) -> Finding:
-    from probe.remedies import images
+    from probe.remedies import actions, images
 
     told = f'calls itself "{shown(text)}", which names no release' if text else "does not report its version"
-    remedy = f"FROM {images.GOLANG}" if subject.source == "toolchain" else f"FROM {images.GOLANG} AS build"
+    take = actions.from_image(images.GOLANG, "" if subject.source == "toolchain" else "build")
     return subject.finding(
-        Status.UNKNOWN, codes.GO_VERSION_UNREADABLE, f"{subject.what} {told}", remedy, version=shown(text)
+        Status.UNKNOWN,
+        codes.GO_VERSION_UNREADABLE,
+        f"{subject.what} {told}",
+        actions.ways(take),
+        version=shown(text),
     )
 
 
@@ -118,13 +124,15 @@ def _too_old(
     )
 
 
-def _take(subject: JudgedProgram, now: float, minimum: str = "") -> str:
-    """The line that brings a supported release, or the minimum where that is newer."""
+def _take(subject: JudgedProgram, now: float, minimum: str = "") -> Remedies:
+    """What brings a supported release, or the minimum where that is newer."""
+    from probe.remedies import actions
+
     release = release_to_take(now)
     if minimum and release != "latest" and version.compare(f"go{release}.999", minimum) < 0:
         release = minimum.removeprefix("go")
-    stage = "" if subject.source == "toolchain" else " AS build"
-    return f"FROM golang:{release}{stage}"
+    stage = "" if subject.source == "toolchain" else "build"
+    return actions.ways(actions.from_image(f"golang:{release}", stage))
 
 
 def _praise(named: ParsedVersion, support: release_dates.Support) -> str:
@@ -136,6 +144,10 @@ def _praise(named: ParsedVersion, support: release_dates.Support) -> str:
     )
 
 
-def unset(name: str, chosen: GoSetting) -> str:
-    """The line that takes a setting away from where it stands; an empty variable counts as unset."""
-    return f"sed -i '/^{name}=/d' {chosen.file}" if chosen.file else f"ENV {name}="
+def unset(name: str, chosen: GoSetting) -> Remedies:
+    """What takes a setting away from where it stands; an empty variable counts as unset."""
+    from probe.remedies import actions, file_actions
+
+    if chosen.file:
+        return actions.ways(file_actions.delete_setting(name, chosen.file))
+    return actions.ways(actions.set_env(name, ""))

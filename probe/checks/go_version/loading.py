@@ -12,7 +12,7 @@ def missing_loader(target: Target, subject: JudgedProgram, program: Binary) -> F
     """The classic "no such file or directory" about a file that is there."""
     if program.loader_present is not False:
         return None
-    from probe.remedies import libraries  # on the way of a failure only
+    from probe.remedies import actions, libraries  # on the way of a failure only
 
     loader = program.elf.interpreter
     why = startable.missing_loader(target, loader, program.elf.libc)
@@ -21,7 +21,7 @@ def missing_loader(target: Target, subject: JudgedProgram, program: Binary) -> F
         Status.FAIL,
         codes.GO_LOADER_MISSING,
         cause,
-        libraries.loader(target, program, toolchain=subject.source == "toolchain"),
+        actions.ways(libraries.loader(target, program, toolchain=subject.source == "toolchain")),
         loader=loader,
         needed=list(program.elf.needed),
     )
@@ -29,11 +29,15 @@ def missing_loader(target: Target, subject: JudgedProgram, program: Binary) -> F
 
 def not_executable(target: Target, subject: JudgedProgram) -> Finding:
     """Its mode forbids it, or the mount that it lies on."""
+    from probe.remedies import actions, file_actions, quoting
+
     path = subject.path
     if point := startable.closed_by_mount(target, path):
         cause = f"{path} cannot be executed: {point} is mounted with noexec"
-        remedy = f"mount -o remount,exec {point}"
-        return subject.finding(Status.FAIL, codes.GO_NOT_EXECUTABLE, cause, remedy, mount=point)
+        remount = actions.shell(f"mount -o remount,exec {quoting.word(point)}")
+        return subject.finding(
+            Status.FAIL, codes.GO_NOT_EXECUTABLE, cause, actions.ways(remount), mount=point
+        )
     try:
         mode = f"{target.stat(path).mode & 0o7777:04o}"
     except OSError:
@@ -41,7 +45,8 @@ def not_executable(target: Target, subject: JudgedProgram) -> Finding:
     cause = f"{path} exists but user {target.user.uid} may not execute it" + (
         f" (mode {mode})" if mode else ""
     )
-    return subject.finding(Status.FAIL, codes.GO_NOT_EXECUTABLE, cause, f"RUN chmod a+rx {path}", mode=mode)
+    opened = actions.ways(file_actions.chmod("a+rx", path))
+    return subject.finding(Status.FAIL, codes.GO_NOT_EXECUTABLE, cause, opened, mode=mode)
 
 
 def wrong_architecture(subject: JudgedProgram, program: Binary) -> Finding | None:
@@ -51,13 +56,20 @@ def wrong_architecture(subject: JudgedProgram, program: Binary) -> Finding | Non
     if not ours or theirs in ours:
         return None
     cause = f"{subject.path} is built for {theirs}, but this machine is {kernel} ({ours[0]})"
-    remedy = (
-        f"docker build --platform linux/{ours[0]} ."
+    from probe.remedies import actions
+
+    again = (
+        actions.start(f"docker build --platform linux/{ours[0]} .")
         if subject.source == "toolchain"
-        else f"GOARCH={ours[0]} go build"
+        else actions.build(f"GOARCH={ours[0]} go build")
     )
     return subject.finding(
-        Status.FAIL, codes.GO_WRONG_ARCHITECTURE, cause, remedy, architecture=theirs, machine=kernel
+        Status.FAIL,
+        codes.GO_WRONG_ARCHITECTURE,
+        cause,
+        actions.ways(again),
+        architecture=theirs,
+        machine=kernel,
     )
 
 
@@ -80,14 +92,15 @@ def fatal_environment(
 
 
 def fatal_godebug(subject: JudgedProgram, settings: str, fatal: godebug.Fatal) -> Finding:
+    from probe.remedies import actions, variables
+
     entry = redact.value("GODEBUG", f"{fatal.name}={fatal.value}")
-    left = ",".join(part for part in settings.split(",") if part and part.partition("=")[0] != fatal.name)
     return Finding(
         Status.FAIL,
         codes.GODEBUG_FATAL,
         "GODEBUG",
         f"{subject.what} {subject.path} dies at its start because of {entry} in GODEBUG: {fatal.why}",
-        f"ENV GODEBUG={redact.value('GODEBUG', left)}",
+        actions.ways(variables.without_godebug(settings, fatal.name)),
         {"path": subject.path, "source": subject.source, "entry": entry},
     )
 
@@ -96,15 +109,13 @@ def bad_memory_limit(subject: JudgedProgram, limit: str) -> Finding:
     from probe.remedies import actions, memory_limit
 
     shown = redact.value("GOMEMLIMIT", limit)
-    finding = Finding(
+    # Empty is unset: Go's own default is no limit, and nobody has asked for another one.
+    values = [value for value in (memory_limit.meant(limit), "") if value is not None]
+    return Finding(
         Status.FAIL,
         codes.GOMEMLIMIT_FATAL,
         "GOMEMLIMIT",
         f"{subject.what} {subject.path} dies at its start because GOMEMLIMIT={shown} is malformed",
-        "",
+        actions.ways(*(actions.set_env("GOMEMLIMIT", value) for value in values)),
         {"path": subject.path, "source": subject.source, "value": shown},
     )
-    # Empty is unset: Go's own default is no limit, and nobody has asked for another one.
-    values = [value for value in (memory_limit.meant(limit), "") if value is not None]
-    ways = (actions.remedy(actions.set_env("GOMEMLIMIT", value)) for value in values)
-    return actions.put(finding, *ways)

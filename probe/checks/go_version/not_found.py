@@ -7,6 +7,7 @@ from probe.checks.go_version import findings
 from probe.golang import binary
 from probe.golang.binary import Binary
 from probe.golang.command import toolchain
+from probe.remedies import actions
 from probe.report import Finding, Status
 from probe.targets import Target
 
@@ -21,13 +22,13 @@ def finding(target: Target, source: str, now: float) -> Finding:
     evidence = {"source": source, "PATH": redact.value("PATH", target.env.get("PATH", ""))}
     if source == "toolchain":
         cause = f"there is no go command in PATH, GOROOT or the usual places{_dangling(target)}"
-        remedy = f"FROM golang:{findings.release_to_take(now)}"
-        return Finding(Status.FAIL, codes.GO_NOT_FOUND, "go", cause, remedy, evidence)
+        take = actions.from_image(f"golang:{findings.release_to_take(now)}")
+        return Finding(Status.FAIL, codes.GO_NOT_FOUND, "go", cause, actions.ways(take), evidence)
     missing = "" if source == "binary" else "no go command found and "
     cause = f"{missing}go-version.binary is not set: nothing to check{_dangling(target)}"
-    program = _likely_program(target)
-    remedy = f"probe check --set go-version.binary={program or '/path/to/the/program'}"
-    return Finding(Status.UNKNOWN, codes.GO_NOT_FOUND, "go", cause, remedy, evidence)
+    program = _likely_program(target) or "/path/to/the/program"
+    name = actions.ways(actions.configure("go-version.binary", program))
+    return Finding(Status.UNKNOWN, codes.GO_NOT_FOUND, "go", cause, name, evidence)
 
 
 def _dangling(target: Target) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 
 from probe import codes
 from probe.checks.go_version import loading
@@ -13,6 +12,7 @@ from probe.golang.binary import Binary
 from probe.lightweight import Iterator
 from probe.report import Finding, Status
 from probe.targets import Target
+from probe.targets.ldso import Linked
 
 # linux/capability.h; those that files are given, by what programs of Go need.
 _CAPABILITIES = {
@@ -51,10 +51,12 @@ def cut(target: Target, subject: JudgedProgram, found: Binary) -> Finding | None
     if not lost:
         return None
     sure = startable.certainly_fatal(size, found.elf)
+    from probe.remedies import actions
+
     cause = f"{found.path} is truncated: at least {lost} bytes that belong in memory are missing at its end"
     return subject.finding(
         Status.FAIL if sure else Status.UNKNOWN, codes.GO_TRUNCATED, cause,
-        f"COPY --from=build {shlex.quote(found.path)} {shlex.quote(found.path)}",
+        actions.ways(actions.build_stage(found.path, found.path)),
         bytes=size, missing=lost,
     )  # fmt: skip
 
@@ -69,7 +71,10 @@ def bad_gomaxprocs(subject: JudgedProgram, text: str) -> Finding | None:
         "main: that takes minutes and gigabytes, or kills it"
     )
     evidence = {"path": subject.path, "source": subject.source, "value": number}
-    return Finding(Status.FAIL, codes.GOMAXPROCS_FATAL, "GOMAXPROCS", cause, "ENV GOMAXPROCS=", evidence)
+    from probe.remedies import actions
+
+    unset = actions.ways(actions.set_env("GOMAXPROCS", ""))
+    return Finding(Status.FAIL, codes.GOMAXPROCS_FATAL, "GOMAXPROCS", cause, unset, evidence)
 
 
 def _closed(target: Target, subject: JudgedProgram, found: Binary) -> Finding | None:
@@ -86,8 +91,12 @@ def _closed(target: Target, subject: JudgedProgram, found: Binary) -> Finding | 
         f"{found.path} carries file capabilities that this container may not have ({', '.join(names)}): "
         "execve answers operation not permitted"
     )
-    remedy = f"securityContext: {{capabilities: {{add: [{', '.join(names)}]}}}}"
-    return subject.finding(Status.FAIL, codes.GO_CAPABILITIES_REFUSED, cause, remedy, capabilities=names)
+    from probe.remedies import actions
+
+    grant = actions.pod(f"securityContext: {{capabilities: {{add: [{', '.join(names)}]}}}}")
+    return subject.finding(
+        Status.FAIL, codes.GO_CAPABILITIES_REFUSED, cause, actions.ways(grant), capabilities=names
+    )
 
 
 def _architecture(target: Target, subject: JudgedProgram, found: Binary) -> Finding | None:
@@ -98,14 +107,14 @@ def _loader(target: Target, subject: JudgedProgram, found: Binary) -> Finding | 
     fault = startable.loader_fault(target, found)
     if not fault:
         return None
-    from probe.remedies import libraries  # on the way of a failure only
+    from probe.remedies import actions, file_actions, libraries  # on the way of a failure only
 
     loader = found.elf.interpreter
     cause = f"{found.path} cannot start: its dynamic loader {loader} {fault.why}"
-    remedy = libraries.loader(target, found) if fault.executable else f"RUN chmod a+rx {loader}"
+    way = libraries.loader(target, found) if fault.executable else file_actions.chmod("a+rx", loader)
     if "noexec" in fault.why:
-        remedy = "CGO_ENABLED=0 go build"
-    return subject.finding(Status.FAIL, codes.GO_LOADER_UNUSABLE, cause, remedy, loader=loader)
+        way = libraries.WITHOUT_CGO
+    return subject.finding(Status.FAIL, codes.GO_LOADER_UNUSABLE, cause, actions.ways(way), loader=loader)
 
 
 def _libraries(target: Target, subject: JudgedProgram, found: Binary) -> Iterator[Finding]:
@@ -115,13 +124,19 @@ def _libraries(target: Target, subject: JudgedProgram, found: Binary) -> Iterato
         linked = ldso.link(target, found.path, found.elf)
     except OSError:  # it may be executed and not read: what it needs was read before
         return
+    if linked.missing or linked.unmet or not linked.complete:
+        yield from _lacking(subject, found, linked)
+
+
+def _lacking(subject: JudgedProgram, found: Binary, linked: Linked) -> Iterator[Finding]:
+    from probe.remedies import actions, libraries, quoting
+
+    without = actions.ways(libraries.WITHOUT_CGO)
     for missing in linked.missing[:10]:
         cause = (
             f"{found.path} cannot start: the library {missing.name} is not in the directories of its loader"
         )
-        yield subject.finding(
-            Status.FAIL, codes.GO_LIBRARY_MISSING, cause, "CGO_ENABLED=0 go build", library=missing.name
-        )
+        yield subject.finding(Status.FAIL, codes.GO_LIBRARY_MISSING, cause, without, library=missing.name)
     for unmet in linked.unmet[:10]:
         newest = f", which has {unmet.newest} at most" if unmet.newest else ""
         cause = (
@@ -129,14 +144,13 @@ def _libraries(target: Target, subject: JudgedProgram, found: Binary) -> Iterato
             f"(required by {unmet.wanted_by})"
         )
         yield subject.finding(
-            Status.FAIL, codes.GO_LIBRARY_TOO_OLD, cause, "CGO_ENABLED=0 go build",
+            Status.FAIL, codes.GO_LIBRARY_TOO_OLD, cause, without,
             version=unmet.version, library=unmet.library, newest=unmet.newest,
         )  # fmt: skip
     if not linked.complete:
         cause = f"{found.path} needs more libraries than are checked"
-        yield subject.finding(
-            Status.UNKNOWN, codes.GO_LIBRARY_MISSING, cause, f"ldd {shlex.quote(found.path)}"
-        )
+        look = actions.ways(actions.look(f"ldd {quoting.word(found.path)}"))
+        yield subject.finding(Status.UNKNOWN, codes.GO_LIBRARY_MISSING, cause, look)
 
 
 def _processor(subject: JudgedProgram, found: Binary) -> Finding | None:
@@ -144,18 +158,20 @@ def _processor(subject: JudgedProgram, found: Binary) -> Finding | None:
     lacking = startable.missing_features({"GOAMD64": level})
     if lacking == ():
         return None
-    remedy = "GOAMD64=v1 go build"
+    from probe.remedies import actions
+
+    again = actions.ways(actions.build("GOAMD64=v1 go build"))
     if lacking is None:
         cause = (
             f"{subject.path} is built with GOAMD64={level}, and the features of this processor are unknown"
         )
-        return subject.finding(Status.UNKNOWN, codes.GO_PROCESSOR_LEVEL, cause, remedy, level=level)
+        return subject.finding(Status.UNKNOWN, codes.GO_PROCESSOR_LEVEL, cause, again, level=level)
     cause = (
         f"{subject.path} is built with GOAMD64={level} and exits at once: this processor has no "
         f"{', '.join(lacking)}"
     )
     return subject.finding(
-        Status.FAIL, codes.GO_PROCESSOR_LEVEL, cause, remedy, level=level, lacking=list(lacking)
+        Status.FAIL, codes.GO_PROCESSOR_LEVEL, cause, again, level=level, lacking=list(lacking)
     )
 
 
@@ -167,11 +183,13 @@ def _address_space(subject: JudgedProgram, found: Binary) -> Finding | None:
         f"the address space is limited to {limit >> 20} MiB (ulimit -v), and programs of Go reserve "
         f"{startable.ADDRESS_SPACE >> 20} MiB at their start, whatever they use of it"
     )
+    from probe.remedies import actions
+
     return subject.finding(
         Status.FAIL,
         codes.GO_ADDRESS_SPACE,
         cause,
-        "ulimit -v unlimited",
+        actions.ways(actions.shell("ulimit -v unlimited")),
         limit=limit,
         needed=startable.ADDRESS_SPACE,
     )

@@ -9,7 +9,7 @@ from probe.errors import reason
 from probe.facts import Facts
 from probe.golang.binary import Binary, NoBinary
 from probe.lightweight import Iterator
-from probe.report import Finding, Status
+from probe.report import Finding, Remedies, Status
 
 
 def diagnose(facts: Facts, path: str, rules: VersionPolicy, *, named: bool) -> Iterator[Finding]:
@@ -23,7 +23,10 @@ def diagnose(facts: Facts, path: str, rules: VersionPolicy, *, named: bool) -> I
         found = facts.binary(path)
     except OSError as problem:
         cause = f"{path} cannot be read: {reason(problem)}"
-        yield subject.finding(Status.UNKNOWN, codes.GO_BINARY_UNREADABLE, cause, f"ls -l {path}")
+        from probe.remedies import actions, quoting
+
+        look = actions.ways(actions.look(f"ls -l {quoting.word(path)}"))
+        yield subject.finding(Status.UNKNOWN, codes.GO_BINARY_UNREADABLE, cause, look)
         return
     if isinstance(found, NoBinary):
         yield from _no_program(subject, found, named=named)
@@ -52,37 +55,46 @@ def diagnose(facts: Facts, path: str, rules: VersionPolicy, *, named: bool) -> I
 
 
 def _no_program(subject: JudgedProgram, found: NoBinary, *, named: bool) -> Iterator[Finding]:
+    from probe.remedies import actions, file_actions
+
     path = subject.path
     if found.kind == "missing":
         cause = f"the program {path} is not there: {found.reason.lower()}"
         place = path if "/" in path else f"/usr/local/bin/{path}"  # a name that PATH has no program for
-        remedy = f"COPY --from=build /path/to/the/program {place}"
-        yield subject.finding(Status.FAIL, codes.GO_BINARY_MISSING, cause, remedy)
+        bring = actions.ways(actions.build_stage("/path/to/the/program", place))
+        yield subject.finding(Status.FAIL, codes.GO_BINARY_MISSING, cause, bring)
     elif found.kind == "denied":
         cause = f"the program {path} may not be read by this user, so its version is not known"
-        yield subject.finding(Status.UNKNOWN, codes.GO_BINARY_UNREADABLE, cause, f"RUN chmod a+rx {path}")
+        opened = actions.ways(file_actions.chmod("a+rx", path))
+        yield subject.finding(Status.UNKNOWN, codes.GO_BINARY_UNREADABLE, cause, opened)
     elif found.kind == "special":
         cause = f"{path} is {found.reason}, no program"
-        remedy = "probe check --set go-version.binary=/path/to/the/program"
-        yield subject.finding(Status.UNKNOWN, codes.GO_BINARY_UNREADABLE, cause, remedy)
+        yield subject.finding(Status.UNKNOWN, codes.GO_BINARY_UNREADABLE, cause, _name_another())
     elif named:
         cause = f"{path} is {found.reason}, no Go program for Linux"
-        remedy = "probe check --set go-version.binary=/path/to/the/program"
-        yield subject.finding(Status.UNKNOWN, codes.GO_BINARY_NOT_GO, cause, remedy)
+        yield subject.finding(Status.UNKNOWN, codes.GO_BINARY_NOT_GO, cause, _name_another())
+
+
+def _name_another() -> Remedies:
+    from probe.remedies import actions
+
+    return actions.ways(actions.configure("go-version.binary", "/path/to/the/program"))
 
 
 def _no_build_info(subject: JudgedProgram, found: Binary) -> Finding:
+    from probe.remedies import actions, quoting
+
     path = subject.path
     if found.no_info == "packed with UPX":
         cause = f"{path} is packed with UPX, which hides the version of Go that built it"
-        return subject.finding(Status.UNKNOWN, codes.GO_BUILD_INFO_MISSING, cause, f"upx -d {path}")
+        unpack = actions.ways(actions.build(f"upx -d {quoting.word(path)}"))
+        return subject.finding(Status.UNKNOWN, codes.GO_BUILD_INFO_MISSING, cause, unpack)
     if "removed" in found.no_info:
         cause = f"the build info of {path} was removed, so the version of Go that built it is not known"
-        remedy = "go build -ldflags='-s -w'"
-        return subject.finding(Status.UNKNOWN, codes.GO_BUILD_INFO_MISSING, cause, remedy)
+        again = actions.ways(actions.build("go build -ldflags='-s -w'"))
+        return subject.finding(Status.UNKNOWN, codes.GO_BUILD_INFO_MISSING, cause, again)
     cause = f"{path} has no Go build info: it is not a Go program"
-    remedy = "probe check --set go-version.binary=/path/to/the/program"
-    return subject.finding(Status.UNKNOWN, codes.GO_BINARY_NOT_GO, cause, remedy)
+    return subject.finding(Status.UNKNOWN, codes.GO_BINARY_NOT_GO, cause, _name_another())
 
 
 def _evidence(found: Binary) -> dict[str, object]:

@@ -6,7 +6,7 @@ from probe.checks.base import Run
 from probe.errors import reason
 from probe.lightweight import Iterator, NamedTuple
 from probe.options import declared, option
-from probe.report import Finding
+from probe.report import Action, Finding
 from probe.targets import Target
 
 
@@ -33,15 +33,22 @@ class Image(_Settings):
         path = target.executable
         if not path:
             cause = "the program that the image starts is unknown"
-            yield findings.unreadable("the entrypoint", cause, 'ENTRYPOINT ["/app"]')
+            yield findings.unreadable("the entrypoint", cause, _start_app())
             return
         try:
             found, size = run.facts.binary(path), target.stat(path).size
         except OSError as problem:
-            yield findings.unreadable(path, reason(problem), f"ls -l {path}")
+            from probe.remedies import actions, quoting
+
+            yield findings.unreadable(path, reason(problem), actions.look(f"ls -l {quoting.word(path)}"))
             return
         if isinstance(found, binary.NoBinary):
-            remedy = f'ENTRYPOINT ["/app"]  # a program, not {path}'
-            yield findings.unreadable(path, found.reason.lower(), remedy)
+            yield findings.unreadable(path, found.reason.lower(), _start_app())
             return
         yield from findings.program(found, size, self)
+
+
+def _start_app() -> Action:
+    from probe.remedies import actions
+
+    return actions.instruction('ENTRYPOINT ["/app"]')

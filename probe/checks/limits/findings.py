@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from probe.checks.base import Run
     from probe.codes import Code
     from probe.golang.release import Go
+    from probe.report import Action
     from probe.targets import Target
     from probe.targets.cgroup import CgroupLimits
 
@@ -30,19 +31,27 @@ def look(target: Target, run: Run, headroom: float) -> Iterator[Finding]:
     proc = target.proc if target.processes or target.proc != "/proc/self" else ""
     if not proc:
         cause = "the limits of a container are known for a process only, not for files"
-        yield Finding(
-            Status.UNKNOWN, codes.LIMITS_UNKNOWN, "limits", cause, "probe check --pid 1 --only limits"
-        )
+        from probe.remedies import actions
+
+        yield _unknown(cause, actions.probe("check --pid 1 --only limits"))
         return
     run.phase("reading the cgroup")
     try:
         found = cgroup.limits(proc, lambda path: target.read(path, _GROUP_BYTES))
     except OSError as problem:
         cause = f"the cgroup cannot be read: {reason(problem)}"
-        yield Finding(Status.UNKNOWN, codes.LIMITS_UNKNOWN, "limits", cause, "mount -t proc proc /proc")
+        from probe.remedies import actions
+
+        yield _unknown(cause, actions.shell("mount -t proc proc /proc"))
         return
     faults = [*_memory(target, found, headroom), *_cpus(target, found, run.facts.go())]
     yield from faults or [_fine(target, found, run.facts.go())]
+
+
+def _unknown(cause: str, way: Action) -> Finding:
+    from probe.remedies import actions
+
+    return Finding(Status.UNKNOWN, codes.LIMITS_UNKNOWN, "limits", cause, actions.ways(way))
 
 
 def _memory(target: Target, found: CgroupLimits, headroom: float) -> Iterator[Finding]:
@@ -58,7 +67,7 @@ def _memory(target: Target, found: CgroupLimits, headroom: float) -> Iterator[Fi
     )
     fitting = int(found.memory * min(0.9, 1 - headroom / 100)) // _MIB
     code = codes.LIMITS_GOMEMLIMIT_ABOVE if above else codes.LIMITS_GOMEMLIMIT_NEAR
-    yield _warn(code, "GOMEMLIMIT", cause, f"ENV GOMEMLIMIT={fitting}MiB", _numbers(target, found, None))
+    yield _warn(code, "GOMEMLIMIT", cause, f"{fitting}MiB", _numbers(target, found, None))
 
 
 def _cpus(target: Target, found: CgroupLimits, go: Go) -> Iterator[Finding]:
@@ -76,7 +85,7 @@ def _cpus(target: Target, found: CgroupLimits, go: Go) -> Iterator[Finding]:
         codes.LIMITS_GOMAXPROCS_ABOVE,
         "GOMAXPROCS",
         cause,
-        f"ENV GOMAXPROCS={fitting}",
+        str(fitting),
         _numbers(target, found, go),
     )
 
@@ -120,9 +129,12 @@ def _samples(numbers: dict[str, float | int | None]) -> tuple[samples.Sample, ..
 
 
 def _warn(
-    code: Code, subject: str, cause: str, remedy: str, numbers: dict[str, float | int | None]
+    code: Code, variable: str, cause: str, fitting: str, numbers: dict[str, float | int | None]
 ) -> Finding:
-    return Finding(Status.WARN, code, subject, cause, remedy, numbers, samples=_samples(numbers))
+    from probe.remedies import actions
+
+    fit = actions.ways(actions.set_env(variable, fitting))
+    return Finding(Status.WARN, code, variable, cause, fit, numbers, samples=_samples(numbers))
 
 
 def _fine(target: Target, found: CgroupLimits, go: Go) -> Finding:
@@ -131,4 +143,4 @@ def _fine(target: Target, found: CgroupLimits, go: Go) -> Finding:
     cpus = f"a CPU quota of {found.cpus:g}" if found.cpus is not None else "no CPU quota"
     limit = target.env.get("GOMEMLIMIT") or "not set"
     cause = f"{memory}, GOMEMLIMIT {limit}; {cpus}, GOMAXPROCS {numbers['gomaxprocs']}"
-    return Finding(Status.PASS, codes.LIMITS_OK, "limits", cause, "", numbers, samples=_samples(numbers))
+    return Finding(Status.PASS, codes.LIMITS_OK, "limits", cause, (), numbers, samples=_samples(numbers))

@@ -1,7 +1,6 @@
 """What keeps a program from being loaded, as findings."""
 
 import os
-import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +8,9 @@ from probe import codes
 from probe.codes import Code
 from probe.golang import machine, startable
 from probe.golang.binary import Binary
-from probe.report import Finding, Status
+from probe.remedies import actions, file_actions, quoting
+from probe.remedies.actions import ways
+from probe.report import Action, Finding, Remedies, Status
 from probe.targets import Target
 
 if TYPE_CHECKING:
@@ -33,23 +34,25 @@ def libraries(target: Target, found: Binary, linked: "Linked") -> Iterator[Findi
             "wanted_by": missing.wanted_by,
             "searched": list(missing.searched),
         }
-        yield _fail(
-            codes.LINKAGE_LIBRARY_MISSING, found, cause, _library(target, found, missing.name), **evidence
-        )
+        bring = _library(target, found, missing.name)
+        yield _fail(codes.LINKAGE_LIBRARY_MISSING, found, cause, bring, **evidence)
     for unmet in linked.unmet[:_SHOWN]:
         newest = f", which has {unmet.newest} at most" if unmet.newest else ""
         needs = f"{unmet.wanted_by} requires {unmet.version} of {unmet.library}{newest}"
         cause = f"{found.path} cannot start: {needs}"
-        remedy = "CGO_ENABLED=0 go build"
-        if not found.info:
-            remedy = "FROM debian:stable\n\nFROM gcr.io/distroless/base-debian13"
         yield _fail(
-            codes.LINKAGE_VERSION_MISSING, found, cause, remedy,
+            codes.LINKAGE_VERSION_MISSING, found, cause, _newer(found),
             version=unmet.version, library=unmet.library, newest=unmet.newest, wanted_by=unmet.wanted_by,
         )  # fmt: skip
     if not linked.complete:
         cause = f"{found.path} needs more libraries than are checked"
-        yield _finding(Status.UNKNOWN, codes.LINKAGE_UNKNOWN, found, cause, f"ldd {found.path}")
+        yield _finding(
+            Status.UNKNOWN,
+            codes.LINKAGE_UNKNOWN,
+            found,
+            cause,
+            ways(actions.look(f"ldd {quoting.word(found.path)}")),
+        )
 
 
 def no_loader(target: Target, found: Binary) -> Finding:
@@ -68,14 +71,14 @@ def damaged(target: Target, found: Binary) -> Finding | None:
     if lost := startable.missing_bytes(size, found.elf):
         status = Status.FAIL if startable.certainly_fatal(size, found.elf) else Status.UNKNOWN
         cause = f"{path} is truncated: at least {lost} bytes that belong in memory are missing at its end"
-        remedy = f"COPY --from=build {shlex.quote(path)} {shlex.quote(path)}"
-        return _finding(status, codes.LINKAGE_TRUNCATED, found, cause, remedy, missing=lost)
+        again = ways(actions.build_stage(path, path))
+        return _finding(status, codes.LINKAGE_TRUNCATED, found, cause, again, missing=lost)
     if not (fault := startable.loader_fault(target, found)):
         return None
     loader = found.elf.interpreter
-    remedy = _loader(target, found) if fault.executable else f"RUN chmod a+rx {loader}"
+    way = _loader(target, found) if fault.executable else ways(file_actions.chmod("a+rx", loader))
     cause = f"{path} cannot start: its dynamic loader {loader} {fault.why}"
-    return _fail(codes.LINKAGE_LOADER_UNUSABLE, found, cause, remedy)
+    return _fail(codes.LINKAGE_LOADER_UNUSABLE, found, cause, way)
 
 
 def wrong_architecture(found: Binary, wanted: str) -> Finding | None:
@@ -89,7 +92,9 @@ def wrong_architecture(found: Binary, wanted: str) -> Finding | None:
     if not allowed or theirs in allowed:
         return None
     cause = f"{found.path} is built for {theirs}, but {what}: exec format error"
-    return _fail(codes.LINKAGE_ARCHITECTURE, found, cause, f"GOARCH={allowed[0]} go build")
+    return _fail(
+        codes.LINKAGE_ARCHITECTURE, found, cause, ways(actions.build(f"GOARCH={allowed[0]} go build"))
+    )
 
 
 def not_executable(target: Target, path: str) -> Finding | None:
@@ -97,56 +102,62 @@ def not_executable(target: Target, path: str) -> Finding | None:
     try:
         space, mode = target.files.space(path), target.stat(path).mode & 0o7777
     except PermissionError:
-        wanted = shlex.quote(f'permissions.execute=["{path}"]')
-        remedy = f"probe check --only permissions --set {wanted}"  # names the link that breaks
-        return _closed(path, f"user {target.user.uid} may not traverse the path to {path}", remedy)
+        wanted = quoting.word(f'permissions.execute=["{path}"]')
+        look = actions.probe(f"check --only permissions --set {wanted}")  # names the link that breaks
+        return _closed(path, f"user {target.user.uid} may not traverse the path to {path}", look)
     if space and space.noexec:
         mount = target.mount_of(target.resolve(path))
         where = mount.point if mount else path
         cause = f"{path} may not be executed: {where} is mounted with noexec"
-        return _closed(path, cause, f"mount -o remount,exec {shlex.quote(where)}")
+        return _closed(path, cause, actions.shell(f"mount -o remount,exec {quoting.word(where)}"))
     try:
         target.access(path, os.X_OK)
     except PermissionError:
         cause = f"user {target.user.uid} may not execute {path} (mode {mode:04o})"
-        return _closed(path, cause, f"RUN chmod a+rx {shlex.quote(path)}")
+        return _closed(path, cause, file_actions.chmod("a+rx", path))
     return None
 
 
 def not_in_path(name: str, path: str) -> Finding:
     cause = f"there is no program called {name} in PATH={path}"
-    remedy = f"COPY --from=build /path/to/the/program {shlex.quote(f'/usr/local/bin/{name}')}"
-    return Finding(Status.FAIL, codes.LINKAGE_PROGRAM_MISSING, name, cause, remedy)
+    bring = ways(actions.build_stage("/path/to/the/program", f"/usr/local/bin/{name}"))
+    return Finding(Status.FAIL, codes.LINKAGE_PROGRAM_MISSING, name, cause, bring)
 
 
 def missing(path: str, scripts: tuple[str, ...]) -> Finding:
     """The program itself, or the interpreter of a script."""
     if not scripts:
         cause = f"{path} is not there"
-        remedy = f"COPY --from=build /path/to/the/program {shlex.quote(path)}"
-        return Finding(Status.FAIL, codes.LINKAGE_PROGRAM_MISSING, path, cause, remedy)
+        bring = ways(actions.build_stage("/path/to/the/program", path))
+        return Finding(Status.FAIL, codes.LINKAGE_PROGRAM_MISSING, path, cause, bring)
     cause = (
         f"{scripts[-1]} exists but cannot start (the kernel says no such file or directory and means the "
         f"interpreter): its first line names {path}"
     )
-    remedy = 'ENTRYPOINT ["/app"]'
-    return Finding(Status.FAIL, codes.LINKAGE_INTERPRETER_MISSING, scripts[-1], cause, remedy)
+    direct = ways(actions.instruction('ENTRYPOINT ["/app"]'))
+    return Finding(Status.FAIL, codes.LINKAGE_INTERPRETER_MISSING, scripts[-1], cause, direct)
 
 
 def carriage_return(path: str, interpreter: str) -> Finding:
     cause = f"the first line of {path} ends with a carriage return, so the kernel looks for {interpreter!r}"
-    remedy = rf"sed -i 's/\r$//' {shlex.quote(path)}"
-    return Finding(Status.FAIL, codes.LINKAGE_INTERPRETER_MISSING, path, cause, remedy)
+    without = ways(file_actions.in_container(file_actions.unix_line_ends(path)))
+    return Finding(Status.FAIL, codes.LINKAGE_INTERPRETER_MISSING, path, cause, without)
 
 
 def no_program(path: str, reason: str) -> Finding:
     cause = f"{path} cannot be executed: it is {reason}"
-    return Finding(Status.FAIL, codes.LINKAGE_NO_PROGRAM, path, cause, f"file -L {shlex.quote(path)}")
+    return Finding(
+        Status.FAIL,
+        codes.LINKAGE_NO_PROGRAM,
+        path,
+        cause,
+        ways(actions.look(f"file -L {quoting.word(path)}")),
+    )
 
 
 def unreadable(path: str, why: str) -> Finding:
     cause = f"{path} cannot be judged: {why}"
-    return Finding(Status.UNKNOWN, codes.LINKAGE_UNKNOWN, path, cause, f"RUN chmod a+rx {shlex.quote(path)}")
+    return Finding(Status.UNKNOWN, codes.LINKAGE_UNKNOWN, path, cause, ways(file_actions.chmod("a+rx", path)))
 
 
 def fine(found: Binary, scripts: tuple[str, ...]) -> Finding:
@@ -158,15 +169,17 @@ def fine(found: Binary, scripts: tuple[str, ...]) -> Finding:
     return _finding(Status.PASS, codes.LINKAGE_OK, found, f"{started} {how}")
 
 
-def _closed(path: str, cause: str, remedy: str) -> Finding:
-    return Finding(Status.FAIL, codes.LINKAGE_NOT_EXECUTABLE, path, cause, remedy)
+def _closed(path: str, cause: str, way: Action) -> Finding:
+    return Finding(Status.FAIL, codes.LINKAGE_NOT_EXECUTABLE, path, cause, ways(way))
 
 
-def _fail(code: Code, found: Binary, cause: str, remedy: str, **more: Any) -> Finding:
-    return _finding(Status.FAIL, code, found, cause, remedy, **more)
+def _fail(code: Code, found: Binary, cause: str, remedies: Remedies, **more: Any) -> Finding:
+    return _finding(Status.FAIL, code, found, cause, remedies, **more)
 
 
-def _finding(status: Status, code: Code, found: Binary, cause: str, remedy: str = "", **more: Any) -> Finding:
+def _finding(
+    status: Status, code: Code, found: Binary, cause: str, remedies: Remedies = (), **more: Any
+) -> Finding:
     headers = found.elf
     evidence = {
         "static": headers.static,
@@ -175,20 +188,29 @@ def _finding(status: Status, code: Code, found: Binary, cause: str, remedy: str 
         "needed": list(headers.needed),
         "architecture": headers.architecture,
     }
-    return Finding(status, code, found.path, cause, remedy, {**evidence, **more})
+    return Finding(status, code, found.path, cause, remedies, {**evidence, **more})
 
 
 def _who(linked: "Linked") -> str:
     return f"the loader of {linked.libc}" if linked.libc else "the loader"
 
 
-def _loader(target: Target, found: Binary) -> str:
+def _loader(target: Target, found: Binary) -> Remedies:
     from probe.remedies import libraries
 
-    return libraries.loader(target, found)
+    return ways(libraries.loader(target, found))
 
 
-def _library(target: Target, found: Binary, name: str) -> str:
+def _library(target: Target, found: Binary, name: str) -> Remedies:
     from probe.remedies import libraries
 
-    return libraries.library(target, found, name)
+    return ways(libraries.library(target, found, name))
+
+
+def _newer(found: Binary) -> Remedies:
+    """What has newer libraries, or none: without its sources, a base image of today."""
+    from probe.remedies import libraries
+
+    if found.info:
+        return ways(libraries.WITHOUT_CGO)
+    return ways(*map(actions.from_image, ("debian:stable", "gcr.io/distroless/base-debian13")))

@@ -8,7 +8,9 @@ from probe.formats import elf
 from probe.golang import program_form
 from probe.golang.binary import Binary
 from probe.lightweight import Any, Iterator
-from probe.report import Finding, Status
+from probe.remedies import actions
+from probe.remedies.libraries import with_cgo
+from probe.report import Action, Finding, Status
 from probe.targets import Target
 
 TYPE_CHECKING = False
@@ -23,8 +25,8 @@ def judge(target: Target, found: Binary, rules: Linkage) -> Iterator[Finding]:
     yield from _symbols(found, rules.stripped)
     size = target.stat(found.path).size
     if rules.max_mb and (cause := program_form.too_large(found.path, size, rules.max_mb)):
-        remedy = 'CGO_ENABLED=0 go build -trimpath -ldflags="-s -w"'
-        yield _fail(codes.LINKAGE_TOO_LARGE, found, cause, remedy, bytes=size)
+        smaller = actions.build('CGO_ENABLED=0 go build -trimpath -ldflags="-s -w"')
+        yield _fail(codes.LINKAGE_TOO_LARGE, found, cause, smaller, bytes=size)
 
 
 def _form(found: Binary, wanted: str) -> Iterator[Finding]:
@@ -33,10 +35,10 @@ def _form(found: Binary, wanted: str) -> Iterator[Finding]:
         return
     if headers.static:
         cause = f"{found.path} is static, but must be linked to the libraries of its base image"
-        yield _fail(codes.LINKAGE_FORM, found, cause, "CGO_ENABLED=1 go build")
+        yield _fail(codes.LINKAGE_FORM, found, cause, with_cgo("1"))
         return
     cause = program_form.not_static(found)
-    yield _fail(codes.LINKAGE_FORM, found, cause, "CGO_ENABLED=0 go build -buildmode=exe")
+    yield _fail(codes.LINKAGE_FORM, found, cause, actions.build("CGO_ENABLED=0 go build -buildmode=exe"))
 
 
 def _cgo(found: Binary, wanted: str) -> Iterator[Finding]:
@@ -47,11 +49,11 @@ def _cgo(found: Binary, wanted: str) -> Iterator[Finding]:
         cause = (
             f"{found.path} does not say with which CGO_ENABLED it was built: {found.no_info or 'an old Go'}"
         )
-        remedy = f"CGO_ENABLED={wanted} go build"
-        yield Finding(Status.UNKNOWN, codes.LINKAGE_UNKNOWN, found.path, cause, remedy)
+        again = actions.ways(with_cgo(wanted))
+        yield Finding(Status.UNKNOWN, codes.LINKAGE_UNKNOWN, found.path, cause, again)
     elif value != wanted:
         cause = f"{found.path} was built with CGO_ENABLED={value}, and not with {wanted}"
-        yield _fail(codes.LINKAGE_CGO, found, cause, f"CGO_ENABLED={wanted} go build", cgo_enabled=value)
+        yield _fail(codes.LINKAGE_CGO, found, cause, with_cgo(wanted), cgo_enabled=value)
 
 
 def _symbols(found: Binary, wanted: str) -> Iterator[Finding]:
@@ -60,11 +62,13 @@ def _symbols(found: Binary, wanted: str) -> Iterator[Finding]:
     has = [section.name for section in found.elf.sections if section.name in elf.SYMBOLS]
     if has and wanted == "yes":
         cause = f"{found.path} is not stripped: it holds {', '.join(has)}"
-        yield _fail(codes.LINKAGE_NOT_STRIPPED, found, cause, 'go build -ldflags="-s -w"', sections=has)
+        yield _fail(
+            codes.LINKAGE_NOT_STRIPPED, found, cause, actions.build('go build -ldflags="-s -w"'), sections=has
+        )
     elif not has and wanted == "no":
         cause = f"{found.path} is stripped, so debuggers and profilers show no names"
-        yield _fail(codes.LINKAGE_STRIPPED, found, cause, 'go build  # without -ldflags="-s -w"')
+        yield _fail(codes.LINKAGE_STRIPPED, found, cause, actions.build("go build -ldflags="))
 
 
-def _fail(code: Code, found: Binary, cause: str, remedy: str, **evidence: Any) -> Finding:
-    return Finding(Status.FAIL, code, found.path, cause, remedy, evidence)
+def _fail(code: Code, found: Binary, cause: str, way: Action, **evidence: Any) -> Finding:
+    return Finding(Status.FAIL, code, found.path, cause, actions.ways(way), evidence)

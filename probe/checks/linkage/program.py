@@ -8,6 +8,7 @@ from probe.errors import reason
 from probe.golang import binary
 from probe.golang.binary import Binary, NoBinary
 from probe.lightweight import Iterator
+from probe.remedies import actions
 from probe.report import Finding, Status
 from probe.targets import NotRegular, ldso
 
@@ -29,8 +30,8 @@ def look(target: Target, run: Run, wanted: Wanted) -> Iterator[Finding]:
         return
     if not path:
         cause = "the program that starts here is unknown"
-        remedy = "probe check --set linkage.binary=/path/to/the/program"
-        yield Finding(Status.UNKNOWN, codes.LINKAGE_UNKNOWN, "the program", cause, remedy)
+        name = actions.ways(actions.configure("linkage.binary", "/path/to/the/program"))
+        yield Finding(Status.UNKNOWN, codes.LINKAGE_UNKNOWN, "the program", cause, name)
         return
     yield from _program(target, run, wanted, path, ())
 

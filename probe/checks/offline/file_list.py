@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import errno
-from shlex import quote
 
 from probe import codes, redact
 from probe.deadline import Deadline
 from probe.errors import reason
 from probe.formats import sums
 from probe.lightweight import Iterator, Mapping
-from probe.report import Finding, Status
+from probe.report import Finding, Remedies, Status
 from probe.targets import NotRegular, Target, TooLarge
 from probe.words import listed
 
@@ -29,8 +28,8 @@ def findings(target: Target, listing: str, tree: str, deadline: Deadline) -> Ite
     except (OSError, ValueError, NotRegular, TooLarge) as problem:
         why = reason(problem)
         cause = f"the listing {listing} cannot be read: {redact.text(why)}"
-        remedy = f"find {quote(tree)} -type f -printf '%P\\n' | sort > {quote(listing)}"
-        yield Finding(Status.UNKNOWN, codes.OFFLINE_LISTING_UNREADABLE, listing, cause, remedy)
+        made = _listed(tree, listing)
+        yield Finding(Status.UNKNOWN, codes.OFFLINE_LISTING_UNREADABLE, listing, cause, made)
         return
     try:
         missing = [path for path in wanted if not _there(target, tree, path, deadline)]
@@ -38,36 +37,52 @@ def findings(target: Target, listing: str, tree: str, deadline: Deadline) -> Ite
         why = reason(problem)
         where = redact.path(str(problem.filename or tree))[:_NAME_LIMIT]
         cause = f"{tree} cannot be compared with {listing}: {where}: {why}"
-        remedy = f"find {quote(tree)} > /dev/null"
-        yield Finding(Status.UNKNOWN, codes.OFFLINE_LISTING_UNREADABLE, tree, cause, remedy)
+        from probe.remedies import actions, quoting
+
+        look = actions.ways(actions.look(f"find {quoting.word(tree)} > /dev/null"))
+        yield Finding(Status.UNKNOWN, codes.OFFLINE_LISTING_UNREADABLE, tree, cause, look)
         return
     digests = {path: digest for path, digest in wanted.items() if digest and path not in missing}
     changed, unhashed = _hashed(target, tree, digests, deadline)
     evidence = {"listing": listing, "tree": tree, "listed": len(wanted), "missing": len(missing)}
     if missing:
         cause = f"{len(missing)} of {len(wanted)} files of {listing} are not in {tree}: {_named(missing)}"
-        remedy = f"tar -C {quote(tree)} -xf sdk.tar"
-        yield Finding(Status.FAIL, codes.OFFLINE_LISTING_MISSING, tree, cause, remedy, evidence)
+        yield Finding(Status.FAIL, codes.OFFLINE_LISTING_MISSING, tree, cause, _unpacked(tree), evidence)
     if changed:
         cause = f"{len(changed)} of {len(wanted)} files of {listing} differ: {_named(changed)}"
-        remedy = f"tar -C {quote(tree)} -xf sdk.tar"
-        yield Finding(Status.FAIL, codes.OFFLINE_LISTING_CHANGED, tree, cause, remedy, evidence)
+        yield Finding(Status.FAIL, codes.OFFLINE_LISTING_CHANGED, tree, cause, _unpacked(tree), evidence)
     if unhashed:
         count = f"{len(unhashed)} of {len(digests)} files"
         cause = f"{count} were not compared with their digest: {_named(unhashed)}"
-        remedy = "probe check --only offline --timeout 60"
-        yield Finding(Status.UNKNOWN, codes.OFFLINE_LISTING_UNREADABLE, tree, cause, remedy, evidence)
+        from probe.remedies import actions
+
+        longer = actions.ways(actions.probe("check --only offline --timeout 60"))
+        yield Finding(Status.UNKNOWN, codes.OFFLINE_LISTING_UNREADABLE, tree, cause, longer, evidence)
     extra, unread = _extra(target, tree, frozenset(wanted), deadline)
     if extra or unread:
         found = [f"not in {listing}: {_named(extra)}"] if extra else []
         told = "; ".join([*found, *([f"not looked through: {unread}"] if unread else [])])
         count = f"{len(extra)} files of {tree} are " if extra else f"{tree} is "
         evidence = {**evidence, "extra": len(extra)}
-        remedy = f"find {quote(tree)} -type f -printf '%P\\n' | sort > {quote(listing)}"
-        yield Finding(Status.WARN, codes.OFFLINE_LISTING_EXTRA, tree, count + told, remedy, evidence)
+        made = _listed(tree, listing)
+        yield Finding(Status.WARN, codes.OFFLINE_LISTING_EXTRA, tree, count + told, made, evidence)
     if not (missing or changed or unhashed or extra or unread):
         cause = f"{tree} holds the {len(wanted)} files of {listing}, and no other"
-        yield Finding(Status.PASS, codes.OFFLINE_LISTING_OK, tree, cause, "", evidence)
+        yield Finding(Status.PASS, codes.OFFLINE_LISTING_OK, tree, cause, (), evidence)
+
+
+def _listed(tree: str, listing: str) -> Remedies:
+    """What makes the listing of what is there."""
+    from probe.remedies import actions, quoting
+
+    command = f"find {quoting.word(tree)} -type f -printf '%P\\n' | sort > {quoting.word(listing)}"
+    return actions.ways(actions.shell(command))
+
+
+def _unpacked(tree: str) -> Remedies:
+    from probe.remedies import actions, quoting
+
+    return actions.ways(actions.shell(f"tar -C {quoting.word(tree)} -xf sdk.tar"))
 
 
 def _hashed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from probe import codes, redact
 from probe.lightweight import Iterable, Mapping
-from probe.report import Finding, Status
+from probe.report import Action, Finding, Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,12 +17,14 @@ def no_network(known: Mapping[str, GoSetting]) -> Finding:
     cause = "nothing in the go command's environment uses the network"
     shown = (name for name in ("GOPROXY", "GOTOOLCHAIN") if name in known)
     evidence = {name: redact.value(name, known[name].value) for name in shown}
-    return Finding(Status.PASS, codes.OFFLINE_ENVIRONMENT_OK, "environment", cause, "", evidence)
+    return Finding(Status.PASS, codes.OFFLINE_ENVIRONMENT_OK, "environment", cause, (), evidence)
 
 
 def no_module(directory: str, why: str) -> Finding:
-    remedy = "probe check --set offline.module=/path/to/the/module"
-    return Finding(Status.FAIL, codes.OFFLINE_NO_MODULE, directory, why, remedy)
+    from probe.remedies import actions
+
+    other = actions.ways(actions.configure("offline.module", "/path/to/the/module"))
+    return Finding(Status.FAIL, codes.OFFLINE_NO_MODULE, directory, why, other)
 
 
 def other_go(found: Iterable[Finding]) -> bool:
@@ -31,7 +33,11 @@ def other_go(found: Iterable[Finding]) -> bool:
 
 
 def not_tried(
-    directory: str, cause: str, remedy: str, evidence: Mapping[str, object] | None = None
+    directory: str, cause: str, way: Action, evidence: Mapping[str, object] | None = None
 ) -> Finding:
     """Whether the module can be built is not known."""
-    return Finding(Status.UNKNOWN, codes.OFFLINE_NOT_TRIED, directory, cause, remedy, evidence or {})
+    from probe.remedies import actions
+
+    return Finding(
+        Status.UNKNOWN, codes.OFFLINE_NOT_TRIED, directory, cause, actions.ways(way), evidence or {}
+    )

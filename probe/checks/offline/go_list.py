@@ -11,7 +11,6 @@ that is missing an empty lock file appears. A GOMODCACHE that is not there is no
 from __future__ import annotations
 
 import re
-from shlex import quote
 
 from probe import codes, redact
 from probe.checks.offline import go_settings, modules
@@ -38,7 +37,7 @@ _MISSING = re.compile(
 _NO_CACHE = "could not create module cache"
 _NO_PACKAGE = "matched no packages"
 _SIGNS: tuple[tuple[str, Code, str], ...] = (  # in the words of Go 1.21 to 1.27
-    ("requires go >=", codes.OFFLINE_GO_TOO_OLD, "grep ^go go.mod  # install that release, or a later one"),
+    ("requires go >=", codes.OFFLINE_GO_TOO_OLD, "grep ^go go.mod"),
     ("inconsistent vendoring", codes.OFFLINE_VENDOR, "go mod vendor"),
     ("import lookup disabled by -mod=vendor", codes.OFFLINE_VENDOR, "go mod vendor"),
     ("checksum mismatch", codes.OFFLINE_SUM_MISMATCH, "go clean -modcache && go mod download"),
@@ -74,21 +73,28 @@ def findings(
             limit=_OUTPUT_LIMIT,
         )
     except (OSError, SupervisorLost) as problem:
+        from probe.remedies import actions
+
         cause = f"{found.go} could not be started: {reason(problem)}"
-        yield not_tried(directory, cause, "probe check --only go-version")
+        yield not_tried(directory, cause, actions.probe("check --only go-version"))
         return
     if done.timed_out:
         cause = f"`go list` had not finished after {patience:.1f} s"
-        yield not_tried(directory, cause, "probe check --timeout 60")
+        from probe.remedies import actions
+
+        yield not_tried(directory, cause, actions.probe("check --timeout 60"))
         return
     said = (done.out + b"\n" + done.err).decode("utf-8", "replace")
     errors = "\n".join(line for line in said.split("\n") if not line.startswith("go: downloading ")).strip()
     if done.code == 0 and not errors:
         cause = f"{found.go} finds every package that {directory} imports, without a network"
-        yield Finding(Status.PASS, codes.OFFLINE_OK, directory, cause, "", {"how": "go list -deps"})
+        yield Finding(Status.PASS, codes.OFFLINE_OK, directory, cause, (), {"how": "go list -deps"})
         return
     if done.code == 0 and _NO_PACKAGE in errors and errors.count("\n") == 0:
-        yield not_tried(directory, f"no package is in {directory}, so nothing was listed", "COPY . .")
+        from probe.remedies import actions
+
+        cause = f"no package is in {directory}, so nothing was listed"
+        yield not_tried(directory, cause, actions.copy(".", "."))
         return
     if _NO_CACHE in errors:  # go.mod names what would have to be in it
         yield from modules.findings(target, settings, directory, wanted)
@@ -97,8 +103,11 @@ def findings(
 
 
 def _told(directory: str, said: str, errors: str) -> Finding:
-    code, remedy = next(
-        ((code, remedy) for sign, code, remedy in _SIGNS if sign in errors), (codes.OFFLINE_GO_FAILED, "")
+    from probe.remedies import actions, quoting
+
+    code, command = next(
+        ((code, command) for sign, code, command in _SIGNS if sign in errors),
+        (codes.OFFLINE_GO_FAILED, "go build ./..."),
     )
     words = " ".join(redact.text(errors).split())
     evidence: dict[str, object] = {"how": "go list -deps", "said": words[: 3 * _WORDS_LIMIT]}
@@ -113,7 +122,7 @@ def _told(directory: str, said: str, errors: str) -> Finding:
         code,
         directory,
         cause,
-        f"cd {quote(directory)} && {remedy or 'go build ./...'}",
+        actions.ways(actions.build(f"cd {quoting.word(directory)} && {command}")),
         evidence,
     )
 

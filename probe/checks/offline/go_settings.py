@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from shlex import quote
-
 from probe import codes, redact
 from probe.errors import reason
 from probe.golang import filepath
@@ -13,11 +11,10 @@ from probe.golang.command.module_files import SETTINGS
 from probe.golang.net import neturl
 from probe.golang.release import Go
 from probe.lightweight import Iterator, Mapping
-from probe.report import Finding, Status
+from probe.report import Finding, Remedies, Status
 from probe.targets import NotRegular, Target, TooLarge
 
 _PACKAGES = ("runtime", "fmt", "net/http")  # of the standard library, whose sources every build compiles
-_NO_NETWORK = "ENV GOPROXY=off"
 _SOUND = {
     "GOPROXY": "off",
     "GOSUMDB": "sum.golang.org",
@@ -32,8 +29,8 @@ def findings(target: Target, settings: Mapping[str, GoSetting], go: Go) -> Itera
     unknown = [name for name in SETTINGS if name in settings and settings[name].origin == "unknown"]
     if unknown:
         cause = f"cannot determine the go command's {', '.join(unknown)}"
-        remedy = " ".join(["ENV", *(f"{name}={_SOUND.get(name, '')}" for name in unknown)])
-        yield Finding(Status.UNKNOWN, codes.OFFLINE_ENVIRONMENT_UNKNOWN, unknown[0], cause, remedy)
+        sound = _env(**{name: _SOUND.get(name, "") for name in unknown})
+        yield Finding(Status.UNKNOWN, codes.OFFLINE_ENVIRONMENT_UNKNOWN, unknown[0], cause, sound)
     if "GOPROXY" not in unknown:
         yield from _goproxy(target, value(settings, "GOPROXY"), go)
     yield from _private(settings)
@@ -54,14 +51,14 @@ def _goproxy(target: Target, goproxy: str, go: Go) -> Iterator[Finding]:
     chosen = moduleproxy.proxies(goproxy, go)
     if chosen.error:
         cause = f"the go command refuses GOPROXY={shown}: {redact.text(chosen.error)}"
-        yield Finding(Status.FAIL, codes.OFFLINE_GOPROXY, "GOPROXY", cause, _NO_NETWORK)
+        yield Finding(Status.FAIL, codes.OFFLINE_GOPROXY, "GOPROXY", cause, _env(GOPROXY="off"))
         return
     for entry in chosen.entries:
         if entry.url == "off":
             continue
         if entry.url == "direct" or neturl.parse(entry.url, go).scheme != "file":
             cause = f"GOPROXY={shown}: missing modules are fetched from {redact.url(entry.url)}"
-            yield Finding(Status.FAIL, codes.OFFLINE_GOPROXY, "GOPROXY", cause, _NO_NETWORK)
+            yield Finding(Status.FAIL, codes.OFFLINE_GOPROXY, "GOPROXY", cause, _env(GOPROXY="off"))
             return
         yield from _directory(target, modulefetch.local_path(entry.url, "", go))
 
@@ -77,9 +74,11 @@ def _directory(target: Target, path: str) -> Iterator[Finding]:
             return
         why = "holds no module (no directory @v below it)"
     shown = redact.path(path)
-    remedy = f'cp -r "$(go env GOMODCACHE)/cache/download/." {quote(shown)}'
+    from probe.remedies import actions, quoting
+
+    fill = actions.shell(f'cp -r "$(go env GOMODCACHE)/cache/download/." {quoting.word(path)}')
     cause = f"GOPROXY names the directory {shown}: {why}"
-    yield Finding(Status.FAIL, codes.OFFLINE_PROXY_EMPTY, shown, cause, remedy)
+    yield Finding(Status.FAIL, codes.OFFLINE_PROXY_EMPTY, shown, cause, actions.ways(fill))
 
 
 def _holds_modules(target: Target, path: str, names: list[str], depth: int) -> bool:
@@ -99,8 +98,8 @@ def _private(settings: Mapping[str, GoSetting]) -> Iterator[Finding]:
     globs = [glob for glob in moduleproxy.patterns(value(settings, "GONOPROXY")) if glob != "none"]
     if globs:
         cause = f"modules like {', '.join(globs[:5])} bypass GOPROXY and are fetched from their origin"
-        remedy = "ENV GONOPROXY=none"
-        yield Finding(Status.WARN, codes.OFFLINE_PRIVATE, "GONOPROXY", redact.text(cause), remedy)
+        none = _env(GONOPROXY="none")
+        yield Finding(Status.WARN, codes.OFFLINE_PRIVATE, "GONOPROXY", redact.text(cause), none)
 
 
 def _sumdb(settings: Mapping[str, GoSetting], go: Go) -> Iterator[Finding]:
@@ -111,12 +110,11 @@ def _sumdb(settings: Mapping[str, GoSetting], go: Go) -> Iterator[Finding]:
     everything = "*" in moduleproxy.patterns(value(settings, "GONOSUMDB"))
     if database.off or everything:
         cause = "GOFLAGS=-mod=mod lets a build change go.mod and go.sum, and nothing checks what is added"
-        remedy = "ENV GOFLAGS=-mod=readonly"
     else:
         name = redact.url(database.url or database.name)
         cause = f"GOFLAGS=-mod=mod: what go.sum does not list is looked up at {name}, over the network"
-        remedy = "ENV GOFLAGS=-mod=readonly"
-    yield Finding(Status.WARN, codes.OFFLINE_SUMDB, "GOFLAGS", cause, remedy)
+    readonly = _env(GOFLAGS="-mod=readonly")
+    yield Finding(Status.WARN, codes.OFFLINE_SUMDB, "GOFLAGS", cause, readonly)
 
 
 def _sources(target: Target, goroot: str) -> Iterator[Finding]:
@@ -131,6 +129,15 @@ def _sources(target: Target, goroot: str) -> Iterator[Finding]:
         except (OSError, ValueError) as problem:
             why = reason(problem)
         cause = f"{path}: {why}; from Go 1.20 on the standard library is compiled from these sources"
-        remedy = f"tar -C {quote(goroot.rpartition('/')[0] or '/')} -xzf go.tar.gz"
-        yield Finding(Status.FAIL, codes.OFFLINE_NO_SOURCES, filepath.join(goroot, "src"), cause, remedy)
+        from probe.remedies import actions, quoting
+
+        place = quoting.word(goroot.rpartition("/")[0] or "/")
+        unpack = actions.ways(actions.shell(f"tar -C {place} -xzf go.tar.gz"))
+        yield Finding(Status.FAIL, codes.OFFLINE_NO_SOURCES, filepath.join(goroot, "src"), cause, unpack)
         return
+
+
+def _env(**variables: str) -> Remedies:
+    from probe.remedies import actions
+
+    return (actions.remedy(*(actions.set_env(name, value) for name, value in variables.items())),)

@@ -8,8 +8,6 @@ need, the go command alone can tell.
 
 from __future__ import annotations
 
-from shlex import quote
-
 from probe import codes, redact, words
 from probe.checks.offline import go_settings
 from probe.checks.offline.findings import not_tried
@@ -19,7 +17,7 @@ from probe.golang.command import environment, gomod, module_files
 from probe.golang.command.environment import GoSetting
 from probe.golang.command.gomod import GoMod
 from probe.lightweight import Iterator, Mapping, NamedTuple
-from probe.report import Finding, Status
+from probe.report import Action, Finding, Status
 from probe.targets import NotRegular, Target, TooLarge
 
 _SHOWN = 10
@@ -44,8 +42,10 @@ def findings(
         how, faults = _look(target, settings, directory, wanted)
     except (OSError, ValueError, NotRegular, TooLarge) as problem:
         cause = f"{directory}: {redact.text(str(problem)).lower()}"
-        remedy = "kubectl exec POD -- /opt/probe/bin/probe check"
-        yield not_tried(directory, cause, remedy)
+        from probe.remedies import actions
+
+        inside = actions.start("kubectl exec POD -- /opt/probe/bin/probe check")
+        yield not_tried(directory, cause, inside)
         return
     certain = [fault for fault in faults if fault.certain]
     evidence: dict[str, object] = {"how": how, "required": len(wanted.required)}
@@ -54,20 +54,20 @@ def findings(
         named = [fault.text for fault in certain if fault.code is code]
         evidence["missing"] = [redact.text(text) for text in named[:_SHOWN]]
         cause = f"{directory}: {_WORDS[code]} {words.listed(list(map(redact.text, named)), _SHOWN)}"
-        yield Finding(
-            Status.FAIL, code, directory, cause, f"cd {quote(directory)} && {_REMEDIES[code]}", evidence
-        )
+        from probe.remedies import actions
+
+        again = actions.ways(_go(directory, _COMMANDS[code]))
+        yield Finding(Status.FAIL, code, directory, cause, again, evidence)
     elif wanted.odd or faults or _release(wanted.go) < _COMPLETE_SINCE:
         why = faults[0].text if faults else f"a go.mod for go {wanted.go or '1.16'} does not list all modules"
         why = f"go.mod:{wanted.odd} is not understood" if wanted.odd else why
         cause = (
             f"{directory}: only the go command can determine this, and it is not run here: {redact.text(why)}"
         )
-        remedy = f"cd {quote(directory)} && GOPROXY=off go list -deps ./..."
-        yield not_tried(directory, cause, remedy, evidence)
+        yield not_tried(directory, cause, _go(directory, "GOPROXY=off go list -deps ./..."), evidence)
     else:
         cause = f"by the files, all {len(wanted.required)} modules that {directory}/go.mod lists are in {how}"
-        yield Finding(Status.PASS, codes.OFFLINE_OK, directory, cause, "", evidence)
+        yield Finding(Status.PASS, codes.OFFLINE_OK, directory, cause, (), evidence)
 
 
 _WORDS = {
@@ -75,11 +75,18 @@ _WORDS = {
     codes.OFFLINE_SUM_MISSING: "go.sum does not list",
     codes.OFFLINE_MODULE_MISSING: "needs modules that are not here:",
 }
-_REMEDIES = {
+_COMMANDS = {
     codes.OFFLINE_VENDOR: "go mod vendor",
     codes.OFFLINE_SUM_MISSING: "go mod tidy",
     codes.OFFLINE_MODULE_MISSING: "go mod download",
 }
+
+
+def _go(directory: str, command: str) -> Action:
+    """A go command in the module."""
+    from probe.remedies import actions, quoting
+
+    return actions.build(f"cd {quoting.word(directory)} && {command}")
 
 
 def _look(

@@ -13,7 +13,6 @@ from probe.report import Finding, Status
 from probe.targets import NotRegular, Target, TooLarge
 
 _SHOWN = 80  # characters of a line of go.mod
-_LOCAL = "ENV GOTOOLCHAIN=local"
 
 
 def findings(
@@ -29,7 +28,7 @@ def findings(
             cause = (
                 f"GOTOOLCHAIN={shown}: every go command first downloads that release; {found.version} is here"
             )
-            yield Finding(Status.FAIL, codes.OFFLINE_TOOLCHAIN, "GOTOOLCHAIN", cause, _LOCAL)
+            yield _switches(Status.FAIL, cause)
         return
     if found and own and gomod and _wanted(gomod) > own:
         line = f"toolchain {gomod.toolchain}" if _is_toolchain(gomod) else f"go {gomod.go}"
@@ -37,15 +36,25 @@ def findings(
         told = f"go.mod says `{line}`, newer than the {found.version} that is here"
         if switches:
             cause = f"{told}; with GOTOOLCHAIN={shown} the go command downloads that one first"
-            yield Finding(Status.FAIL, codes.OFFLINE_TOOLCHAIN, "GOTOOLCHAIN", cause, _LOCAL)
+            yield _switches(Status.FAIL, cause)
             return
         if _needs(gomod) > own:  # a newer toolchain line alone is no reason to refuse
             cause = f"{told}; with GOTOOLCHAIN={shown or 'local'} it refuses the module"
-            yield Finding(Status.FAIL, codes.OFFLINE_GO_TOO_OLD, "go.mod", cause, f"FROM golang:{gomod.go}")
+            from probe.remedies import actions
+
+            take = actions.ways(actions.from_image(f"golang:{gomod.go}"))
+            yield Finding(Status.FAIL, codes.OFFLINE_GO_TOO_OLD, "go.mod", cause, take)
             return
     if switches:
         cause = f"GOTOOLCHAIN={shown}: for a go.mod with a newer go line Go downloads a toolchain"
-        yield Finding(Status.WARN, codes.OFFLINE_TOOLCHAIN, "GOTOOLCHAIN", cause, _LOCAL)
+        yield _switches(Status.WARN, cause)
+
+
+def _switches(status: Status, cause: str) -> Finding:
+    from probe.remedies import actions
+
+    stay = actions.ways(actions.set_env("GOTOOLCHAIN", "local"))
+    return Finding(status, codes.OFFLINE_TOOLCHAIN, "GOTOOLCHAIN", cause, stay)
 
 
 def _is_here(target: Target, name: str, cache: str) -> bool:

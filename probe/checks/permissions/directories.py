@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from shlex import quote
 
 from probe import codes
 from probe.checks.permissions import filesystem, findings
@@ -12,6 +11,9 @@ from probe.errors import TargetError, reason
 from probe.golang.command import directories
 from probe.golang.command.directories import Place
 from probe.lightweight import Iterator
+from probe.remedies import actions
+from probe.remedies.actions import ways
+from probe.remedies.quoting import word
 from probe.report import Finding, Status
 from probe.targets import credentials, passwd, path_steps, writing
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from probe.targets import Target
     from probe.targets.credentials import Credentials
     from probe.targets.path_steps import PathSteps
+
+
+_IN_CONTAINER = actions.start("kubectl exec POD -- /opt/probe/bin/probe check")
 
 
 def look(target: Target, run: Run, wanted: Wanted) -> Iterator[Finding]:
@@ -112,8 +117,8 @@ def _touch(target: Target, run: Run, subject: JudgedPath, way: PathSteps) -> Fin
         return None
     if not target.processes:
         cause = f"touch writes to this container only; nothing was created in {path} of {target.name}"
-        remedy = "permissions.touch = false\n\nkubectl exec POD -- /opt/probe/bin/probe check"
-        return subject.finding(Status.UNKNOWN, codes.PERMISSION_TOUCH_ELSEWHERE, cause, remedy)
+        there = ways(actions.setting("permissions.touch", "false"), _IN_CONTAINER)
+        return subject.finding(Status.UNKNOWN, codes.PERMISSION_TOUCH_ELSEWHERE, cause, there)
     run.phase(f"creating a file in {path}")
     try:
         touch(path, run.deadline)
@@ -123,7 +128,7 @@ def _touch(target: Target, run: Run, subject: JudgedPath, way: PathSteps) -> Fin
             Status.FAIL,
             codes.PERMISSION_TOUCH_FAILED,
             cause,
-            f"findmnt -T {quote(path)}; df -h {quote(path)}; quota -s",
+            ways(actions.look(f"findmnt -T {word(path)}; df -h {word(path)}; quota -s")),
         )
     return None
 
@@ -143,15 +148,15 @@ def _nowhere(subject: JudgedPath) -> Finding:
     place = subject.place
     if place.name == "GOROOT":
         cause = "there is no Go toolchain here whose GOROOT could be checked"
-        return subject.finding(
-            Status.UNKNOWN, codes.PERMISSION_UNKNOWN, cause, "probe check --set 'permissions.execute=[]'"
-        )
+        without = ways(actions.probe("check --set 'permissions.execute=[]'"))
+        return subject.finding(Status.UNKNOWN, codes.PERMISSION_UNKNOWN, cause, without)
     if place.path:
         cause = f"{place.name}={place.path} is not an absolute path, and the go command refuses it"
     else:
         cause = f"{place.name} has no value: neither the variable nor HOME is set, so go build fails"
     where = {"GOCACHE": "/tmp/go-build", "GOBIN": "/usr/local/bin"}.get(place.name, "/go")  # noqa: S108
-    return subject.finding(Status.FAIL, codes.PERMISSION_NO_PLACE, cause, f"ENV {place.name}={where}")
+    named = ways(actions.set_env(place.name, where))
+    return subject.finding(Status.FAIL, codes.PERMISSION_NO_PLACE, cause, named)
 
 
 def _foreign(subject: JudgedPath) -> Finding:
@@ -159,13 +164,11 @@ def _foreign(subject: JudgedPath) -> Finding:
         f"whether {subject.who.text} may use {subject.place.path} cannot be judged from outside: its "
         "capabilities count only in its own user namespace"
     )
-    remedy = "kubectl exec POD -- /opt/probe/bin/probe check"
-    return subject.finding(Status.UNKNOWN, codes.PERMISSION_UNKNOWN, cause, remedy)
+    return subject.finding(Status.UNKNOWN, codes.PERMISSION_UNKNOWN, cause, ways(_IN_CONTAINER))
 
 
 def _unknown(subject: str, why: str) -> Finding:
-    remedy = "kubectl exec POD -- /opt/probe/bin/probe check"
-    return Finding(Status.UNKNOWN, codes.PERMISSION_UNKNOWN, subject, why, remedy)
+    return Finding(Status.UNKNOWN, codes.PERMISSION_UNKNOWN, subject, why, ways(_IN_CONTAINER))
 
 
 def _words(problem: Exception) -> str:

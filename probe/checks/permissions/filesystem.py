@@ -3,14 +3,15 @@
 import os
 import stat
 from collections.abc import Iterator
-from shlex import quote
 
 from probe import codes
 from probe.checks.permissions import findings
 from probe.checks.permissions.findings import JudgedPath
 from probe.golang.command.directories import Place
-from probe.remedies import places
-from probe.report import Finding, Status
+from probe.remedies import actions, places
+from probe.remedies.actions import ways
+from probe.remedies.quoting import word
+from probe.report import Finding, Remedies, Status
 from probe.targets import Mount, NotRegular, Target, TooLarge, path_steps, writing
 from probe.targets.credentials import Credentials
 from probe.targets.denial import loses
@@ -29,31 +30,33 @@ def of_mount(target: Target, subject: JudgedPath, way: PathSteps, space: Space) 
     where = mount.point if mount else ""  # below a directory, the mount may lie above it
     if place.want & os.W_OK and writing.read_only(target, way):
         cause = f"{place.path} cannot be written to: {_called(where, end)} is mounted read-only"
-        remedy = f"mount -o remount,rw {quote(where)}" if where else f"findmnt -T {quote(end)}"
+        opened = ways(actions.shell(f"mount -o remount,rw {word(where)}")) if where else _mount_of(end)
         if where == "/":  # docker run --read-only, readOnlyRootFilesystem
-            tmpfs = quote(place.path) + (":exec" if place.runs else "")
-            mount_at = f"volumeMounts: [{{name: NAME, mountPath: {quote(place.path)}}}]"
-            pod = f"volumes: [{{name: NAME, emptyDir: {{}}}}]\n{mount_at}"
-            remedy = places.fitting(target, f"docker run --tmpfs {tmpfs} IMAGE", pod)
-        yield subject.finding(Status.FAIL, codes.PERMISSION_READ_ONLY, cause, remedy, mount=where)
+            opened = places.writable(target, place.path, runs=place.runs)
+        yield subject.finding(Status.FAIL, codes.PERMISSION_READ_ONLY, cause, opened, mount=where)
     if space.noexec and place.runs:
         status = Status.FAIL if place.only else Status.WARN
         cause = f"nothing in {place.path} can be executed: {_called(where, end)} is mounted with noexec"
         if place.name in ("TMPDIR", "GOTMPDIR"):
             cause += "; go run and go test execute there what they have built"
-        remedy = _with_exec(target, place, mount, end)
-        yield subject.finding(status, codes.PERMISSION_NOEXEC, cause, remedy, mount=where)
+        opened = _with_exec(target, place, mount, end)
+        yield subject.finding(status, codes.PERMISSION_NOEXEC, cause, opened, mount=where)
 
 
-def _with_exec(target: Target, place: Place, mount: Mount | None, end: str) -> str:
+def _with_exec(target: Target, place: Place, mount: Mount | None, end: str) -> Remedies:
     if not mount:
-        return f"findmnt -T {quote(end)}"
-    where = quote(mount.point)
+        return _mount_of(end)
+    where = word(mount.point)
+    remount = actions.shell(f"mount -o remount,exec {where}")
     if mount.kind == "tmpfs":  # an engine gives it noexec unless it is told otherwise
-        return f"docker run --tmpfs {where}:exec IMAGE\n\nmount -o remount,exec {where}"
+        return ways(actions.start(f"docker run --tmpfs {where}:exec IMAGE"), remount)
     if place.name in ("TMPDIR", "GOTMPDIR") and _runs_programs(target, _OTHER_TMP):
-        return f"ENV GOTMPDIR={_OTHER_TMP}"
-    return f"mount -o remount,exec {where}"
+        return ways(actions.set_env("GOTMPDIR", _OTHER_TMP))
+    return ways(remount)
+
+
+def _mount_of(end: str) -> Remedies:
+    return ways(actions.look(f"findmnt -T {word(end)}"))
 
 
 def _runs_programs(target: Target, path: str) -> bool:
@@ -82,7 +85,7 @@ def of_room(
             Status.FAIL,
             codes.PERMISSION_FULL,
             cause,
-            f"df -h {quote(path)}; du -xsh {quote(path)}",
+            ways(actions.look(f"df -h {word(path)}; du -xsh {word(path)}")),
             **evidence,
         )
     if space.inodes and inodes <= 0:
@@ -91,7 +94,7 @@ def of_room(
             Status.FAIL,
             codes.PERMISSION_NO_INODES,
             cause,
-            f"df -i {quote(path)}; du -x --inodes {quote(path)}",
+            ways(actions.look(f"df -i {word(path)}; du -x --inodes {word(path)}")),
             **evidence,
         )
     return None
@@ -116,8 +119,11 @@ def of_umask(subject: JudgedPath, way: PathSteps, credentials: Credentials) -> F
         f"{end.path} is shared by the group {subject.who.group(end.stat.gid)}, but the umask {umask:04o} of "
         "this process removes group write permission from every new file"
     )
-    remedy = f"umask {umask & ~stat.S_IWGRP:04o}\n\nsetfacl -d -m g::rwX {quote(end.path)}"
-    return subject.finding(Status.WARN, codes.PERMISSION_UMASK, cause, remedy, umask=f"{umask:04o}")
+    keep = ways(
+        actions.shell(f"umask {umask & ~stat.S_IWGRP:04o}"),
+        actions.shell(f"setfacl -d -m g::rwX {word(end.path)}"),
+    )
+    return subject.finding(Status.WARN, codes.PERMISSION_UMASK, cause, keep, umask=f"{umask:04o}")
 
 
 def of_children(target: Target, subject: JudgedPath, way: PathSteps) -> Finding | None:

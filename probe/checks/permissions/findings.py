@@ -3,7 +3,6 @@
 import os
 import stat
 from collections.abc import Mapping
-from shlex import quote
 from typing import Any
 
 from probe import codes
@@ -12,8 +11,10 @@ from probe.errors import reason
 from probe.formats import acl
 from probe.golang.command.directories import Place
 from probe.lightweight import NamedTuple
-from probe.remedies import places
-from probe.report import Finding, Status
+from probe.remedies import actions, file_actions, places
+from probe.remedies.actions import ways
+from probe.remedies.quoting import word
+from probe.report import Action, Finding, Remedies, Status
 from probe.targets import Target, passwd
 from probe.targets.access import User
 from probe.targets.denial import Denial
@@ -59,8 +60,10 @@ class JudgedPath(NamedTuple):
     who: JudgedUser
     chain: PathSteps | None = None
 
-    def finding(self, status: Status, code: Code, cause: str, remedy: str = "", **more: Any) -> Finding:
-        return Finding(status, code, self.place.name, cause, remedy, {**self._evidence(), **more})
+    def finding(
+        self, status: Status, code: Code, cause: str, remedies: Remedies = (), **more: Any
+    ) -> Finding:
+        return Finding(status, code, self.place.name, cause, remedies, {**self._evidence(), **more})
 
     def _evidence(self) -> Mapping[str, Any]:
         user = self.who.user
@@ -82,44 +85,48 @@ def _mode(subject: JudgedPath, broken: Denial) -> Finding:
     shown = f"{path} ({who.mode(step)})"
     if broken.want == os.X_OK and step.stat.is_dir:
         cause = f"{who.text} may not search {shown}, which is on the path to {subject.place.path}"
-        remedy = _line(subject, path, f"chmod {_class(who, step)}+x {quote(path)}")
-        return _told(subject, broken, codes.PERMISSION_NO_SEARCH, cause, remedy)
+        opened = _fitting(subject, path, file_actions.chmod(f"{_class(who, step)}+x", path))
+        return _told(subject, broken, codes.PERMISSION_NO_SEARCH, cause, opened)
     if subject.chain and subject.chain.problem:
         cause = f"{subject.place.path} does not exist, and {who.text} may not create it in {shown}"
-        remedy = _make(subject, subject.chain)
+        made = _make(subject, subject.chain)
         code = codes.PERMISSION_GOBIN_MISSING if subject.place.name == "GOBIN" else codes.PERMISSION_MISSING
-        return _told(subject, broken, code, cause, remedy)
+        return _told(subject, broken, code, cause, made)
     cause = f"{who.text} may not {_verb(broken.want, step)} {shown}"
-    return _told(subject, broken, codes.PERMISSION_MODE, cause, _mode_remedy(subject, broken, step))
+    return _told(subject, broken, codes.PERMISSION_MODE, cause, _open(subject, broken, step))
 
 
-def _mode_remedy(subject: JudgedPath, broken: Denial, step: PathStep) -> str:
-    who, path = subject.who, quote(broken.path)
-    command = f"chown -R {who.owner} {path}"
+def _open(subject: JudgedPath, broken: Denial, step: PathStep) -> Remedies:
+    """What gives the user the right that the mode of the last step refuses."""
+    who, path = subject.who, broken.path
+    action = file_actions.chown(who.owner, path, below=True)
     if _any_uid(who.user) and broken.want & os.W_OK and step.stat.gid == 0:
-        command = f"chmod -R g+rwX {path}"
+        action = file_actions.chmod("g+rwX", path, below=True)
     if subject.place.name in ("TMPDIR", "GOTMPDIR"):
-        command = f"chmod 1777 {path}"
+        action = file_actions.chmod("1777", path)
     elif not broken.want & os.W_OK:
         runs = "x" if broken.want & os.X_OK else ""
-        command = f"chmod -R a+rX {path}" if step.stat.is_dir else f"chmod a+r{runs} {path}"
+        action = file_actions.chmod(f"a+r{runs}", path)
+        if step.stat.is_dir:
+            action = file_actions.chmod("a+rX", path, below=True)
     elif step.stat.uid == who.user.uid:
-        command = f"chmod u+rw{'x' if step.stat.is_dir else ''} {path}"
-    return _line(subject, broken.path, command)
+        action = file_actions.chmod(f"u+rw{'x' if step.stat.is_dir else ''}", path)
+    return _fitting(subject, path, action)
 
 
-def _make(subject: JudgedPath, chain: PathSteps) -> str:
+def _make(subject: JudgedPath, chain: PathSteps) -> Remedies:
     """What makes the missing directories; of a path, install(1) gives only the last to the user."""
     paths = [chain.missing]
     for name in chain.more:
         paths.append(f"{paths[-1]}/{name}")
     # What the go command would make itself it has to own; it makes more than one thing in them.
     caches = subject.place.made and subject.place.name != "GOBIN" and len(paths) < _MADE
-    wanted = " ".join(map(quote, paths if caches else paths[-1:]))
-    user = subject.who.user
+    wanted, user = paths if caches else paths[-1:], subject.who.user
     if _any_uid(user):
-        return _line(subject, chain.end.path, f"install -d -m 2775 -g 0 {wanted}")
-    return _line(subject, chain.end.path, f"install -d -o {user.uid} -g {user.gid} {wanted}")
+        action = file_actions.make_directories(wanted, mode="2775", group="0")
+    else:
+        action = file_actions.make_directories(wanted, owner=str(user.uid), group=str(user.gid))
+    return _fitting(subject, chain.end.path, action)
 
 
 def _any_uid(user: User) -> bool:
@@ -127,13 +134,13 @@ def _any_uid(user: User) -> bool:
     return user.uid >= _CHOSEN_UIDS and 0 in (user.gid, *user.groups)
 
 
-def _line(subject: JudgedPath, path: str, command: str) -> str:
-    """A line of a Dockerfile, or where a volume lies over what that makes, a command."""
+def _fitting(subject: JudgedPath, path: str, action: Action) -> Remedies:
+    """*action* in the image, or where a volume lies over what that makes, in the container."""
     mount = subject.who.target.mount_of(path)
     if not mount or mount.point == "/":
-        return f"RUN {command}"
-    pod = f"securityContext: {{fsGroup: {subject.who.user.gid}}}"
-    return places.fitting(subject.who.target, command, pod)
+        return ways(action)
+    pod = actions.pod(f"securityContext: {{fsGroup: {subject.who.user.gid}}}")
+    return places.fitting(subject.who.target, file_actions.in_container(action), pod)
 
 
 def _group(subject: JudgedPath, broken: Denial) -> Finding:
@@ -145,22 +152,23 @@ def _group(subject: JudgedPath, broken: Denial) -> Finding:
     known = who.membership
     if gid in known.listed or gid == known.primary:
         cause = f"{has}, to which {who.text} belongs by /etc/group, but this process does not have that group"
-        remedy = _joining(who.target, gid)
-        return _told(subject, broken, codes.PERMISSION_GROUP_NOT_IN_EFFECT, cause, remedy, group=gid)
+        joined = _joining(who.target, gid)
+        return _told(subject, broken, codes.PERMISSION_GROUP_NOT_IN_EFFECT, cause, joined, group=gid)
     cause = f"{has}, to which {who.text} does not belong (groups {_groups(who.user)})"
     name = passwd.group_name(gid, who.target.files)
-    remedy = _joining(who.target, gid)
+    joined = _joining(who.target, gid)
     if _plain(known.name) and _plain(name):
         from probe.remedies import distribution
 
         alpine = distribution.manager(who.target) == distribution.APK
-        remedy = f"RUN addgroup {known.name} {name}" if alpine else f"RUN usermod -aG {name} {known.name}"
-    return _told(subject, broken, codes.PERMISSION_NOT_IN_GROUP, cause, remedy, group=gid)
+        command = f"addgroup {known.name} {name}" if alpine else f"usermod -aG {name} {known.name}"
+        joined = ways(actions.run(command))
+    return _told(subject, broken, codes.PERMISSION_NOT_IN_GROUP, cause, joined, group=gid)
 
 
-def _joining(target: Target, gid: int) -> str:
-    pod = f"securityContext: {{supplementalGroups: [{gid}]}}"
-    return places.fitting(target, f"docker run --group-add {gid} IMAGE", pod)
+def _joining(target: Target, gid: int) -> Remedies:
+    pod = actions.pod(f"securityContext: {{supplementalGroups: [{gid}]}}")
+    return places.fitting(target, actions.start(f"docker run --group-add {gid} IMAGE"), pod)
 
 
 def _plain(name: str) -> bool:
@@ -177,8 +185,8 @@ def _mask(subject: JudgedPath, broken: Denial) -> Finding:
         f"but the mask {acl.letters(acl.mask(entries))} cuts it"
     )
     have = _bits(step, acl.mask(entries) | broken.want)
-    remedy = f"setfacl -m m::{have} {quote(broken.path)}"
-    return _told(subject, broken, codes.PERMISSION_ACL_MASK, cause, remedy, acl=_lines(step.acl))
+    wider = ways(actions.shell(f"setfacl -m m::{have} {word(broken.path)}"))
+    return _told(subject, broken, codes.PERMISSION_ACL_MASK, cause, wider, acl=_lines(step.acl))
 
 
 def _entry(subject: JudgedPath, broken: Denial) -> Finding:
@@ -190,8 +198,9 @@ def _entry(subject: JudgedPath, broken: Denial) -> Finding:
         f"the entry {entry} of the access list of {broken.path} decides for {subject.who.text}, "
         "and does not grant enough"
     )
-    remedy = f"setfacl -m {who}:{entry.who}:{_bits(step, entry.bits | broken.want)} {quote(broken.path)}"
-    return _told(subject, broken, codes.PERMISSION_ACL_ENTRY, cause, remedy, acl=_lines(step.acl))
+    more = f"{who}:{entry.who}:{_bits(step, entry.bits | broken.want)}"
+    grant = ways(actions.shell(f"setfacl -m {more} {word(broken.path)}"))
+    return _told(subject, broken, codes.PERMISSION_ACL_ENTRY, cause, grant, acl=_lines(step.acl))
 
 
 def _default(subject: JudgedPath, broken: Denial) -> Finding:
@@ -207,21 +216,25 @@ def no_default(subject: JudgedPath, parent: PathStep, child: str) -> Finding:
         f"{parent.path} lets {subject.who.text} in by its access list, but has no default list for "
         f"what is created in it: {child} is not accessible"
     )
-    entry = f"u:{uid}:rwX {quote(parent.path)}"
-    remedy = f"setfacl -R -m {entry} && setfacl -R -d -m {entry}"
+    entry = f"u:{uid}:rwX {word(parent.path)}"
+    both = ways(actions.shell(f"setfacl -R -m {entry} && setfacl -R -d -m {entry}"))
     return subject.finding(
-        Status.FAIL, codes.PERMISSION_ACL_NO_DEFAULT, cause, remedy, broken=child, acl=_lines(parent.acl)
+        Status.FAIL, codes.PERMISSION_ACL_NO_DEFAULT, cause, both, broken=child, acl=_lines(parent.acl)
     )
 
 
 def _file(subject: JudgedPath, broken: Denial) -> Finding:
     cause = f"{broken.path} is not a directory but is on the path to {subject.place.path}"
-    return _told(subject, broken, codes.PERMISSION_NOT_A_DIRECTORY, cause, f"ls -l {quote(broken.path)}")
+    return _told(subject, broken, codes.PERMISSION_NOT_A_DIRECTORY, cause, _shown(broken))
 
 
 def _loop(subject: JudgedPath, broken: Denial) -> Finding:
     cause = f"the links on the path to {subject.place.path} form a loop: {broken.path}"
-    return _told(subject, broken, codes.PERMISSION_NOT_A_DIRECTORY, cause, f"ls -l {quote(broken.path)}")
+    return _told(subject, broken, codes.PERMISSION_NOT_A_DIRECTORY, cause, _shown(broken))
+
+
+def _shown(broken: Denial) -> Remedies:
+    return ways(actions.look(f"ls -l {word(broken.path)}"))
 
 
 def _missing(subject: JudgedPath, broken: Denial) -> Finding:
@@ -231,12 +244,12 @@ def _missing(subject: JudgedPath, broken: Denial) -> Finding:
         f": the link {link.path} leads to {link.text}" if link and not path.startswith(link.path) else ""
     )
     cause = f"{path} is not there{through}"
-    remedy = _make(subject, chain) if chain else ""
+    made = _make(subject, chain) if chain else ()
     if subject.place.name in ("TMPDIR", "GOTMPDIR"):
-        remedy = _line(subject, path, f"install -d -m 1777 {quote(path)}")
+        made = _fitting(subject, path, file_actions.make_directories([path], mode="1777"))
     elif not subject.place.want & os.W_OK:
-        remedy = f"ls -ld {quote(os.path.dirname(path))}"
-    return _told(subject, broken, codes.PERMISSION_MISSING, cause, remedy)
+        made = ways(actions.look(f"ls -ld {word(os.path.dirname(path))}"))
+    return _told(subject, broken, codes.PERMISSION_MISSING, cause, made)
 
 
 def _link(subject: JudgedPath, broken: Denial) -> Finding:
@@ -247,8 +260,8 @@ def _link(subject: JudgedPath, broken: Denial) -> Finding:
         f"the link {step.path} belongs to user {step.stat.uid} and is in {parent.path} "
         f"({subject.who.mode(parent)}), where the kernel follows a link for its owner only"
     )
-    remedy = f"chown -h {subject.who.user.uid} {quote(step.path)}"
-    return _told(subject, broken, codes.PERMISSION_STICKY_LINK, cause, remedy)
+    own = ways(actions.shell(f"chown -h {subject.who.user.uid} {word(step.path)}"))
+    return _told(subject, broken, codes.PERMISSION_STICKY_LINK, cause, own)
 
 
 def _kernel(subject: JudgedPath, broken: Denial) -> Finding:
@@ -263,14 +276,16 @@ def kernel_refuses(subject: JudgedPath, kept: Hindrance) -> Finding:
         f"the kernel refuses {subject.place.path} ({kept.why}) although owners, modes and access lists "
         "allow it: a security module, an attribute of the file or the server of a network file system"
     )
-    shown = quote(kept.place)
-    remedy = f"lsattr -d {shown}; ls -Zd {shown}; findmnt -T {shown}"
-    return subject.finding(Status.FAIL, codes.PERMISSION_KERNEL_REFUSES, cause, remedy, broken=kept.place)
+    shown = word(kept.place)
+    look = ways(actions.look(f"lsattr -d {shown}; ls -Zd {shown}; findmnt -T {shown}"))
+    return subject.finding(Status.FAIL, codes.PERMISSION_KERNEL_REFUSES, cause, look, broken=kept.place)
 
 
-def _told(subject: JudgedPath, broken: Denial, code: Code, cause: str, remedy: str, **more: Any) -> Finding:
+def _told(
+    subject: JudgedPath, broken: Denial, code: Code, cause: str, remedies: Remedies, **more: Any
+) -> Finding:
     mode = {"broken_mode": subject.who.mode(broken.step)} if broken.step else {}
-    return subject.finding(Status.FAIL, code, cause, remedy, broken=broken.path, **mode, **more)
+    return subject.finding(Status.FAIL, code, cause, remedies, broken=broken.path, **mode, **more)
 
 
 def _class(who: JudgedUser, step: PathStep) -> str:

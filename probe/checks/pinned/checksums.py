@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 from probe import codes
 from probe.checks.base import Run
 from probe.checks.pinned.version_file import Kind, read
@@ -16,6 +14,7 @@ from probe.targets import Target
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.checks.pinned import Pinned
+    from probe.report import Remedies
 
 _SUMS_LIMIT = 4 << 20  # bytes
 _ENTRIES_LIMIT = 20_000
@@ -70,8 +69,15 @@ def _kind(path: str) -> Kind:
         codes.PINNED_SUMS_UNREADABLE,
         codes.PINNED_SUMS_TOO_LARGE,
         _SUMS_LIMIT,
-        f"RUN sha256sum /usr/local/go/bin/go /etc/ssl/certs/ca-certificates.crt > {shlex.quote(path)}",
+        lambda: _write(path),
     )
+
+
+def _write(path: str) -> Remedies:
+    from probe.remedies import actions, quoting
+
+    files = "/usr/local/go/bin/go /etc/ssl/certs/ca-certificates.crt"
+    return actions.ways(actions.run(f"sha256sum {files} > {quoting.word(path)}"))
 
 
 def _promises(target: Target, path: str, entries: Sequence[sums.ChecksumLine]) -> Iterator[ExpectedDigest]:
@@ -83,19 +89,19 @@ def _promises(target: Target, path: str, entries: Sequence[sums.ChecksumLine]) -
 def _problem(path: str, found: sums.Sums) -> Finding | None:
     evidence = {"entries": len(found.entries), "faults": found.faulty}
 
-    def fail(code: Code, cause: str, remedy: str) -> Finding:
-        return Finding(Status.FAIL, code, path, cause, remedy, evidence)
+    def fail(code: Code, cause: str, remedies: Remedies) -> Finding:
+        return Finding(Status.FAIL, code, path, cause, remedies, evidence)
 
     if found.faults:
         told = "; ".join(f"line {fault.line}: {fault.why}" for fault in found.faults[:_SHOWN])
         more = f"; and {found.faulty - _SHOWN} more" if found.faulty > _SHOWN else ""
-        remedy = f"sha256sum --check --warn {shlex.quote(path)}"
-        return fail(codes.PINNED_SUMS_MALFORMED, f"{path} is not a checksum file: {told}{more}", remedy)
+        from probe.remedies import actions, quoting
+
+        look = actions.ways(actions.look(f"sha256sum --check --warn {quoting.word(path)}"))
+        return fail(codes.PINNED_SUMS_MALFORMED, f"{path} is not a checksum file: {told}{more}", look)
     if not found.entries:
-        return fail(codes.PINNED_SUMS_EMPTY, f"{path} lists no file", _kind(path).remedy)
+        return fail(codes.PINNED_SUMS_EMPTY, f"{path} lists no file", _write(path))
     if len(found.entries) > _ENTRIES_LIMIT:
         cause = f"{path} names {len(found.entries)} files, more than the {_ENTRIES_LIMIT} that are read"
-        return fail(
-            codes.PINNED_SUMS_TOO_LARGE, cause, f"sha256sum /usr/local/go/bin/go > {shlex.quote(path)}"
-        )
+        return fail(codes.PINNED_SUMS_TOO_LARGE, cause, _write(path))
     return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from contextlib import contextmanager, suppress
 
 from probe import codes, redact
@@ -19,6 +18,7 @@ from probe.targets import NotRegular, Target, TooLarge
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.checks.pinned import Pinned
+    from probe.report import Remedies
 
 
 _PLACES = ("/usr/bin/gpgv", "/usr/local/bin/gpgv", "/bin/gpgv")
@@ -55,12 +55,16 @@ def _kind(settings: Pinned) -> Kind:
         codes.PINNED_SIGNATURE_UNREADABLE,
         codes.PINNED_SIGNATURE_UNREADABLE,
         _SIGNATURE_LIMIT,
-        _again(settings),
+        lambda: _sign(settings),
     )
 
 
-def _again(settings: Pinned) -> str:
-    return f"gpg --yes --detach-sign --output {shlex.quote(settings.signature)} {shlex.quote(settings.sums)}"
+def _sign(settings: Pinned) -> Remedies:
+    """What signs the file, after a review of what has changed."""
+    from probe.remedies import actions, quoting
+
+    signature, signed = quoting.word(settings.signature), quoting.word(settings.sums)
+    return actions.ways(actions.shell(f"gpg --yes --detach-sign --output {signature} {signed}"))
 
 
 def _keys(path: str) -> bytes | Finding:
@@ -79,9 +83,12 @@ def _keys(path: str) -> bytes | Finding:
 
 
 def _no_keys(path: str, why: str) -> Finding:
-    place = shlex.quote(path)
-    remedy = f"gpg --export KEY > {place}\n\ngpg --dearmor < KEY.asc > {place}"
-    return Finding(Status.UNKNOWN, codes.PINNED_KEYRING_UNUSABLE, path, f"the keyring {path} {why}", remedy)
+    from probe.remedies import actions, quoting
+
+    place = quoting.word(path)
+    export, dearmor = f"gpg --export KEY > {place}", f"gpg --dearmor < KEY.asc > {place}"
+    ways = actions.ways(actions.shell(export), actions.shell(dearmor))
+    return Finding(Status.UNKNOWN, codes.PINNED_KEYRING_UNUSABLE, path, f"the keyring {path} {why}", ways)
 
 
 def _ask(settings: Pinned, run: Run, gpgv: str, keys: bytes, signature: bytes, signed: bytes) -> Finding:
@@ -113,36 +120,39 @@ def _told(settings: Pinned, found: gnupg.SignatureResult, facts: dict[str, objec
     by = f"{signer} ({found.key})" if signer else found.key
     if found.kind == gnupg.GOOD:
         cause = f"{settings.sums} is signed by {by}"
-        return Finding(Status.PASS, codes.PINNED_SIGNATURE_OK, path, cause, "", facts)
-    code, why, remedy = _BAD[found.kind]
+        return Finding(Status.PASS, codes.PINNED_SIGNATURE_OK, path, cause, (), facts)
+    code, why = _BAD[found.kind]
     status = Status.UNKNOWN if code is codes.PINNED_SIGNATURE_UNREADABLE else Status.FAIL
     cause = f"{settings.sums} is not trusted, and none of its files was checked: {why.format(by=by)}"
-    filled = remedy.format(
-        again=_again(settings), key=found.key or "KEY", keyring=shlex.quote(settings.keyring)
-    )
-    return Finding(status, code, path, cause, filled, facts)
+    ways = _add_key(settings, found.key or "KEY") if found.kind == gnupg.NO_KEY else _sign(settings)
+    return Finding(status, code, path, cause, ways, facts)
 
 
-_SIGN = "{again}   # after a review of what has changed"
-_BAD: dict[str, tuple[Code, str, str]] = {
-    gnupg.BAD: (codes.PINNED_SIGNATURE_BAD, "the signature by {by} does not match the file", _SIGN),
-    gnupg.NO_KEY: (
-        codes.PINNED_SIGNATURE_NO_KEY,
-        "the key {by} that signed it is not in the keyring",
-        "gpg --export {key} >> {keyring}   # if that key may sign",
-    ),
-    gnupg.KEY_EXPIRED: (codes.PINNED_SIGNATURE_KEY_EXPIRED, "the key {by} has expired", _SIGN),
-    gnupg.KEY_REVOKED: (codes.PINNED_SIGNATURE_KEY_REVOKED, "the key {by} is revoked", _SIGN),
-    gnupg.EXPIRED: (codes.PINNED_SIGNATURE_EXPIRED, "the signature by {by} has expired", _SIGN),
-    gnupg.NO_SIGNATURE: (codes.PINNED_SIGNATURE_UNREADABLE, "the file holds no detached signature", _SIGN),
-    gnupg.UNCHECKED: (codes.PINNED_SIGNATURE_UNREADABLE, "gpgv could not check it", _SIGN),
+_BAD: dict[str, tuple[Code, str]] = {
+    gnupg.BAD: (codes.PINNED_SIGNATURE_BAD, "the signature by {by} does not match the file"),
+    gnupg.NO_KEY: (codes.PINNED_SIGNATURE_NO_KEY, "the key {by} that signed it is not in the keyring"),
+    gnupg.KEY_EXPIRED: (codes.PINNED_SIGNATURE_KEY_EXPIRED, "the key {by} has expired"),
+    gnupg.KEY_REVOKED: (codes.PINNED_SIGNATURE_KEY_REVOKED, "the key {by} is revoked"),
+    gnupg.EXPIRED: (codes.PINNED_SIGNATURE_EXPIRED, "the signature by {by} has expired"),
+    gnupg.NO_SIGNATURE: (codes.PINNED_SIGNATURE_UNREADABLE, "the file holds no detached signature"),
+    gnupg.UNCHECKED: (codes.PINNED_SIGNATURE_UNREADABLE, "gpgv could not check it"),
 }
+
+
+def _add_key(settings: Pinned, key: str) -> Remedies:
+    """What takes the key among those that may sign."""
+    from probe.remedies import actions, quoting
+
+    return actions.ways(actions.shell(f"gpg --export {key} >> {quoting.word(settings.keyring)}"))
 
 
 def _failed(path: str, gpgv: str, why: str) -> Finding:
     cause = f"whether the signature is valid cannot be determined: {gpgv}: {why.lower()}"
-    remedy = f"{shlex.quote(gpgv)} --version\n\nprobe check --timeout 30"
-    return Finding(Status.UNKNOWN, codes.PINNED_GPGV_FAILED, path, cause, remedy)
+    from probe.remedies import actions, quoting
+
+    look = actions.look(f"{quoting.word(gpgv)} --version")
+    ways = actions.ways(look, actions.probe("check --timeout 30"))
+    return Finding(Status.UNKNOWN, codes.PINNED_GPGV_FAILED, path, cause, ways)
 
 
 @contextmanager
@@ -162,8 +172,9 @@ def _held(*contents: bytes) -> Iterator[list[str]]:
                 os.close(descriptor)
 
 
-def _install() -> str:
+def _install() -> Remedies:
     from probe import targets
-    from probe.remedies import libraries
+    from probe.remedies import actions, libraries
 
-    return libraries.tool(targets.ourselves(), "gpgv", "install gpgv where probe runs")
+    otherwise = actions.ask("install gpgv where probe runs", actions.PROBE)
+    return actions.ways(libraries.tool(targets.ourselves(), "gpgv", otherwise))

@@ -1,6 +1,6 @@
 """The file that says which baseline this is, against the expected version; how a small file is read."""
 
-import shlex
+from __future__ import annotations
 
 from probe import codes, redact
 from probe.codes import Code
@@ -9,13 +9,24 @@ from probe.lightweight import NamedTuple
 from probe.report import Finding, Status
 from probe.targets import NotRegular, Target, TooLarge
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from probe.report import Remedies
+
 _LIMIT = 1024  # bytes
 _BOM = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
 def judge(target: Target, path: str, expected: str) -> Finding:
     """Whether *path* holds *expected*; blanks and line ends after it are accepted, and said."""
-    write = f"RUN printf '%s\\n' {shlex.quote(expected)} > {shlex.quote(path)}"
+
+    def write() -> Remedies:
+        from probe.remedies import actions, file_actions
+
+        return actions.ways(file_actions.write_line(path, expected))
+
     kind = Kind(
         "version file",
         codes.PINNED_VERSION_MISSING,
@@ -31,20 +42,24 @@ def judge(target: Target, path: str, expected: str) -> Finding:
     evidence = {"expected": expected, "found": redact.text(line.decode("utf-8", "replace"))}
     if fault := _fault(data, line):
         code, why = fault
-        return Finding(Status.FAIL, code, path, f"{path} {why}", write, evidence)
+        return Finding(Status.FAIL, code, path, f"{path} {why}", write(), evidence)
     found = line.decode()
     if found == expected:
         end = _end(data[len(line) :])
         cause = f"{path} says {expected}, as expected{f'; accepted after it: {end}' if end else ''}"
-        return Finding(Status.PASS, codes.PINNED_VERSION_OK, path, cause, "", {**evidence, "after_it": end})
+        return Finding(Status.PASS, codes.PINNED_VERSION_OK, path, cause, (), {**evidence, "after_it": end})
     shown = evidence["found"]
     cause = f'{path} says "{shown}", expected is "{expected}"'
     if found.strip() == expected:
         cause += ": there are spaces before it"
     elif found.removeprefix("go") == expected.removeprefix("go"):
         cause += ': "go" is part of the string'
-    remedy = f'FROM BASELINE:{expected}\n\npinned.version = "{shown}"'
-    return Finding(Status.FAIL, codes.PINNED_VERSION_MISMATCH, path, cause, remedy, evidence)
+    from probe.remedies import actions
+
+    either = actions.ways(
+        actions.from_image(f"BASELINE:{expected}"), actions.setting("pinned.version", f'"{shown}"')
+    )
+    return Finding(Status.FAIL, codes.PINNED_VERSION_MISMATCH, path, cause, either, evidence)
 
 
 def _fault(data: bytes, line: bytes) -> tuple[Code, str] | None:
@@ -84,7 +99,7 @@ class Kind(NamedTuple):
     unreadable: Code
     too_large: Code
     limit: int  # bytes
-    remedy: str
+    remedies: Callable[[], Remedies]
 
 
 def read(target: Target, path: str, kind: Kind) -> bytes | Finding:
@@ -93,15 +108,19 @@ def read(target: Target, path: str, kind: Kind) -> bytes | Finding:
         return target.read(path, kind.limit)
     except TooLarge:
         cause = f"{path} holds more than {kind.limit} bytes; that is not a {kind.what}"
-        return Finding(Status.FAIL, kind.too_large, path, cause, kind.remedy)
+        return Finding(Status.FAIL, kind.too_large, path, cause, kind.remedies())
     except NotRegular as problem:
         cause = f"{path} is a {problem.kind}, not a {kind.what}"
-        return Finding(Status.FAIL, kind.unreadable, path, cause, kind.remedy)
+        return Finding(Status.FAIL, kind.unreadable, path, cause, kind.remedies())
     except (FileNotFoundError, NotADirectoryError):
         cause = f"there is no {kind.what} at {path}"
-        return Finding(Status.FAIL, kind.missing, path, cause, kind.remedy)
+        return Finding(Status.FAIL, kind.missing, path, cause, kind.remedies())
     except OSError as problem:
         why = reason(problem)
         cause = f"the {kind.what} {path} cannot be read: {why}"
-        remedy = f"chmod 0644 {shlex.quote(path)}" if isinstance(problem, PermissionError) else kind.remedy
-        return Finding(Status.UNKNOWN, kind.unreadable, path, cause, remedy)
+        if not isinstance(problem, PermissionError):
+            return Finding(Status.UNKNOWN, kind.unreadable, path, cause, kind.remedies())
+        from probe.remedies import actions, file_actions
+
+        opened = actions.ways(file_actions.in_container(file_actions.chmod("0644", path)))
+        return Finding(Status.UNKNOWN, kind.unreadable, path, cause, opened)

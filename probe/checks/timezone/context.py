@@ -93,12 +93,7 @@ class Context(NamedTuple):
         zone = str(evidence.get("zone") or common["name"])
         number = samples.TIMEZONE.sample(1, zone=zone, abbreviation=str(common["abbreviation"]))
         evidence = {**common, **evidence}
-        finding = Finding(status, code, subject or self.subject, cause, "", evidence, samples=(number,))
-        if not ways:
-            return finding
-        from probe.remedies import actions
-
-        return actions.put(finding, *ways)
+        return Finding(status, code, subject or self.subject, cause, ways, evidence, samples=(number,))
 
     def tried(self) -> list[str]:
         """Every place where Go looked, and what became of it."""

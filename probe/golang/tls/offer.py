@@ -161,20 +161,25 @@ def lighter(go: Go) -> list[tuple[str, Go]]:
     return found
 
 
-def richer(go: Go) -> list[tuple[str, Go]]:
-    """What makes the program offer more, as an advice and the Go that does so, the smallest change first."""
-    found = []
-    for name in ("tlsmlkem", "tlssecpmlkem", "tlskyber", "tlsmldsa"):
-        if go.debug(name) == "0":
-            kept = {key: value for key, value in go.godebug.items() if key != name}
-            found.append((f"remove {name}=0 from GODEBUG", go._replace(godebug=kept)))
+class RicherOffer(NamedTuple):
+    """A Go that offers more, and the change that makes it: a setting of GODEBUG, or another release."""
+
+    go: Go
+    setting: str = ""  # "tlsmlkem=1"
+    release: int = 0  # 27 for Go 1.27
+
+
+def richer(go: Go) -> list[RicherOffer]:
+    """What makes the program offer more, the smallest change first."""
+    names = [name for name in ("tlsmlkem", "tlssecpmlkem", "tlskyber", "tlsmldsa") if go.debug(name) == "0"]
     for name, since, until in (("tlsrsakex", 22, 27), ("tls3des", 23, 27), ("tlssha1", 25, 99)):
         if since <= go.minor < until and go.debug(name) != "1" and not fips(go):
-            found.append((f"ENV GODEBUG={name}=1", go._replace(godebug={**go.godebug, name: "1"})))
+            names.append(name)
+    found = [RicherOffer(go._replace(godebug={**go.godebug, name: "1"}), f"{name}=1") for name in names]
     kept = {"fips140": go.debug("fips140")}
     newest = go._replace(release=NEWEST.release, godebug=kept)
     if go.minor < NEWEST.minor:
-        found.append((f"build the program with Go 1.{NEWEST.minor}", newest))
+        found.append(RicherOffer(newest, release=NEWEST.minor))
     return found
 
 
