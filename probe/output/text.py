@@ -133,7 +133,7 @@ def _block(finding: Finding, length: int = 1 << 30) -> list[str]:
 
 
 def _fits(text: str, length: int) -> bool:
-    return len(text.encode()) <= length
+    return len(text.encode(errors="replace")) <= length
 
 
 def _cut(text: str, length: int) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from probe import redact
 from probe.errors import TargetError
 from probe.lightweight import Any, Mapping
+from probe.report import Remedy, one_step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from probe.report import Remedy, one_step
     from probe.targets.reasons import Reason
 
 

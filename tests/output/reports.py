@@ -1,7 +1,7 @@
 """Reports to render: one that holds everything awkward, and small ones."""
 
 from probe.codes import Code
-from probe.remedies.actions import ask, ways
+from probe.remedies.actions import ask, run, ways
 from probe.report import CheckResult, Finding, Report, Status
 
 BEGIN = 1_795_000_000.25  # 2026-11-18T11:06:40.250Z
@@ -52,7 +52,7 @@ AWKWARD = Report(
                     BROKEN,
                     f"/etc/ssl/{BYTES}",
                     f"line one\nline two\r\t{ESCAPES} and \u202edrawkcab\u2028 \x9b31m 中文 😀",
-                    ways(ask(f"RUN echo '{ESCAPES}'")),
+                    ways(run(f"echo '{ESCAPES}'")),
                     {"path": f"/etc/ssl/{BYTES}", "not ok": {ESCAPES: True}},
                 ),
                 Finding(

@@ -14,7 +14,7 @@ from tests.support.sweeps import examples
 
 
 def fail(cause: str = "it is gone", remedy: str = "put it back", code: Code = BROKEN) -> Finding:
-    return Finding(Status.FAIL, code, "subject", cause, ways(ask(remedy)))
+    return Finding(Status.FAIL, code, "subject", cause, ways(ask(remedy)) if remedy else ())
 
 
 def size(text: str) -> int:

@@ -13,6 +13,7 @@ import pytest
 
 from tests.containers import bases
 from tests.containers.engine import CACHE
+from tests.remedies import layouts
 from tests.support.pem import mozilla
 from tests.support.zonefiles import reference
 
@@ -42,6 +43,36 @@ def debian() -> Iterator[Path]:
 def alpine() -> Iterator[Path]:
     """Busybox, /sbin/apk with a repository on the disk, a bundle and zone data; no openssl."""
     with _overlaid(_alpine()) as root:
+        yield root
+
+
+@contextmanager
+def red_hat() -> Iterator[Path]:
+    """A layout like UBI's, with a real `trust`."""
+    with debian() as root:
+        layouts.red_hat(root)
+        yield root
+
+
+@contextmanager
+def suse() -> Iterator[Path]:
+    """A layout like that of SUSE's base images, with a real `trust`."""
+    with debian() as root:
+        layouts.suse(root)
+        yield root
+
+
+@contextmanager
+def wolfi() -> Iterator[Path]:
+    with alpine() as root:
+        layouts.wolfi(root)
+        yield root
+
+
+@contextmanager
+def distroless() -> Iterator[Path]:
+    with scratch() as root:
+        layouts.distroless(root)
         yield root
 
 

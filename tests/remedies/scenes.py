@@ -4,7 +4,7 @@ import base64
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 
 from tests.remedies.bases import BUNDLE
+from tests.remedies.layouts import EXTRACTED, SUSE_BUNDLE
 from tests.support import pki
 from tests.support.zonefiles import reference
 
@@ -160,9 +161,10 @@ def _empty(root: Path) -> None:
 
 def roots() -> list[Scene]:
     """Everything that can be wrong with the roots."""
-    usual = ("debian", "alpine", "scratch")
+    usual = ("debian", "alpine", "wolfi", "distroless", "scratch")
+    unlinked = ("debian", "distroless", "scratch")
     found = [
-        Scene(f"bundle: {name}", code, act, bases=("debian", "scratch") if name in _LINKED else usual)
+        Scene(f"bundle: {name}", code, act, bases=unlinked if name in _LINKED else usual)
         for name, (code, act) in BROKEN.items()
     ]
     found.append(Scene("bundle: gone", "CA_BUNDLE_DANGLING_LINK", wiped, bases=("alpine",)))
@@ -211,7 +213,42 @@ def roots() -> list[Scene]:
             context={"ca.pem": CORP.pem.encode()},
         ),
     ]
-    return found
+    return [*found, *_extracted()]
+
+
+_OF_P11_KIT = {  # what update-ca-trust and SUSE's update-ca-certificates make, and from where
+    "red hat": (EXTRACTED, "etc/pki/ca-trust/source/anchors"),
+    "suse": (SUSE_BUNDLE, "etc/pki/trust/anchors"),
+}
+
+
+def _extracted() -> Iterator[Scene]:
+    """The same where p11-kit makes the bundle."""
+    for base, (made_bundle, anchors) in _OF_P11_KIT.items():
+        lost = "CA_BUNDLE_DANGLING_LINK"
+        for name, code, act in (
+            ("bundle: gone", lost, removed(made_bundle)),
+            ("bundle: gone with its directory", lost, removed(str(Path(made_bundle).parent))),
+            ("bundle: empty", "CA_BUNDLE_EMPTY", put(made_bundle, b"")),
+            ("bundle: a page", "CA_BUNDLE_HTML", put(made_bundle, b"<html>login</html>")),
+        ):
+            yield Scene(name, code, act, bases=(base,))
+        yield Scene(
+            "an anchor that was not extracted",
+            "EXTRA_ROOT_MISSING",
+            put(f"{anchors}/corp.pem", CORP.pem.encode()),
+            settings=(f"ca-bundle.extra_roots=/{anchors}/corp.pem",),
+            corp=True,
+            bases=(base,),
+        )
+        yield Scene(
+            "a root that must be trusted",
+            "EXTRA_ROOT_MISSING",
+            put(NAMED, CORP.pem.encode()),
+            settings=(f"ca-bundle.extra_roots={NAMED}",),
+            corp=True,
+            bases=(base,),
+        )
 
 
 def _link(text: str) -> Callable[[Path], None]:

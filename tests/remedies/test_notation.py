@@ -105,6 +105,9 @@ def test_a_user_of_any_uid_is_let_in_by_group_0(root: Path, run_probe: RunProbe)
     for path in (root, *root.parents[:-1]):
         path.chmod(path.stat().st_mode | 0o011)
     (root / "srv").mkdir()
+    (root / "bin").mkdir()
+    for program in ("sh", "install"):
+        (root / "bin" / program).touch(mode=0o755)
     asked = ["check", "--root", str(root), "--user", "1000680000:0", "--only", "permissions"]
     asked += ["--set", "permissions.execute=[]", "--set", 'permissions.write=["/srv/new"]']
     assert "fix: RUN install -d -m 2775 -g 0 /srv/new" in run_probe(*asked).out

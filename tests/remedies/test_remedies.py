@@ -19,7 +19,15 @@ from tests.support.commands import clean_environment
 
 pytestmark = pytest.mark.root
 GO = "1.27.3"
-BASES = {"debian": bases.debian, "alpine": bases.alpine, "scratch": bases.scratch}
+BASES = {
+    "debian": bases.debian,
+    "alpine": bases.alpine,
+    "wolfi": bases.wolfi,
+    "red hat": bases.red_hat,
+    "suse": bases.suse,
+    "distroless": bases.distroless,
+    "scratch": bases.scratch,
+}
 CASES = [
     pytest.param(
         base, check, scene, id=f"{base}: {scene.name}", marks=() if base == "scratch" else pytest.mark.sweep

@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from probe.remedies.actions import ask, ways
 from probe.report import CheckResult, Finding, Report
 from tests.output.reports import BROKEN, FINE, STATUSES
 
@@ -16,7 +17,7 @@ findings = st.builds(
     st.sampled_from([BROKEN, FINE]),
     texts,
     texts,
-    texts,
+    st.lists(texts.map(ask), max_size=2).map(lambda found: ways(*found)),
     st.dictionaries(texts, texts | st.lists(texts, max_size=3) | st.none() | st.integers(), max_size=3),
 )
 
