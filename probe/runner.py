@@ -222,14 +222,14 @@ class _CheckThread:
             codes.CHECK_TIMED_OUT,
             self.name,
             f"{self.name} did not finish within {self._timeout_s:g} s{waiting}",
-            actions.ways(actions.probe(f"check --timeout {2 * self._timeout_s:g}")),
+            actions.ways(actions.probe(f"probe check --timeout {2 * self._timeout_s:g}")),
             {"phase": self._phase, "timeout_s": self._timeout_s},
         )
 
     def _crash(self, problem: BaseException) -> Finding:
         from probe.remedies import actions
 
-        ours = actions.ways(actions.probe("check --verbose"), actions.ask("Ask the authors of probe"))
+        ours = actions.ways(actions.probe("probe check --verbose"), actions.ask("Ask the authors of probe"))
         words = redact.text(f"{type(problem).__name__}: {problem}".rstrip(": "))
         return Finding(
             Status.UNKNOWN,
@@ -270,7 +270,7 @@ def _nothing() -> CheckResult:
         codes.NOTHING_CHECKED,
         "the run",
         "no check is left to run, so nothing was checked",
-        actions.ways(actions.probe("check --only NAME")),
+        actions.ways(actions.probe("probe check --only NAME")),
     )
     return CheckResult("run", (finding,), 0.0)
 

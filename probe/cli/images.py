@@ -190,7 +190,7 @@ class _ImageCheck:
             codes.CHECK_TIMED_OUT if late else codes.CHECK_CRASHED,
             path,
             "it was not examined in time" if late else "its examination ended without a result",
-            actions.ways(actions.probe("check --image FILE")),
+            actions.ways(actions.probe("probe check --image FILE")),
         )
         return self._told(path, runner.refused(why, path, role=self._role, strict=self.effective.strict))
 

@@ -170,9 +170,9 @@ def setting(key: str, value: str) -> Action:
     return Action("setting", PROBE, {"key": key, "value": value, "command": f"{key} = {value}"})
 
 
-def probe(arguments: str) -> Action:
-    """A command of probe, such as `check --timeout 20`."""
-    return Action("probe", PROBE, {"command": f"probe {arguments}"})
+def probe(command: str) -> Action:
+    """A command of probe, such as `probe check --timeout 20`."""
+    return Action("probe", PROBE, {"command": command})
 
 
 def ask(text: str, audience: str = OWNER) -> Action:

@@ -88,7 +88,7 @@ def _proven(finding: Finding, before: Sequence[Finding], target: Target, ask: As
         kept = [one for one in kept if one.tried or _of_others(one)]
         kept.sort(key=lambda one: not one.tried)
     if not kept:
-        kept = [actions.remedy(actions.probe(f"explain {finding.code.name}"))]
+        kept = [actions.remedy(actions.probe(f"probe explain {finding.code.name}"))]
     return finding._replace(remedies=tuple(kept))
 
 

@@ -16,7 +16,7 @@ _CODES = {
     "timezone": codes.BASELINE_TIMEZONE,
     "env": codes.BASELINE_ENV,
 }
-_LOOKS = {"[files]": "check --timeout 30", "[roots]": "inspect roots"}  # of probe
+_LOOKS = {"[files]": "probe check --timeout 30", "[roots]": "probe inspect roots"}
 _FILE = "baseline.toml"
 _SHOWN = 20  # findings of a section, and roots in a cause
 
@@ -25,7 +25,7 @@ def not_given() -> Finding:
     cause = "no baseline is given, so nothing is compared"
     from probe.remedies import actions
 
-    take = actions.ways(actions.probe(f"baseline snapshot > {_FILE} && probe check --baseline {_FILE}"))
+    take = actions.ways(actions.probe(f"probe baseline snapshot > {_FILE} && probe check --baseline {_FILE}"))
     return Finding(Status.UNKNOWN, codes.BASELINE_NOT_GIVEN, "baseline", cause, take)
 
 
@@ -57,7 +57,7 @@ def changes(
         cause = f"{more} more entries cannot be determined"
         from probe.remedies import actions
 
-        verbose = actions.ways(actions.probe("check --verbose"))
+        verbose = actions.ways(actions.probe("probe check --verbose"))
         yield Finding(Status.UNKNOWN, codes.BASELINE_UNKNOWN, "baseline", cause, verbose)
     if not count:
         evidence = {name: len(section) for name, section in before.items()}
@@ -150,6 +150,6 @@ def _renew(file: str, *, ours: bool) -> Remedies:
     from probe.remedies import actions, quoting
 
     place, new = quoting.word(file), quoting.word(f"{file}.new")
-    again = f"baseline snapshot {'' if ours else 'OPTIONS '}> {new} && mv {new} {place}"
+    again = f"probe baseline snapshot {'' if ours else 'OPTIONS '}> {new} && mv {new} {place}"
     restore = actions.ask("Restore the previous content", actions.IMAGE)
     return actions.ways(restore, actions.probe(again))

@@ -94,7 +94,7 @@ _TEXTS: dict[Code, tuple[str, *tuple[_Option, ...]]] = {
     ),
     codes.TLS_HANDSHAKE_TIMEOUT: (
         "{endpoint} accepted the connection but did not finish the TLS handshake in time{via}",
-        (probe, "check --set ca-bundle.timeout_s=20"),
+        (probe, "probe check --set ca-bundle.timeout_s=20"),
         (look, "curl -v https://{endpoint}/"),
     ),
     codes.TLS_NOT_TLS: ("{endpoint} does not speak TLS: {detail}", (endpoints, "{host}:PORT")),

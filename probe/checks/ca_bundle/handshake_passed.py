@@ -72,7 +72,7 @@ def _offer_unknown(subject: str, detail: str, env: Mapping[str, str]) -> Finding
         codes.TLS_GO_OFFER_UNKNOWN,
         subject,
         f"{subject} completed a handshake with OpenSSL, but did not answer Go's ClientHello: {detail}",
-        actions.ways(actions.probe("check --timeout 30"), variables.godebug(env, "tlsmlkem=0")),
+        actions.ways(actions.probe("probe check --timeout 30"), variables.godebug(env, "tlsmlkem=0")),
         {"go_hello": detail},
     )
 

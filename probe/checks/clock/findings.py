@@ -125,7 +125,7 @@ def server(told: ServerDate, zero: float, bound_s: float) -> Finding:
         cause = f"{whom} is not trusted at any time, so its time is not used: {why}"
         from probe.remedies import actions
 
-        look = actions.ways(actions.probe(f"check --only ca-bundle --set ca-bundle.endpoints={whom}"))
+        look = actions.ways(actions.probe(f"probe check --only ca-bundle --set ca-bundle.endpoints={whom}"))
         return tell(Status.UNKNOWN, codes.CLOCK_SERVER_UNTRUSTED, cause, look)
     leaf = told.chain[0]
     evidence |= {"not_before": rfc3339(leaf.not_before), "not_after": rfc3339(leaf.not_after)}

@@ -50,7 +50,7 @@ def _usual(code: codes.Code) -> Remedies:
             goproxy("FIRST|SECOND"),
         ),
         codes.DOWNLOADS_REDIRECT: (goproxy("https://HOST-IT-REDIRECTS-TO"),),
-        codes.DOWNLOADS_UNTRUSTED: (actions.probe("check --only ca-bundle"),),
+        codes.DOWNLOADS_UNTRUSTED: (actions.probe("probe check --only ca-bundle"),),
         codes.DOWNLOADS_DIRECT: (goproxy("https://proxy.golang.org"),),
     }
     return actions.ways(*usual.get(code, (goproxy(),)))

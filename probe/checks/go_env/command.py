@@ -58,7 +58,7 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, run: Run
         told = f"{found.go} could not be started: {words.lower()}"
         from probe.remedies import actions
 
-        way = actions.probe("check --only go-version")
+        way = actions.probe("probe check --only go-version")
         return _failed(codes.GO_ENV_NOT_STARTED, found, told, way, Status.UNKNOWN)
     if done.timed_out:
         from probe.remedies import actions, quoting

@@ -33,7 +33,7 @@ def look(target: Target, run: Run, headroom: float) -> Iterator[Finding]:
         cause = "the limits of a container are known for a process only, not for files"
         from probe.remedies import actions
 
-        yield _unknown(cause, actions.probe("check --pid 1 --only limits"))
+        yield _unknown(cause, actions.probe("probe check --pid 1 --only limits"))
         return
     run.phase("reading the cgroup")
     try:

@@ -103,7 +103,7 @@ def not_executable(target: Target, path: str) -> Finding | None:
         space, mode = target.files.space(path), target.stat(path).mode & 0o7777
     except PermissionError:
         wanted = quoting.word(f'permissions.execute=["{path}"]')
-        look = actions.probe(f"check --only permissions --set {wanted}")  # names the link that breaks
+        look = actions.probe(f"probe check --only permissions --set {wanted}")  # names the link that breaks
         return _closed(path, f"user {target.user.uid} may not traverse the path to {path}", look)
     if space and space.noexec:
         mount = target.mount_of(target.resolve(path))

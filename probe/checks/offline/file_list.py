@@ -56,7 +56,7 @@ def findings(target: Target, listing: str, tree: str, deadline: Deadline) -> Ite
         cause = f"{count} were not compared with their digest: {_named(unhashed)}"
         from probe.remedies import actions
 
-        longer = actions.ways(actions.probe("check --only offline --timeout 60"))
+        longer = actions.ways(actions.probe("probe check --only offline --timeout 60"))
         yield Finding(Status.UNKNOWN, codes.OFFLINE_LISTING_UNREADABLE, tree, cause, longer, evidence)
     extra, unread = _extra(target, tree, frozenset(wanted), deadline)
     if extra or unread:

@@ -76,13 +76,13 @@ def findings(
         from probe.remedies import actions
 
         cause = f"{found.go} could not be started: {reason(problem)}"
-        yield not_tried(directory, cause, actions.probe("check --only go-version"))
+        yield not_tried(directory, cause, actions.probe("probe check --only go-version"))
         return
     if done.timed_out:
         cause = f"`go list` had not finished after {patience:.1f} s"
         from probe.remedies import actions
 
-        yield not_tried(directory, cause, actions.probe("check --timeout 60"))
+        yield not_tried(directory, cause, actions.probe("probe check --timeout 60"))
         return
     said = (done.out + b"\n" + done.err).decode("utf-8", "replace")
     errors = "\n".join(line for line in said.split("\n") if not line.startswith("go: downloading ")).strip()

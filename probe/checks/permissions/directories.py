@@ -148,7 +148,7 @@ def _nowhere(subject: JudgedPath) -> Finding:
     place = subject.place
     if place.name == "GOROOT":
         cause = "there is no Go toolchain here whose GOROOT could be checked"
-        without = ways(actions.probe("check --set 'permissions.execute=[]'"))
+        without = ways(actions.probe("probe check --set 'permissions.execute=[]'"))
         return subject.finding(Status.UNKNOWN, codes.PERMISSION_UNKNOWN, cause, without)
     if place.path:
         cause = f"{place.name}={place.path} is not an absolute path, and the go command refuses it"

@@ -77,7 +77,7 @@ def unfinished(evidence: Mapping[str, Any], files: int, total: int | None, left_
     facts = {**evidence, "total_bytes": total, "deadline_left_s": round(left_s, 3)}
     from probe.remedies import actions
 
-    longer = actions.ways(actions.probe(f"check --timeout {enough}"))
+    longer = actions.ways(actions.probe(f"probe check --timeout {enough}"))
     return Finding(Status.UNKNOWN, codes.PINNED_UNFINISHED, "pinned", cause, longer, facts)
 
 

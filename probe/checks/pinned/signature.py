@@ -151,7 +151,7 @@ def _failed(path: str, gpgv: str, why: str) -> Finding:
     from probe.remedies import actions, quoting
 
     look = actions.look(f"{quoting.word(gpgv)} --version")
-    ways = actions.ways(look, actions.probe("check --timeout 30"))
+    ways = actions.ways(look, actions.probe("probe check --timeout 30"))
     return Finding(Status.UNKNOWN, codes.PINNED_GPGV_FAILED, path, cause, ways)
 
 
