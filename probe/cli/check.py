@@ -110,7 +110,7 @@ def _answer(
 
     if given.one("--as-go") == as_of.ALL and not note:
         return _under_each(given, effective, role, name, look)
-    report = report_of(given, effective, role, look)
+    report = repeatable(report_of(given, effective, role, look), given)
     code = exit_code(report, name, transient)
     told = _noted(report, note) if note else _text(given, name, report)
     return CommandResult(code, told, max(_LEAST_S, effective.timeout_s - report.duration_s))
@@ -241,6 +241,15 @@ def report_of(
             progress=tell,
         )
     return report._replace(target=as_of.named(report.target, as_go)) if as_go else report
+
+
+def repeatable(report: Report, given: ParsedArgs) -> Report:
+    """*report*, whose commands of probe are for this target; a healthy run imports nothing for it."""
+    if report.status.severity < Status.WARN.severity:
+        return report
+    from probe.cli import repeat
+
+    return repeat.in_place(report, given)
 
 
 def _text(given: ParsedArgs, name: str, report: Report) -> str:

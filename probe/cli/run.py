@@ -157,7 +157,8 @@ def _report(given: ParsedArgs, command: Sequence[bytes]) -> "Report":
 
     effective = judged(given)
     gate.deadline(effective.timeout_s + 1)
-    return check.report_of(given, effective, "startup", lambda: _container(command))
+    report = check.report_of(given, effective, "startup", lambda: _container(command))
+    return check.repeatable(report, given)
 
 
 def _container(command: Sequence[bytes]) -> "Target":

@@ -12,7 +12,10 @@ from probe.demo import enter
 from probe.demo.rootfs import HOST, Rootfs
 from probe.lightweight import NamedTuple
 
-_ENTER = [sys.executable, "-I", "-S", str(Path(__file__).with_name("enter.py"))]
+# As runner's command: where a package lies in an archive there is no file to start.
+_PACKAGE = str(Path(__file__).parents[2])
+_CODE = f"import sys; sys.path.append({_PACKAGE!r}); from probe.demo.enter import main; main(*sys.argv[1:])"
+_ENTER = [sys.executable, "-I", "-c", _CODE]
 _PATIENCE_S = 10.0
 _GO = "/usr/local/go/bin/go"
 _GO_HOME = "tmp/go"  # where the go command keeps what it fetches

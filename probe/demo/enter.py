@@ -1,32 +1,35 @@
 """
-Be a process of a container: enter.py ROOT VOLUME [FILE=PATH ...] [-- COMMAND ...]
+Be a process of a container, by `main(ROOT, VOLUME, "FILE=PATH", ..., "--", COMMAND, ...)`.
 
 Makes ROOT its root directory. With a VOLUME it enters a mount namespace of its own before that,
 where an empty volume is mounted on that path of ROOT and each FILE on the PATH in it. Then it becomes
-COMMAND, or without one says "ready" and stays until its stdin ends. A program by itself: it
-imports nothing of the package.
+COMMAND, or without one says "ready" and stays until its stdin ends. Nothing else is imported.
 """
 
-import ctypes
 import os
 import sys
+from collections.abc import Callable
+from typing import NoReturn
 
 REFUSED = 75  # exit code where this machine does not let us; stdout names the step
 _CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000  # linux/sched.h
 _MS_BIND, _MS_REC, _MS_PRIVATE = 0x1000, 0x4000, 0x40000  # linux/mount.h
-_LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def main(root: str, volume: str, *rest: str) -> None:
+    """What a process of its own does; it ends with REFUSED where this machine does not let it."""
     at = rest.index("--") if "--" in rest else len(rest)
     files, command = rest[:at], rest[at + 1 :]
-    if volume or os.geteuid():
-        _unshare(mounts=bool(volume))
+    mounts = bool(volume or files)
+    if mounts or os.geteuid():
+        _unshare(mounts=mounts)
+    if mounts:
+        _call("make mounts private", "mount", None, b"/", None, _MS_REC | _MS_PRIVATE, None)
     if volume:
-        _must(_LIBC.mount(None, b"/", None, _MS_REC | _MS_PRIVATE, None), "make mounts private")
-        _must(_LIBC.mount(b"tmpfs", f"{root}/{volume}".encode(), b"tmpfs", 0, None), f"mount on {volume}")
-        for file in files:
-            _bind(root, *file.split("=", 1))
+        where = f"{root}/{volume}".encode()
+        _call(f"mount on {volume}", "mount", b"tmpfs", where, b"tmpfs", 0, None)
+    for file in files:
+        _bind(root, *file.split("=", 1))
     try:
         os.chroot(root)
     except OSError as problem:
@@ -41,21 +44,28 @@ def main(root: str, volume: str, *rest: str) -> None:
 
 def _unshare(*, mounts: bool) -> None:
     """Namespaces of our own; who is not root becomes root in one of users."""
-    uid = os.geteuid()
-    _must(_LIBC.unshare(_CLONE_NEWNS * mounts | (_CLONE_NEWUSER if uid else 0)), "unshare")
-    if uid:
+    uid, gid = os.geteuid(), os.getegid()
+    _call("unshare", "unshare", _CLONE_NEWNS * mounts | (_CLONE_NEWUSER if uid else 0))
+    if not uid:
+        return
+    # Without a mapping of the group too nothing can be made in there (user_namespaces(7)).
+    for name, line in (("uid_map", f"0 {uid} 1"), ("setgroups", "deny"), ("gid_map", f"0 {gid} 1")):
         try:
-            with open("/proc/self/uid_map", "w") as mapping:
-                mapping.write(f"0 {uid} 1")
+            with open(f"/proc/self/{name}", "w") as file:
+                file.write(line)
         except OSError as problem:
             _refuse(f"map the user: {problem.strerror}")
 
 
 def _bind(root: str, file: str, path: str) -> None:
     target = f"{root}/{path}"
-    with open(target, "w"):
-        pass
-    _must(_LIBC.mount(file.encode(), target.encode(), None, _MS_BIND, None), f"mount {file}")
+    try:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(target, "w"):
+            pass
+    except OSError as problem:
+        _refuse(f"make {path}: {problem.strerror}")
+    _call(f"mount {file}", "mount", file.encode(), target.encode(), None, _MS_BIND, None)
 
 
 def _become(command: tuple[str, ...]) -> None:
@@ -66,16 +76,18 @@ def _become(command: tuple[str, ...]) -> None:
         raise SystemExit(f"exec {command[0]}: {(problem.strerror or '').lower()}") from None
 
 
-def _must(result: int, what: str) -> None:
-    if result:
-        _refuse(f"{what}: {os.strerror(ctypes.get_errno())}")
+def _call(step: str, name: str, *arguments: object) -> None:
+    """One function of the C library; root in a root of its own needs none, nor the module for it."""
+    try:
+        import ctypes
+    except ImportError:
+        _refuse(f"{step}: this Python has no ctypes")
+    function: Callable[..., int] = getattr(ctypes.CDLL(None, use_errno=True), name)
+    if function(*arguments):
+        _refuse(f"{step}: {os.strerror(ctypes.get_errno())}")
 
 
-def _refuse(why: str) -> None:
+def _refuse(why: str) -> NoReturn:
     sys.stdout.write(f"{why}\n")
     sys.stdout.flush()
     os._exit(REFUSED)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -39,6 +39,11 @@ class Rootfs(NamedTuple):
     def root(self) -> Path:
         return self.folder / "root"
 
+    @property
+    def mounted(self) -> bool:
+        """Whether it is more than files: then it is looked at through a process."""
+        return bool(self.volume or self.mounts)
+
     def path(self, name: str) -> Path:
         return self.root / name
 

@@ -44,7 +44,7 @@ class DemoReport(NamedTuple):
 
 def ask(world: Rootfs) -> DemoReport:
     """Run `probe check` on it; NotPermitted where that takes a mount that this machine refuses."""
-    if world.volume:
+    if world.mounted:
         with held(world) as pid:
             return _report(world.arguments(str(pid)), world)
     return _report(world.arguments(), world)
@@ -62,7 +62,7 @@ def ask_here(world: Rootfs) -> DemoReport:
 
 def typed(world: Rootfs) -> str:
     """The command that a person would type for what `ask` does, in the folder of the world."""
-    return shlex.join(["probe", "check", *world.arguments("PID" if world.volume else "")])
+    return shlex.join(["probe", "check", *world.arguments("PID" if world.mounted else "")])
 
 
 def text(world: Rootfs) -> str:

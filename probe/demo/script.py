@@ -116,11 +116,11 @@ class Script:
         try:
             for said in self._unusual(answer):
                 fixed = self._done(scene, fixed, said.remedy)
+            again = runner.ask(fixed)
         except CannotBeDone as why:
             self._wrap(f"not carried out: {why}; it is no longer required")
             rootfs.require(self._world)
             return
-        again = runner.ask(fixed)
         now = self._go(fixed, scene.question)
         self._world = fixed._replace(volume="", mounts=(), settings=(), port=fixed.server.port)
         self._fixed += 1
@@ -150,7 +150,7 @@ class Script:
         try:
             return container.go(world, question)
         except NotPermitted as why:
-            if not world.volume:
+            if not world.mounted:
                 self._go_refused = str(why)
                 self._wrap(f"real Go is left out: this machine does not let us enter a root ({why})")
             return None

@@ -229,7 +229,7 @@ def test_the_demo_runs_where_there_is_go(
     mounts = ("--volume", f"{go_newest.root}:/go:ro", "--volume", f"{bundle}:/probe:ro")
     options = (*mounts, "--env", "PATH=/go/bin:/usr/bin:/bin", "--entrypoint", "/probe/bin/probe")
     done = engine.run(debian, "demo", options=options)
-    assert (done.code, "no files remain" in done.out, done.err) == (0, True, "")
+    assert (done.code, "no files remain" in done.out, done.err) == (0, True, ""), done.out
 
 
 def test_it_judges_yaml(bundle: Path) -> None:

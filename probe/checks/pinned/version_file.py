@@ -57,7 +57,7 @@ def judge(target: Target, path: str, expected: str) -> Finding:
     from probe.remedies import actions
 
     either = actions.ways(
-        actions.from_image(f"BASELINE:{expected}"), actions.setting("pinned.version", f'"{shown}"')
+        actions.from_image(f"baseline:{expected}"), actions.setting("pinned.version", f'"{shown}"')
     )
     return Finding(Status.FAIL, codes.PINNED_VERSION_MISMATCH, path, cause, either, evidence)
 

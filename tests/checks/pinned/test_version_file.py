@@ -37,7 +37,7 @@ WRITE = f"RUN printf '%s\\n' 1.27.3 > {VERSION}"
     ("content", "code", "status", "remedy"),
     [
         (b"1.26.0\n", codes.PINNED_VERSION_MISMATCH, Status.FAIL, 'pinned.version = "1.26.0"'),
-        (b" 1.27.3\n", codes.PINNED_VERSION_MISMATCH, Status.FAIL, "FROM BASELINE:1.27.3"),
+        (b" 1.27.3\n", codes.PINNED_VERSION_MISMATCH, Status.FAIL, "FROM baseline:1.27.3"),
         (b"go1.27.3\n", codes.PINNED_VERSION_MISMATCH, Status.FAIL, 'version = "go1.27.3"'),
         (b"", codes.PINNED_VERSION_EMPTY, Status.FAIL, WRITE),
         (b" \r\n", codes.PINNED_VERSION_EMPTY, Status.FAIL, WRITE),
