@@ -150,8 +150,8 @@ def test_a_wrapper_without_an_answer_is_one_fault(processes: Processes, tmp_path
 @pytest.mark.parametrize(
     ("rules", "remedy"),
     [
-        ({"set": True}, "give GOPRIVATE a value"),
-        ({"matches": "^corp"}, "give GOPRIVATE a value that matches ^corp"),
+        ({"set": True}, "Give GOPRIVATE a value"),
+        ({"matches": "^corp"}, "Give GOPRIVATE a value that matches ^corp"),
         ({"matches": "^corp", "one_of": ["corp.test"]}, "ENV GOPRIVATE=corp.test"),
     ],
 )

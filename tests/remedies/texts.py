@@ -15,7 +15,9 @@ STAND_IN = "1"  # fits as a number, a name and a path
 _MAKERS = {
     name: made
     for name, made in vars(actions).items()
-    if inspect.isfunction(made) and inspect.signature(made).return_annotation in (Action, "Action")
+    if name != "before_build"  # which is given another one
+    and inspect.isfunction(made)
+    and inspect.signature(made).return_annotation in (Action, "Action")
 }
 
 

@@ -220,7 +220,7 @@ def _ways(
     from probe.remedies import actions, libraries, places  # on the way of a failure only
 
     if fault.code in _UNKNOWN:
-        return actions.ways(actions.ask(f"give {name} a value, or remove it from the policy", actions.PROBE))
+        return actions.ways(actions.ask(f"Give {name} a value, or remove it from the policy", actions.PROBE))
     if fault.code in _CODES_OF_DIRECTORIES:
         place = filepath.clean(target.path(fault.place))
         return places.writable(target, place) if fault.mounted else actions.ways(_directory(target, place))
@@ -233,7 +233,7 @@ def _ways(
             return actions.ways(actions.ask(_list_words(name, table, setting), actions.IMAGE))
     if not wanted and (table.get("set") or "matches" in table):
         like = f" that matches {redact.text(table['matches'])}" if "matches" in table else ""
-        return actions.ways(actions.ask(f"give {name} a value{like}", actions.IMAGE))
+        return actions.ways(actions.ask(f"Give {name} a value{like}", actions.IMAGE))
     return actions.ways(_assigned(name, wanted or "", setting, found))
 
 

@@ -176,5 +176,5 @@ def _install() -> Remedies:
     from probe import targets
     from probe.remedies import actions, libraries
 
-    otherwise = actions.ask("install gpgv where probe runs", actions.PROBE)
+    otherwise = actions.ask("Install gpgv where probe runs", actions.PROBE)
     return actions.ways(libraries.tool(targets.ourselves(), "gpgv", otherwise))

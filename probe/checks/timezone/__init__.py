@@ -83,7 +83,7 @@ def _expected_unknown(scene: Context, name: str) -> Finding:
     )
     from probe.remedies import actions
 
-    way = actions.ask("write timezone.expected like Europe/Berlin", actions.PROBE)
+    way = actions.ask("Write timezone.expected like Europe/Berlin", actions.PROBE)
     if near:
         way = actions.configure("timezone.expected", near)
     ways = (actions.remedy(way),)
