@@ -103,11 +103,14 @@ else:
 
         def __new__(cls, name, bases, namespace):
             if not getattr(bases[0], "_fields", "tuple"):
-                fields = tuple(namespace.get("__annotations__", ()))
-                defaults = {field: namespace[field] for field in fields if field in namespace}
-                namespace |= {field: _tuplegetter(index, "") for index, field in enumerate(fields)}
-                namespace |= {"__slots__": (), "_fields": fields, "_field_defaults": defaults}
-            return super().__new__(cls, name, bases, namespace)
+                fields, defaults = tuple(namespace.get("__annotations__", ())), {}
+                for index, field in enumerate(fields):
+                    if field in namespace:
+                        defaults[field] = namespace[field]
+                    namespace[field] = _tuplegetter(index, "")
+                namespace["__slots__"], namespace["_fields"] = (), fields
+                namespace["_field_defaults"] = defaults
+            return type.__new__(cls, name, bases, namespace)
 
     class NamedTuple(tuple, metaclass=_Meta):
         """Immutable values with named fields: as typing.NamedTuple."""
@@ -141,9 +144,10 @@ else:
     def _bound(cls, values, named):
         """*values* and those given by name or by default, in order; TypeError when they do not fit."""
         rest = cls._fields[len(values) :]
-        given = {**cls._field_defaults, **named}
-        if given.keys() >= set(rest) >= named.keys() and len(values) <= len(cls._fields):
-            return values + tuple(map(given.__getitem__, rest))
+        given = {**cls._field_defaults, **named} if named else cls._field_defaults
+        wanted = set(rest)
+        if rest and given.keys() >= wanted and (not named or wanted >= named.keys()):
+            return values + tuple([given[name] for name in rest])
         missing = [name for name in rest if name not in given]
         unexpected = [name for name in named if name not in rest]
         raise TypeError(f"{cls.__name__}: {len(values)} values, {missing=}, {unexpected=}")

@@ -5,6 +5,10 @@ from __future__ import annotations
 from probe.lightweight import Any, NamedTuple
 
 
+class InvalidValue(Exception):
+    """A value cannot be taken. The text says why and what to write instead; it follows the key's path."""
+
+
 class Option(NamedTuple):
     """One key of a table in the configuration."""
 

@@ -153,10 +153,10 @@ def _bridged(here: Go, facts: Facts, verdicts: Sequence[ReleaseVerdict], ask: As
 
 def _settings(here: int, minor: int, before: Iterable[str]) -> list[str]:
     """What may bridge the way from Go 1.*here* to 1.*minor*, what has done so *before* first."""
-    from probe.golang import godebug
+    from probe.golang import godebug_defaults
 
-    defaults = godebug.defaults(minor, here)
+    defaults = godebug_defaults.defaults(minor, here)
     line = sorted(f"{name}={old}" for name, old in defaults.items() if name.startswith(_ABOUT))
     every = [*dict.fromkeys(before), *line, *_SINGLE]
-    names = {entry.name for entry in godebug.SETTINGS if entry.until <= minor}
+    names = {entry.name for entry in godebug_defaults.SETTINGS if entry.until <= minor}
     return [one for one in dict.fromkeys(every) if one.partition("=")[0] not in names]

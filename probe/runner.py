@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from probe import __version__, codes, redact
+from probe import __version__, codes
 from probe.checks.base import Check, Run
 from probe.deadline import Deadline, DeadlineExceeded
 from probe.facts import Facts
@@ -227,6 +227,7 @@ class _CheckThread:
         )
 
     def _crash(self, problem: BaseException) -> Finding:
+        from probe import redact
         from probe.remedies import actions
 
         ours = actions.ways(actions.probe("probe check --verbose"), actions.ask("Ask the authors of probe"))
@@ -257,6 +258,8 @@ def _wait(
 
 def _traceback(problem: BaseException) -> list[str]:
     import traceback
+
+    from probe import redact
 
     lines = "".join(traceback.format_exception(problem)).splitlines()
     return [redact.text(line) for line in lines[-_TRACEBACK_LINES:]]

@@ -212,7 +212,7 @@ def report_of(
     Of the checks of *role*, or of *all_checks* as that role runs them; *seen* is given the facts, where
     there was something to find out. *shown*: on a terminal, what it waits for.
     """
-    from probe import runner, target_codes
+    from probe import runner
     from probe.facts import Facts
     from probe.targets.errors import TargetUnavailable
 
@@ -223,6 +223,8 @@ def report_of(
     try:
         target = look()
     except TargetUnavailable as problem:
+        from probe import target_codes
+
         why = target_codes.finding(problem)
         return runner.refused(why, targets.name(given), role=role, strict=effective.strict)
     facts = Facts(target, now=now, program=effective.program, as_go=as_go, patience_s=effective.timeout_s / 4)

@@ -163,7 +163,9 @@ def _effective(given: ParsedArgs) -> "Settings":
     from probe.targets.errors import TargetUnavailable
 
     try:
-        return settings.of_target(COMMAND, given, targets.build(COMMAND, given))._replace(agent=ours.agent)
+        return settings.of_target(COMMAND, given, targets.build(COMMAND, given))._replace(
+            of_agent=ours.of_agent
+        )
     except TargetUnavailable:
         return ours
 

@@ -115,7 +115,8 @@ def _over(settings: Settings, field: str, flag: str, value: Any) -> Settings:
 
 def _seconds(command: Command, text: str) -> float:
     from probe.config.schema import TOP
-    from probe.config.values import InvalidValue, checked, from_text
+    from probe.config.values import checked, from_text
+    from probe.options import InvalidValue
 
     option = TOP["timeout_s"]
     try:

@@ -5,7 +5,6 @@ import os
 import sys
 
 from probe import openssl_env
-from probe.entrypoint import block_signals, environment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # "typing" imports much else
@@ -31,7 +30,11 @@ def main(held: frozenset[int] | None = None) -> "NoReturn":
     """
     entrypoint = sys.argv[1:2] == ["run"]
     try:
-        before = block_signals.hold() if entrypoint else frozenset()
+        before: frozenset[int] = frozenset()
+        if entrypoint:
+            from probe.entrypoint import block_signals
+
+            before = block_signals.hold()
         held = _as_before(held)
         held = before if held is None else held
         _stand_alone(held)
@@ -59,17 +62,37 @@ def _as_before(held: frozenset[int] | None) -> frozenset[int] | None:
     options = sys._xoptions
     if "tz" not in options:
         return held
-    environment.give_back_zone()
+    _give_back_zone(options["tz"])
     if "bundle" in options:
+        from probe.entrypoint import block_signals, environment
+
         environment.uncover()
         return block_signals.held_before(str(options["bundle"]))
-    environment.recover()
+    if b"_PROBE_ENVIRONMENT" in os.environb:
+        from probe.entrypoint import environment
+
+        environment.recover()
     if "packages" in options:
         sys.meta_path.append(_Site)  # type: ignore[arg-type]
     if "held" not in options:
         return held
+    from probe.entrypoint import block_signals
+
     block_signals.raise_again(str(options["came"]))
     return block_signals.held_before(str(options["held"]))
+
+
+def _give_back_zone(zone: object) -> None:
+    """
+    Give TZ the value that it had before bin/probe or deploy/bundle/launcher.c put another one in its place.
+
+    CPython reads the time zone before our first statement, and would wait for ever where it leads to a
+    FIFO or a dead mount: they hand it over as -X tz=VALUE, -X tz for none.
+    """
+    if zone is True:
+        os.environb.pop(b"TZ", None)
+    else:
+        os.environ["TZ"] = str(zone)
 
 
 class _Site:
@@ -120,5 +143,7 @@ def _stand_alone(held: frozenset[int]) -> None:
     )
     options = ["-I", "-B"] if sys.flags.dont_write_bytecode else ["-I"]
     if sys.executable:
+        from probe.entrypoint import environment
+
         environment.restore()
         os.execv(sys.executable, [sys.executable, *options, "-c", code, *sys.argv[1:]])  # noqa: S606

@@ -6,17 +6,17 @@ import os
 
 from probe import checks
 from probe.config import variables
-from probe.config.agent import Agent
-from probe.config.schema import DEFAULTS, OPT_IN, TOP, Configured, Path, dotted, find, owner, table_of
-from probe.config.values import InvalidValue, checked, from_text
+from probe.config.schema import AGENT, DEFAULTS, OPT_IN, TOP, Configured, Path, dotted, find, owner, table_of
 from probe.errors import ConfigError
 from probe.lightweight import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence, cast
+from probe.options import InvalidValue
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeVar
 
     from probe.checks.base import Check
+    from probe.config.agent import Agent
     from probe.config.files import Parsed
 
     _Owner = TypeVar("_Owner", bound=Configured)
@@ -41,9 +41,14 @@ class Settings(NamedTuple):
     tables: Mapping[str, Mapping[str, Any]]  # what is set in the tables of checks
     origins: Mapping[Path, str]  # where a value came from; what is not there is a default
     strangers: tuple[str, ...] = ()  # PROBE_* variables that are not ours
-    agent: Agent = Agent()
+    of_agent: Mapping[str, Any] = {}  # what is set in the table of the agent
     ready_checks: tuple[str, ...] | None = None  # None: all that run
     live_checks: tuple[str, ...] = ()
+
+    @property
+    def agent(self) -> Agent:
+        """The agent's settings; its module is imported here."""
+        return cast("Agent", _with(owner(AGENT), self.of_agent))
 
     @property
     def selected(self) -> tuple[Check, ...]:
@@ -168,6 +173,8 @@ def _from_sets(sets: Sequence[str]) -> Iterator[ConfigEntry]:
 
 def _entry(path: Path, value: Any, where: str, *, is_text: bool = False) -> ConfigEntry:
     """The entry that sets *path*; ConfigError when there is no such key, or the value does not fit it."""
+    from probe.config.values import checked, from_text  # most runs set nothing
+
     try:
         option = find(path)
         fit = checked(option, from_text(option, value) if is_text else value)
@@ -196,8 +203,7 @@ def _settings(merged: Mapping[Path, ConfigEntry], strangers: tuple[str, ...]) ->
     for one in fitted.values():
         if said := getattr(one, "problem", str)():
             raise ConfigError(f"{_origin(said, merged)}: {said}")
-    tables.pop(Agent.name, None)
-    agent = cast("Agent", fitted.get(Agent.name, Agent()))
+    agent = tables.pop(AGENT, {})
     return Settings(timeout_s, strict, enabled, tables, origins, strangers, agent, ready, live)
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from probe import checks
 from probe.checks import NAMES
-from probe.config.agent import Agent
-from probe.config.values import InvalidValue
 from probe.errors import did_you_mean
 from probe.lightweight import Any, Mapping, NamedTuple, Protocol
-from probe.options import Option
+from probe.options import InvalidValue, Option
 
 Path = tuple[str, ...]
 
@@ -61,12 +59,17 @@ def _table(check: Configured) -> Table:
 
 
 TOP = {option.name: option for option in RUN}
-TABLES = (*NAMES, Agent.name)
+AGENT = "agent"
+TABLES = (*NAMES, AGENT)
 
 
 def owner(name: str) -> Configured:
     """Whose keys the table *name* holds, with their defaults; its module is imported here."""
-    return Agent() if name == Agent.name else checks.load(name)
+    if name != AGENT:
+        return checks.load(name)
+    from probe.config.agent import Agent  # most runs set nothing of it
+
+    return Agent()
 
 
 def dotted(path: Path) -> str:

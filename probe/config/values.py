@@ -5,13 +5,9 @@ from __future__ import annotations
 from probe.errors import did_you_mean
 from probe.golang import version
 from probe.lightweight import Any, Callable
-from probe.options import Option
+from probe.options import InvalidValue, Option
 
 _SHOWN = 60  # characters of a wrong value
-
-
-class InvalidValue(Exception):
-    """A value cannot be taken. The text says why and what to write instead; it follows the key's path."""
 
 
 class TomlFloat(float):

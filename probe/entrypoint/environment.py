@@ -1,7 +1,6 @@
 """The environment as it was before Python."""
 
 import os
-import sys
 
 _ENVIRONMENT = "/proc/self/environ"
 _LOCALE = b"LC_CTYPE"
@@ -32,20 +31,6 @@ def restore() -> None:
         os.environb[_LOCALE] = first.partition(b"=")[2]
     else:
         os.environb.pop(_LOCALE, None)
-
-
-def give_back_zone() -> None:
-    """
-    Give TZ the value that it had before bin/probe or deploy/bundle/launcher.c put another one in its place.
-
-    CPython reads the time zone before our first statement, and would wait for ever where it leads to a
-    FIFO or a dead mount: they hand it over as -X tz=VALUE, -X tz for none.
-    """
-    zone = sys._xoptions.get("tz")
-    if zone is True:
-        os.environb.pop(b"TZ", None)
-    elif zone is not None:
-        os.environ["TZ"] = zone
 
 
 def recover() -> None:

@@ -63,19 +63,28 @@ def split(
     return scan.begin_first() if begin_first else scan.end_first()
 
 
-def alone(data: bytes, decoded: dict[bytes, bytes]) -> bytes | None:
+def alone(data: bytes, decoded: dict[bytes, bytes]) -> tuple[int, bytes] | None:
     """
-    The content of a file that is one certificate, written as everybody writes it, for any scanner of Go's.
+    Line and content of a file's only block, a certificate as everybody writes it, for any scanner of Go's.
+
+    Other text may stand before it, as certifi has it.
 
     *decoded*: what `split` has seen already. None for all else, sound or not.
     """
-    if not data.startswith(_HEAD) or not data.endswith(_TAIL):
+    if not data.endswith(_TAIL):
         return None
-    start, text = len(_HEAD), data[len(_HEAD) : -len(_TAIL)]
-    if known := decoded.get(text):
-        return known
-    headers = data.find(b":", start, data.find(b"\n", start)) >= 0
-    return None if headers or data.count(_DASHES) != 4 else _decoded(text)
+    begin = 0 if data.startswith(_HEAD) else data.find(b"\n" + _HEAD) + 1
+    if not begin and not data.startswith(_HEAD):
+        return None
+    start = begin + len(_HEAD)
+    text = data[start : -len(_TAIL)]
+    body = decoded.get(text)
+    if not body:
+        headers = data.find(b":", start, data.find(b"\n", start)) >= 0
+        body = None if headers or data.count(_DASHES, start) != 2 else _decoded(text)
+    if body is None or (begin and data.count(_DASHES, 0, begin)):
+        return None
+    return 1 + data.count(b"\n", 0, begin), body
 
 
 class _Scan:

@@ -79,7 +79,9 @@ class Binary(NamedTuple):
         release = self.named.release
         if not release or release < (1, 21, 0) or not self.info or not self.info.main:
             return ""
-        return godebug.go_line(release[1], self.godebug)
+        from probe.golang import godebug_defaults  # nobody asks on the way of a pass
+
+        return godebug_defaults.go_line(release[1], self.godebug)
 
 
 def read(target: Target, path: str) -> Binary | NoBinary:

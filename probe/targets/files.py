@@ -162,7 +162,7 @@ def names(directory: int, path: str, limit: int = NAMES_LIMIT) -> list[str]:
         found = [entry.name for entry in islice(entries, limit + 1)]
     if len(found) > limit:
         raise TooLarge(path, limit, "names")
-    return sorted(found, key=os.fsencode)
+    return sorted(found, key=None if "".join(found).isascii() else os.fsencode)
 
 
 def checked(path: str) -> str:

@@ -20,9 +20,9 @@ from probe.config.json_schema import config_schema
 from probe.config.load import Settings, load
 from probe.config.schema import DEFAULTS, OPT_IN, TABLES, TOP, owner, table_of
 from probe.config.show import show
-from probe.config.values import InvalidValue, checked, from_text, plain_texts
+from probe.config.values import checked, from_text, plain_texts
 from probe.errors import ConfigError
-from probe.options import Option
+from probe.options import InvalidValue, Option
 from tests.support.commands import RunProbe, clean_environment
 from tests.support.schemas import jsonschema
 

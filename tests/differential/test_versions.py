@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from probe import targets
 from probe.formats.elf.buildinfo import MAGIC
-from probe.golang import binary, godebug, release_dates, version
+from probe.golang import binary, godebug, godebug_defaults, release_dates, version
 from probe.golang.binary import Binary
 from probe.golang.command import toolchain
 from tests.differential.harness import run, same
@@ -274,7 +274,7 @@ def test_a_go_line_bakes_in_what_we_expect(go_version: str, line: str) -> None:
     file = build(go_version, module(go=line), GOFLAGS="")
     found = binary.read(targets.ourselves(), str(file))
     assert isinstance(found, Binary)
-    same(godebug.defaults(minor(go_version), wanted), found.godebug, line)
+    same(godebug_defaults.defaults(minor(go_version), wanted), found.godebug, line)
     same(found.go_line, f"1.{max(wanted, 20)}" if wanted >= 19 else "", line)
 
 

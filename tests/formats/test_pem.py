@@ -118,12 +118,16 @@ BENT = (
     b"\0",
     PLAIN,
     b"-----BEGIN X-----\n",
+    b"# Issuer: CN=X\n",
+    b"text\n----\n",
 )
 
 
 @BOTH
 @given(
-    at=st.integers(0, len(PLAIN)), cut=st.integers(0, 9), junk=st.sampled_from(BENT) | st.binary(max_size=9)
+    at=st.integers(0, len(PLAIN)) | st.just(0),
+    cut=st.integers(0, 9),
+    junk=st.sampled_from(BENT) | st.binary(max_size=9),
 )
 def test_a_file_that_is_one_certificate_is_what_the_scanners_find(
     at: int, cut: int, junk: bytes, begin_first: bool
@@ -131,14 +135,16 @@ def test_a_file_that_is_one_certificate_is_what_the_scanners_find(
     """What everybody writes takes the short way, and what takes it is one block for any scanner."""
     seen: dict[bytes, bytes] = {}
     list(pem.split(PLAIN, decoded=seen))
-    assert pem.alone(PLAIN, {}) == pem.alone(PLAIN, seen) == HELLO
+    assert pem.alone(PLAIN, {}) == pem.alone(PLAIN, seen) == (1, HELLO)
+    told = b"# Issuer: CN=X\n\n" + PLAIN
+    assert pem.alone(told, {}) == pem.alone(told, seen) == (3, HELLO)
     data = PLAIN[:at] + junk + PLAIN[at + cut :]
-    body = pem.alone(data, {})
-    assert pem.alone(data, seen) == body
-    if body is not None:
+    only = pem.alone(data, {})
+    assert pem.alone(data, seen) == only
+    if only is not None:
         for gives_up in (False, True):
             items = list(pem.split(data, begin_first=begin_first, gives_up=gives_up))
-            assert items == [Block(1, "CERTIFICATE", False, body, "")]
+            assert items == [Block(only[0], "CERTIFICATE", False, only[1], "")]
 
 
 @given(text=st.text("ABab01+/=\n\r\t -_é").map(str.encode) | st.binary(max_size=40).map(b2a_base64))

@@ -39,7 +39,7 @@ from probe.golang.x509 import mailbox
 from probe.golang.x509.certificate import Parser
 from probe.manifest import command_line, dockerfile, shell, yaml_nodes
 from probe.manifest.source import UnreadableSource
-from probe.options import Option
+from probe.options import InvalidValue, Option
 from probe.targets import credentials as status_file
 from probe.targets import environ, image_config, kernel_clock, mounts, passwd
 from probe.targets.archive_errors import ArchiveError
@@ -220,7 +220,7 @@ _OPTIONS = [
 
 def _option(value: str) -> None:
     for option in _OPTIONS:
-        with suppress(values.InvalidValue):
+        with suppress(InvalidValue):
             values.checked(option, values.from_text(option, value))
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.golang import godebug
+from probe.golang import godebug, godebug_defaults
 from probe.golang.godebug import Fatal
 from tests.support.godebug import BAD, GOOD, OTHERS
 
@@ -27,31 +27,31 @@ def test_settings_are_read_as_go_reads_them(text: str, expected: dict[str, str])
 
 def test_an_old_go_line_brings_old_defaults_back() -> None:
     """Settings that the toolchain does not know (yet, or any more) are left out."""
-    assert godebug.defaults(27, 27) == {}
-    assert godebug.defaults(27, 26) == {"tracebacklabels": "0", "x509sslcertoverrideplatform": "0"}
-    assert godebug.defaults(27, 22)["x509negativeserial"] == "1"
-    assert "x509negativeserial" not in godebug.defaults(27, 23)
-    assert "tls10server" not in godebug.defaults(27, 20)
-    assert godebug.defaults(26, 21)["tls10server"] == "1"
-    assert godebug.defaults(23, 22)["tlskyber"] == "0"
-    assert "tlskyber" not in godebug.defaults(24, 22)
-    assert godebug.defaults(21, 18) == {"netedns0": "0", "panicnil": "1"}
+    assert godebug_defaults.defaults(27, 27) == {}
+    assert godebug_defaults.defaults(27, 26) == {"tracebacklabels": "0", "x509sslcertoverrideplatform": "0"}
+    assert godebug_defaults.defaults(27, 22)["x509negativeserial"] == "1"
+    assert "x509negativeserial" not in godebug_defaults.defaults(27, 23)
+    assert "tls10server" not in godebug_defaults.defaults(27, 20)
+    assert godebug_defaults.defaults(26, 21)["tls10server"] == "1"
+    assert godebug_defaults.defaults(23, 22)["tlskyber"] == "0"
+    assert "tlskyber" not in godebug_defaults.defaults(24, 22)
+    assert godebug_defaults.defaults(21, 18) == {"netedns0": "0", "panicnil": "1"}
 
 
 @pytest.mark.parametrize("toolchain", range(21, 28))
 def test_the_go_line_is_told_by_the_defaults(toolchain: int) -> None:
     """What a go line bakes in names that go line, also beside settings that were chosen."""
     for line in range(20, toolchain + 1):
-        settings = godebug.defaults(toolchain, line)
-        assert godebug.go_line(toolchain, settings) == f"1.{line}"
-        assert godebug.go_line(toolchain, settings | {"http2client": "0"}) == f"1.{line}"
-    assert godebug.go_line(toolchain, godebug.defaults(toolchain, 18)) == ""
+        settings = godebug_defaults.defaults(toolchain, line)
+        assert godebug_defaults.go_line(toolchain, settings) == f"1.{line}"
+        assert godebug_defaults.go_line(toolchain, settings | {"http2client": "0"}) == f"1.{line}"
+    assert godebug_defaults.go_line(toolchain, godebug_defaults.defaults(toolchain, 18)) == ""
 
 
 def test_settings_that_fit_no_go_line_tell_none() -> None:
     """Somebody chose them one by one."""
-    assert godebug.go_line(27, {"panicnil": "1"}) == "1.27"
-    assert godebug.go_line(27, {"tracebacklabels": "0"}) == ""
+    assert godebug_defaults.go_line(27, {"panicnil": "1"}) == "1.27"
+    assert godebug_defaults.go_line(27, {"tracebacklabels": "0"}) == ""
 
 
 @pytest.mark.parametrize("name", godebug.REMOVED)
@@ -95,4 +95,4 @@ def test_any_text_gives_a_value(text: str, minor: int) -> None:
     found = godebug.fatal(text, minor)
     assert found is None or found.name in text
     godebug.bad_memory_limit(text, minor)
-    godebug.go_line(minor, godebug.parse(text))
+    godebug_defaults.go_line(minor, godebug.parse(text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from probe import redact, samples
+from probe import samples
 from probe.checks.timezone import compare
 from probe.codes import Code
 from probe.formats import tzif
@@ -210,6 +210,8 @@ def shown(text: str) -> str:
     name = text.removeprefix(f"{localtime.DIRECTORIES[0]}/")
     if name in zonedata.names() or text == LOCALTIME or (len(text) < 10 and _SAFE.issuperset(text)):
         return text
+    from probe import redact
+
     return redact.value("TZ", text)
 
 

@@ -94,7 +94,9 @@ def _alternative_names(asked: _ExtensionInput) -> _Reading:
 
 
 def _name_constraints(asked: _ExtensionInput) -> _Reading:
-    fields, handled = general_names.name_constraints(asked.value, asked.go)
+    from probe.golang.x509 import certificate_constraints  # few have them
+
+    fields, handled = certificate_constraints.name_constraints(asked.value, asked.go)
     return {**fields, "constraints_critical": asked.critical}, handled
 
 

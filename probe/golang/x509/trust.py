@@ -226,11 +226,11 @@ class _Loader:
 
     def _one(self, path: str, kind: str, place: object, data: bytes) -> RootSource | None:
         """For a file that is one certificate of the pool, as most in a directory beside a bundle are."""
-        der = pem.alone(data, self._decoded)
-        if der is None or self._verdicts.get(der, "") is not None:
+        only = pem.alone(data, self._decoded)
+        if only is None or self._verdicts.get(only[1], "") is not None:
             return None
-        self._read[place] = [pem.Block(1, "CERTIFICATE", False, der, "")]
-        return RootSource(path, kind, READ, "", 0, 1, 0, 0)
+        self._read[place] = [pem.Block(only[0], "CERTIFICATE", False, only[1], "")]
+        return _source(path, kind, READ, repeated=1)
 
     def _append(self, path: str, kind: str, place: object, data: bytes) -> RootSource:
         """AppendCertsFromPEM, told as a source; of *data*, or of what was read at *place* before."""
@@ -295,14 +295,13 @@ class _Loader:
             self.unread[f"the directories hold more than {ENTRY_LIMIT} files"] = None
             del names[ENTRY_LIMIT - self._entries :]
         self._entries += len(names)
-        identity = self._identity(directory)
+        identity, before = self._identity(directory), filepath.join(directory, "x")[:-1]
         for name in names:
-            plain = f"{directory}/{name}"
-            tidy = filepath.join(directory, name)
+            plain, tidy = f"{directory}/{name}", f"{before}{name}"
             text = self._link_text(plain, tidy)
             if text is not None and "/" not in text:
                 detail = f"a link to {text}, beside it"
-                self.sources.append(RootSource(plain, "entry", IGNORED, detail, 0, 0, 0, 0))
+                self.sources.append(_source(plain, "entry", IGNORED, detail))
             else:
                 place = text if text and text[0] == "/" else (identity, name)
                 self._try_file(plain if self._go.minor <= 26 else tidy, "entry", place)
@@ -370,6 +369,11 @@ def _unwanted(path: str, block: pem.Block) -> Skipped | None:
     if block.headers:
         return Skipped(path, block.line, block.label, HEADERS, "it has header lines")
     return None
+
+
+def _source(path: str, kind: str, outcome: str, detail: str = "", *, repeated: int = 0) -> RootSource:
+    """RootSource(…) of what gives no root, without what looks for defaults: there are hundreds."""
+    return tuple.__new__(RootSource, (path, kind, outcome, detail, 0, repeated, 0, 0))
 
 
 def _failure(path: str, kind: str, outcome: str, operation: str, problem: OSError) -> RootSource:
