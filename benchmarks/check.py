@@ -1,8 +1,8 @@
 """
 What does a whole check cost, beside the shell script that it replaces and the bare interpreter?
 
-Four checks, a real Go toolchain, Mozilla's roots and one more, one TLS handshake on loopback; `status` beside
-an agent. Everything in one run, in turns: python -m benchmarks.check [--runs N] [--bundle DIR]
+Four checks, a real Go toolchain, roots that distributions ship and a private one, one TLS handshake on
+loopback; `status` beside an agent. Everything in one run, in turns: python -m benchmarks.check [--runs N] [--bundle DIR]
 
 Two layouts. Debian's: the bundle and the directory with a file and a link by hash for each root, which Go
 reads too. Distroless: the bundle alone.
@@ -204,7 +204,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch, installed() as venv:
         folder = Path(scratch)
         ca = world.authority("Benchmark CA")
-        (folder / "roots.pem").write_bytes(world.bundle(ROOTS - 1) + ca.pem)
+        (folder / "roots.pem").write_bytes(world.well_known(ROOTS - 1) + ca.pem)
         with world.servers(world.serving(ca, folder), 1, 0) as ports:
             env = environment(install("1.27.3"), folder, f"localhost:{ports[0]}")
             found = commands(venv, env, folder, given.bundle)

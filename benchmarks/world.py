@@ -3,6 +3,7 @@
 import contextlib
 import datetime as dt
 import ipaddress
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from benchmarks.measure import ROOT
 
+SHIPPED = ROOT / "tests" / "golang" / "public_roots.pem"
 # What RFC 5280 asks of a CA; without it a check ends with a warning.
 _SIGNING = x509.KeyUsage(
     key_cert_sign=True,
@@ -89,6 +91,15 @@ def serving(ca: Authority, folder: Path) -> Path:
         )
     )
     return path
+
+
+def well_known(count: int) -> bytes:
+    """*count* roots that distributions ship, as Debian writes them: Mozilla's of today, then those of before."""
+    texts = [Path(certifi.where()).read_bytes(), SHIPPED.read_bytes()]
+    block = re.compile(rb"-----BEGIN CERTIFICATE-----\n[^-]+-----END CERTIFICATE-----\n")
+    roots = list(dict.fromkeys(root for text in texts for root in block.findall(text)))
+    assert len(roots) >= count
+    return b"".join(roots[:count])
 
 
 def bundle(count: int) -> bytes:
