@@ -2,7 +2,8 @@
 What does a whole check cost, beside the shell script that it replaces and the bare interpreter?
 
 Four checks, a real Go toolchain, roots that distributions ship and a private one, one TLS handshake on
-loopback; `status` beside an agent. Everything in one run, in turns: python -m benchmarks.check [--runs N] [--bundle DIR]
+loopback; `status` beside an agent. Everything in one run, in turns:
+python -m benchmarks.check [--runs N] [--bundle DIR]
 
 Two layouts. Debian's: the bundle and the directory with a file and a link by hash for each root, which Go
 reads too. Distroless: the bundle alone.

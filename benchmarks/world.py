@@ -94,7 +94,7 @@ def serving(ca: Authority, folder: Path) -> Path:
 
 
 def well_known(count: int) -> bytes:
-    """*count* roots that distributions ship, as Debian writes them: Mozilla's of today, then those of before."""
+    """*count* roots that distributions ship, as Debian writes them: Mozilla's, then those of before."""
     texts = [Path(certifi.where()).read_bytes(), SHIPPED.read_bytes()]
     block = re.compile(rb"-----BEGIN CERTIFICATE-----\n[^-]+-----END CERTIFICATE-----\n")
     roots = list(dict.fromkeys(root for text in texts for root in block.findall(text)))
