@@ -45,6 +45,25 @@ def processes() -> list[tuple[int, int, int]]:
     return found
 
 
+def stuck(pid: int) -> int | None:
+    """
+    The exit code of our child *pid*, negative for a signal, that has ended but for a thread that cannot.
+
+    A read from a dead mount may last beyond SIGKILL, and until it ends nobody can reap the process. None for
+    a child that runs, and where /proc does not say.
+    """
+    try:
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as stream:
+            fields = stream.read(4096).rpartition(b")")[2].split()
+        with open(f"/proc/{pid}/status", "rb", buffering=0) as stream:
+            pending = stream.read(8192).partition(b"\nSigPnd:")[2].split()[0]
+        if fields[0] == b"Z":  # field 52 in proc_pid_stat(5)
+            return os.waitstatus_to_exitcode(int(fields[49]))
+        return -9 if int(pending, 16) >> 8 & 1 else None
+    except (OSError, IndexError, ValueError):
+        return None
+
+
 def end_family(head: int) -> None:
     """Kill our child *head* and all below it, and reap them; we have to be PID 1 or a subreaper."""
     family, new = [head], [head]

@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from probe import syscalls
+from probe import orphans, syscalls
 from probe.errors import ProbeError
 from probe.lightweight import NoReturn, signal
 
 LIMIT = 4 << 20  # bytes of a report
+_REAP_S = 0.005
 
 
 class WorkerProcess:
@@ -73,9 +74,12 @@ class WorkerProcess:
         return os.waitstatus_to_exitcode(status) if pid else None
 
     def reap(self) -> None:
-        """Wait for its end, which kill() brings."""
+        """Wait for its end, which kill() brings, but not for a thread of it that not even that ends."""
         with suppress(ChildProcessError):
-            os.waitpid(self.pid, 0)
+            while self.ended() is None:
+                select.select((), (), (), _REAP_S)
+                if orphans.stuck(self.pid) is not None and self.ended() is None:
+                    return
 
     def close(self) -> None:
         os.close(self.descriptor)
@@ -92,7 +96,7 @@ def outcome(work: Callable[[], bytes], timeout_s: float) -> bytes:
                 break
     finally:
         child.kill()
-        os.waitpid(child.pid, 0)
+        child.reap()
         child.close()
     if not child.text:
         raise ProbeError(f"the settings could not be read within {timeout_s:g} s")

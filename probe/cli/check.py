@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from probe.cli import as_of, progress, settings, targets
+from probe.cli import as_of, progress, remote_mounts, settings, targets
 from probe.cli.arguments import Command, Flag, Operand, ParsedArgs, choose, wrong
 from probe.cli.exit import CommandResult
 from probe.errors import HEALTHY, UNHEALTHY
@@ -220,6 +220,7 @@ def report_of(
     checks = effective.selected if all_checks else effective.of_role(role)
     if not checks:
         return runner.without_checks(role, targets.name(given), effective.why_none(role))
+    remote_mounts.within(effective.timeout_s)
     try:
         target = look()
     except TargetUnavailable as problem:

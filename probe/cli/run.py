@@ -126,6 +126,7 @@ def serve(
     reading = agent_command.reading(given, lambda: _container(command), drain_s=float("inf"))
     try:
         first = reading.now()
+        agent_command.answered(first.agent)
         server.serve(first, reading, listener, status_client.places(first.agent.socket), Workload(*workload))
     except Exception as problem:  # noqa: BLE001 - whatever it is, the init tells that we have ended, we why
         os._exit(failed(problem, verbose=given.on("--verbose")).code)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from probe.agent.reload import PlanReload
     from probe.agent.schedule import Plan
+    from probe.config.agent import Agent
     from probe.config.load import Settings
     from probe.report import Report
     from probe.targets import Target
@@ -45,9 +46,23 @@ def run(given: ParsedArgs) -> CommandResult:
 
     settings_of = reading(given, targets.again(COMMAND, given))
     first = settings_of.now()
+    answered(first.agent)
     places = status_client.places(first.agent.socket)
     server.serve(first, settings_of, listener.listen(first.agent.listen), places)
     return CommandResult(HEALTHY)
+
+
+def answered(agent: "Agent") -> None:
+    """ConfigError where a file that the agent itself touches lies on a mount that never answers."""
+    from probe.cli import remote_mounts
+
+    if not remote_mounts.present():
+        return
+    from probe.cli import in_time
+
+    for key in ("socket", "token_file", "tls_cert", "tls_key", "termination_log"):
+        if (path := getattr(agent, key))[:1] == "/":
+            in_time.answers(f"agent.{key}", path)
 
 
 def reading(given: ParsedArgs, look: "Callable[[], Target]", drain_s: float | None = None) -> "PlanReload":

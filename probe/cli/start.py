@@ -119,11 +119,22 @@ def _command() -> "NoReturn":
     from probe.cli import commands, std_streams
 
     std_streams.fill()
+    _guard(sys.argv[1:])
     try:
         result = commands.run(sys.argv[1:])
     except BaseException as problem:  # noqa: BLE001 - SystemExit too: only `leave` decides how we end
         result = failed(problem, verbose="--verbose" in sys.argv)
     leave(result)
+
+
+def _guard(arguments: list[str]) -> None:
+    """Have somebody wait for us who touches no file; not where we stay, or guard what we do ourselves."""
+    from probe.cli import remote_mounts
+
+    if arguments[:1] not in (["serve"], ["run"], ["node"], ["demo"]) and remote_mounts.present():
+        from probe.cli import in_time
+
+        in_time.guard()
 
 
 def _stand_alone(held: frozenset[int]) -> None:

@@ -27,9 +27,20 @@ def usual(arguments: list[str]) -> None:
     written = _written() if role else ""
     variable = posix.environ.get(b"PROBE_AGENT__SOCKET", b"").decode("utf-8", "surrogateescape")
     setting = place or variable or written or ""
+    if setting[:1] == "/" and _may_hang():
+        return
     if written is not None and role and (setting[:1] == "/" or setting == SOCKET):
         for one in places(setting):
             tell(ask(one, role))
+
+
+def _may_hang() -> bool:
+    """Whether a place that somebody has chosen may lie on a mount that never answers."""
+    try:
+        from probe.cli import remote_mounts
+    except ImportError:  # as a program of its own
+        return False
+    return remote_mounts.present()
 
 
 def places(setting: str) -> list[str]:

@@ -86,10 +86,15 @@ def _in_child(work: "Callable[[], int]", caller: InheritedSignals) -> int:
     if not pid:
         _run(work, parent)
     lead_group(pid)  # it does so itself, and may have ended
+    stuck = False
     while True:
         code = syscalls.reap(pid)
         if code is not None:
             return code
+        ended = orphans.stuck(pid)
+        if ended is not None and stuck:  # for a second: a thread of it hangs on a dead mount
+            return ended if ended >= 0 else -signal.SIGALRM
+        stuck = ended is not None
         _obey(block_signals.take(caller.awaited, _STATUS_S), caller, pid)
 
 
