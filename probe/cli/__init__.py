@@ -5,34 +5,33 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # "typing" imports much else
+    import signal as signal
     from typing import NoReturn
+else:
+    import _signal as signal  # "signal" makes enums of all names
 
 
-def main(held: frozenset[int] | None = None) -> "NoReturn":
+def main(held: frozenset[int] | None = None, *, interrupted: bool = False) -> "NoReturn":
     """
     Run the command line in sys.argv and end this process with its exit code.
 
     *held*: the signals that were held when we were first started, where we have started ourselves again.
+    *interrupted*: give SIGINT back to Python's handler, from which it was taken for our imports.
     """
-    command = sys.argv[1:2]
-    if command in ([], ["check"], ["status"]) or command[0].startswith("-"):
-        _offer_ourselves()
-    if command == ["status"] and sys.flags.isolated:
-        _ask_agent()
-    from probe import importer
-
-    importer.install()
-    from probe.cli import start
-
-    start.main(held)
-
-
-def _ask_agent() -> None:
-    """Answer `status` before more is imported: `os` alone takes a tenth of an interpreter's start."""
     try:
-        from probe.cli import status_client
+        if interrupted:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        command = sys.argv[1:2]
+        if command in ([], ["check"], ["status"]) or command[0].startswith("-"):
+            _offer_ourselves()
+        if command == ["status"] and sys.flags.isolated:
+            # Before more is imported: `os` alone takes a tenth of an interpreter's start.
+            from probe.cli import status_client
 
-        status_client.usual(sys.argv[2:])  # comes back when there is more to it
+            status_client.usual(sys.argv[2:])  # comes back when there is more to it
+        from probe.cli import start
+
+        start.main(held)
     except KeyboardInterrupt:
         posix._exit(130)  # 128 + SIGINT, as a shell says it
 

@@ -109,3 +109,24 @@ def test_what_the_caller_held_is_never_lost(tmp_path: Path, before: Sequence[str
         sent = Sent(tmp_path / f"{after_ms}", before, serving(), after_ms, held=True)
         assert sent.arrived()
         assert sent.end() == ["ready", TERM, ALRM]
+
+
+def test_sigint_shows_no_traceback_of_ours() -> None:
+    """As a module too. What CPython raises in its own start, before our first statement, it shows itself."""
+    begun = []
+    for after_ms in range(0, 90, 3):
+        process = subprocess.Popen(
+            line("true"),
+            env=environment(),
+            cwd=CHECKOUT,
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        time.sleep(after_ms / 1000)
+        process.send_signal(signal.SIGINT)
+        begun.append(process)
+    for process in begun:
+        told = process.communicate(timeout=30)[1]
+        assert f"{CHECKOUT}/probe/" not in told
+        assert process.returncode in (0, 1, 130, -signal.SIGINT)
