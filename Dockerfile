@@ -13,10 +13,10 @@
 #
 # deploy/bundle/README.md tells of other bases, of builds without a network and of other architectures.
 
-# Debian, because its libraries are in every scanner's database and get security updates for years, and
-# because its glibc is what the wheels of cryptography are made for. For a build that can be repeated, give
+# Debian, because its libraries are in every scanner's database and get security updates for years; 13,
+# because its OpenSSL verifies every signature that Go does, ML-DSA too (from 3.5 on). For a build that can be repeated, give
 # the digest too: --build-arg BASE_DIGEST=sha256:...
-ARG BASE=debian:bookworm-slim
+ARG BASE=debian:trixie-slim
 ARG BASE_DIGEST=""
 
 # What makes the bundle. A base that holds all of these packages already is left as it is, so that
@@ -49,7 +49,7 @@ COPY probe /src/probe
 WORKDIR /src/deploy/bundle
 RUN musl-gcc -static -Os -s -Wall -Wextra -Werror -o /launcher launcher.c \
         "-DVERSION=\"$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')\"" && \
-    python3 -B build.py --source /src --packages /packages-of-python --wheels /wheels \
+    python3 -X no_debug_ranges -B build.py --source /src --packages /packages-of-python --wheels /wheels \
         --launcher /launcher --into /bundle/opt/probe && \
     find /bundle -exec touch --no-dereference --date=@0 {} +
 

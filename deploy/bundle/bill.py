@@ -22,8 +22,9 @@ Component = dict[str, Any]
 _DEBIAN = {
     r"libc6": "LGPL-2.1-or-later",
     r"libgcc-s1": "GPL-3.0-or-later WITH GCC-exception-3.1",
-    r"libssl3.*": "Apache-2.0",
+    r"(libssl3.*|openssl-provider-legacy)": "Apache-2.0",
     r"zlib1g": "Zlib",
+    r"libzstd1": "BSD-3-Clause",
     r"(libexpat1|libffi8|musl-dev)": "MIT",
     r"(lib)?python3\.\d+(-minimal|-stdlib)?": "PSF-2.0",
 }
@@ -69,8 +70,6 @@ def _wheels(wheels: Path, packages: Path, texts: Path) -> Iterator[Component]:
     """What pip installed and is in the bundle, and what is linked into it by its own account."""
     for wheel in sorted(wheels.glob("*.whl")):
         name, version = wheel.name.split("-")[:2]
-        if name == "pycparser":
-            continue  # cffi's, and not in the bundle
         about = packages / f"{name}-{version}.dist-info"
         header = HeaderParser().parsestr((about / "METADATA").read_text())
         expression, free = header["License-Expression"], header["License"] or "see its text"

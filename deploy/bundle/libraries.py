@@ -10,6 +10,7 @@ from pathlib import Path
 
 # Loaded by name: the C library wants it when a thread ends.
 _BY_NAME = ("libgcc_s.so.1",)
+_LEGACY = "ossl-modules/legacy.so"  # OpenSSL's, for keystores with RC2: probe.remedies.keystore
 # Where the loader looks beyond the path that it is given (elf/dl-load.c), and what it loads unasked
 # (elf/rtld.c).
 _FOLDER = rb"(?:usr/)?lib(?:32|64)?/(?:[a-z0-9_]+-linux-gnu[a-z0-9]*/)?"
@@ -28,6 +29,7 @@ def lay(home: Path, library: Path) -> dict[str, Path]:
         taken |= {f"lib/{name}": path for name, path in needed(module) if home not in path.parents}
     taken |= {f"lib/{name}": path for name, path in needed(interpreter)}
     taken |= {f"lib/{name}": Path(taken["lib/libc.so.6"].parent, name) for name in _BY_NAME}
+    taken[f"lib/{_LEGACY}"] = Path(taken["lib/libcrypto.so.3"].parent, _LEGACY)
     for place, path in sorted(taken.items()):
         target = home / place
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -10,10 +10,9 @@ from modulefinder import ModuleFinder
 from pathlib import Path
 
 # All of these, and what they import wherever they do it.
-PACKAGES = ("probe", "cryptography", "certifi", "waitress", "psutil", "tzdata", "yaml")
+PACKAGES = ("probe", "certifi", "waitress", "psutil", "tzdata", "yaml")
 # Not named in any import statement: started with the interpreter, looked up by name, or loaded by a library.
 BY_NAME = (
-    "_cffi_backend",
     "importlib.readers",
     "site",
     *(f"encodings.{name}" for name in ("aliases", "ascii", "idna", "latin_1", "punycode")),
@@ -24,15 +23,19 @@ LEFT_OUT = (
     *("asyncio", "bdb", "cmd", "code", "codeop", "distutils", "doctest", "lib2to3", "multiprocessing"),
     *("pdb", "profile", "pstats", "pydoc", "pydoc_data", "rlcompleter", "setuptools", "test", "tkinter"),
     *("argparse", "gettext", "optparse", "pprint", "py_compile", "tracemalloc", "unittest", "webbrowser"),
-    *("sitecustomize", "usercustomize", "readline", "curses"),
+    *("importlib._bootstrap", "importlib._bootstrap_external"),  # in the interpreter
+    *("sitecustomize", "usercustomize", "readline", "curses", "_curses", "_pyrepl"),
     *("_osx_support", "_scproxy", "nturl2path", "winreg", "msvcrt", "_winapi", "_pydecimal", "_pyio"),
     *("bz2", "csv", "decimal", "importlib.metadata", "lzma", "plistlib", "statistics", "tarfile"),
     *("xml", "xmlrpc", "cffi", "pycparser", "certifi.tests", "certifi.__main__", "waitress.__main__"),
-    # Signed mail.
-    *("email.policy", "cryptography.hazmat.primitives.serialization.pkcs7"),
+    "email.policy",
+    "_pydatetime",  # in Python what the interpreter has in C
     *("yaml._yaml", "yaml.cyaml"),  # 2 MB of C, for files of 1 MB at most
     *(f"psutil._ps{system}" for system in ("aix", "bsd", "osx", "sunos", "windows")),
 )
+
+# Ours ask for these, and do without: signatures are the business of the bundle's OpenSSL.
+OPTIONAL = ("cryptography",)
 
 # Beside what a package reads: for type checkers, and what probe.golang.zonedata does not ask of tzdata.
 UNREAD = ("py.typed", "tzdata.zi", "leapseconds", "iso3166.tab", "zonenow.tab")
@@ -96,7 +99,7 @@ def archive(code: Mapping[str, tuple[bytes, bool]], data: Mapping[str, bytes]) -
 
 def found(places: list[str]) -> dict[str, str]:
     """The modules that are needed and their files, without those that the interpreter holds itself."""
-    finder = ModuleFinder(path=places, excludes=list(LEFT_OUT))
+    finder = ModuleFinder(path=places, excludes=[*LEFT_OUT, *OPTIONAL])
     for name in (*_members(places), *BY_NAME):
         if name.partition(".")[0] in LEFT_OUT or name in LEFT_OUT:
             continue
@@ -148,6 +151,7 @@ def _compiled(name: str, path: Path) -> bytes:
     Bytecode without a path or a time of the build.
 
     Docstrings (a tenth of all bytecode) and assertions stay out; those of probe are for type checkers.
+    Columns (`-X no_debug_ranges`) do too: there is no source to point into, and lines are kept.
     """
     source = path.read_bytes() + (b"\n" + FINDER.read_bytes() if name == FILES[0] else b"")
     parts = name.split(".")

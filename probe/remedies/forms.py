@@ -11,6 +11,7 @@ import binascii
 from probe.formats import pem
 from probe.golang.x509 import der
 from probe.lightweight import NamedTuple
+from probe.remedies import keystore
 
 LIMIT = 4 << 20  # bytes of a content that is looked into
 PASSWORDS = (None, b"changeit", b"changeme", b"password", b"")  # those of keytool(1), and its users
@@ -158,29 +159,14 @@ def _pkcs12(data: bytes) -> list[bytes]:
         return []
     if data[begin : begin + 3] != b"\x02\x01\x03":
         return []
-    from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
-
-    for password in PASSWORDS:
-        try:
-            store = pkcs12.load_pkcs12(data, password)
-        except Exception:  # noqa: BLE001, S112 - another password, or no keystore
-            continue
-        ones = [store.cert, *store.additional_certs]
-        return [one.certificate.public_bytes(Encoding.DER) for one in ones if one]
-    return []
+    stores = (keystore.certificates(data, password) for password in PASSWORDS)
+    return next((store for store in stores if store is not None), [])
 
 
 def _password(data: bytes) -> str:
     """Which of the usual passwords opens a keystore; the first that does."""
-    from cryptography.hazmat.primitives.serialization import pkcs12
-
-    for password in PASSWORDS:
-        try:
-            pkcs12.load_pkcs12(data, password)
-        except Exception:  # noqa: BLE001, S112 - another password
-            continue
-        return (password or b"").decode()
-    return ""
+    opening = (one for one in PASSWORDS if keystore.certificates(data, one) is not None)
+    return (next(opening, None) or b"").decode()
 
 
 def _jks(data: bytes) -> list[bytes]:

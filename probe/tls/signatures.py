@@ -1,22 +1,42 @@
-"""Who signed whom: asked of `cryptography`, never worked out here."""
+"""Who signed whom: asked of OpenSSL, then of `cryptography`, never worked out here."""
 
 from __future__ import annotations
 
 from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.tlv import inside
 from probe.lightweight import Any, Callable
+from probe.tls import libcrypto
 
+_HASHES = ("SHA1", "SHA256", "SHA384", "SHA512")
 _CURVES = {224: "SECP224R1", 256: "SECP256R1", 384: "SECP384R1", 521: "SECP521R1"}
 
 
 def signed(child: Certificate, parent: Certificate) -> bool | None:
     """
-    Whether *parent*'s key made *child*'s signature; None when `cryptography` cannot tell.
+    Whether *parent*'s key made *child*'s signature; None when nobody here can tell.
 
     The algorithm of the signature must fit the key, as `golang.x509.issuing` sees to.
     """
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    answer = _by_openssl(child, parent)
+    return _by_cryptography(child, parent) if answer is None else answer
 
+
+def _by_openssl(child: Certificate, parent: Certificate) -> bool | None:
+    """By the OpenSSL that shakes hands; before 3.5 it knows no ML-DSA, and it may be forbidden SHA-1."""
+    algorithm = child.signature_algorithm
+    digest = next((name for name in _HASHES if name in algorithm), "")
+    if parent.key_algorithm in ("RSA", "ECDSA") and not digest:
+        return None
+    pss = algorithm.endswith("PSS")
+    return libcrypto.verify(parent.raw_spki, child.signature, child.raw_tbs, digest, pss=pss)
+
+
+def _by_cryptography(child: Certificate, parent: Certificate) -> bool | None:
+    """By the OpenSSL that `cryptography` brings along, where it is installed: the bundle goes without."""
+    try:
+        from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    except ImportError:
+        return None
     try:
         _verifier(child.signature_algorithm, parent)(child.signature, child.raw_tbs)
     except InvalidSignature:
@@ -69,8 +89,7 @@ def _ecdsa(algorithm: str, key: bytes, bits: int) -> Callable[[bytes, bytes], ob
 def _hash(algorithm: str) -> Any:
     from cryptography.hazmat.primitives import hashes
 
-    names = ("SHA1", "SHA256", "SHA384", "SHA512")
-    return next(getattr(hashes, name)() for name in names if name in algorithm)
+    return next(getattr(hashes, name)() for name in _HASHES if name in algorithm)
 
 
 def _public_key(raw_spki: bytes) -> bytes:

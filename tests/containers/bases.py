@@ -15,23 +15,23 @@ STRANGER = (*PYTHON, "python3-venv")  # in which the README's commands are typed
 _DROPPED = ("var/cache/apt", "var/lib/apt/lists", "var/log", "usr/share/doc", "usr/share/man")
 
 
-def debian(packages: Sequence[str] = ()) -> Path:
-    """A tar of Debian 12, as small as its own tools make it, with *packages*; kept in .cache/containers."""
+def debian(packages: Sequence[str] = (), *, suite: str = "bookworm") -> Path:
+    """A tar of Debian 12 or another *suite*, as small as possible, with *packages*; in .cache/containers."""
     wanted = ",".join(sorted(packages))
-    archive = CACHE / f"bookworm-{sha256(wanted.encode()).hexdigest()[:12]}.tar"
+    archive = CACHE / f"{suite}-{sha256(wanted.encode()).hexdigest()[:12]}.tar"
     with locked("debootstrap"):
         if not archive.exists():
             with tempfile.TemporaryDirectory() as scratch:
-                _bootstrap(Path(scratch), wanted)
+                _bootstrap(Path(scratch), wanted, suite)
                 _pack(Path(scratch), archive)
     return archive
 
 
-def _bootstrap(root: Path, packages: str) -> None:
+def _bootstrap(root: Path, packages: str, suite: str) -> None:
     debs = CACHE / "debs"
     debs.mkdir(exist_ok=True)
     options = ["--variant=minbase", f"--cache-dir={debs}", *([f"--include={packages}"] if packages else [])]
-    command = ["debootstrap", *options, "bookworm", str(root), *_mirror()]
+    command = ["debootstrap", *options, suite, str(root), *_mirror()]
     subprocess.run(command, env=_SURROUNDINGS, check=True, timeout=600, stdout=subprocess.DEVNULL)
 
 

@@ -13,6 +13,7 @@ from tests.containers.engine import CACHE, Engine, docker, locked
 
 CHECKOUT = Path(__file__).parent.parent.parent
 _BUNDLE = CHECKOUT / "deploy" / "bundle"
+SUITE = "trixie"  # the Dockerfile's
 _CONTEXT = ("Dockerfile", ".dockerignore", "LICENSE", "probe", "deploy/bundle")
 _SURROUNDINGS = dict(os.environ)  # tests clear it; pip may need its proxies and certificates
 
@@ -29,7 +30,7 @@ def packages() -> list[str]:
 
 def tools(engine: Engine) -> str:
     """A base that holds them."""
-    return engine.imported("tools", bases.debian(packages()))
+    return engine.imported("tools", bases.debian(packages(), suite=SUITE))
 
 
 def context(into: Path) -> Path:
@@ -69,14 +70,14 @@ def bundle(engine: Engine, into: Path) -> Path:
 
 
 def _wheels() -> Path:
-    """The wheels of the lock, for the Python of Debian 12; kept in .cache/containers."""
+    """The wheels of the lock, for the Python of Debian 13; kept in .cache/containers."""
     lock = _BUNDLE / "requirements.txt"
     kept = CACHE / f"wheels-{sha256(lock.read_bytes()).hexdigest()[:12]}"
     with locked("wheels"):
         if not kept.exists():
             unfinished = kept.with_suffix(".unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)
-            which = ["--require-hashes", "--only-binary", ":all:", "--python-version", "3.11"]
+            which = ["--require-hashes", "--only-binary", ":all:", "--python-version", "3.13"]
             command = [sys.executable, "-m", "pip", "download", "--quiet", *which, "--requirement", str(lock)]
             subprocess.run([*command, "--dest", str(unfinished)], env=_SURROUNDINGS, check=True, timeout=300)
             unfinished.rename(kept)

@@ -43,7 +43,7 @@ def test_the_init_container_brings_the_bundle(
     options, words = declared("gate", "gate")
     options += ["--volume", f"{volume}/probe:/opt/probe:ro"]
     failing = engine.run(witness_alone, *words, options=options)
-    roots = f"{volume}/probe/lib/python3.11/certifi/cacert.pem:/etc/ssl/certs/ca-certificates.crt:ro"
+    roots = f"{volume}/probe/lib/python3.13/certifi/cacert.pem:/etc/ssl/certs/ca-certificates.crt:ro"
     passing = engine.run(witness_alone, *words, options=[*options, "--volume", roots])
 
     assert failing.out.startswith("unhealthy: CA_BUNDLE_MISSING (1 of 4 checks failed)"), failing
@@ -54,7 +54,7 @@ def test_the_sidecar_sees_the_program(
     engine: Engine, probe_image: str, witness_alone: str, bundle: Path
 ) -> None:
     """Another container's process, by the shared process namespace, as the same user, with no capability."""
-    roots = f"{bundle}/lib/python3.11/certifi/cacert.pem:/etc/ssl/certs/ca-certificates.crt:ro"
+    roots = f"{bundle}/lib/python3.13/certifi/cacert.pem:/etc/ssl/certs/ca-certificates.crt:ro"
     options, words = declared("sidecar", "probe")
     run = ("--tmpfs", "/run/probe:mode=1777")
     for volumes, verdict in (

@@ -102,7 +102,7 @@ NEEDS = {
     "probe manifest --lint <(helm template chart)": "a chart of yours, and Helm",
     "docker build --tag probe --platform linux/arm64 .": "an emulator for another processor",
     "docker build --tag probe --build-arg BASE_DIGEST=sha256:… .": "a digest of yours",
-    "pip download --require-hashes --only-binary :all: --python-version 3.11 "
+    "pip download --require-hashes --only-binary :all: --python-version 3.13 "
     "-r deploy/bundle/requirements.txt --dest wheelhouse": _INDEX,
     "kubectl apply --filename images-job.yaml": _CLUSTER,
     "kubectl wait --for condition=complete --timeout 30m job/probe-images": _CLUSTER,

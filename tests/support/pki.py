@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, mldsa, padding, rsa
 
 from probe.golang.net import addresses
 
@@ -25,7 +25,10 @@ HOUR, DAY = 3600, 86400
 NOW = int(time.time())
 UTF8, PRINTABLE, T61, BMP = 0x0C, 0x13, 0x14, 0x1E
 
-Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey
+MLDSA = mldsa.MLDSA44PrivateKey | mldsa.MLDSA65PrivateKey | mldsa.MLDSA87PrivateKey
+Key = (
+    ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey | MLDSA
+)
 Extension = tuple[str, bool, bytes]  # OID, critical, value
 
 
@@ -91,7 +94,10 @@ def dn(common_name: str, organization: str = "", tag: int = UTF8) -> bytes:
 
 @functools.cache
 def key(kind: str = "P256", which: int = 0) -> Key:
-    """A private key: P224 P256 P384 P521 Ed25519 Ed448 RSA2048 … ; *which* tells several of a kind apart."""
+    """A private key: P224 … Ed25519 Ed448 RSA2048 … MLDSA44 … ; *which* tells several of a kind apart."""
+    if kind.startswith("MLDSA"):
+        made: Key = getattr(mldsa, f"{kind}PrivateKey").generate()
+        return made
     if kind == "Ed25519":
         return ed25519.Ed25519PrivateKey.generate()
     if kind == "Ed448":
@@ -172,6 +178,11 @@ _DIGEST_PREFIXES = {  # DigestInfo, RFC 8017 9.2
     "SHA384": bytes.fromhex("3041300d060960864801650304020205000430"),
     "SHA512": bytes.fromhex("3051300d060960864801650304020305000440"),
 }
+_ML_DSA = (  # RFC 9881
+    (mldsa.MLDSA44PrivateKey, "2.16.840.1.101.3.4.3.17"),
+    (mldsa.MLDSA65PrivateKey, "2.16.840.1.101.3.4.3.18"),
+    (mldsa.MLDSA87PrivateKey, "2.16.840.1.101.3.4.3.19"),
+)
 _HASH_OIDS = {
     "SHA256": "2.16.840.1.101.3.4.2.1",
     "SHA384": "2.16.840.1.101.3.4.2.2",
@@ -185,6 +196,9 @@ def algorithm(private: Key | RawKey, hash_: str) -> bytes:
         return seq(oid("1.3.101.112"))
     if isinstance(private, ed448.Ed448PrivateKey):
         return seq(oid("1.3.101.113"))
+    for kind, number in _ML_DSA:
+        if isinstance(private, kind):
+            return seq(oid(number))
     if isinstance(private, ec.EllipticCurvePrivateKey):
         return seq(oid(_ECDSA[hash_]))
     if hash_.endswith("-PSS"):
@@ -199,7 +213,7 @@ def algorithm(private: Key | RawKey, hash_: str) -> bytes:
 
 
 def sign(private: Key | RawKey, message: bytes, hash_: str) -> bytes:
-    if isinstance(private, ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey):
+    if isinstance(private, ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey | MLDSA):
         return private.sign(message)
     if isinstance(private, ec.EllipticCurvePrivateKey):
         return private.sign(message, ec.ECDSA(getattr(hashes, hash_)()))

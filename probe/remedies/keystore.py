@@ -1,0 +1,63 @@
+"""The certificates of a PKCS #12 keystore. Sources: RFC 7292, PKCS12_parse(3), OSSL_PROVIDER_load(3)."""
+
+from __future__ import annotations
+
+import sys
+
+from probe.tls import libcrypto
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_MOST = 10_000  # certificates
+
+
+def certificates(data: bytes, password: bytes | None) -> list[bytes] | None:
+    """Their DER, in the keystore's order; None where *data* is no keystore or has another password."""
+    try:
+        found = _by_openssl(data, password)
+    except (ImportError, OSError, AttributeError):
+        found = None
+    return _by_cryptography(data, password) if found is None else found
+
+
+def _by_openssl(data: bytes, password: bytes | None) -> list[bytes] | None:
+    import ctypes
+
+    lib = libcrypto.library()
+    _load_legacy(lib)
+    store = libcrypto.decoded(lib.d2i_PKCS12, data)
+    key, first, others = (ctypes.c_void_p() for _ in range(3))
+    try:
+        out = (ctypes.byref(one) for one in (key, first, others))
+        if not store or lib.PKCS12_parse(store, password, *out) != 1:
+            return None
+        count = min(max(lib.OPENSSL_sk_num(others), 0), _MOST)
+        more = [ctypes.c_void_p(lib.OPENSSL_sk_value(others, at)) for at in range(count)]
+        return [libcrypto.encoded(lib.i2d_X509, one) for one in (first, *more) if one.value]
+    finally:
+        lib.PKCS12_free(store)
+        lib.EVP_PKEY_free(key)
+        lib.X509_free(first)
+        lib.OPENSSL_sk_pop_free(others, lib.X509_free)
+        lib.ERR_clear_error()
+
+
+def _load_legacy(lib: Any) -> None:
+    """Let the bundle read what keytool wrote until Java 8, with RC2: by the module beside it alone."""
+    if "bundle" in sys._xoptions:
+        lib.OSSL_PROVIDER_set_default_search_path(None, f"{sys.prefix}/lib/ossl-modules".encode())
+        lib.OSSL_PROVIDER_try_load(None, b"legacy", 1)  # beside the default one
+
+
+def _by_cryptography(data: bytes, password: bytes | None) -> list[bytes] | None:
+    """With the older algorithms, where `cryptography` is installed."""
+    try:
+        from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+
+        store = pkcs12.load_pkcs12(data, password)
+    except Exception:  # noqa: BLE001 - not installed, another password, or no keystore
+        return None
+    ones = [store.cert, *store.additional_certs]
+    return [one.certificate.public_bytes(Encoding.DER) for one in ones if one]
