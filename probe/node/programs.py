@@ -16,6 +16,9 @@ Identity = tuple[int, int, int, int]
 
 # What starts a virtual machine or a user-space kernel: the programs inside have no process here.
 _SANDBOXES = ("runsc", "qemu-system", "cloud-hypervisor", "firecracker", "containerd-shim-kata")
+_SHIM = "containerd-shim-kata"
+_KATA = (b"/run/vc/", b"/run/kata")  # where the sockets of a shim's virtual machine lie
+_COMMAND_LINE = 64 << 10
 
 GONE, DENIED, SANDBOXED = "gone", "denied", "sandboxed"
 
@@ -61,7 +64,7 @@ def identify(pid: int, known: MutableMapping[Identity, bool], proc: str = "/proc
         name, started = _stat(f"{here}/stat")
         file = os.readlink(f"{here}/exe").rpartition("/")[2]  # a process's name is cut after 15 bytes
         if name.startswith(_SANDBOXES) or file.startswith(_SANDBOXES):
-            return SANDBOXED
+            return None if _helps(here, file) else SANDBOXED
         identity = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
         if identity not in known:
             known[identity] = _is_go(f"{here}/exe")
@@ -72,6 +75,18 @@ def identify(pid: int, known: MutableMapping[Identity, bool], proc: str = "/proc
         return DENIED
     except OSError:
         return GONE
+
+
+def _helps(here: str, file: str) -> bool:
+    """
+    Whether a process of a sandbox stands beside the one that the sandbox is counted by.
+
+    gVisor has a gofer for each container (runsc/container/container.go), a Kata shim the virtual machine.
+    """
+    arguments = whole(f"{here}/cmdline", _COMMAND_LINE).split(b"\0")
+    if file.startswith("runsc"):
+        return b"runsc-gofer" in os.path.basename(arguments[0]) or b"gofer" in arguments[1:]
+    return not file.startswith(_SHIM) and any(folder in word for word in arguments for folder in _KATA)
 
 
 def runs_still(program: Program, proc: str = "/proc") -> bool:

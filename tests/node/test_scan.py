@@ -165,6 +165,30 @@ def test_what_runs_in_a_sandbox_is_counted_and_not_judged(tmp_path: Path, name: 
             process.kill()
 
 
+@pytest.mark.parametrize(
+    ("name", "line", "counted"),
+    [
+        ("runsc", ["runsc-sandbox", "--root=/run/runsc", "boot", "--bundle=/b"], True),
+        ("runsc", ["runsc-gofer", "--root=/run/runsc", "gofer", "--bundle=/b"], False),
+        ("runsc", ["/proc/self/exe", "--debug=false", "gofer", "--bundle", "/b"], False),
+        ("containerd-shim-kata-v2", ["containerd-shim-kata-v2", "-address", "/run/kata/x"], True),
+        ("qemu-system-x86_64", ["qemu", "-name", "sandbox-1", "-pidfile", "/run/vc/vm/1/pid"], False),
+        ("cloud-hypervisor", ["cloud-hypervisor", "--api-socket", "/run/vc/vm/1/clh-api.sock"], False),
+        ("qemu-system-x86_64", ["qemu", "-name", "a machine of somebody's", "-daemonize"], True),
+    ],
+)
+def test_a_sandbox_counts_once(tmp_path: Path, name: str, line: list[str], counted: bool) -> None:
+    """Not each of its processes: gVisor has a gofer for each container, Kata a shim and a machine."""
+    program = tmp_path / name
+    shutil.copy(os.path.realpath("/bin/sh"), program)
+    command = [line[0], "-c", "read wait", *line[1:]]
+    with subprocess.Popen(command, executable=program, stdin=subprocess.PIPE) as process:
+        try:
+            assert identify(process.pid, {}) == (SANDBOXED if counted else None)
+        finally:
+            process.kill()
+
+
 def test_a_hostile_root_costs_only_itself(tmp_path: Path, start: Start, make_scanner: MakeScanner) -> None:
     """A FIFO as bundle, 20,000 entries beside it, a huge file, a link that leads out; then a healthy one."""
     hostile = laid(tmp_path / "hostile", bundle=False)
