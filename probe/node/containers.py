@@ -32,8 +32,7 @@ def of_process(here: str) -> tuple[str, str]:
     control group says nothing, by the files that the engine mounts into each container.
     """
     lines = whole(f"{here}/cgroup", _LIMIT).decode("utf-8", "replace").splitlines()
-    for line in lines:
-        path = line.split(":", 2)[-1]
+    for path in dict.fromkeys(line.split(":", 2)[-1] for line in lines):  # the same in most hierarchies
         parts = path.split("/")
         identity = next((found for part in reversed(parts) if (found := _id(part))), "")
         if identity:

@@ -86,9 +86,19 @@ class Scanner:
         self._environment = fingerprint.EnvironmentReader()
         self._groups: dict[str, str] = {}  # filled in the children of one scan only
 
-    def packed(self) -> bytes:
-        """A scan in bytes, with all that `unpacked` needs: for a child that scans and ends."""
-        snapshot = self.scan()
+    @property
+    def knows(self) -> bool:
+        """Whether there are verdicts that may still hold."""
+        return bool(self._kept)
+
+    def packed(self, *, quick: bool = False) -> bytes:
+        """
+        A scan in bytes, with all that `unpacked` needs: for a child that scans and ends.
+
+        *quick*: with no child of its own for programs that were judged before, so that one that hangs or raises
+        holds up the scan; whoever asks for that must end it, and have it done again without.
+        """
+        snapshot = self.scan(quick=quick)
         kept = {number: (one.key, one.seen, tuple(one.verdict), one.at) for number, one in self._kept.items()}
         judged = [
             (tuple(one.program), tuple(one.name), self._number(one), one.problem) for one in snapshot.judged
@@ -116,12 +126,12 @@ class Scanner:
     def _number(self, one: ScannedProgram) -> int:
         return self._by_process[one.program.pid, one.program.started] if one.verdict else _NONE
 
-    def scan(self) -> Snapshot:
-        """Look once. Ends, whatever the containers do: each has BUDGET_S."""
+    def scan(self, *, quick: bool = False) -> Snapshot:
+        """Look once. Ends, whatever the containers do, each has BUDGET_S; unless it is *quick* (see packed)."""
         begin = time.monotonic()
         skipped: dict[str, int] = {}
         pids = programs.processes(self._proc)
-        found = dict(self._identified(pids, skipped))
+        found = dict(self._recognised(pids, skipped) if quick else self._identified(pids, skipped))
         names = containers.names(self._logs)
         chosen = [
             program
@@ -147,6 +157,11 @@ class Scanner:
         # What hung may have been the comparison: a container is told as late, not left out.
         for _, answer, problem in bounded.each(self._identify, late, BUDGET_S):
             yield from self._told(answer or (problem, _NONE, ()), skipped)
+
+    def _recognised(self, pids: Sequence[int], skipped: dict[str, int]) -> Iterator[tuple[Program, int]]:
+        """The same by this process itself: a fork, and a pipe with an answer for each, cost as much again."""
+        for pid in pids:
+            yield from self._told(self._recognise(pid), skipped)
 
     def _told(self, answer: tuple[Any, ...], skipped: dict[str, int]) -> Iterator[tuple[Program, int]]:
         found, number, new = answer

@@ -11,6 +11,7 @@ from probe.agent import http, listener, log, worker
 from probe.agent.channel import Channel
 from probe.agent.loop import Loop
 from probe.agent.signals import Signals, wake
+from probe.node import bounded
 from probe.node.app import NodeApp
 
 TYPE_CHECKING = False
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from probe.node.scan import Scanner, Snapshot
 
 _SCAN_S = 120.0  # a scan that takes longer is given up
+_QUICK_S = 5.0  # a quick one
 _LIMIT = 256 << 20  # bytes of a scan
 _TICK_S = 1.0
 
@@ -61,6 +63,9 @@ class _NodeScan:
         self.due_at = time.monotonic()
         self._scanner, self._loop = scanner, loop
         self._child: WorkerProcess | None = None
+        self._quick = False  # whether the child's scan is
+        self._careful = False  # whether the next has to be
+        self._left: list[WorkerProcess] = []  # killed, and in a system call that nothing ends
 
     @property
     def fresh(self) -> bool:
@@ -71,6 +76,8 @@ class _NodeScan:
     def turn(self) -> None:
         """Begin a scan where one is due, take in one that has ended, answer who asks."""
         now = time.monotonic()
+        if self._left:
+            self._left = [one for one in self._left if one.ended() is None]
         if not self._child and now >= self.due_at:
             self._begin(now)
         self._loop.turn(min(_TICK_S, max(0.0, self.due_at - now)) if not self._child else _TICK_S)
@@ -83,8 +90,12 @@ class _NodeScan:
 
     def _begin(self, now: float) -> None:
         self.due_at = now + self.interval_s
+        self._quick = quick = self._scanner.knows and not self._careful
+        most_s = _QUICK_S if quick else _SCAN_S
         try:
-            self._child = worker.WorkerProcess(self._scanner.packed, _SCAN_S, limit=_LIMIT)
+            self._child = worker.WorkerProcess(
+                lambda: self._scanner.packed(quick=quick), most_s, limit=_LIMIT
+            )
         except OSError as problem:
             log.tell("error", "no scan: a process cannot be started", cause=str(problem.strerror))
             return
@@ -94,15 +105,17 @@ class _NodeScan:
         more = child.read()
         if more and time.monotonic() < child.end:
             return
-        if more:
-            child.kill()
-            log.tell("error", f"the scan did not end within {_SCAN_S:g} s")
-        elif data := child.text:
+        if not more and (data := child.text):
             self.snapshot = self._scanner.unpacked(data)
+            self._careful = bounded.TIMED_OUT in self.snapshot.skipped
+        elif self._quick:
+            self._careful, self.due_at = True, time.monotonic()
+        elif more:
+            log.tell("error", f"the scan did not end within {_SCAN_S:g} s")
         else:
             log.tell("error", "the scan ended without a result")
         self._loop.forget(child.descriptor)
         child.kill()
-        child.reap()
         child.close()
+        self._left = [one for one in (*self._left, child) if one.ended() is None]
         self._child = None
