@@ -193,17 +193,18 @@ class Facts:
 class VersionFuture:
     """The go command's own version, from a check that asks it anyway: the others save a process."""
 
-    __slots__ = ("_text", "_unset", "expected")
+    __slots__ = ("_first", "_text", "_unset", "expected")
 
     def __init__(self) -> None:
         self.expected = False  # whether somebody will set it in this run
         self._text = ""
         self._unset = thread.allocate_lock()
         self._unset.acquire()
+        self._first = thread.allocate_lock()  # taken by the first that sets it, and kept
 
     def set_result(self, text: str) -> None:
         """Tell all who wait, "" for nothing; only the first time counts."""
-        if self._unset.locked():
+        if self._first.acquire(blocking=False):  # `_unset` is locked for a moment by each that waits, too
             self._text = text
             self._unset.release()
 

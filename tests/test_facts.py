@@ -2,6 +2,7 @@
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from probe import checks, runner
 from probe.config.load import load
-from probe.facts import Facts
+from probe.facts import Facts, VersionFuture
 from probe.golang.x509 import certificate
 from probe.report import Report
 from probe.targets import Files, Target, at_root
@@ -141,3 +142,20 @@ def test_two_judged_by_the_same_rules_share_the_roots(container: Target) -> None
     go = facts.go()
     assert facts.roots(go._replace(source="as-go")) is facts.roots()
     assert facts.roots(go._replace(release=(1, 21, 0))) is not facts.roots()
+
+
+def test_a_result_is_set_once_whoever_waits() -> None:
+    """Many that set it and many that wait for it at once: one answer, and nobody stumbles over another."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(6) as pool:
+            for turn in range(3000):
+                future = VersionFuture()
+                future.expected = True
+                setting = [pool.submit(future.set_result, f"{turn}.{number}") for number in range(3)]
+                waiting = [pool.submit(future.result, 5.0) for _ in range(3)]
+                [one.result() for one in setting]
+                assert {one.result() for one in waiting} == {future.text}
+    finally:
+        sys.setswitchinterval(before)

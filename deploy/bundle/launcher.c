@@ -149,7 +149,8 @@ int main(int argc, char **argv, char **environment)
 	for (int i = 1; i < argc; i++)
 		command[fixed + (size_t)i - 1] = argv[i];
 	cover(environment);
-	execve(loader, (char *const *)command, with);
+	/* Of the bare interpreter nobody would give the zone back. */
+	execve(loader, (char *const *)command, bare ? environment : with);
 	dprintf(2, "probe: %s: %s\n", loader, strerror(errno));
 	return 1;
 }

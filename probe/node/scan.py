@@ -95,7 +95,7 @@ class Scanner:
         """
         A scan in bytes, with all that `unpacked` needs: for a child that scans and ends.
 
-        *quick*: with no child of its own for programs that were judged before, so that one that hangs or raises
+        *quick*: with no child of its own for programs that were judged before, so one that hangs or fails
         holds up the scan; whoever asks for that must end it, and have it done again without.
         """
         snapshot = self.scan(quick=quick)
@@ -127,7 +127,7 @@ class Scanner:
         return self._by_process[one.program.pid, one.program.started] if one.verdict else _NONE
 
     def scan(self, *, quick: bool = False) -> Snapshot:
-        """Look once. Ends, whatever the containers do, each has BUDGET_S; unless it is *quick* (see packed)."""
+        """Look once. Ends, whatever containers do (each has BUDGET_S), unless it is *quick*: see packed."""
         begin = time.monotonic()
         skipped: dict[str, int] = {}
         pids = programs.processes(self._proc)

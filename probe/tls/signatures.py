@@ -8,6 +8,7 @@ from probe.lightweight import Any, Callable
 from probe.tls import libcrypto
 
 _HASHES = ("SHA1", "SHA256", "SHA384", "SHA512")
+_RSA_BITS = 16384  # OPENSSL_RSA_MAX_MODULUS_BITS (openssl/rsa.h)
 _CURVES = {224: "SECP224R1", 256: "SECP256R1", 384: "SECP384R1", 521: "SECP521R1"}
 
 
@@ -17,6 +18,8 @@ def signed(child: Certificate, parent: Certificate) -> bool | None:
 
     The algorithm of the signature must fit the key, as `golang.x509.issuing` sees to.
     """
+    if parent.key_algorithm == "RSA" and parent.key_bits > _RSA_BITS:
+        return None  # Go may take what OpenSSL calls wrong
     answer = _by_openssl(child, parent)
     return _by_cryptography(child, parent) if answer is None else answer
 

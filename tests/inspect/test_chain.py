@@ -71,7 +71,7 @@ def test_a_chain_that_go_refuses(sent: list[pki.Made], host: str, at: float, cod
 
 def test_a_signature_that_cannot_be_checked_is_neither() -> None:
     """Null, not false: nobody here knows."""
-    odd, go = root("Odd CA", key=pki.strange_key(1)), Go((1, 21, 13), "as-go")
+    odd, go = root("Odd CA", key=pki.huge_key()), Go((1, 21, 13), "as-go")
     found = chain.inspect(pems([leaf(odd, "api.test")]).encode(), "api.test", NOW, trusted(odd, go), go)
     assert found == {"ok": None, "error": None, "code": "TLS_SIGNATURE_UNCHECKED"}
 

@@ -131,6 +131,11 @@ def strange_key(exponent: int) -> RawKey:
     return RawKey(numbers.public_numbers.n, pow(exponent, -1, (numbers.p - 1) * (numbers.q - 1)), exponent)
 
 
+def huge_key() -> RawKey:
+    """More bits than OpenSSL takes. Its exponent is 1, so anybody can sign; Go before 1.22 takes that."""
+    return RawKey(2**16399 + 1, 1, 1)
+
+
 @functools.cache
 def odd_rsa_key(bits: int, exponent: int = 65537) -> rsa.RSAPrivateKey:
     """An RSA key that `cryptography` does not generate, for a server to use: OpenSSL makes it."""
