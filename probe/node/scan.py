@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import marshal
 import time
 
@@ -253,6 +254,7 @@ class Scanner:
         from probe.node import judge  # loaded before the fork
 
         result = judge.verdict(program, env, self._report)
+        gc.collect()  # facts refer to one another: half a megabyte for each verdict
         if isinstance(result, str):
             return _NONE, None, result
         verdict, seen = result

@@ -17,6 +17,7 @@ from probe.node.programs import SANDBOXED, identify
 from probe.node.scan import Snapshot
 from tests.node.conftest import MakeScanner, Start
 from tests.support.commands import RunProbe
+from tests.support.leftovers import wait_until
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: chroot")
 
@@ -151,6 +152,43 @@ def test_one_that_has_ended_is_gone(
     assert snapshot.skipped == {"gone": 1}
 
 
+def test_a_quick_scan_tells_what_a_careful_one_tells(
+    tmp_path: Path, start: Start, make_scanner: MakeScanner, proc: Path
+) -> None:
+    """Verdicts, reasons, and how many are new: as nothing changes, a file does, one comes, one is gone."""
+    quick, careful = make_scanner(), make_scanner()
+    roots = [laid(tmp_path / f"root{number}", bundle=number != 1) for number in range(3)]
+    for root in roots:
+        start(root)
+
+    def told(snapshot: Snapshot) -> tuple[Any, ...]:
+        judged = [(one.program, one.name, one.problem, _codes(one.verdict)) for one in snapshot.judged]
+        return judged, snapshot.scanned, snapshot.skipped, snapshot.fresh
+
+    def come() -> None:
+        start(laid(tmp_path / "late"), {"TZ": "No/Where"})
+
+    def change() -> None:
+        (roots[0] / BUNDLE).write_text("")
+
+    def end() -> None:
+        (proc / "4194303").symlink_to("/proc/4194303")
+
+    wanted = []
+    for step in (lambda: None, lambda: None, change, come, end, lambda: None):
+        step()
+        quickly = quick.unpacked(quick.packed(quick=quick.knows))
+        wanted.append(told(careful.unpacked(careful.packed())))
+        assert told(quickly) == wanted[-1]
+    assert [found[-1] for found in wanted] == [3, 0, 1, 1, 0, 0]
+
+
+def _codes(verdict: Any) -> Any:
+    return verdict and [
+        finding["code"] for check in verdict.report["checks"] for finding in check["findings"]
+    ]
+
+
 @pytest.mark.parametrize(
     "name", ["runsc", "containerd-shim-kata-v2", "cloud-hypervisor", "qemu-system-x86_64"]
 )
@@ -184,6 +222,7 @@ def test_a_sandbox_counts_once(tmp_path: Path, name: str, line: list[str], count
     command = [line[0], "-c", "read wait", *line[1:]]
     with subprocess.Popen(command, executable=program, stdin=subprocess.PIPE) as process:
         try:
+            wait_until(lambda: bool(Path(f"/proc/{process.pid}/cmdline").read_bytes()))
             assert identify(process.pid, {}) == (SANDBOXED if counted else None)
         finally:
             process.kill()

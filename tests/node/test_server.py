@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,7 +16,10 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.node.conftest import Start
+from probe.agent.loop import Loop
+from probe.node import server as node_server
+from probe.node.scan import Snapshot
+from tests.node.conftest import MakeScanner, Start
 from tests.support.commands import RunProbe, clean_environment
 from tests.support.leftovers import wait_until
 
@@ -75,6 +79,47 @@ def test_it_answers_from_the_last_scan(
     assert get(port, "/nothing")[0] == 404
     server.send_signal(signal.SIGTERM)
     assert server.wait(10) == 0
+
+
+def test_a_scan_that_hangs_is_done_again_carefully(
+    tmp_path: Path,
+    start: Start,
+    proc: Path,
+    make_scanner: MakeScanner,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The others' verdicts hold, the one that hangs is late, and nobody waits for it the next time."""
+    monkeypatch.setattr(node_server, "_QUICK_S", 0.5)
+    (tmp_path / "root").mkdir()
+    pid = start(tmp_path / "root")
+    node = node_server._NodeScan(make_scanner(), 3600.0, Loop())
+    assert _scanned(node).skipped == {}
+    hanging = proc / "4194303"
+    hanging.mkdir()
+    for name in ("stat", "cgroup"):
+        (hanging / name).write_bytes(Path(f"/proc/{pid}/{name}").read_bytes())
+    (hanging / "exe").symlink_to(tmp_path / "root/app")
+    os.mkfifo(hanging / "environ")  # stands for a file system that never answers
+    for careful in (False, True):
+        assert node._careful is careful
+        found = _scanned(node)
+        assert found.skipped == {"timed out": 1}
+        assert {one.program.pid: one.problem for one in found.judged} == {pid: "", 4194303: "timed out"}
+    shutil.rmtree(hanging)
+    for careful in (True, False):
+        assert node._careful is careful
+        assert _scanned(node).skipped == {}
+    wait_until(lambda: (node.turn(), not node._left)[1], 10)
+
+
+def _scanned(node: node_server._NodeScan) -> Snapshot:
+    """The snapshot of a scan that begins now."""
+    before, node.due_at = node.snapshot, time.monotonic()
+    end = time.monotonic() + 60
+    while node.snapshot is before and time.monotonic() < end:
+        node.turn()
+    assert node.snapshot
+    return node.snapshot
 
 
 def test_wrong_options_are_refused(run_probe: RunProbe) -> None:
