@@ -17,8 +17,9 @@ def main() -> None:
     for version in toolchains.allowed:
         toolchains.install(version)
     CACHE.mkdir(parents=True, exist_ok=True)
-    for packages in ((), bases.PYTHON, bases.STRANGER, products.packages(), PACKAGES):
+    for packages in ((), bases.PYTHON, bases.STRANGER, PACKAGES):
         bases.debian(packages)
+    bases.debian(products.packages(), suite=products.SUITE)
 
 
 if __name__ == "__main__":
