@@ -27,8 +27,8 @@ from tests.containers import products
 from tests.containers.engine import Engine, docker
 from tests.support import pki
 from tests.support.commands import clean_environment
+from tests.support.signatures import KINDS, samples
 from tests.support.toolchains import Toolchain
-from tests.tls.test_signatures import KINDS, samples
 
 ENTRY = ("--entrypoint", "/opt/probe/bin/probe")
 # What would lead any other interpreter astray, and what its libraries heed.
