@@ -1,4 +1,4 @@
-"""The one OpenSSL of the bundle: its settings, the signatures that it verifies, the keystores that it opens."""
+"""The one OpenSSL of the bundle: its settings, the signatures it verifies, the keystores it opens."""
 
 import json
 import subprocess
