@@ -7,9 +7,7 @@ ML-DSA from 3.5 on.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from probe.lightweight import Any
 
 _POINTERS = (
     *("d2i_PUBKEY", "d2i_PKCS12", "EVP_MD_CTX_new", "EVP_get_digestbyname", "EVP_PKEY_CTX_new_id"),
@@ -21,11 +19,12 @@ _loaded: list[Any] = []
 def library() -> Any:
     """libcrypto, its functions with their types; ImportError, OSError or AttributeError without it."""
     if not _loaded:
-        import _ssl
         import ctypes
 
+        from probe.lightweight import ssl  # here: a node's scan goes without OpenSSL
+
         # By the handle of a library, dlsym(3) finds what that was linked with too.
-        found = ctypes.CDLL(getattr(_ssl, "__file__", None))
+        found = ctypes.CDLL(getattr(ssl, "__file__", None))
         for name in _POINTERS:
             getattr(found, name).restype = ctypes.c_void_p  # by getattr, which keeps what it makes
         _loaded.append(found)
