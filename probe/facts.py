@@ -7,7 +7,7 @@ What it takes to find something out is imported when somebody asks for it.
 from __future__ import annotations
 
 from probe.deadline import WHOM_TO_CALL
-from probe.lightweight import Any, Callable, Hashable, Mapping, thread
+from probe.lightweight import Callable, Hashable, Mapping, Memo, cast, thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Facts:
         self.program = program
         self.version = VersionFuture()
         self._as_go, self._patience_s = as_go, patience_s
-        self._known = _Known()
+        self._known = Memo()
         self._tell: Callable[[str], object] = _ignore
         if go:
             self._known.get("go", lambda: go)
@@ -187,7 +187,13 @@ class Facts:
         return environment.look(self.target, self.toolchain(), self.go())
 
     def _find(self, key: Hashable, phase: str, find: Callable[[], _Found]) -> _Found:
-        return self._known.get(key, find, phase, self._tell)
+        if key in self._known:
+            return cast("_Found", self._known.get(key, find))
+        before = self._tell(phase)
+        try:
+            return cast("_Found", self._known.get(key, find))
+        finally:
+            self._tell(before if isinstance(before, str) else "")
 
 
 class VersionFuture:
@@ -225,52 +231,6 @@ class VersionFuture:
             self._unset.release()
             return self._text
         return ""
-
-
-class _Known:
-    """Answers and failures by key, each found once."""
-
-    __slots__ = ("_answers", "_lock", "_locks")
-
-    def __init__(self) -> None:
-        self._lock = thread.allocate_lock()
-        self._locks: dict[Hashable, thread.LockType] = {}
-        self._answers: dict[Hashable, tuple[Any, BaseException | None]] = {}
-
-    def get(
-        self,
-        key: Hashable,
-        find: Callable[[], _Found],
-        phase: str = "",
-        tell: Callable[[str], object] | None = None,
-    ) -> _Found:
-        if key not in self._answers:
-            before = tell(phase) if tell else None
-            self._find(key, find)
-            if tell:
-                tell(before if isinstance(before, str) else "")
-        answer, problem = self._answers[key]
-        if problem:
-            raise problem
-        found: _Found = answer
-        return found
-
-    def take_over(self, other: _Known, kinds: tuple[str, ...]) -> None:
-        """Know what *other* has found out of these *kinds*: a key, or the first word of one."""
-        for key, answer in list(other._answers.items()):
-            if (key[0] if isinstance(key, tuple) else key) in kinds:
-                self._answers[key] = answer
-
-    def _find(self, key: Hashable, find: Callable[[], Any]) -> None:
-        with self._lock:
-            lock = self._locks.setdefault(key, thread.allocate_lock())
-        with lock:
-            if key in self._answers:
-                return
-            try:
-                self._answers[key] = find(), None
-            except BaseException as problem:  # noqa: BLE001 - everybody's, whatever it is
-                self._answers[key] = None, problem
 
 
 def _ignore(phase: str) -> None:

@@ -6,6 +6,9 @@ constructor for each class: the hundred classes of a run cost as much as the bar
 constructor serves all, and a class costs a tenth. To a type checker it is typing.NamedTuple itself.
 """
 
+from __future__ import annotations
+
+import _thread
 import sys
 
 # The interpreter holds this module already; collections.abc brings "collections" along.
@@ -19,13 +22,13 @@ from _collections_abc import MutableMapping as MutableMapping
 from _collections_abc import Sequence as Sequence
 
 TYPE_CHECKING = False
+thread = _thread
 
 if TYPE_CHECKING:
     import _ctypes
     import _queue
     import _socket
     import _ssl
-    import _thread
     import signal as signal
     from contextlib import suppress as suppress
     from hashlib import sha256 as sha256
@@ -39,7 +42,6 @@ if TYPE_CHECKING:
     queue = _queue
     socket = _socket
     ssl = _ssl
-    thread = _thread
 else:
     Any = BinaryIO = NoReturn = object  # no annotation is ever evaluated
 
@@ -59,8 +61,6 @@ else:
             import _socket as found
         elif name == "ssl":
             import _ssl as found
-        elif name == "thread":
-            import _thread as found
         elif name == "sha256":
             return _sha256()
         else:
@@ -151,3 +151,43 @@ else:
         missing = [name for name in rest if name not in given]
         unexpected = [name for name in named if name not in rest]
         raise TypeError(f"{cls.__name__}: {len(values)} values, {missing=}, {unexpected=}")
+
+
+class Memo:
+    """
+    Answers and failures by key, each found out once: functools.cache that keeps exceptions too.
+
+    Threads that ask for one key at the same time wait for one answer.
+    """
+
+    __slots__ = ("_answers", "_lock", "_locks")
+
+    def __init__(self) -> None:
+        self._lock = _thread.allocate_lock()
+        self._locks: dict[Hashable, _thread.LockType] = {}
+        self._answers: dict[Hashable, tuple[Any, BaseException | None]] = {}
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._answers
+
+    def get(self, key: Hashable, find: Callable[[], Any]) -> Any:
+        """What *find* returned or raised when this *key* was asked for first."""
+        if key not in self._answers:
+            with self._lock:
+                lock = self._locks.setdefault(key, _thread.allocate_lock())
+            with lock:
+                if key not in self._answers:
+                    try:
+                        self._answers[key] = find(), None
+                    except BaseException as problem:  # noqa: BLE001 - everybody's, whatever it is
+                        self._answers[key] = None, problem
+        answer, failure = self._answers[key]
+        if failure:
+            raise failure
+        return answer
+
+    def take_over(self, other: Memo, kinds: tuple[str, ...]) -> None:
+        """Know what *other* has found out of these *kinds*: a key, or the first word of one."""
+        for key, answer in list(other._answers.items()):
+            if (key[0] if isinstance(key, tuple) else key) in kinds:
+                self._answers[key] = answer

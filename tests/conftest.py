@@ -10,6 +10,7 @@ import pytest
 
 from probe import targets
 from probe.targets import Target
+from probe.targets.processes import Processes
 from tests.support.commands import Completed, MakeTarget, RunProbe, clean_environment, default_signals
 from tests.support.toolchains import Toolchain, install
 
@@ -36,6 +37,13 @@ def clean_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     before = os.umask(0o022)
     yield
     os.umask(before)
+
+
+@pytest.fixture
+def processes() -> Iterator[Processes]:
+    """A supervisor that starts commands, until the test ends."""
+    with Processes() as started:
+        yield started
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from probe.lightweight import Any, BinaryIO, Callable
+from probe.lightweight import BinaryIO, Memo
 from probe.targets import files
 from probe.targets.files import Files, Space, Stat, TooLarge
 
@@ -21,42 +21,42 @@ class SeenFiles:
 
     def __init__(self, under: Files) -> None:
         self._files = under
-        self._known: dict[tuple[object, ...], tuple[Any, Exception | None]] = {}
+        self._known = Memo()
         self._left = _TOTAL
 
     def open(self, path: str) -> BinaryIO:
-        data = self._once(("content", path), lambda: self._whole(path))
+        data = self._known.get(("content", path), lambda: self._whole(path))
         return self._files.open(path) if data is None else io.BytesIO(data)
 
     def content(self, path: str, limit: int) -> bytes | None:
         """What `files.read` gives at once; None for what is too large to be kept, or than *limit*."""
-        data: bytes | None = self._once(("content", path), lambda: self._whole(path))
+        data: bytes | None = self._known.get(("content", path), lambda: self._whole(path))
         return data if data is not None and len(data) <= limit else None
 
     def stat(self, path: str, *, follow: bool = True) -> Stat:
-        found: Stat = self._once(("stat", path, follow), lambda: self._files.stat(path, follow=follow))
+        found: Stat = self._known.get(("stat", path, follow), lambda: self._files.stat(path, follow=follow))
         return found
 
     def readlink(self, path: str) -> str:
-        text: str = self._once(("link", path), lambda: self._files.readlink(path))
+        text: str = self._known.get(("link", path), lambda: self._files.readlink(path))
         return text
 
     def listdir(self, path: str) -> list[str]:
-        return list(self._once(("names", path), lambda: self._files.listdir(path)))
+        return list(self._known.get(("names", path), lambda: self._files.listdir(path)))
 
     def resolve(self, path: str) -> str:
-        real: str = self._once(("real", path), lambda: self._files.resolve(path))
+        real: str = self._known.get(("real", path), lambda: self._files.resolve(path))
         return real
 
     def access(self, path: str, mode: int) -> None:
-        self._once(("access", path, mode), lambda: self._files.access(path, mode))
+        self._known.get(("access", path, mode), lambda: self._files.access(path, mode))
 
     def acl(self, path: str, kind: str) -> bytes:
-        entries: bytes = self._once(("acl", path, kind), lambda: self._files.acl(path, kind))
+        entries: bytes = self._known.get(("acl", path, kind), lambda: self._files.acl(path, kind))
         return entries
 
     def space(self, path: str) -> Space | None:
-        found: Space | None = self._once(("space", path), lambda: self._files.space(path))
+        found: Space | None = self._known.get(("space", path), lambda: self._files.space(path))
         return found
 
     def _whole(self, path: str) -> bytes | None:
@@ -67,14 +67,3 @@ class SeenFiles:
             return None
         self._left -= len(data)
         return data
-
-    def _once(self, key: tuple[object, ...], ask: Callable[[], Any]) -> Any:
-        if key not in self._known:
-            try:
-                self._known[key] = ask(), None
-            except Exception as problem:  # noqa: BLE001 - it is everybody's, whatever it is
-                self._known[key] = None, problem
-        answer, refused = self._known[key]
-        if refused:
-            raise refused
-        return answer

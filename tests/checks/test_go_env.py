@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,22 +22,10 @@ from probe.targets.host_fs import HostFiles
 from probe.targets.processes import Processes
 from tests.support.commands import MakeTarget
 from tests.support.timing import Stopwatch
-from tests.support.toolchains import Toolchain
+from tests.support.toolchains import Toolchain, wrapper
 
 SECRET = "hunter2xyzzy"
 TAKE_OUT = "take -insecure out of GOFLAGS"
-
-
-@pytest.fixture
-def processes() -> Iterator[Processes]:
-    with Processes() as started:
-        yield started
-
-
-@pytest.fixture
-def base(go_newest: Toolchain, tmp_path: Path) -> dict[str, str]:
-    """An environment that keeps the policy: a toolchain, a home, no C compiler."""
-    return {"PATH": str(go_newest.root / "bin"), "HOME": str(tmp_path)}
 
 
 def here(env: Mapping[str, str], processes: Processes | None, executable: str = "") -> Target:
@@ -59,14 +47,6 @@ def only(found: list[Finding], code: Code) -> Finding:
 
 def faults(found: list[Finding]) -> list[Code]:
     return [finding.code for finding in found if finding.status is not Status.PASS]
-
-
-def wrapper(directory: Path, script: str) -> str:
-    """A directory for PATH with a go command that is a script."""
-    directory.mkdir()
-    (directory / "go").write_text(f"#!/bin/sh\n{script}\n")
-    (directory / "go").chmod(0o755)
-    return str(directory)
 
 
 def test_a_plain_toolchain_keeps_the_policy(base: dict[str, str], processes: Processes) -> None:

@@ -1,6 +1,6 @@
 """Where the go command is found, and that running it leaves no trace."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,12 +14,6 @@ from tests.golang.builds import build, module
 from tests.support.commands import MakeTarget
 from tests.support.toolchains import VERSIONS, Toolchain, install
 from tests.support.users import SOMEBODY_ELSE
-
-
-@pytest.fixture
-def processes() -> Iterator[Processes]:
-    with Processes() as started:
-        yield started
 
 
 def here(env: Mapping[str, str], processes: Processes | None = None, cwd: str = "/") -> Target:

@@ -72,3 +72,11 @@ def install(version: str) -> Toolchain:
                 )
                 os.rename(f"{scratch}/it", home)
     return Toolchain(version, home / "go")
+
+
+def wrapper(directory: Path, script: str) -> str:
+    """A directory for PATH with a go command that is a script, as version managers install."""
+    directory.mkdir()
+    (directory / "go").write_text(f"#!/bin/sh\n{script}\n")
+    (directory / "go").chmod(0o755)
+    return str(directory)

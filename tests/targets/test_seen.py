@@ -1,12 +1,16 @@
 """A tree that was seen once: the same answers and errors as the tree itself, and the first ones for good."""
 
 import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from probe import targets
+from probe.lightweight import Memo
 from probe.targets import NotRegular, TooLarge
 from probe.targets.seen import SeenFiles
 
@@ -74,3 +78,28 @@ def test_a_large_file_is_not_kept(tree: Path) -> None:
     assert answer(seen, "read", "/large") == bytes(5 << 20)
     (tree / "large").write_bytes(b"small")
     assert answer(seen, "read", "/large") == b"small"
+
+
+def test_threads_that_ask_at_once_share_one_answer() -> None:
+    """Whoever comes while the first is still being told waits for what that one hears, a failure too."""
+    known, asked, inside = Memo(), [], threading.Event()
+
+    def find() -> NoReturn:
+        asked.append(1)
+        inside.set()
+        time.sleep(0.05)
+        raise OSError(len(asked), "told once")
+
+    def ask() -> BaseException | None:
+        try:
+            known.get("key", find)
+        except OSError as problem:
+            return problem
+        return None
+
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(ask)
+        assert inside.wait(10)
+        others = [threads.submit(ask) for _ in range(2)]
+        told = {id(one.result(10)) for one in (first, *others)}
+    assert len(asked) == len(told) == 1

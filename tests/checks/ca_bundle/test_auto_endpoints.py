@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -15,23 +15,9 @@ from probe.targets import Target, access
 from probe.targets.host_fs import HostFiles
 from probe.targets.processes import Processes
 from tests.support.timing import Stopwatch
-from tests.support.toolchains import Toolchain
+from tests.support.toolchains import Toolchain, wrapper
 
 PUBLIC = ("proxy.golang.org:443", "sum.golang.org:443")
-
-
-@pytest.fixture
-def processes() -> Iterator[Processes]:
-    with Processes() as started:
-        yield started
-
-
-def wrapper(directory: Path, script: str) -> str:
-    """A directory for PATH with a go command that is a script, as version managers install."""
-    directory.mkdir()
-    (directory / "go").write_text(f"#!/bin/sh\n{script}\n")
-    (directory / "go").chmod(0o755)
-    return str(directory)
 
 
 def find(

@@ -1,12 +1,11 @@
 """Fixtures of builds without a network: caches filled by the go command."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from probe.targets.processes import Processes
 from tests.checks.offline.helpers import GO_MOD, MAIN, Builder, lay_proxy
 from tests.support.toolchains import VERSIONS, install
 
@@ -42,9 +41,3 @@ def newest(tmp_path: Path, filled: Callable[[str], Path]) -> Builder:
     """The same for one release, where Go itself is not asked."""
     shutil.copytree(filled(VERSIONS[-1]), tmp_path / "home")
     return Builder(install(VERSIONS[-1]), tmp_path / "home")
-
-
-@pytest.fixture
-def processes() -> Iterator[Processes]:
-    with Processes() as started:
-        yield started
