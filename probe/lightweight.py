@@ -65,6 +65,7 @@ else:
             return _sha256()
         else:
             raise AttributeError(name)
+        globals()[name] = found  # asked for by its name from here on
         return found
 
     def _sha256():

@@ -79,6 +79,54 @@ def test_a_healthy_run_imports_nothing_heavy(environment: dict[str, str]) -> Non
     assert HEAVY & modules == set()
 
 
+# What only a failure, a setting or a rare certificate has a use for.
+NOT_ON_A_PASS = {
+    *("remedies", "translations", "explain", "target_codes", "sequential"),
+    *("config.agent", "config.address", "config.values", "config.files"),
+    *("entrypoint.environment", "entrypoint.block_signals"),
+    *("golang.godebug_defaults", "golang.command.build_flags", "golang.command.gomod"),
+    *("golang.x509.mailbox", "golang.x509.certificate_constraints", "golang.x509.certificate"),
+    *("checks.go_version.build_files", "checks.go_version.build_programs", "tls", "web"),
+}
+NOT_FOR_THE_ZONE = {
+    "redact",
+    "formats.pem",
+    "golang.x509",
+    "golang.net",
+    "golang.tls",
+    "golang.command.go_env",
+}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "without", "most_modules", "most_kb"),
+    [
+        (("--only", "timezone"), NOT_ON_A_PASS | NOT_FOR_THE_ZONE, 75, 380),
+        (("--role", "ready"), NOT_ON_A_PASS, 120, 740),
+    ],
+    ids=["timezone", "ready"],
+)
+def test_a_pass_stays_as_light_as_it_is(
+    arguments: tuple[str, ...],
+    without: set[str],
+    most_modules: int,
+    most_kb: int,
+    environment: dict[str, str],
+) -> None:
+    """Modules, and bytes of their source: what a start costs, whatever else the machine does."""
+    code, modules = imported("check", *arguments, **environment)
+    assert code == 0
+    ours = {name for name in modules if name == "probe" or name.startswith("probe.")}
+    inside = {name.partition(".")[2] for name in ours}
+    for part in without:
+        assert not {name for name in inside if name == part or name.startswith(f"{part}.")}, part
+    home = Path(probe.__file__).parent.parent
+    places = [home.joinpath(*name.split(".")) for name in ours]
+    size = sum((p / "__init__.py" if p.is_dir() else p.with_suffix(".py")).stat().st_size for p in places)
+    assert len(ours) <= most_modules
+    assert size <= most_kb * 1000
+
+
 def test_an_unhealthy_run_imports_them(environment: dict[str, str]) -> None:
     """The twin of the above: what is heavy would be seen."""
     code, modules = imported("check", "--role", "ready", **{**environment, "TZ": "No/Where"})

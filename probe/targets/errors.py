@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from probe import redact
 from probe.errors import TargetError
 from probe.lightweight import Any, Mapping
 from probe.report import Remedy, one_step
@@ -31,6 +30,8 @@ class TargetUnavailable(TargetError):
         evidence: Mapping[str, Any] | None = None,
         certain: bool = False,
     ) -> None:
+        from probe import redact
+
         self.subject, self.cause, self.remedies = redact.text(subject), redact.text(cause), remedies
         self.reason, self.evidence, self.certain = reason, evidence or {}, certain
         fix = " or ".join(one.text for one in remedies)

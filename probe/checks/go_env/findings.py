@@ -126,11 +126,11 @@ def _tree(found: Toolchain | None) -> str:
 
 def differences(values: Mapping[str, GoSetting], answers: Mapping[str, str]) -> Iterator[Finding]:
     """Where the go command prints what we cannot explain."""
-    from probe.remedies import actions
-
     for name, answer in answers.items():
         ours = values[name]
         if ours.origin != "unknown" and json_text(ours.value) != answer:
+            from probe.remedies import actions
+
             theirs, mine = redact.value(name, answer), redact.value(name, ours.value)
             yield Finding(
                 Status.WARN,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from probe import codes, redact
-from probe.checks.go_version import build_files, findings
+from probe.checks.go_version import findings
 from probe.checks.go_version.findings import JudgedProgram
 from probe.facts import Facts
-from probe.golang.command import build_flags, flags, levels, platforms, tool_flags
+from probe.golang.command import flags, levels, platforms
 from probe.golang.command.environment_files import value
 from probe.golang.command.toolchain import Toolchain
 from probe.lightweight import Iterator, NamedTuple
@@ -105,6 +105,9 @@ def _level(build: Build) -> Iterator[Finding]:
 
 
 def _flags(build: Build, text: str) -> str:
+    from probe.checks.go_version import build_files
+    from probe.golang.command import build_flags, tool_flags
+
     values = build_flags.given(text)
     return (
         build_flags.refused(text, build.minor, cgo=build.cgo)
@@ -128,6 +131,9 @@ def _of_platform(build: Build, mode: str) -> str:
 
 def _cache(build: Build, path: str) -> str:
     """The build cache (cache/default.go); the program of GOCACHEPROG takes its place."""
+    from probe.checks.go_version import build_files
+    from probe.golang.command import build_flags
+
     if build.facts.setting("GOCACHEPROG").value and build.minor >= build_flags.CACHE_PROGRAM_SINCE:
         return ""
     if path == "off":
@@ -138,6 +144,8 @@ def _cache(build: Build, path: str) -> str:
 
 
 def _scratch(build: Build, path: str) -> str:
+    from probe.checks.go_version import build_files
+
     return build_files.no_scratch(build.facts.target, path)
 
 
@@ -146,7 +154,7 @@ def _temporary(build: Build) -> Iterator[Finding]:
     path = build.facts.target.env.get("TMPDIR", "")
     if path and not build.facts.setting("GOTMPDIR").value:
         setting = build.facts.setting("TMPDIR")._replace(value=path, origin="os", file="", line=0)
-        if why := build_files.no_scratch(build.facts.target, path):
+        if why := _scratch(build, path):
             yield build.impossible("TMPDIR", setting, why)
 
 

@@ -28,9 +28,10 @@ def obstacles(run: Run, found: Toolchain, subject: JudgedProgram, told: str) -> 
     build = Build(facts, found, subject, release[1])
     yield from build_settings.obstacles(build)
     yield from _workspace(build)
-    from probe.checks.go_version import build_programs
+    if any(facts.setting(name).value for name in ("GOFLAGS", "GOCACHEPROG")):
+        from probe.checks.go_version import build_programs
 
-    yield from build_programs.obstacles(build, run.deadline)
+        yield from build_programs.obstacles(build, run.deadline)
     if release[1] >= _SWITCHING_SINCE and (newer := _newer(facts, subject, told)):
         yield newer
 
