@@ -163,6 +163,8 @@ class _ImageCheck:
     def check(self, path: str) -> tuple[Any, ...]:
         """What CheckedImage takes."""
         from probe import runner, target_codes
+        from probe.cli import repeat
+        from probe.report import Status
         from probe.targets.errors import TargetUnavailable
 
         given = ParsedArgs({**self._given.options, "--image": [path]}, ())
@@ -175,6 +177,8 @@ class _ImageCheck:
             return tuple(self._told(path, report))
         effective = self._settled(given, target)
         report = self._single.report_of(given, effective, self._role, lambda: target, shown=False)
+        if report.status.severity >= Status.WARN.severity:
+            report = repeat.in_place(report, given)
         return tuple(self._told(path, report, target))
 
     def lost(self, path: str, problem: str) -> CheckedImage:

@@ -65,8 +65,16 @@ def go(world: Rootfs, arguments: Sequence[str]) -> GoAnswer:
     mode.write_text("off")
     try:
         done = subprocess.run(
-            [*_ENTER, str(world.root), world.volume, *_mounts(world), "--", _GO, *arguments],
-            env={**world.env, **_environment(world)},
+            [
+                *_ENTER,
+                str(world.root),
+                world.volume,
+                *_mounts(world),
+                "--",
+                *_environment(world),
+                _GO,
+                *arguments,
+            ],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -80,10 +88,10 @@ def go(world: Rootfs, arguments: Sequence[str]) -> GoAnswer:
     return GoAnswer(done.returncode, lines[0] if lines else "")
 
 
-def _environment(world: Rootfs) -> dict[str, str]:
+def _environment(world: Rootfs) -> list[str]:
     """Beside what the image sets: our server is every module proxy, and no /proc tells GOROOT."""
     off = world.env.get("GOPROXY") == "off"
-    return {
+    more = {
         "GOPROXY": "off" if off else f"https://{HOST}:{world.port}",
         "GOROOT": world.env.get("GOROOT") or "/usr/local/go",
         "GOTOOLCHAIN": "local",
@@ -91,6 +99,7 @@ def _environment(world: Rootfs) -> dict[str, str]:
         "GOFLAGS": "-mod=mod",
         "HOME": f"/{_GO_HOME}",
     }
+    return [f"{name}={value}" for name, value in {**world.env, **more}.items()]
 
 
 def _mounts(world: Rootfs) -> list[str]:

@@ -1,9 +1,10 @@
 """
-Be a process of a container, by `main(ROOT, VOLUME, "FILE=PATH", ..., "--", COMMAND, ...)`.
+Be a process of a container, by `main(ROOT, VOLUME, "FILE=PATH", ..., "--", "NAME=VALUE", ..., COMMAND, ...)`.
 
 Makes ROOT its root directory. With a VOLUME it enters a mount namespace of its own before that,
-where an empty volume is mounted on that path of ROOT and each FILE on the PATH in it. Then it becomes
-COMMAND, or without one says "ready" and stays until its stdin ends. Nothing else is imported.
+where an empty volume is mounted on that path of ROOT and each FILE on its PATH. Then it becomes COMMAND
+with these variables and no others (what starts a Python may add some), or without one says "ready" and
+stays until its stdin ends. Nothing else is imported.
 """
 
 import os
@@ -68,9 +69,11 @@ def _bind(root: str, file: str, path: str) -> None:
     _call(f"mount {file}", "mount", file.encode(), target.encode(), None, _MS_BIND, None)
 
 
-def _become(command: tuple[str, ...]) -> None:
+def _become(words: tuple[str, ...]) -> None:
+    at = next(number for number, word in enumerate(words) if word.startswith("/"))
+    env, command = dict(word.split("=", 1) for word in words[:at]), words[at:]
     try:
-        os.execv(command[0], command)  # noqa: S606 - the world's own program
+        os.execve(command[0], command, env)  # noqa: S606 - the world's own program
     except OSError as problem:
         # The words of a runtime.
         raise SystemExit(f"exec {command[0]}: {(problem.strerror or '').lower()}") from None

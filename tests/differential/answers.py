@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
+from probe import codes
+from probe.certificate_codes import CODES
 from probe.formats import pem
 from probe.golang import backports
 from probe.golang.net import addresses
@@ -121,14 +123,22 @@ def verdict(
     chain: Sequence[bytes], trusted: Sequence[bytes], host: str, now: int, parser: Parser, go: Go
 ) -> dict[str, Any]:
     """What a TLS client makes of a *chain* in DER, leaf first."""
+    answer, _ = verdict_and_code(chain, trusted, host, now, parser, go)
+    return answer
+
+
+def verdict_and_code(
+    chain: Sequence[bytes], trusted: Sequence[bytes], host: str, now: int, parser: Parser, go: Go
+) -> tuple[dict[str, Any], str]:
+    """The same, and the code by which probe tells it."""
     sent = []
     for data in chain:
         made = parser.parse(data)
         if not isinstance(made, Certificate):
             reason = f"tls: failed to parse certificate from server: {made.reason}"
-            return {"ok": False, "error": reason, "chains": []}
+            return {"ok": False, "error": reason, "chains": []}, codes.TLS_CERTIFICATE_REFUSED.name
         sent.append(made)
     pool = [made for made in map(parser.parse, trusted) if isinstance(made, Certificate)]
     found = verify(sent, host, now, pool, go, signed)
     chains = [[sha256(one.der).hexdigest() for one in chain] for chain in found.chains]
-    return {"ok": found.ok, "error": found.error or None, "chains": chains}
+    return {"ok": found.ok, "error": found.error or None, "chains": chains}, CODES[found.reason].name

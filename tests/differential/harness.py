@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from probe.explain import messages
 from tests.support.toolchains import CACHE, install
 
 SOURCE = Path(__file__).parent / "oracle"
@@ -147,6 +148,17 @@ def same(ours: object, theirs: object, context: object = "") -> None:
     if ours != theirs:
         pytest.fail(
             f"probe and Go differ: {context}\nprobe: {shown(ours)}\nGo:    {shown(theirs)}", pytrace=False
+        )
+
+
+def leads(message: str, code: str) -> None:
+    """Fail unless `probe explain` names *code* for what Go says; it counts as a comparison."""
+    Counter.compared += 1
+    known = messages.find(message)
+    listed = [one.name for one in known.codes] if known else []
+    if code not in listed:
+        pytest.fail(
+            f"probe explain does not lead from Go's words to {code}: {message!r}: {listed}", pytrace=False
         )
 
 

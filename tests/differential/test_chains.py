@@ -10,7 +10,7 @@ from probe.golang.release import Go
 from probe.golang.timefmt import rfc3339
 from probe.golang.x509.certificate import Parser
 from tests.differential import answers
-from tests.differential.harness import ask, same
+from tests.differential.harness import ask, leads, same
 from tests.golang.chains import CASES, Case
 from tests.support import pki
 from tests.support.pki import NOW, pems
@@ -19,8 +19,13 @@ from tests.support.sweeps import examples
 
 def ours(case: Case, go: Go) -> dict[str, object]:
     """Our answer in the oracle's form."""
+    return ours_and_code(case, go)[0]
+
+
+def ours_and_code(case: Case, go: Go) -> tuple[dict[str, object], str]:
+    """It and the code of a finding."""
     sent, trusted = [made.der for made in case.chain], [made.der for made in case.roots]
-    return answers.verdict(sent, trusted, case.host, int(case.now), Parser(go), go)
+    return answers.verdict_and_code(sent, trusted, case.host, int(case.now), Parser(go), go)
 
 
 def theirs(case: Case, version: str) -> dict[str, object]:
@@ -45,7 +50,10 @@ def test_a_chain_is_judged_as_go_judges_it(name: str, go_version: str) -> None:
     case = CASES[name]()
     if case.godebug.get("x509sha1") == "1" and go_version >= "1.27":
         pytest.skip("nothing to compare: that GODEBUG ends a program of this release at its start")
-    same(ours(case, judged(go_version, case)), theirs(case, go_version), name)
+    (answer, code), go_says = ours_and_code(case, judged(go_version, case)), theirs(case, go_version)
+    same(answer, go_says, name)
+    if go_says["error"]:
+        leads(str(go_says["error"]), code)
 
 
 # --- chains that nobody thought of ------------------------------------------------------

@@ -1,6 +1,7 @@
 """`downloads` against `go mod download`: does it succeed, and who is asked for what, in which order?"""
 
 import itertools
+import json
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from probe.deadline import Deadline
 from probe.facts import Facts
 from probe.golang.release import Go
 from probe.report import Finding
-from tests.differential.harness import same
+from tests.differential.harness import leads, same
 from tests.support import pki, proxies
 from tests.support.commands import MakeTarget
 from tests.support.proxies import MODULE, VERSION, Asked, ModuleProxy
@@ -39,8 +40,8 @@ def secure() -> Iterator[ModuleProxy]:
         yield server
 
 
-def theirs(version: str, home: Path, asked: list[Asked], **env: str) -> tuple[bool, list[tuple[str, str]]]:
-    """Whether real Go downloads the module, and whom it asks for what on the way."""
+def theirs(version: str, home: Path, asked: list[Asked], **env: str) -> tuple[str, list[tuple[str, str]]]:
+    """Why real Go does not download the module ("" when it does), and whom it asks for what on the way."""
     tool = install(version)
     home.mkdir()
     base = {
@@ -56,7 +57,8 @@ def theirs(version: str, home: Path, asked: list[Asked], **env: str) -> tuple[bo
     asked.clear()
     command = [str(tool.go), "mod", "download", "-json", WANTED]
     done = subprocess.run(command, env=base | env, cwd=home, capture_output=True, text=True, timeout=60)
-    return done.returncode == 0, order(asked)
+    said = json.loads(done.stdout or "{}").get("Error") or done.stderr if done.returncode else ""
+    return said, order(asked)
 
 
 def ours(
@@ -70,6 +72,13 @@ def ours(
     run = Run(Deadline(20), "startup", pki.NOW, Facts(target, go=go), lambda _: None)
     found = list(Downloads(module=WANTED, attempts=1).run(target, run))
     return found[0], order(asked)
+
+
+def alike(finding: Finding, error: str, context: str) -> None:
+    """Both get the module or neither; and from what Go says `probe explain` leads to the code."""
+    same(finding.code is codes.DOWNLOADS_OK, not error, context)
+    if error:
+        leads(error, finding.code.name)
 
 
 def order(asked: Sequence[Asked]) -> list[tuple[str, str]]:
@@ -126,10 +135,10 @@ def test_what_a_list_comes_to(
 ) -> None:
     """The same verdict, and the same questions in the same order, whatever the entries answer."""
     goproxy = form.replace("{}", plain.url).replace("{host}", plain.url.partition("//")[2])
-    fine, they_asked = theirs(go_version, tmp_path / "home", plain.asked, GOPROXY=goproxy)
+    error, they_asked = theirs(go_version, tmp_path / "home", plain.asked, GOPROXY=goproxy)
     finding, we_asked = ours(go_version, make_target, plain.asked, {}, GOPROXY=goproxy)
     same(we_asked, they_asked, goproxy)
-    same(finding.code is codes.DOWNLOADS_OK, fine, f"{goproxy}: {finding.code.name} {finding.cause}")
+    alike(finding, error, f"{goproxy}: {finding.code.name} {finding.cause}")
 
 
 @pytest.mark.parametrize(
@@ -171,7 +180,7 @@ def test_what_a_list_of_tls_servers_comes_to(
     goproxy = form.replace("{}", secure.url).replace("{plain}", plain.url).replace("{host}", host)
     (tmp_path / "pem").write_text(pki.pems([CA if trusted else pki.root("Other CA")]))
     (tmp_path / "netrc").write_text(netrc.replace("{host}", host))
-    fine, they_asked = theirs(
+    error, they_asked = theirs(
         go_version,
         tmp_path / "home",
         secure.asked,
@@ -183,7 +192,7 @@ def test_what_a_list_of_tls_servers_comes_to(
     inside = {BUNDLE: (tmp_path / "pem").read_text(), "/root/.netrc": (tmp_path / "netrc").read_text()}
     finding, we_asked = ours(go_version, make_target, secure.asked, inside, GOPROXY=goproxy, HOME="/root")
     same(we_asked, they_asked, goproxy)
-    same(finding.code is codes.DOWNLOADS_OK, fine, f"{goproxy}: {finding.code.name} {finding.cause}")
+    alike(finding, error, f"{goproxy}: {finding.code.name} {finding.cause}")
 
 
 @pytest.mark.parametrize("spelling", ["HTTP_PROXY", "http_proxy"])
@@ -194,11 +203,11 @@ def test_the_proxy_for_plain_http(
     # To the server the whole URL is its path: "http:" is then the entry.
     host = plain.url.partition("//")[2]
     env = {"GOPROXY": "http://proxy.invalid/200", spelling: f"http://me:s3cret@{host}"}
-    fine, _ = theirs(go_version, tmp_path / "home", plain.asked, **env)
+    error, _ = theirs(go_version, tmp_path / "home", plain.asked, **env)
     their_paths = [one.path for one in plain.asked]
     finding, _ = ours(go_version, make_target, plain.asked, {}, **env)
     same([one.path for one in plain.asked], their_paths, spelling)
-    same(finding.code is codes.DOWNLOADS_OK, fine, finding.cause)
+    alike(finding, error, finding.cause)
 
 
 @pytest.mark.parametrize("trusted", [True, False])
@@ -215,7 +224,7 @@ def test_the_proxy_for_https(go_version: str, tmp_path: Path, make_target: MakeT
                 "GOPROXY": "https://modules.example/404,https://modules.example/200",
                 "HTTPS_PROXY": f"http://me:s3cret@127.0.0.1:{proxy.port}",
             }
-            fine, they_asked = theirs(go_version, tmp_path / "home", server.asked, **env, **roots)
+            error, they_asked = theirs(go_version, tmp_path / "home", server.asked, **env, **roots)
             theirs_seen = {request.partition(b"\r\n\r\n")[0] for request in seen}
             seen.clear()
             finding, we_asked = ours(go_version, make_target, server.asked, {BUNDLE: pem}, **env)
@@ -225,7 +234,7 @@ def test_the_proxy_for_https(go_version: str, tmp_path: Path, make_target: MakeT
         [sorted(request.splitlines()) for request in theirs_seen],
         "CONNECT",
     )
-    same(finding.code is codes.DOWNLOADS_OK, fine, finding.cause)
+    alike(finding, error, finding.cause)
 
 
 GLOBS = [

@@ -18,7 +18,7 @@ from probe.facts import Facts
 from probe.golang.release import Go
 from probe.golang.x509 import trust
 from probe.report import Finding, Status
-from tests.differential.harness import ask, same
+from tests.differential.harness import ask, leads, same
 from tests.support import pki
 from tests.support.commands import MakeTarget
 from tests.support.pki import DAY, NOW, Made, intermediate, leaf, pems, root
@@ -151,6 +151,8 @@ def test_a_handshake_ends_as_go_s_does(
         [theirs["ok"], theirs["error"]],
         f"{name}: {ours.code.name}: {ours.cause}",
     )
+    if theirs["error"]:
+        leads(f'Get "https://localhost:{port}/": {theirs["error"]}', ours.code.name)  # as net/http tells it
 
 
 def look(port: int, go: Go, make_target: MakeTarget) -> Finding:

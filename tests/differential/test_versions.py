@@ -15,7 +15,7 @@ from probe.formats.elf.buildinfo import MAGIC
 from probe.golang import binary, godebug, godebug_defaults, release_dates, version
 from probe.golang.binary import Binary
 from probe.golang.command import toolchain
-from tests.differential.harness import run, same
+from tests.differential.harness import leads, run, same
 from tests.golang.builds import (
     HASH,
     HELLO,
@@ -284,6 +284,8 @@ def test_what_we_call_fatal_is(go_version: str, text: str) -> None:
     file = build(go_version, module(HASH, go="1.21"))
     done = subprocess.run([file], env={"GODEBUG": text}, capture_output=True, timeout=30)
     same(godebug.fatal(text, minor(go_version)) is not None, done.returncode != 0, (text, done.stderr[:200]))
+    if done.returncode:
+        leads(done.stderr.decode("utf-8", "replace"), "GODEBUG_FATAL")
 
 
 @pytest.mark.parametrize("limit", LIMITS)
@@ -292,3 +294,5 @@ def test_a_memory_limit_that_we_call_malformed_is(go_version: str, limit: str) -
     file = build(go_version, module(HASH, go="1.21"))
     done = subprocess.run([file], env={"GOMEMLIMIT": limit}, capture_output=True, timeout=30)
     same(godebug.bad_memory_limit(limit, minor(go_version)), done.returncode != 0, (limit, done.stderr[:200]))
+    if done.returncode:
+        leads(done.stderr.decode("utf-8", "replace"), "GOMEMLIMIT_FATAL")

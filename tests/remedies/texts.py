@@ -11,7 +11,7 @@ from probe.remedies import actions
 from probe.report import Action
 
 PACKAGE = Path(probe.__file__).parent
-STAND_IN = "1"  # fits as a number, a name and a path
+STAND_IN = "x"  # fits as a word of any kind
 _MAKERS = {
     name: made
     for name, made in vars(actions).items()
