@@ -2,12 +2,14 @@
 
 import ast
 import re
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 import probe
+from tests.support.package_order import ORDER
 
 ROOT = Path(probe.__file__).parent
 
@@ -47,26 +49,8 @@ LAYERS = [
     {"node"},
     {"cli"},
 ]
-# Packages whose modules build on one another; in the others each stands for itself. No package has circles.
-LAYERED_INSIDE = {
-    *(
-        "targets",
-        "golang",
-        "tls",
-        "web",
-        "remedies",
-        "config",
-        "demo",
-        "explain",
-        "output",
-        "agent",
-        "entrypoint",
-        "manifest",
-        "node",
-        "cli",
-        "translations",
-    ),
-}
+# Packages whose modules stand each for itself; in the others they have an order (`package_order`).
+INDEPENDENT = {"formats", "checks", "inspect"}
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 
@@ -74,10 +58,15 @@ def modules() -> list[Path]:
     return sorted(path for path in ROOT.rglob("*.py") if path.parent != ROOT or path.stem[0] != "_")
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def imports(path: Path, *, typed: bool = True) -> set[str]:
     """The names that a module imports from us; with those for type checkers alone where they are *typed*."""
     found: set[str] = set()
-    tree = ast.parse(path.read_text())
+    tree = parsed(path)
     tests = [
         node
         for node in ast.walk(tree)
@@ -106,7 +95,7 @@ def stands_above_all_it_imports(path: Path) -> None:
         if theirs[0] in ("__version__", "__homepage__", "__documentation__"):
             continue
         if theirs[0] == mine[0]:
-            if mine[0] not in LAYERED_INSIDE and mine[-1] != "__init__":
+            if mine[0] in INDEPENDENT and mine[-1] != "__init__":
                 assert theirs[1] in ("base", mine[1]), f"{path}: {name} is a sibling"
         else:
             assert RANK[theirs[0]] < RANK[mine[0]], f"{path}: {name} is not below"
@@ -119,7 +108,7 @@ def test_a_check_is_one_folder_with_the_same_files() -> None:
         classes = [
             node
             for path in folder.glob("*.py")
-            for node in ast.parse(path.read_text()).body
+            for node in parsed(path).body
             if isinstance(node, ast.ClassDef) and "declared(_Settings)" in ast.unparse(node)
         ]
         (check,) = classes
@@ -166,6 +155,7 @@ def test_the_architecture_names_what_is_there() -> None:
         assert there or any(key.endswith(f".{whole}") for key in names), name
 
 
+@cache
 def graph() -> dict[str, set[str]]:
     """
     Each module and all that it imports at run time, inside functions too.
@@ -192,10 +182,45 @@ def test_no_import_leads_back() -> None:
     assert not left, f"these import one another, or what does: {sorted(left)}"
 
 
+def inside(package: str) -> dict[str, set[str]]:
+    """The modules and folders of a package, and what each imports of them."""
+    whole = f"probe.{package}"
+
+    def unit(name: str) -> str:
+        below = name.removeprefix(f"{whole}.")
+        return "__init__" if name == whole else "" if below == name else below.partition(".")[0]
+
+    found: dict[str, set[str]] = {}
+    for name, needs in graph().items():
+        if mine := unit(name):
+            found[mine] = found.get(mine, set()) | set(map(unit, needs)) - {mine, ""}
+    return found
+
+
+@pytest.mark.parametrize("package", sorted(ORDER))
+def test_data_flows_one_way_inside_a_package(package: str) -> None:
+    """From the top of its list in `package_order` to the bottom, and no module is left out."""
+    lines = [line.split() for line in ORDER[package].strip().splitlines()]
+    rank = {name: number for number, names in enumerate(lines) for name in names}
+    modules_inside = inside(package)
+    table = "tests/support/package_order.py"
+    assert sum(map(len, lines)) == len(rank)
+    assert set(rank) == set(modules_inside), f"write what is new into {table}, below all that it imports"
+    for name, needs in modules_inside.items():
+        wrong = {other for other in needs if rank[other] >= rank[name]}
+        assert not wrong, f"probe/{package}: {name} imports {wrong}, which {table} does not put above it"
+
+
+def test_every_package_has_an_order() -> None:
+    folders = {path.parent for path in ROOT.rglob("__init__.py")} - {ROOT}
+    several = {folder for folder in folders if len(list(folder.glob("*.py"))) > 1}
+    assert {".".join(folder.relative_to(ROOT).parts) for folder in several} == set(ORDER)
+
+
 def test_no_test_module_imports_another_one() -> None:
     """What several need lives in tests/support, or in a helper module beside them."""
     for path in (ROOT.parent / "tests").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests."):
                 assert not (node.module or "").rpartition(".")[2].startswith("test_"), (path, node.module)
 
