@@ -128,7 +128,10 @@ def _remove_dangling(_target: Target, view: OverlayFiles, values: _Values) -> No
 
 
 def _move(_target: Target, view: OverlayFiles, values: _Values) -> None:
-    view.move(values["path"], values["to"])
+    try:
+        view.move(values["path"], values["to"])
+    except TooLarge as large:  # what it holds is not read to see it under another name
+        raise UnknownEffect(values["command"]) from large
 
 
 def _copy_file(_target: Target, view: OverlayFiles, values: _Values) -> None:

@@ -25,6 +25,7 @@ from probe.targets.kernel_clock import KernelClock
 from probe.web.date_header import date_in
 from tests.support.commands import MakeTarget, RunProbe, clean_environment
 from tests.support.commits import committed
+from tests.support.fixes import fixes
 from tests.support.https import BUNDLE, CA, SOUND, https
 from tests.support.pki import DAY, NOW, leaf, pems, root
 from tests.support.syscalls import denied
@@ -69,7 +70,7 @@ def test_what_the_kernel_says(policy: str, status: Status) -> None:
     """An undisciplined clock is worth what the configuration says; a disciplined one passes."""
     one = findings.synchronised(GOOD._replace(synchronised=False), policy)
     assert (one.code, one.status) == (codes.CLOCK_UNSYNCHRONISED, status)
-    assert one.remedy.startswith("timedatectl set-ntp true ")
+    assert fixes(one).startswith("timedatectl set-ntp true")
     good = findings.synchronised(GOOD, policy)
     assert (good.code, good.status) == (codes.CLOCK_SYNCHRONISED_OK, Status.PASS)
     assert good.cause == "the system clock is synchronised, to 0.4 ms by its estimate"
@@ -106,7 +107,7 @@ def test_a_clock_before_the_commit(tmp_path: Path, go_newest: Toolchain, make_ta
     target = make_target({"app": committed(folder, go_newest).read_bytes()})._replace(executable="/app")
     off_s = 1_767_225_600 - 90 * DAY - time.time()
     one = found(look(target, off_s=off_s), codes.CLOCK_BEFORE_BUILD, Status.FAIL)
-    assert one.remedy == STEP
+    assert fixes(one) == STEP
     assert "certificates will seem not yet valid" in one.cause
     found(look(target), codes.CLOCK_AFTER_BUILD_OK, Status.PASS)
 
@@ -132,7 +133,7 @@ def test_a_clock_before_the_newest_root(make_target: MakeTarget) -> None:
     target = make_target({BUNDLE: pems([root("Young CA", not_before=NOW - DAY), CA])})
     one = found(look(target, off_s=-5 * DAY), codes.CLOCK_BEFORE_ROOT, Status.WARN)
     assert "4 days before the root CN=Young CA becomes valid" in one.cause
-    assert one.remedy == STEP
+    assert fixes(one) == STEP
     found(look(target), codes.CLOCK_AFTER_BUILD_OK, Status.PASS)
 
 
@@ -160,7 +161,7 @@ def test_a_clock_that_is_90_days_off(trusting: Target, days: int) -> None:
         where = "ahead of" if days > 0 else "behind"
         assert f"the clock is {90 * DAY} s {where} localhost:{server.port}" in one.cause
         assert "x509: certificate has expired or is not yet valid" in one.cause
-        assert one.remedy == STEP
+        assert fixes(one) == STEP
         assert ask(trusting, server).code is codes.CLOCK_SERVER_OK
 
 
@@ -178,10 +179,10 @@ def test_a_server_that_tells_no_time(trusting: Target) -> None:
     with https(date=False) as server:
         one = ask(trusting, server)
         assert (one.code, one.status) == (codes.CLOCK_NO_DATE, Status.WARN)
-        assert one.remedy == "probe check --set clock.endpoints=NAME:443"
+        assert fixes(one) == "probe check --set clock.endpoints=NAME:443"
         behind = ask(trusting, server, off_s=-90 * DAY)
     assert (behind.code, behind.status) == (codes.CLOCK_BEFORE_CERTIFICATE, Status.FAIL)
-    assert behind.remedy == STEP
+    assert fixes(behind) == STEP
 
 
 def test_a_clock_after_a_certificate_that_tells_no_time(trusting: Target) -> None:
@@ -191,7 +192,7 @@ def test_a_clock_after_a_certificate_that_tells_no_time(trusting: Target) -> Non
         assert ask(trusting, server).code is codes.CLOCK_NO_DATE
     assert (ahead.code, ahead.status) == (codes.CLOCK_AFTER_CERTIFICATE, Status.FAIL)
     assert "x509: certificate has expired or is not yet valid" in ahead.cause
-    assert ahead.remedy.startswith(f"{STEP}\n\nAsk the owner of {server.endpoint} to renew")
+    assert fixes(ahead).startswith(f"{STEP}\n\nAsk the owner of {server.endpoint} to renew")
 
 
 @pytest.mark.slow
@@ -216,7 +217,7 @@ def test_a_server_that_does_not_end_its_answer(trusting: Target, slow: str) -> N
     assert watch.quiet() < 5
     assert (one.code, one.status) == (codes.CLOCK_SERVER_UNREACHABLE, Status.UNKNOWN)
     assert one.cause.endswith(" gave no time: the answer to HEAD: no answer in time")
-    assert one.remedy.startswith(f"curl -vI https://{server.endpoint}/")
+    assert fixes(one).startswith(f"curl -vI https://{server.endpoint}/")
 
 
 @pytest.mark.parametrize(
@@ -242,7 +243,7 @@ def test_a_stranger_proves_nothing(trusting: Target) -> None:
     with https(leaf(root("Other CA"), "localhost"), seen=seen) as server:
         one = ask(trusting, server)
     assert (one.code, one.status) == (codes.CLOCK_SERVER_UNTRUSTED, Status.UNKNOWN)
-    assert one.remedy == f"probe check --only ca-bundle --set ca-bundle.endpoints=localhost:{server.port}"
+    assert fixes(one) == f"probe check --only ca-bundle --set ca-bundle.endpoints=localhost:{server.port}"
     assert not seen
 
 
@@ -253,7 +254,7 @@ def test_a_server_that_is_not_there(trusting: Target) -> None:
         gone.close()
         findings = look(trusting, endpoints=(f"127.0.0.1:{port}", server.endpoint))
     one = found(findings, codes.CLOCK_SERVER_UNREACHABLE, Status.UNKNOWN)
-    assert one.remedy.startswith(f"curl -vI https://127.0.0.1:{port}/")
+    assert fixes(one).startswith(f"curl -vI https://127.0.0.1:{port}/")
     found(findings, codes.CLOCK_SERVER_OK, Status.PASS)
 
 

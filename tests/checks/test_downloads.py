@@ -22,6 +22,7 @@ from probe.golang.release import NEWEST
 from probe.report import Finding, Status
 from tests.support import pki, proxies
 from tests.support.commands import MakeTarget, RunProbe
+from tests.support.fixes import fixes
 from tests.support.proxies import MODULE, VERSION, ModuleProxy
 from tests.support.timing import Stopwatch
 from tests.tls import servers
@@ -111,7 +112,7 @@ def test_a_download_tells_each_try(look: Look, plain: ModuleProxy) -> None:
         ("{}/403,{}/200", codes.DOWNLOADS_FORBIDDEN, "403 Forbidden; Go goes on", ".netrc"),
         ("{}/401,{}/200", codes.DOWNLOADS_FORBIDDEN, "401 Unauthorized", ".netrc"),
         ("{}/429,{}/200", codes.DOWNLOADS_RATE_LIMITED, "429", "ENV GOPROXY=https://proxy.internal"),
-        ("{}/500,{}/200", codes.DOWNLOADS_SERVER_ERROR, "500", "ENV GOPROXY='{}/500|{}/200'"),
+        ("{}/500,{}/200", codes.DOWNLOADS_SERVER_ERROR, "500", 'ENV GOPROXY="{}/500|{}/200"'),
         ("{}/404,{}/410", codes.DOWNLOADS_NOT_FOUND, "no entry of GOPROXY has it", "downloads.module"),
         (
             "{}/garbage,{}/200",
@@ -152,7 +153,7 @@ def test_what_ends_a_list(
     assert finding.code is code
     assert finding.status is (Status.PASS if code is codes.DOWNLOADS_OK else Status.FAIL)
     assert said in finding.cause
-    assert filled(remedy) in finding.remedy
+    assert filled(remedy) in fixes(finding)
     sound(look, plain)
 
 
@@ -162,7 +163,7 @@ def test_an_entry_that_is_passed_over(look: Look, plain: ModuleProxy) -> None:
     assert (passed.status, passed.code) == (Status.PASS, codes.DOWNLOADS_OK)
     assert (odd.status, odd.code, odd.subject) == (Status.WARN, codes.DOWNLOADS_ENTRY_FAILS, NOBODY)
     assert "connection refused" in odd.cause
-    assert odd.remedy == "ENV GOPROXY=https://proxy.golang.org,direct\n\nAsk the operator of that proxy"
+    assert fixes(odd) == "ENV GOPROXY=https://proxy.golang.org,direct\n\nAsk the operator of that proxy"
     assert only(look(f"{plain.url}/404|{plain.url}/200")).code is codes.DOWNLOADS_OK
 
 
@@ -211,7 +212,7 @@ def test_what_goes_to_the_origin(
     finding = only(look(goproxy, env=env))
     assert (finding.status, finding.code) == (status, code)
     assert said in finding.cause
-    assert bool(finding.remedy) is (status is not Status.PASS)
+    assert bool(fixes(finding)) is (status is not Status.PASS)
 
 
 def test_a_second_attempt_is_told(look: Look, plain: ModuleProxy) -> None:
@@ -222,7 +223,7 @@ def test_a_second_attempt_is_told(look: Look, plain: ModuleProxy) -> None:
     assert [one["attempt"] for one in passed.evidence["tries"]] == [1, 2, 3, 3, 3]
     assert (odd.status, odd.code) == (Status.WARN, codes.DOWNLOADS_RETRIED)
     assert "429" in odd.cause
-    assert "go mod download ||" in odd.remedy
+    assert "go mod download ||" in fixes(odd)
     sound(look, plain)
 
 
@@ -268,7 +269,7 @@ def test_tls_is_judged_by_the_roots_of_the_container(
     finding = only(look(f"{secure.url}/200", files={BUNDLE: pki.pems([pki.root("Other CA")])}))
     assert (finding.status, finding.code) == (Status.FAIL, codes.DOWNLOADS_UNTRUSTED)
     assert "certificate signed by unknown authority" in finding.cause
-    assert finding.remedy.startswith("probe check --only ca-bundle")
+    assert fixes(finding).startswith("probe check --only ca-bundle")
     assert secure.asked == []
 
 
@@ -278,7 +279,7 @@ def test_https_may_not_lead_to_http(look: Look, secure: ModuleProxy) -> None:
     finding = only(look(f"{secure.url}/down", files=bundle))
     assert (finding.status, finding.code) == (Status.FAIL, codes.DOWNLOADS_REDIRECT)
     assert "redirected from https to http://127.0.0.1:1/" in finding.cause
-    assert "GOPROXY=https://" in finding.remedy
+    assert "GOPROXY=https://" in fixes(finding)
     fine = only(look(f"{secure.url}/to-200", files=bundle))
     assert fine.code is codes.DOWNLOADS_OK
     assert fine.evidence["tries"][0]["redirects"] == [f"{secure.url}/200/example.com/%21me/@v/v1.0.0.info"]
@@ -313,7 +314,7 @@ def test_a_program_of_goauth_is_not_run(look: Look, secure: ModuleProxy) -> None
     files = {BUNDLE: pki.pems([CA])}
     finding = only(look(f"{secure.url}/auth", files=files, env={"GOAUTH": "netrc; /bin/token x"}))
     assert (finding.status, finding.code) == (Status.UNKNOWN, codes.DOWNLOADS_CREDENTIALS_UNKNOWN)
-    assert "go mod download -x" in finding.remedy
+    assert "go mod download -x" in fixes(finding)
     refused = only(look(f"{secure.url}/auth", files=files, env={"GOAUTH": "netrc"}))
     assert refused.code is codes.DOWNLOADS_FORBIDDEN
 
@@ -347,9 +348,9 @@ def test_a_proxy_of_files(look: Look, root: Path, plain: ModuleProxy) -> None:
     (root / below / f"{VERSION}.zip").mkdir()
     finding = only(look(f"file:///srv/a%20b,{plain.url}/200"))
     assert (finding.status, finding.code) == (Status.FAIL, codes.DOWNLOADS_UNREACHABLE)
-    assert finding.remedy == "ls -l '/srv/a b'"
+    assert fixes(finding) == "ls -l '/srv/a b'"
     spaced = only(look(f"file:///srv/a%20b/$(reboot)/..,{plain.url}/200"))
-    assert spaced.remedy == "ls -l '/srv/a b'"
+    assert fixes(spaced) == "ls -l '/srv/a b'"
     odd = root / "srv/$(reboot)" / proxies.ESCAPED / "@v" / f"{VERSION}.info"
     odd.mkdir(parents=True)
     assert only(look("file:///srv/$(reboot)")).remedy == "ls -l '/srv/$(reboot)'"
@@ -408,7 +409,7 @@ def test_roots_at_which_go_waits(look: Look, root: Path, plain: ModuleProxy) -> 
     (root / "etc/ssl").mkdir(parents=True)
     os.mkfifo(root / "etc/ssl/cert.pem")
     finding = only(look(f"{plain.url}/200"))
-    assert (finding.code, finding.remedy) == (codes.DOWNLOADS_UNTRUSTED, "rm /etc/ssl/cert.pem")
+    assert (finding.code, fixes(finding)) == (codes.DOWNLOADS_UNTRUSTED, "rm /etc/ssl/cert.pem")
     (root / "etc/ssl/cert.pem").unlink()
     sound(look, plain)
 
@@ -420,7 +421,7 @@ def test_a_go_command_that_does_not_tell(make_target: MakeTarget, root: Path, pl
     run = Run(Deadline(5), "all", pki.NOW, Facts(target, go=NEWEST), lambda _: None)
     finding = only(list(Downloads().run(target, run)))
     assert (finding.status, finding.code) == (Status.UNKNOWN, codes.DOWNLOADS_GOPROXY_UNKNOWN)
-    assert finding.remedy.startswith("ENV GOPROXY=")
+    assert fixes(finding).startswith("ENV GOPROXY=")
     told = target._replace(env={"GOPROXY": f"{plain.url}/200", "PATH": "/bin"})
     run = run._replace(facts=Facts(told, go=NEWEST))
     assert only(list(Downloads(module=WANTED).run(told, run))).code is codes.DOWNLOADS_OK

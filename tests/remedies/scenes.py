@@ -3,6 +3,7 @@
 import base64
 import os
 import shutil
+import stat
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from tests.remedies.bases import BUNDLE
 from tests.remedies.layouts import EXTRACTED, SUSE_BUNDLE
 from tests.support import pki
-from tests.support.zonefiles import reference
+from tests.support.zonefiles import reference, v1
 
 CORP, OTHER = pki.root("Corp Root CA"), pki.root("Second Root CA")
 BOTH = (CORP.pem + OTHER.pem).encode()
@@ -255,6 +256,14 @@ def _link(text: str) -> Callable[[Path], None]:
     return made(LOCALTIME, lambda path: path.symlink_to(text))
 
 
+_LARGE = reference(TOKYO) + bytes(10 << 20)
+_NO_CLOCK = v1(clocks=())
+
+
+def _zero(path: Path) -> None:
+    os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 5))
+
+
 def zones() -> list[Scene]:
     """Everything that can be wrong with the time zone."""
     expected = (f"timezone.expected={TOKYO}",)
@@ -279,6 +288,10 @@ def zones() -> list[Scene]:
         ("cut short", "TIMEZONE_TRUNCATED", put(LOCALTIME, reference(TOKYO)[:60]), {}, expected, TOKYO),
         ("a FIFO", "TIMEZONE_FILE_BLOCKS", made(LOCALTIME, os.mkfifo), {}, expected, TOKYO),
         ("a directory", "TIMEZONE_FILE_DIRECTORY", made(LOCALTIME, os.mkdir), {}, expected, TOKYO),
+        ("a path to nothing", "TIMEZONE_FILE_MISSING", lambda _: None, {"TZ": "/nope"}, expected, TOKYO),
+        ("too large", "TIMEZONE_FILE_TOO_LARGE", put(LOCALTIME, _LARGE), {}, expected, TOKYO),
+        ("no clock in it", "TIMEZONE_CORRUPT", put(LOCALTIME, _NO_CLOCK), {}, expected, TOKYO),
+        ("a device", "TIMEZONE_FILE_SPECIAL", made(LOCALTIME, _zero), {}, expected, TOKYO),
         ("a copy", "TIMEZONE_COPY", put(LOCALTIME, reference(TOKYO)), {}, (), TOKYO),
     ]
     found = [

@@ -139,7 +139,11 @@ def _instead(target: Target, source: RootSource, *before: Action) -> tuple[Remed
 def _without(target: Target, variable: str) -> tuple[Remedy, ...]:
     """The ways to roots without what *variable* names; empty is unset to Go."""
     emptied = actions.set_env(variable, "")
-    return (remedy(emptied), *packages.roots_at(target, variable), *packages.roots(target, emptied))
+    named, usual = packages.roots_at(target, variable), packages.roots(target, emptied)
+    # A file called as the directory that all others read would be in their way.
+    if target.env.get(variable, "").rstrip("/") in trust.DIRECTORIES:
+        named = ()
+    return (remedy(emptied), *named, *usual)
 
 
 def _directory(target: Target, source: RootSource) -> Diagnosis:
@@ -248,6 +252,8 @@ def _of_content(target: Target, source: RootSource, found: FileKind) -> tuple[Re
     path = source.path
     if path in trust.FILES or found.code is codes.CA_BUNDLE_EMPTY:
         saved = _converted(target, path, found.form) if found.form else ()
+        if saved and _holds_certificates(target, path):  # a root of one's own would be lost with it
+            return saved
         # What is no certificate at all makes `openssl rehash` fail, and with it the update of the bundle.
         strange = found.code is codes.CA_BUNDLE_NO_CERTIFICATE and path in trust.FILES
         aside = (file_actions.move(path, _aside(path)),) if strange else ()
@@ -261,6 +267,12 @@ def _of_content(target: Target, source: RootSource, found: FileKind) -> tuple[Re
         *(_instead(target, source) if _variable(target, source) else ()),
         remedy(actions.ask(whole, actions.IMAGE)),
     )
+
+
+def _holds_certificates(target: Target, path: str) -> bool:
+    from probe.remedies import forms
+
+    return forms.look(_start_of(target, path)) is not None
 
 
 def _converted(target: Target, path: str, form: str) -> tuple[Remedy, ...]:

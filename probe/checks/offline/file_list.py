@@ -75,7 +75,8 @@ def _listed(tree: str, listing: str) -> Remedies:
     """What makes the listing of what is there."""
     from probe.remedies import actions, quoting
 
-    command = f"find {quoting.word(tree)} -type f -printf '%P\\n' | sort > {quoting.word(listing)}"
+    # As busybox knows find, too; "./" before a name is no part of it.
+    command = f"cd {quoting.word(tree)} && find . -type f | sort > {quoting.word(listing)}"
     return actions.ways(actions.shell(command))
 
 

@@ -102,6 +102,17 @@ class Kind(NamedTuple):
     remedies: Callable[[], Remedies]
 
 
+def _instead(target: Target, path: str, kind: Kind) -> Remedies:
+    """The same once what is no file is out of the way: a shell would wait for the reader of a FIFO."""
+    from probe.remedies import actions, file_actions
+
+    is_dir = target.stat(path).is_dir
+    before = file_actions.clear(target, path) if is_dir else file_actions.remove(path)
+    if any(action.kind == "shell" for way in kind.remedies() for action in way.actions):
+        before = file_actions.in_container(before)
+    return tuple(actions.remedy(before, *way.actions) for way in kind.remedies())
+
+
 def read(target: Target, path: str, kind: Kind) -> bytes | Finding:
     """The content of *path*, read once."""
     try:
@@ -111,7 +122,7 @@ def read(target: Target, path: str, kind: Kind) -> bytes | Finding:
         return Finding(Status.FAIL, kind.too_large, path, cause, kind.remedies())
     except NotRegular as problem:
         cause = f"{path} is a {problem.kind}, not a {kind.what}"
-        return Finding(Status.FAIL, kind.unreadable, path, cause, kind.remedies())
+        return Finding(Status.FAIL, kind.unreadable, path, cause, _instead(target, path, kind))
     except (FileNotFoundError, NotADirectoryError):
         cause = f"there is no {kind.what} at {path}"
         return Finding(Status.FAIL, kind.missing, path, cause, kind.remedies())

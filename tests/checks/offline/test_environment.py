@@ -9,6 +9,7 @@ from probe.codes import Code
 from probe.report import Status
 from probe.targets.processes import Processes
 from tests.checks.offline.helpers import Builder, look, newer_line, of
+from tests.support.fixes import fixes
 
 
 def test_what_is_in_order_is_told_without_secrets(newest: Builder) -> None:
@@ -87,7 +88,7 @@ def test_what_sends_a_build_to_the_network(
     finding = of(look(newest, env=env, module=""), code)
     assert finding.status is status
     assert said in finding.cause
-    assert remedy in finding.remedy
+    assert remedy in fixes(finding)
     assert "s3cret" not in str(finding)
 
 
@@ -117,7 +118,7 @@ def test_a_newer_go_line_is_the_cause_of_a_download(builder: Builder, processes:
     assert [one.code for one in findings] == [codes.OFFLINE_TOOLCHAIN]
     assert finding.status is Status.FAIL
     assert "go.mod says `go 1.99`, newer than the go" in finding.cause
-    assert finding.remedy == "ENV GOTOOLCHAIN=local"
+    assert fixes(finding) == "ENV GOTOOLCHAIN=local"
 
 
 def test_a_newer_toolchain_line_alone(newest: Builder, processes: Processes) -> None:
@@ -150,4 +151,4 @@ def test_settings_that_nobody_tells(newest: Builder, tmp_path: Path) -> None:
     go.chmod(0o755)
     finding = of(look(newest, env={"PATH": str(go.parent)}, module=""), codes.OFFLINE_ENVIRONMENT_UNKNOWN)
     assert finding.status is Status.UNKNOWN
-    assert finding.remedy == "ENV GOSUMDB=sum.golang.org GOROOT=/usr/local/go"
+    assert fixes(finding) == "ENV GOSUMDB=sum.golang.org GOROOT=/usr/local/go"

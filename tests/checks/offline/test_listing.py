@@ -13,6 +13,7 @@ from probe.deadline import Deadline
 from probe.report import Finding, Status
 from probe.targets import at_root
 from tests.checks.offline.helpers import Builder, files, look, of
+from tests.support.fixes import fixes
 
 
 @pytest.fixture
@@ -66,11 +67,11 @@ def test_files_that_are_missing_or_too_many(newest: Builder, sdk: Path) -> None:
     assert missing.status is Status.FAIL
     assert missing.cause.startswith("2 of 4 files of")
     assert missing.cause.endswith("mod/cache/lock, VERSION")
-    assert missing.remedy == f"tar -C {sdk} -xf sdk.tar"
+    assert fixes(missing) == f"tar -C {sdk} -xf sdk.tar"
     extra = of(findings, codes.OFFLINE_LISTING_EXTRA)
     assert extra.status is Status.WARN
     assert extra.cause.endswith("src/old09.go and 2 more")
-    assert "| sort > " in extra.remedy
+    assert "| sort > " in fixes(extra)
     assert codes.OFFLINE_LISTING_OK not in [finding.code for finding in findings]
 
 
@@ -82,7 +83,7 @@ def test_a_listing_that_cannot_be_read(newest: Builder, sdk: Path, content: byte
         (newest.home / "listing").write_bytes(content)
     finding = of(listed(newest, sdk), codes.OFFLINE_LISTING_UNREADABLE)
     assert finding.status is Status.UNKNOWN
-    assert finding.remedy.startswith(f"find {sdk} -type f")
+    assert fixes(finding).startswith(f"find {sdk} -type f")
 
 
 def test_names_that_no_file_can_have(newest: Builder, sdk: Path) -> None:
@@ -106,7 +107,7 @@ def test_a_tree_that_may_not_be_searched() -> None:
             (home / "sdk").chmod(mode)
             finding = of(as_somebody(home), code)
             assert finding.status is (Status.PASS if mode else Status.UNKNOWN)
-            assert finding.remedy == ("" if mode else f"find {home}/sdk > /dev/null")
+            assert fixes(finding) == ("" if mode else f"find {home}/sdk > /dev/null")
 
 
 def as_somebody(home: Path) -> list[Finding]:

@@ -15,6 +15,7 @@ from probe.targets import at_root
 from probe.targets.processes import Processes
 from tests.checks.offline.helpers import GO_MOD, Builder, check, look, newer_line, of, vendor
 from tests.support.commands import RunProbe
+from tests.support.fixes import fixes
 
 
 def snapshot(folder: Path) -> dict[str, str]:
@@ -116,7 +117,7 @@ def test_what_a_build_would_miss(
         finding = of(look(builder, started), code)
         assert finding.status is Status.FAIL
         assert said in finding.cause
-        assert remedy in finding.remedy
+        assert remedy in fixes(finding)
     assert snapshot(builder.home) == before
 
 
@@ -139,7 +140,7 @@ def test_an_origin_is_not_called(builder: Builder, processes: Processes, tmp_pat
     findings = look(builder, processes, env=env)
     assert of(findings, codes.OFFLINE_MODULE_MISSING)
     private = of(findings, codes.OFFLINE_PRIVATE)
-    assert (private.status, private.remedy) == (Status.WARN, "ENV GONOPROXY=none")
+    assert (private.status, fixes(private)) == (Status.WARN, "ENV GONOPROXY=none")
     assert not trace.exists()
 
 
@@ -148,7 +149,7 @@ def test_what_only_the_go_command_can_tell(newest: Builder) -> None:
     shutil.rmtree(newest.cache / "cache/download/example.com/n")
     finding = of(look(newest), codes.OFFLINE_NOT_TRIED)
     assert (finding.status, "example.com/n@v1.0.0" in finding.cause) == (Status.UNKNOWN, True)
-    assert "go list -deps" in finding.remedy
+    assert "go list -deps" in fixes(finding)
 
 
 def test_an_old_go_mod_does_not_list_all(newest: Builder) -> None:
@@ -168,7 +169,7 @@ def test_a_go_command_that_does_not_end(newest: Builder, processes: Processes, t
     target = at_root("/", newest.env(**env))._replace(processes=processes)
     finding = of(check(target, 2.0, module=str(newest.source)), codes.OFFLINE_NOT_TRIED)
     assert (finding.status, "had not finished" in finding.cause) == (Status.UNKNOWN, True)
-    assert "--timeout" in finding.remedy
+    assert "--timeout" in fixes(finding)
 
 
 def test_replaced_modules_are_looked_for_where_they_are(newest: Builder) -> None:
@@ -192,7 +193,7 @@ def test_no_go_mod(newest: Builder, content: str | None) -> None:
     if content is not None:
         path.write_text(content)
     finding = of(look(newest), codes.OFFLINE_NO_MODULE)
-    assert (finding.status, "offline.module" in finding.remedy) == (Status.FAIL, True)
+    assert (finding.status, "offline.module" in fixes(finding)) == (Status.FAIL, True)
 
 
 def test_a_go_mod_that_is_not_understood(newest: Builder) -> None:
@@ -203,7 +204,7 @@ def test_a_go_mod_that_is_not_understood(newest: Builder) -> None:
         finding = of(look(newest), codes.OFFLINE_NOT_TRIED)
         assert finding.status is Status.UNKNOWN
         assert f"go.mod:{good.count(chr(10)) + 1} is not understood" in finding.cause
-        assert "go list -deps" in finding.remedy
+        assert "go list -deps" in fixes(finding)
     fine = "exclude example.com/x v1.0.0\nretract v1.0.0\ntool example.com/M\n// note\n"
     (newest.source / "go.mod").write_text(good + fine)
     assert of(look(newest), codes.OFFLINE_OK).status is Status.PASS
@@ -216,7 +217,7 @@ def test_a_module_without_packages(builder: Builder, processes: Processes) -> No
     finding = of(look(builder, processes), codes.OFFLINE_NOT_TRIED)
     assert finding.status is Status.UNKNOWN
     assert "no package is in" in finding.cause
-    assert finding.remedy.startswith("COPY . .")
+    assert fixes(finding).startswith("COPY . .")
 
 
 def test_a_remedy_takes_names_as_they_are(newest: Builder, processes: Processes) -> None:
@@ -225,9 +226,9 @@ def test_a_remedy_takes_names_as_they_are(newest: Builder, processes: Processes)
     shutil.rmtree(newest.cache)
     for started in (processes, None):
         finding = of(look(newest, started, module=str(odd)), codes.OFFLINE_MODULE_MISSING)
-        assert finding.remedy == f"cd '{odd}' && go mod download"
+        assert fixes(finding) == f"cd '{odd}' && go mod download"
     empty = of(look(newest, env={"GOPROXY": f"file://{odd}"}, module=""), codes.OFFLINE_PROXY_EMPTY)
-    assert empty.remedy.endswith(f"/cache/download/.\" '{odd}'")
+    assert fixes(empty).endswith(f"/cache/download/.\" '{odd}'")
 
 
 def test_runs_only_where_it_is_configured() -> None:

@@ -14,6 +14,7 @@ from probe.codes import Code
 from probe.report import Finding, Status
 from probe.targets import Target, User, at_root
 from probe.targets.process import of_process
+from tests.support.fixes import fixes
 from tests.support.permissions import look
 from tests.support.toolchains import CACHE
 
@@ -38,7 +39,7 @@ def one(target: Target, **settings: Any) -> Finding:
 
 
 def told(finding: Finding) -> tuple[Status, Code, str]:
-    return finding.status, finding.code, finding.remedy
+    return finding.status, finding.code, fixes(finding)
 
 
 def seen(root: Path, user: User = APP, **env: str) -> Target:

@@ -10,6 +10,7 @@ from probe import codes
 from probe.report import Status
 from probe.targets import User, mounts
 from tests.checks.permissions.helpers import needs_root, one, real_go, seen, told
+from tests.support.fixes import fixes
 from tests.support.permissions import look, mounted
 from tests.support.toolchains import VERSIONS, install
 
@@ -28,7 +29,7 @@ def test_a_read_only_mount(world: Path) -> None:
         assert one(seen(world), read=("/srv/data",)).code is codes.PERMISSION_OK
         unknown = one(seen(world)._replace(mounts=()), write=("/srv/data",))
         assert unknown.cause.endswith("the file system of /srv/data is mounted read-only")
-        assert unknown.remedy == "findmnt -T /srv/data"
+        assert fixes(unknown) == "findmnt -T /srv/data"
         subprocess.run(["mount", "-o", "remount,rw", world / "srv/data"], check=True)
         assert one(seen(world), write=("/srv/data",)).code is codes.PERMISSION_OK
 
@@ -51,7 +52,7 @@ def test_a_mount_without_exec(world: Path) -> None:
         )
         temporary = look(seen(world, TMPDIR="/srv/data"), write=("TMPDIR",))
         assert [entry.status for entry in temporary] == [Status.WARN, Status.PASS]
-        assert temporary[0].remedy == finding.remedy
+        assert fixes(temporary[0]) == fixes(finding)
         subprocess.run(["mount", "-o", "remount,exec", world / "srv/data"], check=True)
         assert one(seen(world), execute=("/srv/data",)).code is codes.PERMISSION_OK
 

@@ -9,6 +9,7 @@ import pytest
 from probe import codes
 from probe.report import Status
 from tests.checks.permissions.helpers import APP, needs_root, one, real_go, seen, told
+from tests.support.fixes import fixes
 from tests.support.permissions import look, mounted
 from tests.support.toolchains import VERSIONS, install
 
@@ -45,7 +46,7 @@ def test_what_lies_in_a_volume_is_not_mended_in_the_image(world: Path) -> None:
     """What RUN does there is hidden by the mount."""
     with mounted(world / "srv/data", "mode=0755"):
         finding = one(seen(world), write=("/srv/data/cache",))
-        assert finding.remedy == "install -d -o 1000 -g 1000 /srv/data/cache"
+        assert fixes(finding) == "install -d -o 1000 -g 1000 /srv/data/cache"
         finding = one(seen(world), write=("/srv/data",))
     assert told(finding)[1:] == (
         codes.PERMISSION_MODE,
@@ -90,7 +91,7 @@ def test_a_link_to_nothing(world: Path) -> None:
     finding = one(seen(world, GOPATH="/go"), write=("GOPATH",))
     assert finding.code is codes.PERMISSION_MISSING
     assert finding.cause == "/srv/data/go is not there: the link /go leads to /srv/data/go"
-    assert finding.remedy == "RUN install -d -o 1000 -g 1000 /srv/data/go"
+    assert fixes(finding) == "RUN install -d -o 1000 -g 1000 /srv/data/go"
     (world / "srv/data/go").mkdir()
     os.chown(world / "srv/data/go", 1000, 1000)
     finding = one(seen(world, GOPATH="/go"), write=("GOPATH",))

@@ -19,6 +19,7 @@ from tests.checks.permissions.helpers import (
     set_list,
     told,
 )
+from tests.support.fixes import fixes
 from tests.support.permissions import look
 
 pytestmark = needs_root
@@ -71,7 +72,7 @@ def test_what_may_not_be_executed_or_read(world: Path) -> None:
     program.chmod(0o600)
     unreadable = one(seen(world), read=("/srv/app",))
     assert unreadable.cause == "user app (1000) may not read /srv/app (0:0 0600)"
-    assert unreadable.remedy == "RUN chmod a+r /srv/app"
+    assert fixes(unreadable) == "RUN chmod a+r /srv/app"
     program.chmod(0o755)
     assert one(seen(world), execute=("/srv/app",)).code is codes.PERMISSION_OK
 
@@ -97,7 +98,7 @@ def test_a_name_that_is_no_name_is_in_no_remedy(world: Path, name: str) -> None:
     (world / "etc/group").write_text(f"{name}:x:2000:\n")
     os.chown(world / "srv/data", 0, 2000)
     (world / "srv/data").chmod(0o770)
-    assert one(seen(world), write=("/srv/data",)).remedy == ADDED
+    assert fixes(one(seen(world), write=("/srv/data",))) == ADDED
 
 
 def test_a_group_that_this_process_has_not_got(world: Path) -> None:
@@ -107,8 +108,8 @@ def test_a_group_that_this_process_has_not_got(world: Path) -> None:
     (world / "srv/data").chmod(0o770)
     finding = one(seen(world), write=("/srv/data",))
     assert (finding.status, finding.code) == (Status.FAIL, codes.PERMISSION_GROUP_NOT_IN_EFFECT)
-    assert finding.remedy.startswith(ADDED)
-    assert "supplementalGroups: [2000]" in finding.remedy
+    assert fixes(finding).startswith(ADDED)
+    assert "supplementalGroups: [2000]" in fixes(finding)
     whole = at_root(str(world), {}, user="app")  # as an engine starts it: with the groups of /etc/group
     assert one(whole, write=("/srv/data",)).code is codes.PERMISSION_OK
 

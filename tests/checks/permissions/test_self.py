@@ -12,6 +12,7 @@ import pytest
 
 from probe.report import Finding
 from probe.targets import ourselves
+from tests.support.fixes import fixes
 from tests.support.permissions import look, mounted
 
 pytestmark = pytest.mark.root("other users and mounts")
@@ -30,7 +31,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def told(finding: Finding) -> list[str]:
-    return [finding.status.value, finding.code.name, finding.remedy]
+    return [finding.status.value, finding.code.name, fixes(finding)]
 
 
 def seen(uid: int, **settings: Any) -> list[list[str]]:

@@ -25,6 +25,7 @@ from tests.checks.permissions.helpers import (
     told,
     wait_for,
 )
+from tests.support.fixes import fixes
 from tests.support.images import Image, file, folder, tarred, write_tar
 from tests.support.permissions import look
 from tests.support.toolchains import install
@@ -45,7 +46,7 @@ def test_an_umask_that_takes_the_groups_right(tmp_path: Path) -> None:
         findings = look(target, write=(str(data),))
         assert [entry.code for entry in findings] == [codes.PERMISSION_UMASK, codes.PERMISSION_OK]
         assert findings[0].status is Status.WARN
-        assert findings[0].remedy.startswith("umask 0002")
+        assert fixes(findings[0]).startswith("umask 0002")
         subprocess.run(["setfacl", "-d", "-m", "g::rwx", data], check=True)
         assert one(target, write=(str(data),)).code is codes.PERMISSION_OK
         subprocess.run(["setfacl", "-k", data], check=True)
@@ -97,7 +98,7 @@ def test_what_the_kernel_refuses_all_the_same(tmp_path: Path) -> None:
     finally:
         subprocess.run(["chattr", "-i", data], check=True)
     assert (finding.status, finding.code) == (Status.FAIL, codes.PERMISSION_KERNEL_REFUSES)
-    assert finding.remedy.startswith(f"lsattr -d {data}")
+    assert fixes(finding).startswith(f"lsattr -d {data}")
 
 
 def test_capabilities_of_another_user_namespace(tmp_path: Path) -> None:
@@ -109,7 +110,7 @@ def test_capabilities_of_another_user_namespace(tmp_path: Path) -> None:
         finally:
             running.kill()
     assert (finding.status, finding.code) == (Status.UNKNOWN, codes.PERMISSION_UNKNOWN)
-    assert finding.remedy == "kubectl exec POD -- /opt/probe/bin/probe check"
+    assert fixes(finding) == "kubectl exec POD -- /opt/probe/bin/probe check"
 
 
 def test_an_image_is_judged_by_its_modes(tmp_path: Path) -> None:

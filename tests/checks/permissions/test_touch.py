@@ -18,6 +18,7 @@ from probe.targets import ourselves
 from probe.targets.write_test import touch
 from tests.checks.permissions.helpers import needs_root, needs_setfacl, one, seen, set_list, wait_for
 from tests.support.commands import RunProbe, clean_environment
+from tests.support.fixes import fixes
 from tests.support.permissions import look
 
 pytestmark = needs_root
@@ -42,7 +43,7 @@ def test_touch_finds_what_nothing_else_shows(tmp_path: Path) -> None:
     assert without.code is codes.PERMISSION_OK
     assert (finding.status, finding.code) == (Status.FAIL, codes.PERMISSION_TOUCH_FAILED)
     assert finding.cause == f"no file can be created in {tmp_path}: file too large"
-    assert finding.remedy == f"findmnt -T {tmp_path}; df -h {tmp_path}; quota -s"
+    assert fixes(finding) == f"findmnt -T {tmp_path}; df -h {tmp_path}; quota -s"
     assert os.listdir(tmp_path) == []
 
 

@@ -24,6 +24,7 @@ from probe.report import Status
 from probe.targets.image import of_image
 from tests.checks.pinned.helpers import SUMS, line, look, only
 from tests.support.commands import RunProbe
+from tests.support.fixes import fixes
 from tests.support.images import Image, file, tarred, write_tar
 from tests.support.timing import Stopwatch
 from tests.support.worlds import FIFO, ZERO, File, lay
@@ -66,7 +67,7 @@ def test_one_flipped_byte_in_a_large_file(root: Path) -> None:
     one = only(look(root, sums=SUMS), codes.PINNED_FILE_MISMATCH, Status.FAIL)
     assert one.subject == "/large"
     assert one.evidence["bytes"] == LARGE_MB * 1_000_000
-    assert one.remedy == (f"COPY FILE /large\n\nsha256sum /large | diff {SUMS} -")
+    assert fixes(one) == (f"COPY FILE /large\n\nsha256sum /large | diff {SUMS} -")
     _flip(large, 123_456_789)
     only(look(root, sums=SUMS), codes.PINNED_FILES_OK, Status.PASS)
 
@@ -99,7 +100,7 @@ def test_what_is_no_file_is_not_read(root: Path, node: Any, code: Code) -> None:
         (root / "bin/it").mkdir()
     files = (line(b"x", "/bin/it").strip(), line(b"tool", "/bin/tool").strip())
     one = only(look(root, files=files), code, Status.FAIL)
-    assert (one.subject, one.remedy) == ("/bin/it", AGAIN)
+    assert (one.subject, fixes(one)) == ("/bin/it", AGAIN)
     only(look(root, files=files[1:]), codes.PINNED_FILES_OK, Status.PASS)
 
 
@@ -109,7 +110,7 @@ def test_a_file_that_the_user_may_not_read(root: Path) -> None:
     lay(root, {"/key": File(b"key", 0o600)})
     files = (line(b"key", "/key").strip(),)
     one = only(look(root, files=files, user="1000"), codes.PINNED_FILE_UNREADABLE, Status.UNKNOWN)
-    assert one.remedy == "chmod a+r /key"
+    assert fixes(one) == "chmod a+r /key"
     only(look(root, files=files, user="0"), codes.PINNED_FILES_OK, Status.PASS)
 
 
@@ -123,7 +124,7 @@ def test_a_file_above_the_limit_is_not_read_to_its_end(root: Path) -> None:
         codes.PINNED_FILE_TOO_LARGE,
         Status.UNKNOWN,
     )
-    assert one.remedy == "pinned.max_file_mb = 200000"
+    assert fixes(one) == "pinned.max_file_mb = 200000"
     assert watch.quiet() < 5
     os.truncate(root / "huge", 0)
     only(look(root, files=(line(b"", "/huge").strip(),)), codes.PINNED_FILES_OK, Status.PASS)
@@ -154,7 +155,7 @@ def test_a_file_that_changes_while_it_is_read(root: Path, change: str) -> None:
         ended.set()
         thread.join()
     one = only(findings, codes.PINNED_FILE_CHANGED, Status.UNKNOWN)
-    assert one.remedy == "fuser -v /large"
+    assert fixes(one) == "fuser -v /large"
     os.truncate(large, 0)
     only(look(root, files=(line(b"", "/large").strip(),)), codes.PINNED_FILES_OK, Status.PASS)
 
@@ -170,7 +171,7 @@ def test_work_that_the_deadline_cuts_short(root: Path) -> None:
     assert [one.code for one in findings] == [codes.PINNED_FILE_MISMATCH, codes.PINNED_UNFINISHED]
     assert findings[1].status is Status.UNKNOWN
     assert findings[1].cause.startswith("1 of 2 files were hashed before the deadline: ")
-    assert findings[1].remedy.startswith("probe check --timeout ")
+    assert fixes(findings[1]).startswith("probe check --timeout ")
     assert 0 < findings[1].evidence["bytes"] < findings[1].evidence["total_bytes"]
     only(look(root, files=(line(b"other", "/small").strip(),)), codes.PINNED_FILES_OK, Status.PASS)
 
@@ -199,7 +200,7 @@ def test_a_timeout_that_would_not_be_taken_is_not_offered(root: Path) -> None:
         codes.PINNED_UNFINISHED,
         Status.UNKNOWN,
     )
-    assert one.remedy == "probe check --timeout 3600"
+    assert fixes(one) == "probe check --timeout 3600"
 
 
 def test_files_that_do_not_know_their_size(tmp_path: Path, run_probe: RunProbe) -> None:
@@ -224,7 +225,7 @@ def test_many_wrong_files_are_counted(root: Path) -> None:
     assert len(findings) == 31
     assert findings[-1].code is codes.PINNED_FILES_MORE
     assert findings[-1].cause.startswith("70 more files ")
-    assert "sha256sum FILE" in findings[-1].remedy
+    assert "sha256sum FILE" in fixes(findings[-1])
 
 
 def test_files_in_an_image_archive(tmp_path: Path) -> None:
@@ -277,7 +278,7 @@ def test_bad_lines_are_named_by_number(root: Path) -> None:
     assert "line 2: it does not begin with a SHA-256 in hexadecimal" in one.cause
     strict = ["sha256sum", "--check", "--strict", "--quiet", str(root / SUMS[1:])]
     assert subprocess.run(strict, cwd=root / "etc", capture_output=True).returncode == 1
-    pasted = shlex.split(one.remedy.replace(SUMS, str(root / SUMS[1:])), comments=True)
+    pasted = shlex.split(fixes(one).replace(SUMS, str(root / SUMS[1:])), comments=True)
     done = subprocess.run(pasted, cwd=root / "etc", capture_output=True, text=True)
     assert f"{SUMS}: 2: improperly formatted SHA256 checksum line" in done.stderr
     (root / SUMS[1:]).write_text(line(b"a", "a"))

@@ -9,6 +9,7 @@ from probe import codes
 from probe.codes import Code
 from probe.report import Status
 from tests.checks.pinned.helpers import VERSION, look, only
+from tests.support.fixes import fixes
 from tests.support.worlds import FIFO, File, lay
 
 
@@ -47,7 +48,7 @@ WRITE = f"RUN printf '%s\\n' 1.27.3 > {VERSION}"
         (b"1.27.3\xff\n", codes.PINNED_VERSION_NOT_TEXT, Status.FAIL, WRITE),
         (b"1.27\x1b[31m.3\n", codes.PINNED_VERSION_NOT_TEXT, Status.FAIL, WRITE),
         (b"1.27.3" + b" " * 1024, codes.PINNED_VERSION_TOO_LARGE, Status.FAIL, WRITE),
-        (FIFO, codes.PINNED_VERSION_UNREADABLE, Status.FAIL, WRITE),
+        (FIFO, codes.PINNED_VERSION_UNREADABLE, Status.FAIL, f"RUN rm {VERSION} && printf "),
     ],
     ids=lambda value: getattr(value, "name", None) or repr(value)[:20],
 )
@@ -56,14 +57,14 @@ def test_any_other_version_file_is_told_apart(
 ) -> None:
     """Each kind of wrong has its code, and a line that fixes it."""
     lay(root, {VERSION: content})
-    assert remedy in only(look(root, version="1.27.3"), code, status).remedy
+    assert remedy in fixes(only(look(root, version="1.27.3"), code, status))
 
 
 def test_a_version_file_that_is_not_there(root: Path) -> None:
     """In its usual place, or where the configuration says; the other place passes."""
     lay(root, {"/etc/baseline": b"1.27.3\n"})
     one = only(look(root, version="1.27.3"), codes.PINNED_VERSION_MISSING, Status.FAIL)
-    assert one.remedy == WRITE
+    assert fixes(one) == WRITE
     only(look(root, version="1.27.3", version_file="/etc/baseline"), codes.PINNED_VERSION_OK, Status.PASS)
 
 
@@ -72,11 +73,11 @@ def test_a_version_file_that_the_user_may_not_read(root: Path) -> None:
     """Unknown, never healthy; root reads it."""
     lay(root, {VERSION: File(b"1.27.3\n", 0o600)})
     one = only(look(root, version="1.27.3", user="1000"), codes.PINNED_VERSION_UNREADABLE, Status.UNKNOWN)
-    assert one.remedy == f"chmod 0644 {VERSION}"
+    assert fixes(one) == f"chmod 0644 {VERSION}"
     only(look(root, version="1.27.3", user="0"), codes.PINNED_VERSION_OK, Status.PASS)
 
 
 def test_nothing_pinned_is_no_pass(root: Path) -> None:
     """Whoever turns the check on wants to know something."""
     one = only(look(root), codes.PINNED_NOTHING, Status.UNKNOWN)
-    assert one.remedy == 'pinned.version = "1.27.3"'
+    assert fixes(one) == 'pinned.version = "1.27.3"'

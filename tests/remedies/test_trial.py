@@ -1,0 +1,82 @@
+"""What a trial can say, and what it leaves open."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from probe import codes, targets
+from probe.remedies import actions, file_actions, trial
+from probe.report import Finding, Status
+from probe.targets import Target
+from tests.support.commands import clean_environment
+from tests.support.pem import mozilla
+from tests.support.worlds import File, lay
+
+TOOLS = {f"/bin/{name}": b"" for name in ("sh", "chmod", "rm")}
+_SOMEBODY = 65534
+
+
+def test_what_this_process_may_not_read_is_not_called_useless(root: Path) -> None:
+    """As another user than root: what chmod would open stays closed to us, and is advised all the same."""
+    bundle = "/etc/ssl/certs/ca-certificates.crt"
+    lay(root, {**TOOLS, bundle: File(mozilla(), 0)})
+    for path in (root, *root.parents[:-1]):
+        if os.getuid() == 0:
+            path.chmod(path.stat().st_mode | 0o011)
+    command = [sys.executable, "-m", "probe", "check", "--root", str(root), "--only", "ca-bundle"]
+    command += ["--role", "ready", "--format", "json", "--user", "65532"]
+    done = subprocess.run(
+        command,
+        user=_SOMEBODY if os.getuid() == 0 else None,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    (finding,) = json.loads(done.stdout)["checks"][0]["findings"]
+    assert (finding["remedy"], finding["tried"]) == (f"RUN chmod a+r {bundle}", False)
+
+
+def _judge(target: Target) -> list[Finding]:
+    """A finding for /srv/a that cannot be read by everybody."""
+    if target.stat("/srv/a").mode & 0o4:
+        return []
+    ways = actions.ways(file_actions.chmod("u+r", "/srv/a"), file_actions.chmod("a+r", "/srv/a"))
+    return [Finding(Status.FAIL, codes.PERMISSION_MODE, "/srv/a", "closed", ways)]
+
+
+def test_what_would_not_help_is_left_out(root: Path) -> None:
+    """Of two ways the one that leaves the finding as it is goes; the other is told as tried."""
+    lay(root, {**TOOLS, "/srv/a": File(b"x", 0o600)})
+    target = targets.at_root(str(root), {})
+    (finding,) = trial.of_check(_judge(target), target, _judge)
+    assert [(way.text, way.tried) for way in finding.remedies] == [("RUN chmod a+r /srv/a", True)]
+
+
+def test_an_image_without_programs_gets_its_owner_by_copy(root: Path) -> None:
+    """No RUN where there is no shell: COPY gives a directory its owner."""
+    lay(root, {"/srv/a": File(b"x", 0o600)})
+    ways = actions.ways(file_actions.make_directories(["/srv/new"], owner="1000", group="1000"))
+    (way,) = trial.feasible(ways, targets.at_root(str(root), {}))
+    assert way.text == "COPY --chown=1000:1000 --chmod=755 new /srv/new"
+
+
+def test_a_trial_takes_little_time(root: Path) -> None:
+    """Thirty milliseconds of our own a finding, however many ways there are."""
+    lay(root, {**TOOLS, "/srv/a": File(b"x", 0o600)})
+    target = targets.at_root(str(root), {})
+    many = actions.ways(*(file_actions.chmod("u+r", "/srv/a") for _ in range(500)))
+
+    def slow(changed: Target) -> list[Finding]:
+        until = time.thread_time() + 0.005
+        while time.thread_time() < until:
+            pass
+        return _judge(changed)
+
+    found = [finding._replace(remedies=many) for finding in _judge(target)]
+    begin = time.thread_time()
+    trial.proven(found, target, slow)
+    assert time.thread_time() - begin < 3 * trial.LIMIT_S
