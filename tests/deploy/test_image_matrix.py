@@ -87,6 +87,48 @@ def test_the_shards_of_the_workflow_are_the_whole(
     assert done.stdout == whole(images, run_probe, tmp_path)
 
 
+def gitlab() -> dict[str, Any]:
+    """The jobs in README.md."""
+    (text,) = re.findall(r"^```yaml\n(.*?)^```$", WORKFLOW.with_name("README.md").read_text(), re.M | re.S)
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+def test_the_pipeline_is_one_that_gitlab_takes(tmp_path: Path) -> None:
+    """By the schema that GitLab publishes; one with a keyword that it does not have is refused."""
+    file = tmp_path / ".gitlab-ci.yml"
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.gitlab-ci"]
+    for jobs, code in ((gitlab(), 0), ({**gitlab(), "table": {**gitlab()["table"], "paralel": 2}}, 1)):
+        file.write_text(yaml.safe_dump(jobs))
+        done = subprocess.run([*check, "--data-transform", "gitlab-ci", file], capture_output=True, text=True)
+        assert done.returncode == code, done
+    assert set(gitlab()["table"]["needs"]) <= set(gitlab())
+
+
+def test_the_shards_of_the_pipeline_are_the_whole(
+    images: Path, path: str, tmp_path: Path, run_probe: RunProbe
+) -> None:
+    """Its scripts, run as a runner does, with the variables that GitLab gives to parallel jobs from 1 on."""
+    jobs = gitlab()
+    count = jobs["images"]["parallel"]
+    codes = []
+    for number in range(1, count + 1):
+        env = {"PATH": path, "CI_NODE_INDEX": str(number), "CI_NODE_TOTAL": str(count)}
+        script = ["/bin/bash", "-eo", "pipefail", "-c", jobs["images"]["script"]]
+        codes.append(subprocess.run(script, cwd=tmp_path, env={**clean_environment(), **env}).returncode)
+    assert codes == [0, 1, 0, 1]
+    kept = {name for pattern in jobs["images"]["artifacts"]["paths"] for name in tmp_path.glob(pattern)}
+    assert len(kept) == count
+    done = subprocess.run(
+        ["/bin/bash", "-eo", "pipefail", "-c", jobs["table"]["script"]],
+        cwd=tmp_path,
+        env={**clean_environment(), "PATH": path},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (1, whole(images, run_probe, tmp_path))
+
+
 def test_the_indices_of_the_job_are_the_whole(images: Path, tmp_path: Path, run_probe: RunProbe) -> None:
     """Each index takes its part; their logs, one after another, are what merge reads."""
     spec = yaml.safe_load(JOB.read_text())["spec"]
