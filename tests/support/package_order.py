@@ -20,10 +20,6 @@ ORDER = {
         checks
         __init__
     """,
-    "checks": """
-        __init__ base limits linkage permissions
-        baseline ca_bundle clock downloads go_env go_version image offline pinned timezone
-    """,
     "checks.baseline": """
         facts
         document findings
@@ -58,14 +54,6 @@ ORDER = {
         build_programs command_errors starting
         builds workload
         command
-        __init__
-    """,
-    "checks.image": """
-        findings
-        __init__
-    """,
-    "checks.limits": """
-        findings
         __init__
     """,
     "checks.linkage": """
@@ -104,8 +92,9 @@ ORDER = {
     "cli": """
         arguments exit progress remote_mounts run_options std_streams
         as_of help in_time merge settings status_client targets transient
-        baseline commands config explain images inspect repeat
-        check completion man manifest
+        baseline commands config explain inspect repeat
+        completion images man manifest
+        check
         demo node serve status
         run
         listening
@@ -140,9 +129,6 @@ ORDER = {
     "explain": """
         __init__
         markdown messages
-    """,
-    "formats": """
-        __init__ acl elf gnupg go_json ldcache pem sums tar tzif
     """,
     "formats.elf": """
         __init__
@@ -184,9 +170,6 @@ ORDER = {
         certificate_extensions sorted_constraints
         certificate verify
         root_use trust
-    """,
-    "inspect": """
-        __init__ chain clock downloads env linkage offline permissions pinned roots timezone version
     """,
     "manifest": """
         __init__ command_line duration images rules source timings
