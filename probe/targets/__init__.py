@@ -158,7 +158,7 @@ def at_root(root: str, env: Mapping[str, str], *, cwd: str = "/", user: User | s
         user = passwd.find(user, tree)
     inside = mounts.below(_our_mounts(), os.path.realpath(root))
     proc = "" if user else "/proc/self"
-    tree, user = RootedFiles(root, user), user or access.ourselves()
+    tree, user = tree.seen_by(user), user or access.ourselves()
     return Target(root, tree, env, cwd, user, inside, proc=proc, directory=root)
 
 

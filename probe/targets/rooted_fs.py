@@ -41,8 +41,12 @@ class RootedFiles(Tree[int]):
 
     def unrestricted(self) -> "RootedFiles":
         """The same tree as we ourselves may see it."""
+        return self.seen_by(None)
+
+    def seen_by(self, user: User | None) -> "RootedFiles":
+        """The same tree as *user* may see it, None: as we ourselves may."""
         other = RootedFiles.__new__(RootedFiles)
-        other._root, other._user = os.dup(self._root), None
+        other._root, other._user = os.dup(self._root), user
         return other
 
     def open(self, path: str) -> BinaryIO:

@@ -1,5 +1,8 @@
 """Why a file that Go looked at gave no zone."""
 
+import errno
+import os
+
 from probe import codes
 from probe.checks.timezone.context import Context, links, plain, tidy, zone_name
 from probe.codes import Code
@@ -28,11 +31,15 @@ _LOOKS = (
     (b"version https://git-lfs", "a Git LFS pointer, not the file"),
 )
 
+_TOO_LONG = os.strerror(errno.ENAMETOOLONG)
+
 
 def diagnose(scene: Context, attempt: Attempt, status: Status) -> Finding:
     """Name what is wrong with the file of *attempt*."""
     path = attempt.path
     match attempt.outcome:
+        case localtime.ERROR if attempt.detail != _TOO_LONG:  # it may well be there
+            code, what = codes.TIMEZONE_FILE_UNREADABLE, f"{plain(path)} cannot be opened: {attempt.detail}"
         case localtime.MISSING | localtime.NOT_A_DIRECTORY | localtime.ERROR:
             return _missing(scene, path, attempt, status)
         case localtime.LOOP:
