@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import images
 from tests.support.agents import Serve
 from tests.support.commands import RunProbe
 
@@ -81,6 +82,113 @@ def test_a_secret_where_its_file_belongs_is_not_repeated(run_probe: RunProbe, ke
     done = run_probe("serve", "127.0.0.1:0", "--set=agent.socket=", *sets)
     assert CANARY not in done.out + done.err
     assert done.code == 78
+
+
+LINES = (
+    *(("inspect", what, URL) for what in ("version", "linkage", "pinned", "offline")),
+    ("inspect", "chain", URL, "--host", "a.test"),
+    ("inspect", "downloads", f"{URL}/m@v1.0.0"),
+    *(("inspect", "roots", flag, URL) for flag in ("--root", "--image", "--env-file")),
+    ("run", "--only", "timezone", "--", f"{URL}/app"),
+    ("run", "--serve", URL, "--", "true"),
+    *((name, URL) for name in ("merge", "baseline", "manifest", "inspect", "completion", "serve")),
+    ("manifest", "--lint", URL),
+    *(("check", flag, URL) for flag in ("--endpoint", "--timeout", "--only", "--role", "--cwd", "--as-go")),
+    ("node", "--serve", URL),
+    ("status", "--set", f"agent.socket={URL}"),
+    *(
+        ("explain", f"{before}{URL}{after}")
+        for before, after in (("", ""), ('Get "', '": EOF'), ("x509: ", ""))
+    ),
+    ("explain", f'Get "{URL}": x509: certificate signed by unknown authority'),
+    ("check", "--as-go", "all", "--skip", "ca-bundle"),
+    ("check", "--as-go", "all", "--skip", "ca-bundle", "--format", "json"),
+    ("check", "--fix", "dockerfile", "--skip", "ca-bundle"),
+)
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: " ".join(line[:3])[:30])
+def test_no_command_repeats_one(run_probe: RunProbe, line: tuple[str, ...]) -> None:
+    """A URL with a password wherever a path, an address or a message belongs, among all the places."""
+    done = run_probe(*line, **{**PLACES, "TZ": "UTC"})
+    assert CANARY not in done.out + done.err
+    assert "internal error" not in done.err
+
+
+DEPLOYMENTS = {
+    "Dockerfile": "FROM a\n"
+    + "".join(f'ENV {name}="{value}"\n' for name, value in PLACES.items())
+    + f"ENTRYPOINT probe run --set x={URL} --config {URL} -- /app --token {CANARY}\n"
+    + f'CMD ["probe", "check", "--endpoint", "{URL}", "--password={CANARY}"]\n'
+    + f'HEALTHCHECK CMD curl -H "Authorization: Bearer {CANARY}" {URL} | cat\n',
+    "pod.yaml": f"""apiVersion: v1
+kind: Pod
+metadata: {{name: a}}
+spec:
+  containers:
+  - name: a
+    image: {URL}
+    command: [sh, -c, "probe run --set ca-bundle.endpoints={URL} -- /app --token={CANARY}"]
+    env:
+    - {{name: PROBE_TIMEOUT_S, value: "{URL}"}}
+    - {{name: GITHUB_TOKEN, value: "{CANARY}"}}
+    livenessProbe: {{exec: {{command: [probe, check, --endpoint, "{URL}", "--password={CANARY}"]}}}}
+    readinessProbe: {{httpGet: {{path: "/readyz?token={CANARY}", port: 99}}}}
+""",
+    "compose.yaml": f"""services:
+  a:
+    image: x
+    environment: {{PROBE_TIMEOUT_S: "{URL}", DB_PASSWORD: {CANARY}}}
+    healthcheck: {{test: "probe check --set timeout_s={URL} --password={CANARY}"}}
+    command: probe run -- /app --token={CANARY}
+""",
+}
+
+
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_the_lint_repeats_none(run_probe: RunProbe, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(DEPLOYMENTS[name])
+    for form in ("text", "json", "sarif", "github", "gitlab"):
+        done = run_probe("manifest", "--lint", str(tmp_path / name), "--format", form)
+        assert done.code == 1
+        assert CANARY not in done.out + done.err
+
+
+def test_an_image_shows_none(run_probe: RunProbe, tmp_path: Path) -> None:
+    """In its environment, user, directory, command and health check."""
+    settings: dict[str, Any] = {
+        "Env": [f"{name}={value}" for name, value in PLACES.items()],
+        "User": URL,
+        "WorkingDir": f"/x?token={CANARY}",
+        "Entrypoint": ["/app", f"--token={CANARY}"],
+        "Healthcheck": {"Test": ["CMD", "probe", "check", f"--password={CANARY}"]},
+    }
+    image = images.Image([images.tarred([images.file("etc/x", b"1")])], **settings)
+    path = str(images.write_tar(tmp_path / "image.tar", image.saved()))
+    user = ("--user", "0")
+    for line in (
+        ("check", "--image", path),
+        *(("check", "--image", path, *user, "--format", form) for form in FORMATS),
+        ("check", "--image", path, *user, "--only", "image,permissions,linkage,go-version", "--verbose"),
+        ("check", "--image", path, path),
+        ("inspect", "env", "--image", path, *user),
+        ("baseline", "snapshot", "--image", path, *user),
+    ):
+        done = run_probe(*line)
+        assert CANARY not in done.out + done.err, line
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_a_report_of_somebody_else_shows_none(run_probe: RunProbe, tmp_path: Path, form: str) -> None:
+    """What `merge` joins may be of an older release, or no work of ours at all."""
+    report = json.loads(run_probe("check", "--only", "go-env", "--format", "json", **PLACES).out)
+    told = {"cause": f"GOPROXY={URL}", "remedy": f"ENV GITHUB_TOKEN={CANARY}", "evidence": {"a": [URL]}}
+    for check in report["checks"]:
+        check["findings"] = [{**found, **told, "status": "fail"} for found in check["findings"]]
+    (tmp_path / "report.json").write_text(json.dumps({**report, "healthy": False, "status": "fail"}))
+    done = run_probe("merge", "--format", form, str(tmp_path / "report.json"))
+    assert CANARY not in done.out + done.err
+    assert done.code == 1
 
 
 def test_the_agent_shows_none(serve: Serve) -> None:

@@ -100,7 +100,8 @@ def test_an_error_is_no_crash_and_a_short_read_nothing(
     shim: Path, tmp_path: Path, only: str, request: pytest.FixtureRequest
 ) -> None:
     """EIO and ESTALE at any look end in a report; seven bytes at a time and EINTR change nothing."""
-    run = Disturbed(shim, root := lay(tmp_path / "root"), *check(root, only))
+    root = lay(tmp_path / "root")
+    run = Disturbed(shim, root, *check(root, only))
     before = run()
     assert before.code == 0
     assert run(mode="short") == before
@@ -177,7 +178,8 @@ def test_a_file_of_ours_that_is_exchanged_is_one_state(
     shim: Path, tmp_path: Path, flag: str, request: pytest.FixtureRequest
 ) -> None:
     one, two = FILES.get(flag) or [archive(tmp_path / name) for name in ("Asia/Shanghai", "Asia/Tokyo")]
-    volume(folder := tmp_path / "volume", {"file": one}, {"file": two})
+    folder = tmp_path / "volume"
+    volume(folder, {"file": one}, {"file": two})
     line = [
         "check",
         "--only",

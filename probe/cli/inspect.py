@@ -68,7 +68,15 @@ def run(given: ParsedArgs) -> CommandResult:
     seconds = _seconds(given.one("--timeout") or "30")
     in_child(seconds, ProbeError(f"inspect {what}: not done after {seconds:g} s; raise --timeout"))
     found = _QUESTIONS[what](given, Facts(targets.build(COMMAND, given), as_go=as_go))
-    return CommandResult(0, json.dumps(unicode_only(found), indent=2) + "\n")
+    return CommandResult(0, _shown(json.dumps(unicode_only(found), indent=2), given.operand(1) or "") + "\n")
+
+
+def _shown(text: str, file: str) -> str:
+    """*text*, in which a URL with a password that was given where FILE belongs is not repeated."""
+    from probe import redact
+
+    plain = redact.text(file)
+    return text if plain == file else text.replace(file, plain)
 
 
 def _seconds(text: str) -> float:

@@ -3,6 +3,7 @@
 import errno
 import os
 
+from probe import redact
 from probe.entrypoint.path_lookup import places
 from probe.errors import reason
 from probe.golang import binary, startable
@@ -15,7 +16,7 @@ _LINE_LIMIT = 256  # the kernel reads no more of a #! line (BINPRM_BUF_SIZE)
 
 def explain(file: bytes, problem: OSError) -> str:
     """One line: the command, why it cannot be started and, where it is there, what it lacks."""
-    name = printable(os.fsdecode(file)) or "an empty command"
+    name = printable(redact.text(os.fsdecode(file))) or "an empty command"
     why = reason(problem)
     if problem.errno != errno.ENOENT:
         return f"{name} cannot be executed: {why}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from probe import redact
 from probe.errors import ConfigError
 from probe.lightweight import Any, Iterable, Iterator, Mapping
 from probe.node.containers import Name
@@ -102,7 +103,20 @@ def _report(found: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _finding(found: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {**found, "status": _status(found["status"]), **{key: _text(found[key]) for key in _TEXTS}}
+    return {
+        **_redacted(found),
+        "status": _status(found["status"]),
+        **{key: _text(found[key]) for key in _TEXTS},
+    }
+
+
+def _redacted(value: Any) -> Any:
+    """*value* without secrets: who wrote the report may have been an older release, or somebody else."""
+    if isinstance(value, dict):
+        return {key: _redacted(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_redacted(one) for one in value]
+    return redact.text(value) if isinstance(value, str) else value
 
 
 def _status(word: Any) -> str:
@@ -114,4 +128,4 @@ def _status(word: Any) -> str:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(value)
-    return printable(value)
+    return printable(redact.text(value))
