@@ -9,14 +9,16 @@ import html
 import http.server
 import shutil
 import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.containers import products
+from tests.containers import client, products
 from tests.containers.engine import Engine, Failed, docker
+from tests.documents.docker_commands import BEHIND_A_PROXY
 from tests.support.pki import leaf, pems, root
 
 
@@ -84,3 +86,18 @@ def test_a_ca_of_ones_own_is_handed_over(engine: Engine, index: dict[str, Path],
     image = build(engine, tmp_path, index)
     assert engine.run(image, "--version").out.startswith("probe ")
     assert "localhost" not in docker("history", "--no-trunc", image).out
+
+
+@pytest.mark.usefixtures("bootstrap")
+def test_the_documented_command(engine: Engine, index: dict[str, Path], tmp_path: Path) -> None:
+    """As it stands, beside a corp-ca.pem and a pip.conf."""
+    context = tmp_path / "context"
+    shutil.copy(index["ca"], context / "corp-ca.pem")
+    shutil.copy(index["pip"], context / "pip.conf")
+    (tmp_path / "bin").mkdir()
+    args = {"BASE": products.tools(engine), "VERSION": "0"}
+    env = client.environment(client.put(engine, tmp_path / "bin", args, "probe"))
+    done = subprocess.run(
+        ["bash", "-c", BEHIND_A_PROXY], cwd=context, env=env, capture_output=True, text=True, timeout=500
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,6 +1,7 @@
 """Every command of README, docs and deploy: run here as it stands, by another test, or not, with why."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,9 +9,12 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.documents import docker_commands
 from tests.documents.pages import CHECKOUT, commands
 from tests.support.commands import clean_environment
+from tests.support.images import Image, file, tarred, write_tar
 from tests.support.pki import leaf, pems, root
+from tests.support.toolchains import Toolchain
 
 
 class Expected(NamedTuple):
@@ -41,64 +45,45 @@ HERE = {
     "probe manifest --rules": Expected((0,), "TIMEOUT_UNDER_DEADLINE"),
     "probe manifest --lint Dockerfile compose.yaml deploy.yaml": Expected((1,), "TIMEOUT_UNDER_DEADLINE"),
     "probe manifest --lint deploy.yaml --config policy.toml": Expected((1,), "deploy.yaml:"),
+    "probe check --image app.tar web.tar": Expected((1,), "2 of 2 images unhealthy"),
+    "probe check --image images/ more.tar": Expected((1,), "3 of 3 images unhealthy"),
+    "probe check --image images/ more.tar -": Expected((1,), "4 of 4 images unhealthy"),
+    "probe check --image images/ --format json": Expected((1,), '"schema_version": 1'),
+    "probe check --image images/ --shard 0/4": Expected(ANY, "images/"),
+    "probe merge shard-*.jsonl": Expected((1,), "2 of 2 targets unhealthy"),
+    "probe merge shards.jsonl": Expected((1,), "2 of 2 targets unhealthy"),
+    "probe node": Expected(ANY, " scanned"),
+    "probe baseline snapshot --root rootfs --set go-version.binary=/app/server > baseline.toml": Expected(
+        (0,), ""
+    ),
+    "probe check --root rootfs --only baseline --baseline baseline.toml": Expected((0,), "healthy: "),
     "probe config --schema > deploy/schemastore/src/schemas/json/probe.json": Expected((0,), ""),
 }
 
-_EXAMPLE = "tests/containers/test_example.py::test_the_readme_shows_what_is_printed"
-_BUILD = "tests/containers/test_bundle.py::test_built_twice_the_files_are_the_same"
-_IMAGES = "tests/cli/test_images.py::test_words_directories_and_standard_input_together"
-_SHARDS = "tests/cli/test_images.py::test_shards_are_the_whole"
-_JOB = "tests/deploy/test_image_matrix.py::test_the_indices_of_the_job_are_the_whole"
-_BASELINE = "tests/deploy/test_baseline_example.py::test_the_commands_of_the_readme"
-ELSEWHERE = {
-    "python3 -m venv .venv && .venv/bin/pip install -q '.[demo]' && .venv/bin/probe demo": (
-        "tests/demo/test_demo.py::test_every_diagnosis_is_the_right_one"
-    ),
-    "probe check --image app.tar web.tar": _IMAGES,
-    "probe check --image images/ more.tar": _IMAGES,
-    "probe check --image images/ more.tar -": _IMAGES,
-    "probe check --image images/ --format json": _SHARDS,
-    "probe check --image images/ --shard 0/4": _SHARDS,
-    "probe merge shard-*.jsonl": _SHARDS,
-    "probe merge shards.jsonl": _JOB,
-    "probe node": "tests/node/test_scan.py::test_a_verdict_is_that_of_check_pid",
-    "docker build --tag probe .": _BUILD,
-    "docker build --tag probe ../../..": _BUILD,
-    "docker build --tag probe --secret id=ca,src=corp-ca.pem --secret id=pip,src=pip.conf .": (
-        "tests/containers/test_behind_a_proxy.py::test_a_ca_of_ones_own_is_handed_over"
-    ),
-    "docker build --tag probe ../.. && docker compose up --build --wait": (
-        "tests/containers/test_compose.py::test_the_service_starts_when_what_it_calls_is_healthy"
-    ),
-    'docker run --env PROBE_GO_VERSION__BINARY=/app --health-cmd "/opt/probe/bin/probe status" '
-    "--health-interval 10s --health-timeout 6s --health-start-period 20s --health-retries 3 IMAGE": (
-        "tests/containers/test_compose.py::test_the_line_for_images_without_a_healthcheck"
-    ),
-    "docker run -e GODEBUG=http2client=0 app": (
-        "tests/deploy/test_baseline_example.py::test_the_last_stage_of_the_dockerfile"
-    ),
-    "probe baseline snapshot --root rootfs --set go-version.binary=/app/server > baseline.toml": _BASELINE,
-    "probe check --root rootfs --only baseline --baseline baseline.toml": _BASELINE,
-    "docker build --tag broken --file Dockerfile.broken . && docker run --rm broken": _EXAMPLE,
-    "docker build --tag fixed .": _EXAMPLE,
-    "docker run --rm --env UPSTREAM=api.internal:443 "
-    "--env PROBE_CA_BUNDLE__ENDPOINTS=api.internal:443 fixed": (
-        "tests/containers/test_example.py::test_what_is_mended_runs"
-    ),
+_DOCKER = "tests/containers/test_documented.py::test_it_runs_as_it_stands"
+ELSEWHERE = dict.fromkeys(docker_commands.COMMANDS, _DOCKER) | {
+    docker_commands.BEHIND_A_PROXY: ("tests/containers/test_behind_a_proxy.py::test_the_documented_command"),
 }
 
 _CLUSTER = "a cluster"
 _INDEX = "a package index, and minutes"
-_NAMES = "names of yours in place of the capitals"
 NEEDS = {
     "pipx install .": "pipx, and a package index",
+    "python3 -m venv .venv && .venv/bin/pip install -q '.[demo]' && .venv/bin/probe demo": (
+        f"{_INDEX}; the last of the three is run by tests/demo"
+    ),
     "python3 -m venv .venv && .venv/bin/pip install -q . && alias probe=$PWD/.venv/bin/probe": _INDEX,
     ".venv/bin/pip install -q '.[test]' && .venv/bin/python -m pytest -n auto": "it runs this suite",
     "helm install probe deploy/charts/probe": _CLUSTER,
     "kubectl debug -it POD --image=IMAGE-WITH-PROBE --target=CONTAINER -- /opt/probe/bin/probe check "
     "--pid 1": _CLUSTER,
-    "docker save app:1.2 | docker run -i --rm probe check --image -": _NAMES,
-    "kubectl kustomize overlay | probe manifest --lint -": _NAMES,
+    "kubectl kustomize overlay | probe manifest --lint -": "kubectl 1.24; tests/deploy does it",
+    "docker build --tag probe ../.. && docker compose up --build --wait": (
+        "the plugin compose, and images golang and probe; tests/containers/test_compose.py starts the file"
+    ),
+    "docker run -e GODEBUG=http2client=0 app": (
+        "an image app of yours; tests/deploy/test_baseline_example.py does what its ENTRYPOINT says"
+    ),
     "probe manifest --lint <(helm template chart)": "a chart of yours, and Helm",
     "docker build --tag probe --platform linux/arm64 .": "an emulator for another processor",
     "docker build --tag probe --build-arg BASE_DIGEST=sha256:… .": "a digest of yours",
@@ -111,7 +96,6 @@ NEEDS = {
     "kubectl label namespace probe pod-security.kubernetes.io/enforce=privileged": _CLUSTER,
     "helm install probe deploy/charts/probe --namespace probe --set image.repository=registry.example/probe "
     "--set image.digest=sha256:…": _CLUSTER,
-    'id=$(docker create probe) && docker cp "$id:/opt/probe" /opt && docker rm "$id"': "to write to /opt",
     "kubectl kustomize deploy/kubernetes/overlays/http-probes | kubectl apply -f -": _CLUSTER,
     "kubectl describe pod POD": _CLUSTER,
     "kubectl logs POD --previous": _CLUSTER,
@@ -138,15 +122,26 @@ def test_the_tests_that_are_named_exist(test: str) -> None:
     assert f"\ndef {name}(" in (CHECKOUT / file).read_text()
 
 
+_IMAGES = ("app.tar", "web.tar", "more.tar", "images/a.tar", "images/b.tar", "stdin.tar")
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the commands speak of: a root, a chain, files to lint; and `probe` in PATH."""
+def folder(tmp_path_factory: pytest.TempPathFactory, go_newest: Toolchain) -> Path:
+    """What the commands speak of: a root, images, a chain, files to lint; and `probe` in PATH."""
     made = tmp_path_factory.mktemp("commands")
     (made / "bin").mkdir()
     script = made / "bin" / "probe"
     script.write_text(f'#!/bin/sh\nPYTHONPATH={CHECKOUT} exec {sys.executable} -m probe "$@"\n')
     script.chmod(0o755)
-    (made / "rootfs").mkdir()
+    (made / "rootfs/app").mkdir(parents=True)
+    shutil.copy(go_newest.go, made / "rootfs/app/server")
+    (made / "images").mkdir()
+    for number, name in enumerate(
+        ("app.tar", "web.tar", "more.tar", "images/a.tar", "images/b.tar", "stdin.tar")
+    ):
+        write_tar(
+            made / name, Image([tarred([file("app", b"%d" % number)])], Entrypoint=["/app"]).saved_now()
+        )
     (made / "deploy/schemastore/src/schemas/json").mkdir(parents=True)
     authority = root("Commands")
     (made / "server.pem").write_text(pems([leaf(authority, "api.internal")]))
@@ -158,6 +153,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"  containers:\n  - {{name: app, image: app, {probed}}}\n"
     )
     (made / "policy.toml").write_text("timeout_s = 3.0\n")
+    reports = in_bash("probe check --image images/ --format json", made).stdout
+    (made / "shards.jsonl").write_text(reports)
+    for number, line in enumerate(reports.splitlines(keepends=True)):
+        (made / f"shard-{number}.jsonl").write_text(line)
     return made
 
 
@@ -177,12 +176,14 @@ def test_it_runs_as_it_stands(folder: Path, command: str) -> None:
 
 def in_bash(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     env = {**clean_environment(), "PATH": f"{folder}/bin:{os.environ['PATH']}"}
-    return subprocess.run(
-        ["bash", "-c", command],
-        cwd=folder,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    with (folder / "stdin.tar").open("rb") as piped:
+        return subprocess.run(
+            ["bash", "-c", command],
+            cwd=folder,
+            env=env,
+            stdin=piped,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
