@@ -23,6 +23,8 @@ _CONF = "/etc/ca-certificates.conf"
 _SHARE, _LOCAL = "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"
 _ANCHORS = ("/usr/share/pki/ca-trust-source", "/etc/pki/ca-trust/source")
 _EXTRACTED = "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"
+_SUSE_ANCHORS = ("/usr/share/pki/trust", "/etc/pki/trust")
+_OF_SUSE = "/var/lib/ca-certificates/ca-bundle.pem"
 _FEW = 8  # roots that stand for a whole bundle where it is only asked whether there is one
 _WALK = 5000  # files of a directory of certificates
 
@@ -109,6 +111,7 @@ _Values = Mapping[str, Any]
 
 
 def _link(_target: Target, view: OverlayFiles, values: _Values) -> None:
+    view.stat(values["path"].rpartition("/")[0] or "/")  # ln(1) makes no directory
     view.link(values["text"], values["path"])
 
 
@@ -153,6 +156,10 @@ def _chmod_to(_target: Target, view: OverlayFiles, values: _Values) -> None:
 
 def _chown(_target: Target, view: OverlayFiles, values: _Values) -> None:
     view.set_owner(values["path"], *_ids(values["owner"]))
+
+
+def _chgrp(_target: Target, view: OverlayFiles, values: _Values) -> None:
+    view.set_owner(values["path"], view.stat(values["path"]).uid, values["group"])
 
 
 def _make(_target: Target, view: OverlayFiles, values: _Values) -> None:
@@ -208,7 +215,7 @@ def _install_roots(target: Target, view: OverlayFiles, values: _Values) -> None:
     if base == "rhel" or manager in (distribution.DNF, distribution.MICRODNF, distribution.YUM):
         bundle = _EXTRACTED
     elif manager == distribution.ZYPPER:
-        bundle = "/var/lib/ca-certificates/ca-bundle.pem"
+        bundle = _OF_SUSE
         view.link("../../var/lib/ca-certificates/ca-bundle.pem", "/etc/ssl/ca-bundle.pem")
     before = _pristine(target, view, bundle) if values.get("whole") else b""
     view.put(bundle, _mozilla(whole=values.get("whole", False)) + before)
@@ -243,8 +250,12 @@ def _select(_target: Target, view: OverlayFiles, values: _Values) -> None:
     view.put(_CONF, read(view, _CONF, 1 << 20) + f"{values['name']}\n".encode())
 
 
-def _update_ca_certificates(_target: Target, view: OverlayFiles, _values: _Values) -> None:
+def _update_ca_certificates(target: Target, view: OverlayFiles, _values: _Values) -> None:
     """/usr/sbin/update-ca-certificates of Debian and Alpine: the bundle, and a link to each certificate."""
+    if distribution.base(target) == "suse":  # by p11-kit, as update-ca-trust elsewhere
+        view.stat(_OF_SUSE.rpartition("/")[0])
+        view.put(_OF_SUSE, b"".join(_anchors(view, _SUSE_ANCHORS)))
+        return
     bundle = trust.FILES[0]
     if not view.stat("/etc/ssl/certs").is_dir:
         raise NotADirectoryError("/etc/ssl/certs")
@@ -284,12 +295,13 @@ def _ended(data: bytes) -> bytes:
 
 
 def _update_ca_trust(_target: Target, view: OverlayFiles, _values: _Values) -> None:
-    """/usr/bin/update-ca-trust of Fedora and RHEL: all anchors in one bundle."""
+    """/usr/bin/update-ca-trust of Fedora and RHEL: all anchors in one bundle, which has a directory."""
+    view.stat(_EXTRACTED.rpartition("/")[0])
     view.put(_EXTRACTED, b"".join(_anchors(view)))
 
 
-def _anchors(view: OverlayFiles) -> Iterator[bytes]:
-    for directory in _ANCHORS:
+def _anchors(view: OverlayFiles, directories: tuple[str, ...] = _ANCHORS) -> Iterator[bytes]:
+    for directory in directories:
         for path in files_below(view, directory):
             if "/blocklist/" not in path:
                 yield from _anchors_of(read(view, path, _LIMIT))
@@ -344,6 +356,7 @@ _EFFECTS: Mapping[str, Callable[[Target, OverlayFiles, _Values], None]] = {
     "chmod": _chmod,
     "chmod-to": _chmod_to,
     "chown": _chown,
+    "chgrp": _chgrp,
     "make": _make,
     "copy": _copy_file,
     "select": _select,

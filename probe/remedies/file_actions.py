@@ -41,6 +41,11 @@ def chown(owner: str, path: str, *, below: bool = False) -> Action:
     return actions.run(command, "chown", owner=owner, path=path)
 
 
+def chgrp(group: int, path: str, *, below: bool = False) -> Action:
+    command = f"chgrp {'-R ' if below else ''}{group} {quoting.word(path)}"
+    return actions.run(command, "chgrp", group=group, path=path)
+
+
 def make_directories(paths: Sequence[str], *, mode: str = "", owner: str = "", group: str = "") -> Action:
     """`install -d`: only the last directory of each path gets the owner and the mode."""
     given = (("m", mode), ("o", owner), ("g", group))

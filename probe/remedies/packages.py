@@ -158,7 +158,9 @@ def trust_file(target: Target, path: str, certificates: Sequence[bytes]) -> tupl
     found = []
     if _standard(target) and places.in_image(target, path):
         for place, ending, command in _anchors(target):
-            found.append(remedy(file_actions.copy(path, f"{place}/{base}{ending}"), command))
+            there = path.startswith(f"{place}/") and path.endswith(ending)
+            brought = () if there else (file_actions.copy(path, f"{place}/{base}{ending}"),)
+            found.append(remedy(*brought, command))
     found.append(remedy(file_actions.link(path, f"{_read_directory(target)}/{base}.pem")))
     found.append(remedy(read_directory(target, path.rpartition("/")[0] or "/")))
     name = path.rpartition("/")[2]

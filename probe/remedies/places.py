@@ -46,7 +46,7 @@ def in_pod(target: Target) -> bool:
     )
 
 
-def fitting(target: Target, beside: Action, in_cluster: Action | Remedy) -> Remedies:
+def fitting(target: Target, beside: Action | Remedy, in_cluster: Action | Remedy) -> Remedies:
     """
     *beside*, what is typed beside the container, or *in_cluster*, the fields of a pod that do the same.
 

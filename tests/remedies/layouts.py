@@ -55,6 +55,8 @@ def suse(root: Path) -> None:
         _put(place / SUSE_BUNDLE, mozilla())
         _link(place / "etc/ssl/ca-bundle.pem", f"../../{SUSE_BUNDLE}")
     (root / "etc/pki/trust/anchors").mkdir(parents=True)
+    (root / "var/lib/ca-certificates/pem").mkdir()
+    _link(root / "etc/ssl/certs", "../../var/lib/ca-certificates/pem")
     _program(root, "usr/sbin/update-ca-certificates", f"#!/bin/sh\nexec {_EXTRACT} /{SUSE_BUNDLE}\n")
     _program(root, "usr/bin/zypper", _INSTALL)
     _put(root / "var/lib/rpm/rpmdb.sqlite", b"SQLite format 3\0ca-certificates-mozilla\0timezone\0")

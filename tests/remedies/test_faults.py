@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +93,9 @@ def _apply(
     context = {name: make() for name, make in fault.context.items()}
     for line in text.split("\n"):
         word = line.split(" ", 1)[0]
-        if line.startswith("probe check --set "):
-            settings += shlex.split(line)[3:]
+        if line.startswith("probe check "):
+            words = shlex.split(line)
+            settings += [after for before, after in pairwise(words) if before == "--set"]
         elif word.startswith(f"{fault.check}."):
             settings.append(line.replace(" = ", "="))
         elif word == "FROM" and line.split()[1].startswith("golang:"):

@@ -111,6 +111,9 @@ def _open(subject: JudgedPath, broken: Denial, step: PathStep) -> Remedies:
             action = file_actions.chmod("a+rX", path, below=True)
     elif step.stat.uid == who.user.uid:
         action = file_actions.chmod(f"u+rw{'x' if step.stat.is_dir else ''}", path)
+    elif step.stat.uid:  # it is some other user's, who keeps it
+        group = file_actions.chgrp(who.user.gid, path, below=True)
+        return _fitting(subject, path, group, file_actions.chmod("g+rwX", path, below=True))
     return _fitting(subject, path, action)
 
 
@@ -134,13 +137,14 @@ def _any_uid(user: User) -> bool:
     return user.uid >= _CHOSEN_UIDS and 0 in (user.gid, *user.groups)
 
 
-def _fitting(subject: JudgedPath, path: str, action: Action) -> Remedies:
-    """*action* in the image, or where a volume lies over what that makes, in the container."""
+def _fitting(subject: JudgedPath, path: str, *steps: Action) -> Remedies:
+    """*steps* in the image, or where a volume lies over what that makes, in the container."""
     mount = subject.who.target.mount_of(path)
     if not mount or mount.point == "/":
-        return ways(action)
+        return (actions.remedy(*steps),)
     pod = actions.pod(f"securityContext: {{fsGroup: {subject.who.user.gid}}}")
-    return places.fitting(subject.who.target, file_actions.in_container(action), pod)
+    inside = actions.remedy(*map(file_actions.in_container, steps))
+    return places.fitting(subject.who.target, inside, pod)
 
 
 def _group(subject: JudgedPath, broken: Denial) -> Finding:

@@ -83,7 +83,7 @@ def test_a_listing_that_cannot_be_read(newest: Builder, sdk: Path, content: byte
         (newest.home / "listing").write_bytes(content)
     finding = of(listed(newest, sdk), codes.OFFLINE_LISTING_UNREADABLE)
     assert finding.status is Status.UNKNOWN
-    assert fixes(finding).startswith(f"find {sdk} -type f")
+    assert fixes(finding).startswith(f"cd {sdk} && find . -type f | sort > ")
 
 
 def test_names_that_no_file_can_have(newest: Builder, sdk: Path) -> None:

@@ -78,7 +78,11 @@ def test_root_without_its_capability(tmp_path: Path) -> None:
             finding = one(of_process(running.pid), write=(path,))
         finally:
             running.kill()
-    assert told(finding) == (Status.FAIL, codes.PERMISSION_MODE, f"RUN chown -R 0:0 {path}")
+    assert told(finding) == (
+        Status.FAIL,
+        codes.PERMISSION_MODE,
+        f"RUN chgrp -R 0 {path} && chmod -R g+rwX {path}",
+    )
     with process(user=0, group=0) as target:
         assert one(target, write=(path,)).code is codes.PERMISSION_OK
 
