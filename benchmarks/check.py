@@ -128,7 +128,7 @@ def large(venv: Path, env: Mapping[str, str], folder: Path, ports: Sequence[int]
     """As many certificates and as many slow endpoints as there are targets for."""
     path = folder / "large.pem"
     path.write_bytes(world.bundle(CERTIFICATES - ROOTS) + (folder / "roots.pem").read_bytes())
-    check = [f"{venv}/bin/probe", "check", "--only", "ca-bundle", "--set"]
+    check = [f"{venv}/bin/probe", "check", "--only", "ca-bundle", "--set", "timeout_s=60", "--set"]
     endpoints = json.dumps([f"localhost:{port}" for port in ports])
     one = f'ca-bundle.endpoints=["{env["ENDPOINT"]}"]'
     return [

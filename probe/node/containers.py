@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 
 from probe.lightweight import NamedTuple
@@ -31,7 +32,7 @@ def of_process(here: str) -> tuple[str, str]:
     cgroup namespace, where the path is relative to ours (cgroup_namespaces(7)). Where the
     control group says nothing, by the files that the engine mounts into each container.
     """
-    lines = whole(f"{here}/cgroup", _LIMIT).decode("utf-8", "replace").splitlines()
+    lines = whole(f"{here}/cgroup", _LIMIT, single=True).decode("utf-8", "replace").splitlines()
     for path in dict.fromkeys(line.split(":", 2)[-1] for line in lines):  # the same in most hierarchies
         parts = path.split("/")
         identity = next((found for part in reversed(parts) if (found := _id(part))), "")
@@ -75,9 +76,13 @@ def _pod(part: str) -> str:
 def _by_mounts(here: str) -> str:
     """By the source of /etc/hostname or /etc/resolv.conf: .../containers/ID/hostname."""
     try:
-        data = whole(f"{here}/mountinfo", _MOUNTS_LIMIT)
+        return _mounted_id(whole(f"{here}/mountinfo", _MOUNTS_LIMIT))
     except OSError:
         return ""
+
+
+@functools.lru_cache(256)
+def _mounted_id(data: bytes) -> str:
     for line in data.splitlines():
         fields = line.split(b" ", 5)
         if len(fields) > 5 and fields[4] in (b"/etc/hostname", b"/etc/resolv.conf", b"/etc/hosts"):

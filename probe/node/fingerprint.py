@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import mmap
 import os
 
@@ -55,13 +56,13 @@ def of(
     here = f"{proc}/{program.pid}"
     return (
         program.identity[1:],
-        _status(_read(f"{here}/status")),
+        _status(whole(f"{here}/status", _LIMIT, single=True)),
         _text(_read(f"{here}/uid_map")),
         tuple(sorted(env.items())),
         os.readlink(f"{here}/cwd"),
         os.readlink(f"{here}/exe"),
         _mounts(_read(f"{here}/mountinfo")),
-        _read(f"{here}/limits"),
+        whole(f"{here}/limits", _LIMIT, single=True),
         _group(here, groups),
     )
 
@@ -144,6 +145,9 @@ class EnvironmentReader:
             at = end + 1
 
 
+@functools.lru_cache(
+    256
+)  # processes of one mount namespace have the same; a scan's child remembers it, and ends
 def _mounts(mountinfo: bytes) -> tuple[bytes, ...]:
     """Point, options and type of each mount: where it comes from differs for each container of an image."""
     found = []

@@ -105,7 +105,7 @@ def processes(proc: str = "/proc") -> list[int]:
 
 def _stat(path: str) -> tuple[str, int]:
     """The name of a process, and when it started."""
-    name, _, rest = whole(path, 4096).rpartition(b")")
+    name, _, rest = whole(path, 4096, single=True).rpartition(b")")
     return name.partition(b"(")[2].decode("utf-8", "replace"), int(rest.split()[19])
 
 
