@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import _ssl
     import signal as signal
     from contextlib import suppress as suppress
+    from hashlib import blake2b as blake2b
     from hashlib import sha256 as sha256
     from typing import Any as Any
     from typing import BinaryIO as BinaryIO
@@ -62,18 +63,20 @@ else:
         elif name == "ssl":
             import _ssl as found
         elif name == "sha256":
-            return _sha256()
+            found = _hash(name, "_sha2" if sys.version_info >= (3, 12) else "_sha256")
+        elif name == "blake2b":
+            found = _hash(name, "_blake2")
         else:
             raise AttributeError(name)
         globals()[name] = found  # asked for by its name from here on
         return found
 
-    def _sha256():
-        """hashlib.sha256 without hashlib, which loads OpenSSL, where Python was built so."""
-        for module in ("_sha2" if sys.version_info >= (3, 12) else "_sha256", "hashlib"):
+    def _hash(name, module):
+        """As hashlib has it, without hashlib, which loads OpenSSL, where Python was built so."""
+        for place in (module, "hashlib"):
             with suppress(ImportError):
-                return __import__(module).sha256
-        raise ImportError("sha256")
+                return getattr(__import__(place), name)
+        raise ImportError(name)
 
     class suppress:  # noqa: N801 - as it is called there
         """contextlib.suppress. Its module imports much else."""

@@ -118,6 +118,7 @@ def test_a_pass_stays_as_light_as_it_is(
     assert code == 0
     ours = {name for name in modules if name == "probe" or name.startswith("probe.")}
     inside = {name.partition(".")[2] for name in ours}
+    assert "importer" in inside
     for part in without:
         assert not {name for name in inside if name == part or name.startswith(f"{part}.")}, part
     home = Path(probe.__file__).parent.parent

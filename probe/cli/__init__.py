@@ -29,6 +29,9 @@ def main(held: frozenset[int] | None = None, *, interrupted: bool = False) -> "N
             from probe.cli import status_client
 
             status_client.usual(sys.argv[2:])  # comes back when there is more to it
+        from probe import importer
+
+        importer.install()
         from probe.cli import start
 
         start.main(held)

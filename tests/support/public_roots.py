@@ -8,7 +8,6 @@ adds those of other bundles to that file first: of certifi's releases, of the pa
 
 import sys
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ GOS = [
     for patch in (0, 99)  # before all that was backported, and after it
     for settings in ({}, {"x509negativeserial": "1"}, {"rsa1024min": "0"})
 ]
-_HEAD = '''"""Each root by the SHA-256 of its DER; written by `python -m tests.support.public_roots`."""
+_HEAD = '''"""Each root by the BLAKE2b of its DER; written by `python -m tests.support.public_roots`."""
 
 # fmt: off
 # ruff: noqa: E501
@@ -90,7 +89,7 @@ def _extensions(certificate: Certificate) -> Iterator[tuple[str, bool, int, int]
 
 def table(found: Iterable[Certificate]) -> str:
     """The text of the module."""
-    told = {sha256(one.der).digest(): rows(one) for one in found}
+    told = {public_roots.digest(one.der): rows(one) for one in found}
     lines = [f"    {digest!r}: {read!r},\n" for digest, read in sorted(told.items()) if read]
     return f"{_HEAD}{''.join(lines)}}}\n"
 

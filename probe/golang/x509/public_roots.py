@@ -10,7 +10,7 @@ from __future__ import annotations
 from probe.golang.release import Go
 from probe.golang.x509.certificate_fields import Certificate, Names
 from probe.golang.x509.public_roots_table import ROOTS
-from probe.lightweight import Any, sha256
+from probe.lightweight import Any, blake2b
 
 # Fields of Certificate that are a part of its bytes: the table has where each begins and ends.
 PARTS = (
@@ -30,9 +30,14 @@ _NO_NAMES = Names()
 _LAST = [Certificate._field_defaults.get(name) for name in Certificate._fields]
 
 
+def digest(data: bytes) -> bytes:
+    """By which the table knows *data*: BLAKE2b of 256 bits, in Python's own C a fifth of SHA-256's work."""
+    return blake2b(data, digest_size=32).digest()
+
+
 def find(data: bytes, go: Go) -> Certificate | None:
     """The certificate whose DER is *data*, as *go* reads it; None where it is not known."""
-    for since, row in ROOTS.get(sha256(data).digest(), ()):
+    for since, row in ROOTS.get(digest(data), ()):
         if go.minor >= since:
             return _certificate(data, row)
     return None
