@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.differential.harness import same
-from tests.settings import compare, values
+from tests.settings import compare, modules, values
 from tests.support.toolchains import install
 
 RELEASES = ("1.21.13", "1.22.10", "1.23.9", "1.24.11", "1.25.5", "1.26.6", "1.27.3")
 DRAWN = 60  # of each release
+MODULES = 80
 SLOW = ("GOAMD64", "GOCACHEPROG")  # the runtime is compiled anew for each value, or nothing ever ends
 
 # Cases in which probe and Go differed.
@@ -79,3 +80,19 @@ def test_any_setting(version: str, tmp_path: Path) -> None:
     cases = [case for case in values.cases(here.go, here.surroundings()) if not set(SLOW) & set(case)]
     for case in draw.sample(cases, DRAWN):
         held(here, case)
+
+
+@pytest.mark.parametrize("version", ["1.21.13", "1.24.11", "1.27.3"])
+@pytest.mark.sweep
+def test_any_module(version: str, tmp_path: Path) -> None:
+    """go.mod and go.work in the working directory, with what decides what they come to."""
+    here = compare.world(install(version), tmp_path)
+    draw = random.Random(zlib.crc32(version.encode()))
+    for _ in range(MODULES):
+        case = modules.draw(here, draw)
+        env = here.surroundings(**modules.lay(case, here.library))
+        theirs = compare.works(here, here.library, env)
+        if compare.NEEDS_DOWNLOAD in theirs and case["GOPROXY"] != "off":
+            continue
+        ours = compare.judged(here.library, env)
+        same(not ours, not theirs, f"Go {version} {dict(case)}\n{ours}\n{theirs[-500:]}")

@@ -10,12 +10,15 @@ from probe.checks.go_version.findings import JudgedProgram
 from probe.errors import reason
 from probe.facts import Facts
 from probe.golang import filepath, release_dates, version
+from probe.golang.command import build_flags
+from probe.golang.command.environment_files import GoSetting, value
 from probe.golang.command.toolchain import Toolchain
 from probe.lightweight import Iterator
 from probe.report import Action, Finding, Status
 from probe.targets import NotRegular, TooLarge
 
 _SWITCHING_SINCE = 21
+_VENDORED_WORKSPACES_SINCE = 22
 _NEWEST = f"go1.{release_dates.NEWEST_KNOWN}.999"
 
 
@@ -27,11 +30,14 @@ def obstacles(run: Run, found: Toolchain, subject: JudgedProgram, told: str) -> 
     facts = run.facts
     build = Build(facts, found, subject, release[1])
     yield from build_settings.obstacles(build)
-    yield from _workspace(build)
     if any(facts.setting(name).value for name in ("GOFLAGS", "GOCACHEPROG")):
         from probe.checks.go_version import build_programs
 
         yield from build_programs.obstacles(build, run.deadline)
+    if facts.setting("GO111MODULE").value == "off":
+        return
+    yield from _workspace(build)
+    yield from _module_file(build)
     if release[1] >= _SWITCHING_SINCE and (newer := _newer(facts, subject, told)):
         yield newer
 
@@ -39,49 +45,93 @@ def obstacles(run: Run, found: Toolchain, subject: JudgedProgram, told: str) -> 
 def _workspace(build: Build) -> Iterator[Finding]:
     """GOWORK, and what a go.work names: each module is there, the working directory's among them."""
     facts, setting = build.facts, build.facts.setting("GOWORK")
-    set_ = setting.value not in ("", "off", "auto")
-    if set_ and not setting.value.startswith("/"):
+    chosen = setting.value not in ("", "off", "auto")
+    if chosen and not setting.value.startswith("/"):
         yield build.impossible("GOWORK", setting, "invalid GOWORK: not an absolute path")
         return
-    known = facts.environment().settings.get("GOWORK")
-    file = known.value if known else ""
-    if not file.startswith("/"):
-        return
-    if why := _workspace_fault(facts, file):
+    file = value(facts.environment().settings, "GOWORK")
+    if file.startswith("/") and (why := _workspace_fault(build, file)):
         from probe.remedies import actions
 
-        off = () if set_ else actions.ways(actions.set_env("GOWORK", "off"))
-        yield build.impossible("GOWORK", setting if set_ else setting._replace(value=file), why, off)
+        off = () if chosen else actions.ways(actions.set_env("GOWORK", "off"))
+        yield build.impossible("GOWORK", setting if chosen else setting._replace(value=file), why, off)
 
 
-def _workspace_fault(facts: Facts, file: str) -> str:
+def _workspace_fault(build: Build, file: str) -> str:
+    from probe.golang.command import gomod, gomod_faults
+
+    data = _read(build.facts, file)
+    if isinstance(data, str):
+        return data
+    if fault := gomod_faults.of_workspace(data, build.minor):
+        return _at(fault)
+    mode = build_flags.given(build.facts.setting("GOFLAGS").value).get("mod") or ""
+    if mode == "mod" or (mode == "vendor" and build.minor < _VENDORED_WORKSPACES_SINCE):
+        return f"-mod may only be set to readonly when in workspace mode, but it is set to {mode}"
+    folder = file.rpartition("/")[0] or "/"
+    places = [used if used.startswith("/") else filepath.join(folder, used) for used in gomod.used(data)]
+    for place in places:
+        path = filepath.join(place, "go.mod")
+        module = _read(build.facts, path)
+        if isinstance(module, str):
+            return f"cannot load module {place} listed in go.work file: {module}"
+        if fault := gomod_faults.of_module(module, build.minor, updated=True):
+            return f"cannot load module {place} listed in go.work file: {_at(fault)}"
+        if why := gomod_faults.too_new(data, module, build.minor):
+            return why
+    module_file = value(build.facts.environment().settings, "GOMOD")
+    if module_file.startswith("/") and module_file != "/dev/null":
+        here = module_file.rpartition("/")[0] or "/"
+        if not any(_same(build.facts, here, place) for place in places):
+            return f"the module in {here} is not one of the workspace modules"
+    return ""
+
+
+def _module_file(build: Build) -> Iterator[Finding]:
+    """The go.mod of the working directory, where no workspace is told and no other file takes its place."""
+    settings = build.facts.environment().settings
+    given = build_flags.given(build.facts.setting("GOFLAGS").value)
+    file = value(settings, "GOMOD")
+    if (
+        value(settings, "GOWORK").startswith("/")
+        or given.get("modfile")
+        or not file.startswith("/")
+        or file == "/dev/null"
+    ):
+        return
+    from probe.golang.command import gomod_faults
+
+    data = _read(build.facts, file)
+    fault = (
+        None
+        if isinstance(data, str)
+        else gomod_faults.of_module(data, build.minor, updated=given.get("mod") == "mod")
+    )
+    if fault:
+        from probe.remedies import actions, quoting
+
+        shown = actions.look(f"sed -n {fault[0]}p {quoting.word(file)}")
+        way = shown if fault[0] else actions.build("go mod edit -toolchain=none")
+        yield build.impossible("GOMOD", GoSetting(file, "default"), _at(fault), actions.ways(way))
+
+
+def _at(fault: tuple[int, str]) -> str:
+    number, why = fault
+    return f"line {number}: {why}" if number else why
+
+
+def _read(facts: Facts, file: str) -> bytes | str:
+    """What is in *file*, or why it cannot be read; nothing of one that is too large for us."""
     from probe.golang.command import gomod
 
     try:
-        data = facts.target.read(file, gomod.LIMIT)
+        return facts.target.read(file, gomod.LIMIT)
     except OSError as problem:
         return reason(problem)
     except NotRegular:
         return "it is no regular file"
     except TooLarge:
-        return ""
-    if why := gomod.workspace_fault(data):
-        return why
-    places = [
-        filepath.join(file.rpartition("/")[0] or "/", used) if not used.startswith("/") else used
-        for used in gomod.used(data)
-    ]
-    for place in places:
-        try:
-            facts.target.stat(filepath.join(place, "go.mod"))
-        except OSError as problem:
-            return f"cannot load module {place} listed in go.work file: {reason(problem)}"
-    module = facts.environment().settings.get("GOMOD")
-    if module and module.value.startswith("/") and module.value != "/dev/null":
-        here = module.value.rpartition("/")[0] or "/"
-        if not any(_same(facts, here, place) for place in places):
-            return f"the module in {here} is not one of the workspace modules"
-    return ""
+        return b""
 
 
 def _same(facts: Facts, one: str, other: str) -> bool:

@@ -13,7 +13,6 @@ from probe.lightweight import Iterator, NamedTuple
 
 LIMIT = 4 << 20  # bytes of each of the files; go.sum is the largest
 _PASSED = frozenset(("exclude", "retract", "godebug", "tool", "ignore"))  # nothing is needed for these
-_OF_WORKSPACES = ("go", "godebug", "replace", "toolchain", "use")
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`|=>|[()]|[^\s()]+')
 
 
@@ -72,16 +71,6 @@ def parse(data: bytes) -> GoMod:
     )
 
 
-def workspace_fault(data: bytes) -> str:
-    """Why no build works with a go.work, as far as its lines tell; "" where it may."""
-    used = False
-    for number, words, _ in _directives(data.decode("utf-8", "surrogateescape")):
-        if words[0] not in _OF_WORKSPACES:
-            return f"line {number}: unknown directive: {words[0]}"
-        used = used or words[0] == "use"
-    return "" if used else "no modules were found in the workspace"
-
-
 def used(data: bytes) -> list[str]:
     """The directories that a go.work uses, as they are written."""
     directives = _directives(data.decode("utf-8", "surrogateescape"))
@@ -102,12 +91,18 @@ def _sides(words: list[str]) -> tuple[list[str], list[str]] | None:
     return (old, new) if fits else None
 
 
-def _directives(text: str) -> Iterator[tuple[int, list[str], str]]:
+def directives(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Each line's number and words as they are written, with the verb of its block before them."""
+    for number, words, _ in _directives(data.decode("utf-8", "surrogateescape"), plain=False):
+        yield number, words
+
+
+def _directives(text: str, *, plain: bool = True) -> Iterator[tuple[int, list[str], str]]:
     """Each line: its number, its words with the verb of its block before them, and the comment behind."""
     block = ""
     for number, line in enumerate(text.split("\n"), 1):
         code, _, comment = line.partition("//")
-        words = [_unquote(word) for word in _WORD.findall(code)]
+        words = [_unquote(word) if plain else word for word in _WORD.findall(code)]
         if block:
             if words[:1] == [")"]:
                 block = ""
