@@ -148,7 +148,7 @@ ORDER = {
     """,
     "golang.command": """
         __init__ credentials environment_defaults environment_files flags gomod levels modulefetch platforms
-        build_flags environment_places goflags module_files moduleproxy tool_flags toolchain
+        build_flags environment_places goflags gomod_faults module_files moduleproxy tool_flags toolchain
         environment go_env prefixes
         directories
     """,

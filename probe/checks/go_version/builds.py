@@ -10,7 +10,6 @@ from probe.checks.go_version.findings import JudgedProgram
 from probe.errors import reason
 from probe.facts import Facts
 from probe.golang import filepath, release_dates, version
-from probe.golang.command import build_flags
 from probe.golang.command.environment_files import GoSetting, value
 from probe.golang.command.toolchain import Toolchain
 from probe.lightweight import Iterator
@@ -58,7 +57,7 @@ def _workspace(build: Build) -> Iterator[Finding]:
 
 
 def _workspace_fault(build: Build, file: str) -> str:
-    from probe.golang.command import gomod, gomod_faults
+    from probe.golang.command import build_flags, gomod, gomod_faults
 
     data = _read(build.facts, file)
     if isinstance(data, str):
@@ -90,17 +89,14 @@ def _workspace_fault(build: Build, file: str) -> str:
 def _module_file(build: Build) -> Iterator[Finding]:
     """The go.mod of the working directory, where no workspace is told and no other file takes its place."""
     settings = build.facts.environment().settings
-    given = build_flags.given(build.facts.setting("GOFLAGS").value)
     file = value(settings, "GOMOD")
-    if (
-        value(settings, "GOWORK").startswith("/")
-        or given.get("modfile")
-        or not file.startswith("/")
-        or file == "/dev/null"
-    ):
+    if value(settings, "GOWORK").startswith("/") or not file.startswith("/") or file == "/dev/null":
         return
-    from probe.golang.command import gomod_faults
+    from probe.golang.command import build_flags, gomod_faults
 
+    given = build_flags.given(build.facts.setting("GOFLAGS").value)
+    if given.get("modfile"):
+        return
     data = _read(build.facts, file)
     fault = (
         None
