@@ -9,7 +9,9 @@ _WIDTH = 80
 _COLUMN, _NARROW = 24, 11
 _HEAD = (
     "Check whether a Go program will work in this container: CA roots, TLS, time",
-    "zone, Go version and settings. usage: probe [command] [options]",
+    "zone, Go version and settings.",
+    "",
+    "usage: probe [command] [options]",
     "",
 )
 
