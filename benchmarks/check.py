@@ -209,7 +209,8 @@ def counts(venv: Path, found: list[Command]) -> dict[str, int]:
         return {}
     packages = next(venv.glob("lib/python3*/site-packages"))
     start = [f"{venv}/bin/python", "-I", "-S", "-X", "tz=UTC", "-X", f"packages={packages}"]
-    wanted = [one for one in found if one.label in (*MILLIONS, BARE)]
+    slow = {"PROBE_TIMEOUT_S": "120"}  # valgrind takes fifty times as long
+    wanted = [one._replace(env={**one.env, **slow}) for one in found if one.label in (*MILLIONS, BARE)]
     return {
         one.label: instructions(one if one.label == BARE else one._replace(argv=[*start, *one.argv]))
         for one in wanted
@@ -234,9 +235,11 @@ def main() -> None:
             found = [*commands(venv, env, folder, given.bundle), *large(venv, env, folder, slow)]
             with answering(venv, env, folder) as asking:
                 rows = side_by_side([*found, *asking], given.runs)
+            version = sys.version.split()[0]
+            print(f"{given.runs} runs each, {ROOTS} roots, Python {version}, {os.cpu_count()} cores\n")
+            print(show(rows), flush=True)
             counted = counts(venv, found)
-    print(f"{given.runs} runs each, {ROOTS} roots, Python {sys.version.split()[0]}, {os.cpu_count()} cores\n")
-    print(show(rows), verdicts(rows, counted, given.bundle), sep="\n\n")
+    print("", verdicts(rows, counted, given.bundle), sep="\n")
     if bare := counted.get(BARE):
         print(f"\nThe bare interpreter takes {bare / 1e6:.1f} million instructions.")
 
