@@ -47,7 +47,7 @@ def _objects(file: str) -> Iterator[dict[str, Any]]:
         with open(file, "rb") as stream:
             data = stream.read(LIMIT + 1)
     except (OSError, ValueError) as problem:
-        raise ConfigError(f"{file}: {getattr(problem, 'strerror', None) or problem}".lower()) from None
+        raise ConfigError(f"{file}: {(getattr(problem, 'strerror', None) or str(problem)).lower()}") from None
     if len(data) > LIMIT:
         raise ConfigError(f"{file}: holds more than {LIMIT >> 20} MiB; merge it in parts")
     decoder, text, at, number = json.JSONDecoder(), data.decode("utf-8", "replace").rstrip(), 0, 0
