@@ -5,19 +5,23 @@ A new reader belongs in `READERS`; `test_readers.py` finds the modules of probe/
 """
 
 import io
-import json
 import os
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from probe import redact, targets
+from probe.agent import reports
 from probe.checks.baseline import document
+from probe.cli import status_client
+from probe.cli.arguments import ParsedArgs
+from probe.cli.manifest import interpreter
 from probe.config import address, files, values
+from probe.entrypoint import wrappers
 from probe.errors import ConfigError, UsageError
+from probe.explain import messages
 from probe.formats import acl, elf, gnupg, go_json, ldcache, pem, sums, tar, tzif
 from probe.formats.elf import buildinfo, dynamic, pclntab
 from probe.formats.tzif.rule import parse_rule
@@ -30,6 +34,7 @@ from probe.golang.command import (
     flags,
     go_env,
     gomod,
+    modulefetch,
     moduleproxy,
     prefixes,
 )
@@ -38,22 +43,29 @@ from probe.golang.release import NEWEST, Go
 from probe.golang.x509 import mailbox
 from probe.golang.x509.certificate import Parser
 from probe.manifest import command_line, dockerfile, shell, yaml_nodes
+from probe.manifest.duration import seconds
+from probe.manifest.lint import lint
 from probe.manifest.source import UnreadableSource
+from probe.node import merge
 from probe.options import InvalidValue, Option
 from probe.targets import credentials as status_file
 from probe.targets import environ, image_config, kernel_clock, mounts, passwd
 from probe.targets.archive_errors import ArchiveError
 from probe.targets.errors import TargetUnavailable
-from probe.targets.image import of_image
 from probe.targets.rooted_fs import RootedFiles
+from probe.tls import name_servers
 from probe.web import address as request_url
 from probe.web import date_header
+from tests.fuzz import image_documents
 from tests.fuzz.adapters import in_file, in_utf8, scratch, text
 from tests.fuzz.seeds import (
     COMPOSE,
     CONFIG,
     GOMOD,
     MOUNTINFO,
+    NODE,
+    POD,
+    REPORT,
     STATUS,
     URLS,
     elf_seed,
@@ -61,7 +73,7 @@ from tests.fuzz.seeds import (
     tar_seed,
     zone_files,
 )
-from tests.fuzz.text_mutations import TextMutator, mutated_json
+from tests.fuzz.text_mutations import TextMutator
 
 OLD = Go((1, 21, 13), "as-go")
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -233,50 +245,20 @@ def _redacted(value: str) -> None:
     redact.value("GOAUTH", value)
 
 
-# --- image archives -------------------------------------------------------------------------
+def _lint(data: bytes) -> None:
+    """The whole of it: as YAML, as a Dockerfile, and by its content."""
+    for name in ("file.yaml", "Dockerfile", "file"):
+        path = Path(scratch()) / name
+        path.write_bytes(data)
+        list(lint(str(path), interpreter(ParsedArgs({}, ()))))
 
 
-def _image(data: bytes) -> None:
-    """Documents that say what is in an image: *data* is a seed of the mutation."""
-    chance = random.Random(data)
-    root = Path(scratch()) / "image"
-    (root / "blobs/sha256").mkdir(parents=True, exist_ok=True)
-    written = [root / "oci-layout"]
-    written[0].write_text('{"imageLayoutVersion": "1.0.0"}')
+def _started(value: str) -> None:
+    _ = wrappers.unwrap(value.split(" ")).words
 
-    def blob(value: Any) -> str:
-        content = json.dumps(value).encode()
-        digest = sha256(content).hexdigest()
-        written.append(root / "blobs/sha256" / digest)
-        written[-1].write_bytes(content)
-        return f"sha256:{digest}"
 
-    def maybe(value: Any) -> Any:
-        return mutated_json(value, chance) if chance.random() < 0.4 else value
-
-    config = maybe({"config": {"Env": ["A=b"], "User": "app", "WorkingDir": "/"}, "rootfs": {"diff_ids": []}})
-    manifest = maybe({"mediaType": "m", "config": {"digest": blob(config), "size": 2}, "layers": []})
-    described = {
-        "mediaType": "m",
-        "digest": blob(manifest),
-        "annotations": {"org.opencontainers.image.ref.name": "t"},
-    }
-    index = maybe({"manifests": [described]})
-    if chance.random() < 0.5:
-        nested = {"mediaType": "application/vnd.oci.image.index.v1+json", "digest": blob(index)}
-        index = maybe({"manifests": [nested]})
-    (root / "index.json").write_text(json.dumps(index))
-    (root / "manifest.json").write_text(
-        json.dumps(maybe([{"Config": "c.json", "RepoTags": ["a:b"], "Layers": []}]))
-    )
-    (root / "c.json").write_text(json.dumps(config))
-    if chance.random() < 0.5:
-        written[0].unlink()
-    try:
-        of_image(str(root))
-    finally:
-        for path in written:
-            path.unlink(missing_ok=True)
+def _report(data: bytes) -> None:
+    reports.withheld(reports.read(data))
 
 
 # --- seeds ----------------------------------------------------------------------------------
@@ -417,7 +399,7 @@ READERS: dict[str, Reader] = {
     ),
     "user": Reader(text(_user), [b"1000:1000", b"app:users", b"0"], (TargetUnavailable,)),
     "timex": Reader(lambda data: kernel_clock.decoded(0, data.ljust(256, b"\0")), [bytes(208)]),
-    "image-documents": Reader(_image, [b"seed"], (TargetUnavailable,)),
+    "image-documents": Reader(image_documents.read, [b"seed"], (TargetUnavailable,)),
     "config": Reader(
         in_file(files.load), [CONFIG, b'a = [1, {b = "c"}]\n[x.y]\n"k" = 1e5 # c\n'], (ConfigError,)
     ),
@@ -446,6 +428,21 @@ READERS: dict[str, Reader] = {
         [COMPOSE, lines("a: &x [1]", "b: *x", "---", "? c", ": |", "  d")],
         (UnreadableSource, UsageError),
     ),
+    "lint": Reader(_lint, [POD, COMPOSE, (REPOSITORY / "Dockerfile").read_bytes()]),
+    "merge": Reader(in_file(lambda name: merge.snapshot([name], 0.0)), [REPORT, NODE], (ConfigError,)),
+    "report": Reader(_report, [REPORT], (ValueError,)),
+    "message": Reader(
+        text(messages.told),
+        [b'Get "https://a.test/": x509: certificate signed by unknown authority', b"unknown time zone A/B"],
+    ),
+    "wrappers": Reader(
+        text(_started),
+        [b"gosu app:app env -i A=b -u C nice -n 5 timeout -k 1 5 /app", b"sh -c exec\t/app"],
+    ),
+    "socket-in-toml": Reader(status_client.socket_in, [b'[agent]\nsocket = "/run/a.sock"\n', b"x = '''\n"]),
+    "module-version": Reader(text(modulefetch.parse), [b"example.com/M/v2@v2.0.0-rc.1+incompatible"]),
+    "duration": Reader(text(seconds), [b"1m30s", b"1.5h", b"250ms", b"9999999999999h"]),
+    "resolv.conf": Reader(text(name_servers.configured), [lines("nameserver 10.0.0.1", "nameserver ::1")]),
     "shell": Reader(text(_shell), [b"exec probe check --only timezone || exit 1; a=b probe run | cat"]),
     "http-date": Reader(
         date_header.date_in, [b"HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n"]

@@ -70,6 +70,37 @@ COMPOSE = lines(
     '      test: ["CMD", "probe", "check"]',
     "      interval: 5s",
 )
+POD = lines(
+    "apiVersion: v1",
+    "kind: Pod",
+    "metadata: {name: a, labels: &l {b: c}}",
+    "spec:",
+    "  containers:",
+    "  - name: a",
+    "    image: x:1",
+    "    command: [sh, -c, 'probe run --serve :9810 -- /app']",
+    "    env: [{name: PROBE_TIMEOUT_S, value: '5'}]",
+    "    livenessProbe: {exec: {command: [probe, check]}, timeoutSeconds: 1, periodSeconds: 5}",
+    "    readinessProbe: {httpGet: {path: /readyz, port: 9810}, failureThreshold: 3}",
+    "    ports: [{name: p, containerPort: 9810}]",
+    "    volumeMounts: [{name: v, mountPath: /etc/ssl/certs}]",
+    "  volumes: [{name: v, configMap: {name: c}}]",
+)
+_FOUND = (
+    '{"status": "fail", "code": "CA_BUNDLE_MISSING", "docs_url": "", "subject": "/x", "cause": "c", '
+    '"remedy": "r", "remedies": [{"text": "r", "tried": true, "actions": []}], "evidence": {"a": [1]}}'
+)
+_CHECK = f'{{"name": "ca-bundle", "status": "fail", "duration_s": 0.1, "findings": [{_FOUND}]}}'
+_WHOLE = (
+    '{"target": "t", "role": "all", "status": "fail", "healthy": false, "strict": false, "duration_s": 0.1, '
+    f'"time": "2026-01-02T03:04:05Z", "version": "0.2.0", "checks": [{_CHECK}]}}'
+)
+REPORT = lines(_WHOLE)
+NODE = lines(
+    '{"processes": 1, "skipped": {"a": 1}, "verdicts": [{"program": "/a", "go": "go1.27", "problem": "", '
+    '"containers": [{"pid": 1, "program": "/a", "id": "", "pod_uid": "", "namespace": "n", "pod": "p", '
+    f'"container": "c"}}], "report": {_WHOLE}}}]}}'
+)
 MOUNTINFO = lines(
     "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue",
     "1 0 0:1 / / ro - overlay overlay ro",
