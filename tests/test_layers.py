@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -115,6 +116,13 @@ def test_a_check_is_one_folder_with_the_same_files() -> None:
         assert [ast.unparse(base) for base in check.bases] == ["_Settings"], folder
         assert {node.name for node in check.body if isinstance(node, ast.FunctionDef)} >= {"run"}, folder
         assert check.name in (folder / "__init__.py").read_text(), folder
+
+
+def test_no_class_name_has_two_meanings() -> None:
+    """But `_Settings`, which is in each check what it says."""
+    nodes = (node for path in modules() for node in ast.walk(parsed(path)))
+    names = Counter(node.name for node in nodes if isinstance(node, ast.ClassDef))
+    assert {name for name, count in names.items() if count > 1} == {"_Settings"}
 
 
 @pytest.mark.parametrize("package", ["formats", "golang", "tls", "web"])

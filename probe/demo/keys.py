@@ -8,7 +8,7 @@ from probe.tls import libcrypto
 _EVP_PKEY_EC = 408  # openssl/evp.h
 
 
-class Key(Protocol):
+class PrivateKey(Protocol):
     """A private key."""
 
     @property
@@ -23,7 +23,7 @@ class Key(Protocol):
         """ECDSA with SHA-256."""
 
 
-def generate() -> Key:
+def generate() -> PrivateKey:
     """A new key: by the interpreter's OpenSSL, or by that of `cryptography` where it cannot be called."""
     try:
         return OpenSslKey()

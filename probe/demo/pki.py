@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Sequence
 
-from probe.demo.keys import Key, generate
+from probe.demo.keys import PrivateKey, generate
 from probe.lightweight import NamedTuple
 
 _DAY = 86400
@@ -31,7 +31,7 @@ class Issued(NamedTuple):
 
     name: str
     der: bytes
-    key: Key
+    key: PrivateKey
 
     @property
     def pem(self) -> bytes:
@@ -128,7 +128,7 @@ def _moment(seconds: float) -> bytes:
     return _tlv(_GENERALIZED_TIME, time.strftime("%Y%m%d%H%M%SZ", at).encode())
 
 
-def _identifier(key: Key) -> bytes:
+def _identifier(key: PrivateKey) -> bytes:
     """SHA-1 of the public key's bits (RFC 5280 4.2.1.2): the last 65 bytes, for P-256."""
     return hashlib.sha1(key.spki[-65:], usedforsecurity=False).digest()
 

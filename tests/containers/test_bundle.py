@@ -28,7 +28,7 @@ from tests.support.commands import clean_environment
 from tests.support.toolchains import Toolchain
 
 ENTRY = ("--entrypoint", "/opt/probe/bin/probe")
-# What would lead any other interpreter astray, and what its libraries heed.
+# What would lead any other interpreter astray, and what its libraries follow.
 HOSTILE = {
     "LD_PRELOAD": "/nowhere/preload.so",
     "LD_LIBRARY_PATH": "/hostile",

@@ -11,7 +11,7 @@ from probe.golang.x509.certificate_fields import Certificate
 
 
 @pytest.mark.parametrize("kind", [keys.OpenSslKey, keys.CryptographyKey])
-def test_a_chain_of_three(kind: type[keys.Key], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chain_of_three(kind: type[keys.PrivateKey], monkeypatch: pytest.MonkeyPatch) -> None:
     """Each signed by the one above, with names, dates, usages; the key fits its certificate."""
     monkeypatch.setattr(pki, "generate", kind)
     root = pki.Authority("Root")

@@ -238,7 +238,7 @@ OTHERS: dict[str, tuple[World, dict[str, str], int]] = {
 
 @pytest.mark.parametrize("row", OTHERS)
 def test_other_sources(row: str, go_version: str, root: Path) -> None:
-    """Of all that others heed Go heeds GOROOT alone, after everything else."""
+    """Of all that others follow Go follows GOROOT alone, after everything else."""
     world, env, offset = OTHERS[row]
     answer = compare(go_version, root, world, env)
     assert answer["january"]["offset_s"] == offset

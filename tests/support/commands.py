@@ -13,7 +13,7 @@ _NAMES = {"TZ", "TZDIR", "ZONEINFO", "NO_COLOR", "NETRC", "REQUEST_METHOD", "CC"
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment without anything that Go, OpenSSL, Python or probe would heed."""
+    """The environment without anything that Go, OpenSSL, Python or probe would follow."""
     return {
         name: value
         for name, value in os.environ.items()

@@ -108,7 +108,7 @@ def load(target: Target, go: Go, known: Sequence[Root] = ()) -> Roots:
     Where Go would block nothing is trusted, for it never gets there. What exceeds our
     limits is told in `unread`. Never raises for what is wrong in the target.
     """
-    loader = _Loader(target, go, known)
+    loader = _RootLoader(target, go, known)
     try:
         loader.load()
     except _Blocked as blocked:
@@ -136,7 +136,7 @@ class _Blocked(Exception):
         self.path = path
 
 
-class _Loader:
+class _RootLoader:
     """One run of loadSystemRoots."""
 
     def __init__(self, target: Target, go: Go, known: Sequence[Root]) -> None:
