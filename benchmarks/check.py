@@ -156,9 +156,9 @@ def answering(venv: Path, env: Mapping[str, str], folder: Path) -> Iterator[list
         while subprocess.run(found[0].argv, env=env, capture_output=True).stdout != b"healthy: 1 check\n":
             time.sleep(0.1)
         if os.access("/etc", os.W_OK) and not SYSTEM_FILE.exists():
-            until.callback(SYSTEM_FILE.unlink)
-            SYSTEM_FILE.write_text(f'[agent]\nsocket = "{socket}"\n')
-            found.append(Command("`status`, /etc/probe.toml", [probe, "status"], env))
+            # A check reads it too, which would cost all of them the start of tomllib.
+            present = {SYSTEM_FILE: f'[agent]\nsocket = "{socket}"\n'}
+            found.append(Command("`status`, /etc/probe.toml", [probe, "status"], env, present=present))
         yield found
 
 

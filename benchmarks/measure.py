@@ -23,6 +23,7 @@ class Command(NamedTuple):
     argv: Sequence[str]
     env: Mapping[str, str]
     code: int = 0  # any other exit code makes the figure worthless
+    present: Mapping[Path, str] = {}  # files that are there while it runs, and for no other command
 
 
 class Cost(NamedTuple):
@@ -67,6 +68,16 @@ def _row(label: str, costs: list[Cost]) -> Row:
 
 def once(command: Command) -> Cost:
     """Run the command once; what it leaves behind is waited for and counted."""
+    try:
+        for path, text in command.present.items():
+            path.write_text(text)
+        return _once(command)
+    finally:
+        for path in command.present:
+            path.unlink(missing_ok=True)
+
+
+def _once(command: Command) -> Cost:
     reader, writer = os.pipe()
     launcher = subprocess.Popen(
         [sys.executable, "-I", _LAUNCH, str(writer), *command.argv],
