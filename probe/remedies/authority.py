@@ -45,6 +45,7 @@ class FoundAuthority(NamedTuple):
     why: str  # Go does not have it: goes on after the path
     password: str = ""
     variant: str = ""  # of the form, for the tool that converts it
+    sizes: tuple[int, ...] = ()  # of the certificates beside it
 
 
 def find(target: Target, subject: bytes, go: Go) -> FoundAuthority | None:
@@ -64,7 +65,7 @@ def find(target: Target, subject: bytes, go: Go) -> FoundAuthority | None:
             form = known.form if known else ""
             why = _why(target, path, form)
             return (
-                FoundAuthority(path, form, certificate, why, known.password, known.variant)
+                FoundAuthority(path, form, certificate, why, known.password, known.variant, known.sizes)
                 if known
                 else FoundAuthority(path, form, certificate, why)
             )
@@ -78,7 +79,7 @@ def remedies(target: Target, found: FoundAuthority) -> tuple[Remedy, ...]:
     if closed:
         return closed
     if found.form:
-        converted = file_actions.convert(path, found.variant, password=found.password)[0]
+        converted = file_actions.convert(path, found.variant, password=found.password, sizes=found.sizes)[0]
         if _is_read(target, path):
             return (converted,)
         return tuple(

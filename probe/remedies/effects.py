@@ -202,7 +202,8 @@ def _convert(_target: Target, view: OverlayFiles, values: _Values) -> None:
     if not found or found.form != values["argument"]:
         raise UnknownEffect(values["argument"])
     # openssl x509 takes the first certificate and no other.
-    taken = found.certificates[:1] if found.form == forms.DER else found.certificates
+    first_only = found.form == forms.DER and not values.get("each")
+    taken = found.certificates[:1] if first_only else found.certificates
     made = b"".join(map(forms.armor, taken))
     view.put(values.get("to") or values["path"], made)
 

@@ -182,9 +182,25 @@ _FORMS = {
 }
 
 
-def convert(path: str, kind: str, *, password: str = "") -> tuple[Remedy, ...]:
-    """What puts the certificates of a file into PEM where it lies; *kind* is a key of the table above."""
+def convert(path: str, kind: str, *, password: str = "", sizes: Sequence[int] = ()) -> tuple[Remedy, ...]:
+    """
+    What puts the certificates of a file into PEM where it lies; *kind* is a key of the table above.
+
+    *sizes* are those of the certificates in DER that lie one after another: openssl takes one at a time.
+    """
+    if kind == forms.DER and len(sizes) > 1:
+        return (remedy(_convert_each(path, sizes)),)
     command = _CONVERSIONS[kind].format(path=quoting.word(path), password=password)
     tools = [part.split(" ", 1)[0] for part in command.split(" && ")]
     effect = f"convert:{_FORMS.get(kind, kind)}"
     return (remedy(actions.run(command, effect, needs=tools, path=path)),)
+
+
+def _convert_each(path: str, sizes: Sequence[int]) -> Action:
+    word, at, parts = quoting.word(path), 1, []
+    for size in sizes:
+        parts.append(f"tail -c +{at} {word} | head -c {size} | openssl x509 -inform der")
+        at += size
+    command = f"{{ {'; '.join(parts)}; }} > {word}.pem && mv {word}.pem {word}"
+    needs = ("tail", "head", "openssl", "mv")
+    return actions.run(command, f"convert:{forms.DER}", needs=needs, path=path, each=True)

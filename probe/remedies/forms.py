@@ -63,6 +63,11 @@ class FoundForm(NamedTuple):
     password: str = ""  # that opens it
     variant: str = ""  # of file_actions.convert
 
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Of the certificates, in the order in which they lie in a file of the form DER."""
+        return tuple(map(len, self.certificates)) if self.form == DER else ()
+
 
 def look(data: bytes) -> FoundForm | None:
     """The form of *data* where it holds certificates and is no PEM that Go reads; None otherwise."""

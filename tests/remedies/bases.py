@@ -20,8 +20,8 @@ from tests.support.zonefiles import reference
 PACKAGES = ("busybox-static", "ca-certificates", "openssl", "p11-kit", "tzdata")
 BUNDLE = "etc/ssl/certs/ca-certificates.crt"
 _APPLETS = (
-    *("base64", "basename", "cat", "chmod", "chown", "cp", "find", "ln", "ls", "mkdir", "mktemp"),
-    *("mv", "printf", "readlink", "rm", "rmdir", "sed", "sh", "sha256sum", "sort", "test", "wc"),
+    *("base64", "basename", "cat", "chmod", "chown", "cp", "find", "head", "ln", "ls", "mkdir", "mktemp"),
+    *("mv", "printf", "readlink", "rm", "rmdir", "sed", "sh", "sha256sum", "sort", "tail", "test", "wc"),
 )
 # What `apk` brings here: the files of its packages lie in the layout, as in a repository.
 _APK = """#!/bin/sh
@@ -98,7 +98,7 @@ def _untar(archive: Path, root: Path) -> None:
 
 
 def _alpine() -> Path:
-    return _made("remedies-alpine-5", _lay_alpine)
+    return _made("remedies-alpine-6", _lay_alpine)
 
 
 def _lay_alpine(root: Path) -> None:

@@ -32,7 +32,19 @@ def carry_out(root: Path, env: dict[str, str], text: str, context: dict[str, byt
             _env(env, rest)
         elif word == "COPY":
             _copy(root, rest, context)
-        elif word in ("openssl", "sed", "iconv", "base64", "chmod", "rm", "rmdir", "mv", "ln", "keytool"):
+        elif word in (
+            "{",
+            "openssl",
+            "sed",
+            "iconv",
+            "base64",
+            "chmod",
+            "rm",
+            "rmdir",
+            "mv",
+            "ln",
+            "keytool",
+        ):
             _outside(root, line, subject)
         else:
             raise CannotBeDone(line)

@@ -113,6 +113,7 @@ def _keystore(password: bytes | None) -> bytes:
 
 FORMS: Mapping[str, tuple[str, bytes]] = {
     "DER": ("CA_BUNDLE_DER", CORP.der),
+    "DER, two": ("CA_BUNDLE_DER", OTHER.der + CORP.der),
     "PKCS#7": ("CA_BUNDLE_PKCS7", pkcs7.serialize_certificates([_ONE], serialization.Encoding.PEM)),
     "PKCS#7 in DER": ("CA_BUNDLE_PKCS7", pkcs7.serialize_certificates([_ONE], serialization.Encoding.DER)),
     "PKCS#12": ("CA_BUNDLE_KEYSTORE", _keystore(None)),

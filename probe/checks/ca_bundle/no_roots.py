@@ -278,8 +278,10 @@ def _holds_certificates(target: Target, path: str) -> bool:
 def _converted(target: Target, path: str, form: str) -> tuple[Remedy, ...]:
     from probe.remedies import forms
 
-    known = forms.look(_start_of(target, path)) if form == forms.PKCS12 else None
-    return file_actions.convert(path, form, password=known.password if known else "")
+    known = forms.look(_start_of(target, path)) if form in (forms.PKCS12, forms.DER) else None
+    if not known:
+        return file_actions.convert(path, form)
+    return file_actions.convert(path, form, password=known.password, sizes=known.sizes)
 
 
 def _hidden(target: Target, tried: Iterable[RootSource]) -> Diagnosis | None:
