@@ -9,7 +9,7 @@ from probe.checks.base import Check, Run
 from probe.deadline import Deadline, DeadlineExceeded
 from probe.facts import Facts
 from probe.lightweight import Callable, Sequence, thread
-from probe.report import CheckResult, Finding, Report, Status
+from probe.report import CheckResult, Finding, Report, Status, one_step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 _TRIAL_S = 0.25  # of one trial of a remedy
 _TICK_S = 0.1  # how often `progress` is told
 _TRACEBACK_LINES = 60
+# Made beforehand: where memory has run out nothing more can be imported.
+_MORE_ROOM = (
+    one_step("start", "container", "docker run --pids-limit 512 --memory 1g IMAGE"),
+    one_step("pod", "pod", "resources: {limits: {memory: 1Gi}}"),
+)
+_TELL_US = (
+    one_step("probe", "probe", "probe check --verbose"),
+    one_step("ask", "owner", "Ask the authors of probe"),
+)
 
 
 def run(
@@ -214,30 +223,26 @@ class _CheckThread:
         return before
 
     def _late(self) -> Finding:
-        from probe.remedies import actions
-
         waiting = f"; it was waiting for: {self._phase}" if self._phase else ""
         return Finding(
             Status.UNKNOWN,
             codes.CHECK_TIMED_OUT,
             self.name,
             f"{self.name} did not finish within {self._timeout_s:g} s{waiting}",
-            actions.ways(actions.probe(f"probe check --timeout {2 * self._timeout_s:g}")),
+            (one_step("probe", "probe", f"probe check --timeout {2 * self._timeout_s:g}"),),
             {"phase": self._phase, "timeout_s": self._timeout_s},
         )
 
     def _crash(self, problem: BaseException) -> Finding:
         from probe import redact
-        from probe.remedies import actions
 
-        ours = actions.ways(actions.probe("probe check --verbose"), actions.ask("Ask the authors of probe"))
         words = redact.text(f"{type(problem).__name__}: {problem}".rstrip(": "))
         return Finding(
             Status.UNKNOWN,
             codes.CHECK_CRASHED,
             self.name,
             f"{self.name} failed with an internal error: {words}",
-            actions.more_room() if _no_room(problem) else ours,
+            _MORE_ROOM if _no_room(problem) else _TELL_US,
             {"error": words, **({"traceback": _traceback(problem)} if self._verbose else {})},
         )
 
@@ -266,14 +271,12 @@ def _traceback(problem: BaseException) -> list[str]:
 
 
 def _nothing() -> CheckResult:
-    from probe.remedies import actions
-
     finding = Finding(
         Status.UNKNOWN,
         codes.NOTHING_CHECKED,
         "the run",
         "no check is left to run, so nothing was checked",
-        actions.ways(actions.probe("probe check --only NAME")),
+        (one_step("probe", "probe", "probe check --only NAME"),),
     )
     return CheckResult("run", (finding,), 0.0)
 

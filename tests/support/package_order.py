@@ -26,7 +26,7 @@ ORDER = {
         __init__
     """,
     "checks.ca_bundle": """
-        auto_endpoints file_kinds findings mozilla
+        auto_endpoints file_kinds findings mozilla unused_proxy
         extra_roots handshake_evidence name_servers no_roots skipped_blocks unfit_roots
         certificate_rejected handshake_failed handshake_passed unused_files
         handshake roots

@@ -1,6 +1,7 @@
 """Why no handshake came about, and what fixes it."""
 
 from probe import codes, redact
+from probe.checks.ca_bundle import unused_proxy
 from probe.checks.ca_bundle.handshake_evidence import Facts
 from probe.codes import Code
 from probe.golang.net.httpproxy import Proxy
@@ -15,7 +16,6 @@ from probe.remedies.actions import (
     look,
     pod,
     probe,
-    set_env,
     shell,
     ways,
 )
@@ -54,6 +54,11 @@ CODES: dict[Reason, Code] = {
     reasons.PROXY_UNTRUSTED: codes.TLS_PROXY_UNTRUSTED,
 }
 
+# Where a proxy may have been meant to be the way.
+_UNREACHED = (
+    *(codes.TLS_HOST_NOT_FOUND, codes.TLS_RESOLVER_FAILED, codes.TLS_RESOLVER_TIMEOUT),
+    *(codes.TLS_CONNECTION_REFUSED, codes.TLS_UNREACHABLE, codes.TLS_CONNECT_TIMEOUT),
+)
 # What we could not find out, rather than what Go would fail at.
 _UNKNOWN = (codes.TLS_PROTOCOL_ERROR, codes.TLS_SOCKET_ERROR)
 # A constructor of `actions` with what it is given, or the name of what `_made` gives.
@@ -195,12 +200,15 @@ def tell(outcome: Outcome, facts: Facts, env: Mapping[str, str]) -> Finding:
     cause, *options = _TEXTS[code]
     words = _words(outcome, phase, redact.text(detail), facts)
     tries = f" ({outcome.attempts} attempts)" if outcome.attempts > 1 else ""
+    told, proxied = cause.format(**words) + tries, tuple[Remedy, ...]()
+    if code in _UNREACHED and not outcome.proxy:
+        told, proxied = unused_proxy.explain(told, outcome.endpoint, env)
     return Finding(
         _status(code),
         code,
         outcome.endpoint.text,
-        cause.format(**words) + tries,
-        tuple(_remedies(options, words, outcome, env)),
+        told,
+        (*proxied, *_remedies(options, words, outcome, env)),
         {**facts, "phase": phase, "detail": words["detail"]},
     )
 
@@ -250,7 +258,7 @@ def _made(name: str, words: Mapping[str, str], outcome: Outcome, env: Mapping[st
     if name == "no_proxy":
         yield variables.no_proxy(env, outcome.endpoint.host)
     elif name == "other_proxy":
-        yield set_env(variable, "http://HOST:PORT")
+        yield env_line(variable, "http://HOST:PORT")
     elif name == "credentials":
         yield env_line(variable, f"{words['proxy_scheme']}://USER:PASSWORD@{words['proxy_host']}")
     elif name == "trust_proxy":

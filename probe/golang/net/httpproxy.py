@@ -48,6 +48,17 @@ def proxy_for(
     return proxy if proxy and _uses_proxy(host, port, _first(env, "NO_PROXY")[1], go) else None
 
 
+def is_read(text: str, go: Go) -> bool:
+    """Whether *text* names a proxy; Go passes over another value silently."""
+    return _parse("", text, go) is not None
+
+
+def exempts(host: str, port: int, env: Mapping[str, str], go: Go) -> str:
+    """The entry of NO_PROXY, in small letters, for which the server is asked directly; "" for none."""
+    entries = [part.strip().lower() for part in _first(env, "NO_PROXY")[1].split(",")]
+    return next((one for one in entries if one and not _uses_proxy(host, port, one, go)), "")
+
+
 def _first(env: Mapping[str, str], name: str) -> tuple[str, str]:
     """The variable and its value; an empty one counts as unset."""
     for spelling in (name, name.lower()):

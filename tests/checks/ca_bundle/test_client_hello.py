@@ -212,8 +212,8 @@ def test_an_offer_that_is_too_small_names_what_makes_it_larger(look: Look) -> No
         boxes.before(server, lambda it: 0x11EC not in it.groups, boxes.alerts(40)) as box,
     ):
         without = NEWEST._replace(godebug={"tlsmlkem": "0"})
-        assert "remove tlsmlkem=0" in only(look(box, [CA], go=without)).remedy
-        assert "Go 1.27" in only(look(box, [CA], go=Go((1, 22, 10), "as-go"))).remedy
+        assert "GODEBUG=tlsmlkem=1" in only(look(box, [CA], go=without)).remedy
+        assert "FROM golang:1.27 AS build" in only(look(box, [CA], go=Go((1, 22, 10), "as-go"))).remedy
 
 
 def test_a_proxy_with_an_unknown_authority_is_suspected_first(look: Look) -> None:
