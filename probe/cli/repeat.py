@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 
 from probe import redact
@@ -30,14 +29,13 @@ def in_place(report: Report, given: ParsedArgs) -> Report:
 
 
 def _program() -> str:
-    """What starts probe here: "probe" where PATH leads to it, else its path where that is known."""
-    if shutil.which("probe"):
+    """What starts probe here: "probe" where PATH names its folder, else its path where that is known."""
+    bundled = "bundle" in sys._xoptions
+    called = os.path.join(sys.prefix, "bin", "probe") if bundled else sys.argv[0]
+    if os.path.basename(called) != "probe" or not os.path.isabs(called):
         return "probe"
-    bundled = os.path.join(sys.prefix, "bin", "probe")
-    if "bundle" in sys._xoptions and os.path.exists(bundled):
-        return bundled
-    called = sys.argv[0]
-    return called if os.path.basename(called) == "probe" and os.path.isabs(called) else "probe"
+    # By its words alone: looking along PATH could hang, after the deadline, on a mount that does not answer.
+    return "probe" if os.path.dirname(called) in os.environ.get("PATH", "").split(":") else called
 
 
 def _options(given: ParsedArgs) -> Iterator[str]:

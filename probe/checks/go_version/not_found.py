@@ -43,15 +43,17 @@ def _dangling(target: Target) -> str:
 
 
 def _likely_program(target: Target) -> str:
-    """A Go program that the target was perhaps made for, "" when none is found in the usual folders."""
-    for path in _files(target):
-        try:
-            found = binary.read(target, path)
-        except OSError:
-            continue
-        if isinstance(found, Binary) and found.info and found.info.path != "cmd/go":
-            return path
-    return ""
+    """The only Go program in the usual folders; "" where there is none, or more than one to choose from."""
+    found = [path for path in _files(target) if _is_go(target, path)]
+    return found[0] if len(found) == 1 else ""
+
+
+def _is_go(target: Target, path: str) -> bool:
+    try:
+        found = binary.read(target, path)
+    except OSError:
+        return False
+    return isinstance(found, Binary) and found.info is not None and found.info.path != "cmd/go"
 
 
 def _files(target: Target) -> Iterator[str]:
@@ -63,7 +65,7 @@ def _files(target: Target) -> Iterator[str]:
             continue
         for name in names:
             try:
-                found = target.stat(f"{folder}/{name}")
+                found = target.stat(f"{folder}/{name}", follow=False)  # a link leads to what is met anyway
             except OSError:
                 continue
             if left and found.is_file and found.mode & 0o111 and found.size >= _SMALLEST:

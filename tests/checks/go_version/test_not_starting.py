@@ -41,6 +41,18 @@ def test_a_likely_program_is_named_in_the_remedy(make_target: MakeTarget, root: 
     assert first(target).remedy == "probe check --set go-version.binary=/app/server"
 
 
+def test_of_two_programs_none_is_named(make_target: MakeTarget, root: Path) -> None:
+    """An engine's client beside the service would be as likely; a link to the service is no second one."""
+    program = build("1.27.3", module()).read_bytes()
+    target = make_target({"app/server": program})
+    (root / "app/server").chmod(0o755)
+    (root / "server").symlink_to("app/server")
+    assert first(target).remedy == "probe check --set go-version.binary=/app/server"
+    target = make_target({"usr/local/bin/docker": program})
+    (root / "usr/local/bin/docker").chmod(0o755)
+    assert first(target).remedy == "probe check --set go-version.binary=/path/to/the/program"
+
+
 def test_a_dangling_link_is_named(make_target: MakeTarget, root: Path) -> None:
     """The folder that it leads to was not copied."""
     target = make_target(PATH="/usr/bin")
