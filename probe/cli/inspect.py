@@ -154,6 +154,8 @@ def _offline(given: ParsedArgs, facts: Facts) -> dict[str, Any]:
 
 
 def _chain(given: ParsedArgs, facts: Facts) -> dict[str, Any]:
+    from probe import redact
+    from probe.golang.quoting import json_text
     from probe.inspect import chain
 
     file, host = given.operand(1), given.one("--host")
@@ -163,10 +165,23 @@ def _chain(given: ParsedArgs, facts: Facts) -> dict[str, Any]:
         wrong(COMMAND, "chain needs --host: the name or address that the certificates are for")
     own = given.one("--roots")
     if own:
-        roots = chain.certificates(_read(own), facts.go())
+        data = _read(own)
+        roots = chain.certificates(data, facts.go())
+        if not roots:
+            raise ProbeError(f"inspect chain: --roots: {own} {_kind(data)}: Go takes no root from it")
     else:
         roots = [root.certificate for root in facts.roots().roots]
-    return chain.inspect(_read(file), host, as_of.moment(COMMAND, given), roots, facts.go())
+    data = _read(file)
+    answer = chain.inspect(data, host, as_of.moment(COMMAND, given), roots, facts.go())
+    if answer["error"] == chain.NONE:
+        answer["error"] = redact.text(f"{chain.NONE}: {json_text(file)} {_kind(data)}")
+    return answer
+
+
+def _kind(data: bytes) -> str:
+    from probe.checks.ca_bundle import file_kinds
+
+    return file_kinds.look(data[: file_kinds.LOOK_LIMIT]).words
 
 
 def _pinned(given: ParsedArgs, facts: Facts) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from probe.golang.x509.certificate import Certificate, Parser, Refusal
 from probe.golang.x509.verify import verify
 from probe.tls.signatures import signed
 
+NONE = "no certificates"
 _UNREADABLE = "tls: failed to parse certificate from server: "
 
 
@@ -31,7 +32,7 @@ def inspect(chain_pem: bytes, host: str, at: float, roots: Sequence[Certificate]
             return _answer(ok=False, error=text, reason=reasons.CERTIFICATE_REFUSED)
         chain.append(certificate)
     if not chain:
-        return _answer(ok=False, error="no certificates", reason=reasons.CERTIFICATE_REFUSED)
+        return _answer(ok=False, error=NONE, reason=reasons.CERTIFICATE_REFUSED)
     verdict = verify(chain, host, at, roots, go, signed)
     return _answer(ok=verdict.ok, error=verdict.error, reason=verdict.reason)
 

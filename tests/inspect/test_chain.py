@@ -119,3 +119,26 @@ def test_what_is_missing_is_said(line: str, code: int, words: str, run_probe: Ru
     done = run_probe("inspect", *line.split())
     assert (done.code, done.out) == (code, "")
     assert words in done.err
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (CA.der, "is DER, not PEM"),
+        (CA.pem.encode("utf-16"), "is UTF-16 text"),
+        (CA.pem.replace("CERTIFICATE", "TRUSTED CERTIFICATE").encode(), "holds TRUSTED CERTIFICATE blocks"),
+        (CA.pem.replace("CERTIFICATE", "PKCS7").encode(), "is PKCS#7"),
+        (CA.pem.replace("\n", "\\n").encode(), "has its newlines written as \\n"),
+        (b"", "is empty"),
+    ],
+)
+def test_a_file_in_another_form_is_told(data: bytes, words: str, run_probe: RunProbe, tmp_path: Path) -> None:
+    """As the chain, and as the roots that are to be trusted."""
+    other, sent = tmp_path / "other", tmp_path / "chain.pem"
+    other.write_bytes(data)
+    sent.write_text(pems([LEAF, MIDDLE]))
+    done = run_probe("inspect", "chain", str(other), "--host", "api.test", "--root", str(tmp_path))
+    assert json.loads(done.out)["error"] == f"no certificates: {other} {words}"
+    done = run_probe("inspect", "chain", str(sent), "--host", "api.test", "--roots", str(other))
+    assert done.err == f"probe: inspect chain: --roots: {other} {words}: Go takes no root from it\n"
+    assert (done.code, done.out) == (1, "")
