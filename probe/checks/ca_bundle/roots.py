@@ -194,15 +194,20 @@ def _beside(target: Target, loaded: Roots) -> Iterator[Finding]:
 
 
 _CERTIFICATE_NAMES = (".crt", ".pem", ".cer", ".der", ".p7b", ".p7c", ".p12", ".pfx", ".jks", ".ca-bundle")
+# Labels of blocks that hold certificates which Go does not look for. A key is passed over without a word.
+_HOLDERS = ("TRUSTED CERTIFICATE", "X509 CERTIFICATE", "PKCS7", "CMS")
 # What distributions ship beside their bundle, for other programs.
-_OF_OTHERS = ("/ca-bundle.trust.crt", "/java/cacerts")
+_OF_OTHERS = (".trust.crt", "/java/cacerts")
 
 
 def _entries(target: Target, loaded: Roots) -> Iterator[Finding]:
     """Entries of the directories that look like a certificate and give Go none: somebody meant them to."""
     groups: dict[tuple[object, str], list[RootSource]] = {}
+    told = {
+        block.file for block in loaded.skipped if block.kind != trust.OTHER or block.label not in _HOLDERS
+    }
     for source in loaded.sources:
-        gives = source.roots or source.repeated or source.skipped
+        gives = source.roots or source.repeated or source.path in told
         ours = source.kind == "entry" and source.detail != trust.READ_BEFORE and not gives
         if not ours or not source.path.endswith(_CERTIFICATE_NAMES) or source.path.endswith(_OF_OTHERS):
             continue

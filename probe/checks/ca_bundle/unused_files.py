@@ -5,17 +5,36 @@ from __future__ import annotations
 from probe import codes
 from probe.checks.ca_bundle import no_roots
 from probe.checks.ca_bundle.findings import SHOWN, Diagnosis, plain
-from probe.golang.x509.trust import MISSING, RootSource
-from probe.lightweight import Iterator
+from probe.golang.x509.trust import MISSING, READ, RootSource
+from probe.lightweight import Iterable, Iterator
 from probe.remedies import actions, file_actions
 from probe.report import Remedy
 from probe.targets import Target
 
 _ALONE = 3  # entries of one directory that are told one by one
+_LOOKED_AT = 100  # entries that are opened to see what they are
 
 
 def diagnoses(target: Target, sources: list[RootSource]) -> Iterator[Diagnosis]:
-    """What is wrong with entries of one directory that are alike: with each, or with all by the first."""
+    """What is wrong with entries of one directory that came to the same: each form by itself."""
+    for alike in _forms(target, sources):
+        yield from _diagnoses(target, alike)
+
+
+def _forms(target: Target, sources: list[RootSource]) -> Iterable[list[RootSource]]:
+    """*sources* by what they are, where many could be read; those beyond the bound go with the first."""
+    if len(sources) <= _ALONE or sources[0].outcome != READ:
+        return (sources,)
+    found: dict[object, list[RootSource]] = {}
+    for source in sources[:_LOOKED_AT]:
+        diagnosis = no_roots.of_source(target, source)
+        found.setdefault(diagnosis and diagnosis.code, []).append(source)
+    next(iter(found.values())).extend(sources[_LOOKED_AT:])
+    return found.values()
+
+
+def _diagnoses(target: Target, sources: list[RootSource]) -> Iterator[Diagnosis]:
+    """What is wrong with entries that are alike: with each, or with all by the first."""
     for source in sources if len(sources) <= _ALONE else sources[:1]:
         if diagnosis := no_roots.of_source(target, source):
             ways = _tidied(target, source) or diagnosis.remedies
