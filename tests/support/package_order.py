@@ -82,7 +82,7 @@ ORDER = {
         __init__
     """,
     "checks.timezone": """
-        compare
+        compare guess
         context
         file_errors zone_warnings
         findings utc_fallback
@@ -195,7 +195,7 @@ ORDER = {
         github gitlab releases sarif
     """,
     "remedies": """
-        __init__ distribution images keystore memory_limit modes overlay quoting
+        __init__ distribution images keystore meant memory_limit modes overlay quoting
         actions forms
         notation places variables
         file_actions

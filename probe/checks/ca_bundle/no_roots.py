@@ -120,7 +120,10 @@ def _failed(target: Target, source: RootSource) -> Diagnosis:
         ways = _instead(target, source, file_actions.remove(path))
         return Diagnosis(codes.CA_BUNDLE_LINK_LOOP, path, cause, ways, {"link": _link(target, path)})
     cause = f"{named}Go cannot read it: {plain(source.detail.replace(path, shown))}"
-    ways = (remedy(actions.ask(f"ls -ld {quoting.word(path)}", actions.BUILD)),)
+    ways = (
+        *(_meant(target, DIRECTORY_VARIABLE) if source.kind == "directory" and named else ()),
+        remedy(actions.ask(f"ls -ld {quoting.word(path)}", actions.BUILD)),
+    )
     return Diagnosis(codes.CA_BUNDLE_NOT_OPENED, path, cause, ways, {})
 
 
@@ -134,6 +137,17 @@ def _instead(target: Target, source: RootSource, *before: Action) -> tuple[Remed
     if variable:
         return _without(target, variable)
     return packages.roots(target, *(before if source.path in trust.FILES else ()))
+
+
+def _meant(target: Target, variable: str) -> tuple[Remedy, ...]:
+    """*variable* with the paths that it was meant to name, where roots are there: some may be one's own."""
+    from probe.remedies import meant
+
+    right = meant.paths(target, variable)
+    changed = target._replace(env={**target.env, variable: right})
+    if not right or not trust.load(changed, NEWEST).roots:
+        return ()
+    return (remedy(actions.set_env(variable, right)),)
 
 
 def _without(target: Target, variable: str) -> tuple[Remedy, ...]:
@@ -336,7 +350,7 @@ def nowhere(target: Target, variable: str, value: str, code: codes.Code) -> Diag
     mount = _mount_above(target, value)
     where = f" on what is mounted from {_source(mount)}" if mount else ""
     cause = f"{variable} names {place(value)}, which does not exist{where}{instead}"
-    ways = _without(target, variable)
+    ways = _meant(target, variable) or _without(target, variable)
     return Diagnosis(code, variable, cause, ways, {"value": place(value), "instead": there})
 
 

@@ -75,7 +75,7 @@ class TimeZone(_Settings):
 
 
 def _expected_unknown(scene: Context, name: str) -> Finding:
-    from probe.checks.timezone.utc_fallback import nearest
+    from probe.checks.timezone.guess import nearest
 
     near = nearest(name)
     cause = f'the configuration expects the zone "{name}", which does not exist' + (

@@ -5,10 +5,11 @@ import os
 
 from probe import codes
 from probe.checks.timezone.context import Context, links, plain, tidy, zone_name
+from probe.checks.timezone.guess import nearest
 from probe.codes import Code
 from probe.formats import tzif
 from probe.golang import localtime, zonedata
-from probe.golang.localtime import Attempt
+from probe.golang.localtime import LOCALTIME, Attempt
 from probe.golang.quoting import quote
 from probe.report import Finding, Status
 from probe.targets import NotRegular, TooLarge
@@ -95,7 +96,7 @@ def _missing(scene: Context, path: str, attempt: Attempt, status: Status) -> Fin
     what = f"{plain(path)} is a link to {plain(scene.target.readlink(path))}, but {plain(end)} does not exist"
     name = zone_name(end)
     if name not in zonedata.names() or scene.expected not in ("", name):  # nobody has what is not in tzdata
-        ways = scene.repair(path)
+        ways = scene.repair(path, nearest(name) if name and path == LOCALTIME else "")
     else:
         ways = scene.install(name)
     return scene.finding(

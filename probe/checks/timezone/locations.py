@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from probe import codes
 from probe.checks.timezone.context import Context, plain
-from probe.checks.timezone.utc_fallback import nearest
+from probe.checks.timezone.guess import nearest
 from probe.golang import localtime, zonedata
 from probe.golang.localtime import LocalTime
 from probe.lightweight import Iterator

@@ -4,6 +4,7 @@ from probe import codes
 from probe.checks.timezone import file_errors
 from probe.checks.timezone.compare import recognised
 from probe.checks.timezone.context import Context, Ways, installed, offset, plain, zone_named
+from probe.checks.timezone.guess import nearest
 from probe.formats import tzif
 from probe.golang import localtime, zonedata
 from probe.golang.localtime import DIRECTORIES, LOCALTIME, Attempt
@@ -243,17 +244,3 @@ def _set(scene: Context, name: str) -> Ways:
 
         return (actions.remedy(actions.set_env("TZ", name)),)
     return scene.set_zone(name if zone_named(scene.target, name) else "")
-
-
-def nearest(name: str) -> str:
-    """The zone that was probably meant, "" when no guess is good."""
-    city = name.rpartition("/")[2].casefold().replace(" ", "_")
-    usual = zonedata.usual_names()
-    for known in sorted(usual):
-        if known.rpartition("/")[2].casefold() == city:
-            return known
-    from difflib import get_close_matches
-
-    if get_close_matches(city[:64], ("beijing", "peking"), 1, 0.8):  # cities without a zone of their own
-        return "Asia/Shanghai"
-    return next(iter(get_close_matches(name[:64], sorted(zonedata.names()), 1, 0.75)), "")
