@@ -1,6 +1,7 @@
 """What a run imports: nothing that it does not need. A container pays for it at every start."""
 
 import ast
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,10 @@ import certifi
 import pytest
 
 import probe
+from probe.golang.release import NEWEST
+from probe.golang.x509 import public_roots
 from tests.support.commands import clean_environment
+from tests.support.public_roots import CERTIFICATES, certificates
 from tests.support.toolchains import Toolchain
 
 _LISTS = """
@@ -60,11 +64,15 @@ def imported(*arguments: str, **env: str) -> tuple[int, set[str]]:
 
 @pytest.fixture
 def environment(go_newest: Toolchain, tmp_path: Path) -> dict[str, str]:
-    """In which all four checks pass."""
+    """In which all four checks pass, with the roots of a distribution: a machine may have others."""
+    (none := tmp_path / "none").mkdir()
+    bundle = tmp_path / "roots.pem"
+    shipped = [der for der in certificates(CERTIFICATES) if public_roots.find(der, NEWEST)]
+    bundle.write_text("".join(ssl.DER_cert_to_PEM_cert(der) for der in shipped))
     return {
         "PATH": str(go_newest.go.parent),
-        "SSL_CERT_FILE": certifi.where(),
-        "SSL_CERT_DIR": str(tmp_path),
+        "SSL_CERT_FILE": str(bundle),
+        "SSL_CERT_DIR": str(none),
         "TZ": "UTC",
         "CGO_ENABLED": "0",
         "HOME": "/nowhere",

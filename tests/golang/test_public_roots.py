@@ -9,10 +9,11 @@ from probe.formats import pem
 from probe.golang.release import NEWEST, Go
 from probe.golang.x509 import public_roots, trust
 from probe.golang.x509.certificate import parse
+from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.public_roots_table import ROOTS
 from tests.support.commands import MakeTarget
 from tests.support.pki import pems, root
-from tests.support.public_roots import CERTIFICATES, GOS, TABLE, certificates, table
+from tests.support.public_roots import CERTIFICATES, GOS, TABLE, certificates, is_public, table
 
 FOUND = certificates(CERTIFICATES)
 KNOWN = [one for one in FOUND.values() if public_roots.digest(one.der) in ROOTS]
@@ -23,6 +24,13 @@ def test_the_table_is_what_the_script_writes() -> None:
     """From the certificates beside this test: nobody has edited it, and no row has another source."""
     assert TABLE.read_text() == table(FOUND.values())
     assert len(KNOWN) == len(ROOTS) > 200
+
+
+def test_every_root_is_one_that_a_public_authority_made() -> None:
+    """None that a machine or a network has of its own, as the bundle of one in use holds."""
+    blocks = [parse(block.data, NEWEST) for block in pem.split(CERTIFICATES.read_bytes())]
+    assert len(blocks) == len(FOUND)
+    assert [one.subject for one in blocks if isinstance(one, Certificate) and not is_public(one)] == []
 
 
 @pytest.mark.parametrize("go", GOS, ids=lambda go: f"{go.text} {dict(go.godebug)}")

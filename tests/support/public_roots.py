@@ -3,9 +3,11 @@ Writes probe/golang/x509/public_roots_table.py from the certificates in tests/go
 
     python -m tests.support.public_roots [FILE|DIRECTORY ...]
 
-adds those of other bundles to that file first: of certifi's releases, of the packages ca-certificates.
+adds those of other bundles to that file first: of certifi's releases, of the packages ca-certificates. Give
+it none of a machine in use: that may hold authorities of its own.
 """
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -41,9 +43,14 @@ def certificates(*sources: Path) -> dict[bytes, Certificate]:
         for file in sorted(source.rglob("*")) if source.is_dir() else [source]:
             for block in pem.split(file.read_bytes()) if file.is_file() else ():
                 made = parse(block.data, NEWEST)
-                if isinstance(made, Certificate):
+                if isinstance(made, Certificate) and is_public(made):
                     found[block.data] = made
     return found
+
+
+def is_public(certificate: Certificate) -> bool:
+    """Whether its subject names an organization or a country, as a public one has to and few others do."""
+    return bool(re.search("(^|[,+])(O|C)=", certificate.subject))
 
 
 def rows(certificate: Certificate) -> tuple[tuple[int, tuple[Any, ...]], ...] | None:
