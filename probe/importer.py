@@ -55,7 +55,9 @@ class _Finder:
             if data[:_HEADER] != _MAGIC + _TIMED + _number(int(found.st_mtime)) + _number(found.st_size):
                 return None
             loader = _Loader(name, source)
-            loader.code = loads(memoryview(data)[_HEADER:])  # noqa: S302 - bytecode, as importlib does
+            code = loads(memoryview(data)[_HEADER:])  # noqa: S302 - bytecode, as importlib does
+            _fix_place(code, source)  # TypeError for anything but code
+            loader.code = code
         except (OSError, EOFError, TypeError, ValueError):  # importlib will say what is wrong
             return None
         spec = ModuleSpec(name, loader, origin=source)
@@ -76,6 +78,8 @@ class _Loader(SourceFileLoader):
             exec(code, module.__dict__)  # noqa: S102 - it is what importing a module means
 
 
+# A package that was moved with its bytecode shows in a traceback, and to a debugger, where it lies now.
+_fix_place = sys.modules["_imp"]._fix_co_filename
 _MAGIC: bytes = sys.modules["_frozen_importlib_external"].MAGIC_NUMBER
 
 

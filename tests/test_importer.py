@@ -1,6 +1,7 @@
 """The package's own finder: what it finds is what importlib finds, or it leaves the module to importlib."""
 
 import inspect
+import marshal
 import os
 import py_compile
 import shutil
@@ -109,8 +110,13 @@ def _folder(cache: Path, _source: Path) -> None:
     cache.mkdir()
 
 
+def _no_code(cache: Path, _source: Path) -> None:
+    cache.write_bytes(cache.read_bytes()[:16] + marshal.dumps("print('this is no code')"))
+
+
 @pytest.mark.parametrize(
-    "change", [_without, _other_python, _cut, _no_header, _newer, _longer, _gone, _hashed, _folder]
+    "change",
+    [_without, _other_python, _cut, _no_header, _no_code, _newer, _longer, _gone, _hashed, _folder],
 )
 def test_what_is_not_as_usual_is_left_to_importlib(
     change: Callable[[Path, Path], None], compiled: Path, tmp_path: Path
@@ -124,6 +130,19 @@ def test_what_is_not_as_usual_is_left_to_importlib(
     assert ours(name, home)  # the twin
     change(home / cache.relative_to(compiled), home / inside)
     assert ours(name, home) is None
+
+
+def test_a_package_that_was_moved_shows_where_it_lies_now(compiled: Path, tmp_path: Path) -> None:
+    """As an image built in stages has it: the bytecode names the place where it was made."""
+    shutil.copytree(compiled, tmp_path / "probe")  # with its times
+    spec = ours("probe.golang.version", tmp_path / "probe")
+    assert spec
+    assert isinstance(spec.loader, importer._Loader)
+    code = spec.loader.code
+    assert code
+    assert code.co_filename == spec.origin == str(tmp_path / "probe/golang/version.py")
+    inner = [one for one in code.co_consts if hasattr(one, "co_filename")]
+    assert {one.co_filename for one in inner} == {spec.origin}
 
 
 def test_others_are_left_to_importlib(compiled: Path) -> None:
