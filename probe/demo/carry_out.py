@@ -32,16 +32,24 @@ def _copy(world: Rootfs, words: list[str]) -> Rootfs:
     source, destination = words
     if destination.endswith("/"):
         destination += source.rpartition("/")[2]
-    target = world.path(destination.lstrip("/"))
-    if not target.resolve().is_relative_to(world.root.resolve()):
-        raise CannotBeDone(f"{destination} leads out of the root")
+    target = _inside(world, destination)
     target.parent.mkdir(parents=True, exist_ok=True)
     _bring(world, stage, source, target)
     return world
 
 
+def _inside(world: Rootfs, path: str) -> Path:
+    """Where *path* is in the root; a link there may lead to a file of this machine."""
+    target = world.path(path.lstrip("/"))
+    if not target.resolve().is_relative_to(world.root.resolve()):
+        raise CannotBeDone(f"{path} leads out of the root")
+    return target
+
+
 def _bring(world: Rootfs, stage: str, source: str, target: Path) -> None:
     """Nothing is pulled: what the image *stage* has there, Python's packages have too."""
+    if target.is_file():
+        target.unlink()  # a file of the toolchain is a hard link to this machine's own
     if not stage and source == AUTHORITY:
         shutil.copy(world.folder / AUTHORITY, target)
     elif stage == "alpine" and source == f"/{BUNDLE}":
@@ -67,6 +75,7 @@ def _docker(world: Rootfs, words: list[str]) -> Rootfs:
     if words[:2] != ["run", "--volume"]:
         raise CannotBeDone(f"docker {' '.join(words)} needs an engine")
     path = words[2].split(":")[1]
+    _inside(world, path)
     return world._replace(mounts=((str(world.folder / AUTHORITY), path.lstrip("/")),))
 
 

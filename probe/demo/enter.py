@@ -62,8 +62,8 @@ def _bind(root: str, file: str, path: str) -> None:
     target = f"{root}/{path}"
     try:
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        with open(target, "w"):
-            pass
+        # Never through a link, which would lead out of the root, and nothing that is there is emptied.
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644))
     except OSError as problem:
         _refuse(f"make {path}: {problem.strerror}")
     _call(f"mount {file}", "mount", file.encode(), target.encode(), None, _MS_BIND, None)

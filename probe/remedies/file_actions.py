@@ -201,6 +201,7 @@ def _convert_each(path: str, sizes: Sequence[int]) -> Action:
     for size in sizes:
         parts.append(f"tail -c +{at} {word} | head -c {size} | openssl x509 -inform der")
         at += size
-    command = f"{{ {'; '.join(parts)}; }} > {word}.pem && mv {word}.pem {word}"
+    # Where openssl refuses one of them the file stays as it is.
+    command = f"{{ {' && '.join(parts)}; }} > {word}.pem && mv {word}.pem {word}"
     needs = ("tail", "head", "openssl", "mv")
     return actions.run(command, f"convert:{forms.DER}", needs=needs, path=path, each=True)

@@ -171,6 +171,8 @@ def test_what_cannot_be_mounted_is_left_out_and_said(
         "COPY --from=golang:latest /etc/passwd /etc/passwd",
         "COPY authority.pem /outside/authority.pem",
         "docker system prune",
+        "docker run --volume ./NAME.crt:/outside/NAME.crt:ro IMAGE",
+        "docker run --volume ./NAME.crt:/../NAME.crt:ro IMAGE",
         "FROM golang:1.99",
     ],
 )
@@ -185,6 +187,22 @@ def test_nothing_is_done_but_what_the_root_can_hold(healthy: Rootfs, line: str, 
         outside.unlink()
     assert os.listdir(tmp_path) == []
     assert healthy.path("etc/ssl").is_dir()
+
+
+def test_a_copy_leaves_the_toolchain_of_this_machine_as_it_is(healthy: Rootfs, tmp_path: Path) -> None:
+    """Its files in the root are hard links: a COPY on one replaces it there alone."""
+    installed, linked = tmp_path / "go", healthy.path("usr/local/go/bin/linked")
+    installed.write_text("a program")
+    try:
+        linked.hardlink_to(installed)
+    except OSError:  # another file system
+        linked.symlink_to("go")
+    try:
+        carry_out.carry_out(healthy, f"COPY {rootfs.AUTHORITY} /usr/local/go/bin/linked")
+        assert linked.read_bytes() == healthy.ca.pem
+    finally:
+        linked.unlink()
+    assert installed.read_text() == "a program"
 
 
 def test_without_a_toolchain_it_says_how_to_get_one() -> None:
