@@ -11,6 +11,7 @@ import os
 import struct
 
 from probe.deadline import Deadline
+from probe.golang.net import addresses
 from probe.lightweight import Sequence, socket
 
 MOST = 3  # servers that Go and the C library take of resolv.conf(5)
@@ -27,7 +28,10 @@ _MEANINGS = {1: "FORMERR", 2: "SERVFAIL", 4: "NOTIMP", 5: "REFUSED"}
 def configured(text: str) -> list[str]:
     """The servers that resolv.conf names, as net/dnsconfig_unix.go reads it; none named: this machine."""
     words = [line.split() for line in text.splitlines() if line[:1] not in ("#", ";")]
-    found = [line[1] for line in words if len(line) > 1 and line[0] == "nameserver"]
+    named = [line[1] for line in words if len(line) > 1 and line[0] == "nameserver"]
+    found = [
+        one for one in named if addresses.parse_scoped(one) is not None
+    ]  # a name would have to be looked up
     return found[:MOST] or ["127.0.0.1", "::1"]
 
 
@@ -56,7 +60,10 @@ def _ask(server: str, name: str, deadline: Deadline, *, edns0: bool) -> int | No
     """The RCODE of the answer, None for no answer to two queries."""
     family = socket.AF_INET6 if ":" in server else socket.AF_INET
     query = _query(name, edns0=edns0)
-    line = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+    try:
+        line = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+    except OSError:  # no IPv6 here, or no descriptor left
+        return None
     try:
         line.connect((server.partition("%")[0], _PORT))
         for _ in range(_TRIES):

@@ -45,15 +45,17 @@ class Asking:
         for name in self.names:
             wanted = name in resolved
             said = self._next() if self._beside else wanted and self._ask(name)
+            if said is None:  # late: what comes next would be of this name
+                return None
             if said and wanted:
                 return name, said
         return None
 
-    def _next(self) -> str:
+    def _next(self) -> str | None:
         try:
             return self._said.get(timeout=self._run.deadline.remaining())
         except queue.Empty:
-            return ""
+            return None
 
     def _work(self) -> None:
         for name in self.names:
