@@ -10,7 +10,7 @@ from probe.targets import NotRegular, Target, TooLarge, mounts
 
 _KERNEL = ("proc", "sysfs")  # file systems in which nobody can make anything
 _WRITTEN = ("debug-actiongraph", "debug-trace", "debug-runtime-trace")
-_PROFILE_LIMIT = 64 << 20
+_PROFILE_BEGIN = 256 << 10  # bytes, field by field at 1 µs each; real profiles are compressed
 _OVERLAY_LIMIT = 4 << 20
 
 
@@ -64,20 +64,28 @@ def _profile(target: Target, path: str) -> str:
     if not path:
         return "it names no file, so the directory itself is read"
     try:
-        data = target.read(path, _PROFILE_LIMIT)
+        with target.open(path) as stream:
+            data = stream.read(_PROFILE_BEGIN)
+            cut = bool(stream.read(1))
     except OSError as problem:
         return reason(problem)
-    except (NotRegular, TooLarge):
+    except NotRegular:
         return ""
     packed = data.startswith((b"\x1f\x8b", b"GO PREPROFILE V1\n"))
-    return "" if packed or _is_protobuf(data) else "it is no profile of pprof"
+    return "" if packed or _is_protobuf(data, cut=cut) else "it is no profile of pprof"
 
 
-def _is_protobuf(data: bytes) -> bool:
-    """Whether *data* is a sequence of whole fields (protobuf's encoding; pprof's fields go to 15)."""
+def _is_protobuf(data: bytes, *, cut: bool = False) -> bool:
+    """
+    Whether *data* is a sequence of whole fields (protobuf's encoding; pprof's fields go to 15).
+
+    *cut*: more comes after it, so the last field may end there.
+    """
     at = 0
     while at < len(data):
         key, at = _varint(data, at)
+        if cut and at > len(data):
+            return True
         kind = key & 7
         if not 0 < key >> 3 < 32:
             return False
@@ -90,7 +98,7 @@ def _is_protobuf(data: bytes) -> bool:
             at += 8 if kind == 1 else 4
         else:
             return False
-    return at == len(data)
+    return cut or at == len(data)
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
