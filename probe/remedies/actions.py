@@ -140,14 +140,20 @@ def start(command: str) -> Action:
 
 def before_build(action: Action, directory: str = "") -> Action:
     """
-    The command of a run action, done outside the image: on the file that is then copied.
+    The command of an action on a file, done outside the image: on the file that is then copied.
 
-    Where the tree lies in a *directory* of this machine, on the file there.
+    Where the tree lies in a *directory* of this machine, on the file there, and on nothing outside of it.
     """
-    path = action.values["path"]
-    name = quoting.word(f"{directory.rstrip('/')}{path}" if directory else path.rpartition("/")[2])
-    command = action.values["command"].replace(quoting.word(path), name)
-    return Action("build", BUILD, {**action.values, "command": command})
+    values, command = action.values, action.values["command"]
+    if command.startswith("go env "):  # which knows its file by itself, and would take this machine's
+        command = f"GOENV={quoting.word(values['path'])} {command}"
+    paths = sorted({path for path in (values.get("to"), values["path"]) if path}, key=len, reverse=True)
+    for number, path in enumerate(paths):  # one may be the beginning of another
+        command = command.replace(quoting.word(path), f"\0{number}\0")
+    for number, path in enumerate(paths):
+        name = f"{directory.rstrip('/')}{path}" if directory else path.rpartition("/")[2]
+        command = command.replace(f"\0{number}\0", quoting.word(name))
+    return Action("build", BUILD, {**values, "command": command})
 
 
 def pod(field: str) -> Action:

@@ -125,6 +125,8 @@ def _feasible(remedy: Remedy, target: Target) -> Remedy | None:
                 return None
             if mounted or lacking:
                 action = actions.before_build(action, "" if mounted else target.directory)
+        elif action.kind == "shell" and target.directory and values.get("path"):
+            action = actions.before_build(action, target.directory)  # or it would change this machine's own
         made.append(action)
     return actions.remedy(*made)
 

@@ -80,3 +80,35 @@ def test_a_trial_takes_little_time(root: Path) -> None:
     begin = time.thread_time()
     trial.proven(found, target, slow)
     assert time.thread_time() - begin < 4 * trial.LIMIT_S
+
+
+def test_a_command_beside_a_tree_changes_nothing_outside_of_it(root: Path) -> None:
+    """Pasted on the machine that holds the tree, a path of the container would be the machine's own."""
+    target = targets.at_root(str(root), {})
+    file, aside = "/root/.config/go/env", "/etc/ssl/a b.old"
+    for action, command in (
+        (file_actions.delete_setting("GOPROXY", file), f"sed -i '/^GOPROXY=/d' {root}{file}"),
+        (file_actions.unset_setting("GOPROXY", file), f"GOENV={root}{file} go env -u GOPROXY"),
+        (
+            file_actions.write_setting("GOPROXY", "off", file),
+            f"GOENV={root}{file} go env -w GOPROXY=off",
+        ),
+        (
+            file_actions.in_container(file_actions.move("/etc/ssl/certs/a b", aside)),
+            f"mv '{root}/etc/ssl/certs/a b' '{root}{aside}'",
+        ),
+        (
+            file_actions.in_container(file_actions.move(file, f"{file}.old")),
+            f"mv {root}{file} {root}{file}.old",
+        ),
+        (file_actions.move("/etc/x/y.crt", "/etc/y.old"), f"mv {root}/etc/x/y.crt {root}/etc/y.old"),
+    ):
+        (told,) = trial.feasible(actions.ways(action), target)
+        assert told.text == command
+
+
+def test_in_the_container_a_command_names_the_path_there(root: Path) -> None:
+    """Of an image or a process there is no tree on this machine: the command is for a shell inside."""
+    target = targets.at_root(str(root), {})._replace(directory="")
+    way = actions.ways(file_actions.unset_setting("GOPROXY", "/root/.config/go/env"))
+    assert [one.text for one in trial.feasible(way, target)] == ["go env -u GOPROXY"]
