@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _STEP_S = 0.05
 _STILL_S = 5.0  # without a byte read or a tick of CPU
 _GRACE_S = 2.0  # beyond what it has asked for
+_PAUSE_S = 1.0  # between two looks of ours: then we were stopped, and it with us
+_REAP_S = 0.5  # for a child that is killed; the one that the mount keeps is left to PID 1
 _WAITS = (b"pipe", b"fifo", b"wait_for_partner", b"tty", b"skb")  # in wchan: for somebody who is at work
 _PIECE = 1 << 16
 
@@ -33,7 +35,7 @@ def in_child(seconds: float, late: Exception) -> None:
         return
     code = _code(pid, seconds)
     if code is None:
-        os.kill(pid, signal.SIGKILL)
+        _end(pid)
         raise late
     os._exit(code if code >= 0 else 128 - code)
 
@@ -77,7 +79,7 @@ def answers(key: str, path: str, seconds: float = 2.0) -> None:
         os.path.exists(path)
         os._exit(0)
     if _code(pid, seconds) is None:
-        os.kill(pid, signal.SIGKILL)
+        _end(pid)
         why = f"no answer within {seconds:g} s: its mount is dead"
         raise ConfigError(f"{path}: {why}; {key} must name a file that can be read")
 
@@ -88,7 +90,8 @@ class _Guard:
     def __init__(self, pid: int, told: int, relays: dict[int, int]) -> None:
         self._pid, self._told, self._relays = pid, told, relays
         self._code = 0  # of our own: a reader that has gone
-        self._seen, self._until = (0, 0), time.monotonic() + _STILL_S
+        self._seen, self._looked = (0, 0), time.monotonic()
+        self._until = self._looked + _STILL_S
         self._ready = syscalls.poll()
         for descriptor in (told, *relays):
             os.set_blocking(descriptor, False)
@@ -105,7 +108,7 @@ class _Guard:
                 os._exit(self._code or (code if code >= 0 else 128 - code))
             if self._still():
                 self._drain()
-                os.kill(self._pid, signal.SIGKILL)
+                _end(self._pid)
                 why = f"nothing moved for {_STILL_S:g} s: a file lies on a mount that does not answer"
                 os.write(2, f"probe: {why} (findmnt shows them)\n".encode())
                 os._exit(UNHEALTHY)
@@ -113,6 +116,9 @@ class _Guard:
     def _still(self) -> bool:
         """Whether it is time to give the child up."""
         now, seen = time.monotonic(), _progress(self._pid)
+        gap, self._looked = now - self._looked, now
+        if gap > _PAUSE_S:  # as by `docker pause`, or ^Z and fg
+            self._until += gap
         if seen != self._seen or seen is None:
             self._seen = seen or (0, 0)
             self._until = max(self._until, now + _STILL_S)
@@ -154,6 +160,8 @@ def _relayed(number: int) -> "tuple[int, int] | None":
 
 def _fork() -> "int | None":
     """As fork(2), the child dies with us; None where there can be no child."""
+    if signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN:  # as our caller has it: the kernel would reap
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     parent = os.getpid()
     try:
         pid = os.fork()
@@ -162,6 +170,14 @@ def _fork() -> "int | None":
     if not pid and not prctl.end_with(parent):
         os._exit(1)
     return pid
+
+
+def _end(pid: int) -> None:
+    """Kill the child *pid*, and reap it: a workload that is PID 1 would leave it a zombie."""
+    os.kill(pid, signal.SIGKILL)
+    end = time.monotonic() + _REAP_S
+    while syscalls.reap(pid) is None and time.monotonic() < end:
+        time.sleep(0.001)
 
 
 def _code(pid: int, seconds: float) -> "int | None":
