@@ -38,14 +38,14 @@ class Script:
     def tell(self) -> bool:
         """The whole of it; True when nothing was diagnosed wrongly and what was carried out helped."""
         self._introduce()
-        self._expect_health("Everything is in its place")
+        self._expect_health("A healthy container")
         self._start_go()
         self.say()
-        self._wrap("Now the faults of the field, one at a time; after each, what probe prints is done:", "")
+        self._wrap("Now common faults, one at a time; the printed fix of each is applied:", "")
         for scene in self._scenes:
             self._play(scene)
         self.say()
-        self._expect_health("All is fixed, by nothing but what probe printed")
+        self._expect_health("Healthy again: only the printed fixes were applied")
         self._conclude()
         return not self._wrong
 
@@ -68,7 +68,7 @@ class Script:
         self._wrap(
             f"root: {version} as distributed, {roots} CA certificates, one of them private; the zone {ZONE}"
         )
-        self._wrap(f"app.env: its variables; probe.toml: what is wanted of it; {AUTHORITY}: the private CA")
+        self._wrap(f"app.env: its variables; probe.toml: its expected state; {AUTHORITY}: the private CA")
         self._wrap(f"A TLS server on {HOST}:{world.port} with a certificate from the private CA.", "")
         self.say()
 
@@ -177,8 +177,8 @@ class Script:
         left_out = f", {self._left_out} left out" if self._left_out else ""
         self.say()
         self._wrap(
-            f"{self._told - len(self._wrong)} of {self._told} verdicts were the right ones{left_out}; "
-            f"{self._fixed} faults fixed by doing what was printed.",
+            f"{self._told - len(self._wrong)} of {self._told} verdicts were right{left_out}; "
+            f"{self._fixed} faults fixed by the printed fixes.",
             "",
         )
 

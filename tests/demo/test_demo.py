@@ -71,8 +71,8 @@ def test_what_is_printed_is_done(story: str) -> None:
     told = [scene for scene in SCENES if not _left_out(scene, story)]
     assert story.count("\n  \u2714 done: healthy") == len(told) - 1
     assert story.count("\n  not carried out: the image golang:1.") == 1
-    assert f"; {len(told) - 1} faults fixed by doing what was printed." in " ".join(story.split())
-    assert "\u2714 All is fixed, by nothing but what probe printed\n" in story
+    assert f"; {len(told) - 1} faults fixed by the printed fixes." in " ".join(story.split())
+    assert "\u2714 Healthy again: only the printed fixes were applied\n" in story
 
 
 def test_real_go_says_the_same(story: str) -> None:
