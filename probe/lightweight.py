@@ -169,7 +169,7 @@ class Memo:
     def __init__(self) -> None:
         self._lock = _thread.allocate_lock()
         self._locks: dict[Hashable, _thread.LockType] = {}
-        self._answers: dict[Hashable, tuple[Any, BaseException | None]] = {}
+        self._answers: dict[Hashable, tuple[Any, tuple[BaseException, Any] | None]] = {}
 
     def __contains__(self, key: Hashable) -> bool:
         return key in self._answers
@@ -183,11 +183,12 @@ class Memo:
                 if key not in self._answers:
                     try:
                         self._answers[key] = find(), None
-                    except BaseException as problem:  # noqa: BLE001 - everybody's, whatever it is
-                        self._answers[key] = None, problem
+                    except BaseException as raised:  # noqa: BLE001 - everybody's, whatever it is
+                        self._answers[key] = None, (raised, raised.__traceback__)
         answer, failure = self._answers[key]
         if failure:
-            raise failure
+            problem, origin = failure
+            raise problem.with_traceback(origin)  # or it would keep the frames of all who have asked
         return answer
 
     def take_over(self, other: Memo, kinds: tuple[str, ...]) -> None:

@@ -103,3 +103,19 @@ def test_threads_that_ask_at_once_share_one_answer() -> None:
         others = [threads.submit(ask) for _ in range(2)]
         told = {id(one.result(10)) for one in (first, *others)}
     assert len(asked) == len(told) == 1
+
+
+def test_a_failure_that_is_kept_holds_no_frame_of_those_who_asked() -> None:
+    """It tells where it came from, and its traceback is as long after a hundred askers as after the first."""
+    known = Memo()
+
+    def fails() -> None:
+        raise ValueError("here")
+
+    told = []
+    for _ in range(100):
+        with pytest.raises(ValueError, match="here") as caught:
+            known.get("key", fails)
+        told.append([one.name for one in caught.traceback])
+    assert told[0][-1] == "fails"
+    assert told[-1] == told[1]
