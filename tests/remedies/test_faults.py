@@ -102,8 +102,9 @@ def _apply(
             tree.take(GO)
         elif "go build" in f" {line}":
             _build(root, line)
-        elif word in ("mv", "sed", "go", "cd", "chmod", "chown", "install"):
-            carry_out(root, env, f"RUN {line}", context, "/")
+        elif word.startswith("GOENV=") or word in ("mv", "sed", "go", "cd", "chmod", "chown", "install"):
+            seen_inside = line.replace(str(root), "")  # it names the file below the tree: here we enter that
+            carry_out(root, env, f"RUN {seen_inside}", context, "/")
         elif word == "COPY" and "--from=build" in line:
             carry_out(root, env, line.replace("--from=build ", ""), context, "/")
             there = root / line.split()[-1].lstrip("/")
