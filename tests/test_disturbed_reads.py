@@ -1,4 +1,4 @@
-"""Each look at a file disturbed, one after another: an error, a short read, another state of all of them."""
+"""Looks at files disturbed, one after another: an error, a short read, another state of all of them."""
 
 import errno
 import json
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(not shutil.which("gcc"), reason="needs gcc")
 SOURCE = Path(__file__).parent / "support/disturb.c"
 BUNDLE, ZONE = "etc/ssl/certs/ca-certificates.crt", "usr/share/zoneinfo/Asia/Shanghai"
 GOENV = "root/.config/go/env"
-SAMPLES = 4  # without --sweep: so many looks of a run
+SAMPLES, SWEPT = 4, 24  # so many looks of a run are disturbed; by --sweep
 GOOD = {"ca.crt": Path(certifi.where()).read_bytes(), "zone": reference("Asia/Shanghai")}
 BAD = {"ca.crt": b"-----BEGIN CERTIFICATE-----\nMIIB", "zone": b"TZif"}
 CHECKS = ("ca-bundle", "timezone", "go-env")
@@ -90,9 +90,9 @@ def check(root: Path, only: str) -> list[str]:
 
 
 def steps(count: int, request: pytest.FixtureRequest) -> range:
-    """The looks that are disturbed: by --sweep every one."""
+    """The looks that are disturbed, over all of the run."""
     assert count > 1  # else the shim sees nothing
-    return range(1, count + 1, 1 if request.config.getoption("--sweep") else max(1, count // SAMPLES))
+    return range(1, count + 1, max(1, count // (SWEPT if request.config.getoption("--sweep") else SAMPLES)))
 
 
 @pytest.mark.parametrize("only", CHECKS)
