@@ -50,8 +50,9 @@ class Workload(NamedTuple):
 
     def _missing(self) -> tuple[str, Remedies]:
         if self.pid:
-            log = one_step("look", "container", "kubectl logs POD --previous")
-            return f"process {self.pid} has ended", (log,)
+            pod = "KUBERNETES_SERVICE_HOST" in os.environ
+            command = "kubectl logs POD --previous" if pod else "docker logs CONTAINER"
+            return f"process {self.pid} has ended", (one_step("look", "container", command),)
         why = f" ({self.why})" if self.why else ""
         return (
             f"it was not started: the checks had failed, and --on-fail is hold{why}",

@@ -28,7 +28,20 @@ TOOLS: Mapping[str, Content] = {
     "/bin/sh": b"",
     **{
         f"/usr/bin/{name}": b""
-        for name in ("chmod", "ln", "cp", "mv", "rm", "echo", "openssl", "sed", "iconv", "base64")
+        for name in (
+            "chmod",
+            "ln",
+            "cp",
+            "mv",
+            "rm",
+            "echo",
+            "openssl",
+            "sed",
+            "iconv",
+            "base64",
+            "tail",
+            "head",
+        )
     },
 }
 DEBIAN: Mapping[str, Content] = {

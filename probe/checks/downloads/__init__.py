@@ -95,7 +95,8 @@ class Downloads(_Settings):
             return
         pool = RootStore(root.certificate for root in roots.roots)
         shared = dialer(go, pool, target.env, run.now, run.deadline, run.phase)
-        walker = goproxy.ProxyWalk(target, entries, module, known["GOAUTH"].value, shared)
+        auth = known["GOAUTH"].value if "GOAUTH" in known else ""  # since Go 1.24
+        walker = goproxy.ProxyWalk(target, entries, module, auth, shared)
         tries, given_up = goproxy.walks(walker, self.attempts, run.deadline)
         setting = known["GOPROXY"].value
         yield from findings.findings(target, go, module, entries, setting, tries, given_up)

@@ -221,6 +221,8 @@ def _ways(
 
     if fault.code in _UNKNOWN:
         return actions.ways(actions.ask(f"Give {name} a value, or remove it from the policy", actions.PROBE))
+    if fault.code in _CODES_OF_DIRECTORIES and redact.value(name, fault.place) != fault.place:
+        return actions.ways(actions.ask(f"Give {name} a value", actions.IMAGE))  # its own is not shown
     if fault.code in _CODES_OF_DIRECTORIES:
         place = filepath.clean(target.path(fault.place))
         return places.writable(target, place) if fault.mounted else actions.ways(_directory(target, place))
