@@ -98,7 +98,7 @@ class Script:
             answer = runner.ask(broken)
         except NotPermitted as why:
             self._left_out += 1
-            self.say(f"- {scene.title}\n    left out: this machine does not let us mount ({why})")
+            self.say(f"- {scene.title}\n    left out: nothing can be mounted here ({why})")
             return
         self._judge(scene.title, right=not answer.healthy and answer.codes - self._usual == scene.expects)
         self._command(broken)
