@@ -77,7 +77,7 @@ def run(given: ParsedArgs) -> CommandResult:
         from probe.cli import images
 
         if (several := images.named(COMMAND, given)) is not None:
-            single = images.Single(report_of, _text, exit_code, transient_code)
+            single = images.Single(report_of, repeatable, _text, exit_code, transient_code)
             return images.run(COMMAND, given, several, role, name, single)
     elif given.operands or given.on("--shard"):
         word = given.operand(0)

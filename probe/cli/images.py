@@ -34,6 +34,7 @@ class Single(NamedTuple):
     """What `probe check` does with one target."""
 
     report_of: Callable[..., Report]
+    repeatable: Callable[[Report, ParsedArgs], Report]
     text: Callable[[ParsedArgs, str, Report], str]
     exit_code: Callable[[Report, str, int | None], int]
     transient_code: Callable[[ParsedArgs, str], int | None]
@@ -163,8 +164,6 @@ class _ImageCheck:
     def check(self, path: str) -> tuple[Any, ...]:
         """What CheckedImage takes."""
         from probe import runner, target_codes
-        from probe.cli import repeat
-        from probe.report import Status
         from probe.targets.errors import TargetUnavailable
 
         given = ParsedArgs({**self._given.options, "--image": [path]}, ())
@@ -177,9 +176,7 @@ class _ImageCheck:
             return tuple(self._told(path, report))
         effective = self._settled(given, target)
         report = self._single.report_of(given, effective, self._role, lambda: target, shown=False)
-        if report.status.severity >= Status.WARN.severity:
-            report = repeat.in_place(report, given)
-        return tuple(self._told(path, report, target))
+        return tuple(self._told(path, self._single.repeatable(report, given), target))
 
     def lost(self, path: str, problem: str) -> CheckedImage:
         """For an image whose examination never ended, or ended the child."""
