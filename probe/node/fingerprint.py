@@ -58,6 +58,7 @@ def of(
         program.identity[1:],
         _status(whole(f"{here}/status", _LIMIT, single=True)),
         _text(_read(f"{here}/uid_map")),
+        _text(_read(f"{here}/gid_map")),
         tuple(sorted(env.items())),
         os.readlink(f"{here}/cwd"),
         os.readlink(f"{here}/exe"),

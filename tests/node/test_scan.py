@@ -307,6 +307,37 @@ def test_checks_read_no_other_variable(tmp_path: Path, start: Start, make_scanne
     assert asked - fingerprint.VARIABLES == set()
 
 
+_OPENED = """
+import sys
+from pathlib import Path
+from probe.cli import node
+from probe.cli.arguments import parse
+from probe.cli.settings import effective
+from probe.node import fingerprint, programs
+from probe.targets.process import of_process
+
+pid, opened = int(sys.argv[1]), set()
+here = f"/proc/{pid}/"
+sys.addaudithook(lambda event, args: event == "open" and opened.add(str(args[0])))
+program = programs.identify(pid, {})
+env = fingerprint.EnvironmentReader().read(here + "environ")
+fingerprint.of(program, env, {})
+compared = set(opened)
+report = node.reporter(effective(node.COMMAND, parse(node.COMMAND, []))._replace(enabled=node.CHECKS))
+report(of_process(pid, started_with=env))
+print(*sorted(name for name in opened - compared if name.startswith(here) and "/root" not in name))
+"""
+
+
+def test_a_verdict_reads_nothing_of_a_process_that_is_not_compared(tmp_path: Path, start: Start) -> None:
+    """Each file below /proc/PID that a verdict is drawn from is one by which the next scan tells a change."""
+    pid = start(laid(tmp_path / "root", bundle=False, zone=True), {"TZ": "Nowhere/Here"})
+    done = subprocess.run(
+        [sys.executable, "-c", _OPENED, str(pid)], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.split() == []
+
+
 def test_an_unchanged_scan_starts_one_process(
     tmp_path: Path, start: Start, make_scanner: MakeScanner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
