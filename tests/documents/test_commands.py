@@ -68,7 +68,7 @@ ELSEWHERE = dict.fromkeys(docker_commands.COMMANDS, _DOCKER) | {
 _CLUSTER = "a cluster"
 _INDEX = "a package index, and minutes"
 NEEDS = {
-    "pipx install .": "pipx, and a package index",
+    "pipx install .": "pipx, and a package index; .ci/run types it, and tries what it has installed",
     "python3 -m venv .venv && .venv/bin/pip install -q '.[demo]' && .venv/bin/probe demo": (
         f"{_INDEX}; the last of the three is run by tests/demo"
     ),
