@@ -6,7 +6,7 @@ message is another one. So a ClientHello of the judged Go's making is sent over 
 connection of its own.
 
 Sources: crypto/tls/handshake_messages.go:clientHelloMsg.marshal, handshake_client.go:
-makeClientHello; RFC 8446 4.1 and 4.2; RFC 7685 (padding); RFC 8701 (GREASE).
+makeClientHello; RFC 8446 4.1 and 4.2; RFC 7685 (padding).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ VERSIONS, KEY_SHARES, RENEGOTIATION = 43, 51, 0xFF01
 SUITES = -1  # no extension, but a list as well
 
 _WIDTHS = {GROUPS: 2, SCHEMES: 2, CERTIFICATE_SCHEMES: 2, VERSIONS: 1}  # of the length before a list
+_EXTENSION_HEAD = 4  # octets
 _MLKEM_NUMBERS = 1152  # octets
 _MLKEM_SOUND = int.from_bytes(b"\xff\xf7\x7f" * 384, "little")
 # A point that everybody knows does: no secret is ever agreed on.
@@ -69,11 +70,12 @@ class ClientHello(NamedTuple):
         return b"\x16\3\1" + _vector(2, b"\1" + _vector(3, body))
 
     def padded(self, size: int) -> ClientHello:
-        """The message with a record of *size* octets, or as it is where there is no room for padding."""
-        missing = size - len(self.encode()) - 4
-        if missing < 0:
+        """The message with a record of *size* octets, up to 3 more as padding has 4 at least, or as it is."""
+        missing = size - len(self.encode())
+        if missing <= 0:
             return self
-        return self._replace(extensions=(*self.extensions, HelloExtension(PADDING, octets=bytes(missing))))
+        padding = HelloExtension(PADDING, octets=bytes(max(0, missing - _EXTENSION_HEAD)))
+        return self._replace(extensions=(*self.extensions, padding))
 
 
 def client_hello(

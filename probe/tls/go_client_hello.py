@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from probe.golang.tls.offer import RicherOffer
     from probe.tls.hello_bisect import Disturbance
 
+# handshake_failure, illegal_parameter, protocol_version, insufficient_security: what too small an offer gets
+_TOO_LITTLE = (40, 47, 70, 71)
 _LEAST_S = 0.25  # to wait for an answer before its absence means anything
 
 
@@ -66,13 +68,15 @@ class GoHelloTrial:
         def more() -> bool:
             return until.remaining() > wait_s / 2
 
-        found = Bisection(self._go, self._route.server_name, answered, more=more).find()
+        too_little = bool(reply and reply.alert in _TOO_LITTLE)
+        kept = len(offer.richer(self._go)) if too_little else 0
+        found = Bisection(self._go, self._route.server_name, answered, more=more, kept=kept).find()
         if isinstance(found, Passing):
             return Offer(True)
         if found:
             return refused._replace(disturbance=found)
         if reply:
-            return self._richer(refused)
+            return self._richer(refused) if too_little else refused
         return self._alone(refused, wait_s, control)
 
     def _richer(self, refused: Offer) -> Offer:

@@ -41,8 +41,11 @@ class Passing(NamedTuple):
 class Bisection:
     """A search by sending messages; *answered* says whether one got a ServerHello that Go takes."""
 
-    def __init__(self, go: Go, name: str | None, answered: Answered, *, more: Callable[[], bool]) -> None:
-        self._go, self._name = go, name
+    def __init__(
+        self, go: Go, name: str | None, answered: Answered, *, more: Callable[[], bool], kept: int = 0
+    ) -> None:
+        """*kept*: connections that the caller will need where nothing is found."""
+        self._go, self._name, self._kept = go, name, kept
         self._answered, self._more = answered, more
         self._hello = client_hello(go, name)
         self._size = len(self._hello.encode())
@@ -76,15 +79,24 @@ class Bisection:
         bare = without(self._hello, optional)
         if self._ask(bare.padded(self._size)):
             return optional
-        if self._ask(bare):
-            return [HelloPart(f"its length of {self._size} bytes", LENGTH)]
-        entries = hello_parts.entries(self._hello)
+        entries = hello_parts.entries(self._hello)  # before the length: there are many to tell apart
         if self._ask(without(bare, entries).padded(self._size)):
             return entries
-        for alone in (hello_parts.tls13(), *([hello_parts.server_name()] if self._name else [])):
-            if self._ask(without(self._hello, [alone]).padded(self._size)):
-                return [alone]
+        if self._ask(bare):
+            return [HelloPart(f"its length of {self._size} bytes", LENGTH)]
+        for suspects in self._unlikely():
+            if self._left <= self._kept:
+                break
+            if self._leaving_out(suspects):
+                return suspects
         return []
+
+    def _unlikely(self) -> Iterator[list[HelloPart]]:
+        """What OpenSSL's message has too, and what servers count on."""
+        yield [hello_parts.tls13()]
+        if self._name:
+            yield [hello_parts.server_name()]
+        yield from hello_parts.usual(self._hello)
 
     def _narrow(self, suspects: list[HelloPart]) -> list[HelloPart]:
         """The fewest of *suspects* that are known to be enough; none where no single one is."""

@@ -19,15 +19,23 @@ _EXTENSIONS = (  # in the order of suspicion; number, weight, name
     (client_hello.POINT_FORMATS, 1, "ec_point_formats (extension 11)"),
 )
 _LISTS = (
-    (client_hello.GROUPS, "the key exchange {}", (offer.X25519, offer.P256)),
-    (client_hello.SCHEMES, "the signature scheme {}", (0x0804, 0x0403, 0x0401)),
-    (
-        client_hello.SUITES,
-        "the cipher suite {}",
-        (offer.AES128_GCM, offer.AES256_GCM, 0xC02B, 0xC02C, 0xC02F, 0xC030),
-    ),
+    (client_hello.GROUPS, "the key exchange {}"),
+    (client_hello.SCHEMES, "the signature scheme {}"),
+    (client_hello.SUITES, "the cipher suite {}"),
 )
+# What servers count on: some can do without the ones, most others without the others.
+_USUAL = (
+    (0xC02B, 0xC02C, 0xC02F, 0xC030, offer.AES256_GCM, offer.P256, 0x0401),
+    (offer.AES128_GCM, offer.X25519, 0x0804),
+)
+_ESSENTIAL = (0x0403,)
 _NAMES = {
+    offer.X25519: "X25519",
+    offer.P256: "P-256",
+    offer.AES128_GCM: "TLS_AES_128_GCM_SHA256",
+    offer.AES256_GCM: "TLS_AES_256_GCM_SHA384",
+    0x0804: "rsa_pss_rsae_sha256",
+    0x0401: "rsa_pkcs1_sha256",
     offer.P384: "P-384",
     offer.P521: "P-521",
     0x0807: "Ed25519",
@@ -102,14 +110,25 @@ def optional(hello: ClientHello) -> list[HelloPart]:
 
 def entries(hello: ClientHello) -> list[HelloPart]:
     """The entries of lists that most servers can do without, beside those of `optional`."""
-    apart = _HYBRID.union(offer.ML_DSA_SCHEMES)
+    apart = _HYBRID.union(offer.ML_DSA_SCHEMES, _ESSENTIAL, *_USUAL)
     return [
-        HelloPart(
-            name.format(_NAMES.get(number, f"0x{number:04x}")), entries=frozenset((number,)), lists=_both(one)
-        )
-        for one, name, usual in _LISTS
+        _entry(one, name, number)
+        for one, name in _LISTS
         for number in _numbers(hello, one)
-        if number not in usual and number not in apart
+        if number not in apart
+    ]
+
+
+def usual(hello: ClientHello) -> list[list[HelloPart]]:
+    """The entries on which servers count, in sets of which many can do without one."""
+    return [
+        [
+            _entry(one, name, number)
+            for one, name in _LISTS
+            for number in _numbers(hello, one)
+            if number in some
+        ]
+        for some in _USUAL
     ]
 
 
@@ -128,12 +147,16 @@ def server_name() -> HelloPart:
 
 
 def without(hello: ClientHello, parts: Iterable[HelloPart]) -> ClientHello:
-    """*hello* without *parts*; a list keeps its length, with GREASE in the place of what is left out."""
+    """
+    *hello* without *parts*, as a client sends it that does not have them.
+
+    No GREASE (RFC 8701) in their place: what dislikes one unknown number dislikes another.
+    """
     for part in parts:
         kept = tuple(_reduced(one, part) for one in hello.extensions if one.number not in part.extensions)
         suites = hello.suites
         if client_hello.SUITES in part.lists:
-            suites = _greased(suites, part.entries)
+            suites = _less(suites, part.entries)
         hello = ClientHello(suites, kept, hello.has_session and not part.session)
     return hello
 
@@ -142,19 +165,23 @@ def _reduced(one: HelloExtension, part: HelloPart) -> HelloExtension:
     if one.number not in part.lists:
         return one
     shares = tuple(share for share in one.shares if share[0] not in part.entries)
-    return one._replace(numbers=_greased(one.numbers, part.entries), shares=shares)
+    return one._replace(numbers=_less(one.numbers, part.entries), shares=shares)
 
 
-def _greased(numbers: tuple[int, ...], left_out: frozenset[int]) -> tuple[int, ...]:
-    """RFC 8701: 0x0A0A, 0x1A1A … mean nothing to anybody."""
-    free = iter([number for number in range(0x0A0A, 0x10000, 0x1010) if number not in numbers])
-    return tuple(next(free, number) if number in left_out else number for number in numbers)
+def _less(numbers: tuple[int, ...], left_out: frozenset[int]) -> tuple[int, ...]:
+    return tuple(number for number in numbers if number not in left_out)
 
 
-def _both(one: int) -> frozenset[int]:
-    """A scheme is left out of signature_algorithms_cert too."""
-    more = (client_hello.CERTIFICATE_SCHEMES,) if one == client_hello.SCHEMES else ()
-    return frozenset((one, *more))
+def _entry(one: int, name: str, number: int) -> HelloPart:
+    """One entry of the list *one*; a key is sent for a key exchange, a scheme is in two lists."""
+    beside = {
+        client_hello.SCHEMES: client_hello.CERTIFICATE_SCHEMES,
+        client_hello.GROUPS: client_hello.KEY_SHARES,
+    }
+    lists = frozenset((one, *([beside[one]] if one in beside else [])))
+    return HelloPart(
+        name.format(_NAMES.get(number, f"0x{number:04x}")), entries=frozenset((number,)), lists=lists
+    )
 
 
 def _numbers(hello: ClientHello, one: int) -> tuple[int, ...]:

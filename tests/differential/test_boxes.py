@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from probe.facts import Facts
 from probe.golang.release import Go
 from probe.golang.x509 import trust
 from probe.report import Finding, Status
+from probe.tls.client_hello import client_hello
 from tests.differential.harness import ask, same
 from tests.support.commands import MakeTarget
 from tests.support.pki import leaf, pems, root
@@ -29,6 +30,7 @@ RELEASES = ("1.23.9", "1.25.5", "1.27.3")
 NEIGHBOURS = {22: "1.22.10", 24: "1.24.11", 26: "1.26.6"}  # what remedies may name
 KYBER, ML_KEM, SEC_P = {0x6399}, {0x11EC}, {0x11EB, 0x11ED}
 ML_DSA = {0x0904, 0x0905, 0x0906}
+OLD_GROUPS = {0x17, 0x18, 0x19, 0x1D, 0x1E, *range(0x100, 0x105)}  # those of RFC 8446
 
 # What the box dislikes → a part of what must be blamed where that release sends it.
 BOXES: dict[str, tuple[Dislikes, str]] = {
@@ -52,6 +54,7 @@ BOXES: dict[str, tuple[Dislikes, str]] = {
     "P-521": (lambda it: 0x19 in it.groups, "P-521"),
     "Ed25519": (lambda it: 0x0807 in it.numbers(13), "Ed25519"),
     "ChaCha20": (lambda it: 0x1303 in it.suites, "CHACHA20"),
+    "what it does not know": (lambda it: not OLD_GROUPS.issuperset(it.groups), "the post-quantum"),
     "nothing": (lambda _: False, ""),
 }
 
@@ -77,6 +80,60 @@ def test_the_part_is_named_and_the_remedy_works(name: str, version: str, make_ta
         assert "no setting of" in finding.remedy or finding.remedy.startswith("Ask whoever")
     else:
         same(cured, True, finding.remedy)
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("version", RELEASES)
+def test_whatever_is_disliked_of_what_a_release_sends(version: str, make_target: MakeTarget) -> None:
+    """Each extension, each entry of each list, and how many there are: a failure of Go's is one of ours."""
+    major, minor, patch = map(int, version.split("."))
+    go = Go((major, minor, patch), "as-go")
+    unnamed = set()
+    for number, (name, dislikes) in enumerate(every_dislike(go)):
+        action = boxes.ACTIONS[("resets", "closes", "alerts")[number % 3]]
+        with servers.tls(SOUND) as server, boxes.before(server, dislikes, action) as box:
+            theirs = shake_hands(version, box.port)
+            finding = look(box.port, go, make_target)
+            same(finding.status is Status.PASS, theirs, f"{name}, {version}: {finding.cause}")
+            assert theirs is False
+            assert finding.status is Status.FAIL
+            assert len(box.accepted) <= 1 + 3 + 8  # real Go's, the usual ones, and what is tried more
+        if finding.code not in (codes.TLS_HELLO_BLOCKED, codes.TLS_LARGE_HELLO_DROPPED):
+            unnamed.add(name)
+    # without these no server answers at all: there is no message to compare with
+    assert unnamed <= {"extensions: 0xa", "extensions: 0xd", "extensions: 0x2b", "13: 0x403"}
+
+
+def every_dislike(go: Go) -> Iterator[tuple[str, Dislikes]]:
+    hello = boxes.parse(client_hello(go, "localhost").encode())
+    yield f"{hello.size} bytes", lambda it: it.size >= hello.size
+    for name, entries in LISTS.items():
+        found = entries(hello)
+        for one in found:
+            yield f"{name}: {one:#x}", sent(entries, one)
+        if found:
+            yield f"{name}: {len(found)}", as_many(entries, len(found))
+
+
+Entries = Callable[[boxes.Hello], list[int]]
+
+
+def sent(entries: Entries, one: int) -> Dislikes:
+    return lambda it: one in entries(it)
+
+
+def as_many(entries: Entries, most: int) -> Dislikes:
+    return lambda it: len(entries(it)) >= most
+
+
+LISTS: dict[str, Entries] = {
+    "suites": lambda it: it.suites,
+    "extensions": lambda it: [*it.extensions],
+    "shares": lambda it: it.shares,
+    "10": lambda it: it.groups,
+    "13": lambda it: it.numbers(13),
+    "50": lambda it: it.numbers(50),
+}
 
 
 def try_remedy(version: str, port: int, remedy: str) -> bool | None:
