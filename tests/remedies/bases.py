@@ -4,9 +4,10 @@ import fcntl
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.remedies import layouts
 from tests.support.pem import mozilla
 from tests.support.zonefiles import reference
 
+REPOSITORY = Path(__file__).parents[2]
 PACKAGES = ("busybox-static", "ca-certificates", "openssl", "p11-kit", "tzdata")
 BUNDLE = "etc/ssl/certs/ca-certificates.crt"
 _APPLETS = (
@@ -88,6 +90,18 @@ def scratch() -> Iterator[Path]:
         yield root
 
 
+@contextmanager
+def machine() -> Iterator[Path]:
+    """This machine's own root, in which Python and probe run; what is changed in it lies in memory."""
+    with _overlaid(Path("/")) as root, ExitStack() as mounted:
+        for path in dict.fromkeys(("/proc", "/dev", str(REPOSITORY), sys.prefix, sys.base_prefix)):
+            place = f"{root}{path}"
+            subprocess.run(["mount", "--rbind", path, place], check=True)
+            mounted.callback(subprocess.run, ["umount", "-l", place], check=True)
+        subprocess.run(["mount", "--make-rprivate", f"{root}/dev"], check=True)
+        yield root
+
+
 def _unpacked() -> Path:
     archive = bases.debian(PACKAGES)
     return _made(f"remedies-{archive.stem}", lambda root: _untar(archive, root))
@@ -98,7 +112,7 @@ def _untar(archive: Path, root: Path) -> None:
 
 
 def _alpine() -> Path:
-    return _made("remedies-alpine-6", _lay_alpine)
+    return _made("remedies-alpine-7", _lay_alpine)
 
 
 def _lay_alpine(root: Path) -> None:
@@ -115,7 +129,7 @@ def _lay_alpine(root: Path) -> None:
     for package in ("ca-certificates", "ca-certificates-bundle"):
         _put(root / "repository" / package / BUNDLE, mozilla())
         (root / "repository" / package / "etc/ssl/cert.pem").symlink_to("certs/ca-certificates.crt")
-    for zone in ("Asia/Tokyo", "Etc/UTC", "UTC", "US/Eastern"):
+    for zone in ("Asia/Tokyo", "Asia/Almaty", "America/New_York", "Etc/UTC", "UTC", "US/Eastern"):
         for place in (root / "repository/tzdata", root):
             _put(place / "usr/share/zoneinfo" / zone, reference(zone))
     for directory in ("tmp", "usr/share"):

@@ -75,7 +75,7 @@ def _env(env: dict[str, str], rest: str) -> None:
     for word in shlex.split(rest):
         name, equals, value = word.partition("=")
         assert equals, f"ENV {rest}"
-        env[name] = value
+        env[name] = value.replace(f"${name}", env.get(name, ""))  # of others no remedy speaks
 
 
 def _copy(root: Path, rest: str, context: dict[str, bytes]) -> None:

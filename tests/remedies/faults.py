@@ -2,61 +2,13 @@
 
 import os
 import stat
-from collections.abc import Callable, Mapping
-from hashlib import sha256
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
-from tests.golang.builds import HELLO, build, module
+from tests.remedies import program_faults, tree_faults
 from tests.remedies.bases import BUNDLE
+from tests.remedies.fault import ABOUT, NONE, USER, Fault, app, built, directory, pipe, program, promised
 from tests.remedies.scenes import BOTH, bundle, made, put, then
-
-GO, NONE = "1.27.3", "none"
-ABOUT = b"checked by hand\n"
-USER = "1000:1000"
-_PATH = "/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-
-class Fault(NamedTuple):
-    """One code, how it comes about, and what has to hold once the remedy has been carried out."""
-
-    code: str
-    check: str
-    break_: Callable[[Path], object] = lambda _: None
-    env: Mapping[str, str] = {}
-    settings: tuple[str, ...] = ()
-    user: str = ""
-    old: str = ""  # the release of the toolchain in the root, where it is not the newest
-    context: Mapping[str, Callable[[], bytes]] = {}  # what a COPY brings
-    proof: tuple[str, ...] = ()  # a command that has to end well after it, in the root
-    base: str = "alpine"
-    also: frozenset[str] = frozenset()  # codes of what else is odd in such a root
-
-
-def program(**env: str) -> bytes:
-    return build(GO, module(HELLO), **env).read_bytes()
-
-
-def _directory(path: str, mode: int, uid: int = 0, gid: int = 0) -> Callable[[Path], None]:
-    def act(root: Path) -> None:
-        there = root / path.lstrip("/")
-        there.mkdir(parents=True, exist_ok=True)
-        there.chmod(mode)
-        os.chown(there, uid, gid)
-
-    return act
-
-
-def _pipe(path: str) -> Callable[[Path], None]:
-    return made(path.lstrip("/"), os.mkfifo)
-
-
-def _app(mode: int = 0o755, cut: int = 0, **env: str) -> Callable[[Path], None]:
-    def act(root: Path) -> None:
-        data = program(**env)
-        put("/app", data[: len(data) - cut], mode)(root)
-
-    return act
 
 
 def go_env() -> list[Fault]:
@@ -93,12 +45,12 @@ def go_env() -> list[Fault]:
         Fault(
             "GO_ENV_NOT_WRITABLE",
             "go-env",
-            _directory("/srv/mod", 0o755),
+            directory("/srv/mod", 0o755),
             {"GOMODCACHE": "/srv/mod"},
             ("go-env.GOMODCACHE.writable=true",),
             USER,
         ),
-        Fault("GO_ENV_FILE_BLOCKS", "go-env", _pipe("/root/goenv"), {"GOENV": "/root/goenv"}, proof=go),
+        Fault("GO_ENV_FILE_BLOCKS", "go-env", pipe("/root/goenv"), {"GOENV": "/root/goenv"}, proof=go),
         Fault(
             "GO_ENV_FILE_TOO_LARGE",
             "go-env",
@@ -106,11 +58,11 @@ def go_env() -> list[Fault]:
             {"GOENV": "/root/goenv"},
             proof=go,
         ),
-        Fault("GOROOT_WITHOUT_TREE", "go-env", _directory("/srv", 0o755), {"GOROOT": "/srv"}, proof=go),
+        Fault("GOROOT_WITHOUT_TREE", "go-env", directory("/srv", 0o755), {"GOROOT": "/srv"}, proof=go),
         Fault(
             "GO_PACKAGES_UNREACHABLE",
             "go-env",
-            _directory("/srv", 0o755),
+            directory("/srv", 0o755),
             {"GOROOT": "/srv", "GOPATH": "", "HOME": "", "GOPROXY": "off"},
             also=frozenset({"GOROOT_WITHOUT_TREE"}),
         ),
@@ -130,17 +82,17 @@ def permissions() -> list[Fault]:
         )
 
     return [
-        place("PERMISSION_MODE", _directory("/srv/a", 0o755), "write", "/srv/a", "-w"),
+        place("PERMISSION_MODE", directory("/srv/a", 0o755), "write", "/srv/a", "-w"),
         place("PERMISSION_MODE", put("/srv/b", b"x", 0o600), "read", "/srv/b", "-r"),
         place("PERMISSION_MODE", put("/srv/run", b"#!/bin/sh\n", 0o644), "execute", "/srv/run", "-x"),
         place(
             "PERMISSION_NO_SEARCH",
-            then(put("/srv/closed/c", b"x"), _directory("/srv/closed", 0o700)),
+            then(put("/srv/closed/c", b"x"), directory("/srv/closed", 0o700)),
             "read",
             "/srv/closed/c",
             "-r",
         ),
-        place("PERMISSION_MISSING", _directory("/srv", 0o755), "write", "/srv/new", "-w", "debian"),
+        place("PERMISSION_MISSING", directory("/srv", 0o755), "write", "/srv/new", "-w", "debian"),
         place("PERMISSION_STICKY_LINK", _others_link, "write", "/shared/cache", "-w"),
         Fault(
             "PERMISSION_NO_PLACE",
@@ -153,8 +105,8 @@ def permissions() -> list[Fault]:
 
 def _others_link(root: Path) -> None:
     """Where everybody may write, the kernel follows a link for its owner only."""
-    _directory("/srv/data", 0o755, 1000, 1000)(root)
-    _directory("/shared", 0o1777)(root)
+    directory("/srv/data", 0o755, 1000, 1000)(root)
+    directory("/shared", 0o1777)(root)
     (root / "shared/cache").symlink_to("/srv/data")
     os.chown(root / "shared/cache", 1001, 1001, follow_symlinks=False)
 
@@ -172,23 +124,21 @@ def go_version() -> list[Fault]:
         Fault("GODEBUG_FATAL", "go-version", env={"GODEBUG": "fips140=maybe,netdns=go"}, proof=go),
         Fault("GOMEMLIMIT_FATAL", "go-version", env={"GOMEMLIMIT": "512Mi"}, proof=go),
         Fault("GO_ROOT_MISSING", "go-version", env={"GOROOT": "/nowhere"}, proof=go),
-        Fault("GO_TREE_MISSING", "go-version", _directory("/srv", 0o755), {"GOROOT": "/srv"}, proof=go),
+        Fault("GO_TREE_MISSING", "go-version", directory("/srv", 0o755), {"GOROOT": "/srv"}, proof=go),
         Fault("GO_SETTING_REFUSED", "go-version", env={"GOTOOLCHAIN": "nonsense"}, proof=go),
         Fault("GO_BUILD_IMPOSSIBLE", "go-version", env={"GOWORK": "nonsense"}, proof=("go", "list", "fmt")),
         Fault("GO_BINARY_MISSING", "go-version", settings=named, context=bring, proof=("/app",)),
-        Fault(
-            "GO_TRUNCATED", "go-version", _app(cut=900_000), settings=named, context=bring, proof=("/app",)
-        ),
-        Fault("GO_NOT_EXECUTABLE", "go-version", _app(0o644), settings=named, proof=("/app",)),
+        Fault("GO_TRUNCATED", "go-version", app(cut=900_000), settings=named, context=bring, proof=("/app",)),
+        Fault("GO_NOT_EXECUTABLE", "go-version", app(0o644), settings=named, proof=("/app",)),
         Fault(
             "GOMAXPROCS_FATAL",
             "go-version",
-            _app(),
+            app(),
             {"GOMAXPROCS": "100000000"},
             settings=named,
             proof=("/app",),
         ),
-        Fault("GO_BINARY_UNREADABLE", "go-version", _app(0o711), settings=named, user=USER, proof=("/app",)),
+        Fault("GO_BINARY_UNREADABLE", "go-version", app(0o711), settings=named, user=USER, proof=("/app",)),
     ]
 
 
@@ -197,9 +147,9 @@ def linkage() -> list[Fault]:
     bring = {"/path/to/the/program": program, "/app": program}
     return [
         Fault("LINKAGE_PROGRAM_MISSING", "linkage", settings=named, context=bring, proof=("/app",)),
-        Fault("LINKAGE_NOT_EXECUTABLE", "linkage", _app(0o644), settings=named, proof=("/app",)),
+        Fault("LINKAGE_NOT_EXECUTABLE", "linkage", app(0o644), settings=named, proof=("/app",)),
         Fault(
-            "LINKAGE_TRUNCATED", "linkage", _app(cut=900_000), settings=named, context=bring, proof=("/app",)
+            "LINKAGE_TRUNCATED", "linkage", app(cut=900_000), settings=named, context=bring, proof=("/app",)
         ),
         Fault(
             "LINKAGE_INTERPRETER_MISSING",
@@ -220,19 +170,19 @@ def rebuilt() -> list[Fault]:
         return Fault(code, "linkage", act, settings=(*named, *settings), proof=proof)
 
     return [
-        fault("LINKAGE_NOT_STRIPPED", _app(), "linkage.stripped=yes"),
-        fault("LINKAGE_STRIPPED", _built("-ldflags=-s -w"), "linkage.stripped=no"),
-        fault("LINKAGE_CGO", _app(CGO_ENABLED="1"), "linkage.cgo=0"),
-        fault("LINKAGE_ARCHITECTURE", _app(GOARCH="arm64")),
-        fault("LINKAGE_LOADER_MISSING", _built("-buildmode=pie"), "linkage.form=any"),
+        fault("LINKAGE_NOT_STRIPPED", app(), "linkage.stripped=yes"),
+        fault("LINKAGE_STRIPPED", built("-ldflags=-s -w"), "linkage.stripped=no"),
+        fault("LINKAGE_CGO", app(CGO_ENABLED="1"), "linkage.cgo=0"),
+        fault("LINKAGE_ARCHITECTURE", app(GOARCH="arm64")),
+        fault("LINKAGE_LOADER_MISSING", built("-buildmode=pie"), "linkage.form=any"),
         Fault(
             "GO_LOADER_MISSING",
             "go-version",
-            _built("-buildmode=pie"),
+            built("-buildmode=pie"),
             settings=("go-version.binary=/app", "go-version.source=binary"),
             proof=proof,
         ),
-        Fault("GO_NOT_FOUND", "go-version", _app(), old=NONE, proof=proof),
+        Fault("GO_NOT_FOUND", "go-version", app(), old=NONE, proof=proof),
     ]
 
 
@@ -263,13 +213,6 @@ def _device(path: str, minor: int) -> Callable[[Path], None]:
     return made(path, lambda there: os.mknod(there, 0o666 | stat.S_IFCHR, os.makedev(1, minor)))
 
 
-def _built(*flags: str) -> Callable[[Path], None]:
-    def act(root: Path) -> None:
-        put("/app", build(GO, module(HELLO), *flags).read_bytes(), 0o755)(root)
-
-    return act
-
-
 def pinned() -> list[Fault]:
     version = ('pinned.version="go1.27.3"',)
     name = "/etc/go-baseline.version"
@@ -281,15 +224,16 @@ def pinned() -> list[Fault]:
         "PINNED_VERSION_NOT_TEXT": put(name, b"go1.27.3\xff\n"),
         "PINNED_VERSION_TOO_LARGE": put(name, b"x" * 5000),
     }
-    promised = (f'pinned.files=["{sha256(ABOUT).hexdigest()}  /srv/a"]',)
     bring = {"FILE": lambda: ABOUT}
     return [
         *(Fault(code, "pinned", act, settings=version) for code, act in wrong.items()),
-        Fault("PINNED_FILE_MISSING", "pinned", settings=promised, context=bring),
-        Fault("PINNED_FILE_MISMATCH", "pinned", put("/srv/a", b"x"), settings=promised, context=bring),
-        Fault("PINNED_FILE_SPECIAL", "pinned", _pipe("/srv/a"), settings=promised, context=bring),
+        Fault("PINNED_FILE_MISSING", "pinned", settings=(promised(ABOUT),), context=bring),
+        Fault(
+            "PINNED_FILE_MISMATCH", "pinned", put("/srv/a", b"x"), settings=(promised(ABOUT),), context=bring
+        ),
+        Fault("PINNED_FILE_SPECIAL", "pinned", pipe("/srv/a"), settings=(promised(ABOUT),), context=bring),
         Fault("PINNED_NOTHING", "pinned", put(name, b"1.27.3\n")),
-        Fault("PINNED_VERSION_UNREADABLE", "pinned", _pipe(name), settings=version),
+        Fault("PINNED_VERSION_UNREADABLE", "pinned", pipe(name), settings=version),
         Fault("PINNED_SUMS_MISSING", "pinned", settings=("pinned.sums=/srv.sums",)),
         Fault("PINNED_SUMS_EMPTY", "pinned", put("/srv.sums", b"\n"), settings=("pinned.sums=/srv.sums",)),
         Fault(
@@ -297,7 +241,7 @@ def pinned() -> list[Fault]:
             "pinned",
             put("/srv/a", ABOUT * 10_000),
             settings=(
-                f'pinned.files=["{sha256(ABOUT * 10_000).hexdigest()}  /srv/a"]',
+                promised(ABOUT * 10_000),
                 "pinned.max_file_mb=0.1",
             ),
         ),
@@ -334,4 +278,6 @@ def all_of_them() -> list[Fault]:
         *certificates(),
         *pinned(),
         *offline(),
+        *program_faults.all_of_them(),
+        *tree_faults.all_of_them(),
     ]

@@ -3,7 +3,6 @@
 import base64
 import os
 import shutil
-import stat
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -16,13 +15,11 @@ from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from tests.remedies.bases import BUNDLE
 from tests.remedies.layouts import EXTRACTED, SUSE_BUNDLE
 from tests.support import pki
-from tests.support.zonefiles import reference, v1
 
 CORP, OTHER = pki.root("Corp Root CA"), pki.root("Second Root CA")
 BOTH = (CORP.pem + OTHER.pem).encode()
+EXPIRED = pki.root("Old Root CA", not_after=pki.NOW - pki.DAY)
 NAMED = "/corp/ca.pem"
-TOKYO = "Asia/Tokyo"
-ZONES, LOCALTIME = "usr/share/zoneinfo", "etc/localtime"
 _ONE = x509.load_der_x509_certificate(CORP.der)
 
 
@@ -37,6 +34,7 @@ class Scene(NamedTuple):
     user: str = ""
     corp: bool = False  # the private root must be trusted after it
     zone: str = ""  # the zone that Go must see after it
+    location: str = ""  # or the one that it must find by its name
     bases: tuple[str, ...] = ("debian", "alpine", "scratch")
     context: Mapping[str, bytes] = {}
 
@@ -215,6 +213,9 @@ def roots() -> list[Scene]:
             context={"ca.pem": CORP.pem.encode()},
         ),
     ]
+    found.append(
+        Scene("all have expired", "CA_ROOTS_EXPIRED", bundle(EXPIRED.pem.encode()), bases=("alpine",))
+    )
     return [*found, *_extracted()]
 
 
@@ -251,71 +252,3 @@ def _extracted() -> Iterator[Scene]:
             corp=True,
             bases=(base,),
         )
-
-
-def _link(text: str) -> Callable[[Path], None]:
-    return made(LOCALTIME, lambda path: path.symlink_to(text))
-
-
-_LARGE = reference(TOKYO) + bytes(10 << 20)
-_NO_CLOCK = v1(clocks=())
-
-
-def _zero(path: Path) -> None:
-    os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 5))
-
-
-def zones() -> list[Scene]:
-    """Everything that can be wrong with the time zone."""
-    expected = (f"timezone.expected={TOKYO}",)
-    plain: list[tuple[str, str, Callable[[Path], object], Mapping[str, str], tuple[str, ...], str]] = [
-        ("no data", "TIMEZONE_TZDATA_MISSING", removed(ZONES), {"TZ": TOKYO}, (), TOKYO),
-        ("one is missing", "TIMEZONE_NOT_INSTALLED", removed(f"{ZONES}/{TOKYO}"), {"TZ": TOKYO}, (), TOKYO),
-        ("quotes", "TIMEZONE_TZ_QUOTED", lambda _: None, {"TZ": f'"{TOKYO}"'}, (), TOKYO),
-        ("a newline", "TIMEZONE_TZ_BLANK", lambda _: None, {"TZ": f"{TOKYO}\r\n"}, (), TOKYO),
-        ("colons", "TIMEZONE_TZ_COLONS", lambda _: None, {"TZ": f"::{TOKYO}"}, (), TOKYO),
-        ("its case", "TIMEZONE_NAME_CASE", lambda _: None, {"TZ": "asia/tokyo"}, (), TOKYO),
-        ("a slip", "TIMEZONE_NAME_UNKNOWN", lambda _: None, {"TZ": "Asia/Tokyoo"}, (), TOKYO),
-        ("a rule", "TIMEZONE_POSIX_STRING", lambda _: None, {"TZ": "JST-9"}, expected, TOKYO),
-        ("TZ is a directory", "TIMEZONE_TZ_DIRECTORY", lambda _: None, {"TZ": "Asia"}, expected, TOKYO),
-        ("set and empty", "TIMEZONE_TZ_EMPTY", _link(f"/{ZONES}/{TOKYO}"), {"TZ": ""}, (), TOKYO),
-        ("not the wanted one", "TIMEZONE_NOT_EXPECTED", lambda _: None, {"TZ": "UTC"}, expected, TOKYO),
-        ("nobody says", "TIMEZONE_UTC_BY_DEFAULT", removed(LOCALTIME), {}, (), "UTC"),
-        ("wanted, and no file", "TIMEZONE_LOCALTIME_MISSING", removed(LOCALTIME), {}, expected, TOKYO),
-        ("a link to nothing", "TIMEZONE_LINK_DANGLING", _link("/gone"), {}, expected, TOKYO),
-        ("a loop", "TIMEZONE_LINK_LOOP", _link("/etc/localtime"), {}, expected, TOKYO),
-        ("empty file", "TIMEZONE_FILE_EMPTY", put(LOCALTIME, b""), {}, expected, TOKYO),
-        ("its name in it", "TIMEZONE_NOT_TZIF", put(LOCALTIME, b"Asia/Tokyo\n"), {}, (), TOKYO),
-        ("cut short", "TIMEZONE_TRUNCATED", put(LOCALTIME, reference(TOKYO)[:60]), {}, expected, TOKYO),
-        ("a FIFO", "TIMEZONE_FILE_BLOCKS", made(LOCALTIME, os.mkfifo), {}, expected, TOKYO),
-        ("a directory", "TIMEZONE_FILE_DIRECTORY", made(LOCALTIME, os.mkdir), {}, expected, TOKYO),
-        ("a path to nothing", "TIMEZONE_FILE_MISSING", lambda _: None, {"TZ": "/nope"}, expected, TOKYO),
-        ("too large", "TIMEZONE_FILE_TOO_LARGE", put(LOCALTIME, _LARGE), {}, expected, TOKYO),
-        ("no clock in it", "TIMEZONE_CORRUPT", put(LOCALTIME, _NO_CLOCK), {}, expected, TOKYO),
-        ("a device", "TIMEZONE_FILE_SPECIAL", made(LOCALTIME, _zero), {}, expected, TOKYO),
-        ("a copy", "TIMEZONE_COPY", put(LOCALTIME, reference(TOKYO)), {}, (), TOKYO),
-    ]
-    found = [
-        Scene(f"zone: {name}", code, act, env, settings, zone=zone)
-        for name, code, act, env, settings, zone in plain
-    ]
-    found.append(
-        Scene(
-            "zone: another zone than TZ",
-            "TIMEZONE_TZ_DISAGREES",
-            _link(f"/{ZONES}/{TOKYO}"),
-            {"TZ": "Etc/UTC"},
-            zone="UTC",
-            bases=("debian", "alpine"),
-        )
-    )
-    found.append(
-        Scene(
-            "zone: unreadable",
-            "TIMEZONE_FILE_UNREADABLE",
-            then(_link(f"/{ZONES}/{TOKYO}"), lambda root: (root / ZONES / TOKYO).chmod(0)),
-            user="65532",
-            zone=TOKYO,
-        )
-    )
-    return found

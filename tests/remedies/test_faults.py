@@ -14,16 +14,18 @@ from typing import Any
 
 import pytest
 
-from tests.golang.builds import HELLO, build, module
+from tests.golang.builds import build
 from tests.remedies import bases
 from tests.remedies.dockerfile import PATH, CannotBeDone, carry_out
-from tests.remedies.faults import GO, NONE, Fault, all_of_them
+from tests.remedies.fault import GO, NONE, Fault
+from tests.remedies.faults import all_of_them
 from tests.support.commands import clean_environment
 from tests.support.toolchains import install
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(200)]
 FAULTS = all_of_them()
-BASES = {"alpine": bases.alpine, "debian": bases.debian}
+_SHELL = ("mv", "sed", "go", "cd", "chmod", "chown", "install", "setfacl", "tar")
+BASES = {"alpine": bases.alpine, "debian": bases.debian, "machine": bases.machine}
 BAD = ("warn", "unknown", "fail")
 _FIRST = {fault.check: number for number, fault in reversed(list(enumerate(FAULTS)))}
 
@@ -65,7 +67,7 @@ class MountedGo:
         self._place, self._release = root / "usr/local/go", release
 
     def __enter__(self) -> "MountedGo":
-        self._place.mkdir(parents=True)
+        self._place.mkdir(parents=True, exist_ok=True)
         if self._release != NONE:
             self._mount(self._release)
         return self
@@ -75,15 +77,16 @@ class MountedGo:
         self._mount(release)
 
     def __exit__(self, *_: object) -> None:
-        if self._release != NONE:
-            self._unmount()
+        self._unmount()
 
     def _mount(self, release: str) -> None:
+        self._release = release
         source = install(release).root
         subprocess.run(["mount", "--bind", "-o", "ro", source, self._place], check=True)
 
     def _unmount(self) -> None:
-        subprocess.run(["umount", "-l", self._place], check=True)
+        if self._release != NONE:
+            subprocess.run(["umount", "-l", self._place], check=True)
 
 
 def _apply(
@@ -101,10 +104,10 @@ def _apply(
         elif word == "FROM" and line.split()[1].startswith("golang:"):
             tree.take(GO)
         elif "go build" in f" {line}":
-            _build(root, line)
-        elif word.startswith("GOENV=") or word in ("mv", "sed", "go", "cd", "chmod", "chown", "install"):
+            _build(root, line.removeprefix("RUN "), fault)
+        elif word.startswith("GOENV=") or word in _SHELL:
             seen_inside = line.replace(str(root), "")  # it names the file below the tree: here we enter that
-            carry_out(root, env, f"RUN {seen_inside}", context, "/")
+            carry_out(root, {**env, **fault.net}, f"RUN {seen_inside}", context, "/")
         elif word == "COPY" and "--from=build" in line:
             carry_out(root, env, line.replace("--from=build ", ""), context, "/")
             there = root / line.split()[-1].lstrip("/")
@@ -116,21 +119,34 @@ def _apply(
                 pytest.fail(f"cannot be carried out: {why}")
 
 
-def _build(root: Path, line: str) -> None:
+def _build(root: Path, line: str, fault: Fault) -> None:
     """Run the printed command on the program's sources, by the real go command."""
     words = shlex.split(line)
     env = dict(word.partition("=")[::2] for word in words[: words.index("go")])
-    made = build(GO, module(HELLO), *words[words.index("go") + 2 :], **env)
+    flags = [word for word in words[words.index("go") + 2 :] if word not in ("-o", "/app", ".")]
+    made = build(GO, fault.source, *flags, **env)
     shutil.copy(made, root / "app")
 
 
+_START = (
+    "import runpy, sys; sys.path.insert(0, {!r}); sys.argv[0] = 'probe'; "
+    "runpy.run_module('probe', {{}}, '__main__')"
+)
+
+
 def _probe(root: Path, env: dict[str, str], fault: Fault, settings: list[str]) -> list[dict[str, Any]]:
-    command = [sys.executable, "-m", "probe", "check", "--root", str(root), "--only", fault.check]
-    command += ["--format", "json", "--role", "ready", "--timeout", "60"]
-    command += [f"--env={name}={value}" for name, value in env.items()]
+    """What probe finds: from outside in the tree, or as a process of the machine that it is."""
+    command = [sys.executable, "-P", "-c", _START.format(str(bases.REPOSITORY)), "check"]
+    command += ["--only", fault.check, "--format", "json", "--role", "ready", "--timeout", "60"]
     command += [f"--set={setting}" for setting in settings]
-    command += ["--user", fault.user] if fault.user else []
-    done = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=100)
+    surrounded = clean_environment()
+    if fault.inside:
+        surrounded = env
+        command[:0] = [str(shutil.which("chroot")), str(root)]
+    else:
+        command += ["--root", str(root), *(f"--env={name}={value}" for name, value in env.items())]
+        command += [f"--user={fault.user}"] * bool(fault.user) + [f"--cwd={fault.cwd}"] * bool(fault.cwd)
+    done = subprocess.run(command, env=surrounded, capture_output=True, text=True, timeout=100)
     assert done.stdout, done.stderr
     found: list[dict[str, Any]] = json.loads(done.stdout)["checks"][0]["findings"]
     return found
