@@ -13,9 +13,9 @@ from probe.report import Finding, Status
 from probe.targets import TooLarge
 
 _GO_TREES = ("/usr/local/go", "/usr/lib/go", "/usr/lib/golang")
-# The names of the zone database that show UTC without ever having shown anything else, and two POSIX rules.
+# The names of the zone database that have never shown anything but UTC, and its letter.
 _NAMES = ("utc", "uct", "gmt", "zulu", "universal", "greenwich", "gmt0", "gmt+0", "gmt-0")
-_UTC = frozenset(("utc0", *_NAMES, *(f"etc/{name}" for name in _NAMES)))
+_UTC = frozenset(("z", *_NAMES, *(f"etc/{name}" for name in _NAMES)))
 _QUOTES = "\"'`"
 
 
@@ -28,7 +28,7 @@ def diagnose(scene: Context, missing: Status) -> Finding:
     status = Status.WARN if scene.met else Status.FAIL
     if scene.value is None:
         return _localtime(scene, scene.local.tried[0], status, missing)
-    if _name(scene).lower() in _UTC and (scene.met or not scene.expected):
+    if _selects_utc(_name(scene)) and (scene.met or not scene.expected):
         cause = f"{scene.tz} selects UTC by another name, and time.Local is UTC (+00:00)"
         return scene.finding(Status.PASS, codes.TIMEZONE_OK, cause, tried=scene.tried())
     rules = (_blank, _quoted, _colons, _path, _found, _case, _hidden, _only_in_go, _known, _posix)
@@ -36,6 +36,17 @@ def diagnose(scene: Context, missing: Status) -> Finding:
     if scene.without_tz().local.zone:
         finding = finding._replace(cause=f"{finding.cause}; Go does not fall back to {LOCALTIME}")
     return finding
+
+
+def _selects_utc(name: str) -> bool:
+    """By a name of it, with or without a directory of zones, or by a POSIX rule of UTC's offset."""
+    for directory in DIRECTORIES:
+        name = name.removeprefix(f"{directory}/")
+    rule = tzif.parse_rule(name.encode("utf-8", "surrogateescape"))
+    fixed = rule is not None and rule.summer is None and rule.standard.offset_s == 0
+    if fixed and rule and rule.standard.abbreviation.isalnum():
+        return True
+    return name.removeprefix("posix/").lower() in _UTC
 
 
 def _localtime(scene: Context, attempt: Attempt, status: Status, missing: Status) -> Finding:

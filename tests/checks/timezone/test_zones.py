@@ -236,7 +236,20 @@ def test_a_localtime_that_agrees_or_is_no_zone_is_passed_over(root: Path, conten
     only(check(root, {**THERE, ETC: content}, "Asia/Shanghai"), codes.TIMEZONE_OK, Status.PASS)
 
 
-NAMES_OF_UTC = ["Etc/UTC", "GMT", "UTC0", "utc", "Zulu", "Etc/Universal", ":UTC", "Etc/GMT+0"]
+NAMES_OF_UTC = [
+    *("Etc/UTC", "GMT", "UTC0", "utc", "Zulu", "Etc/Universal", ":UTC", "Etc/GMT+0", "Z", "posix/UTC"),
+    *("UTC-0", "UTC+00:00", "<UTC>0", "WET0", "/usr/share/zoneinfo/UTC", ":/usr/share/zoneinfo/Etc/UTC"),
+]
+NO_NAMES_OF_UTC = [
+    "UTC+1",
+    "GMT-0:30",
+    "WET0WEST",
+    "UTC-0x",
+    "/nowhere/UTC",
+    "Africa/Abidjan",
+    "UTC/",
+    "UTC 0",
+]
 
 
 TELL = """package main
@@ -266,3 +279,8 @@ def test_utc_by_another_name_is_utc(go_newest: Toolchain, root: Path, tz: str) -
     only(check(root, {}, tz), codes.TIMEZONE_OK, Status.PASS)
     for finding in check(root, {}, tz, expected="Asia/Shanghai"):
         assert finding.status is Status.FAIL
+
+
+@pytest.mark.parametrize("tz", NO_NAMES_OF_UTC)
+def test_what_is_no_name_of_utc_and_shows_utc_fails(root: Path, tz: str) -> None:
+    assert [finding.status for finding in check(root, {}, tz)] == [Status.FAIL]
