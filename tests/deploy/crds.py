@@ -3,9 +3,8 @@ The kinds of the two admission controllers as JSON schemas: field names and type
 
 Written after the definitions: kyverno/kyverno:config/crds/policies.kyverno.io (imagevalidatingpolicies) and
 sigstore/policy-controller:config/300-clusterimagepolicy.yaml. All objects are closed, as for `kubectl create`
-with strict validation of fields. No package that the tests could use brings the originals:
-cloudcoil.models.kyverno 1.19.0.1, made from them, needs Python 3.14 (and takes the recipe); for the
-policy-controller there is none.
+with strict validation of fields. Kyverno's definitions come in a package too, which the tests ask; there
+objects are open, so that it takes a misspelt field. For the policy-controller there is none.
 """
 
 from typing import Any

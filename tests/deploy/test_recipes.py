@@ -1,7 +1,9 @@
 """The recipes beside the overlays: valid by schema, restricted, and without a finding of our lint."""
 
 import copy
+import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from probe.manifest.lint import lint
 from probe.manifest.rules import hurts
 from tests.deploy.crds import KYVERNO, POLICY_CONTROLLER
 from tests.deploy.rendered import DEPLOY, OVERLAYS, objects
+from tests.support import npm
 from tests.support.schemas import jsonschema
 
 FOLDER = DEPLOY / "kubernetes/recipes"
@@ -119,6 +122,31 @@ def test_a_policy_is_valid(name: str) -> None:
         place[path[-1]] = "x"
         with pytest.raises(jsonschema().ValidationError):
             jsonschema().validate(broken, POLICIES[name])
+
+
+_PUBLISHED = """
+import {readFileSync} from "node:fs";
+const {validate} = await import(process.argv[1]);
+for (const policy of JSON.parse(readFileSync(0))) console.log(validate(policy));
+"""
+
+
+@pytest.mark.needs("npm")
+def test_kyverno_s_own_definition_takes_its_policy() -> None:
+    """As a package has it that is made from the definitions; and it refuses values that are none."""
+    folder = npm.package("@kubernetes-models/kyverno", "2.0.0") / "_schemas"
+    module = folder / "ComGithubKyvernoApiApiPoliciesKyvernoIoV1ImageValidatingPolicy.js"
+    (policy,) = documents(FOLDER / "signed-images/kyverno.yaml")
+    policies = [policy, *(copy.deepcopy(policy) for _ in range(4))]
+    policies[1]["spec"]["validationActions"] = ["Denied"]
+    policies[2]["spec"]["failurePolicy"] = True
+    policies[3]["spec"]["attestors"][0]["cosign"]["keyless"]["identities"] = "release"
+    policies[4]["spec"]["matchConstraints"]["resourceRules"] = {}
+    command = ["node", "--input-type=module", "--eval", _PUBLISHED, str(module)]
+    done = subprocess.run(
+        command, input=json.dumps(policies), capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.split() == ["true", *["false"] * 4]
 
 
 @pytest.mark.parametrize("name", POLICIES)
