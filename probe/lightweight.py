@@ -14,6 +14,7 @@ import sys
 # The interpreter holds this module already; collections.abc brings "collections" along.
 from _collections_abc import Callable as Callable
 from _collections_abc import Collection as Collection
+from _collections_abc import Container as Container
 from _collections_abc import Hashable as Hashable
 from _collections_abc import Iterable as Iterable
 from _collections_abc import Iterator as Iterator

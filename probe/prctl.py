@@ -11,10 +11,17 @@ PDEATHSIG, CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 _CLONE3 = 435  # on every architecture (asm-generic/unistd.h)
 
 
+_loaded: "list[Callable[[int, int], object]]" = []
+
+
 def load() -> "Callable[[int, int], object]":
     """prctl(option, value); where ctypes cannot give it, a stand-in that does nothing."""
-    function = _libc("prctl")
-    return (lambda option, value: function(option, value, 0, 0, 0)) if function else (lambda *_: None)
+    if not _loaded:
+        function = _libc("prctl")
+        _loaded.append(
+            (lambda option, value: function(option, value, 0, 0, 0)) if function else (lambda *_: None)
+        )
+    return _loaded[0]
 
 
 def end_with(parent: int, number: int = 9) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from probe import __version__, codes
+from probe.checks import start_commands
 from probe.checks.base import Check, Run
 from probe.deadline import Deadline, DeadlineExceeded
 from probe.facts import Facts
@@ -49,9 +50,9 @@ def run(
     A check that is late keeps what it has yielded and is unknown. Its thread may hang
     in a system call that nothing can end: print the report, flush, leave with os._exit.
 
-    The target's processes are started here, before the first thread, and have ended
-    when this returns. *now* (seconds since the epoch) is what dates are judged against,
-    *skipped* names the checks that were left out, *progress* is called every 0.1 s with the
+    Where a check is about to start commands, their supervisor is forked here, before the first thread;
+    all that was started has ended when this returns. *now* (seconds since the epoch) is what dates are judged
+    against, *skipped* names the checks that were left out, *progress* is called every 0.1 s with the
     names that are still waited for. Remedies are tried on a view of the target, unless *trials* is False.
     """
     begin, target = time.monotonic(), facts.target
@@ -60,7 +61,7 @@ def run(
     reserve = min(max(0.1, timeout_s / 50), timeout_s / 4)
     end, inner = Deadline(timeout_s - reserve), Deadline(timeout_s - 2 * reserve)
     tools = target.processes or _tools(checks)
-    if tools:
+    if tools and _start_commands(checks):
         tools.start()
     facts.version.expected = any(getattr(check, "tells_version", False) for check in checks)
     common = Run(inner, role, now, facts, _ignore, tools)
@@ -112,11 +113,19 @@ def without_checks(role: str, target: str, why: str) -> Report:
 
 def _tools(checks: Sequence[Check]) -> Processes | None:
     """Processes for programs of our own, where a check needs one and the target gives none."""
-    if not any(getattr(check, "needs_tools", False) for check in checks):
+    if not any(map(_needs_tools, checks)):
         return None
     from probe.targets.processes import Processes
 
     return Processes()
+
+
+def _needs_tools(check: Check) -> bool:
+    return getattr(check, "needs_tools", False)
+
+
+def _start_commands(checks: Sequence[Check]) -> bool:
+    return any(map(_needs_tools, checks)) or start_commands([check.name for check in checks])
 
 
 class _CheckThread:

@@ -103,6 +103,7 @@ NOT_FOR_THE_ZONE = {
     "golang.net",
     "golang.tls",
     "golang.command.go_env",
+    *("orphans", "prctl", "targets.supervisor", "targets.supervisor_line"),
 }
 
 

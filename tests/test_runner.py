@@ -18,6 +18,7 @@ from probe.golang.release import NEWEST
 from probe.options import Option
 from probe.report import Finding, Report, Status
 from probe.targets import Target, ourselves
+from probe.targets.supervisor_line import SupervisorLost
 from tests.support.commands import MakeTarget, clean_environment
 from tests.support.timing import Stopwatch
 
@@ -308,7 +309,7 @@ def test_commands_of_the_target_are_run_and_end_with_the_run(run: Callable[..., 
     assert run(command, target=target).healthy
     assert seen == [b"hi\n"]
     assert target.processes
-    with pytest.raises(RuntimeError):
+    with pytest.raises(SupervisorLost):
         target.processes.run(["/bin/echo"], env={}, cwd="/", deadline=Deadline(1))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from probe.lightweight import NamedTuple, cast
+from probe.lightweight import Container, NamedTuple, cast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,11 +16,12 @@ class CheckEntry(NamedTuple):
     module: str  # below probe.checks
     settings: str  # its class
     opt_in: bool = False  # runs only where its table or `checks` names it
+    starts_commands: bool = False  # in most containers; another check does where files do not tell enough
 
 
 CHECKS = (
-    CheckEntry("go-version", "go_version", "GoVersion"),
-    CheckEntry("go-env", "go_env", "GoEnv"),
+    CheckEntry("go-version", "go_version", "GoVersion", starts_commands=True),
+    CheckEntry("go-env", "go_env", "GoEnv", starts_commands=True),
     CheckEntry("ca-bundle", "ca_bundle", "CaBundle"),
     CheckEntry("timezone", "timezone", "TimeZone"),
     CheckEntry("image", "image", "Image", opt_in=True),
@@ -30,10 +31,15 @@ CHECKS = (
     CheckEntry("clock", "clock", "Clock", opt_in=True),
     CheckEntry("baseline", "baseline", "Baseline", opt_in=True),
     CheckEntry("downloads", "downloads", "Downloads", opt_in=True),
-    CheckEntry("offline", "offline", "Offline", opt_in=True),
+    CheckEntry("offline", "offline", "Offline", opt_in=True, starts_commands=True),
     CheckEntry("limits", "limits", "Limits", opt_in=True),
 )
 NAMES = tuple(entry.name for entry in CHECKS)
+
+
+def start_commands(names: Container[str]) -> bool:
+    """Whether one of the checks *names* starts commands in most containers."""
+    return any(entry.starts_commands and entry.name in names for entry in CHECKS)
 
 
 def load(name: str) -> Check:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from probe.checks import start_commands
 from probe.cli import as_of, progress, remote_mounts, settings, targets
 from probe.cli.arguments import Command, Flag, Operand, ParsedArgs, choose, wrong
 from probe.cli.exit import CommandResult
@@ -86,7 +87,6 @@ def run(given: ParsedArgs) -> CommandResult:
         return _answer(given, role, name)
     from probe.targets.processes import Processes
 
-    # A fork costs what the process is large: the checks are loaded after it.
     with Processes() as processes:
         return _answer(given, role, name, processes)
 
@@ -103,6 +103,8 @@ def _answer(
     given: ParsedArgs, role: str, name: str, processes: Processes | None = None, note: str = ""
 ) -> CommandResult:
     effective, target = _settled(given)
+    if processes and start_commands(effective.enabled):
+        processes.start()  # a fork costs what the process is large: the checks are loaded after it
     transient = transient_code(given, name)
 
     def look() -> Target:

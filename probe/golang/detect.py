@@ -85,7 +85,7 @@ def _release(
     told = toolchain.version
     if not told and toolchain.executable and target.runs_commands and patience_s:
         from probe.golang.command.toolchain import run
-        from probe.targets.processes import SupervisorLost
+        from probe.targets.supervisor_line import SupervisorLost
 
         try:
             done = run(target, toolchain, ["version"], Deadline(patience_s))

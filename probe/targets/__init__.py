@@ -110,7 +110,7 @@ class Target(NamedTuple):
 
 
 def ourselves(processes: Processes | None = None) -> Target:
-    """The container that we run in. The runner starts its *processes*, where they are not started yet."""
+    """The container that we run in. *processes*: those that start commands here already."""
     if processes is None:
         from probe.targets import processes as commands
 

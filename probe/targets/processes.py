@@ -2,52 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import select
-
 from probe import syscalls
-from probe.deadline import Deadline
-from probe.lightweight import Mapping, NamedTuple, Sequence, suppress
+from probe.lightweight import Mapping, Sequence, thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from probe.lightweight import socket
-
-_PIECE = 1 << 16
-_STEP_S = 0.01  # between two looks at a supervisor that does not answer
-
-
-class SupervisorLost(Exception):
-    """The process that starts commands for us has ended, and the command with it."""
-
-
-class Finished(NamedTuple):
-    """
-    What became of a command: `code` or `signal`, and neither when we ended it because its
-    time was up (`timed_out`) or it went on writing beyond what we read (`truncated`).
-    """
-
-    code: int | None
-    signal: int | None
-    out: bytes
-    err: bytes
-    timed_out: bool = False
-    truncated: bool = False
+    from probe.deadline import Deadline
+    from probe.targets.supervisor_line import Finished, SupervisorLine
 
 
 class Processes:
     """
-    The supervisor (see probe.targets.supervisor) and the line to it.
+    Starts commands by a process of our own, the supervisor, and ends all of them.
 
-    `start` forks, and so belongs before the first thread; `run` may then be called
-    from any thread, by many at once. `close` kills all that was started.
+    `start` forks it before the first thread, where commands are to be run anyway; else the first `run` does.
+    `run` may be called from any thread, by many at once. `close` kills all that was started.
     """
 
     def __init__(self) -> None:
-        self._line: socket.socket | None = None
-        self._pid = 0
+        self._line: SupervisorLine | None = None
         self._problem: OSError | None = None
-        self._others: frozenset[int] | None = None  # children that are no affair of ours
+        self._over = False
+        self._starting = thread.allocate_lock()
 
     @property
     def refused(self) -> str:
@@ -56,7 +32,6 @@ class Processes:
         return problem.filename or "" if problem and problem.errno in syscalls.REFUSED else ""
 
     def __enter__(self) -> Processes:
-        self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -64,102 +39,22 @@ class Processes:
 
     def start(self) -> None:
         """Fork the supervisor, once. Where that fails, every `run` raises the reason."""
-        if self._line:
-            return
-        try:
-            self._start()
-        except OSError as problem:
-            self._problem = problem
+        with self._starting:
+            if self._line or self._problem or self._over:
+                return
+            from probe.targets.supervisor_line import SupervisorLine
 
-    def _start(self) -> None:
-        from probe.lightweight import signal, socket
-        from probe.targets import supervisor
-
-        try:
-            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        except OSError as problem:
-            raise OSError(problem.errno, problem.strerror, "socketpair") from None
-        # The supervisor never runs a handler of ours, nor dies of a signal before it can block them.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, supervisor.CATCHABLE)
-        try:
-            self._pid = os.fork()
-            if not self._pid:
-                ours.close()
-                supervisor.keep(theirs)
-        except OSError as problem:
-            raise OSError(problem.errno, problem.strerror, "clone") from None
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        theirs.close()
-        self._line = ours
+            try:
+                self._line = SupervisorLine()
+            except OSError as problem:
+                self._problem = problem
 
     def close(self, within: float = 0.25) -> None:
         """Kill what still runs; return when all of it is gone, or after *within* seconds."""
-        line, self._line = self._line, None
-        if not line:
-            return
-        gone = self._told(line, within)
-        line.close()
-        code: int | None = 1
-        with suppress(ChildProcessError):  # where SIGCHLD is ignored, the kernel reaps
-            code = syscalls.reap(self._pid, wait=gone)
-        if gone and self._others is not None:
-            self._disown(self._others, lost=code != 0)
-
-    def _told(self, line: socket.socket, within: float) -> bool:
-        """Have the supervisor end; whether it has, or is about to."""
-        poll = syscalls.poll()
-        poll.register(line, select.POLLRDHUP)
-        try:
-            line.shutdown(1)
-        except OSError:  # refused; it sees that our end is closed, we do not see its
-            line.close()
-            return True
-        return bool(poll.poll(within * 500)) or self._woken(poll, within / 2)
-
-    def _woken(self, poll: select.poll, within: float) -> bool:
-        """
-        A command may have stopped the supervisor: wake it, and kill it where it is stopped again.
-
-        What it leaves behind comes to us then (see `_adopt`).
-        """
-        import signal
-
-        deadline = Deadline(within)
-        with suppress(ProcessLookupError):
-            os.kill(self._pid, signal.SIGCONT)
-        while not poll.poll(_STEP_S * 1000):
-            if self._stopped():
-                os.kill(self._pid, signal.SIGKILL)
-                return True
-            if deadline.expired():
-                return False
-        return True
-
-    def _stopped(self) -> bool:
-        try:
-            return os.waitid(os.P_PID, self._pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
-        except OSError:  # it has ended, or waitid(2) is refused
-            return False
-
-    def _adopt(self) -> None:
-        """
-        Be the next in line: should a command kill the supervisor, what it leaves behind comes to us.
-
-        The supervisor cannot be guarded against a command of the same user.
-        """
-        if self._others is None:
-            from probe import orphans, prctl
-
-            self._others = orphans.known()
-            prctl.load()(prctl.CHILD_SUBREAPER, 1)
-
-    def _disown(self, others: frozenset[int], *, lost: bool) -> None:
-        from probe import orphans, prctl
-
-        if lost:
-            orphans.end_all_but(others)
-        prctl.load()(prctl.CHILD_SUBREAPER, 0)
+        with self._starting:
+            line, self._line, self._over = self._line, None, True
+        if line:
+            line.close(within)
 
     def run(
         self,
@@ -177,116 +72,11 @@ class Processes:
         passes or when stdout or stderr exceeds *limit* bytes. OSError as execve(2) or
         chdir(2) gave it; SupervisorLost when nobody can say how it went.
         """
+        self.start()
+        from probe.targets.supervisor_line import SupervisorLost
+
         if self._problem:
             raise SupervisorLost(f"no process can be started here: {self._problem.strerror}")
-        if not self._line:
-            raise RuntimeError("start() must come before run(), close() after it")
-        self._adopt()
-        from probe.lightweight import socket
-
-        ours, theirs = socket.socketpair()
-        pipes: list[int] = []
-        try:
-            for _ in range(2):
-                pipes += os.pipe2(os.O_CLOEXEC)
-            self._hand_over(pipes[1], pipes[3], theirs)
-            for writer in (pipes.pop(3), pipes.pop(1)):
-                os.close(writer)
-            theirs.close()
-            _ask(ours, argv, env, cwd, deadline)
-            return _Follower(ours, pipes[0], pipes[1], limit).follow(deadline, argv[0])
-        finally:
-            for descriptor in pipes:
-                os.close(descriptor)
-            theirs.close()
-            ours.close()
-
-    def _hand_over(self, out: int, err: int, control: socket.socket) -> None:
-        from probe.lightweight import socket
-        from probe.targets.supervisor import DESCRIPTORS
-
-        rights = DESCRIPTORS.pack(out, err, control.fileno())
-        if not self._line:
+        if not (line := self._line):
             raise SupervisorLost("commands can no longer be started: the run is over")
-        try:
-            self._line.sendmsg([b"+"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
-        except (BrokenPipeError, ConnectionResetError):
-            raise SupervisorLost("the process that starts commands has ended") from None
-
-
-def _ask(
-    control: socket.socket, argv: Sequence[str], env: Mapping[str, str], cwd: str, deadline: Deadline
-) -> None:
-    import marshal
-
-    from probe.targets.supervisor import LENGTH
-
-    settings = {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
-    request = marshal.dumps(([os.fsencode(item) for item in argv], settings, os.fsencode(cwd)))
-    if not syscalls.poll_refused():  # Python's timeouts are by poll(2)
-        control.settimeout(max(deadline.remaining(), 0.001))
-    with suppress(TimeoutError, BrokenPipeError, ConnectionResetError):  # the answer will tell
-        control.sendall(LENGTH.pack(len(request)) + request)
-
-
-class _Follower:
-    """Reads what a command writes until it has ended, whoever else still holds its pipes."""
-
-    def __init__(self, control: socket.socket, out: int, err: int, limit: int) -> None:
-        self._control, self._out, self._err = control.fileno(), out, err
-        self._limit = limit
-        self._data = {out: bytearray(), err: bytearray()}
-        self._poll = syscalls.poll()
-        for descriptor in (self._control, out, err):
-            os.set_blocking(descriptor, False)
-            self._poll.register(descriptor, select.POLLIN)
-
-    def follow(self, deadline: Deadline, program: str) -> Finished:
-        while True:
-            ready = [descriptor for descriptor, _ in self._poll.poll(deadline.remaining() * 1000)]
-            if self._control in ready:
-                for descriptor in self._data:
-                    while self._read(descriptor):
-                        pass
-                return self._conclude(program)
-            if not ready and deadline.expired():
-                return self._finish(timed_out=True)
-            for descriptor in ready:
-                if self._read(descriptor) is False:
-                    self._poll.unregister(descriptor)
-            if self._too_much:
-                return self._finish()
-
-    def _read(self, descriptor: int) -> bool | None:
-        """Take one piece; False at the end or beyond the limit, None when there is nothing now."""
-        data = self._data[descriptor]
-        try:
-            piece = os.read(descriptor, _PIECE)
-        except BlockingIOError:
-            return None
-        data += piece
-        return len(piece) > 0 and len(data) <= self._limit
-
-    @property
-    def _too_much(self) -> bool:
-        return any(len(data) > self._limit for data in self._data.values())
-
-    def _conclude(self, program: str) -> Finished:
-        from probe.targets.supervisor import ANSWER
-
-        try:
-            told = os.read(self._control, ANSWER.size)
-        except ConnectionResetError:
-            told = b""
-        if not told:
-            raise SupervisorLost("the process that starts commands has ended")
-        kind, number = ANSWER.unpack(told)
-        if kind == b"E":
-            raise OSError(number, os.strerror(number), program)
-        return self._finish(number if number >= 0 else None, -number if number < 0 else None)
-
-    def _finish(
-        self, code: int | None = None, signal: int | None = None, *, timed_out: bool = False
-    ) -> Finished:
-        out, err = (bytes(data[: self._limit]) for data in self._data.values())
-        return Finished(code, signal, out, err, timed_out, self._too_much)
+        return line.run(argv, env, cwd, deadline, limit)

@@ -205,8 +205,8 @@ ORDER = {
     """,
     "targets": """
         access cgroup environ errors files kernel_clock mounts reasons supervisor write_test
-        archive_errors host_fs passwd processes resolve seen sources
-        image_config memory_fs rooted_fs spool zstd
+        archive_errors host_fs passwd resolve seen sources supervisor_line
+        image_config memory_fs processes rooted_fs spool zstd
         __init__ layers
         archive credentials digests ldso path_steps
         denial manifest process

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from probe.deadline import Deadline
-from probe.targets.processes import Finished, Processes, SupervisorLost
+from probe.targets.processes import Processes
+from probe.targets.supervisor_line import Finished, SupervisorLost
 from tests.support.leftovers import gone, pids_of, wait_until
 from tests.support.timing import Stopwatch
 
@@ -25,6 +27,13 @@ def nap() -> str:
 
 def run(processes: Processes, *argv: str, seconds: float = 20, limit: int = 1 << 20, **env: str) -> Finished:
     return processes.run(argv, env=env, cwd="/", deadline=Deadline(seconds), limit=limit)
+
+
+def pid_of(processes: Processes) -> int:
+    """The supervisor."""
+    processes.start()
+    assert processes._line
+    return processes._line.pid
 
 
 def sleep_until_lost(processes: Processes, nap: str, caught: list[BaseException]) -> None:
@@ -200,7 +209,7 @@ def test_nothing_leaks(processes: Processes, nap: str) -> None:
     """Neither descriptors here nor zombies there, however the commands end."""
     run(processes, "/bin/true")
     before = os.listdir("/proc/self/fd")
-    supervisor = processes._pid
+    supervisor = pid_of(processes)
     for _ in range(20):
         run(processes, "/bin/true")
         with pytest.raises(FileNotFoundError):
@@ -215,7 +224,7 @@ def test_close_ends_what_runs_and_the_supervisor(nap: str) -> None:
     """After close() nothing is left, not even a zombie, and running is refused."""
     processes = Processes()
     processes.start()
-    supervisor = processes._pid
+    supervisor = pid_of(processes)
     caught: list[BaseException] = []
     thread = threading.Thread(target=sleep_until_lost, args=(processes, nap, caught))
     thread.start()
@@ -225,7 +234,7 @@ def test_close_ends_what_runs_and_the_supervisor(nap: str) -> None:
     assert caught
     assert not pids_of(f"sleep\0{nap}")
     assert gone([supervisor])
-    with pytest.raises(RuntimeError):
+    with pytest.raises(SupervisorLost, match="the run is over"):
         run(processes, "/bin/true")
     processes.close()
 
@@ -236,7 +245,7 @@ def test_lost_supervisor_is_an_error_never_a_success(processes: Processes, nap: 
     thread = threading.Thread(target=sleep_until_lost, args=(processes, nap, caught))
     thread.start()
     wait_until(lambda: bool(pids_of(f"sleep\0{nap}")))
-    os.kill(processes._pid, signal.SIGKILL)
+    os.kill(pid_of(processes), signal.SIGKILL)
     thread.join(5)
     assert caught
     wait_until(lambda: not pids_of(f"sleep\0{nap}"))
@@ -247,8 +256,50 @@ def test_lost_supervisor_is_an_error_never_a_success(processes: Processes, nap: 
 def test_supervisor_survives_signals_meant_for_us(processes: Processes) -> None:
     """A TERM or INT that somebody sends it does not leave commands unattended."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        os.kill(processes._pid, number)
+        os.kill(pid_of(processes), number)
     assert run(processes, "/bin/true").code == 0
+
+
+_BESIDE_IMPORTS = """
+import _thread, sys
+from probe.deadline import Deadline
+from probe.targets.processes import Processes
+
+begun, ended = _thread.allocate_lock(), [0]
+begun.acquire()
+
+class Slow:
+    def find_spec(name, path=None, target=None):
+        if name.startswith(("probe.", "_ctypes", "select", "_socket")) and name not in held:
+            held.add(name)
+            import time
+            time.sleep(0.02)  # with the lock of the module in hand
+
+held = set()
+sys.meta_path.insert(0, Slow)
+
+def load(name):
+    begun.locked() and begun.release()
+    __import__(name)
+    ended[0] += 1
+
+names = ("probe.golang.x509.trust", "probe.tls.openssl", "probe.tls.libcrypto", "probe.checks.go_env")
+for name in names:
+    _thread.start_new_thread(load, (name,))
+begun.acquire()
+with Processes() as processes:
+    done = processes.run(["/bin/echo", "hello"], env={}, cwd="/", deadline=Deadline(20))
+print(done.code, done.out.decode(), end="")
+"""
+
+
+def test_the_first_command_may_come_from_among_threads_that_import() -> None:
+    """The supervisor is forked then: it waits for no lock that another thread held at that moment."""
+    for _ in range(3):
+        done = subprocess.run(
+            [sys.executable, "-c", _BESIDE_IMPORTS], capture_output=True, text=True, timeout=60
+        )
+        assert (done.returncode, done.stdout) == (0, "0 hello\n"), done.stderr
 
 
 def test_stopped_supervisor_still_ends_everything(processes: Processes, nap: str) -> None:

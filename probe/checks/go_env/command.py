@@ -15,7 +15,7 @@ from probe.targets import Target
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.report import Action
-    from probe.targets.processes import Finished
+    from probe.targets.supervisor_line import Finished
 
 _VERSION = "GOVERSION"
 # The inert run changes these itself, or they depend on the working directory.
@@ -47,7 +47,7 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, run: Run
     """
     if not names:
         return GoEnvOutput()
-    from probe.targets.processes import SupervisorLost
+    from probe.targets.supervisor_line import SupervisorLost
 
     within = run.deadline.share(GO_ENV)
     patience = within.remaining()

@@ -13,7 +13,7 @@ from probe.report import Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from probe.targets.processes import Finished
+    from probe.targets.supervisor_line import Finished
 
 
 def obstacles(build: Build, deadline: Deadline) -> Iterator[Finding]:
@@ -72,7 +72,7 @@ def _run(build: Build, words: list[str], deadline: Deadline) -> Finished | None:
     target = build.facts.target
     if target.processes is None or not target.runs_commands:
         return None
-    from probe.targets.processes import Finished, SupervisorLost
+    from probe.targets.supervisor_line import Finished, SupervisorLost
 
     program = look_path(target, words[0])[0]
     try:

@@ -50,7 +50,7 @@ def _ask(target: Target, run: Run, found: Toolchain, subject: JudgedProgram) -> 
         run.phase(f"running {found.go} env")
         if told := run.facts.version.result(WAIT_FOR_GO_ENV * run.deadline.remaining()):
             return told
-    from probe.targets.processes import SupervisorLost
+    from probe.targets.supervisor_line import SupervisorLost
 
     run.phase(f"running {found.go} version")
     within = run.deadline.share(GO_VERSION)

@@ -20,7 +20,7 @@ from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from probe.targets.processes import Finished
+    from probe.targets.supervisor_line import Finished
 
 _SIGNALS = {
     "SIGKILL": (

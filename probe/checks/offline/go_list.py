@@ -58,7 +58,7 @@ def findings(
     deadline: Deadline,
 ) -> Iterator[Finding]:
     """What the go command says to the packages of the module in *directory*."""
-    from probe.targets.processes import SupervisorLost
+    from probe.targets.supervisor_line import SupervisorLost
 
     if not target.processes:
         raise RuntimeError("commands cannot be run in this target")

@@ -92,7 +92,7 @@ def _no_keys(path: str, why: str) -> Finding:
 
 
 def _ask(settings: Pinned, run: Run, gpgv: str, keys: bytes, signature: bytes, signed: bytes) -> Finding:
-    from probe.targets.processes import SupervisorLost
+    from probe.targets.supervisor_line import SupervisorLost
 
     path = settings.signature
     if not run.tools:

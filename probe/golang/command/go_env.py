@@ -34,7 +34,7 @@ def told(
     """
     if not target.runs_commands or not found.executable:
         return {}
-    from probe.targets.processes import SupervisorLost
+    from probe.targets.supervisor_line import SupervisorLost
 
     try:
         done = toolchain.run(target, found, arguments(names, found), deadline)

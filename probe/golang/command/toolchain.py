@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.golang.binary import Binary
     from probe.golang.command.environment_files import EnvFile
-    from probe.targets.processes import Finished
+    from probe.targets.supervisor_line import Finished
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Where go.dev, distributions and golang.org/dl put it; a "*" stands for one directory's name.

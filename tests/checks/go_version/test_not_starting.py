@@ -231,5 +231,6 @@ def test_what_the_system_refuses_is_not_known(base: dict[str, str], processes: P
     finding = first(crowded)
     assert (finding.status, finding.code) == (Status.UNKNOWN, codes.GO_START_FAILED)
     assert "argument list too long" in finding.cause
-    os.kill(processes._pid, 9)
+    assert processes._line
+    os.kill(processes._line.pid, 9)
     assert told(here(base, processes)) == [(Status.UNKNOWN, codes.GO_START_FAILED)]
