@@ -29,7 +29,7 @@ def carry_out(root: Path, env: dict[str, str], text: str, context: dict[str, byt
         if word == "RUN":
             _run(root, env, rest)
         elif word == "ENV":
-            _env(env, rest)
+            set_env(env, rest)
         elif word == "COPY":
             _copy(root, rest, context)
         elif word in (
@@ -70,7 +70,7 @@ def _outside(root: Path, command: str, subject: str) -> None:
     assert done.returncode == 0, f"{command}\n{done.stderr[-2000:]}"
 
 
-def _env(env: dict[str, str], rest: str) -> None:
+def set_env(env: dict[str, str], rest: str) -> None:
     """ENV NAME=VALUE …: words as a shell takes them apart; every one must be an assignment."""
     for word in shlex.split(rest):
         name, equals, value = word.partition("=")

@@ -2,12 +2,13 @@
 
 import os
 import shutil
+import struct
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.golang.builds import build, module, with_roots, without_build_info
+from tests.golang.builds import build, module, with_roots, without_build_info, without_section_headers
 from tests.remedies.fault import GO, NONE, Fault, app, built, program
 from tests.remedies.scenes import put, removed, then
 
@@ -111,6 +112,14 @@ def programs() -> list[Fault]:
             then(removed("etc/ssl"), _with_roots),
             settings=named,
         ),
+        Fault(
+            "TIMEZONE_DATA_HIDDEN",
+            "timezone",
+            then(removed("usr/share/zoneinfo"), _packed),
+            {"TZ": "Asia/Tokyo"},
+            settings=named,
+            proof=("test", "-s", "/usr/share/zoneinfo/Asia/Tokyo"),
+        ),
     ]
 
 
@@ -120,6 +129,7 @@ def loading() -> list[Fault]:
     old = then(_linked, _brought(GLIBC, LIBC), _older)
     thing = {"/path/to/libthing.so": _thing}
     return [
+        _of_version("GO_WRONG_ARCHITECTURE", _foreign)._replace(base="machine", inside=True),
         _of_version("GO_LOADER_UNUSABLE", closed),
         _of_version("GO_LIBRARY_TOO_OLD", old, source=_LINKED),
         _of_version("GO_LIBRARY_MISSING", then(_linked, _brought(GLIBC)), source=_LINKED),
@@ -152,6 +162,16 @@ def _of_linkage(
 ) -> Fault:
     named = ("linkage.binary=/app", *settings)
     return Fault(code, "linkage", act, settings=named, source=source, context=context, proof=("/app",))
+
+
+def _foreign(root: Path) -> None:
+    app(GOARCH="arm64" if os.uname().machine == "x86_64" else "amd64")(root)
+
+
+def _packed(root: Path) -> None:
+    """A program that does not say what it holds."""
+    header = struct.pack("<4sBBBB8x", b"\x7fELF", 2, 1, 1, 0) + bytes(112) + b"UPX!"
+    put("/app", without_section_headers(header), 0o755)(root)
 
 
 def _with_roots(root: Path) -> None:
