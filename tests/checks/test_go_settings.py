@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import clean_environment
-from tests.support.toolchains import Toolchain
+from tests.support.toolchains import CACHE, Toolchain
 
 # variable, value: valid, odd and absurd
 SETTINGS = [
@@ -124,7 +124,7 @@ def surroundings(go: Toolchain, tmp_path: Path, **env: str) -> dict[str, str]:
 
 def works(go: Toolchain, module: Path, env: dict[str, str]) -> bool:
     """Whether both `go version` and `go build` do."""
-    surrounded = {"GOCACHE": str(module.parent.parent / "go-build-settings"), **env}
+    surrounded = {"GOCACHE": str(CACHE.parent / "go-build" / go.version / "cache"), **env}
     for words in (["version"], ["build", "-o", "/dev/null", "."]):
         done = subprocess.run([go.go, *words], cwd=module, env=surrounded, capture_output=True, timeout=100)
         if done.returncode:

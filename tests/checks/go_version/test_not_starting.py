@@ -162,6 +162,7 @@ def test_a_workload_without_its_loader_fails(make_target: MakeTarget, root: Path
     assert told(target) == [(Status.PASS, codes.GO_VERSION_OK)]
 
 
+@pytest.mark.sweep  # Go's library is compiled for another architecture
 @pytest.mark.parametrize("as_command", [True, False])
 def test_another_architecture_is_named(tmp_path: Path, processes: Processes, as_command: bool) -> None:
     """Both architectures stand in the sentence; of a program and of the go command itself."""
