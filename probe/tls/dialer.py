@@ -181,7 +181,7 @@ class Route:
         stream: Stream = wire
         if proxy.scheme == "https":
             stream = self._secured(wire, proxy.host)
-        tunnel.open_tunnel(stream, proxy, self.endpoint)
+        tunnel.open_tunnel(stream, proxy, self.endpoint, self.dialer.go)
         return stream
 
     def _secured(self, wire: Wire, host: str) -> session.Session:

@@ -1,15 +1,15 @@
 """Through a proxy to an endpoint: CONNECT as net/http sends it, or SOCKS 5 (RFC 1928, RFC 1929)."""
 
 from probe import redact
-from probe.golang.net import addresses
+from probe.golang.net import addresses, httpresponse
 from probe.golang.net.endpoint import Endpoint
 from probe.golang.net.httpproxy import Proxy
+from probe.golang.release import Go
 from probe.tls import reasons
 from probe.tls.errors import TUNNEL, Failed
 from probe.tls.stream import Stream
 
-_HEADER_LIMIT = 4 << 20  # bytes of a proxy's answer; Go takes some MB
-_FIELD_NAME = frozenset(b"!#$%&'*+-.^_`|~ 0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_HEADER_LIMIT = 10 << 20  # bytes of a proxy's answer: Go's own limit from 1.26 on
 _SHOWN = 120  # characters of a status line
 _SOCKS_REPLIES = {
     1: "general failure",
@@ -23,15 +23,15 @@ _SOCKS_REPLIES = {
 }
 
 
-def open_tunnel(stream: Stream, proxy: Proxy, endpoint: Endpoint) -> None:
-    """Have *proxy*, to which *stream* leads, connect it with *endpoint*; Failed when it does not."""
+def open_tunnel(stream: Stream, proxy: Proxy, endpoint: Endpoint, go: Go) -> None:
+    """Have *proxy*, to which *stream* leads, connect it with *endpoint*; Failed where *go* would not."""
     if proxy.scheme.startswith("socks5"):
         _socks(stream, proxy, endpoint)
     else:
-        _connect(stream, proxy, endpoint)
+        _connect(stream, proxy, endpoint, go)
 
 
-def _connect(stream: Stream, proxy: Proxy, endpoint: Endpoint) -> None:
+def _connect(stream: Stream, proxy: Proxy, endpoint: Endpoint, go: Go) -> None:
     """net/http.(*Transport).dialConn: 200 and nothing else will do."""
     lines = [
         f"CONNECT {endpoint.text} HTTP/1.1",
@@ -41,14 +41,13 @@ def _connect(stream: Stream, proxy: Proxy, endpoint: Endpoint) -> None:
     if proxy.authenticates:
         lines.append(f"Proxy-Authorization: Basic {basic(proxy)}")
     stream.send("\r\n".join([*lines, "", ""]).encode("latin-1"))
-    line, *fields = [one.removesuffix(b"\r") for one in _header(stream).split(b"\n")]
+    line, _, fields = _header(stream).partition(b"\n")
     status = _printable(line)
     number = _status_code(status)
     shown = redact.text(status[:_SHOWN])
-    malformed = next((one for at, one in enumerate(fields) if not _is_field(one, first=at == 0)), None)
-    if malformed is not None:
-        detail = f"malformed MIME header line: {redact.text(_printable(malformed))}"
-        raise Failed(reasons.PROXY_REFUSED, TUNNEL, detail)
+    if number and (malformed := httpresponse.fault(fields, go, chunks=status[5:8] >= "1.1")):
+        named = f": {redact.text(_printable(malformed.line))}" if malformed.line else ""
+        raise Failed(reasons.PROXY_REFUSED, TUNNEL, malformed.reason + named)
     if number == "200":
         return
     if number == "407":
@@ -65,14 +64,6 @@ def _status_code(status: str) -> str:
     return code if sound and len(code) == 3 and code.isdigit() and "".join(numbers).isdigit() else ""
 
 
-def _is_field(line: bytes, *, first: bool) -> bool:
-    """Whether a line after the first may be a header field or the rest of one (net/textproto)."""
-    if line[:1] in (b" ", b"\t"):
-        return not first  # a first line has nothing to go on with
-    name, colon, _ = line.partition(b":")
-    return bool(colon and name) and _FIELD_NAME.issuperset(name)
-
-
 def _header(stream: Stream) -> bytes:
     """An answer's header, without the empty line that ends it."""
     header = bytearray()
@@ -80,9 +71,9 @@ def _header(stream: Stream) -> bytes:
         data = stream.receive()
         start = max(0, len(header) - 3)
         header += data
-        for end in (b"\r\n\r\n", b"\n\n", b"\n\r\n"):
-            if (at := header.find(end, start)) >= 0:
-                return bytes(header[:at])
+        ends = [at for end in (b"\n\n", b"\n\r\n") if (at := header.find(end, start)) >= 0]
+        if ends:
+            return bytes(header[: min(ends)])
         if not data:
             shown = f" after {_printable(bytes(header[:_SHOWN]))}" if header else ""
             raise Failed(reasons.PROXY_REFUSED, TUNNEL, f"it closed the connection{shown}")

@@ -6,6 +6,7 @@ Prints each case in which probe and real Go differ about whether anything works 
 
 import argparse
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -22,6 +23,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="variables, with commas between them")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # says how far it has come
     toolchains.allowed = tuple(given.go_versions.split(","))
     differences = 0
     for version in toolchains.allowed:
@@ -34,33 +36,36 @@ def main() -> int:
 
 
 def _all(here: compare.World, draw: random.Random, odd: int, only: set[str]) -> int:
+    cases = [
+        case
+        for case in values.cases(here.go, here.surroundings(), draw, odd)
+        if not (only and only.isdisjoint(case))
+    ]
     compared = differences = broken = 0
-    for case in values.cases(here.go, here.surroundings(), draw, odd):
-        if only and only.isdisjoint(case):
-            continue
-        env = here.surroundings(**case)
-        where = compare.directory(here, case)
-        theirs, ours = compare.works(here, where, env), compare.judged(where, env)
-        compared += 1
-        broken += bool(theirs)
-        if compare.NEEDS_DOWNLOAD in theirs:
-            continue  # another toolchain is wanted: the check `downloads` is for that
-        if bool(theirs) != bool(ours):
-            differences += 1
-            print(
-                "DIFFER",
-                here.go.version,
-                {k: v[:60] for k, v in case.items()},
-                "| go:",
-                repr(theirs[-260:]) if theirs else "works",
-                "| probe:",
-                ours or "healthy",
-                flush=True,
-            )
-    print(
-        f"Go {here.go.version}: {compared} compared, {broken} with which nothing works, {differences} differ",
-        flush=True,
-    )
+    try:
+        for case in cases:
+            env = here.surroundings(**case)
+            where = compare.directory(here, case)
+            theirs, ours = compare.works(here, where, env), compare.judged(where, env)
+            compared += 1
+            broken += bool(theirs)
+            if compare.NEEDS_DOWNLOAD in theirs:
+                continue  # another toolchain is wanted: the check `downloads` is for that
+            if bool(theirs) != bool(ours):
+                differences += 1
+                print(
+                    "DIFFER",
+                    here.go.version,
+                    {k: v[:60] for k, v in case.items()},
+                    "| go:",
+                    repr(theirs[-260:]) if theirs else "works",
+                    "| probe:",
+                    ours or "healthy",
+                    flush=True,
+                )
+    finally:
+        told = f"{compared} of {len(cases)} compared, {broken} with which nothing works, {differences} differ"
+        print(f"Go {here.go.version}: {told}", flush=True)
     return differences
 
 

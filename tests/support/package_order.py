@@ -153,7 +153,7 @@ ORDER = {
         directories
     """,
     "golang.net": """
-        __init__ endpoint netip resolver
+        __init__ endpoint httpresponse netip resolver
         addresses
         neturl
         httpproxy
