@@ -218,7 +218,7 @@ class _CheckThread:
 
         ways = ask if getattr(self._check, "can_be_repeated", True) else _cannot_ask
         try:
-            self._findings = trial.of_check(self._findings, target, ways)
+            self._findings = trial.of_check(self._findings, target, ways, self._run.deadline)
         except Exception:  # noqa: BLE001 - what was found stays, with its remedies as they are
             return
 

@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import stat
+import time
 from collections.abc import Mapping
 from typing import BinaryIO
 
@@ -17,6 +18,27 @@ _MAX_NAMES = 10_000  # of one path, with the links on it
 _COPY_LIMIT = 16 << 20  # bytes of one file that is put
 
 
+class TrialTooLong(Exception):
+    """What a view may take has been taken; nothing can be said of the rest."""
+
+
+class Allowance:
+    """What all views of one target may take together: CPU seconds of our own, wall seconds, bytes."""
+
+    def __init__(self, cpu_s: float, wall_s: float, size: int) -> None:
+        self._ends, self._wall = time.thread_time() + cpu_s, time.monotonic() + wall_s
+        self._left = size
+
+    def take(self, size: int = 0) -> None:
+        """Raise TrialTooLong where it is used up, or *size* more bytes are too many."""
+        self._left -= size
+        if self._left < 0 or self.spent():
+            raise TrialTooLong
+
+    def spent(self) -> bool:
+        return time.thread_time() > self._ends or time.monotonic() > self._wall
+
+
 class OverlayNode(NamedTuple):
     """Something that a remedy puts in place: a file, a link or a directory."""
 
@@ -28,8 +50,8 @@ class OverlayNode(NamedTuple):
 class OverlayFiles(Tree[str]):
     """The files of a target with changes over them; a handle is a path without links."""
 
-    def __init__(self, below: Files, user: User) -> None:
-        self._below, self._user = below, user
+    def __init__(self, below: Files, user: User, allowance: Allowance | None = None) -> None:
+        self._below, self._user, self._allowance = below, user, allowance
         self._nodes: dict[str, OverlayNode | None] = {}  # None: removed
         self._modes: dict[str, int] = {}
         self._owners: dict[str, tuple[int, int]] = {}
@@ -120,6 +142,8 @@ class OverlayFiles(Tree[str]):
             node = self._nodes.get(walk.last.handle)
             if node:
                 return io.BytesIO(node.content)
+            if self._allowance:
+                self._allowance.take(walk.last.stat.size)
             try:
                 return self._below.open(walk.last.handle)
             except PermissionError:
@@ -169,6 +193,8 @@ class OverlayFiles(Tree[str]):
 
     def _stat(self, full: str) -> Stat | None:
         """What is at *full*, whose directories are no links; None for nothing."""
+        if self._allowance:
+            self._allowance.take()
         if full in self._nodes:
             node = self._nodes[full]
             found = Stat(node.mode, len(node.content), 0, 0, 0) if node else None
@@ -255,9 +281,9 @@ class OverlayFiles(Tree[str]):
         return here
 
 
-def over(target: Target) -> tuple[Target, OverlayFiles]:
+def over(target: Target, allowance: Allowance | None = None) -> tuple[Target, OverlayFiles]:
     """*target* with an overlay, to which changes can be made, and the overlay itself."""
-    view = OverlayFiles(as_root(target), target.user)
+    view = OverlayFiles(as_root(target), target.user, allowance)
     return target._replace(files=view, env=dict(target.env)), view
 
 

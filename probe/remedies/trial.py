@@ -6,13 +6,16 @@ left out. What cannot be tried (somebody else's server, a pod's field) is kept, 
 what has proved itself.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from probe.deadline import Deadline
 from probe.golang.x509 import trust
 from probe.remedies import actions, distribution, effects, overlay, packages, places
 from probe.remedies.effects import UnknownEffect
+from probe.remedies.overlay import Allowance, TrialTooLong
 from probe.report import Action, Finding, Remedy, Status
 from probe.targets import NotRegular, Target, TooLarge
 
@@ -28,13 +31,19 @@ _WRITTEN_BY = {  # effect → the place that such a command fills, which a mount
     "reinstall-roots": trust.FILES[0],
     "zones": packages.ZONEINFO,
 }
-LIMIT_S = 0.03  # of our own CPU, for one finding
-TOTAL_S = 0.3  # and for all findings of a check: after that their remedies are told untried
+LIMIT_S = 0.03  # of our own CPU for one finding: after that no other of its remedies is tried
+TOTAL_S = 0.3  # and for all of a check: what is being tried then is given up, and told untried
+_SHARE = 0.5  # of the run's time that is left; the rest: to report
+_BYTES = 32 << 20  # that are read for all of them
 _BAD = (Status.FAIL, Status.UNKNOWN, Status.WARN)
 
 
 def proven(
-    found: Sequence[Finding], target: Target, ask: Ask, before: Sequence[Finding] | None = None
+    found: Sequence[Finding],
+    target: Target,
+    ask: Ask,
+    before: Sequence[Finding] | None = None,
+    allowance: Allowance | None = None,
 ) -> list[Finding]:
     """
     *found*, each finding with those of its remedies that can be carried out and were not seen to fail.
@@ -43,16 +52,30 @@ def proven(
     that is not what was *found*: a check that starts programs or asks servers does not find the same on a
     view, and of what it does not find there nothing can be said.
     """
-    ends = time.thread_time() + TOTAL_S
+    within = allowance or allowed()
     known = found if before is None else before
-    return [_proven(finding, known, target, ask, ends) if finding.remedies else finding for finding in found]
+    return [
+        _proven(finding, known, target, ask, within) if finding.remedies else finding for finding in found
+    ]
 
 
-def of_check(found: Sequence[Finding], target: Target, ask: Ask) -> list[Finding]:
+def allowed(deadline: Deadline | None = None) -> Allowance:
+    """What all trials of a check may take together, where a run has until *deadline*."""
+    return Allowance(TOTAL_S, deadline.remaining() * _SHARE if deadline else math.inf, _BYTES)
+
+
+def of_check(
+    found: Sequence[Finding], target: Target, ask: Ask, deadline: Deadline | None = None
+) -> list[Finding]:
     """The same for a check as a whole; what it has tried itself is left as it is."""
+    within = allowed(deadline)
     triable = any(_is_open(finding) and any(map(_can_be_tried, finding.remedies)) for finding in found)
-    before = (ask(overlay.over(target)[0]) or ()) if triable else ()
-    tried = iter(proven([finding for finding in found if _is_open(finding)], target, ask, before))
+    try:
+        before = (ask(overlay.over(target, within)[0]) or ()) if triable else ()
+    except TrialTooLong:
+        before = ()  # so nothing is tried
+    open_ones = [finding for finding in found if _is_open(finding)]
+    tried = iter(proven(open_ones, target, ask, before, within))
     return [next(tried) if _is_open(finding) else finding for finding in found]
 
 
@@ -71,15 +94,17 @@ def _can_be_tried(way: Remedy) -> bool:
     )
 
 
-def _proven(finding: Finding, before: Sequence[Finding], target: Target, ask: Ask, ends: float) -> Finding:
-    until = min(time.thread_time() + LIMIT_S, ends)
+def _proven(
+    finding: Finding, before: Sequence[Finding], target: Target, ask: Ask, within: Allowance
+) -> Finding:
+    until = time.thread_time() + LIMIT_S
     seen = finding.status in _BAD and _identity(finding) in map(_identity, before)
     kept: list[Remedy] = []
     for way in feasible(finding.remedies, target):
         if any(one.tried and set(map(_key, one.actions)) <= set(map(_key, way.actions)) for one in kept):
             continue  # less is enough
-        tries = seen and _can_be_tried(way) and time.thread_time() <= until
-        outcome = _outcome(way, finding, before, target, ask) if tries else None
+        tries = seen and _can_be_tried(way) and time.thread_time() <= until and not within.spent()
+        outcome = _outcome(way, finding, before, target, ask, within) if tries else None
         if outcome is not False:
             kept.append(way._replace(tried=bool(outcome)))
     if any(
@@ -147,13 +172,18 @@ def _can_run(target: Target, values: Mapping[str, Any]) -> bool:
 
 
 def _outcome(
-    remedy: Remedy, finding: Finding, found: Sequence[Finding], target: Target, ask: Ask
+    remedy: Remedy,
+    finding: Finding,
+    found: Sequence[Finding],
+    target: Target,
+    ask: Ask,
+    within: Allowance,
 ) -> bool | None:
     """Whether the finding is gone after *remedy* and nothing is worse; None where that cannot be said."""
-    view = overlay.over(target)[0]
+    view = overlay.over(target, within)[0]
     try:
         after = ask(effects.applied(view, remedy.actions))
-    except UnknownEffect:
+    except (UnknownEffect, TrialTooLong):
         return None
     except (OSError, NotRegular, TooLarge):
         return None if overlay.is_blind(view) else False

@@ -8,7 +8,7 @@ import probe
 from probe.codes import CODES
 from probe.explain import explanation
 from probe.remedies import notation
-from tests.remedies import faults, pod_faults, scenes, test_images, zone_scenes
+from tests.remedies import faults, image_faults, pod_faults, scenes, zone_scenes
 from tests.remedies.without import WITHOUT
 
 PACKAGE = Path(probe.__file__).parent
@@ -32,7 +32,7 @@ def test_most_codes_have_a_line_to_carry_out() -> None:
 def test_a_scene_carries_out_what_can_be_carried_out() -> None:
     """Every other code stands in the table, which says why; none only lacks a scene."""
     proven = {one.code for one in (*scenes.roots(), *zone_scenes.zones())}
-    proven |= {one.code for one in faults.all_of_them()} | {one.code for one in test_images.FAULTS}
+    proven |= {one.code for one in faults.all_of_them()} | {one.code for one in image_faults.FAULTS}
     proven |= {one.code for one in pod_faults.all_of_them()}
     table = tomllib.loads((Path(__file__).parent / "unexecuted.toml").read_text())
     told = {why: set(entry["codes"].split()) for why, entry in table.items()}

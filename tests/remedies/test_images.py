@@ -5,30 +5,15 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from tests.golang.builds import HELLO, build, module
 from tests.remedies.fault import GO
+from tests.remedies.image_faults import FAULTS, ImageFault
 from tests.support.commands import clean_environment
 from tests.support.images import Image, file, tarred, write_tar
-
-
-class ImageFault(NamedTuple):
-    """An image that is not as agreed on: how its program was built, and what lies in further layers."""
-
-    code: str
-    flags: tuple[str, ...] = ()
-    more: int = 0  # layers
-    settings: tuple[str, ...] = ()
-
-
-FAULTS = (
-    ImageFault("IMAGE_BINARY_DYNAMIC", ("-buildmode=pie",)),
-    ImageFault("IMAGE_BINARY_TOO_LARGE", settings=("image.max_binary_mb=1.5",)),
-    ImageFault("IMAGE_LAYERS_TOO_MANY", more=6),
-)
 
 
 @pytest.mark.parametrize("fault", [pytest.param(one, id=one.code) for one in FAULTS])

@@ -2,17 +2,22 @@
 
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
+
+import pytest
 
 from probe import codes, targets
 from probe.checks.ca_bundle import CaBundle, roots
+from probe.deadline import Deadline
 from probe.golang.release import NEWEST
 from probe.golang.x509 import trust
 from probe.remedies import actions, file_actions, trial
 from probe.report import Finding, Status
-from probe.targets import Target, User
+from probe.targets import Mount, Target, User
+from tests.remedies.scenes import CORP
 from tests.support.pem import mozilla
-from tests.support.worlds import File, lay
+from tests.support.worlds import Content, File, Link, lay
 
 TOOLS = {f"/bin/{name}": b"" for name in ("sh", "chmod", "rm")}
 _SOMEBODY = 65534
@@ -112,3 +117,40 @@ def test_in_the_container_a_command_names_the_path_there(root: Path) -> None:
     target = targets.at_root(str(root), {})._replace(directory="")
     way = actions.ways(file_actions.unset_setting("GOPROXY", "/root/.config/go/env"))
     assert [one.text for one in trial.feasible(way, target)] == ["go env -u GOPROXY"]
+
+
+MANY = 10_000
+PUBLIC = CORP.pem.encode()
+HOSTILE: Mapping[str, Mapping[str, Content]] = {
+    "entries": {f"/etc/ssl/certs/{number}.pem": PUBLIC for number in range(MANY)},
+    "links": {f"/etc/ssl/certs/{number}.pem": Link(f"{number + 1}.pem") for number in range(MANY)},
+    "blocks": {"/etc/ssl/certs/all.pem": PUBLIC * MANY},
+}
+
+
+@pytest.mark.parametrize(
+    "kind", ["entries", *(pytest.param(kind, marks=pytest.mark.sweep) for kind in ("links", "blocks"))]
+)
+def test_a_hostile_tree_costs_a_trial_no_more_than_it_may(root: Path, kind: str) -> None:
+    """Ten thousand entries, links or blocks, and as many mounts: what is being tried is given up in time."""
+    lay(root, {**TOOLS, **HOSTILE[kind]})
+    mounts = tuple(Mount(f"/vol/{number}", "tmpfs", "tmpfs", "/", True, ("ro",)) for number in range(MANY))
+    target = targets.at_root(str(root), {"SSL_CERT_FILE": "/gone"})._replace(mounts=mounts)
+    loaded = trust.load(target, NEWEST)
+    found = list(roots.findings(CaBundle(), target, NEWEST, loaded, time.time()))
+    begin = time.thread_time()
+    told = list(roots.proven(CaBundle(), target, NEWEST, loaded, time.time(), Deadline(5)))
+    alone = time.thread_time()
+    list(roots.findings(CaBundle(), target, NEWEST, loaded, time.time()))
+    spent = alone - begin - (time.thread_time() - alone)
+    assert spent < 2 * trial.TOTAL_S, spent
+    assert [one.code for one in told] == [one.code for one in found]
+    assert all(one.remedies for one in told if one.status.severity >= Status.WARN.severity)
+
+
+def test_a_trial_ends_with_the_time_of_the_run(root: Path) -> None:
+    """With none left nothing is tried, and what was found is told all the same."""
+    lay(root, {**TOOLS, "/srv/a": File(b"x", 0o600)})
+    target = targets.at_root(str(root), {})
+    (finding,) = trial.of_check(_judge(target), target, _judge, Deadline(0))
+    assert [(way.text, way.tried) for way in finding.remedies][1] == ("RUN chmod a+r /srv/a", False)

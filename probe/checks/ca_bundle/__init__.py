@@ -55,5 +55,5 @@ class CaBundle(_Settings):
         who would have to be trusted.
         """
         go, loaded = run.facts.go(), run.facts.roots()
-        yield from roots.proven(self, target, go, loaded, run.now)
+        yield from roots.proven(self, target, go, loaded, run.now, run.deadline)
         yield from handshake.findings(self, target, run, loaded)

@@ -25,6 +25,7 @@ from probe.words import counted, listed
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.checks.ca_bundle import CaBundle
+    from probe.deadline import Deadline
     from probe.samples import Sample
 
 _BAD = (Status.FAIL, Status.UNKNOWN)
@@ -57,7 +58,9 @@ def _all(
         yield _sound(loaded, now)
 
 
-def proven(settings: CaBundle, target: Target, go: Go, loaded: Roots, now: float) -> Iterator[Finding]:
+def proven(
+    settings: CaBundle, target: Target, go: Go, loaded: Roots, now: float, deadline: Deadline | None = None
+) -> Iterator[Finding]:
     """The findings, each with those of its remedies that help: tried on a view of the target."""
     found = findings(settings, target, go, loaded, now)
     told = list(found)
@@ -72,7 +75,7 @@ def proven(settings: CaBundle, target: Target, go: Go, loaded: Roots, now: float
                 return None
             return list(findings(settings, changed, go, after, now))
 
-        told = trial.proven(told, target, ask)
+        told = trial.proven(told, target, ask, allowance=trial.allowed(deadline))
     yield from told
 
 

@@ -46,7 +46,10 @@ class TimeZone(_Settings):
         if any(finding.remedies for finding in found):
             from probe.remedies import trial
 
-            found = trial.proven(found, target, lambda changed: list(self._findings(scene.on(changed))))
+            within = trial.allowed(run.deadline)
+            found = trial.proven(
+                found, target, lambda changed: list(self._findings(scene.on(changed))), allowance=within
+            )
         yield from found
 
     def _findings(self, scene: Context) -> Iterator[Finding]:
