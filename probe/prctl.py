@@ -17,7 +17,7 @@ _loaded: "list[Callable[[int, int], object]]" = []
 def load() -> "Callable[[int, int], object]":
     """prctl(option, value); where ctypes cannot give it, a stand-in that does nothing."""
     if not _loaded:
-        function = _libc("prctl")
+        function = libc("prctl")
         _loaded.append(
             (lambda option, value: function(option, value, 0, 0, 0)) if function else (lambda *_: None)
         )
@@ -40,7 +40,7 @@ def clone3_error() -> int:
 
     glibc, from 2.34 on, makes threads by it and tries another way for ENOSYS only (clone-internal.c).
     """
-    function = _libc("syscall")
+    function = libc("syscall")
     if not function:
         return errno.EINVAL
     from probe.lightweight import ctypes
@@ -49,7 +49,8 @@ def clone3_error() -> int:
     return int(ctypes.get_errno())
 
 
-def _libc(name: str) -> "Callable[..., object] | None":
+def libc(name: str) -> "Callable[..., object] | None":
+    """A function of the C library that takes and gives int; None where it, or ctypes, is not there."""
     try:
         from probe.lightweight import ctypes
     except ImportError:

@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 
 from probe import codes
-from probe.agent import reports
+from probe.agent import heap, reports
 from probe.agent.roles import NO_CHECKS, Role, runs
 from probe.agent.worker import WorkerProcess
 from probe.config.agent import Agent
@@ -72,6 +72,7 @@ class Schedule:
         self.lost = 0  # runs that ended without a report
         self.checks: Counter[tuple[str, str]] = Counter()  # (check, status)
         self.history: deque[LastRun] = deque(maxlen=_REMEMBERED)
+        self._trim = heap.trimmer()
         self._child: WorkerProcess | None = None
         self._job: _Job | None = None
         self._open = False  # whether the child may still write
@@ -189,6 +190,7 @@ class Schedule:
         )
         for role in job.roles:
             self.roles[role].take(report, now)
+        self._trim()
         settings = self._plan.agent
         job.due = now + _spread(settings.interval_s if report.healthy else settings.retry_s)
 

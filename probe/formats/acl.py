@@ -38,6 +38,30 @@ def parse(data: bytes) -> tuple[AclEntry, ...]:
     return tuple(AclEntry(tag, bits & 7, who) for tag, bits, who in _ENTRY.iter_unpack(data[_VERSION.size :]))
 
 
+def read(data: bytes) -> tuple[AclEntry, ...] | None:
+    """The entries for setxattr(2), none of an unknown version; None for what it refuses."""
+    size = len(data) - _VERSION.size
+    if size < 0:
+        return None
+    if _VERSION.unpack_from(data)[0] != _CURRENT:
+        return ()
+    if size % _ENTRY.size:
+        return None
+    entries = tuple(AclEntry(*fields) for fields in _ENTRY.iter_unpack(data[_VERSION.size :]))
+    known = all(entry.tag in _NAMES for entry in entries)
+    named = all(entry.who != _NO_ID for entry in entries if entry.tag in (USER, GROUP))
+    return entries if known and named else None
+
+
+def valid(entries: Sequence[AclEntry]) -> bool:
+    """Whether they are in order and whole (posix_acl_valid)."""
+    tags = [entry.tag for entry in entries]
+    once = [tag for tag in tags if tag not in (USER, GROUP)]
+    masked = any(tag in tags for tag in (USER, GROUP, MASK))
+    wanted = [USER_OBJ, GROUP_OBJ, MASK, OTHER] if masked else [USER_OBJ, GROUP_OBJ, OTHER]
+    return tags == sorted(tags) and once == wanted and all(entry.bits <= 7 for entry in entries)
+
+
 def pack(entries: Iterable[AclEntry]) -> bytes:
     """The bytes that `parse` reads."""
     return _VERSION.pack(_CURRENT) + b"".join(_ENTRY.pack(*entry) for entry in entries)

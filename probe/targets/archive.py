@@ -10,7 +10,8 @@ from probe.lightweight import NamedTuple
 from probe.targets import reasons, zstd
 from probe.targets.archive_errors import ArchiveError, within
 from probe.targets.files import NotRegular
-from probe.targets.layers import MemoryBudget, members, safe_parts
+from probe.targets.layers import MemoryBudget, safe_parts
+from probe.targets.members import members
 from probe.targets.rooted_fs import RootedFiles
 from probe.targets.sources import Budget, ByteSource, FileSource, Forward, Gzip, Part
 
@@ -81,7 +82,8 @@ class _Tar:
         self._blobs: dict[str, Blob] = {}
         self._links: dict[str, str] = {}  # docker save writes a layer that is there twice as a link
         room = MemoryBudget(_NAMES_BYTES)
-        for count, (found, offset) in enumerate(members(Forward(source, budget, hashing=False))):
+        reader = Forward(source, budget, hashing=False)
+        for count, (found, offset) in enumerate(members(reader)):
             if count >= _MAX_MEMBERS:
                 raise ArchiveError(reasons.TOO_LARGE, f"more than {_MAX_MEMBERS} entries")
             room.name(found.name, found.link)
@@ -96,6 +98,8 @@ class _Tar:
                 raise ArchiveError(reasons.UNSAFE_ENTRY, f"the entry {found.name!r} is a device or FIFO")
         if not self._blobs:
             raise ArchiveError(reasons.INVALID, "it holds no file")
+        if not isinstance(source, FileSource):
+            reader.drain()
 
     def find(self, name: str) -> Blob | None:
         name = "/".join(safe_parts(name))

@@ -1,5 +1,6 @@
 """The configuration of an image and an entry of manifest.json: the types that engines want in them."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -44,9 +45,28 @@ _CONFIG = {
 }
 
 
+# distribution/reference (regexp.go, normalize.go): a name with its tag, a digest after it or not.
+_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_LABEL = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
+_TAGGED = re.compile(
+    rf"((?:{_LABEL}(?:\.{_LABEL})*(?::[0-9]+)?/)?{_PART}(?:/{_PART})*):[0-9A-Za-z_][0-9A-Za-z_.-]{{0,127}}"
+    r"(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?"
+)
+_NAME = 255 - len("docker.io/library/")
+
+
 def entry(value: Any) -> Any:
-    """An entry of manifest.json, when all of it is of the right type."""
-    return _of(value, _ENTRY, "manifest.json")
+    """An entry of manifest.json, when all of it is of the right type, and its tags are some."""
+    _of(value, _ENTRY, "manifest.json")
+    for tag in field(value, "RepoTags") or ():
+        if not _is_tag(tag or ""):
+            raise ArchiveError(reasons.INVALID, f"manifest.json: {tag!r:.80} is no tag that an engine takes")
+    return value
+
+
+def _is_tag(text: str) -> bool:
+    found = _TAGGED.fullmatch(text) if len(text) < 1000 else None
+    return bool(found and len(found[1]) <= _NAME)
 
 
 def config(value: Any) -> Any:

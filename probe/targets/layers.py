@@ -2,20 +2,20 @@
 
 import os
 import stat
-from collections.abc import Iterator
-from typing import TypeVar
 
 from probe.formats import tar
-from probe.formats.tar import BadTarBlock, Header
+from probe.formats.tar import Header
 from probe.targets import access, reasons
 from probe.targets.archive_errors import ArchiveError
+from probe.targets.attributes import settable
 from probe.targets.files import MAX_LINKS, NAME_MAX, PATH_MAX
+from probe.targets.members import members
 from probe.targets.memory_fs import Inode, directory
 from probe.targets.sources import ByteSource, Forward, Part
 
 _WHITEOUT, _OPAQUE, _AUFS = ".wh.", ".wh..wh..opq", ".wh..wh."
 _MAX_NAMES = 2 * PATH_MAX  # on the way to one entry, links included
-_ENTRY_BYTES, _NODE_BYTES = 200, 450  # measured: a name in a directory, and what it names
+_ENTRY_BYTES, _NODE_BYTES = 280, 450  # measured: a name in a directory, and what it names
 # What overlayfs takes from attributes (Documentation/filesystems/overlayfs.rst in the kernel's tree): where
 # an engine writes them into a layer, as dockerd does, they change what is seen of the layers below.
 _OVERLAY = {
@@ -25,91 +25,12 @@ _OVERLAY = {
 }
 _KINDS = {
     tar.REGULAR: stat.S_IFREG,
-    tar.SPARSE: stat.S_IFREG,
     tar.LINK: stat.S_IFLNK,
     tar.CHARACTER: stat.S_IFCHR,
     tar.BLOCK_DEVICE: stat.S_IFBLK,
     tar.DIRECTORY: stat.S_IFDIR,
     tar.FIFO: stat.S_IFIFO,
 }
-
-
-_Value = TypeVar("_Value")
-
-
-def members(reader: Forward) -> Iterator[tuple[Header, int]]:
-    """The entries of a tar archive, each with the offset of its data. Raises Broken."""
-    overlay: dict[str, bytes] = {}
-    long: dict[str, bytes] = {}
-    while True:
-        start = reader.position
-        block = reader.read(tar.BLOCK)
-        found = tar.header(block) if block else tar.END
-        if isinstance(found, BadTarBlock) and not start:
-            raise ArchiveError(reasons.INVALID, "it is no tar archive")
-        if isinstance(found, BadTarBlock):
-            raise ArchiveError(reasons.TRUNCATED if len(block) < tar.BLOCK else reasons.INVALID, found.why)
-        if isinstance(found, str):
-            _end(reader, block)
-            return
-        if found.kind in (tar.PAX, tar.PAX_GLOBAL):
-            # Of several before one entry the last counts, a global one for nothing (archive/tar/reader.go).
-            records = _extension(reader, found)
-            overlay = records if found.kind == tar.PAX else overlay
-            continue
-        if found.kind in (tar.LONG_NAME, tar.LONG_LINK):
-            long |= _extension(reader, found)
-            continue
-        whole = _sound(tar.extended(found, overlay | long))
-        overlay, long = {}, {}
-        if len(whole.name) >= PATH_MAX or len(whole.link) >= PATH_MAX:
-            raise ArchiveError(reasons.INVALID, "the name of an entry is longer than any system allows")
-        if found.kind == tar.SPARSE:
-            _skip_sparse_map(reader, block)
-        yield whole, reader.position
-        _skip(reader, whole)
-
-
-def _end(reader: Forward, block: bytes) -> None:
-    """Of blocks of zeros another one, or nothing, has to follow (archive/tar/reader.go, readHeader)."""
-    after = reader.read(tar.BLOCK) if block else b""
-    if after and len(after) < tar.BLOCK:
-        raise ArchiveError(reasons.TRUNCATED, "the archive ends within a header")
-    if after.strip(b"\0"):
-        raise ArchiveError(reasons.INVALID, "a single block of zeros is between its entries")
-
-
-def _extension(reader: Forward, found: Header) -> dict[str, bytes]:
-    if found.size > tar.EXTENDED_LIMIT:
-        raise ArchiveError(reasons.TOO_LARGE, f"an extended header holds {found.size} bytes")
-    data = reader.read(found.data)
-    if len(data) < found.size:
-        raise ArchiveError(reasons.TRUNCATED, "the archive ends within an extended header")
-    data = data[: found.size]
-    if found.kind in (tar.PAX, tar.PAX_GLOBAL):
-        return _sound(tar.records(data))
-    return {"path" if found.kind == tar.LONG_NAME else "linkpath": data.partition(b"\0")[0]}
-
-
-def _sound(value: _Value | BadTarBlock) -> _Value:
-    if isinstance(value, BadTarBlock):
-        raise ArchiveError(reasons.INVALID, value.why)
-    return value
-
-
-def _skip(reader: Forward, found: Header) -> None:
-    if not reader.skip(found.size):
-        raise ArchiveError(reasons.TRUNCATED, f"it ends within {found.name!r}")
-    reader.skip(found.data - found.size)
-
-
-def _skip_sparse_map(reader: Forward, block: bytes) -> None:
-    more = tar.continues(block, first=True)
-    while more:
-        block = reader.read(tar.BLOCK)
-        if len(block) < tar.BLOCK:
-            raise ArchiveError(reasons.TRUNCATED, "it ends within the map of a sparse file")
-        more = tar.continues(block, first=False)
 
 
 class MemoryBudget:
@@ -139,24 +60,33 @@ def read(reader: Forward, source: ByteSource, room: MemoryBudget) -> Inode:
     overlay2, refuses to make of a layer raises ArchiveError.
     """
     root = directory(implied=True)
+    seen: set[int] = set()  # hashes of the names, as tar-split compares them: "/a" is another than "a"
     for found, offset in members(reader):
         _obeyed_by_overlay(found)
         parts = safe_parts(found.name)
+        room.name(*parts[-1:], found.link)
+        if (tidy := hash(f"{'/' * found.name.startswith('/')}{'/'.join(parts)}")) in seen:
+            raise ArchiveError(reasons.INVALID, f"the entry {found.name!r} is there twice")
+        seen.add(tidy)
         if not parts:
             if found.kind == tar.DIRECTORY:
                 _describe(root, found)
             continue
+        if parts[-1] == _OPAQUE and _is_file(root, parts[:-1]):
+            continue  # of which dockerd notes that it is opaque, and nothing comes of it
         parent, name = _parent(root, parts, room), parts[-1]
-        room.name(name, found.link)
+        if not name.startswith(_WHITEOUT):
+            _check_attributes(found)
         if name.startswith(_WHITEOUT):
             _take_away(parent, name)
-        elif (old := parent.children.get(name)) and not old.implied:
-            raise ArchiveError(reasons.INVALID, f"the entry {found.name!r} is there twice")
         elif found.kind == tar.HARD_LINK:
-            parent.children[name] = _linked(found, root)
+            _replace(parent, name, found)
+            parent.children[name] = node = _linked(found, root)
+            _describe(node, found)
         else:
             room.take(_NODE_BYTES + 4 * sum(map(len, found.xattrs.values())))
             _put(parent, name, found, Part(source, offset, found.size))
+    root.opaque = False  # overlayfs does not look for it at the root
     return root
 
 
@@ -213,6 +143,8 @@ def _parent(root: Inode, parts: list[str], room: MemoryBudget) -> Inode:
         if part in ("", ".", ".."):
             continue
         node = way[-1].children.get(part)
+        if not node and part in (way[-1].gone or ()):
+            raise ArchiveError(reasons.INVALID, f"{'/'.join(parts)!r} lies below what a whiteout takes away")
         if not node and by_link:
             raise ArchiveError(
                 reasons.INVALID, f"{'/'.join(parts)!r} lies below a link to nothing in this layer"
@@ -235,6 +167,24 @@ def _parent(root: Inode, parts: list[str], room: MemoryBudget) -> Inode:
                 reasons.INVALID, f"{'/'.join(parts)!r} lies below something that is no directory"
             )
     return way[-1]
+
+
+def _is_file(root: Inode, parts: list[str]) -> bool:
+    """Whether a file, a device or a whiteout of this layer lies there."""
+    node: Inode | None = root
+    for number, part in enumerate(parts, 1):
+        above, node = node, node.children.get(part) if node else None
+        if above and not node:
+            return number == len(parts) and part in (above.gone or ())
+    return bool(node and not node.is_dir and not node.is_link)
+
+
+def _check_attributes(found: Header) -> None:
+    for key, value in found.xattrs.items():
+        if not settable(key, value, found.kind):
+            raise ArchiveError(
+                reasons.INVALID, f"the entry {found.name!r} has an attribute {key[:40]!r} that cannot be set"
+            )
 
 
 def _obeyed_by_overlay(found: Header) -> None:
@@ -284,16 +234,40 @@ def _put(parent: Inode, name: str, found: Header, content: Part) -> None:
     if old and old.is_dir and found.kind == tar.DIRECTORY:
         _describe(old, found)
         return
+    if found.kind == tar.LINK and not found.link:
+        raise ArchiveError(reasons.INVALID, f"the link {found.name!r} leads nowhere")
+    _replace(parent, name, found)
+    if parent.gone and found.kind == tar.DIRECTORY:
+        parent.gone.discard(name)  # for engines it comes in the whiteout's place, and hides nothing
     node = parent.children[name] = Inode(_KINDS[found.kind])
     _describe(node, found)
-    node.size, node.link = found.size, found.link
-    node.content = None if found.sparse else content
+    node.size = found.size if found.sparse is None else found.sparse
+    node.link = found.link
+    node.content = content if found.sparse is None else None
     if all(0 <= number < 1 << 20 for number in found.device):
         node.device = os.makedev(*found.device)
 
 
+def _replace(parent: Inode, name: str, found: Header) -> None:
+    """
+    Take away what an earlier entry has put where *found* comes.
+
+    Times of directories are set at last; where there is none any more dockerd gives up.
+    """
+    old = parent.children.pop(name, None)
+    pending = [*old.children.values()] if old else []
+    if old and old.is_dir and not old.implied and found.kind == tar.LINK:
+        pending.append(old)
+    while pending:
+        node = pending.pop()
+        if node.is_dir and not node.implied:
+            raise ArchiveError(reasons.INVALID, f"the entry {found.name!r} takes the place of directories")
+        pending.extend(node.children.values())
+
+
 def _describe(node: Inode, found: Header) -> None:
-    node.mode = stat.S_IFMT(node.mode) | found.mode
+    if not node.is_link:
+        node.mode = stat.S_IFMT(node.mode) | found.mode
     node.uid, node.gid, node.mtime = found.uid, found.gid, found.mtime
     node.implied = False
     if access.ACCESS in found.xattrs or access.DEFAULT in found.xattrs:

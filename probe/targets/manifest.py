@@ -96,7 +96,12 @@ class _ManifestReader:
 
         The stores of containerd and podman go by index.json.
         """
-        other = self.from_layout()
+        try:
+            other = self.from_layout()
+        except ArchiveError as problem:
+            if problem.reason in (reasons.TOO_LARGE, reasons.UNSAFE_ENTRY):
+                raise
+            return image._replace(name=f"{image.name} (of manifest.json; index.json is wrong: {problem.why})")
         if other.config != image.config:
             return image._replace(name=f"{image.name} (of manifest.json; index.json names another image)")
         return other._replace(name=image.name or other.name)
@@ -107,7 +112,7 @@ class _ManifestReader:
             raise ArchiveError(reasons.INVALID, "manifest.json lists no image")
         entries = [image_config.entry(one) for one in entries]
         tags = [tag for entry in entries for tag in _list(entry, "RepoTags") if isinstance(tag, str)]
-        if len(entries) > 1:
+        if not all(_same(one, entries[0]) for one in entries):
             _ambiguous(len(entries), tags)
         name = _string(entries[0], "Config")
         config = image_config.config(self._json(name, _digest_in(name)))
@@ -134,7 +139,7 @@ class _ManifestReader:
                 continue
             if not self._archive.find(_path(_string(descriptor, "digest"))):
                 continue
-            if not re.search(r"image\.index|manifest\.list", str(descriptor.get("mediaType"))):
+            if not re.search(r"image\.index|manifest\.list", str(field(descriptor, "mediaType"))):
                 yield descriptor
             elif depth:
                 inner = self._described(descriptor, "an index")
@@ -176,7 +181,7 @@ def _one(found: list[Mapping[str, Any]]) -> Mapping[str, Any]:
     """The image for this machine's architecture, where there are several."""
     if not found:
         raise ArchiveError(reasons.INVALID, "index.json lists no image that is in the archive")
-    digests = {descriptor["digest"]: descriptor for descriptor in found}  # two tags of one image
+    digests = {_string(descriptor, "digest"): descriptor for descriptor in found}  # two tags of one image
     if len(digests) > 1:
         wanted = _MACHINES.get(machine := syscalls.machine(), machine)
         same = {
@@ -188,6 +193,11 @@ def _one(found: list[Mapping[str, Any]]) -> Mapping[str, Any]:
     if len(digests) > 1:
         _ambiguous(len(digests), list(digests))
     return next(iter(digests.values()))
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two entries of manifest.json are of the same image, by another name perhaps."""
+    return all(field(one, key) == field(other, key) for key in ("Config", "Layers"))
 
 
 def _ambiguous(count: int, names: list[str]) -> None:

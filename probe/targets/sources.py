@@ -144,7 +144,7 @@ class Gzip:
             if self._unpacker.eof:
                 self._at += len(data) - len(self._unpacker.unused_data)
                 self._unpacker = _unpacker()  # another stream may follow
-                self._ended = not self._packed.read_at(self._at, _INPUT).strip(b"\0")
+                self._ended = not self._packed.read_at(self._at, 1)
                 empty += 1
                 if empty > _EMPTY_STREAMS:
                     raise zlib.error("nothing but empty streams")
@@ -194,10 +194,14 @@ class Forward:
 
     def finish(self) -> str:
         """The SHA-256 of the whole source in hexadecimal; only with *hashing*."""
-        while self._load():
-            pass
+        self.drain()
         assert self._digest  # noqa: S101 - for the type checker
         return self._digest.hexdigest()
+
+    def drain(self) -> None:
+        """Read the rest: damage shows that stands at the end of what is packed."""
+        while self._load():
+            pass
 
     def _leap(self, target: int) -> bool:
         """Go on without reading, in steps after each of which the budget is asked."""

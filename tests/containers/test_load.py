@@ -1,32 +1,16 @@
 """What `docker load` refuses is refused, and what it loads is seen as in a container."""
 
 import json
-import stat
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from probe.targets.errors import TargetUnavailable
-from probe.targets.image import of_image
-from probe.targets.memory_fs import Inode
-from tests.containers.engine import Engine, docker
+from tests.containers.engine import Engine
+from tests.containers.loaded import BASE, difference
 from tests.support.images import Entry, Image, file, folder, hard, link, other, sha, tarred, write_tar
 
 END = bytes(1024)
-BASE = tarred(
-    [
-        file("keep", b"k"),
-        folder("etc"),
-        file("etc/a", b"A"),
-        file("etc/b", b"B"),
-        folder("dir"),
-        file("dir/x", b"X"),
-        link("ln", "dir"),
-    ]
-)
-# What an engine makes in each container by itself.
-OWN = ("/dev", "/proc", "/sys", "/etc/hostname", "/etc/hosts", "/etc/resolv.conf", "/etc/mtab", "/.dockerenv")
 
 
 def odd(name: str, content: bytes = b"", kind: bytes = tarfile.REGTYPE) -> Entry:
@@ -85,6 +69,13 @@ LAYERS: dict[str, bytes] = {
     "a file, then a directory": tarred([file("q", b"2"), folder("q"), file("q/z", b"1")]),
     "a whiteout": tarred([file("etc/.wh.a")]),
     "a whiteout of a directory": tarred([file(".wh.dir")]),
+    "a whiteout of a directory, then the directory": tarred(
+        [file(".wh.dir"), folder("dir"), file("dir/y", b"1")]
+    ),
+    "a whiteout of a directory, then below it": tarred([file(".wh.dir"), file("dir/y", b"1")]),
+    "opaque at the root": tarred([file(".wh..wh..opq"), file("y", b"1")]),
+    "a hard link of another mode": tarred([file("y", b"1"), other("h", tarfile.LNKTYPE, "y", 0o4711)]),
+    "the same by a path from the root": tarred([folder("q"), file("/q", b"1")]),
     "a whiteout, then the file": tarred([file("etc/.wh.a"), file("etc/a", b"new")]),
     "a file, then its whiteout": tarred([file("etc/a", b"new"), file("etc/.wh.a")]),
     "a new file, then its whiteout": tarred([file("etc/n", b"new"), file("etc/.wh.n")]),
@@ -239,76 +230,3 @@ def test_layers(engine: Engine, tmp_path: Path) -> None:
         archive = write_tar(tmp_path / "image.tar", odd_image(engine, BASE, layer).saved())
         told[name] = difference(engine, archive)
     assert {name for name, what in told.items() if what} == STRICTER, told
-
-
-def difference(engine: Engine, archive: Path) -> str:
-    """What one sees otherwise than the other; "" for nothing."""
-    loaded, seen = by_engine(engine, archive), by_us(archive)
-    if loaded == seen:
-        return ""
-    if isinstance(loaded, str) or isinstance(seen, str):
-        return f"engine: {str(loaded)[:150]}; probe: {str(seen)[:150]}"
-    return f"engine: {sorted(loaded.items() - seen.items())}; probe: {sorted(seen.items() - loaded.items())}"
-
-
-def by_engine(engine: Engine, archive: Path) -> dict[str, str] | str:
-    """Path → kind, size and mode in a container of the image; "" where the engine refuses it."""
-    tag = engine.tag("odd:1")
-    docker("rmi", "--force", tag, check=False)
-    if docker("load", "--quiet", "--input", archive, check=False).code:
-        return ""
-    made = docker("create", *engine.labelled(), tag, "/keep", check=False)
-    if made.code:
-        return ""
-    engine.adopt(identity := made.out.strip())
-    docker("export", "--output", archive.with_suffix(".exported"), identity)
-    docker("rm", identity)
-    config = json.loads(docker("image", "inspect", tag).out)[0]["Config"] or {}
-    given = [item.partition("=") for item in config.get("Env") or ()]
-    env = {name: value for name, equals, value in given if name and equals}  # runc: the last one counts
-    return dict(entries(archive.with_suffix(".exported"))) | {"Env": repr(sorted(env.items()))}
-
-
-def entries(path: Path) -> Iterator[tuple[str, str]]:
-    with tarfile.open(path, errors="surrogateescape") as archive:
-        for one in archive:
-            name = "/" + one.name.removeprefix("./").strip("/")
-            if not name.startswith(OWN) and name != "/":
-                yield name, described(archive, one)
-
-
-def described(archive: tarfile.TarFile, one: tarfile.TarInfo) -> str:
-    if one.islnk():
-        one = archive.getmember(one.linkname)
-    mode = f"{stat.S_IMODE(one.mode):o}"
-    if one.isdir():
-        return f"directory {mode}"
-    if one.issym():
-        return f"link to {one.linkname}"
-    return f"file of {one.size} {mode}" if one.isreg() else f"other {mode}"
-
-
-def by_us(archive: Path) -> dict[str, str] | str:
-    """The same as we see it."""
-    try:
-        target = of_image(str(archive))
-    except TargetUnavailable:
-        return ""
-    seen = {name: what for name, what in tree(target.files._root) if not name.startswith(OWN)}  # type: ignore[attr-defined]
-    env = {name: value for name, value in target.env.items() if name not in ("PATH", "HOME")}
-    return seen | {"Env": repr(sorted(env.items()))}
-
-
-def tree(node: Inode, path: str = "") -> Iterator[tuple[str, str]]:
-    for name, child in node.children.items():
-        mode = f"{stat.S_IMODE(child.mode):o}"
-        if child.is_dir:
-            yield f"{path}/{name}", f"directory {mode}"
-            yield from tree(child, f"{path}/{name}")
-        elif child.is_link:
-            yield f"{path}/{name}", f"link to {child.link}"
-        else:
-            yield (
-                f"{path}/{name}",
-                f"file of {child.size} {mode}" if stat.S_ISREG(child.mode) else f"other {mode}",
-            )

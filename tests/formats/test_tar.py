@@ -1,5 +1,6 @@
 """Headers of tar archives, against what the standard library writes."""
 
+import io
 import tarfile
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.formats import tar
-from probe.formats.tar import BadTarBlock, Header
+from probe.formats.tar import BadTarBlock, Header, sparse
 
 
 def block_of(info: tarfile.TarInfo) -> bytes:
@@ -169,10 +170,10 @@ def test_pax_header_is_laid_over() -> None:
     )
     assert isinstance(laid, Header)
     assert (laid.name, laid.size, laid.uid, laid.mtime, laid.gid) == ("long/\udcff", 7, 99, 1, 0)
-    assert not laid.sparse
+    assert laid.sparse is None
 
 
-@pytest.mark.parametrize("pax", [{"path": b"a\0b"}, {"size": b"-1"}, {"size": b"x"}, {"mtime": b"9" * 40}])
+@pytest.mark.parametrize("pax", [{"uid": b"x"}, {"size": b"-1"}, {"size": b"x"}, {"mtime": b"9" * 40}])
 def test_pax_header_that_cannot_be(pax: dict[str, bytes]) -> None:
     """Damage in a value is told."""
     found = tar.header(block_of(info()))
@@ -180,16 +181,50 @@ def test_pax_header_that_cannot_be(pax: dict[str, bytes]) -> None:
     assert isinstance(tar.extended(found, pax), BadTarBlock)
 
 
-def test_sparse_files_are_marked() -> None:
-    """Both forms: the data that follows is not the content."""
-    found = tar.header(block_of(info(type=tarfile.GNUTYPE_SPARSE)))
-    assert isinstance(found, Header)
-    assert found.sparse
-    plain = tar.header(block_of(info()))
-    assert isinstance(plain, Header)
-    laid = tar.extended(plain, {"GNU.sparse.name": b"real"})
-    assert isinstance(laid, Header)
-    assert (laid.sparse, laid.name) == (True, "real")
-    assert not tar.continues(bytes(512), first=True)
-    assert tar.continues(bytes(482) + b"\1" + bytes(29), first=True)
-    assert tar.continues(bytes(504) + b"\1" + bytes(7), first=False)
+SPARSE = {"GNU.sparse.map": b"0,3,8,4", "GNU.sparse.numblocks": b"2", "GNU.sparse.size": b"12"}
+
+
+def test_a_map_of_a_sparse_file() -> None:
+    """In each of the three forms of GNU tar; what Go takes for none is none."""
+    assert sparse.version(SPARSE) == "0"
+    assert sparse.in_header(SPARSE) == [0, 3, 8, 4]
+    assert sparse.length(SPARSE, 7) == 12
+    turns = b"".join(
+        b"%d %s=%s\n" % (len(key) + len(value) + 5, key, value)
+        for key, value in ((b"GNU.sparse.offset", b"00"), (b"GNU.sparse.numbytes", b"03")) * 2
+    )
+    found = tar.records(turns)
+    assert isinstance(found, dict)
+    assert found == {"GNU.sparse.map": b"00,03,00,03"}
+    assert isinstance(tar.records(turns[24:]), BadTarBlock)
+    data = io.BytesIO(b"2\n0\n3\n8\n4\n".ljust(512, b"\0") + b"data")
+    assert sparse.before_data(data.read) == ([0, 3, 8, 4], 512)
+    one = {"GNU.sparse.major": b"1", "GNU.sparse.minor": b"0", "GNU.sparse.realsize": b"12"}
+    assert (sparse.version(one), sparse.length(one, 7)) == ("1", 12)
+    assert not sparse.version({"GNU.sparse.major": b"2", "GNU.sparse.map": b"0,1"})
+    assert not sparse.version({"GNU.sparse.name": b"real"})
+
+
+@pytest.mark.parametrize(
+    ("pieces", "size", "stored", "holds"),
+    [
+        ([0, 3, 8, 4], 12, 7, True),
+        ([], 5, 0, True),
+        ([0, 3, 8, 4], 11, 7, False),
+        ([0, 3, 2, 4], 12, 7, False),
+        ([0, 3, 8, 4], 12, 6, False),
+        ([0, -3], 12, -3, False),
+        ([-1, 3], 12, 3, False),
+    ],
+)
+def test_a_map_that_cannot_be(pieces: list[int], size: int, stored: int, holds: bool) -> None:
+    """Pieces are in order, within the file, and as long as the data."""
+    assert sparse.holds(pieces, size, stored) == holds
+
+
+@pytest.mark.parametrize("data", [b"", b"x\n", b"-1\n", b"1\n0\n", b"1\n0\nx\n", b"9" * 5000])
+def test_a_map_before_the_data_that_cannot_be(data: bytes) -> None:
+    """Cut, or no numbers; what is read of it has an end."""
+    padded = data.ljust(512, b"\0") if data else b""
+    assert isinstance(sparse.before_data(io.BytesIO(padded).read), BadTarBlock)
+    assert isinstance(sparse.before_data(lambda count: b"7" * count), BadTarBlock)

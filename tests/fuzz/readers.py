@@ -24,6 +24,7 @@ from probe.errors import ConfigError, UsageError
 from probe.explain import messages
 from probe.formats import acl, elf, gnupg, go_json, ldcache, pem, sums, tar, tzif
 from probe.formats.elf import buildinfo, dynamic, pclntab
+from probe.formats.tar import sparse
 from probe.formats.tzif.rule import parse_rule
 from probe.golang import godebug, quoting, version
 from probe.golang.command import (
@@ -115,8 +116,13 @@ def _tar_block(data: bytes) -> None:
         with_records = tar.records(data)
         if isinstance(with_records, dict):
             tar.extended(found, with_records)
+            sparse.version(with_records)
+            sparse.length(with_records, 7)
+            sparse.in_header(with_records)
     tar.records(data)
-    tar.continues(block, first=True)
+    pieces = sparse.before_data(io.BytesIO(data).read)
+    if not isinstance(pieces, tar.BadTarBlock):
+        sparse.holds(pieces[0], len(data), len(data) - pieces[1])
 
 
 def _proxy(value: str) -> None:

@@ -64,6 +64,7 @@ class Image:
         }
         self.packed = False  # layers as gzip
         self.tags = ["example/app:1.2"]
+        self.note = ""  # what is odd about it
         self.changes: dict[str, bytes] = {}  # files of the archive that are not what they should be
 
     def layout(self) -> dict[str, bytes]:

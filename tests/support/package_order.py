@@ -7,7 +7,7 @@ one line knows nothing of each other. A folder is one module of the package abov
 
 ORDER = {
     "agent": """
-        __init__ channel file_changes healthz listener log reports tls_socket worker workload
+        __init__ channel file_changes healthz heap listener log reports tls_socket worker workload
         loop roles tls token
         http schedule signals
         handshakes latest reload state
@@ -134,6 +134,10 @@ ORDER = {
         __init__
         buildinfo dynamic pclntab
     """,
+    "formats.tar": """
+        __init__
+        sparse
+    """,
     "formats.tzif": """
         rule
         __init__
@@ -205,8 +209,8 @@ ORDER = {
     """,
     "targets": """
         access cgroup environ errors files kernel_clock mounts reasons supervisor write_test
-        archive_errors host_fs passwd resolve seen sources supervisor_line
-        image_config memory_fs processes rooted_fs spool zstd
+        archive_errors attributes host_fs passwd resolve seen sources supervisor_line
+        image_config members memory_fs processes rooted_fs spool zstd
         __init__ layers
         archive credentials digests ldso path_steps
         denial manifest process

@@ -13,9 +13,11 @@ from probe.lightweight import NamedTuple
 BLOCK = 512
 EXTENDED_LIMIT = 1 << 20  # bytes; a pax header or a GNU long name that is larger is refused
 REGULAR, HARD_LINK, LINK, CHARACTER, BLOCK_DEVICE, DIRECTORY, FIFO = b"0", b"1", b"2", b"3", b"4", b"5", b"6"
-PAX, PAX_GLOBAL, LONG_NAME, LONG_LINK, SPARSE = b"x", b"g", b"L", b"K", b"S"
+PAX, PAX_GLOBAL, LONG_NAME, LONG_LINK = b"x", b"g", b"L", b"K"
 _XATTR = "SCHILY.xattr."
-_NO_DATA = {HARD_LINK, LINK, CHARACTER, BLOCK_DEVICE, DIRECTORY, FIFO}
+_TEXTS = (b"path", b"linkpath", b"uname", b"gname")
+_PIECES = (b"GNU.sparse.offset", b"GNU.sparse.numbytes")
+WITHOUT_DATA = {HARD_LINK, LINK, CHARACTER, BLOCK_DEVICE, DIRECTORY, FIFO}
 
 
 class Header(NamedTuple):
@@ -26,11 +28,11 @@ class Header(NamedTuple):
     mode: int  # permission bits only
     uid: int
     gid: int
-    size: int  # bytes of data that follow, or of the file where `sparse`
+    size: int  # bytes of data that follow
     mtime: int
     link: str
     device: tuple[int, int]  # major, minor
-    sparse: bool = False  # the data is not the content of the file
+    sparse: int | None = None  # bytes of a file of which the data is pieces
     xattrs: Mapping[str, bytes] = {}  # extended attributes by name
 
     @property
@@ -66,12 +68,9 @@ def header(block: bytes) -> Header | BadTarBlock | str:
         name = f"{prefix}/{name}"
     if kind == b"\0":  # of old: a regular file, a directory by its "/" only
         kind = DIRECTORY if name.endswith("/") else REGULAR
-    if kind in _NO_DATA:
+    if kind in WITHOUT_DATA:
         size = 0
-    sparse = kind == SPARSE
-    return Header(
-        name, kind, mode & 0o7777, uid, gid, size, mtime, _text(block[157:257]), (major, minor), sparse
-    )
+    return Header(name, kind, mode & 0o7777, uid, gid, size, mtime, _text(block[157:257]), (major, minor))
 
 
 # Where the numbers stand: mode, uid, gid, size, mtime, devmajor, devminor.
@@ -81,21 +80,18 @@ _NUMBERS = ((100, 108), (108, 116), (116, 124), (124, 136), (136, 148), (329, 33
 def extended(found: Header, records: dict[str, bytes]) -> Header | BadTarBlock:
     """*found* with what a pax header says about it laid over."""
     changes: dict[str, object] = {}
-    for key, field in (("path", "name"), ("linkpath", "link"), ("GNU.sparse.name", "name")):
+    for key, field in (("path", "name"), ("linkpath", "link")):
         if value := records.get(key):
-            if b"\0" in value:
-                return BadTarBlock(f"a NUL in the {key} of a pax header")
             changes[field] = value.decode("utf-8", "surrogateescape")
     for key in ("uid", "gid", "size", "mtime"):
         if value := records.get(key):
             number = _decimal(value)
-            if number is None or (key == "size" and number < 0):
+            if number is None or (key == "size" and number < 0 and found.kind not in WITHOUT_DATA):
                 return BadTarBlock(f"the {key} of a pax header is not a number")
-            if key != "size" or found.kind not in _NO_DATA:
+            if key != "size" or found.kind not in WITHOUT_DATA:
                 changes[key] = number
-    if any(key.startswith("GNU.sparse.") for key in records):
-        changes["sparse"] = True
-    if xattrs := {key[len(_XATTR) :]: value for key, value in records.items() if key.startswith(_XATTR)}:
+    xattrs = {key[len(_XATTR) :]: value for key, value in records.items() if key.startswith(_XATTR) and value}
+    if xattrs:
         changes["xattrs"] = xattrs
     return found._replace(**changes)  # type: ignore[arg-type]
 
@@ -103,6 +99,7 @@ def extended(found: Header, records: dict[str, bytes]) -> Header | BadTarBlock:
 def records(data: bytes) -> dict[str, bytes] | BadTarBlock:
     """The records "LENGTH KEY=VALUE" of a pax header; of two with the same key the later counts."""
     found: dict[str, bytes] = {}
+    pieces: list[bytes] = []  # of a sparse file, in the first form of its map: offset and length in turns
     at = 0
     while at < len(data):
         space = data.find(b" ", at, at + 20)
@@ -113,14 +110,18 @@ def records(data: bytes) -> dict[str, bytes] | BadTarBlock:
         key, equals, value = record[:-1].partition(b"=")
         if not equals or not key or record[-1:] != b"\n":
             return BadTarBlock("a record of a pax header is not KEY=VALUE")
-        found[key.decode("utf-8", "surrogateescape")] = value
+        if b"\0" in (value if key in _TEXTS else key):  # archive/tar/strconv.go, validPAXRecord
+            return BadTarBlock("a NUL in a record of a pax header")
+        if key in _PIECES:
+            if key != _PIECES[len(pieces) % 2] or b"," in value:
+                return BadTarBlock("the map of a sparse file is wrong")
+            pieces.append(value)
+        else:
+            found[key.decode("utf-8", "surrogateescape")] = value
         at += length
+    if pieces:
+        found["GNU.sparse.map"] = b",".join(pieces)
     return found
-
-
-def continues(block: bytes, *, first: bool) -> bool:
-    """Whether the map of an old GNU sparse file goes on in another block after this one."""
-    return block[482:483] not in (b"\0", b"") if first else block[504:505] not in (b"\0", b"")
 
 
 def _sum_holds(block: bytes) -> bool:
