@@ -47,6 +47,9 @@ class Dialer(NamedTuple):
     context: openssl.Context  # of `session.looking`: takes any certificate
     progress: Callable[[str], object] = lambda _: None  # told each phase
     attempts: int = 1
+    hosts: Callable[[], str] | None = (
+        None  # the text of hosts(5), where Go's own resolver is known to read it
+    )
 
     def route(self, endpoint: Endpoint, variable: str = "HTTPS_PROXY") -> Route:
         """The way to *endpoint*: through the proxy that net/http takes from *variable*, or straight."""
@@ -71,9 +74,10 @@ def dialer(
     deadline: Deadline,
     progress: Callable[[str], object] = lambda _: None,
     attempts: int = 1,
+    hosts: Callable[[], str] | None = None,
 ) -> Dialer:
     """A dialer whose handshakes offer what *go* offers, as far as OpenSSL can be told to."""
-    return Dialer(go, roots, env, now, deadline, session.looking(go), progress, attempts)
+    return Dialer(go, roots, env, now, deadline, session.looking(go), progress, attempts, hosts)
 
 
 class JudgedChain(NamedTuple):
@@ -160,7 +164,7 @@ class Route:
 
     def _reach(self, host: str, port: int) -> Wire:
         if not self._found:
-            self._found = self._timed(RESOLVING, lambda: resolve(host, port))
+            self._found = self._timed(RESOLVING, lambda: resolve(host, port, self.dialer.hosts))
         wire, address = self._timed(CONNECTING, lambda: connect(self._found, self.dialer.deadline))
         self._wires.append(wire)
         self.peer = address.text

@@ -10,11 +10,12 @@ import struct
 from probe import syscalls
 from probe.deadline import Deadline
 from probe.golang.net import addresses
-from probe.lightweight import Any, NamedTuple, Sequence, socket, suppress
+from probe.lightweight import Any, Callable, NamedTuple, Sequence, socket, suppress
 from probe.tls import reasons
 from probe.tls.errors import CONNECTING, HANDSHAKE, RESOLVING, Failed, from_os
 
 MOST_ADDRESSES = 16  # of one name
+_INDEX_DIGITS = 10  # of a network interface's number
 FALLBACK_DELAY_S = 0.3  # before the next address is tried beside the first: net.Dialer's own
 
 
@@ -28,22 +29,56 @@ class Address(NamedTuple):
         return f"[{host}]:{self.sockaddr[1]}" if ":" in host else f"{host}:{self.sockaddr[1]}"
 
 
-def resolve(host: str, port: int) -> list[Address]:
+def resolve(host: str, port: int, hosts: Callable[[], str] | None = None) -> list[Address]:
     """
     The addresses of *host*, in the order of preference; an address is its own.
 
+    *hosts* gives hosts(5) where Go's own resolver reads it: what that takes and the C library does not.
     May hang as long as the resolver does: call it in a thread that may be left behind.
     """
-    literal = addresses.parse_scoped(host) is not None
-    if not literal and _is_old_address(host):
+    if addresses.parse_scoped(host) is not None:
+        return [_literal(host, port)]
+    if _is_old_address(host):
         raise Failed(reasons.HOST_NOT_FOUND, RESOLVING, "Go takes it for a name, not for an address")
-    flags = socket.AI_NUMERICHOST if literal else 0
+    if hosts and (found := _unlike_libc(host, port, hosts)):
+        return found
     try:
         # Bytes, because Python puts texts through IDNA, which Go leaves to others.
-        found = socket.getaddrinfo(host.encode(), port, type=socket.SOCK_STREAM, flags=flags)
+        told = socket.getaddrinfo(host.encode(), port, type=socket.SOCK_STREAM)
     except OSError as problem:
+        if hosts and (found := _static(host, port, hosts)):
+            return found  # with a dot behind it, or with a zone: the C library passes these over
         raise from_os(problem, RESOLVING) from None
-    return [Address(family, sockaddr) for family, _, _, _, sockaddr in found[:MOST_ADDRESSES]]
+    return [Address(family, sockaddr) for family, _, _, _, sockaddr in told[:MOST_ADDRESSES]]
+
+
+def _literal(host: str, port: int) -> Address:
+    """An address; of its zone the number, as net/interface.go has it, 0 for one that is not there."""
+    text, _, zone = host.partition("%")
+    if ":" not in text:
+        return Address(socket.AF_INET, (text, port))
+    try:
+        scope = socket.if_nametoindex(zone) if zone else 0
+    except OSError:
+        scope = int(zone) if zone.isascii() and zone.isdigit() and len(zone) < _INDEX_DIGITS else 0
+    return Address(socket.AF_INET6, (text, port, 0, scope))
+
+
+def _unlike_libc(host: str, port: int, hosts: Callable[[], str]) -> list[Address]:
+    """Of a name for which Go's own resolver asks no server: what hosts(5) says, else Failed."""
+    from probe.golang.net.hosts import is_domain_name
+
+    if is_domain_name(host):
+        return []
+    if found := _static(host, port, hosts):
+        return found
+    raise Failed(reasons.HOST_NOT_FOUND, RESOLVING, "Go's own resolver takes it for no domain name")
+
+
+def _static(host: str, port: int, hosts: Callable[[], str]) -> list[Address]:
+    from probe.golang.net.hosts import lookup
+
+    return [_literal(one, port) for one in lookup(hosts(), host)[:MOST_ADDRESSES]]
 
 
 def _is_old_address(host: str) -> bool:

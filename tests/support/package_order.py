@@ -158,7 +158,7 @@ ORDER = {
     """,
     "golang.net": """
         __init__ endpoint httpresponse netip resolver
-        addresses
+        addresses hosts
         neturl
         httpproxy
     """,

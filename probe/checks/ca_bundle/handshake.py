@@ -43,7 +43,9 @@ def findings(settings: CaBundle, target: Target, run: Run, roots: Roots) -> Iter
     from probe.tls.dialer import dialer
 
     go = run.facts.go()
-    shared = dialer(go, _trust(roots, go), target.env, run.now, run.deadline, run.phase, settings.attempts)
+    hosts = name_servers.hosts(target, go)
+    trust, attempts = _trust(roots, go), settings.attempts
+    shared = dialer(go, trust, target.env, run.now, run.deadline, run.phase, attempts, hosts)
     asking = name_servers.ask(shared, endpoints, target, run)
     seen: list[Outcome] = []
     for outcome in handshake_all(shared, endpoints):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from probe import codes
 from probe.checks.ca_bundle.findings import plain
 from probe.golang.net import addresses, resolver
-from probe.lightweight import Iterable, Iterator, Mapping, Sequence, queue, thread
+from probe.lightweight import Callable, Iterable, Iterator, Mapping, Sequence, queue, thread
 from probe.report import Finding, Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.checks.base import Run
     from probe.golang.net.endpoint import Endpoint
+    from probe.golang.release import Go
     from probe.targets import Target
     from probe.tls.dialer import Dialer
     from probe.tls.handshake import Outcome
@@ -68,6 +69,13 @@ class Asking:
         from probe.tls import name_servers
 
         return name_servers.refusal(self.servers, name, self._run.deadline)
+
+
+def hosts(target: Target, go: Go) -> Callable[[], str] | None:
+    """What reads /etc/hosts, where that of *target* is ours and the program resolves by Go's own rules."""
+    if not target.proc or resolver.of(go) != resolver.OWN:
+        return None
+    return lambda: _text(target, "/etc/hosts")
 
 
 def ask(dialer: Dialer, endpoints: Iterable[Endpoint], target: Target, run: Run) -> Asking | None:

@@ -1,0 +1,37 @@
+"""What Go's own resolver makes of a name before it asks a server (net/hosts.go, net/dnsclient.go)."""
+
+from __future__ import annotations
+
+from probe.golang.net import netip
+
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
+_CHARACTERS = _LETTERS | frozenset("0123456789-")
+_LABEL, _NAME = 63, 253  # characters at most
+
+
+def lookup(text: str, name: str) -> list[str]:
+    """The addresses that *text*, a hosts(5), has for *name*; case and a last dot do not count."""
+    wanted = _absolute(name.lower())
+    lines = (line.partition("#")[0].split() for line in text.split("\n"))
+    return [
+        words[0]
+        for words in lines
+        if any(_absolute(word.lower()) == wanted for word in words[1:]) and netip.parse(words[0])
+    ]
+
+
+def is_domain_name(name: str) -> bool:
+    """Whether it asks name servers for *name*; what it does not ask for does not exist."""
+    labels = name.removesuffix(".").split(".")
+    if name == "." or len(name.removesuffix(".")) > _NAME or not all(map(_is_label, labels)):
+        return name == "."
+    return not _LETTERS.isdisjoint(name) or "-" in name
+
+
+def _is_label(label: str) -> bool:
+    fits = 1 <= len(label) <= _LABEL and label[0] != "-" and label[-1] != "-"
+    return fits and _CHARACTERS.issuperset(label)
+
+
+def _absolute(name: str) -> str:
+    return name.removesuffix(".") + "."

@@ -1,0 +1,186 @@
+"""Names and addresses as Go's own resolver takes them, and the hosts file as it reads it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from probe.tls.errors import Failed
+from probe.tls.tcp import resolve
+from tests.differential.harness import same
+from tests.golang.builds import build, module
+from tests.support.commands import clean_environment
+from tests.tls.name_server import over, raise_loopback, serve
+
+HOSTS = """127.0.0.1 localhost
+127.0.0.2\ttabbed.test
+#127.0.0.3 commented.test
+127.0.0.4 twice.test
+127.0.0.5 twice.test
+::1 v6.test dash-.host.test -first.test 1.2.3.4.5
+fe80::1%lo zone.test
+300.1.1.1 bad-address.test
+127.1 bad-address.test
+   127.0.0.6   Hosts-One.test   alias.test.  # remark late.test
+127.0.0.7 trailing-space.test   \n::ffff:127.0.0.8 mapped.test
+0177.0.0.1 octal.test
+127.0.0.11 hidden#.test
+127.0.0.12 hash.test#x
+127.0.0.9 cr.test\r
+127.0.0.10 no-newline.test"""
+# Without 0x7f.1: no name server has it, for the C library it is an address, and this one has every name.
+NAMES = [
+    *(
+        "127.1",
+        "::ffff:127.0.0.1",
+        "127.0.0.1.",
+        "::1",
+        "::1%lo",
+        "::1%1",
+        "fe80::1%lo",
+    ),
+    *(
+        "fe80::1%nope",
+        "fe80::1%",
+        "1.2.3.4%lo",
+        "localhost",
+        "localhost.",
+        "LOCALHOST",
+        "localhost..",
+        ".localhost",
+    ),
+    *(
+        "a..b",
+        "_srv._tcp.test",
+        "under_score.test",
+        "-dash.test",
+        "dash-.test",
+        "a.-b.test",
+        "xn--mnchen-3ya.test",
+    ),
+    *(
+        "münchen.test",
+        "*.test",
+        "a b.test",
+        "256.1.1.1",
+        "1.2.3",
+        "1.2.3.4.5",
+        "01.02.03.04",
+        "::",
+        "0",
+        "::g",
+        "1-2",
+    ),
+    *(
+        "::127.1",
+        "64:ff9b::1.2.3.4",
+        "1:2:3:4:5:6:7:8:9",
+        "x" * 63 + ".test",
+        "x" * 64 + ".test",
+        "a." * 126 + "a",
+    ),
+    *(
+        "a." * 126 + "ab",
+        "tabbed.test",
+        "tabbed.test.",
+        "commented.test",
+        "twice.test",
+        "v6.test",
+        "dash-.host.test",
+    ),
+    *(
+        "-first.test",
+        "zone.test",
+        "bad-address.test",
+        "hosts-one.test",
+        "HOSTS-ONE.TEST",
+        "hosts-one.test.",
+        "alias.test",
+    ),
+    *(
+        "late.test",
+        "no-newline.test",
+        "trailing-space.test",
+        "mapped.test",
+        "octal.test",
+        "cr.test",
+        "hidden#.test",
+    ),
+    *(
+        "hash.test",
+        "hidden",
+        "$host",
+        "%31",
+        "plain.test",
+        "plain",
+        "plain.",
+        "9.test",
+        "9a",
+        "_",
+        "test-",
+        "é",
+    ),
+]
+SOURCE = """package main
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"os"
+	"time"
+)
+
+func main() {
+	found := make([]bool, len(os.Args)-1)
+	for i, name := range os.Args[1:] {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		addresses, err := net.DefaultResolver.LookupIPAddr(ctx, name)
+		cancel()
+		found[i] = err == nil && len(addresses) > 0
+	}
+	json.NewEncoder(os.Stdout).Encode(found)
+}
+"""
+
+
+@pytest.mark.root
+def test_a_name_has_an_address_where_it_has_one_for_go(go_version: str) -> None:
+    """Beside a name server that has every name; Go's own resolver, as it is built without cgo."""
+    program = build(go_version, module(SOURCE))
+    alone = ("unshare", "--net", "--mount", "--propagation", "private")
+    done = subprocess.run(
+        [*alone, sys.executable, "-m", "tests.differential.test_names", str(program)],
+        env=clean_environment(),
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    theirs, ours = json.loads(done.stdout)
+    for name, real, mine in zip(NAMES, theirs, ours, strict=True):
+        same(mine, real, f"{name} {go_version}")
+
+
+def main(program: str) -> None:
+    raise_loopback()
+    over("/etc/hosts", HOSTS)
+    over("/etc/resolv.conf", "nameserver 127.0.0.1\n")
+    serve("sound")
+    done = subprocess.run([program, *NAMES], env={}, capture_output=True, text=True, check=True)
+    print(json.dumps([json.loads(done.stdout), [_has_address(name) for name in NAMES]]))
+
+
+def _has_address(name: str) -> bool:
+    try:
+        return bool(resolve(name, 443, lambda: HOSTS))
+    except Failed:
+        return False
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
