@@ -28,6 +28,12 @@ def pytest_configure() -> None:
     default_signals()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """With -n auto: one worker more than there are processors, for many tests wait."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 @pytest.fixture(autouse=True)
 def clean_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No variable and no umask of the machine reaches a test."""

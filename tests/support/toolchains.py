@@ -42,13 +42,15 @@ class Toolchain(NamedTuple):
             "CGO_ENABLED": "0",
             **env,
         }
-        subprocess.run(
-            [self.go, "build", "-o", output, *flags, "." if in_module else source.name],
-            cwd=source if in_module else source.parent,
-            env=settings,
-            check=True,
-            timeout=300,
-        )
+        with (scratch / "lock").open("w") as lock:  # two at once would both compile Go's library
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            subprocess.run(
+                [self.go, "build", "-o", output, *flags, "." if in_module else source.name],
+                cwd=source if in_module else source.parent,
+                env=settings,
+                check=True,
+                timeout=300,
+            )
         return output
 
 
