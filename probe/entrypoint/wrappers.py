@@ -7,10 +7,10 @@ followed for certain (a script, an option that is not known) is left as it is.
 
 from __future__ import annotations
 
-from probe.lightweight import Callable, Mapping, NamedTuple, Sequence
+from probe.entrypoint import shell_line
+from probe.lightweight import Mapping, NamedTuple, Sequence
 
 _MOST = 8  # wrappers around one another
-_OF_A_SHELL = set(";&|<>()`*?[]{}~#!\n\\$")  # what makes a line more than one simple command
 
 
 class StartedCommand(NamedTuple):
@@ -24,42 +24,79 @@ class StartedCommand(NamedTuple):
 
 
 class _Rules(NamedTuple):
-    """The options of a wrapper: those with a value, those without, and how many words precede the command."""
+    """
+    The options of a wrapper: those with a value, those without, and how many words precede the command.
+
+    `users` and `groups` are options that name whom it becomes.
+    """
 
     valued: frozenset[str] = frozenset()
     flags: frozenset[str] = frozenset()
     operands: int = 0
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
-def _rules(valued: str = "", flags: str = "", operands: int = 0) -> _Rules:
-    return _Rules(frozenset(valued.split()), frozenset(flags.split()), operands)
+def _rules(valued: str = "", flags: str = "", operands: int = 0, users: str = "", groups: str = "") -> _Rules:
+    named = (*users.split(), *groups.split())
+    return _Rules(
+        frozenset((*valued.split(), *named)),
+        frozenset(flags.split()),
+        operands,
+        tuple(users.split()),
+        tuple(groups.split()),
+    )
 
 
 _INIT = _rules("-p -e", "-s -v -vv -vvv -w -g -l")
 _SETPRIV = _rules(
-    "--reuid --regid --ruid --euid --rgid --egid --groups --inh-caps --ambient-caps --bounding-set "
+    "--ruid --rgid --groups --inh-caps --ambient-caps --bounding-set "
     "--securebits --pdeathsig --selinux-label --apparmor-profile",
     "--clear-groups --keep-groups --init-groups --no-new-privs --nnp --reset-env",
+    users="--reuid --euid",
+    groups="--regid --egid",
 )
+_ROOT_OF_CHROOT = "/"  # another one is another container
 _WRAPPERS = {
     "gosu": _rules(operands=1),
     "su-exec": _rules(operands=1),
     "s6-setuidgid": _rules(operands=1),
+    "setuidgid": _rules(operands=1),
+    "s6-applyuidgid": _rules("-G", users="-u", groups="-g"),
     "setpriv": _SETPRIV,
+    "chroot": _rules("--groups", "--skip-chdir", 1, users="--userspec"),
+    "chpst": _rules("-n -o -p -f -c -m -d", "-P -v", users="-u"),
+    "runuser": _rules(
+        "-G --supp-group", "-m -p --preserve-environment", users="-u --user", groups="-g --group"
+    ),
+    "sudo": _rules(
+        "", "-E -n -H -S --preserve-env --non-interactive", users="-u --user", groups="-g --group"
+    ),
+    "doas": _rules("", "-n", users="-u"),
     "tini": _INIT,
     "tini-static": _INIT,
     "docker-init": _INIT,
     "catatonit": _rules(flags="-g"),
     "dumb-init": _rules("-r --rewrite", "-c --single-child -v --verbose"),
-    "env": _rules("-u --unset -C --chdir", "-i --ignore-environment - -v --debug"),
+    "env": _rules(
+        "-u --unset -C --chdir -S --split-string",
+        "-i --ignore-environment - -v --debug --ignore-signal --default-signal --block-signal",
+    ),
     "nice": _rules("-n --adjustment"),
     "ionice": _rules("-c --class -n --classdata", "-t --ignore"),
+    "chrt": _rules(flags="-b --batch -f --fifo -i --idle -o --other -r --rr -R --reset-on-fork", operands=1),
+    "taskset": _rules(flags="-c --cpu-list -a --all-tasks", operands=1),
+    "choom": _rules("-n --adjust"),
+    "prlimit": _rules("--as --core --cpu --data --fsize --locks --memlock --nofile --nproc --stack"),
+    "flock": _rules("-w --timeout -E", "-n --nonblock -x -e --exclusive -s --shared -o --close", 1),
     "nohup": _rules(),
     "setsid": _rules(flags="-c --ctty -w --wait"),
     "stdbuf": _rules("-i -o -e --input --output --error"),
-    "timeout": _rules("-k --kill-after -s --signal", "--foreground --preserve-status -v", 1),
+    "timeout": _rules("-k --kill-after -s --signal", "-f --foreground -p --preserve-status -v --verbose", 1),
 }
+_BY_OPERAND = ("gosu", "su-exec", "s6-setuidgid", "setuidgid")  # whose first operand is the user
 _SHELLS = ("sh", "bash", "ash", "dash")
+_BUSYBOX = ("busybox", "toybox")
 
 
 def unwrap(command: Sequence[str]) -> StartedCommand:
@@ -75,87 +112,112 @@ def unwrap(command: Sequence[str]) -> StartedCommand:
 
 def _step(outer: StartedCommand) -> StartedCommand | None:
     name, rest = outer.words[0].rpartition("/")[2], outer.words[1:]
+    if name in _BUSYBOX and rest:
+        return outer._replace(words=rest)
     if name in _SHELLS:
-        words = _simple(rest)
-        return outer._replace(words=words) if words else None
+        line = shell_line.read(name, rest)
+        if not line:
+            return None
+        cwd = _joined(outer.cwd, line.cwd)
+        return outer._replace(words=line.words, changes={**outer.changes, **line.changes}, cwd=cwd)
     rules = _WRAPPERS.get(name)
     if rules is None:
         return None
+    if name == "nice" and rest and rest[0][:1] == "-" and rest[0].lstrip("-+").isdigit():
+        rest = rest[1:]  # nice -19
     options, rest = _options(rules, rest)
     if options is None:
         return None
-    if name == "env":
-        return _env(outer, options, rest)
+    if name in ("env", "sudo"):
+        return _env(outer, options, rest, rules)
     operands, words = rest[: rules.operands], rest[rules.operands :]
-    if not words:
+    elsewhere = name == "chroot" and operands[:1] != (_ROOT_OF_CHROOT,)
+    unnamed = name == "runuser" and not _ids(rules, options)  # that form runs the user's own shell
+    if not words or elsewhere or unnamed:
         return None
-    user = operands[0] if operands and name != "timeout" else _ids(options)
-    return outer._replace(words=words, user=user or outer.user)
+    user = operands[0] if name in _BY_OPERAND else _ids(rules, options)
+    cwd = "/" if name == "chroot" and ("--skip-chdir", "") not in options else outer.cwd
+    return outer._replace(words=words, user=user or outer.user, cwd=cwd)
+
+
+def _joined(outer: str, inner: str) -> str:
+    return inner if inner.startswith("/") or not outer else f"{outer}/{inner}" if inner else outer
 
 
 def _options(rules: _Rules, words: tuple[str, ...]) -> tuple[list[tuple[str, str]] | None, tuple[str, ...]]:
-    """The options at the beginning and what follows them; None where one is not known."""
+    """The options at the beginning and what follows them; None where one is not known (getopt_long(3))."""
     found: list[tuple[str, str]] = []
     while words and words[0].startswith("-"):
         word, words = words[0], words[1:]
         if word == "--":
             break
-        name, equals, value = word.partition("=")
         if word in rules.flags:
             found.append((word, ""))
-        elif name in rules.valued and equals and name.startswith("--"):
-            found.append((name, value))
-        elif word in rules.valued and words:
-            found.append((word, words[0]))
-            words = words[1:]
-        elif word[:2] in rules.valued and len(word) > 2:
-            found.append((word[:2], word[2:]))
+            continue
+        read, words = _long(rules, word, words) if word.startswith("--") else _cluster(rules, word, words)
+        if read is None:
+            return None, words
+        found += read
+    return found, words
+
+
+_Read = tuple["list[tuple[str, str]] | None", "tuple[str, ...]"]
+
+
+def _long(rules: _Rules, word: str, words: tuple[str, ...]) -> _Read:
+    name, equals, value = word.partition("=")
+    if equals and (name in rules.valued or name in rules.flags):
+        return [(name, value)], words
+    if name in rules.valued and words:
+        return [(name, words[0])], words[1:]
+    return None, words
+
+
+def _cluster(rules: _Rules, word: str, words: tuple[str, ...]) -> _Read:
+    """-gs as -g -s; the last one may have a value, in the same word or in the next."""
+    found: list[tuple[str, str]] = []
+    for at, letter in enumerate(word[1:], 2):
+        name = f"-{letter}"
+        if name in rules.flags:
+            found.append((name, ""))
+        elif name in rules.valued and word[at:]:
+            return [*found, (name, word[at:])], words
+        elif name in rules.valued and words:
+            return [*found, (name, words[0])], words[1:]
         else:
             return None, words
     return found, words
 
 
-def _ids(options: Sequence[tuple[str, str]]) -> str:
+def _ids(rules: _Rules, options: Sequence[tuple[str, str]]) -> str:
     given = dict(options)
-    user = given.get("--reuid") or given.get("--euid") or ""
-    group = given.get("--regid") or given.get("--egid") or ""
+    user = next((given[name] for name in rules.users if given.get(name)), "").removeprefix("#")
+    group = next((given[name] for name in rules.groups if given.get(name)), "").removeprefix("#")
     return f"{user}:{group}" if user and group else user
 
 
 def _env(
-    outer: StartedCommand, options: Sequence[tuple[str, str]], words: tuple[str, ...]
+    outer: StartedCommand, options: Sequence[tuple[str, str]], words: tuple[str, ...], rules: _Rules
 ) -> StartedCommand | None:
+    """Of env(1), and of sudo(8), which takes variables before the command too."""
     changes, cleared, cwd = dict(outer.changes), outer.cleared, outer.cwd
-    for name, value in options:
+    for name, value in () if rules.users else options:
         if name in ("-i", "-", "--ignore-environment"):
             changes, cleared = {}, True
         elif name in ("-u", "--unset"):
             changes[value] = None
         elif name in ("-C", "--chdir"):
-            cwd = value
+            cwd = _joined(cwd, value)
+        elif name in ("-S", "--split-string"):
+            split = shell_line.split(value)
+            if split is None:
+                return None
+            words = (*split, *words)
     while words and "=" in words[0]:
         name, _, value = words[0].partition("=")
         changes[name] = value
         words = words[1:]
-    return outer._replace(words=words, changes=changes, cleared=cleared, cwd=cwd) if words else None
-
-
-def _simple(arguments: tuple[str, ...]) -> tuple[str, ...]:
-    """The words of the one simple command of `sh -c`, with "$@" put in; () where it is more than that."""
-    if len(arguments) < 2 or arguments[0] not in ("-c", "-ec", "-ce"):
-        return ()
-    import shlex
-
-    script = arguments[1].replace('"$@"', "\0").strip()
-    if _OF_A_SHELL.intersection(script):
-        return ()
-    try:
-        words = shlex.split(script)
-    except ValueError:
-        return ()
-    if words[:1] == ["exec"]:
-        words = words[1:]
-    if not words or "=" in words[0] or words[0].startswith("-"):
-        return ()
-    put: Callable[[str], tuple[str, ...]] = lambda word: arguments[3:] if word == "\0" else (word,)  # noqa: E731
-    return tuple(each for word in words for each in put(word))
+    if not words or words[0].startswith("-"):
+        return None
+    user = _ids(rules, options) or ("0" if rules is _WRAPPERS["sudo"] else outer.user)
+    return outer._replace(words=words, user=user, changes=changes, cleared=cleared, cwd=cwd)

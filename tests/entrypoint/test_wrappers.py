@@ -42,11 +42,35 @@ PATH = {"PATH": "/usr/bin:/bin"}  # without a go command
         (["sh", "-c", "exec /app --flag 'a b'"], StartedCommand(("/app", "--flag", "a b"))),
         (["/bin/sh", "-c", 'exec "$@"', "sh", "/app", "x"], StartedCommand(("/app", "x"))),
         (["tini", "--", "sh", "-c", "exec gosu 3 /app"], StartedCommand(("/app",), "3")),
+        (["sh", "-c", "A=1 B='c d' exec /app"], StartedCommand(("/app",), "", {"A": "1", "B": "c d"})),
+        (["sh", "-euc", "umask 077; cd /srv && exec ./app"], StartedCommand(("./app",), cwd="/srv")),
+        (
+            ["sh", "-e", "-c", 'export A=1; exec "$0" "$@"', "/app", "x"],
+            StartedCommand(("/app", "x"), "", {"A": "1"}),
+        ),
+        (["bash", "--login", "-c", "exec -a name /app"], StartedCommand(("/app",))),
+        (["busybox", "sh", "-c", "exec busybox env A=1 /app"], StartedCommand(("/app",), "", {"A": "1"})),
+        (["env", "-iS", "A=1 /app", "x"], StartedCommand(("/app", "x"), "", {"A": "1"}, True)),
+        (["env", "--ignore-signal=INT", "--", "/app"], StartedCommand(("/app",))),
+        (["chroot", "--userspec=7:8", "/", "/app"], StartedCommand(("/app",), "7:8", cwd="/")),
+        (["runuser", "-u", "web", "-g", "app", "--", "/app"], StartedCommand(("/app",), "web:app")),
+        (["sudo", "-Eu", "#7", "A=1", "/app"], StartedCommand(("/app",), "7", {"A": "1"})),
+        (["sudo", "/app"], StartedCommand(("/app",), "0")),
+        (["s6-applyuidgid", "-u", "7", "-g", "8", "/app"], StartedCommand(("/app",), "7:8")),
+        (["nice", "-19", "/app"], StartedCommand(("/app",))),
+        (["tini", "-gs", "-p", "SIGTERM", "/app"], StartedCommand(("/app",))),
+        (["timeout", "-fk5", "0", "taskset", "-c", "0", "/app"], StartedCommand(("/app",))),
+        (["prlimit", "--nofile=64", "choom", "-n", "5", "--", "/app"], StartedCommand(("/app",))),
         # what is more than one simple command, or an option that nobody knows, is left alone
         (["sh", "-c", "exec /app | tee log"], StartedCommand(("sh", "-c", "exec /app | tee log"))),
         (["sh", "-c", "exec $APP"], StartedCommand(("sh", "-c", "exec $APP"))),
-        (["sh", "-c", "A=1 /app"], StartedCommand(("sh", "-c", "A=1 /app"))),
-        (["env", "-S", "/app x"], StartedCommand(("env", "-S", "/app x"))),
+        (["sh", "-c", "exec -a name /app"], StartedCommand(("sh", "-c", "exec -a name /app"))),  # dash
+        (["sh", "-c", "/setup; /app"], StartedCommand(("sh", "-c", "/setup; /app"))),
+        (["sh", "-c", 'set -- /b; exec "$@"'], StartedCommand(("sh", "-c", 'set -- /b; exec "$@"'))),
+        (["sh", "-c", "/app & wait"], StartedCommand(("sh", "-c", "/app & wait"))),
+        (["chroot", "/srv", "/app"], StartedCommand(("chroot", "/srv", "/app"))),
+        (["runuser", "nobody", "-c", "/app"], StartedCommand(("runuser", "nobody", "-c", "/app"))),
+        (["taskset", "-p", "1", "/app"], StartedCommand(("taskset", "-p", "1", "/app"))),
         (["gosu", "app"], StartedCommand(("gosu", "app"))),
         (["tini", "--unknown", "/app"], StartedCommand(("tini", "--unknown", "/app"))),
     ],
@@ -89,6 +113,29 @@ WRAPPERS = [
     ["sh", "-c", 'exec "$@"', "sh"],
     ["nice", "-n", "1"],
     ["timeout", "20"],
+    *(
+        pytest.param(command, marks=pytest.mark.sweep)
+        for command in (
+            ["timeout", "0"],
+            ["nice", "-19"],
+            ["sh", "-ec", 'umask 022; cd / && A=1 exec "$0" "$@"'],
+            ["bash", "-c", 'exec -a name "$@"', "bash"],
+            ["env", "-iS", "A=1 B=2"],
+            ["taskset", "-c", "0"],
+            ["chrt", "-o", "0"],
+            ["prlimit", "--nofile=1024"],
+            ["choom", "-n", "900", "--"],
+            ["flock", "/"],
+        )
+    ),
+    *(
+        pytest.param(command, marks=[pytest.mark.sweep, pytest.mark.root])
+        for command in (
+            ["setpriv", "--reuid=0", "--clear-groups"],
+            ["/usr/sbin/runuser", "-u", "root", "--"],
+            ["/usr/sbin/chroot", "--userspec=0:0", "/"],
+        )
+    ),
 ]
 
 

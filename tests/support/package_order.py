@@ -121,7 +121,8 @@ ORDER = {
         __init__
     """,
     "entrypoint": """
-        __init__ block_signals environment path_lookup terminal wrappers
+        __init__ block_signals environment path_lookup shell_line terminal
+        wrappers
         exec_errors inherited
         exec gate
         init

@@ -1,0 +1,86 @@
+"""The one command in which a line of sh -c ends, where that is certain."""
+
+from __future__ import annotations
+
+from probe.lightweight import Mapping, NamedTuple
+
+_OF_A_SHELL = set("|<>()`*?[]{}~#!\n\\$")  # what makes a command more than its words
+_ALL, _NAME = "\1", "\2"  # in the place of the parameters: no argument holds them
+_PARAMETERS = (('"$@"', _ALL), ('"$0"', _NAME))
+_WITHOUT_VALUE = frozenset("eualvxhm")  # letters of set(1) that change nothing of what is started
+_HARMLESS = ("umask", "ulimit", ":", "true", "trap")
+
+
+class ShellLine(NamedTuple):
+    """The command that takes the place of the shell, or ends its line."""
+
+    words: tuple[str, ...]
+    changes: Mapping[str, str | None] = {}
+    cwd: str = ""
+
+
+def read(shell: str, arguments: tuple[str, ...]) -> ShellLine | None:
+    """What `SHELL arguments…` starts in the end; None where it is more than simple commands."""
+    while arguments and arguments[0] in ("--login", "-e", "-u", "-x", "-l", "-a"):
+        arguments = arguments[1:]
+    if len(arguments) < 2 or not _runs_a_line(arguments[0]):
+        return None
+    script = arguments[1].strip()
+    for parameter, mark in _PARAMETERS:
+        script = script.replace(parameter, mark)
+    if _OF_A_SHELL.intersection(script):
+        return None
+    *before, last = [part.strip() for part in script.replace("&&", ";").split(";") if part.strip()] or [""]
+    commands = [split(part) for part in (*before, last)]
+    if "&" in script.replace("&&", "") or None in commands:
+        return None
+    return _followed(shell, [words for words in commands if words is not None], arguments[2:])
+
+
+def split(text: str) -> tuple[str, ...] | None:
+    """The words of a simple command; None where its quotes do not match, or it is more than that."""
+    import shlex
+
+    if _OF_A_SHELL.intersection(text) or "&" in text or ";" in text:
+        return None
+    try:
+        return tuple(shlex.split(text))
+    except ValueError:
+        return None
+
+
+def _runs_a_line(option: str) -> bool:
+    return option[:1] == "-" and option[-1:] == "c" and _WITHOUT_VALUE.issuperset(option[1:-1])
+
+
+def _followed(shell: str, commands: list[tuple[str, ...]], parameters: tuple[str, ...]) -> ShellLine | None:
+    changes: dict[str, str | None] = {}
+    cwd = ""
+    for words in commands[:-1]:
+        name, *rest = words
+        if name == "cd" and len(rest) == 1 and not rest[0].startswith("-"):
+            cwd = rest[0] if rest[0].startswith("/") or not cwd else f"{cwd}/{rest[0]}"
+        elif name == "export" and rest and all("=" in word for word in rest):
+            changes.update({word.partition("=")[0]: word.partition("=")[2] for word in rest})
+        elif name == "unset" and rest and all(word.isidentifier() for word in rest):
+            changes.update(dict.fromkeys(rest))
+        elif name == "set" and all(word[:1] == "-" and word != "--" for word in rest):
+            pass
+        elif name not in _HARMLESS:
+            return None
+    words = commands[-1]
+    while words and words[0].partition("=")[0].isidentifier() and "=" in words[0]:
+        name, _, value = words[0].partition("=")
+        changes[name], words = value, words[1:]
+    if words[:1] == ("exec",):
+        words = words[1:]
+        if words[:1] == ("-a",) and shell == "bash":  # dash has no such option
+            words = words[2:]
+    words = tuple(each for word in words for each in _put(word, parameters))
+    return ShellLine(words, changes, cwd) if words and words[0][:1] not in ("", "-") else None
+
+
+def _put(word: str, parameters: tuple[str, ...]) -> tuple[str, ...]:
+    if word == _ALL:
+        return parameters[1:]
+    return parameters[:1] if word == _NAME else (word,)
