@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from probe.remedies import derivation
 from probe.tls import libcrypto
 
 TYPE_CHECKING = False
@@ -11,10 +12,18 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MOST = 10_000  # certificates
+ROUNDS = 2_000_000  # of key derivation that a password is tried with; keytool asks for 30,000
 
 
 def certificates(data: bytes, password: bytes | None) -> list[bytes] | None:
-    """Their DER, in the keystore's order; None where *data* is no keystore or has another password."""
+    """
+    Their DER, in the keystore's order; None where *data* is no keystore or has another password.
+
+    And where it asks for more than ROUNDS of key derivation. Private keys, which may ask for more, stay as
+    they are.
+    """
+    if not 0 < derivation.rounds(data) <= ROUNDS:
+        return None
     try:
         found = _by_openssl(data, password)
     except (ImportError, OSError, AttributeError):
@@ -28,18 +37,15 @@ def _by_openssl(data: bytes, password: bytes | None) -> list[bytes] | None:
     lib = libcrypto.library()
     _load_legacy(lib)
     store = libcrypto.decoded(lib.d2i_PKCS12, data)
-    key, first, others = (ctypes.c_void_p() for _ in range(3))
+    others = ctypes.c_void_p()
     try:
-        out = (ctypes.byref(one) for one in (key, first, others))
-        if not store or lib.PKCS12_parse(store, password, *out) != 1:
+        if not store or lib.PKCS12_parse(store, password, None, None, ctypes.byref(others)) != 1:
             return None
         count = min(max(lib.OPENSSL_sk_num(others), 0), _MOST)
-        more = [ctypes.c_void_p(lib.OPENSSL_sk_value(others, at)) for at in range(count)]
-        return [libcrypto.encoded(lib.i2d_X509, one) for one in (first, *more) if one.value]
+        found = [ctypes.c_void_p(lib.OPENSSL_sk_value(others, at)) for at in range(count)]
+        return [libcrypto.encoded(lib.i2d_X509, one) for one in found if one.value]
     finally:
         lib.PKCS12_free(store)
-        lib.EVP_PKEY_free(key)
-        lib.X509_free(first)
         lib.OPENSSL_sk_pop_free(others, lib.X509_free)
         lib.ERR_clear_error()
 

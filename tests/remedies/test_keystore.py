@@ -1,13 +1,18 @@
 """Keystores as OpenSSL and Java write them: all certificates, by OpenSSL as by `cryptography`."""
 
+import time
+
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12
 
-from probe.remedies import keystore
+from probe import codes
+from probe.checks.ca_bundle import file_kinds
+from probe.remedies import derivation, keystore
 from tests.support import pki
+from tests.support.der import integer, octets, oid, seq, tlv
 
 _PASSWORD = b"changeit"
 
@@ -54,3 +59,51 @@ def test_a_key_with_its_certificate() -> None:
         serialization.NoEncryption(),
     )
     assert keystore._by_openssl(data, None) == [made.der]
+
+
+PBKDF2, SCRYPT = "1.2.840.113549.1.5.12", "1.3.6.1.4.1.11591.4.11"
+
+
+def _asking(derivation: bytes, mac: int) -> bytes:
+    """A store with a part that is encrypted under a key of that *derivation*, and a MAC of so many rounds."""
+    how = seq(
+        oid("1.2.840.113549.1.5.13"), seq(derivation, seq(oid("2.16.840.1.101.3.4.1.42"), octets(bytes(16))))
+    )
+    part = seq(integer(0), seq(oid("1.2.840.113549.1.7.1"), how, tlv(0x80, bytes(64))))
+    parts = seq(seq(oid("1.2.840.113549.1.7.6"), tlv(0xA0, part)))
+    digest = seq(seq(oid("2.16.840.1.101.3.4.2.1"), tlv(5)), octets(bytes(32)))
+    held = seq(oid("1.2.840.113549.1.7.1"), tlv(0xA0, octets(parts)))
+    return seq(integer(3), held, seq(digest, octets(b"salt"), integer(mac)))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        _asking(seq(oid(PBKDF2), seq(octets(b"salt"), integer(1))), 2**31 - 1),
+        _asking(seq(oid(PBKDF2), seq(octets(b"salt"), integer(2**31 - 1))), 1),
+        _asking(seq(oid(PBKDF2), seq(octets(b"salt"), integer(2**31 - 1), integer(32))), 1),
+        _asking(seq(oid(SCRYPT), seq(octets(b"salt"), integer(1 << 14), integer(8), integer(1 << 20))), 1),
+    ],
+    ids=["mac", "pbkdf2", "pbkdf2 with a length", "scrypt"],
+)
+def test_a_store_that_would_take_for_ever_is_not_tried(data: bytes) -> None:
+    """Each would take minutes for a single password; what the check says of it names the number."""
+    began = time.thread_time()
+    assert all(keystore.certificates(data, password) is None for password in (None, b"changeit"))
+    assert time.thread_time() - began < 1
+    assert derivation.rounds(data) > keystore.ROUNDS
+    found = file_kinds.look(data)
+    assert found.code is codes.CA_BUNDLE_KEYSTORE
+    assert f"asks for {derivation.rounds(data)} rounds of key derivation" in found.words
+
+
+def test_what_is_asked_for_is_counted() -> None:
+    """Of every part, and nothing of what is no store."""
+    data = _asking(seq(oid(PBKDF2), seq(octets(b"salt"), integer(2048))), 1000)
+    assert 3048 <= derivation.rounds(data) <= 3060
+    assert "asks for" not in file_kinds.look(data).words
+    for cut in range(len(data)):
+        assert derivation.rounds(data[:cut]) == 0
+    parts = b"\x30\x80" + integer(3) + b"\x30\x80" + integer(70_000) + bytes(4)  # lengths that an end marks
+    assert derivation.rounds(parts) == 70_003
+    assert derivation.rounds(b"\x30\x80" * 10_000) == 0

@@ -200,8 +200,9 @@ ORDER = {
         github gitlab releases sarif
     """,
     "remedies": """
-        __init__ distribution images keystore meant memory_limit modes overlay quoting
-        actions forms
+        __init__ derivation distribution images meant memory_limit modes overlay quoting
+        actions keystore
+        forms
         notation places variables
         file_actions
         packages

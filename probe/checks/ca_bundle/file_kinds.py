@@ -5,7 +5,7 @@ from probe.codes import Code
 from probe.formats import pem
 from probe.golang.x509 import der
 from probe.lightweight import NamedTuple
-from probe.remedies import forms
+from probe.remedies import derivation, forms, keystore
 
 LOOK_LIMIT = 256 << 10  # bytes that are looked at
 
@@ -50,10 +50,18 @@ def _binary(data: bytes) -> FileKind | None:
         return None
     inside = data[2 + (data[1] & 0x7F) :]
     if inside.startswith(b"\x02\x01\x03"):
-        return FileKind(codes.CA_BUNDLE_KEYSTORE, "is a PKCS#12 keystore", forms.PKCS12)
+        return FileKind(codes.CA_BUNDLE_KEYSTORE, f"is a PKCS#12 keystore{_asking(data)}", forms.PKCS12)
     if inside.startswith(b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"):
         return FileKind(codes.CA_BUNDLE_PKCS7, "is PKCS#7 in DER", "pkcs7-der")
     return FileKind(codes.CA_BUNDLE_DER, "is DER, not PEM", forms.DER)
+
+
+def _asking(data: bytes) -> str:
+    """Why no password of a keystore is tried, which would tell what is in it."""
+    asked = derivation.rounds(data)
+    if asked <= keystore.ROUNDS:
+        return ""
+    return f" that asks for {asked} rounds of key derivation, more than the {keystore.ROUNDS} that are made"
 
 
 def _page(data: bytes) -> FileKind | None:
