@@ -37,13 +37,13 @@ class Terminal:
     def type(self, keys: bytes) -> None:
         os.write(self.ours, keys)
 
-    def sees(self, words: bytes) -> None:
+    def sees(self, words: bytes, seconds: float = 10) -> None:
         def there() -> bool:
             with suppress(OSError):
                 self.seen += os.read(self.ours, 4096)
             return words in self.seen
 
-        wait_until(there, 10)
+        wait_until(there, seconds)
 
     @property
     def foreground(self) -> int:
