@@ -13,7 +13,7 @@ from probe.golang.x509 import trust
 from probe.golang.x509.certificate import Parser
 from probe.golang.x509.certificate_fields import Certificate
 from probe.lightweight import NamedTuple
-from probe.remedies import actions, effects, file_actions, forms, overlay, packages, quoting
+from probe.remedies import actions, effects, file_actions, forms, meant, overlay, packages, quoting
 from probe.remedies.actions import remedy
 from probe.report import Remedy
 from probe.targets import NotRegular, Target, TooLarge
@@ -141,7 +141,25 @@ def _why(target: Target, path: str, form: str) -> str:
         return " is not selected in /etc/ca-certificates.conf"
     if path.startswith(_P11):
         return " is an anchor, and update-ca-trust has not run since"
-    return f"{shape and shape + ', and'} is where Go does not look"
+    return f"{shape and shape + ', and'} {_misnamed(target, path)}"
+
+
+def _misnamed(target: Target, path: str) -> str:
+    """Why Go does not look there: a variable that names something else, or a file that comes first."""
+    directory = path.rpartition("/")[0]
+    for variable, meant_path, usual in (
+        (trust.FILE_VARIABLE, path, trust.FILES),
+        (trust.DIRECTORY_VARIABLE, directory, trust.DIRECTORIES),
+    ):
+        value = target.env.get(variable, "")
+        said = meant.slip(variable, value)
+        if said and (meant_path in value or path in value):
+            return f"is not read, because of {variable}: {said}"
+        if value and meant_path in usual:
+            return f"is not read, because {variable} is set"
+    if path in trust.FILES:
+        return f"is read only where {trust.files(target)[0]} is missing"
+    return "is where Go does not look"
 
 
 def _in(data: bytes, subject: bytes, parser: Parser) -> tuple[bytes, forms.FoundForm | None] | None:

@@ -8,6 +8,7 @@ from probe.targets import Target
 _SEPARATORS = re.compile(r"[;,\s]+")
 _HOME = re.compile(r"~|\$HOME\b|\$\{HOME\}")
 _QUOTES = "\"'` \t\r\n"
+_MARKS = ('"', "'", "`")
 _MOST = 32  # entries
 
 
@@ -27,6 +28,24 @@ def paths(target: Target, variable: str) -> str:
         return ""
     right = ":".join(dict.fromkeys(path for found in found_all for path in found))
     return right if right != given else ""
+
+
+def slip(variable: str, value: str) -> str:
+    """What in *value* Go takes for a part of a path and nobody meant as one; "" where nothing looks so."""
+    bare = value.strip()
+    several = bare.count("/") > 1 and re.search(r"[:;,\s]+/", bare)
+    found = (
+        (value.rstrip(" \t\n").endswith("\r"), "the carriage return at its end is part of the path"),
+        (value != bare, "the whitespace around it is part of the path"),
+        (bare[:1] in _MARKS or bare[-1:] in _MARKS, "the quotes are part of the path"),
+        (bare.startswith("file://"), "Go takes a path, not a URL"),
+        (bare.startswith("~"), 'only a shell replaces "~"'),
+        ("$" in bare, 'only a shell replaces "$"'),
+        ("*" in bare, 'only a shell expands "*"'),
+        (several and variable == DIRECTORY_VARIABLE, 'only ":" separates directories'),
+        (several, "Go takes one path, not a list"),
+    )
+    return next((words for holds, words in found if value and holds), "")
 
 
 def _directories(target: Target, entry: str) -> list[str]:

@@ -102,6 +102,17 @@ def machine() -> Iterator[Path]:
         yield root
 
 
+BASES = {
+    "debian": debian,
+    "alpine": alpine,
+    "wolfi": wolfi,
+    "red hat": red_hat,
+    "suse": suse,
+    "distroless": distroless,
+    "scratch": scratch,
+}
+
+
 def _unpacked() -> Path:
     archive = bases.debian(PACKAGES)
     return _made(f"remedies-{archive.stem}", lambda root: _untar(archive, root))

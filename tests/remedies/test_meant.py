@@ -50,6 +50,30 @@ def test_an_entry_that_is_right_stays(root: Path) -> None:
     assert warned.remedies[0].text == "ENV SSL_CERT_DIR=/opt/a:/opt/b"
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("SSL_CERT_FILE", '"/opt/b/two.pem"', "the quotes are part of the path"),
+        ("SSL_CERT_FILE", "/gone\r", "the carriage return at its end is part of the path"),
+        ("SSL_CERT_FILE", " /gone", "the whitespace around it is part of the path"),
+        ("SSL_CERT_FILE", "~/gone", 'only a shell replaces "~"'),
+        ("SSL_CERT_FILE", "${HOME}/gone", 'only a shell replaces "$"'),
+        ("SSL_CERT_FILE", "file:///gone", "Go takes a path, not a URL"),
+        ("SSL_CERT_FILE", "/opt/b/two.pem:/gone", "Go takes one path, not a list"),
+        ("SSL_CERT_DIR", "/opt/a;/opt/b", 'only ":" separates directories'),
+        ("SSL_CERT_DIR", "/opt/a/*", 'only a shell expands "*"'),
+        ("SSL_CERT_DIR", "/gone", "which does not exist"),
+    ],
+)
+def test_the_cause_says_what_is_no_part_of_the_path(root: Path, variable: str, value: str, said: str) -> None:
+    """Whether or not the intended path is there; and nothing is put at the path as it stands."""
+    lay(root, OWN)
+    finding = judge(looking(root, {"HOME": "/root", variable: value}))[0]
+    assert f"{said}" in finding.cause
+    copies = [way.text for way in finding.remedies if "COPY" in way.text and value.strip("/") in way.text]
+    assert not copies or said == "which does not exist"
+
+
 @pytest.mark.parametrize("value", ["/opt/a;/gone", "~/ca.pem", "$HOMER/ca.pem", "/empty /empty", "\0", "a/b"])
 def test_nothing_is_guessed_where_it_is_not_there(root: Path, value: str) -> None:
     """Half a list, no home, a directory without a root: the usual ways."""

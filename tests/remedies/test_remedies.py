@@ -16,22 +16,14 @@ import pytest
 from probe.codes import CODES
 from probe.explain import explanation
 from tests.differential.harness import ask
-from tests.remedies import bases, pasted, scenes, zone_scenes
+from tests.remedies import pasted, scenes, zone_scenes
+from tests.remedies.bases import BASES
 from tests.remedies.dockerfile import CannotBeDone, carry_out
 from tests.remedies.scenes import Scene
 from tests.support.commands import clean_environment
 
 pytestmark = pytest.mark.root
 GO = "1.27.3"
-BASES = {
-    "debian": bases.debian,
-    "alpine": bases.alpine,
-    "wolfi": bases.wolfi,
-    "red hat": bases.red_hat,
-    "suse": bases.suse,
-    "distroless": bases.distroless,
-    "scratch": bases.scratch,
-}
 CASES = [
     pytest.param(
         base, check, scene, id=f"{base}: {scene.name}", marks=() if base == "scratch" else pytest.mark.sweep

@@ -345,13 +345,24 @@ def _nowhere(target: Target) -> Diagnosis | None:
 
 def nowhere(target: Target, variable: str, value: str, code: codes.Code) -> Diagnosis:
     """What *variable* names is not there."""
+    from probe.remedies import meant
+
     there = [path for path in trust.FILES if target.exists(path)]
     instead = f"; {there[0]} is there" if there else ""
     mount = _mount_above(target, value)
     where = f" on what is mounted from {_source(mount)}" if mount else ""
-    cause = f"{variable} names {place(value)}, which does not exist{where}{instead}"
     ways = _meant(target, variable) or _without(target, variable)
+    if said := meant.slip(variable, value):
+        where, ways = f": {said}", tuple(way for way in ways if not _goes_to(way, value))
+    cause = f"{variable} names {place(value)}, which does not exist{where}{instead}"
     return Diagnosis(code, variable, cause, ways, {"value": place(value), "instead": there})
+
+
+def _goes_to(way: Remedy, value: str) -> bool:
+    """Whether it puts something at the path that *value* is by mistake."""
+    return any(
+        str(action.values.get("destination", "")).rstrip("/") == value.rstrip("/") for action in way.actions
+    )
 
 
 def _only_directory(target: Target, tried: Iterable[RootSource]) -> Diagnosis | None:
