@@ -15,7 +15,13 @@ COMMAND = Command(
 
 def run(_: ParsedArgs) -> CommandResult:
     """The story is told while it happens; what is left is the exit code."""
+    import os
+
     from probe import demo
-    from probe.cli import check
+    from probe.cli import check, in_time, remote_mounts
+
+    for name in ("TMPDIR", "TEMP", "TMP") if remote_mounts.present() else ():
+        if place := os.environ.get(name):
+            in_time.answers(f"{place}/probe-demo", f"{name} must name a directory that can be written")
 
     return CommandResult(demo.main(colour=check.colour(1)))

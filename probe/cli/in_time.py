@@ -69,8 +69,8 @@ def guard() -> None:
     _Guard(pid, told, relays).wait()
 
 
-def answers(key: str, path: str, seconds: float = 2.0) -> None:
-    """Return when *path*, which the setting *key* names, is there or not; ConfigError for no answer."""
+def answers(path: str, remedy: str, seconds: float = 2.0) -> None:
+    """Return when *path* is there or not; ConfigError, with the *remedy*, for no answer."""
     pid = _fork()
     if pid is None:
         return
@@ -80,8 +80,7 @@ def answers(key: str, path: str, seconds: float = 2.0) -> None:
         os._exit(0)
     if _code(pid, seconds) is None:
         _end(pid)
-        why = f"no answer within {seconds:g} s: its mount is dead"
-        raise ConfigError(f"{path}: {why}; {key} must name a file that can be read")
+        raise ConfigError(f"{path}: no answer within {seconds:g} s: its mount is dead; {remedy}")
 
 
 class _Guard:

@@ -43,6 +43,7 @@ COMMAND = Command(
 def run(given: ParsedArgs) -> CommandResult:
     """The machine in the format asked for; unhealthy where any program is."""
     name = choose(COMMAND, "--format", given.one("--format") or "table", FORMATS)
+    _configuration_answers(given)
     if (address := given.one("--serve")) is not None:
         if given.on("--once") or given.on("--format"):
             wrong(COMMAND, "--serve answers HTTP and prints nothing: leave --once and --format out")
@@ -52,6 +53,18 @@ def run(given: ParsedArgs) -> CommandResult:
         progress.replace("", first=False)
     bad = any(not one.verdict or not one.verdict.report["healthy"] for one in snapshot.judged)
     return CommandResult(UNHEALTHY if bad else HEALTHY, _text(name, snapshot))
+
+
+def _configuration_answers(given: ParsedArgs) -> None:
+    """ConfigError where a file of settings lies on a mount that never answers."""
+    from probe.cli import in_time, remote_mounts
+    from probe.config.load import SYSTEM_FILE
+
+    if not remote_mounts.present():
+        return
+    for path in (SYSTEM_FILE, given.one("--config")):
+        if path:
+            in_time.answers(path, "mount a file of settings that can be read")
 
 
 def _serve(given: ParsedArgs, address: str) -> CommandResult:

@@ -62,7 +62,7 @@ def answered(agent: "Agent") -> None:
 
     for key in ("socket", "token_file", "tls_cert", "tls_key", "termination_log"):
         if (path := getattr(agent, key))[:1] == "/":
-            in_time.answers(f"agent.{key}", path)
+            in_time.answers(path, f"agent.{key} must name a file that can be read")
 
 
 def reading(given: ParsedArgs, look: "Callable[[], Target]", drain_s: float | None = None) -> "PlanReload":

@@ -86,12 +86,18 @@ def _written() -> str | None:
 
     TOML costs more than all else here, so only the line that everybody writes is understood.
     """
-    try:
-        descriptor = posix.open(SYSTEM_FILE, posix.O_RDONLY | posix.O_NONBLOCK | posix.O_CLOEXEC)
+    try:  # of which neither its file system nor that which a link leads to hears
+        posix.close(posix.open(SYSTEM_FILE, posix.O_PATH | posix.O_NOFOLLOW | posix.O_CLOEXEC))
     except OSError as problem:
         return (
             SOCKET if problem.errno == 2 else None
         )  # ENOENT; for all else somebody has to say what is wrong
+    if _may_hang():
+        return None
+    try:
+        descriptor = posix.open(SYSTEM_FILE, posix.O_RDONLY | posix.O_NONBLOCK | posix.O_CLOEXEC)
+    except OSError:
+        return None
     try:
         return socket_in(posix.read(descriptor, 1 << 20))
     except OSError:

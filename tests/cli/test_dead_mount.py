@@ -82,6 +82,17 @@ LINES = (
 )
 
 
+READING = (
+    ("status",),
+    ("check", "--only", "timezone"),
+    ("config", "--show"),
+    ("serve", "127.0.0.1:0"),
+    ("node",),
+    ("run", "--", "true"),
+    ("run", "--serve=127.0.0.1:0", "--", "true"),
+)
+
+
 @pytest.fixture(scope="module")
 def dead(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     server = DeadServer(tmp_path_factory.mktemp("mounts") / "dead")
@@ -90,8 +101,12 @@ def dead(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def begun(dead: Path, *line: str, **env: str) -> subprocess.Popen[str]:
+    return begun_by((), dead, *line, **env)
+
+
+def begun_by(before: tuple[str, ...], dead: Path, *line: str, **env: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "probe", *(word.format(dead=dead) for word in line)],
+        [*before, sys.executable, "-m", "probe", *(word.format(dead=dead) for word in line)],
         env={**clean_environment(), **{name: value.format(dead=dead) for name, value in env.items()}},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -152,6 +167,34 @@ def test_whatever_variable_leads_there_ends_in_time(dead: Path) -> None:
         said = ended(process, end, waits=True)
         assert process.returncode == 1, (name, said)
         assert "CHECK_TIMED_OUT" in said, name
+
+
+@pytest.mark.needs("mounts")
+@pytest.mark.needs("FUSE")
+def test_the_file_of_the_system_may_lie_there(dead: Path, tmp_path: Path) -> None:
+    """/etc/probe.toml leads to the mount: each command that reads it ends, the agent's client too."""
+    script = 'mount -t overlay overlay -o lowerdir=/etc,upperdir=$0/u,workdir=$0/w /etc && exec "$@"'
+    every = []
+    for number, line in enumerate(READING):
+        place = tmp_path / str(number)
+        for name in ("u", "w"):
+            (place / name).mkdir(parents=True)
+        (place / "u/probe.toml").symlink_to(dead / "probe.toml")
+        every.append(begun_by(("unshare", "-m", "sh", "-c", script, str(place)), dead, *line, TZ="UTC"))
+    end = time.monotonic() + 90
+    for line, process in zip(READING, every, strict=True):
+        said = ended(process, end, waits=False)
+        assert process.returncode in (1, 78), (line, said)
+
+
+@pytest.mark.needs("mounts")
+@pytest.mark.needs("FUSE")
+def test_the_demo_needs_a_place_that_answers(dead: Path) -> None:
+    """For its files; it says which variable names the other one."""
+    process = begun(dead, "demo", TMPDIR="{dead}", TZ="UTC")
+    said = ended(process, time.monotonic() + 30, waits=True)
+    assert process.returncode == 78
+    assert "its mount is dead; TMPDIR must name a directory that can be written" in said
 
 
 @pytest.mark.needs("mounts")

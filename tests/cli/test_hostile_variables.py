@@ -21,5 +21,5 @@ def test_no_command_follows_what_is_meant_for_openssl(tmp_path: Path) -> None:
     assert set(hostile.known()) <= set(lines), "a new command needs a line of its own"
     base = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
     probe = (sys.executable, "-m", "probe")
-    told = [hostile.led_astray(probe, line, given, tmp_path, base) for line in lines.values()]
+    told = [hostile.led_astray(probe, line, given, tmp_path, base, {}) for line in lines.values()]
     assert [one for one in told if one] == []

@@ -197,16 +197,26 @@ def _settled(told: tuple[int, str, str], given: Mapping[str, str]) -> tuple[int,
     return code, re.sub(r"in [0-9.]+ m?s", "in a moment", "\n".join(kept)), err
 
 
+_Settled = tuple[int, str, str]
+Usual = dict[tuple[Line, str], _Settled]
+
+
 def led_astray(
-    probe: Sequence[str], line: Line, given: Mapping[str, str], folder: Path, base: Mapping[str, str]
+    probe: Sequence[str],
+    line: Line,
+    given: Mapping[str, str],
+    folder: Path,
+    base: Mapping[str, str],
+    usual: Usual,
 ) -> str:
-    """What *given* changes of what *line* does; "" for nothing."""
+    """What *given* changes of what *line* does; "" for nothing. *usual* keeps what it does without."""
     ours = dict(given)
     if " ".join(line).startswith(_JUDGES_ROOTS) or "ca-bundle" in line or line[0] == "node":
         ours = {name: value for name, value in ours.items() if not name.startswith("SSL_CERT")}
     marker = folder / "marker"
     plain = {**base, **({"LC_ALL": ours["LC_ALL"]} if "LC_ALL" in ours else {})}
-    wanted = _settled(outcome(probe, line, plain), ours)
+    key = line, plain["LC_ALL"]
+    wanted = usual[key] = usual.get(key) or _settled(outcome(probe, line, plain), ours)
     found = _settled(outcome(probe, line, {**plain, **ours, "MARKER": str(marker)}), ours)
     made = sorted(str(path) for path in (marker, *(folder / "out").iterdir()) if path.exists())
     for path in map(Path, made):
