@@ -17,7 +17,7 @@ ROOT = Path(probe.__file__).parent
 # From the bottom to the top. A module may import from lines above its own, and from
 # its own package's `base` or the package itself; never sideways, never upwards.
 LAYERS = [
-    {"lightweight", "importer"},
+    {"lightweight", "importer", "preloaded"},
     {
         "errors",
         "deadline",

@@ -103,8 +103,8 @@ def _answer(
     given: ParsedArgs, role: str, name: str, processes: Processes | None = None, note: str = ""
 ) -> CommandResult:
     effective, target = _settled(given)
-    if processes and start_commands(effective.enabled):
-        processes.start()  # a fork costs what the process is large: the checks are loaded after it
+    if processes:
+        _prepare(effective, role, processes)
     transient = transient_code(given, name)
 
     def look() -> Target:
@@ -116,6 +116,25 @@ def _answer(
     code = exit_code(report, name, transient)
     told = _noted(report, note) if note else _text(given, name, report)
     return CommandResult(code, told, max(_LEAST_S, effective.timeout_s - report.duration_s))
+
+
+def _prepare(effective: Settings, role: str, processes: Processes) -> None:
+    """Fork the supervisor, and load what a healthy run will import, while there is but one thread."""
+    from probe import importer, preloaded
+
+    names = effective.names_of(role)
+    if start_commands(names):
+        importer.preload(preloaded.SUPERVISOR)
+        processes.start()  # a fork costs what the process is large: the checks are loaded after it
+    importer.preload(preloaded.RUN)
+    for name in names:
+        importer.preload(preloaded.CHECKS.get(name, ""))
+    if any(getattr(check, "shakes_hands", _never)(role) for check in effective.of_role(role)):
+        importer.preload(preloaded.HANDSHAKE)
+
+
+def _never(_: str) -> bool:
+    return False
 
 
 def _settled(given: ParsedArgs) -> tuple[Settings, Target | None]:

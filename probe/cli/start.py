@@ -113,6 +113,10 @@ class _Site:
 
 
 def _command() -> "NoReturn":
+    if sys.argv[1:2] in ([], ["check"]) or sys.argv[1].startswith("-"):
+        from probe import importer, preloaded
+
+        importer.preload(preloaded.COMMAND)
     from probe.cli.exit import GARBAGE_THRESHOLD, failed, leave
 
     gc.set_threshold(GARBAGE_THRESHOLD)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from probe.checks.base import Run
-from probe.checks.ca_bundle import handshake, roots
 from probe.lightweight import Iterator, NamedTuple
 from probe.options import declared, option
 from probe.report import Finding
@@ -23,7 +22,7 @@ class _Settings(NamedTuple):
         ("auto",),
         "endpoints",
         'Servers for TLS handshakes, "host:port"; "auto": what GOPROXY and GOSUMDB make Go dial.',
-        (handshake.AUTO,),
+        ("auto",),
     )
     handshake_roles: tuple[str, ...] = option(
         ("startup",),
@@ -47,6 +46,13 @@ class CaBundle(_Settings):
     can_be_repeated = False
     options = declared(_Settings)
 
+    def shakes_hands(self, role: str) -> bool:
+        """Whether it certainly does in *role*, where the roots can be read."""
+        return self.asked_in(role) and any(text != "auto" for text in self.endpoints)
+
+    def asked_in(self, role: str) -> bool:
+        return role == "all" or role in self.handshake_roles
+
     def run(self, target: Target, run: Run) -> Iterator[Finding]:
         """
         Yield what is to be said about the roots, then about each endpoint.
@@ -54,6 +60,8 @@ class CaBundle(_Settings):
         Where nothing is trusted no handshake can succeed; it is made all the same, to tell
         who would have to be trusted.
         """
+        from probe.checks.ca_bundle import handshake, roots
+
         go, loaded = run.facts.go(), run.facts.roots()
         yield from roots.proven(self, target, go, loaded, run.now, run.deadline)
         yield from handshake.findings(self, target, run, loaded)

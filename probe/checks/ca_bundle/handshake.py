@@ -30,7 +30,7 @@ def findings(settings: CaBundle, target: Target, run: Run, roots: Roots) -> Iter
     Yields as each endpoint is done, by the deadline. Only what Go would do counts:
     a handshake that brought facts is no success.
     """
-    if run.role != "all" and run.role not in settings.handshake_roles:
+    if not settings.asked_in(run.role):
         yield _not_asked(settings, run)
         return
     run.phase("finding the endpoints")
