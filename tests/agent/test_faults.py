@@ -119,6 +119,17 @@ def test_a_full_disk_takes_nothing_but_words(serve: Serve, tmp_path: Path) -> No
 FAKETIME = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
 
 
+@pytest.fixture
+def nothing_shared() -> Iterator[None]:
+    """What libfaketime shares between processes is removed: it stays where a process ends by _exit(2)."""
+    memory = Path("/dev/shm")
+    before = set(memory.glob("*faketime_*"))
+    yield
+    for path in set(memory.glob("*faketime_*")) - before:
+        path.unlink(missing_ok=True)
+
+
+@pytest.mark.usefixtures("nothing_shared")
 @pytest.mark.parametrize("step", ["-3d", "+400d"])
 def test_a_clock_that_is_set_changes_nothing(serve: Serve, tmp_path: Path, step: str) -> None:
     """Backwards and forwards by days: runs come on time, no report turns stale or fresh, ages stay ages."""
