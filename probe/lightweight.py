@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import _queue
     import _socket
     import _ssl
+    import _struct
     import signal as signal
     from contextlib import suppress as suppress
     from hashlib import blake2b as blake2b
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     queue = _queue
     socket = _socket
     ssl = _ssl
+    struct = _struct
 else:
     Any = BinaryIO = NoReturn = object  # no annotation is ever evaluated
 
@@ -63,6 +65,8 @@ else:
             import _socket as found
         elif name == "ssl":
             import _ssl as found
+        elif name == "struct":
+            import _struct as found
         elif name == "sha256":
             found = _hash(name, "_sha2" if sys.version_info >= (3, 12) else "_sha256")
         elif name == "blake2b":

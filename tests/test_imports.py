@@ -32,7 +32,18 @@ _PATHS = [str(Path(module.__file__ or "").parent.parent) for module in (probe, c
 HEAVY = {
     *("typing", "enum", "re", "dataclasses", "contextlib", "threading", "ssl", "json", "socket", "signal"),
     *("collections", "functools", "importlib", "inspect", "logging", "pathlib", "argparse", "subprocess"),
-    *("selectors", "tomllib", "datetime", "random", "tempfile", "shutil", "traceback", "warnings", "ctypes"),
+    *(
+        "selectors",
+        "struct",
+        "tomllib",
+        "datetime",
+        "random",
+        "tempfile",
+        "shutil",
+        "traceback",
+        "warnings",
+        "ctypes",
+    ),
     *(
         "hashlib",
         "difflib",

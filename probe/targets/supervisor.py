@@ -18,11 +18,10 @@ import errno
 import marshal
 import os
 import select
-import struct
 import time
 
 from probe import orphans, prctl, syscalls
-from probe.lightweight import NoReturn, signal, socket, suppress
+from probe.lightweight import NoReturn, signal, socket, struct, suppress
 
 CATCHABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 DESCRIPTORS = struct.Struct("3i")

@@ -8,11 +8,10 @@ it, that answers FORMERR or nothing to that record fails for Go alone.
 from __future__ import annotations
 
 import os
-import struct
 
 from probe.deadline import Deadline
 from probe.golang.net import addresses
-from probe.lightweight import Sequence, socket
+from probe.lightweight import Sequence, socket, struct
 
 MOST = 3  # servers that Go and the C library take of resolv.conf(5)
 _PATIENCE_S = 0.7  # for one answer

@@ -5,12 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import select
-import struct
 
 from probe import syscalls
 from probe.deadline import Deadline
 from probe.golang.net import addresses
-from probe.lightweight import Any, Callable, NamedTuple, Sequence, socket, suppress
+from probe.lightweight import Any, Callable, NamedTuple, Sequence, socket, struct, suppress
 from probe.tls import reasons
 from probe.tls.errors import CONNECTING, HANDSHAKE, RESOLVING, Failed, from_os
 

@@ -7,9 +7,7 @@ through a seekable stream and reads a few kilobytes, whatever the size of the fi
 
 from __future__ import annotations
 
-import struct
-
-from probe.lightweight import BinaryIO, NamedTuple
+from probe.lightweight import BinaryIO, NamedTuple, struct
 
 SHARED = 3  # e_type: ET_DYN (position-independent programs too)
 LOAD, DYNAMIC, INTERPRETER = 1, 2, 3  # p_type

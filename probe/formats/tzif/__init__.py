@@ -6,7 +6,6 @@ to 1.27; RFC 9636 where a file is told what it should have been.
 """
 
 from itertools import islice
-from struct import unpack
 
 from probe.formats.tzif.rule import (
     DAY,
@@ -20,7 +19,7 @@ from probe.formats.tzif.rule import (
     to_text,
     year_of,
 )
-from probe.lightweight import NamedTuple
+from probe.lightweight import NamedTuple, struct
 
 __all__ = ["Fault", "Rule", "Span", "Zone", "ZoneOffset", "noon", "parse", "parse_rule"]
 
@@ -64,7 +63,7 @@ class Zone(NamedTuple):
 
     def clock(self, index: int) -> ZoneOffset:
         """The clock number *index* of the file."""
-        offset, is_dst, start = unpack(">iBB", self.types[6 * index : 6 * index + 6])
+        offset, is_dst, start = struct.unpack(">iBB", self.types[6 * index : 6 * index + 6])
         return ZoneOffset(to_text(self.names[start:].partition(b"\0")[0]), offset, is_dst != 0)
 
     def lookup(self, at: int) -> Span:
@@ -191,7 +190,7 @@ def _zone(
         return BadTzif(CORRUPT, "a clock's abbreviation lies outside of the file's names")
     if indexes and max(indexes) >= kinds:
         return BadTzif(CORRUPT, "a transition leads to a clock that the file does not hold")
-    times = unpack(f">{transitions}{'q' if width == 8 else 'i'}", data[at:times_end])
+    times = struct.unpack(f">{transitions}{'q' if width == 8 else 'i'}", data[at:times_end])
     rule = None
     if len(tail) > 2 and tail.startswith(b"\n") and tail.endswith(b"\n"):
         rule = parse_rule(tail[1:-1])
@@ -201,7 +200,7 @@ def _zone(
 
 def _counts(data: bytes, at: int) -> tuple[int, ...]:
     """UTC indicators, standard indicators, leap seconds, transitions, clocks, characters."""
-    return unpack(">6I", data[at + 20 : at + _HEADER])
+    return struct.unpack(">6I", data[at + 20 : at + _HEADER])
 
 
 def _size(counts: tuple[int, ...], width: int) -> int:
