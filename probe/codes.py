@@ -255,6 +255,11 @@ CA_ROOTS_NOT_YET_VALID = Code("CA_ROOTS_NOT_YET_VALID", "ca-bundle", "Some of th
 CA_ROOTS_UNUSABLE = Code("CA_ROOTS_UNUSABLE", "ca-bundle", "Go loads some roots that cannot verify anything.")
 CA_ROOTS_TOO_FEW = Code("CA_ROOTS_TOO_FEW", "ca-bundle", "There are fewer usable roots than required.")
 EXTRA_ROOT_OK = Code("EXTRA_ROOT_OK", "ca-bundle", "All required roots are trusted here.")
+CA_ROOTS_NOT_IN_BUNDLE = Code(
+    "CA_ROOTS_NOT_IN_BUNDLE",
+    "ca-bundle",
+    "A root lies where the distribution makes its bundle from, and is not in the bundle.",
+)
 EXTRA_ROOT_MISSING = Code("EXTRA_ROOT_MISSING", "ca-bundle", "A required root is not in the bundle.")
 EXTRA_ROOT_UNUSABLE = Code(
     "EXTRA_ROOT_UNUSABLE", "ca-bundle", "A required root is in the bundle but cannot verify anything."

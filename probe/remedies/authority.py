@@ -34,6 +34,7 @@ _VARIABLES = (
 )
 _FILES, _BYTES, _FILE_BYTES, _SECONDS = 2000, 32 << 20, 4 << 20, 0.25
 _SMALL_MOUNTS = 20
+_STAGED = 200  # files of the directories that a bundle is made from
 
 
 class FoundAuthority(NamedTuple):
@@ -62,14 +63,45 @@ def find(target: Target, subject: bytes, go: Go) -> FoundAuthority | None:
         left -= len(data)
         if found := _in(data, subject, parser):
             certificate, known = found
-            form = known.form if known else ""
-            why = _why(target, path, form)
-            return (
-                FoundAuthority(path, form, certificate, why, known.password, known.variant, known.sizes)
-                if known
-                else FoundAuthority(path, form, certificate, why)
-            )
+            why = _why(target, path, known.form if known else "")
+            return _found(path, certificate, known, why)
     return None
+
+
+def staged(
+    target: Target, go: Go, directories: tuple[str, ...], known: frozenset[bytes]
+) -> Iterator[FoundAuthority]:
+    """The files in *directories* with a certificate (DER) that is not *known*, each by its first one."""
+    files, parser, left = overlay.as_root(target), Parser(go), _BYTES
+    for directory in directories:
+        for path in effects.files_below(files, directory, _STAGED):
+            try:
+                data = read(files, path, min(_FILE_BYTES, left))
+            except (OSError, NotRegular, TooLarge):
+                continue
+            left -= len(data)
+            if found := _unknown(data, known, parser):
+                certificate, form = found
+                why = _why(target, path, form.form if form else "")
+                yield _found(path, certificate, form, why)
+
+
+def _unknown(
+    data: bytes, known: frozenset[bytes], parser: Parser
+) -> tuple[bytes, forms.FoundForm | None] | None:
+    """The first certificate in a content that is not *known*, and the form where that is not PEM."""
+    sound = [block.data for block in pem.split(data) if not block.fault and block.label == "CERTIFICATE"]
+    form = None if sound else forms.look(data)
+    for certificate in form.certificates if form else sound:
+        if certificate not in known and isinstance(parser.parse(certificate), Certificate):
+            return certificate, form
+    return None
+
+
+def _found(path: str, certificate: bytes, known: forms.FoundForm | None, why: str) -> FoundAuthority:
+    if not known:
+        return FoundAuthority(path, "", certificate, why)
+    return FoundAuthority(path, known.form, certificate, why, known.password, known.variant, known.sizes)
 
 
 def remedies(target: Target, found: FoundAuthority) -> tuple[Remedy, ...]:

@@ -213,6 +213,13 @@ def roots() -> list[Scene]:
             context={"ca.pem": CORP.pem.encode()},
         ),
     ]
+    local, pem = "/usr/local/share/ca-certificates", CORP.pem.encode()
+    staged = [("a.crt", pem), ("a.pem", pem), ("a.der", CORP.der), ("der.crt", CORP.der), ("b/a.cer", pem)]
+    lost = "CA_ROOTS_NOT_IN_BUNDLE"
+    found += [
+        Scene(f"staged: {name}", lost, put(f"{local}/{name}", content), corp=True, bases=("debian",))
+        for name, content in staged
+    ]
     found.append(
         Scene("all have expired", "CA_ROOTS_EXPIRED", bundle(EXPIRED.pem.encode()), bases=("alpine",))
     )

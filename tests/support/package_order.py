@@ -28,7 +28,7 @@ ORDER = {
     "checks.ca_bundle": """
         auto_endpoints file_kinds findings mozilla unused_proxy
         extra_roots handshake_evidence name_servers no_roots skipped_blocks unfit_roots
-        certificate_rejected handshake_failed handshake_passed unused_files
+        certificate_rejected handshake_failed handshake_passed staged unused_files
         handshake roots
         __init__
     """,

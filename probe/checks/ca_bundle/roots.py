@@ -19,7 +19,7 @@ from probe.golang.x509.trust import (
 )
 from probe.lightweight import Iterator
 from probe.report import Finding, Status
-from probe.targets import Target
+from probe.targets import NotRegular, Target, TooLarge
 from probe.words import counted, listed
 
 TYPE_CHECKING = False
@@ -160,6 +160,12 @@ def _present(
         from probe.checks.ca_bundle import skipped_blocks
 
         yield from skipped_blocks.findings(target, loaded)
+    chosen = target.env.get(FILE_VARIABLE) or target.env.get(DIRECTORY_VARIABLE)  # then it is not asked for
+    if not chosen and (waiting := tuple(place for place in _STAGES if _holds_anything(target, place))):
+        from probe.checks.ca_bundle import staged
+
+        for diagnosis in staged.diagnoses(target, go, loaded, waiting):
+            yield of(Status.WARN, diagnosis, loaded)
     usable = _usable(loaded, unfit)
     if unfit or usable < settings.min_roots:
         from probe.checks.ca_bundle import unfit_roots
@@ -172,6 +178,22 @@ def _present(
 
         for path in settings.extra_roots:
             yield from extra_roots.findings(target, go, loaded, path, now)
+
+
+# What update-ca-certificates and update-ca-trust make a bundle from, for roots of one's own.
+_STAGES = (
+    "/usr/local/share/ca-certificates",
+    "/etc/pki/ca-trust/source/anchors",
+    "/etc/pki/trust/anchors",
+    "/etc/ca-certificates/trust-source/anchors",
+)
+
+
+def _holds_anything(target: Target, directory: str) -> bool:
+    try:
+        return bool(target.listdir(directory))
+    except (OSError, NotRegular, TooLarge):
+        return False
 
 
 def _beside(target: Target, loaded: Roots) -> Iterator[Finding]:
