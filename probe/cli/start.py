@@ -113,13 +113,13 @@ class _Site:
 
 
 def _command() -> "NoReturn":
+    from probe.cli.exit import GARBAGE_THRESHOLD, failed, leave
+
+    gc.set_threshold(GARBAGE_THRESHOLD)
     if sys.argv[1:2] in ([], ["check"]) or sys.argv[1].startswith("-"):
         from probe import importer, preloaded
 
         importer.preload(preloaded.COMMAND)
-    from probe.cli.exit import GARBAGE_THRESHOLD, failed, leave
-
-    gc.set_threshold(GARBAGE_THRESHOLD)
     from probe.cli import commands, std_streams
 
     std_streams.fill()
