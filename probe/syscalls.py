@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 # What a profile answers for a system call that it does not list: EPERM by older ones, ENOSYS by newer ones.
 REFUSED = (errno.EPERM, errno.ENOSYS, errno.EACCES)
+_EVENTFD = 23  # the first release that needs it
 _MOST_DESCRIPTORS = 1 << 20  # closing a million numbers one by one takes 0.2 s
 
 
@@ -29,6 +30,35 @@ def poll_refused() -> bool:
     except OSError:
         return True
     return False
+
+
+def refused_to_go(minor: int) -> str:
+    """
+    The system call that a seccomp profile refuses and the runtime of Go 1.*minor* dies without; "" for none.
+
+    runtime/netpoll_epoll.go: with the first file, socket or timer; rt_sigprocmask before main.
+    """
+    import select
+
+    from probe.lightweight import signal
+
+    name = ""
+    try:
+        name = "rt_sigprocmask"
+        signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        name = "epoll_create1"
+        with select.epoll() as events:
+            name = "eventfd2" if minor >= _EVENTFD else "pipe2"
+            ends = (os.eventfd(0, os.EFD_CLOEXEC),) if minor >= _EVENTFD else os.pipe()
+            name = "epoll_ctl"
+            try:
+                events.register(ends[0], select.EPOLLIN)
+            finally:
+                for end in ends:
+                    os.close(end)
+    except OSError as problem:
+        return name if problem.errno in REFUSED else ""  # no descriptor is left: that is no profile
+    return ""
 
 
 def close_from(lowest: int) -> None:

@@ -93,6 +93,20 @@ def test_where_go_runs_probe_runs(program: Path, call: str, answer: str) -> None
         assert (run.returncode, run.stdout) == (0, real.stdout.replace("[]", "[word]")), run.stderr
 
 
+@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("call", ["epoll_create1", "epoll_ctl", "eventfd2", "rt_sigprocmask"])
+def test_where_the_go_runtime_dies_the_verdict_is_unhealthy(program: Path, call: str, answer: str) -> None:
+    """We do without these; a program of Go does not."""
+    refusal = f"{call}={answer}"
+    assert under(refusal, program).returncode != 0
+    options = ("--only", "go-version", "--set", f"go-version.binary={program}")
+    check = under(refusal, *PROBE, "check", *options)
+    assert check.returncode == 1, check.stdout + check.stderr
+    assert f"fail SYSCALL_REFUSED: seccomp refuses the system call {call}" in check.stdout
+    run = under(refusal, *PROBE, "run", *options, "--", program)
+    assert (run.returncode, run.stdout) == (1, ""), run.stderr
+
+
 @pytest.mark.parametrize("answer", ["EPERM"])
 @pytest.mark.parametrize("call", CALLS)
 def test_an_unhealthy_container_stays_unhealthy(call: str, answer: str) -> None:

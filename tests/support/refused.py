@@ -67,6 +67,10 @@ NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "close_range": (436, 436),
     "faccessat": (269, 48),
     "faccessat2": (439, 439),
+    "rt_sigprocmask": (14, 135),
+    "epoll_create1": (291, 20),
+    "epoll_ctl": (233, 21),
+    "eventfd2": (290, 19),
 }
 KNOWN = 1 if platform.machine() == "aarch64" else 0
 _NO_NEW_PRIVS, _SECCOMP, _FILTER = 38, 22, 2

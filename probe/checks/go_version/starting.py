@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from probe import codes
+from probe import codes, syscalls
 from probe.checks.go_version import loading
 from probe.checks.go_version.findings import JudgedProgram
 from probe.golang import godebug, startable
@@ -40,7 +40,11 @@ def obstacles(target: Target, subject: JudgedProgram, found: Binary) -> Iterator
         yield from missing
         if missing:
             return
-    if target.processes and (problem := _processor(subject, found) or _address_space(subject, found)):
+    if target.processes and (
+        problem := _processor(subject, found)
+        or _address_space(subject, found)
+        or _system_call(subject, found)
+    ):
         yield problem
 
 
@@ -193,3 +197,15 @@ def _address_space(subject: JudgedProgram, found: Binary) -> Finding | None:
         limit=limit,
         needed=startable.ADDRESS_SPACE,
     )
+
+
+def _system_call(subject: JudgedProgram, found: Binary) -> Finding | None:
+    release = found.named.release if found.info else None
+    name = syscalls.refused_to_go(release[1]) if release else ""
+    if not name:
+        return None
+    from probe.remedies import actions
+
+    cause = f"seccomp refuses the system call {name}, without which {subject.path} dies in the Go runtime"
+    allow = actions.ways(actions.allow_syscall(name))
+    return subject.finding(Status.FAIL, codes.SYSCALL_REFUSED, cause, allow, syscall=name)
