@@ -154,26 +154,31 @@ def start_and_stop(count: int, seed: int) -> Cycles:
     chance, lost, wrong, left = random.Random(seed), 0, 0, 0
     marker = f"cycles-{os.getpid()}"
     prctl.load()(prctl.CHILD_SUBREAPER, 1)  # what is orphaned comes to us, and shows
+    said = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
     hog = subprocess.Popen([sys.executable, "-c", "while True: pass"])
     try:
         for number in range(count):
             how = ["--serve=127.0.0.1:0"] if number % 2 else []
             line = [INSTALLED, "run", *how, *OPTIONS, "--", "sleep", "60"]
             env = {**clean_environment(), "TZ": "UTC", MARKER: marker}
-            process = subprocess.Popen(line, stderr=subprocess.DEVNULL, env=env)
+            said.seek(0)
+            said.truncate()
+            process = subprocess.Popen(line, stderr=said, env=env)
             time.sleep(LATEST_S * chance.random() ** 2)  # most of them while it starts
             process.send_signal(sent := chance.choice(SIGNALS))
             try:
                 code = process.wait(20)
                 if code not in (-sent, 128 + sent):
                     wrong += 1
-                    print(f"cycle {number}: {sent.name} gave {code}", flush=True)
+                    said.seek(0)
+                    print(f"cycle {number}: {sent.name} gave {code}: {said.read()!r}", flush=True)
             except subprocess.TimeoutExpired:
                 lost += 1
                 process.kill()
                 process.wait()
             left += len(remaining({hog.pid}))
     finally:
+        said.close()
         hog.kill()
         hog.wait()
     return Cycles(count, lost, wrong, left + len(staying(marker)))
