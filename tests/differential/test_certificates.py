@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from probe.golang.backports import pem_scanner
 from probe.golang.x509.certificate import Parser
 from tests.differential.answers import blocks, certificate, judged, roots, told, told_blocks
 from tests.differential.harness import run, same
@@ -78,7 +79,8 @@ def test_every_form_of_pem_is_read_as_in_go(go_version: str) -> None:
     go = judged(go_version)
     for form, theirs in zip(FORMS, ask_pem(go_version, [form.data for form in FORMS]), strict=True):
         same(blocks(form.data, go), told_blocks(theirs), form.what)
-        assert len(theirs["blocks"]) == form.found
+        if not pem_scanner(go)["gives_up"]:  # 1.25.2 and its like found nothing after a bad block
+            assert len(theirs["blocks"]) == form.found
 
 
 @pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf", b"text\n", b" "], ids=["", "mark", "text", "blank"])
