@@ -4,6 +4,7 @@ import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from ssl import DER_cert_to_PEM_cert
 from typing import Any
 
 import certifi
@@ -12,10 +13,12 @@ import pytest
 from probe import checks, runner
 from probe.config.load import load
 from probe.facts import Facts, VersionFuture
-from probe.golang.x509 import certificate
+from probe.formats import pem
+from probe.golang.release import NEWEST
+from probe.golang.x509 import certificate, public_roots
 from probe.report import Report
 from probe.targets import Files, Target, at_root
-from tests.support.pki import pems, root
+from tests.support.pki import root
 from tests.support.toolchains import Toolchain
 from tests.support.worlds import Link, lay
 
@@ -54,11 +57,9 @@ def counted(target: Target, **options: Any) -> tuple[Facts, CountedFiles]:
 @pytest.fixture
 def container(tmp_path: Path, go_newest: Toolchain) -> Target:
     """As Debian has it: a bundle, and beside it each of its roots under two names."""
-    bundle = Path(certifi.where()).read_bytes() + pems(PRIVATE).encode()
-    blocks = bundle.split(b"-----BEGIN ")[1:]
-    singles = [
-        b"-----BEGIN " + block.partition(b"-----END")[0] + b"-----END CERTIFICATE-----\n" for block in blocks
-    ]
+    shipped = pem.split(Path(certifi.where()).read_bytes())  # a machine may have added roots of its own
+    public = [one.data for one in shipped if public_roots.find(one.data, NEWEST)]
+    singles = [DER_cert_to_PEM_cert(der).encode() for der in (*public, *(one.der for one in PRIVATE))]
     lay(
         tmp_path,
         {

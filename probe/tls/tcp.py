@@ -14,6 +14,7 @@ from probe.tls import reasons
 from probe.tls.errors import CONNECTING, HANDSHAKE, RESOLVING, Failed, from_os
 
 MOST_ADDRESSES = 16  # of one name
+_MAX_PORT = 65535
 _INDEX_DIGITS = 10  # of a network interface's number
 FALLBACK_DELAY_S = 0.3  # before the next address is tried beside the first: net.Dialer's own
 
@@ -35,6 +36,10 @@ def resolve(host: str, port: int, hosts: Callable[[], str] | None = None) -> lis
     *hosts* gives hosts(5) where Go's own resolver reads it: what that takes and the C library does not.
     May hang as long as the resolver does: call it in a thread that may be left behind.
     """
+    if port > _MAX_PORT:
+        raise Failed(
+            reasons.HOST_NOT_FOUND, RESOLVING, f"address {port}: invalid port"
+        )  # net.LookupPort's words
     if addresses.parse_scoped(host) is not None:
         return [_literal(host, port)]
     if _is_old_address(host):
@@ -185,11 +190,14 @@ class _Race:
     def start(self, address: Address) -> None:
         try:
             connection = socket.socket(address.family, socket.SOCK_STREAM)
-            connection.setblocking(False)
-            number = connection.connect_ex(address.sockaddr)
         except OSError as problem:
             self._lost(problem, address)
             return
+        try:
+            connection.setblocking(False)
+            number = connection.connect_ex(address.sockaddr)
+        except OSError as problem:  # an address that this system does not take
+            number = problem.errno or errno.EADDRNOTAVAIL
         if number not in (0, errno.EINPROGRESS):
             connection.close()
             self._lost(OSError(number, os.strerror(number)), address)
