@@ -1,9 +1,8 @@
 """What a PKCS #12 keystore asks of whoever tries a password. Sources: RFC 7292, RFC 8018, RFC 7914."""
 
-from math import prod
-
 _INTEGER, _OCTETS, _SEQUENCE, _CONSTRUCTED = 0x02, 0x04, 0x30, 0x20
 _DEPTH, _ELEMENTS = 32, 10_000
+MOST = 10**18  # larger numbers are not told apart: a file can hold one of a million digits
 _CONTENTS = (1, 1, 0)  # of the store: its second element, the second of that, the first there
 
 
@@ -16,10 +15,10 @@ def rounds(data: bytes) -> int:
     The rounds of key derivation that a keystore asks for in the open, of all its parts; 0 for no keystore.
 
     Every number counts that stands beside a salt or in a like place; of three or more, as scrypt has
-    them, their product. What is encrypted cannot be looked into.
+    them, their product; MOST at most. What is encrypted cannot be looked into.
     """
     try:
-        return _Walk(data).cost()
+        return min(MOST, _Walk(data).cost())
     except (_NoStore, IndexError):
         return 0
 
@@ -58,10 +57,10 @@ class _Walk:
                 raise _NoStore
             if self._data[begin] == _INTEGER:
                 _, first, last = self._head(begin)
-                numbers.append(abs(int.from_bytes(self._data[first:last], signed=True)))
+                numbers.append(_bounded(self._data[first:last]))
             begin, cost = self._element(begin, (*way, number))
             total, number = total + cost, number + 1
-        return begin, total + (prod(numbers) if len(numbers) > 2 else max(numbers, default=0))
+        return begin, total + (_product(numbers) if len(numbers) > 2 else max(numbers, default=0))
 
     def _head(self, at: int) -> tuple[int, int, int]:
         """Tag, and where the content begins and ends; -1 for an end that is marked there."""
@@ -75,3 +74,15 @@ class _Walk:
         if tag & 0x1F == 0x1F or begin + size > len(self._data):
             raise _NoStore
         return tag, begin, begin + size
+
+
+def _bounded(content: bytes) -> int:
+    """The magnitude of an INTEGER with this content, MOST at most."""
+    return MOST if len(content) > 8 else min(MOST, abs(int.from_bytes(content, signed=True)))
+
+
+def _product(numbers: list[int]) -> int:
+    total = 1
+    for number in numbers:
+        total = min(MOST, total * number)
+    return total

@@ -33,7 +33,7 @@ def paths(target: Target, variable: str) -> str:
 def slip(variable: str, value: str) -> str:
     """What in *value* Go takes for a part of a path and nobody meant as one; "" where nothing looks so."""
     bare = value.strip()
-    several = bare.count("/") > 1 and re.search(r"[:;,\s]+/", bare)
+    several = bare.count("/") > 1 and re.search(r"[:;,\s]/", bare)
     found = (
         (value.rstrip(" \t\n").endswith("\r"), "the carriage return at its end is part of the path"),
         (value != bare, "the whitespace around it is part of the path"),

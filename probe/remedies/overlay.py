@@ -39,6 +39,32 @@ class Allowance:
         return time.thread_time() > self._ends or time.monotonic() > self._wall
 
 
+class _MeteredStream(io.RawIOBase, BinaryIO):
+    """A stream of which each byte read is taken from an allowance: of a large program only a few are."""
+
+    def __init__(self, stream: BinaryIO, allowance: Allowance) -> None:
+        super().__init__()
+        self._stream, self._allowance = stream, allowance
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return self._stream.seek(offset, whence)
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(size)
+        self._allowance.take(len(data))
+        return data
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
 class OverlayNode(NamedTuple):
     """Something that a remedy puts in place: a file, a link or a directory."""
 
@@ -142,13 +168,12 @@ class OverlayFiles(Tree[str]):
             node = self._nodes.get(walk.last.handle)
             if node:
                 return io.BytesIO(node.content)
-            if self._allowance:
-                self._allowance.take(walk.last.stat.size)
             try:
-                return self._below.open(walk.last.handle)
+                stream = self._below.open(walk.last.handle)
             except PermissionError:
                 self.blind = True
                 raise
+            return _MeteredStream(stream, self._allowance) if self._allowance else stream
 
     def listdir(self, path: str) -> list[str]:
         with self._walk(path) as walk:

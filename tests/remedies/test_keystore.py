@@ -12,7 +12,8 @@ from probe import codes
 from probe.checks.ca_bundle import file_kinds
 from probe.remedies import derivation, keystore
 from tests.support import pki
-from tests.support.der import integer, octets, oid, seq, tlv
+from tests.support.der import integer, octets, oid, seq
+from tests.support.keystores import PBKDF2, SCRYPT, asking
 
 _PASSWORD = b"changeit"
 
@@ -61,28 +62,16 @@ def test_a_key_with_its_certificate() -> None:
     assert keystore._by_openssl(data, None) == [made.der]
 
 
-PBKDF2, SCRYPT = "1.2.840.113549.1.5.12", "1.3.6.1.4.1.11591.4.11"
-
-
-def _asking(derivation: bytes, mac: int) -> bytes:
-    """A store with a part that is encrypted under a key of that *derivation*, and a MAC of so many rounds."""
-    how = seq(
-        oid("1.2.840.113549.1.5.13"), seq(derivation, seq(oid("2.16.840.1.101.3.4.1.42"), octets(bytes(16))))
-    )
-    part = seq(integer(0), seq(oid("1.2.840.113549.1.7.1"), how, tlv(0x80, bytes(64))))
-    parts = seq(seq(oid("1.2.840.113549.1.7.6"), tlv(0xA0, part)))
-    digest = seq(seq(oid("2.16.840.1.101.3.4.2.1"), tlv(5)), octets(bytes(32)))
-    held = seq(oid("1.2.840.113549.1.7.1"), tlv(0xA0, octets(parts)))
-    return seq(integer(3), held, seq(digest, octets(b"salt"), integer(mac)))
-
-
 @pytest.mark.parametrize(
     "data",
     [
-        _asking(seq(oid(PBKDF2), seq(octets(b"salt"), integer(1))), 2**31 - 1),
-        _asking(seq(oid(PBKDF2), seq(octets(b"salt"), integer(2**31 - 1))), 1),
-        _asking(seq(oid(PBKDF2), seq(octets(b"salt"), integer(2**31 - 1), integer(32))), 1),
-        _asking(seq(oid(SCRYPT), seq(octets(b"salt"), integer(1 << 14), integer(8), integer(1 << 20))), 1),
+        asking(seq(oid(PBKDF2), seq(octets(b"salt"), integer(1))), 2**31 - 1),
+        asking(seq(oid(PBKDF2), seq(octets(b"salt"), integer(2**31 - 1))), 1),
+        asking(seq(oid(PBKDF2), seq(octets(b"salt"), integer(2**31 - 1), integer(32))), 1),
+        asking(
+            seq(oid(SCRYPT), seq(octets(b"salt"), integer(1 << 14), integer(8), integer(1 << 20))),
+            1,
+        ),
     ],
     ids=["mac", "pbkdf2", "pbkdf2 with a length", "scrypt"],
 )
@@ -99,7 +88,7 @@ def test_a_store_that_would_take_for_ever_is_not_tried(data: bytes) -> None:
 
 def test_what_is_asked_for_is_counted() -> None:
     """Of every part, and nothing of what is no store."""
-    data = _asking(seq(oid(PBKDF2), seq(octets(b"salt"), integer(2048))), 1000)
+    data = asking(seq(oid(PBKDF2), seq(octets(b"salt"), integer(2048))), 1000)
     assert 3048 <= derivation.rounds(data) <= 3060
     assert "asks for" not in file_kinds.look(data).words
     for cut in range(len(data)):
@@ -107,3 +96,13 @@ def test_what_is_asked_for_is_counted() -> None:
     parts = b"\x30\x80" + integer(3) + b"\x30\x80" + integer(70_000) + bytes(4)  # lengths that an end marks
     assert derivation.rounds(parts) == 70_003
     assert derivation.rounds(b"\x30\x80" * 10_000) == 0
+
+
+@pytest.mark.parametrize("numbers", [1, 3])
+def test_a_number_of_any_length_is_bounded(numbers: int) -> None:
+    """What a file of 256 KB can ask for has more digits than Python prints, and takes seconds to multiply."""
+    data = asking(seq(oid(PBKDF2), seq(*[integer(1 << 600_000)] * numbers)), 1)
+    began = time.thread_time()
+    assert derivation.rounds(data) == derivation.MOST
+    assert f"asks for {derivation.MOST} rounds" in file_kinds.look(data).words
+    assert time.thread_time() - began < 1

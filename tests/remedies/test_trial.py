@@ -61,6 +61,22 @@ def test_what_would_not_help_is_left_out(root: Path) -> None:
     assert [(way.text, way.tried) for way in finding.remedies] == [("RUN chmod a+r /srv/a", True)]
 
 
+def test_of_a_large_program_only_what_is_read_counts(root: Path) -> None:
+    """Sixty-four megabytes of which a check reads the head: the remedy is tried as for a small one."""
+    lay(root, {**TOOLS, "/srv/a": File(b"x", 0o600)})
+    os.truncate(root / "srv/a", 64 << 20)
+    target = targets.at_root(str(root), {})
+
+    def judge(changed: Target) -> list[Finding]:
+        with changed.open("/srv/a") as stream:
+            stream.seek(1 << 20)
+            assert stream.read(512) == bytes(512)
+        return _judge(changed)
+
+    (finding,) = trial.of_check(judge(target), target, judge)
+    assert [(way.text, way.tried) for way in finding.remedies] == [("RUN chmod a+r /srv/a", True)]
+
+
 def test_an_image_without_programs_gets_its_owner_by_copy(root: Path) -> None:
     """No RUN where there is no shell: COPY gives a directory its owner."""
     lay(root, {"/srv/a": File(b"x", 0o600)})

@@ -1,12 +1,16 @@
 """Roots that were copied where the distribution makes its bundle from, and that the bundle does not have."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 from probe import codes
+from probe.remedies import forms, keystore
 from tests.checks.ca_bundle.bundles import PASS, WARN, judge, looking, told
 from tests.golang.root_worlds import DEBIAN, A, B
+from tests.support import keystores
+from tests.support.der import integer, octets, oid, seq
 from tests.support.worlds import Content, lay
 
 LOCAL = "/usr/local/share/ca-certificates"
@@ -49,3 +53,16 @@ def test_what_is_in_the_bundle_or_no_certificate_is_not_told(root: Path) -> None
         {**TOOLS, DEBIAN: A + B, f"{LOCAL}/b.crt": B, f"{LOCAL}/README": b"text\n", f"{LOCAL}/x.pem": b""},
     )
     assert told(judge(looking(root, {}))) == [(PASS, codes.CA_BUNDLE_OK)]
+
+
+def test_keystores_that_nobody_can_open_do_not_use_up_the_check(root: Path) -> None:
+    """Forty that ask for as many rounds as are made, with each password that is tried."""
+    part = seq(oid(keystores.PBKDF2), seq(octets(b"salt"), integer(1)))
+    store = keystores.asking(part, keystore.ROUNDS - 100)
+    lay(root, {**TOOLS, DEBIAN: A, **{f"{LOCAL}/{number}.p12": store for number in range(40)}})
+    began = time.thread_time()
+    forms.look(store)
+    single = time.thread_time() - began
+    began = time.thread_time()
+    assert told(judge(looking(root, {}))) == [(PASS, codes.CA_BUNDLE_OK)]
+    assert time.thread_time() - began < 1 + 4 * single
