@@ -169,10 +169,8 @@ def _container(command: Sequence[bytes]) -> "Target":
 
     here = targets.ourselves()
     started = wrappers.unwrap([os.fsdecode(word) for word in command])
-    env = {**({} if started.cleared else here.env), **started.changes}
     here = here._replace(
-        env={name: value for name, value in env.items() if value is not None},
-        cwd=here.path(started.cwd) if started.cwd else here.cwd,
+        env=started.environment(here.env), cwd=here.path(started.cwd) if started.cwd else here.cwd
     )
     path = os.fsencode(here.env["PATH"]) if "PATH" in here.env else None
     first = os.fsencode(started.words[0])

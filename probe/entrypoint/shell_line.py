@@ -8,6 +8,7 @@ _OF_A_SHELL = set("|<>()`*?[]{}~#!\n\\$")  # what makes a command more than its 
 _ALL, _NAME = "\1", "\2"  # in the place of the parameters: no argument holds them
 _PARAMETERS = (('"$@"', _ALL), ('"$0"', _NAME))
 _WITHOUT_VALUE = frozenset("eualvxhm")  # letters of set(1) that change nothing of what is started
+_LOGIN = ("--login", "-l")
 _HARMLESS = ("umask", "ulimit", ":", "true", "trap")
 
 
@@ -21,7 +22,9 @@ class ShellLine(NamedTuple):
 
 def read(shell: str, arguments: tuple[str, ...]) -> ShellLine | None:
     """What `SHELL arguments…` starts in the end; None where it is more than simple commands."""
+    login = False
     while arguments and arguments[0] in ("--login", "-e", "-u", "-x", "-l", "-a"):
+        login = login or arguments[0] in _LOGIN
         arguments = arguments[1:]
     if len(arguments) < 2 or not _runs_a_line(arguments[0]):
         return None
@@ -34,7 +37,11 @@ def read(shell: str, arguments: tuple[str, ...]) -> ShellLine | None:
     commands = [split(part) for part in (*before, last)]
     if "&" in script.replace("&&", "") or None in commands:
         return None
-    return _followed(shell, [words for words in commands if words is not None], arguments[2:])
+    found = _followed(shell, [words for words in commands if words is not None], arguments[2:])
+    login = login or "l" in arguments[0]
+    if found and login and "/" not in found.words[0]:
+        return None  # /etc/profile sets PATH
+    return found
 
 
 def split(text: str) -> tuple[str, ...] | None:
@@ -76,6 +83,9 @@ def _followed(shell: str, commands: list[tuple[str, ...]], parameters: tuple[str
         words = words[1:]
         if words[:1] == ("-a",) and shell == "bash":  # dash has no such option
             words = words[2:]
+    values = (cwd, *changes.values(), *(word for word in words if word not in (_ALL, _NAME)))
+    if any(mark in value for value in values if value for mark in (_ALL, _NAME)):
+        return None  # a parameter within a word, or elsewhere
     words = tuple(each for word in words for each in _put(word, parameters))
     return ShellLine(words, changes, cwd) if words and words[0][:1] not in ("", "-") else None
 

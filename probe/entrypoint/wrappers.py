@@ -19,15 +19,22 @@ class StartedCommand(NamedTuple):
     words: tuple[str, ...]
     user: str = ""
     changes: Mapping[str, str | None] = {}  # variables that are set, or unset (None)
-    cleared: bool = False  # the environment holds `changes` alone
+    kept: frozenset[str] | None = None  # variables that are not taken away; None for all
     cwd: str = ""
+
+    def environment(self, env: Mapping[str, str]) -> dict[str, str]:
+        """The variables that the command finds where its wrappers were started with *env*."""
+        left = env if self.kept is None else {name: env[name] for name in self.kept if name in env}
+        changed = {**left, **self.changes}
+        return {name: value for name, value in changed.items() if value is not None}
 
 
 class _Rules(NamedTuple):
     """
     The options of a wrapper: those with a value, those without, and how many words precede the command.
 
-    `users` and `groups` are options that name whom it becomes.
+    `users` and `groups` are options that name whom it becomes, `kept` the only variables that it hands on
+    where it is not told otherwise; None for all.
     """
 
     valued: frozenset[str] = frozenset()
@@ -35,9 +42,17 @@ class _Rules(NamedTuple):
     operands: int = 0
     users: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    kept: frozenset[str] | None = None
 
 
-def _rules(valued: str = "", flags: str = "", operands: int = 0, users: str = "", groups: str = "") -> _Rules:
+def _rules(
+    valued: str = "",
+    flags: str = "",
+    operands: int = 0,
+    users: str = "",
+    groups: str = "",
+    kept: str | None = None,
+) -> _Rules:
     named = (*users.split(), *groups.split())
     return _Rules(
         frozenset((*valued.split(), *named)),
@@ -45,6 +60,7 @@ def _rules(valued: str = "", flags: str = "", operands: int = 0, users: str = ""
         operands,
         tuple(users.split()),
         tuple(groups.split()),
+        None if kept is None else frozenset(kept.split()),
     )
 
 
@@ -69,10 +85,14 @@ _WRAPPERS = {
     "runuser": _rules(
         "-G --supp-group", "-m -p --preserve-environment", users="-u --user", groups="-g --group"
     ),
-    "sudo": _rules(
-        "", "-E -n -H -S --preserve-env --non-interactive", users="-u --user", groups="-g --group"
+    "sudo": _rules(  # sudoers(5): env_reset, env_keep and env_check as they are without a configuration
+        "",
+        "-E -n -H -S --preserve-env --non-interactive",
+        users="-u --user",
+        groups="-g --group",
+        kept="PATH TZ LANG LANGUAGE LC_ALL LC_CTYPE LC_MESSAGES TERM HOSTNAME",
     ),
-    "doas": _rules("", "-n", users="-u"),
+    "doas": _rules("", "-n", users="-u", kept="PATH TERM"),
     "tini": _INIT,
     "tini-static": _INIT,
     "docker-init": _INIT,
@@ -112,8 +132,9 @@ def unwrap(command: Sequence[str]) -> StartedCommand:
 
 def _step(outer: StartedCommand) -> StartedCommand | None:
     name, rest = outer.words[0].rpartition("/")[2], outer.words[1:]
-    if name in _BUSYBOX and rest:
-        return outer._replace(words=rest)
+    if name in _BUSYBOX:  # what is none of these it does itself
+        known = rest and (rest[0] in _SHELLS or rest[0] in _WRAPPERS)
+        return outer._replace(words=rest) if known else None
     if name in _SHELLS:
         line = shell_line.read(name, rest)
         if not line:
@@ -128,16 +149,29 @@ def _step(outer: StartedCommand) -> StartedCommand | None:
     options, rest = _options(rules, rest)
     if options is None:
         return None
+    outer = _reset(outer, rules, options)
     if name in ("env", "sudo"):
         return _env(outer, options, rest, rules)
     operands, words = rest[: rules.operands], rest[rules.operands :]
+    if name == "flock" and words[:1] in (("-c",), ("--command",)):
+        words = ("sh", "-c", *words[1:])
     elsewhere = name == "chroot" and operands[:1] != (_ROOT_OF_CHROOT,)
     unnamed = name == "runuser" and not _ids(rules, options)  # that form runs the user's own shell
-    if not words or elsewhere or unnamed:
+    if not words or words[0].startswith("-") or elsewhere or unnamed:
         return None
     user = operands[0] if name in _BY_OPERAND else _ids(rules, options)
     cwd = "/" if name == "chroot" and ("--skip-chdir", "") not in options else outer.cwd
     return outer._replace(words=words, user=user or outer.user, cwd=cwd)
+
+
+def _reset(outer: StartedCommand, rules: _Rules, options: Sequence[tuple[str, str]]) -> StartedCommand:
+    """*outer* with the variables that a wrapper hands on which makes a new environment."""
+    asked = [value for name, value in options if name in ("-E", "--preserve-env")]
+    if rules.kept is None or "" in asked:
+        return outer
+    kept = rules.kept.union(*(value.split(",") for value in asked))
+    changes = {name: value for name, value in outer.changes.items() if name in kept}
+    return outer._replace(changes=changes, kept=kept if outer.kept is None else kept & outer.kept)
 
 
 def _joined(outer: str, inner: str) -> str:
@@ -200,10 +234,10 @@ def _env(
     outer: StartedCommand, options: Sequence[tuple[str, str]], words: tuple[str, ...], rules: _Rules
 ) -> StartedCommand | None:
     """Of env(1), and of sudo(8), which takes variables before the command too."""
-    changes, cleared, cwd = dict(outer.changes), outer.cleared, outer.cwd
+    changes, kept, cwd = dict(outer.changes), outer.kept, outer.cwd
     for name, value in () if rules.users else options:
         if name in ("-i", "-", "--ignore-environment"):
-            changes, cleared = {}, True
+            changes, kept = {}, frozenset()
         elif name in ("-u", "--unset"):
             changes[value] = None
         elif name in ("-C", "--chdir"):
@@ -220,4 +254,4 @@ def _env(
     if not words or words[0].startswith("-"):
         return None
     user = _ids(rules, options) or ("0" if rules is _WRAPPERS["sudo"] else outer.user)
-    return outer._replace(words=words, user=user, changes=changes, cleared=cleared, cwd=cwd)
+    return outer._replace(words=words, user=user, changes=changes, kept=kept, cwd=cwd)

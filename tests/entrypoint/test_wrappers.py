@@ -15,6 +15,7 @@ from tests.support.toolchains import Toolchain
 
 HELLO = 'package main\n\nimport "os"\n\nfunc main() { println("started", os.Getuid()) }\n'
 
+NOTHING: frozenset[str] = frozenset()
 ONLY = ("--only", "go-version")
 PATH = {"PATH": "/usr/bin:/bin"}  # without a go command
 
@@ -35,7 +36,7 @@ PATH = {"PATH": "/usr/bin:/bin"}  # without a go command
         ),
         (["setpriv", "--inh-caps=-all", "/app"], StartedCommand(("/app",))),
         (["env", "-u", "B", "A=1", "/app"], StartedCommand(("/app",), "", {"A": "1", "B": None})),
-        (["env", "-i", "TZ=UTC", "/app"], StartedCommand(("/app",), "", {"TZ": "UTC"}, True)),
+        (["env", "-i", "TZ=UTC", "/app"], StartedCommand(("/app",), "", {"TZ": "UTC"}, NOTHING)),
         (["env", "-C", "/srv", "./app"], StartedCommand(("./app",), cwd="/srv")),
         (["timeout", "-s", "INT", "5", "/app"], StartedCommand(("/app",))),
         (["nice", "-n5", "/app"], StartedCommand(("/app",))),
@@ -50,17 +51,19 @@ PATH = {"PATH": "/usr/bin:/bin"}  # without a go command
         ),
         (["bash", "--login", "-c", "exec -a name /app"], StartedCommand(("/app",))),
         (["busybox", "sh", "-c", "exec busybox env A=1 /app"], StartedCommand(("/app",), "", {"A": "1"})),
-        (["env", "-iS", "A=1 /app", "x"], StartedCommand(("/app", "x"), "", {"A": "1"}, True)),
+        (["env", "-iS", "A=1 /app", "x"], StartedCommand(("/app", "x"), "", {"A": "1"}, NOTHING)),
         (["env", "--ignore-signal=INT", "--", "/app"], StartedCommand(("/app",))),
         (["chroot", "--userspec=7:8", "/", "/app"], StartedCommand(("/app",), "7:8", cwd="/")),
         (["runuser", "-u", "web", "-g", "app", "--", "/app"], StartedCommand(("/app",), "web:app")),
         (["sudo", "-Eu", "#7", "A=1", "/app"], StartedCommand(("/app",), "7", {"A": "1"})),
-        (["sudo", "/app"], StartedCommand(("/app",), "0")),
+        (["sudo", "-E", "/app"], StartedCommand(("/app",), "0")),
         (["s6-applyuidgid", "-u", "7", "-g", "8", "/app"], StartedCommand(("/app",), "7:8")),
         (["nice", "-19", "/app"], StartedCommand(("/app",))),
         (["tini", "-gs", "-p", "SIGTERM", "/app"], StartedCommand(("/app",))),
         (["timeout", "-fk5", "0", "taskset", "-c", "0", "/app"], StartedCommand(("/app",))),
         (["prlimit", "--nofile=64", "choom", "-n", "5", "--", "/app"], StartedCommand(("/app",))),
+        (["flock", "-n", "/lock", "-c", "exec /app x"], StartedCommand(("/app", "x"))),
+        (["bash", "-lc", "exec /app"], StartedCommand(("/app",))),
         # what is more than one simple command, or an option that nobody knows, is left alone
         (["sh", "-c", "exec /app | tee log"], StartedCommand(("sh", "-c", "exec /app | tee log"))),
         (["sh", "-c", "exec $APP"], StartedCommand(("sh", "-c", "exec $APP"))),
@@ -71,6 +74,11 @@ PATH = {"PATH": "/usr/bin:/bin"}  # without a go command
         (["chroot", "/srv", "/app"], StartedCommand(("chroot", "/srv", "/app"))),
         (["runuser", "nobody", "-c", "/app"], StartedCommand(("runuser", "nobody", "-c", "/app"))),
         (["taskset", "-p", "1", "/app"], StartedCommand(("taskset", "-p", "1", "/app"))),
+        (["busybox", "httpd"], StartedCommand(("busybox", "httpd"))),
+        (["busybox", "--list"], StartedCommand(("busybox", "--list"))),
+        (["bash", "-lc", "exec app"], StartedCommand(("bash", "-lc", "exec app"))),  # PATH is another
+        (["bash", "--login", "-c", "app"], StartedCommand(("bash", "--login", "-c", "app"))),
+        (["sh", "-c", 'A="$0" /app', "x"], StartedCommand(("sh", "-c", 'A="$0" /app', "x"))),
         (["gosu", "app"], StartedCommand(("gosu", "app"))),
         (["tini", "--unknown", "/app"], StartedCommand(("tini", "--unknown", "/app"))),
     ],
@@ -78,6 +86,27 @@ PATH = {"PATH": "/usr/bin:/bin"}  # without a go command
 def test_the_command_in_the_end(command: list[str], expected: StartedCommand) -> None:
     """Only what is known for certain is followed."""
     assert unwrap(command) == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "left"),
+    [
+        (["env", "C=3"], "A=1 C=3 PATH=/bin TZ=Asia/Tokyo"),
+        (["sudo", "C=3"], "C=3 PATH=/bin TZ=Asia/Tokyo"),
+        (["sudo", "-u", "web", "--"], "PATH=/bin TZ=Asia/Tokyo"),
+        (["sudo", "-E"], "A=1 PATH=/bin TZ=Asia/Tokyo"),
+        (["sudo", "--preserve-env"], "A=1 PATH=/bin TZ=Asia/Tokyo"),
+        (["sudo", "--preserve-env=B,A"], "A=1 PATH=/bin TZ=Asia/Tokyo"),
+        (["env", "C=3", "TZ=UTC", "sudo"], "PATH=/bin TZ=UTC"),
+        (["env", "-i", "C=3", "sudo"], ""),
+        (["sudo", "env", "-i", "C=3"], "C=3"),
+        (["doas", "-u", "web"], "PATH=/bin"),
+    ],
+)
+def test_the_environment_in_the_end(command: list[str], left: str) -> None:
+    """As sudo 1.9 and doas hand it on, where no configuration of theirs says otherwise."""
+    env = unwrap([*command, "/app"]).environment({"A": "1", "PATH": "/bin", "TZ": "Asia/Tokyo"})
+    assert " ".join(sorted(f"{name}={value}" for name, value in env.items())) == left
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +179,13 @@ def test_the_wrapped_program_is_judged(program: Path, tmp_path: Path, wrapper: l
     cut.chmod(0o755)
     refused = run(*wrapper, str(cut), options=ONLY, env=PATH)
     assert (refused.returncode, b"GO_TRUNCATED" in refused.stderr) == (1, True), refused.stderr
+
+
+def test_the_line_of_a_lock_is_followed(program: Path, tmp_path: Path) -> None:
+    """flock hands what follows -c to a shell; -c is no program that would be missing."""
+    lock = tmp_path / "lock"
+    started = run("flock", str(lock), "-c", str(program), options=ONLY, env=PATH)
+    assert (started.returncode, started.stderr.startswith(b"started")) == (0, True), started.stderr
 
 
 @pytest.mark.root
