@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from probe import redact
 from probe.remedies import quoting
 from probe.report import Action, Remedy
@@ -106,9 +108,20 @@ def shell(command: str, effect: str = "", **values: Any) -> Action:
     return Action("shell", CONTAINER, {"command": command, "effect": effect, "needs": (), **values})
 
 
+def remount(option: str, point: str) -> Action:
+    """A mount with another *option*, "rw" or "exec"."""
+    command = f"mount -o remount,{option} {quoting.word(point)}"
+    return shell(command, option=option, path=point)
+
+
 def on_node(command: str) -> Action:
     """A command on the machine, whose clock is that of all its containers."""
     return Action("shell", OWNER, {"command": command, "effect": "", "needs": ()})
+
+
+def with_probe(command: str) -> Action:
+    """A command on what probe itself uses, where it is installed."""
+    return Action("shell", PROBE, {"command": command, "effect": "", "needs": ()})
 
 
 def set_clock() -> tuple[Remedy, ...]:
@@ -128,9 +141,9 @@ def allow_syscall(name: str) -> Action:
     return pod(f'{{"names": ["{name}"], "action": "SCMP_ACT_ALLOW"}}')
 
 
-def look(command: str) -> Action:
-    """A command that shows more and changes nothing."""
-    return Action("look", CONTAINER, {"command": command})
+def look(command: str, *paths: str) -> Action:
+    """A command that shows more and changes nothing; *paths* are those of the target that it names."""
+    return Action("look", CONTAINER, {"command": command, "paths": paths})
 
 
 def start(command: str) -> Action:
@@ -147,13 +160,36 @@ def before_build(action: Action, directory: str = "") -> Action:
     values, command = action.values, action.values["command"]
     if command.startswith("go env "):  # which knows its file by itself, and would take this machine's
         command = f"GOENV={quoting.word(values['path'])} {command}"
-    paths = sorted({path for path in (values.get("to"), values["path"]) if path}, key=len, reverse=True)
+    return Action("build", BUILD, {**values, "command": _renamed(command, paths_of(action), directory)})
+
+
+def below(action: Action, directory: str) -> Action:
+    """A command that shows more, of the target's files as they lie in a *directory* of this machine."""
+    command = action.values["command"]
+    if command.startswith("go "):
+        command = f"chroot {quoting.word(directory)} {command}"
+    if command.startswith("ldd "):  # which would show the libraries of this machine
+        command = "readelf -l -d " + command.removeprefix("ldd ")
+    command = _renamed(command, paths_of(action), directory)
+    return action._replace(values={**action.values, "command": command})
+
+
+def paths_of(action: Action) -> list[str]:
+    """The paths of the target that a command names."""
+    values = action.values
+    return [path for path in (values.get("path"), values.get("to"), *values.get("paths", ())) if path]
+
+
+def _renamed(command: str, named: Sequence[str], directory: str) -> str:
+    """*command* with what it has *named* as it is called in *directory*, "": by its last part alone."""
+    paths = sorted(set(named), key=len, reverse=True)
     for number, path in enumerate(paths):  # one may be the beginning of another
-        command = command.replace(quoting.word(path), f"\0{number}\0")
+        word, end = re.escape(quoting.word(path)), r"(?![^\s;])" if path == "/" else ""
+        command = re.sub(rf"(?<![^\s=]){word}{end}", f"\0{number}\0", command)
     for number, path in enumerate(paths):
         name = f"{directory.rstrip('/')}{path}" if directory else path.rpartition("/")[2]
         command = command.replace(f"\0{number}\0", quoting.word(name))
-    return Action("build", BUILD, {**values, "command": command})
+    return command
 
 
 def pod(field: str) -> Action:
@@ -245,7 +281,7 @@ def as_json(action: Action) -> dict[str, Any]:
         return {**shown, "name": values["name"], "value": redact.value(values["name"], values["value"])}
     hidden = (
         *("effect", "needs", "content", "data", "path", "whole", "zone", "package"),
-        *("paths", "owner", "group", "mode", "line", "each"),
+        *("paths", "owner", "group", "mode", "line", "each", "option", "built"),
     )
     told = {key: value for key, value in action.values.items() if key not in hidden and value != ""}
     return {**shown, **{key: redact.text(str(value)) for key, value in told.items()}}

@@ -13,7 +13,7 @@ from typing import Any
 
 from probe.deadline import Deadline
 from probe.golang.x509 import trust
-from probe.remedies import actions, distribution, effects, overlay, packages, places
+from probe.remedies import actions, audience, distribution, effects, overlay, packages, places
 from probe.remedies.effects import UnknownEffect
 from probe.remedies.overlay import Allowance, TrialTooLong
 from probe.report import Action, Finding, Remedy, Status
@@ -23,7 +23,7 @@ from probe.targets import NotRegular, Target, TooLarge
 Ask = Callable[[Target], Sequence[Finding] | None]
 
 # What can as well be done before a file is copied,
-_OUTSIDE = ("convert", "chmod", "chmod-to", "remove", "move")
+_OUTSIDE = ("convert", "chmod", "chmod-to", "remove", "move", "sign")
 _MOUNTED = ("convert",)  # and before it is put into a volume
 _WRITTEN_BY = {  # effect → the place that such a command fills, which a mount may cover
     "update-ca-certificates": trust.FILES[0],
@@ -123,11 +123,13 @@ def _key(action: Action) -> str:
 
 def feasible(remedies: Iterable[Remedy], target: Target) -> list[Remedy]:
     """
-    Those that can be carried out: by programs that the image has, and not where something is mounted.
+    Those that can be carried out: by programs that are there, by somebody who may, and not below a mount.
 
     What the image has no program for is done where it is built, before the file is copied.
     """
-    return [one for remedy in remedies if (one := _feasible(remedy, target))]
+    ways = (way for remedy in remedies for way in audience.suited(remedy, target))
+    found = [one for way in ways if (one := _feasible(way, target))]
+    return list({one.text: one for one in reversed(found)}.values())[::-1]
 
 
 def _feasible(remedy: Remedy, target: Target) -> Remedy | None:
@@ -152,6 +154,8 @@ def _feasible(remedy: Remedy, target: Target) -> Remedy | None:
                 action = actions.before_build(action, "" if mounted else target.directory)
         elif action.kind == "shell" and target.directory and values.get("path"):
             action = actions.before_build(action, target.directory)  # or it would change this machine's own
+        elif action.kind == "look" and target.directory:
+            action = actions.below(action, target.directory)  # or it would show this machine's own
         made.append(action)
     return actions.remedy(*made)
 

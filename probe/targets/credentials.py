@@ -43,6 +43,12 @@ def of(target: Target) -> Credentials:
     )
 
 
+def capabilities(proc: str) -> int:
+    """The effective capabilities of the process whose directory is *proc*; OSError when it has gone."""
+    with open(f"{proc}/status", "rb", buffering=0) as stream:
+        return int(fields(stream.read(_LIMIT))["CapEff"], 16)
+
+
 def fields(status: bytes) -> Mapping[str, str]:
     """The lines of a status file by their names."""
     lines = status.decode("utf-8", "replace").splitlines()

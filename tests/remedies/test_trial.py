@@ -130,6 +130,7 @@ def test_a_command_beside_a_tree_changes_nothing_outside_of_it(root: Path) -> No
 
 def test_in_the_container_a_command_names_the_path_there(root: Path) -> None:
     """Of an image or a process there is no tree on this machine: the command is for a shell inside."""
+    lay(root, {**TOOLS, "/bin/go": b""})
     target = targets.at_root(str(root), {})._replace(directory="")
     way = actions.ways(file_actions.unset_setting("GOPROXY", "/root/.config/go/env"))
     assert [one.text for one in trial.feasible(way, target)] == ["go env -u GOPROXY"]

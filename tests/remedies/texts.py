@@ -15,7 +15,7 @@ STAND_IN = "x"  # fits as a word of any kind
 _MAKERS = {
     name: made
     for name, made in vars(actions).items()
-    if name != "before_build"  # which is given another one
+    if name not in ("before_build", "below")  # which are given another one
     and inspect.isfunction(made)
     and inspect.signature(made).return_annotation in (Action, "Action")
 }

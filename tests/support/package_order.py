@@ -207,7 +207,8 @@ ORDER = {
         file_actions
         packages
         effects libraries zones
-        authority trial
+        audience authority
+        trial
     """,
     "targets": """
         access cgroup environ errors files kernel_clock mounts reasons supervisor write_test

@@ -70,7 +70,9 @@ def _look(subject: str) -> Remedies:
     from probe.remedies import actions, quoting
 
     known = _LOOKS.get(subject)
-    return actions.ways(actions.probe(known) if known else actions.look(f"ls -l {quoting.word(subject)}"))
+    return actions.ways(
+        actions.probe(known) if known else actions.look(f"ls -l {quoting.word(subject)}", subject)
+    )
 
 
 def _drift(name: str, before: Section, now: Section, status: Status) -> Iterator[Finding]:

@@ -212,7 +212,7 @@ def _words(verdict: Verdict, outcome: Outcome, target: Target, now: float, roots
     }
     ways = [*_owner(text.format(**words))]
     if verdict.reason == reasons.SIGNATURE_UNCHECKED:
-        ways = [*actions.ways(actions.shell("pip install --upgrade cryptography"))]
+        ways = [*actions.ways(actions.with_probe("pip install --upgrade cryptography"))]
     if verdict.reason == reasons.KEY_TOO_LARGE and blame:
         ways += actions.ways(variables.godebug(target.env, f"tlsmaxrsasize={blame.key_bits}"))
     if verdict.reason == reasons.WEAK_KEY and blame and "insecure" in blame.key_fault:

@@ -66,12 +66,17 @@ _Option = tuple[Callable[[str], Action], str] | str
 _BOX = "Ask the operator of the network to update the firewall or load balancer on the path"
 _DNS = "Ask the operator of the network to let port 53, UDP and TCP, reach the servers in /etc/resolv.conf"
 
+
+def _name_servers(file: str) -> Action:
+    return look(f"cat {file}", file)
+
+
 # Code → the cause, then the ways to put it right. {via} is the way there, {detail} what was seen.
 _TEXTS: dict[Code, tuple[str, *tuple[_Option, ...]]] = {
     codes.TLS_HOST_NOT_FOUND: (
         "{asked} has no address: {detail}",
         (look, "getent hosts {asked}"),
-        (look, "cat /etc/resolv.conf"),
+        (_name_servers, "/etc/resolv.conf"),
     ),
     codes.TLS_RESOLVER_FAILED: ("the name servers did not answer for {asked}: {detail}", (ask, _DNS)),
     codes.TLS_RESOLVER_TIMEOUT: ("{asked} was not resolved in time", (ask, _DNS)),
@@ -136,7 +141,7 @@ _TEXTS: dict[Code, tuple[str, *tuple[_Option, ...]]] = {
     ),
     codes.TLS_OPENSSL_CANNOT_FOLLOW: (
         "{endpoint} takes what {go} offers{via}, but OpenSSL here fails ({detail}); {seen}",
-        (look, "/opt/probe/bin/probe check"),
+        (probe, "/opt/probe/bin/probe check"),
     ),
     codes.TLS_GO_OFFER_TOO_SMALL: (
         "{endpoint} takes nothing of what {go} offers{via} ({detail}); a larger offer succeeds",

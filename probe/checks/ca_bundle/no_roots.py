@@ -71,7 +71,7 @@ def too_large(target: Target, loaded: Roots) -> Remedies:
     for variable in (DIRECTORY_VARIABLE, FILE_VARIABLE):
         if target.env.get(variable):
             return _without(target, variable)
-    return actions.ways(actions.look(f"ls -lS {quoting.word(trust.DIRECTORIES[0])}"))
+    return actions.ways(actions.look(f"ls -lS {quoting.word(trust.DIRECTORIES[0])}", trust.DIRECTORIES[0]))
 
 
 def _aside(path: str) -> str:
@@ -122,7 +122,7 @@ def _failed(target: Target, source: RootSource) -> Diagnosis:
     cause = f"{named}Go cannot read it: {plain(source.detail.replace(path, shown))}"
     ways = (
         *(_meant(target, DIRECTORY_VARIABLE) if source.kind == "directory" and named else ()),
-        remedy(actions.ask(f"ls -ld {quoting.word(path)}", actions.BUILD)),
+        remedy(actions.look(f"ls -ld {quoting.word(path)}", path)),
     )
     return Diagnosis(codes.CA_BUNDLE_NOT_OPENED, path, cause, ways, {})
 

@@ -180,7 +180,7 @@ def _present(
             yield from extra_roots.findings(target, go, loaded, path, now)
 
 
-# What update-ca-certificates and update-ca-trust make a bundle from, for roots of one's own.
+# What the commands of distributions make a bundle from, for roots of one's own.
 _STAGES = (
     "/usr/local/share/ca-certificates",
     "/etc/pki/ca-trust/source/anchors",

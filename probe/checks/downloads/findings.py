@@ -149,7 +149,8 @@ def _ways(end: ProxyAttempt, entries: Sequence[ModuleProxy], go: Go) -> Remedies
     if end.code is codes.DOWNLOADS_UNREACHABLE:
         if end.phase == "file":
             base = next(one.url for one in entries if redact.url(one.url) == end.entry)
-            return actions.ways(actions.look(f"ls -l {quoting.word(local_path(base, '', go))}"))
+            path = local_path(base, "", go)
+            return actions.ways(actions.look(f"ls -l {quoting.word(path)}", path))
         host = end.entry.partition("://")[2].partition("/")[0].rpartition("@")[2]
         rule = actions.ask(f"Ask the operator of the network for an egress rule to {host}")
         return actions.ways(rule, goproxy("https://proxy.internal"))

@@ -64,7 +64,7 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, run: Run
         from probe.remedies import actions, quoting
 
         told = f"`go env` had not finished after {patience:.1f} s"
-        look = actions.look(f"file -L {quoting.word(found.go)}")
+        look = actions.look(f"file -L {quoting.word(found.go)}", found.go)
         return _failed(codes.GO_ENV_HUNG, found, told, look)
     if done.code != 0 and not done.truncated:
         return _ended_badly(target, found, done, minor)
@@ -74,7 +74,9 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, run: Run
         from probe.remedies import actions, quoting
 
         told = f"`{found.go} env -json` did not print the variables: {toolchain.said(done.out)}"
-        return _failed(codes.GO_ENV_GARBLED, found, told, actions.look(f"file -L {quoting.word(found.go)}"))
+        return _failed(
+            codes.GO_ENV_GARBLED, found, told, actions.look(f"file -L {quoting.word(found.go)}", found.go)
+        )
     run.facts.version.set_result(version)
     return GoEnvOutput(values)
 

@@ -106,7 +106,7 @@ def _module_file(build: Build) -> Iterator[Finding]:
     if fault:
         from probe.remedies import actions, quoting
 
-        shown = actions.look(f"sed -n {fault[0]}p {quoting.word(file)}")
+        shown = actions.look(f"sed -n {fault[0]}p {quoting.word(file)}", file)
         way = shown if fault[0] else actions.build("go mod edit -toolchain=none")
         yield build.impossible("GOMOD", GoSetting(file, "default"), _at(fault), actions.ways(way))
 

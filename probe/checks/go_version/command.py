@@ -67,7 +67,7 @@ def _ask(target: Target, run: Run, found: Toolchain, subject: JudgedProgram) -> 
         from probe.remedies import actions, quoting
 
         cause = f"{found.go} version had not finished after {patience:.1f} s"
-        look = actions.ways(actions.look(f"file -L {quoting.word(found.go)}"))
+        look = actions.ways(actions.look(f"file -L {quoting.word(found.go)}", found.go))
         return subject.finding(Status.FAIL, codes.GO_HUNG, cause, look)
     text = None if done.truncated else version.from_output(done.out.decode("utf-8", "surrogateescape"))
     if text is not None and done.code == 0:
@@ -123,7 +123,9 @@ def _tree(facts: Facts, found: Toolchain, subject: JudgedProgram, told: str) -> 
     from probe.remedies import actions, quoting
 
     place, parent = quoting.word(root), quoting.word(root.rpartition("/")[0] or "/")
-    way = actions.shell(f"mv {place} {place}.old && tar -C {parent} -xzf {archive}")
+    image = f"golang:{version.read(told).name.removeprefix('go')}"
+    copied = actions.copy(root, root, stage=image)
+    way = actions.shell(f"mv {place} {place}.old && tar -C {parent} -xzf {archive}", path=root, built=copied)
     if facts.target.env.get("GOROOT"):
         way = actions.set_env("GOROOT", "")
     problem = subject.finding(Status.FAIL, codes.GO_MIXED_TOOLCHAIN, cause, actions.ways(way), **evidence)

@@ -98,7 +98,7 @@ def unexpected(subject: JudgedProgram, output: bytes, what: str) -> Finding:
         Status.FAIL,
         codes.GO_OUTPUT_UNEXPECTED,
         f"`{subject.path} version` {what}: {toolchain.said(output)}",
-        ways(actions.look(f"file -L {quoting.word(subject.path)}")),
+        ways(actions.look(f"file -L {quoting.word(subject.path)}", subject.path)),
     )
 
 

@@ -29,12 +29,12 @@ def missing_loader(target: Target, subject: JudgedProgram, program: Binary) -> F
 
 def not_executable(target: Target, subject: JudgedProgram) -> Finding:
     """Its mode forbids it, or the mount that it lies on."""
-    from probe.remedies import actions, file_actions, quoting
+    from probe.remedies import actions, file_actions
 
     path = subject.path
     if point := startable.closed_by_mount(target, path):
         cause = f"{path} cannot be executed: {point} is mounted with noexec"
-        remount = actions.shell(f"mount -o remount,exec {quoting.word(point)}")
+        remount = actions.remount("exec", point)
         return subject.finding(
             Status.FAIL, codes.GO_NOT_EXECUTABLE, cause, actions.ways(remount), mount=point
         )

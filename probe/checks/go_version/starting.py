@@ -153,7 +153,7 @@ def _lacking(subject: JudgedProgram, found: Binary, linked: Linked) -> Iterator[
         )  # fmt: skip
     if not linked.complete:
         cause = f"{found.path} needs more libraries than are checked"
-        look = actions.ways(actions.look(f"ldd {quoting.word(found.path)}"))
+        look = actions.ways(actions.look(f"ldd {quoting.word(found.path)}", found.path))
         yield subject.finding(Status.UNKNOWN, codes.GO_LIBRARY_MISSING, cause, look)
 
 

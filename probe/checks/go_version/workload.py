@@ -25,7 +25,7 @@ def diagnose(facts: Facts, path: str, rules: VersionPolicy, *, named: bool) -> I
         cause = f"{path} cannot be read: {reason(problem)}"
         from probe.remedies import actions, quoting
 
-        look = actions.ways(actions.look(f"ls -l {quoting.word(path)}"))
+        look = actions.ways(actions.look(f"ls -l {quoting.word(path)}", path))
         yield subject.finding(Status.UNKNOWN, codes.GO_BINARY_UNREADABLE, cause, look)
         return
     if isinstance(found, NoBinary):

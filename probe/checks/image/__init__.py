@@ -40,7 +40,9 @@ class Image(_Settings):
         except OSError as problem:
             from probe.remedies import actions, quoting
 
-            yield findings.unreadable(path, reason(problem), actions.look(f"ls -l {quoting.word(path)}"))
+            yield findings.unreadable(
+                path, reason(problem), actions.look(f"ls -l {quoting.word(path)}", path)
+            )
             return
         if isinstance(found, binary.NoBinary):
             yield findings.unreadable(path, found.reason.lower(), _start_app())

@@ -42,7 +42,7 @@ def look(target: Target, run: Run, headroom: float) -> Iterator[Finding]:
         cause = f"the cgroup cannot be read: {reason(problem)}"
         from probe.remedies import actions
 
-        yield _unknown(cause, actions.shell("mount -t proc proc /proc"))
+        yield _unknown(cause, actions.shell("mount -t proc proc /proc", option="proc", path="/proc"))
         return
     faults = [*_memory(target, found, headroom), *_cpus(target, found, run.facts.go())]
     yield from faults or [_fine(target, found, run.facts.go())]

@@ -51,7 +51,7 @@ def libraries(target: Target, found: Binary, linked: "Linked") -> Iterator[Findi
             codes.LINKAGE_UNKNOWN,
             found,
             cause,
-            ways(actions.look(f"ldd {quoting.word(found.path)}")),
+            ways(actions.look(f"ldd {quoting.word(found.path)}", found.path)),
         )
 
 
@@ -109,7 +109,7 @@ def not_executable(target: Target, path: str) -> Finding | None:
         mount = target.mount_of(target.resolve(path))
         where = mount.point if mount else path
         cause = f"{path} may not be executed: {where} is mounted with noexec"
-        return _closed(path, cause, actions.shell(f"mount -o remount,exec {quoting.word(where)}"))
+        return _closed(path, cause, actions.remount("exec", where))
     try:
         target.access(path, os.X_OK)
     except PermissionError:
@@ -151,7 +151,7 @@ def no_program(path: str, reason: str) -> Finding:
         codes.LINKAGE_NO_PROGRAM,
         path,
         cause,
-        ways(actions.look(f"file -L {quoting.word(path)}")),
+        ways(actions.look(f"file -L {quoting.word(path)}", path)),
     )
 
 

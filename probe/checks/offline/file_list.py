@@ -77,13 +77,15 @@ def _listed(tree: str, listing: str) -> Remedies:
 
     # As busybox knows find, too; "./" before a name is no part of it.
     command = f"cd {quoting.word(tree)} && find . -type f | sort > {quoting.word(listing)}"
-    return actions.ways(actions.shell(command))
+    return actions.ways(actions.shell(command, path=listing, to=tree))
 
 
 def _unpacked(tree: str) -> Remedies:
     from probe.remedies import actions, quoting
 
-    return actions.ways(actions.shell(f"tar -C {quoting.word(tree)} -xf sdk.tar"))
+    again = actions.instruction(f"ADD sdk.tar {quoting.copy(tree)}")  # which unpacks it
+    unpack = f"tar -C {quoting.word(tree)} -xf sdk.tar"
+    return actions.ways(actions.shell(unpack, path=tree, built=again))
 
 
 def _hashed(

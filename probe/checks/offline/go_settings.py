@@ -76,7 +76,7 @@ def _directory(target: Target, path: str) -> Iterator[Finding]:
     shown = redact.path(path)
     from probe.remedies import actions, quoting
 
-    fill = actions.shell(f'cp -r "$(go env GOMODCACHE)/cache/download/." {quoting.word(path)}')
+    fill = actions.shell(f'cp -r "$(go env GOMODCACHE)/cache/download/." {quoting.word(path)}', path=path)
     cause = f"GOPROXY names the directory {shown}: {why}"
     yield Finding(Status.FAIL, codes.OFFLINE_PROXY_EMPTY, shown, cause, actions.ways(fill))
 
@@ -131,8 +131,10 @@ def _sources(target: Target, goroot: str) -> Iterator[Finding]:
         cause = f"{path}: {why}; from Go 1.20 on the standard library is compiled from these sources"
         from probe.remedies import actions, quoting
 
-        place = quoting.word(goroot.rpartition("/")[0] or "/")
-        unpack = actions.ways(actions.shell(f"tar -C {place} -xzf go.tar.gz"))
+        above = goroot.rpartition("/")[0] or "/"
+        place = quoting.word(above)
+        again = actions.instruction(f"ADD go.tar.gz {place}")  # which unpacks it
+        unpack = actions.ways(actions.shell(f"tar -C {place} -xzf go.tar.gz", path=above, built=again))
         yield Finding(Status.FAIL, codes.OFFLINE_NO_SOURCES, filepath.join(goroot, "src"), cause, unpack)
         return
 

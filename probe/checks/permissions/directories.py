@@ -128,7 +128,7 @@ def _touch(target: Target, run: Run, subject: JudgedPath, way: PathSteps) -> Fin
             Status.FAIL,
             codes.PERMISSION_TOUCH_FAILED,
             cause,
-            ways(actions.look(f"findmnt -T {word(path)}; df -h {word(path)}; quota -s")),
+            ways(actions.look(f"findmnt -T {word(path)}; df -h {word(path)}; quota -s", path)),
         )
     return None
 

@@ -30,7 +30,7 @@ def of_mount(target: Target, subject: JudgedPath, way: PathSteps, space: Space) 
     where = mount.point if mount else ""  # below a directory, the mount may lie above it
     if place.want & os.W_OK and writing.read_only(target, way):
         cause = f"{place.path} cannot be written to: {_called(where, end)} is mounted read-only"
-        opened = ways(actions.shell(f"mount -o remount,rw {word(where)}")) if where else _mount_of(end)
+        opened = ways(actions.remount("rw", where)) if where else _mount_of(end)
         if where == "/":  # docker run --read-only, readOnlyRootFilesystem
             opened = places.writable(target, place.path, runs=place.runs)
         yield subject.finding(Status.FAIL, codes.PERMISSION_READ_ONLY, cause, opened, mount=where)
@@ -47,7 +47,7 @@ def _with_exec(target: Target, place: Place, mount: Mount | None, end: str) -> R
     if not mount:
         return _mount_of(end)
     where = word(mount.point)
-    remount = actions.shell(f"mount -o remount,exec {where}")
+    remount = actions.remount("exec", mount.point)
     if mount.kind == "tmpfs":  # an engine gives it noexec unless it is told otherwise
         return ways(actions.start(f"docker run --tmpfs {where}:exec IMAGE"), remount)
     if place.name in ("TMPDIR", "GOTMPDIR") and _runs_programs(target, _OTHER_TMP):
@@ -56,7 +56,7 @@ def _with_exec(target: Target, place: Place, mount: Mount | None, end: str) -> R
 
 
 def _mount_of(end: str) -> Remedies:
-    return ways(actions.look(f"findmnt -T {word(end)}"))
+    return ways(actions.look(f"findmnt -T {word(end)}", end))
 
 
 def _runs_programs(target: Target, path: str) -> bool:
@@ -85,7 +85,7 @@ def of_room(
             Status.FAIL,
             codes.PERMISSION_FULL,
             cause,
-            ways(actions.look(f"df -h {word(path)}; du -xsh {word(path)}")),
+            ways(actions.look(f"df -h {word(path)}; du -xsh {word(path)}", path)),
             **evidence,
         )
     if space.inodes and inodes <= 0:
@@ -94,7 +94,7 @@ def of_room(
             Status.FAIL,
             codes.PERMISSION_NO_INODES,
             cause,
-            ways(actions.look(f"df -i {word(path)}; du -x --inodes {word(path)}")),
+            ways(actions.look(f"df -i {word(path)}; du -x --inodes {word(path)}", path)),
             **evidence,
         )
     return None
@@ -121,7 +121,7 @@ def of_umask(subject: JudgedPath, way: PathSteps, credentials: Credentials) -> F
     )
     keep = ways(
         actions.shell(f"umask {umask & ~stat.S_IWGRP:04o}"),
-        actions.shell(f"setfacl -d -m g::rwX {word(end.path)}"),
+        actions.shell(f"setfacl -d -m g::rwX {word(end.path)}", path=end.path),
     )
     return subject.finding(Status.WARN, codes.PERMISSION_UMASK, cause, keep, umask=f"{umask:04o}")
 

@@ -189,7 +189,7 @@ def _mask(subject: JudgedPath, broken: Denial) -> Finding:
         f"but the mask {acl.letters(acl.mask(entries))} cuts it"
     )
     have = _bits(step, acl.mask(entries) | broken.want)
-    wider = ways(actions.shell(f"setfacl -m m::{have} {word(broken.path)}"))
+    wider = _listed(subject, step, f"setfacl -m m::{have} {word(broken.path)}")
     return _told(subject, broken, codes.PERMISSION_ACL_MASK, cause, wider, acl=_lines(step.acl))
 
 
@@ -203,8 +203,14 @@ def _entry(subject: JudgedPath, broken: Denial) -> Finding:
         "and does not grant enough"
     )
     more = f"{who}:{entry.who}:{_bits(step, entry.bits | broken.want)}"
-    grant = ways(actions.shell(f"setfacl -m {more} {word(broken.path)}"))
+    grant = _listed(subject, step, f"setfacl -m {more} {word(broken.path)}")
     return _told(subject, broken, codes.PERMISSION_ACL_ENTRY, cause, grant, acl=_lines(step.acl))
+
+
+def _listed(subject: JudgedPath, step: PathStep, command: str) -> Remedies:
+    """*command* on an access list; layers of images keep none, so there the user gets what is root's."""
+    owner = None if step.stat.uid else file_actions.chown(subject.who.owner, step.path, below=True)
+    return ways(actions.shell(command, path=step.path, built=owner))
 
 
 def _default(subject: JudgedPath, broken: Denial) -> Finding:
@@ -221,7 +227,7 @@ def no_default(subject: JudgedPath, parent: PathStep, child: str) -> Finding:
         f"what is created in it: {child} is not accessible"
     )
     entry = f"u:{uid}:rwX {word(parent.path)}"
-    both = ways(actions.shell(f"setfacl -R -m {entry} && setfacl -R -d -m {entry}"))
+    both = _listed(subject, parent, f"setfacl -R -m {entry} && setfacl -R -d -m {entry}")
     return subject.finding(
         Status.FAIL, codes.PERMISSION_ACL_NO_DEFAULT, cause, both, broken=child, acl=_lines(parent.acl)
     )
@@ -238,7 +244,7 @@ def _loop(subject: JudgedPath, broken: Denial) -> Finding:
 
 
 def _shown(broken: Denial) -> Remedies:
-    return ways(actions.look(f"ls -l {word(broken.path)}"))
+    return ways(actions.look(f"ls -l {word(broken.path)}", broken.path))
 
 
 def _missing(subject: JudgedPath, broken: Denial) -> Finding:
@@ -252,7 +258,8 @@ def _missing(subject: JudgedPath, broken: Denial) -> Finding:
     if subject.place.name in ("TMPDIR", "GOTMPDIR"):
         made = _fitting(subject, path, file_actions.make_directories([path], mode="1777"))
     elif not subject.place.want & os.W_OK:
-        made = ways(actions.look(f"ls -ld {word(os.path.dirname(path))}"))
+        above = os.path.dirname(path)
+        made = ways(actions.look(f"ls -ld {word(above)}", above))
     return _told(subject, broken, codes.PERMISSION_MISSING, cause, made)
 
 
@@ -264,7 +271,7 @@ def _link(subject: JudgedPath, broken: Denial) -> Finding:
         f"the link {step.path} belongs to user {step.stat.uid} and is in {parent.path} "
         f"({subject.who.mode(parent)}), where the kernel follows a link for its owner only"
     )
-    own = ways(actions.shell(f"chown -h {subject.who.user.uid} {word(step.path)}"))
+    own = ways(actions.shell(f"chown -h {subject.who.user.uid} {word(step.path)}", path=step.path))
     return _told(subject, broken, codes.PERMISSION_STICKY_LINK, cause, own)
 
 
@@ -281,7 +288,7 @@ def kernel_refuses(subject: JudgedPath, kept: Hindrance) -> Finding:
         "allow it: a security module, an attribute of the file or the server of a network file system"
     )
     shown = word(kept.place)
-    look = ways(actions.look(f"lsattr -d {shown}; ls -Zd {shown}; findmnt -T {shown}"))
+    look = ways(actions.look(f"lsattr -d {shown}; ls -Zd {shown}; findmnt -T {shown}", kept.place))
     return subject.finding(Status.FAIL, codes.PERMISSION_KERNEL_REFUSES, cause, look, broken=kept.place)
 
 

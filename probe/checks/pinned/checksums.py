@@ -97,7 +97,7 @@ def _problem(path: str, found: sums.Sums) -> Finding | None:
         more = f"; and {found.faulty - _SHOWN} more" if found.faulty > _SHOWN else ""
         from probe.remedies import actions, quoting
 
-        look = actions.ways(actions.look(f"sha256sum --check --warn {quoting.word(path)}"))
+        look = actions.ways(actions.look(f"sha256sum --check --warn {quoting.word(path)}", path))
         return fail(codes.PINNED_SUMS_MALFORMED, f"{path} is not a checksum file: {told}{more}", look)
     if not found.entries:
         return fail(codes.PINNED_SUMS_EMPTY, f"{path} lists no file", _write(path))

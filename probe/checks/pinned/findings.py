@@ -57,7 +57,7 @@ def _unread(problem: Exception, one: ExpectedDigest, limit: int) -> Finding:
         larger = actions.setting("pinned.max_file_mb", f"{2 * limit / _MB:g}")
         return told(Status.UNKNOWN, codes.PINNED_FILE_TOO_LARGE, said, larger)
     if isinstance(problem, Changed):
-        look = actions.look(f"fuser -v {quoting.word(one.path)}")
+        look = actions.look(f"fuser -v {quoting.word(one.path)}", one.path)
         return told(Status.UNKNOWN, codes.PINNED_FILE_CHANGED, "changed while it was read", look)
     why = reason(problem)
     opened = file_actions.in_container(file_actions.chmod("a+r", one.path))
@@ -101,5 +101,5 @@ def _renewing(where: str, path: str = "FILE") -> Action:
     from probe.remedies import actions, quoting
 
     if file == "pinned.files" or where == "pinned.files":
-        return actions.look(f"sha256sum {quoting.word(path)}")
-    return actions.look(f"sha256sum {quoting.word(path)} | diff {quoting.word(file)} -")
+        return actions.look(f"sha256sum {quoting.word(path)}", path)
+    return actions.look(f"sha256sum {quoting.word(path)} | diff {quoting.word(file)} -", path, file)

@@ -64,7 +64,8 @@ def _sign(settings: Pinned) -> Remedies:
     from probe.remedies import actions, quoting
 
     signature, signed = quoting.word(settings.signature), quoting.word(settings.sums)
-    return actions.ways(actions.shell(f"gpg --yes --detach-sign --output {signature} {signed}"))
+    command = f"gpg --yes --detach-sign --output {signature} {signed}"
+    return actions.ways(actions.shell(command, "sign", path=settings.signature, to=settings.sums))
 
 
 def _keys(path: str) -> bytes | Finding:
@@ -87,7 +88,7 @@ def _no_keys(path: str, why: str) -> Finding:
 
     place = quoting.word(path)
     export, dearmor = f"gpg --export KEY > {place}", f"gpg --dearmor < KEY.asc > {place}"
-    ways = actions.ways(actions.shell(export), actions.shell(dearmor))
+    ways = actions.ways(actions.with_probe(export), actions.with_probe(dearmor))
     return Finding(Status.UNKNOWN, codes.PINNED_KEYRING_UNUSABLE, path, f"the keyring {path} {why}", ways)
 
 
@@ -143,7 +144,8 @@ def _add_key(settings: Pinned, key: str) -> Remedies:
     """What takes the key among those that may sign."""
     from probe.remedies import actions, quoting
 
-    return actions.ways(actions.shell(f"gpg --export {key} >> {quoting.word(settings.keyring)}"))
+    export = f"gpg --export {key} >> {quoting.word(settings.keyring)}"
+    return actions.ways(actions.with_probe(export))
 
 
 def _failed(path: str, gpgv: str, why: str) -> Finding:
