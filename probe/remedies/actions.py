@@ -166,8 +166,9 @@ def before_build(action: Action, directory: str = "") -> Action:
 def below(action: Action, directory: str) -> Action:
     """A command that shows more, of the target's files as they lie in a *directory* of this machine."""
     command = action.values["command"]
-    if command.startswith("go "):
-        command = f"chroot {quoting.word(directory)} {command}"
+    if command.startswith(("go ", *(f"{quoting.word(path)} " for path in paths_of(action)))):
+        command = f"chroot {quoting.word(directory)} {command}"  # it is a program of the target
+        return action._replace(values={**action.values, "command": command})
     if command.startswith("ldd "):  # which would show the libraries of this machine
         command = "readelf -l -d " + command.removeprefix("ldd ")
     command = _renamed(command, paths_of(action), directory)

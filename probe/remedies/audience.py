@@ -160,7 +160,7 @@ def _mounted(target: Target, action: Action) -> Remedies:
     """Another mount: how it is made stands where the container is started."""
     point, option = action.values["path"], action.values["option"]
     if option not in ("rw", "exec"):
-        words = f"Ask whoever starts the container to mount {quoting.plain(point)}"
+        words = f"Ask the operator of the container to mount {quoting.plain(point)}"
         return actions.ways(actions.ask(words, actions.POD))
     mount, volume, word = target.mount_over(point), places.volume(target, point), quoting.word(point)
     if (volume and volume.kind != places.VOLUME) or (mount and mount.kind == "tmpfs"):
@@ -184,7 +184,8 @@ def _from_outside(target: Target, action: Action) -> Remedies:
     command = actions.below(action, "/proc/1/root").values["command"]
     if ";" in command or "|" in command:  # each would be a command of its own
         command = f"sh -c {quoting.word(command)}"
-    shares = "--pid container:CONTAINER --cap-add SYS_PTRACE" if paths else "--network container:CONTAINER"
-    beside = f"docker run --rm {shares} {image} {command}"
+    beside = f"docker run --rm --network container:CONTAINER {image} {command}"
+    if paths:
+        beside = f"docker run --rm --pid container:CONTAINER --cap-add SYS_PTRACE {image} {command}"
     pod = f"kubectl debug POD -it --image={image} --target=CONTAINER -- {command}"
     return places.fitting(target, actions.start(beside), actions.start(pod))

@@ -188,6 +188,8 @@ def test_the_first_words_of_a_command_are_its_programs() -> None:
 LOOKS = {
     "ls -l '/srv/a b'": "ls -l '{root}/srv/a b'",
     "df -h '/srv/a b'; du -xsh '/srv/a b'": "df -h '{root}/srv/a b'; du -xsh '{root}/srv/a b'",
+    "'/srv/a b' env": "chroot {root} '/srv/a b' env",
+    "go env -changed": "chroot {root} go env -changed",
     "ldd '/srv/a b'": "readelf -l -d '{root}/srv/a b'",
 }
 
@@ -212,7 +214,7 @@ def test_a_look_at_a_container_without_programs_is_from_beside_it(root: Path) ->
     assert other.text == "ls -l /proc/7/root/app"
 
 
-# Paths of the machine where probe runs, not of the target: the tool that probe starts, a baseline that it was given.
+# Paths of the machine where probe runs: the tool that it starts, a baseline that it was given.
 _OURS = {"quoting.word(gpgv)", "quoting.word(file)"}
 
 

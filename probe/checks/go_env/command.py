@@ -123,7 +123,7 @@ def _way(said: str, found: Toolchain) -> Action:
     for sign, name, value in _SOUND:
         if sign in said:
             return actions.set_env(name, value)
-    return actions.look(f"{quoting.word(found.go)} env")
+    return actions.look(f"{quoting.word(found.go)} env", found.go)
 
 
 def _failed(

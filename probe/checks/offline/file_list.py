@@ -39,7 +39,7 @@ def findings(target: Target, listing: str, tree: str, deadline: Deadline) -> Ite
         cause = f"{tree} cannot be compared with {listing}: {where}: {why}"
         from probe.remedies import actions, quoting
 
-        look = actions.ways(actions.look(f"find {quoting.word(tree)} > /dev/null"))
+        look = actions.ways(actions.look(f"find {quoting.word(tree)} > /dev/null", tree))
         yield Finding(Status.UNKNOWN, codes.OFFLINE_LISTING_UNREADABLE, tree, cause, look)
         return
     digests = {path: digest for path, digest in wanted.items() if digest and path not in missing}
