@@ -30,8 +30,8 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """With -n auto: one worker more than there are processors, for many tests wait."""
-    return len(os.sched_getaffinity(0)) + 1
+    """With -n auto: two workers more than there are processors, for many tests wait."""
+    return len(os.sched_getaffinity(0)) + 2
 
 
 @pytest.fixture(autouse=True)

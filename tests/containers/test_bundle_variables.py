@@ -22,14 +22,15 @@ def test_all_of_them_at_once_change_no_command(bundle: Path, tmp_path: Path) -> 
 
 @pytest.mark.sweep
 def test_each_of_them_changes_no_command(bundle: Path, tmp_path: Path) -> None:
+    """By itself, in every eighth pair: each variable meets several commands, and each command several."""
     given = hostile.variables(tmp_path)
     probe = [str(bundle / "bin/probe")]
     lines = [line for line in hostile.lines(tmp_path).values() if "--help" not in line]
     usual: hostile.Usual = {}
     told = [
         f"{name}: {what}"
-        for name, one in given.items()
-        for line in lines
+        for row, (name, one) in enumerate(given.items())
+        for line in lines[-row % 8 :: 8]
         if (what := hostile.led_astray(probe, line, one, tmp_path, BASE, usual))
     ]
     assert told == []
