@@ -12,9 +12,11 @@ import pytest
 import probe
 from probe.golang.release import NEWEST
 from probe.golang.x509 import public_roots
+from tests.golang.root_worlds import DEBIAN, A, B
 from tests.support.commands import clean_environment
 from tests.support.public_roots import CERTIFICATES, certificates
 from tests.support.toolchains import Toolchain
+from tests.support.worlds import lay
 
 _LISTS = """
 import os, sys
@@ -223,3 +225,12 @@ def test_private_modules_are_imported_in_one_place() -> None:
             if any(name.startswith("_") and name != "__future__" for name in names):
                 found.add(str(path.relative_to(package)))
     assert found == {"lightweight.py", *_WITHOUT_LIGHTWEIGHT}
+
+
+def test_a_root_of_ones_own_that_is_in_the_bundle_costs_no_search(root: Path) -> None:
+    """As in most images of companies: nothing is imported that looks for what is missing."""
+    own = "/usr/local/share/ca-certificates/own.crt"
+    for bundle, searches in ((A + B, False), (A, True)):
+        lay(root, {DEBIAN: bundle, own: B})
+        code, modules = imported("check", "--root", str(root), "--only", "ca-bundle")
+        assert (code, "probe.remedies.authority" in modules) == (0, searches)

@@ -199,6 +199,9 @@ def test_a_map_of_a_sparse_file() -> None:
     assert isinstance(tar.records(turns[24:]), BadTarBlock)
     data = io.BytesIO(b"2\n0\n3\n8\n4\n".ljust(512, b"\0") + b"data")
     assert sparse.before_data(data.read) == ([0, 3, 8, 4], 512)
+    pieces = [number for at in range(200) for number in (2 * at, 1)]
+    data = io.BytesIO(b"".join(b"%d\n" % number for number in (200, *pieces)).ljust(1536, b"\0"))
+    assert sparse.before_data(data.read) == (pieces, 1536)
     one = {"GNU.sparse.major": b"1", "GNU.sparse.minor": b"0", "GNU.sparse.realsize": b"12"}
     assert (sparse.version(one), sparse.length(one, 7)) == ("1", 12)
     assert not sparse.version({"GNU.sparse.major": b"2", "GNU.sparse.map": b"0,1"})

@@ -161,10 +161,10 @@ def _present(
 
         yield from skipped_blocks.findings(target, loaded)
     chosen = target.env.get(FILE_VARIABLE) or target.env.get(DIRECTORY_VARIABLE)  # then it is not asked for
-    if not chosen and (waiting := tuple(place for place in _STAGES if _holds_anything(target, place))):
+    if not chosen and (stages := tuple(place for place in _STAGES if _holds_anything(target, place))):
         from probe.checks.ca_bundle import staged
 
-        for diagnosis in staged.diagnoses(target, go, loaded, waiting):
+        for diagnosis in staged.diagnoses(target, go, loaded, stages):
             yield of(Status.WARN, diagnosis, loaded)
     usable = _usable(loaded, unfit)
     if unfit or usable < settings.min_roots:

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from probe import codes
 from probe.checks.ca_bundle.findings import SHOWN, Diagnosis, plain
+from probe.formats import pem
 from probe.golang.release import Go
 from probe.golang.x509.trust import Roots
-from probe.lightweight import Iterator
-from probe.remedies import authority
-from probe.remedies.authority import FoundAuthority
-from probe.targets import Target
+from probe.lightweight import Container, Iterator
+from probe.targets import NotRegular, Target, TooLarge
 from probe.words import counted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from probe.remedies.authority import FoundAuthority
+
+_FILES, _FILE_BYTES = 50, 64 << 10  # of which it is worth to look whether they are in the bundle
 
 
 def diagnoses(target: Target, go: Go, loaded: Roots, directories: tuple[str, ...]) -> Iterator[Diagnosis]:
     """One for each step that is missing, by the first file for which it is."""
     known = frozenset(root.certificate.der for root in loaded.roots)
+    if all(_is_in(known, target, directory) for directory in directories):
+        return
+    from probe.remedies import authority
+
     groups: dict[str, list[FoundAuthority]] = {}
     for found in authority.staged(target, go, directories, known):
         groups.setdefault(found.why, []).append(found)
@@ -26,3 +35,20 @@ def diagnoses(target: Target, go: Go, loaded: Roots, directories: tuple[str, ...
         facts = {"count": len(alike), "files": [plain(one.path) for one in alike[:SHOWN]]}
         ways = authority.remedies(target, first)
         yield Diagnosis(codes.CA_ROOTS_NOT_IN_BUNDLE, first.path, cause, ways, facts)
+
+
+def _is_in(known: Container[bytes], target: Target, directory: str) -> bool:
+    """Whether *directory* holds only what is *known*, as after an update; False where that takes longer."""
+    try:
+        names = target.listdir(directory)
+    except (OSError, NotRegular, TooLarge):
+        return False
+    return len(names) <= _FILES and all(_is_known(known, target, f"{directory}/{name}") for name in names)
+
+
+def _is_known(known: Container[bytes], target: Target, path: str) -> bool:
+    try:
+        blocks = list(pem.split(target.read(path, _FILE_BYTES)))
+    except (OSError, NotRegular, TooLarge):
+        return False
+    return bool(blocks) and all(block.data in known and not block.fault for block in blocks)

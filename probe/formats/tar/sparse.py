@@ -43,24 +43,22 @@ def in_header(records: Mapping[str, bytes]) -> list[int] | BadTarBlock:
 
 def before_data(read: Callable[[int], bytes]) -> tuple[list[int], int] | BadTarBlock:
     """The same of version 1, whole blocks of lines that *read* gives, and how many bytes it takes."""
-    data, wanted = b"", 1
-    while len(data) <= EXTENDED_LIMIT:
-        lines = data.split(b"\n", wanted)
-        if len(lines) <= wanted:
-            block = read(BLOCK)
-            if len(block) < BLOCK:
-                return _WRONG
-            data += block
-            continue
-        count = _int(lines[0])
-        if isinstance(count, BadTarBlock) or count < 0:
+    data = bytearray()
+    there, wanted = 0, 1  # lines
+    while there < wanted:
+        block = read(BLOCK)
+        if len(block) < BLOCK or len(data) > EXTENDED_LIMIT:
             return _WRONG
-        if wanted == 1 + 2 * count:
-            numbers = [_int(line) for line in lines[1:wanted]]
-            whole = [number for number in numbers if isinstance(number, int)]
-            return (whole, len(data)) if len(whole) == len(numbers) else _WRONG
-        wanted = 1 + 2 * count
-    return _WRONG
+        data += block
+        there += block.count(b"\n")
+        if wanted == 1 and there:
+            count = _int(bytes(data.partition(b"\n")[0]))
+            if isinstance(count, BadTarBlock) or count < 0:
+                return _WRONG
+            wanted += 2 * count
+    numbers = [_int(line) for line in bytes(data).split(b"\n", wanted)[1:wanted]]
+    whole = [number for number in numbers if isinstance(number, int)]
+    return (whole, len(data)) if len(whole) == len(numbers) else _WRONG
 
 
 def holds(pieces: list[int], size: int, stored: int) -> bool:
