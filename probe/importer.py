@@ -45,42 +45,43 @@ def preload(names: str) -> None:
     costs. So this is for a time with one thread. What is not as usual is left to importlib here too.
     """
     finder: Any = sys.meta_path[0]
-    if finder is not _Finder and "bundle" not in sys._xoptions:
+    ours = [f"{_OURS}{name}" for name in names.split()]
+    if "bundle" in sys._xoptions:
+        finder.read_ahead(ours)
+    elif finder is not _Finder:
         return
-    begun: dict[str, ModuleType] = {}
+    to_come: dict[str, ModuleType | None] = dict.fromkeys(ours)
     try:
-        for name in names.split():
-            _load(f"{_OURS}{name}", finder, begun)
-        while begun:
-            _load(next(iter(begun)), finder, begun)
+        for name in ours:
+            _load(name, finder, to_come)
     except BaseException:
-        for name in begun:
+        for name in filter(to_come.get, to_come):
             del sys.modules[name]
         raise
 
 
-def _load(name: str, finder: "Any", begun: "dict[str, ModuleType]") -> None:
-    """Execute the module; *begun*: packages that had to be there before their turn, for a part of theirs."""
-    if name in sys.modules and name not in begun:
+def _load(name: str, finder: "Any", to_come: "dict[str, ModuleType | None]") -> None:
+    """Execute the module; *to_come*: not executed yet, some there before their turn, for a part of theirs."""
+    module = to_come.get(name)
+    if name in sys.modules and not module:
         return
-    module = begun.get(name) or _begin(name, finder, begun)
+    module = module or _begin(name, finder, to_come)
     if not module:
         __import__(name)
         return
-    try:
-        module.__spec__.loader.exec_module(module)  # type: ignore[union-attr]
-    except BaseException:
-        begun.setdefault(name, module)
-        raise
-    begun.pop(name, None)
+    to_come[name] = module
+    module.__spec__.loader.exec_module(module)  # type: ignore[union-attr]
+    to_come.pop(name)
     package, _, last = name.rpartition(".")
     setattr(sys.modules[package], last, module)
 
 
-def _begin(name: str, finder: "Any", begun: "dict[str, ModuleType]") -> "ModuleType | None":
+def _begin(name: str, finder: "Any", to_come: "dict[str, ModuleType | None]") -> "ModuleType | None":
     """The module, found and not executed; None where importlib has to do it."""
     parent = name.rpartition(".")[0]
-    package = sys.modules.get(parent) or _begin(parent, finder, begun)
+    if parent not in sys.modules and parent not in to_come:
+        __import__(parent)
+    package = sys.modules.get(parent) or _begin(parent, finder, to_come)
     spec = finder.find_spec(name, package.__path__) if package else None
     if not spec:
         return None
@@ -90,7 +91,7 @@ def _begin(name: str, finder: "Any", begun: "dict[str, ModuleType]") -> "ModuleT
     module.__dict__["__cached__"] = spec.cached
     if spec.submodule_search_locations is not None:
         module.__path__ = spec.submodule_search_locations
-        begun[name] = module
+        to_come[name] = module
     return module
 
 

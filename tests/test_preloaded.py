@@ -11,28 +11,9 @@ import probe
 from tests.support import preloaded
 
 HOME = Path(probe.__file__).parent.parent
-_FACTS = """
-import sys
-sys.path.append(sys.argv[1])
-from probe import importer, preloaded
-lists = [preloaded.COMMAND, preloaded.SUPERVISOR, preloaded.RUN]
-lists += [*preloaded.CHECKS.values(), preloaded.HANDSHAKE]
-if sys.argv[2] == "preload":
-    importer.install()
-    for names in lists:
-        importer.preload(names)
-for name in " ".join(lists).split():
-    module = __import__("probe." + name, fromlist=["x"])
-    spec, parent = module.__spec__, sys.modules[("probe." + name).rpartition(".")[0]]
-    given = [name for name in sorted(vars(module)) if name[:2] == "__"]
-    print(given, module.__name__, module.__package__, module.__file__, module.__cached__)
-    print(getattr(parent, name.rpartition(".")[2]) is module, module.__loader__ is spec.loader)
-    print(getattr(module, "__path__", None), spec.name, spec.origin, spec.cached, spec.has_location)
-    print(spec.submodule_search_locations, spec.parent)
-"""
 
 
-def told(home: Path, *arguments: str, code: str = _FACTS) -> str:
+def told(home: Path, *arguments: str, code: str = preloaded.FACTS) -> str:
     line = [sys.executable, "-I", "-S", "-c", code, str(home), *arguments]
     done = subprocess.run(line, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
@@ -45,7 +26,7 @@ def test_the_lists_are_what_a_healthy_run_imports() -> None:
 
 
 def test_the_modules_are_as_importlib_makes_them() -> None:
-    """Their attributes, specs, and names in the packages above."""
+    """Their attributes, functions, specs, and names in the packages above."""
     assert told(HOME, "preload") == told(HOME, "import")
     assert len(told(HOME, "preload").splitlines()) > 100
 
@@ -88,3 +69,9 @@ def test_a_module_that_fails_leaves_nothing_behind(copy: Path) -> None:
     told(copy, "", code=_EACH.replace("importer.preload(sys.argv[2])", "import probe.golang.filepath"))
     first, second, *_ = told(copy, "golang.filepath golang", code=_EACH).split("\n")
     assert (first, second) == ("LookupError", "")
+
+
+def test_a_package_that_is_not_in_the_list_is_there_before_its_parts(copy: Path) -> None:
+    """What a part imports needs all of it."""
+    told(copy, "", code=_EACH.replace("importer.preload(sys.argv[2])", "import probe.runner"))
+    assert "Error" not in told(copy, "checks.base runner", code=_EACH)

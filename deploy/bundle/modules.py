@@ -1,13 +1,15 @@
 """Which Python modules the bundle holds, and the archive of their bytecode."""
 
-import importlib.util
 import marshal
 import os
+import runpy
 import shutil
 import sysconfig
 from collections.abc import Iterator, Mapping
 from modulefinder import ModuleFinder
 from pathlib import Path
+
+import bytecode
 
 # All of these, and what they import wherever they do it.
 PACKAGES = ("probe", "certifi", "waitress", "psutil", "tzdata", "yaml")
@@ -53,16 +55,25 @@ def lay(source: Path, packages: Path, library: Path) -> None:
         if path.suffix == ".so":
             _copy(path, _folder(name, path, library) / path.name)
         else:
-            code[name] = _compiled(name, path), path.name == "__init__.py"
+            more = b"\n" + FINDER.read_bytes() if name == FILES[0] else b""
+            code[name] = bytecode.compiled(name, path, more), path.name == "__init__.py"
     for name in FILES:
         content, package = code.pop(name)
-        _write_pyc(library.joinpath(*name.split("."), *(["__init__"] if package else [])), content)
+        bytecode.write_pyc(library.joinpath(*name.split("."), *(["__init__"] if package else [])), content)
     for home in (source / "probe", packages / "certifi"):
         for path in _unread_by_python(home):
             _copy(path, library / home.name / path.relative_to(home))
     zones = packages / "tzdata"
     data = {str(path.relative_to(packages)): path.read_bytes() for path in _unread_by_python(zones)}
-    (library / "archive").write_bytes(archive(code, data))
+    first = {name: code[name] for name in preloaded(source)}
+    (library / "archive").write_bytes(archive(first | code, data))
+
+
+def preloaded(source: Path) -> list[str]:
+    """What a healthy run loads beforehand, in its order: side by side in the archive, it is read at once."""
+    said = runpy.run_path(str(source / "probe" / "preloaded.py"))
+    lists = [said["COMMAND"], said["SUPERVISOR"], said["RUN"], *said["CHECKS"].values(), said["HANDSHAKE"]]
+    return [f"probe.{name}" for name in " ".join(lists).split()]
 
 
 def _unread_by_python(home: Path) -> list[Path]:
@@ -144,26 +155,6 @@ def _folder(name: str, path: Path, library: Path) -> Path:
     """Where an extension module goes."""
     standard = path.parent == Path(_dynamic())
     return library / "lib-dynload" if standard else library.joinpath(*name.split(".")[:-1])
-
-
-def _compiled(name: str, path: Path) -> bytes:
-    """
-    Bytecode without a path or a time of the build.
-
-    Docstrings (a tenth of all bytecode) and assertions stay out; those of probe are for type checkers.
-    Columns (`-X no_debug_ranges`) do too: there is no source to point into, and lines are kept.
-    """
-    source = path.read_bytes() + (b"\n" + FINDER.read_bytes() if name == FILES[0] else b"")
-    parts = name.split(".")
-    relative = Path(*parts, "__init__.py") if path.name == "__init__.py" else Path(*parts).with_suffix(".py")
-    return marshal.dumps(compile(source, str(relative), "exec", dont_inherit=True, optimize=2))
-
-
-def _write_pyc(path: Path, code: bytes) -> None:
-    """A file by itself; nobody looks for a source (PEP 552: unchecked hash)."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    head = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + importlib.util.source_hash(code)
-    path.with_name(path.name + ".pyc").write_bytes(head + code)
 
 
 def _copy(path: Path, target: Path) -> None:

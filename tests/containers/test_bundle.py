@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import tarfile
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from probe.entrypoint import block_signals
 from tests.containers import products
 from tests.containers.engine import Engine, docker
 from tests.support.commands import clean_environment
+from tests.support.preloaded import FACTS
 from tests.support.toolchains import Toolchain
 
 ENTRY = ("--entrypoint", "/opt/probe/bin/probe")
@@ -247,6 +247,39 @@ def test_it_judges_yaml(bundle: Path) -> None:
         assert (done.returncode, done.stdout[: len(said) or None], done.stderr) == (code, said, "")
 
 
+# For each list how often the archive is read, and how many modules were read in vain.
+_READS = """
+import sys
+from probe import importer, preloaded
+importer.preload(preloaded.COMMAND)
+archive, count = sys.meta_path[0], 0
+read = archive.read
+def counted(*place):
+    global count
+    count += 1
+    return read(*place)
+archive.read = counted
+for names in (preloaded.SUPERVISOR, preloaded.RUN, *preloaded.CHECKS.values()):
+    importer.preload(names)
+    print(count, len(archive.ahead))
+    count = 0
+"""
+
+
+def test_modules_are_loaded_beforehand_as_importing_makes_them(bundle: Path) -> None:
+    """And each list with one read."""
+
+    def told(*arguments: str) -> str:
+        line = [f"{bundle}/bin/python3", "-I", "-S", "-X", "utf8", "-X", "bundle=0", "-c", *arguments]
+        done = subprocess.run(line, env={}, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    assert told(FACTS, "/nowhere", "preload") == told(FACTS, "/nowhere", "import")
+    assert len(told(FACTS, "/nowhere", "preload").splitlines()) > 100
+    assert told(_READS) == "1 0\n" * 6
+
+
 @pytest.mark.parametrize("how", ["link", "relative", "PATH"])
 def test_it_finds_its_files_however_it_is_called(bundle: Path, tmp_path: Path, how: str) -> None:
     """By a symbolic link, by a relative path, by its name."""
@@ -434,9 +467,8 @@ def test_a_signal_that_comes_before_the_interpreter_counts(
         namespace = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
         with subprocess.Popen([*namespace, *line], stderr=subprocess.DEVNULL, text=True) as process:
             first = _child(process.pid)
-            while f"{os.sep}probe" not in os.readlink(f"/proc/{first}/exe"):
+            while not _launcher_holds(first):  # after 0.3 ms; the interpreter takes 5 before it could
                 continue
-            time.sleep(0.001)  # the launcher needs 0.3 ms, the interpreter 5 before it could hold anything
             os.kill(first, signal.SIGTERM)
             try:
                 assert process.wait(timeout=10) in (143, -signal.SIGTERM)
@@ -444,6 +476,14 @@ def test_a_signal_that_comes_before_the_interpreter_counts(
                 lost += 1
                 process.kill()
     assert not lost
+
+
+def _launcher_holds(pid: int) -> bool:
+    """Whether the process is the launcher or what it has become, and SIGTERM is held."""
+    if f"{os.sep}probe" not in os.readlink(f"/proc/{pid}/exe"):
+        return False
+    held = re.search(r"SigBlk:\s*(\w+)", Path(f"/proc/{pid}/status").read_text())
+    return held is not None and bool(int(held[1], 16) >> (signal.SIGTERM - 1) & 1)
 
 
 def _child(pid: int) -> int:

@@ -53,6 +53,27 @@ for name in sys.argv[1:]:
     __import__("probe." + name)
 print(*done)
 """
+# What there is of each of the modules, "preload"ed or else imported; the arguments are a folder and which.
+FACTS = """
+import sys
+sys.path.append(sys.argv[1])
+from probe import importer, preloaded
+lists = [preloaded.COMMAND, preloaded.SUPERVISOR, preloaded.RUN]
+lists += [*preloaded.CHECKS.values(), preloaded.HANDSHAKE]
+if sys.argv[2] == "preload":
+    importer.install()
+    for names in lists:
+        importer.preload(names)
+names = " ".join(lists).split()
+for name, module in zip(names, [__import__("probe." + name, fromlist=["x"]) for name in names]):
+    spec, parent = module.__spec__, sys.modules[("probe." + name).rpartition(".")[0]]
+    codes = {key: value.__code__ for key, value in vars(module).items() if hasattr(value, "__code__")}
+    print(sorted(vars(module)), {key: (code.co_firstlineno, code.co_code) for key, code in codes.items()})
+    print(module.__name__, module.__package__, module.__file__, module.__cached__)
+    print(getattr(parent, name.rpartition(".")[2]) is module, module.__loader__ is spec.loader)
+    print(getattr(module, "__path__", None), spec.name, spec.origin, spec.cached, spec.has_location)
+    print(spec.submodule_search_locations, spec.parent)
+"""
 _PATHS = [str(_HOME), str(Path(certifi.__file__).parent.parent)]
 
 
