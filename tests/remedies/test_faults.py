@@ -17,6 +17,7 @@ import pytest
 from tests.golang.builds import build
 from tests.remedies import bases
 from tests.remedies.dockerfile import PATH, CannotBeDone, carry_out
+from tests.remedies.explained import done_by, explained
 from tests.remedies.fault import GO, NONE, Fault
 from tests.remedies.faults import all_of_them
 from tests.support.commands import clean_environment
@@ -50,6 +51,7 @@ def test_the_remedy_helps(fault: Fault) -> None:
         before = _probe(root, env, fault, settings)
         finding = next((one for one in before if one["code"] == fault.code), None)
         assert finding, [(one["code"], one["cause"]) for one in before]
+        assert done_by(finding["remedy"]) <= explained(fault.code), "probe explain shows something else"
         _apply(root, env, fault, settings, finding["remedy"], tree)
         after = _probe(root, env, fault, settings)
         left = [one for one in after if one["code"] == fault.code and one["status"] in BAD]
