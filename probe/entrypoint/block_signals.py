@@ -22,18 +22,19 @@ _FAULTS = {
     signal.SIGSEGV,
     signal.SIGSYS,
 }
-HELD: frozenset[int] = frozenset(signal.valid_signals()) - _FAULTS
+_VALID: frozenset[int] = frozenset(signal.valid_signals())
+HELD = _VALID - _FAULTS
 
 
 def hold() -> frozenset[int]:
-    """Hold all signals from here on; what was held before."""
-    return frozenset(signal.pthread_sigmask(signal.SIG_BLOCK, HELD))
+    """Hold all signals from here on; what was held before, less the C library's (Python warns of those)."""
+    return _VALID.intersection(signal.pthread_sigmask(signal.SIG_BLOCK, HELD))
 
 
 def held_before(number: str) -> frozenset[int]:
     """The signals in a hexadecimal number, bit N-1 for signal N, as deploy/bundle/launcher.c tells it."""
     bits = int(number, 16)
-    return frozenset(one for one in signal.valid_signals() if bits >> (one - 1) & 1)
+    return frozenset(one for one in _VALID if bits >> (one - 1) & 1)
 
 
 def raise_again(names: str) -> None:
@@ -79,7 +80,7 @@ def _take_by_handler(numbers: "frozenset[int] | set[int]", seconds: float | None
     end = None if seconds is None else time.monotonic() + seconds
     for number in before:
         signal.signal(number, lambda which, _: came.append(which))
-    mask = signal.pthread_sigmask(signal.SIG_UNBLOCK, before)
+    mask = _VALID.intersection(signal.pthread_sigmask(signal.SIG_UNBLOCK, before))
     while not came and (end is None or time.monotonic() < end):
         time.sleep(0.01)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)

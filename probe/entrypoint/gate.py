@@ -105,7 +105,7 @@ def _in_this_process(work: "Callable[[], int]") -> int:
     A signal that would end the workload is then obeyed after the checks, which end in time by themselves.
     """
     before = signal.getsignal(signal.SIGALRM)
-    mask = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+    mask = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM}) & signal.valid_signals()
     try:
         return work()
     finally:

@@ -47,7 +47,8 @@ class SupervisorLine:
         except OSError as problem:
             raise OSError(problem.errno, problem.strerror, "socketpair") from None
         # The supervisor never runs a handler of ours, nor dies of a signal before it can block them.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, supervisor.CATCHABLE)
+        # Without the C library's own, which a caller may have blocked: Python warns when it sets them.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, supervisor.CATCHABLE) & signal.valid_signals()
         try:
             self.pid = os.fork()
             if not self.pid:

@@ -1,6 +1,8 @@
 """What the init leaves alone: descriptors, groups, kernel flags, a terminal that stops writers."""
 
+import ctypes
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -57,6 +59,37 @@ def test_signals_that_the_caller_ignored_stay_ignored() -> None:
     ignore = lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)  # noqa: E731
     seen = status(run("cat", "/proc/self/status", preexec_fn=ignore).stdout)
     assert int(seen["SigIgn"], 16) == 1 << (signal.SIGHUP - 1)
+
+
+@pytest.mark.parametrize("refusing", ["", "clone=EAGAIN,clone3=ENOSYS,fork=EAGAIN,vfork=EAGAIN"])
+@pytest.mark.parametrize("options", [(), serving()], ids=["exec", "serve"])
+def test_what_the_c_library_keeps_for_itself_is_nothing_to_warn_of(
+    options: Sequence[str], refusing: str
+) -> None:
+    """
+    The caller has blocked 32 and 33, which Python puts into no mask without a warning on stderr.
+
+    So does the launcher of the bundle, which holds all signals; also where there can be no child.
+    """
+    before = [sys.executable, "-m", "tests.support.refused", refusing] if refusing else []
+    command = [*before, *run_line("echo", "workload", options=(*HEALTHY, "--on-fail", "warn", *options))]
+    done = subprocess.run(
+        command,
+        preexec_fn=block_32_and_33,
+        env=environment(),
+        cwd=CHECKOUT,
+        capture_output=True,
+        timeout=60,
+    )
+    assert b"Warning" not in done.stderr, done.stderr
+    assert done.stdout == b"workload\n", done
+
+
+def block_32_and_33() -> None:
+    """By the system call: the C library's own function leaves them out."""
+    call = {"x86_64": 14, "aarch64": 135}[platform.machine()]
+    mask = ctypes.c_uint64(0b11 << 31)
+    ctypes.CDLL(None).syscall(call, signal.SIG_BLOCK, ctypes.byref(mask), None, 8)
 
 
 def test_a_signal_goes_to_the_workload_alone(tmp_path: Path) -> None:
