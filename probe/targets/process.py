@@ -20,6 +20,7 @@ from probe.words import listed
 
 _LIMIT = 8 << 20
 _MOUNTS_LIMIT = 32 << 20  # some 40,000 mounts with paths of 400 characters on either side
+_NO_IDS = ((0, 0),)  # a user namespace without a map: capabilities count over no file
 _SHARE = (
     one_step("pod", "pod", "shareProcessNamespace: true"),
     one_step("start", "container", "kubectl debug --target=CONTAINER"),
@@ -257,7 +258,24 @@ def _ids(path: str) -> tuple[tuple[int, int], ...]:
         return ()
     # In a map of our own namespace the second column is of its parent's ids.
     ranges = tuple((outside if foreign else inside, count) for inside, outside, count in lines)
-    return () if ranges == ((0, 0xFFFFFFFF),) else ranges
+    if ranges == ((0, 0xFFFFFFFF),):
+        return ()
+    return (ranges if foreign else _less_overflow(ranges, path)) or _NO_IDS
+
+
+def _less_overflow(ranges: tuple[tuple[int, int], ...], path: str) -> tuple[tuple[int, int], ...]:
+    """Without the id as which stat(2) shows us all owners that our namespace lacks: it tells of none."""
+    try:
+        overflow = int(_read("/proc/sys/kernel/overflow" + os.path.basename(path).removesuffix("_map")))
+    except (OSError, ValueError):
+        overflow = 65534
+    halves = []
+    for first, count in ranges:
+        if first <= overflow < first + count:
+            halves += [(first, overflow - first), (overflow + 1, first + count - overflow - 1)]
+        else:
+            halves.append((first, count))
+    return tuple(halves)
 
 
 def _same(pid: int, subject: str, before: _Status) -> bool:

@@ -71,7 +71,9 @@ class RootedFiles(Tree[int]):
         with self._walk(path) as walk:
             self._require_directory(path, walk.last)
             self._require(path, walk.last, os.R_OK)
-            descriptor = self._open(".", _LIST, walk.last, path)
+            # To open "." would take the right to search it, which listing does not.
+            itself = "." if self._may(walk.last, os.X_OK) else f"/proc/self/fd/{walk.last.handle}"
+            descriptor = self._open(itself, _LIST, walk.last, path)
         try:
             return files.names(descriptor, path)
         finally:

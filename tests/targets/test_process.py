@@ -1,5 +1,6 @@
 """A running process as a target: its own root, environment, user and program, or the reason why not."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -416,21 +417,34 @@ def seen(pid: int) -> Code | None:
     return None
 
 
+MAPS = {
+    "none": "",
+    "one id": "0 0 1",
+    "all": "0 0 4294967295",
+    "hostUsers: false": "0 100000 65536",
+    "two ranges": "0 100000 10,10 0 2000",
+}
+
+
 @pytest.mark.root
-def test_a_capability_counts_over_mapped_ids_only(tmp_path: Path) -> None:
-    """Root of a user namespace with one id reads its own files and nobody else's, as the kernel says."""
-    tmp_path.chmod(0o755)
-    for name, owner in (("ours", 0), ("theirs", 1000)):
-        (tmp_path / name).write_text(name)
-        (tmp_path / name).chmod(0o600)
-        os.chown(tmp_path / name, owner, owner)
-    line = "cat $0/ours $0/theirs 2> /dev/null; echo; exec sleep 60"
-    command = ["unshare", "--user", "--map-root-user", "sh", "-c", line, str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        assert process.stdout.readline() == "ours\n"  # the kernel's answer
-        target = of_process(process.pid)
-        target.access(str(tmp_path / "ours"), os.R_OK)
-        with pytest.raises(PermissionError):
-            target.access(str(tmp_path / "theirs"), os.R_OK)
-        process.kill()
+@pytest.mark.parametrize("lines", MAPS.values(), ids=list(MAPS))
+def test_a_capability_counts_over_mapped_ids_only(lines: str, tmp_path: Path) -> None:
+    """What a process in a user namespace may do, as the kernel says, seen from outside of it and within."""
+    for parent in (tmp_path, *tmp_path.parents[:3]):
+        parent.chmod(parent.stat().st_mode | 0o555)
+    for uid, gid in ((0, 0), (1000, 1000), (100_000, 100_000), (100_005, 0), (4_000_000, 0)):
+        for mode in (0o000, 0o600, 0o060, 0o700, 0o733, 0o444):
+            (folder := tmp_path / f"{uid} {gid} {mode:o}").mkdir()
+            (folder / "file").write_text("here")
+            for path in (folder / "file", folder):
+                os.chown(path, uid, gid)
+                path.chmod(mode)
+    line = [sys.executable, "-m", "tests.targets.user_namespace", lines, str(tmp_path)]
+    env = {**clean_environment(), "PYTHONPATH": os.pathsep.join([*sys.path, os.getcwd()])}
+    done = subprocess.run(line, env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    kernel, outside, inside = json.loads(done.stdout)
+    assert outside == kernel
+    if lines:  # without a map, all owners look alike from within
+        assert inside == kernel
+    assert len(set(kernel)) == 2
