@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from probe.checks.ca_bundle import name_servers
+from probe.golang.release import NEWEST
+from probe.targets import ourselves
 from probe.tls.errors import Failed
 from probe.tls.tcp import resolve
 from tests.differential.harness import same
@@ -147,12 +150,13 @@ func main() {
 
 
 @pytest.mark.root
-def test_a_name_has_an_address_where_it_has_one_for_go(go_version: str) -> None:
+@pytest.mark.parametrize("sources", ["files dns", "dns", "files", "dns [NOTFOUND=return]"])
+def test_a_name_has_an_address_where_it_has_one_for_go(go_version: str, sources: str) -> None:
     """Beside a name server that has every name; Go's own resolver, as it is built without cgo."""
     program = build(go_version, module(SOURCE))
     alone = ("unshare", "--net", "--mount", "--propagation", "private")
     done = subprocess.run(
-        [*alone, sys.executable, "-m", "tests.differential.test_names", str(program)],
+        [*alone, sys.executable, "-m", "tests.differential.test_names", str(program), sources],
         env=clean_environment(),
         cwd=Path(__file__).parents[2],
         capture_output=True,
@@ -163,21 +167,23 @@ def test_a_name_has_an_address_where_it_has_one_for_go(go_version: str) -> None:
     assert done.returncode == 0, done.stderr
     theirs, ours = json.loads(done.stdout)
     for name, real, mine in zip(NAMES, theirs, ours, strict=True):
-        same(mine, real, f"{name} {go_version}")
+        same(mine, real, f"{name} {go_version} hosts: {sources}")
 
 
-def main(program: str) -> None:
+def main(program: str, sources: str) -> None:
     raise_loopback()
     over("/etc/hosts", HOSTS)
     over("/etc/resolv.conf", "nameserver 127.0.0.1\n")
+    over("/etc/nsswitch.conf", f"passwd: files\nhosts:\t{sources}  # names\n")
     serve("sound")
     done = subprocess.run([program, *NAMES], env={}, capture_output=True, text=True, check=True)
     print(json.dumps([json.loads(done.stdout), [_has_address(name) for name in NAMES]]))
 
 
 def _has_address(name: str) -> bool:
+    hosts = name_servers.hosts(ourselves(), NEWEST._replace(cgo="0"))
     try:
-        return bool(resolve(name, 443, lambda: HOSTS))
+        return bool(resolve(name, 443, hosts))
     except Failed:
         return False
 

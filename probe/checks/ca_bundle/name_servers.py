@@ -75,7 +75,14 @@ def hosts(target: Target, go: Go) -> Callable[[], str] | None:
     """What reads /etc/hosts, where that of *target* is ours and the program resolves by Go's own rules."""
     if not target.proc or resolver.of(go) != resolver.OWN:
         return None
-    return lambda: _text(target, "/etc/hosts")
+    return lambda: _asked_first(target)
+
+
+def _asked_first(target: Target) -> str:
+    """The text of hosts(5), "" where nsswitch.conf(5) has servers asked before it or alone."""
+    from probe.golang.net.hosts import comes_first
+
+    return _text(target, "/etc/hosts") if comes_first(_text(target, "/etc/nsswitch.conf")) else ""
 
 
 def ask(dialer: Dialer, endpoints: Iterable[Endpoint], target: Target, run: Run) -> Asking | None:

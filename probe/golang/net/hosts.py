@@ -10,7 +10,7 @@ _LABEL, _NAME = 63, 253  # characters at most
 
 
 def lookup(text: str, name: str) -> list[str]:
-    """The addresses that *text*, a hosts(5), has for *name*; case and a last dot do not count."""
+    """The addresses that *text*, a hosts(5), has for *name*; case does not count, nor a dot after others."""
     wanted = _absolute(name.lower())
     lines = (line.partition("#")[0].split() for line in text.split("\n"))
     return [
@@ -18,6 +18,17 @@ def lookup(text: str, name: str) -> list[str]:
         for words in lines
         if any(_absolute(word.lower()) == wanted for word in words[1:]) and netip.parse(words[0])
     ]
+
+
+def comes_first(nsswitch: str) -> bool:
+    """Whether hosts(5) is read before a server is asked, by an nsswitch.conf(5) (net/conf.go, net/nss.go)."""
+    for line in nsswitch.split("\n"):
+        database, _, sources = line.partition("#")[0].partition(":")
+        if database.strip() == "hosts":
+            for word in sources.strip().split(" "):
+                if word in ("files", "dns"):
+                    return word == "files"
+    return True
 
 
 def is_domain_name(name: str) -> bool:
@@ -34,4 +45,5 @@ def _is_label(label: str) -> bool:
 
 
 def _absolute(name: str) -> str:
-    return name.removesuffix(".") + "."
+    """With a dot at its end where one is in it (net/dnsclient.go:absDomainName): "a." is another than "a"."""
+    return name.removesuffix(".") + "." if "." in name else name
