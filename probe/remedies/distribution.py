@@ -29,7 +29,7 @@ _MANAGERS = (
 )
 _SHELLS = ("/bin/sh", "/usr/bin/sh", "/busybox/sh")
 _PROGRAMS = ("/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/local/sbin", "/busybox")
-_BUILT_IN = frozenset(("cd", "echo", "exit", "test", "[", "printf", "export", "umask"))
+_BUILT_IN = frozenset(("cd", "echo", "exit", "test", "[", "printf", "export", "umask", "ulimit"))
 _DATABASE_LIMIT = 16 << 20  # bytes
 
 

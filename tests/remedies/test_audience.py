@@ -54,6 +54,8 @@ COMMANDS: tuple[Callable[[], Action], ...] = (
     lambda: file_actions.delete_setting("GOPROXY", "/srv/roots"),
     lambda: actions.shell("setfacl -m m::rwx /srv/roots", path="/srv/roots"),
     lambda: actions.remount("exec", "/vol"),
+    lambda: actions.shell("ulimit -v unlimited"),
+    lambda: actions.shell("umask 0002"),
 )
 
 
