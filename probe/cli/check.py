@@ -125,7 +125,7 @@ def _prepare(effective: Settings, role: str, processes: Processes) -> None:
     names = effective.names_of(role)
     if start_commands(names):
         importer.preload(preloaded.SUPERVISOR)
-        processes.start()  # a fork costs what the process is large: the checks are loaded after it
+        processes.start()  # before the checks are loaded: a larger process takes longer to fork
     importer.preload(preloaded.RUN)
     for name in names:
         importer.preload(preloaded.CHECKS.get(name, ""))

@@ -86,7 +86,7 @@ def _written() -> str | None:
 
     TOML costs more than all else here, so only the line that everybody writes is understood.
     """
-    try:  # of which neither its file system nor that which a link leads to hears
+    try:  # O_PATH asks neither the file system that it lies on nor the one that a link leads to
         posix.close(posix.open(SYSTEM_FILE, posix.O_PATH | posix.O_NOFOLLOW | posix.O_CLOEXEC))
     except OSError as problem:
         return (

@@ -15,7 +15,7 @@ def settable(name: str, value: bytes, kind: bytes) -> bool:
     """
     Whether setxattr(2) takes *name* and *value* for an entry of *kind*, or says what dockerd overlooks.
 
-    That are EOPNOTSUPP and EPERM: another space of names, an attribute that files of this kind have not.
+    Those are EOPNOTSUPP and EPERM: another space of names, an attribute that files of this kind cannot have.
     """
     if not 0 < len(os.fsencode(name)) <= _NAME_MAX or len(value) > _VALUE_MAX:
         return False

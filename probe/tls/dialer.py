@@ -47,9 +47,7 @@ class Dialer(NamedTuple):
     context: openssl.Context  # of `session.looking`: takes any certificate
     progress: Callable[[str], object] = lambda _: None  # told each phase
     attempts: int = 1
-    hosts: Callable[[], str] | None = (
-        None  # the text of hosts(5), where Go's own resolver is known to read it
-    )
+    hosts: Callable[[], str] | None = None  # the text of hosts(5), where Go's own resolver reads it
 
     def route(self, endpoint: Endpoint, variable: str = "HTTPS_PROXY") -> Route:
         """The way to *endpoint*: through the proxy that net/http takes from *variable*, or straight."""

@@ -23,7 +23,7 @@ _LISTS = (
     (client_hello.SCHEMES, "the signature scheme {}"),
     (client_hello.SUITES, "the cipher suite {}"),
 )
-# What servers count on: some can do without the ones, most others without the others.
+# What servers rely on, in two sets: one that needs an entry of the first can mostly do without the second.
 _USUAL = (
     (0xC02B, 0xC02C, 0xC02F, 0xC030, offer.AES256_GCM, offer.P256, 0x0401),
     (offer.AES128_GCM, offer.X25519, 0x0804),

@@ -37,9 +37,8 @@ def resolve(host: str, port: int, hosts: Callable[[], str] | None = None) -> lis
     May hang as long as the resolver does: call it in a thread that may be left behind.
     """
     if port > _MAX_PORT:
-        raise Failed(
-            reasons.HOST_NOT_FOUND, RESOLVING, f"address {port}: invalid port"
-        )  # net.LookupPort's words
+        why = f"address {port}: invalid port"  # as net.LookupPort says
+        raise Failed(reasons.HOST_NOT_FOUND, RESOLVING, why)
     if addresses.parse_scoped(host) is not None:
         return [_literal(host, port)]
     if _is_old_address(host):
@@ -51,7 +50,7 @@ def resolve(host: str, port: int, hosts: Callable[[], str] | None = None) -> lis
         told = socket.getaddrinfo(host.encode(), port, type=socket.SOCK_STREAM)
     except OSError as problem:
         if hosts and (found := _static(host, port, hosts)):
-            return found  # with a dot behind it, or with a zone: the C library passes these over
+            return found  # a name with a dot at its end, an address with a zone: the C library skips them
         raise from_os(problem, RESOLVING) from None
     return [Address(family, sockaddr) for family, _, _, _, sockaddr in told[:MOST_ADDRESSES]]
 

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.remedies.authority import FoundAuthority
 
-_FILES, _FILE_BYTES = 50, 64 << 10  # of which it is worth to look whether they are in the bundle
+_FILES, _FILE_BYTES = 50, 64 << 10  # compared with the bundle before anything is imported
 
 
 def diagnoses(target: Target, go: Go, loaded: Roots, directories: tuple[str, ...]) -> Iterator[Diagnosis]:
