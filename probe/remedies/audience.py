@@ -146,14 +146,21 @@ def _in_image(action: Action) -> Action:
 
 def _on_volume(target: Target, commands: list[Action]) -> Remedies:
     """What a volume brings: the pod's group, or the command from a container with programs and rights."""
-    words = [word for one in commands for word in programs(one.values["command"])]
+    others = [one.values.get("built") for one in commands]  # by a program that more have
+    lines = [
+        other.values["command"]
+        if isinstance(other, Action) and other.kind == "run"
+        else one.values["command"]
+        for one, other in zip(commands, others, strict=True)
+    ]
+    words = [word for line in lines for word in programs(line)]
     group = actions.pod(f"securityContext: {{fsGroup: {target.user.gid}}}")
     if places.in_pod(target):
         return actions.ways(group) if all(word in _RIGHTS for word in words) else ()
     if not _IN_BUSYBOX.issuperset(words):
         return ()
-    line = "docker run --rm --user 0 --volumes-from CONTAINER busybox "
-    return (actions.remedy(*(actions.start(line + one.values["command"]) for one in commands)),)
+    begin = "docker run --rm --user 0 --volumes-from CONTAINER busybox "
+    return (actions.remedy(*(actions.start(begin + line) for line in lines)),)
 
 
 def _mounted(target: Target, action: Action) -> Remedies:

@@ -16,7 +16,7 @@ import probe
 from probe import targets
 from probe.remedies import actions, audience, file_actions, trial
 from probe.report import Action
-from probe.targets import Target
+from probe.targets import Mount, Target, User
 from probe.targets.process import of_process
 from tests.remedies import bases
 from tests.remedies.scenes import put
@@ -180,6 +180,21 @@ def test_what_the_user_cannot_do_is_told_for_the_image(tree: Path, tmp_path: Pat
             for command in IMAGE_FORMS
         }
     assert told == IMAGE_FORMS
+
+
+def test_what_a_volume_brings_is_changed_from_beside_the_container(root: Path) -> None:
+    """Of a container without programs: by another that has its volumes; in a pod by the pod's group."""
+    lay(root, {"/data": b"x"})
+    mount = Mount("/data", "ext4", "/dev/x", "/", False, ("rw",))
+    target = targets.at_root(str(root), {}, user=User(WORKER, WORKER))
+    target = target._replace(directory="", proc="/proc/self", mounts=(mount,))
+    owner = file_actions.chown("65532:65532", "/data")
+    ways = actions.ways(actions.shell("setfacl -m u:65532:rwx /data", path="/data", built=owner))
+    (told,) = trial.feasible(ways, target)
+    beside = "docker run --rm --user 0 --volumes-from CONTAINER busybox"
+    assert told.text == f"{beside} chown 65532:65532 /data"
+    (told,) = trial.feasible(ways, target._replace(env={"KUBERNETES_SERVICE_HOST": "x"}))
+    assert told.text == "securityContext: {fsGroup: 65532}"
 
 
 def test_the_first_words_of_a_command_are_its_programs() -> None:

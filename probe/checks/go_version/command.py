@@ -125,7 +125,12 @@ def _tree(facts: Facts, found: Toolchain, subject: JudgedProgram, told: str) -> 
     place, parent = quoting.word(root), quoting.word(root.rpartition("/")[0] or "/")
     image = f"golang:{version.read(told).name.removeprefix('go')}"
     copied = actions.copy(root, root, stage=image)
-    way = actions.shell(f"mv {place} {place}.old && tar -C {parent} -xzf {archive}", path=root, built=copied)
+    way = actions.shell(
+        f"mv {place} {place}.old && tar -C {parent} -xzf {archive}",
+        path=root,
+        to=root.rpartition("/")[0] or "/",
+        built=copied,
+    )
     if facts.target.env.get("GOROOT"):
         way = actions.set_env("GOROOT", "")
     problem = subject.finding(Status.FAIL, codes.GO_MIXED_TOOLCHAIN, cause, actions.ways(way), **evidence)
