@@ -48,6 +48,7 @@ class Dialer(NamedTuple):
     progress: Callable[[str], object] = lambda _: None  # told each phase
     attempts: int = 1
     hosts: Callable[[], str] | None = None  # the text of hosts(5), where Go's own resolver reads it
+    lookup: Callable[[str], list[str] | None] | None = None  # by name servers, as `tcp.resolve` takes it
 
     def route(self, endpoint: Endpoint, variable: str = "HTTPS_PROXY") -> Route:
         """The way to *endpoint*: through the proxy that net/http takes from *variable*, or straight."""
@@ -73,9 +74,10 @@ def dialer(
     progress: Callable[[str], object] = lambda _: None,
     attempts: int = 1,
     hosts: Callable[[], str] | None = None,
+    lookup: Callable[[str], list[str] | None] | None = None,
 ) -> Dialer:
     """A dialer whose handshakes offer what *go* offers, as far as OpenSSL can be told to."""
-    return Dialer(go, roots, env, now, deadline, session.looking(go), progress, attempts, hosts)
+    return Dialer(go, roots, env, now, deadline, session.looking(go), progress, attempts, hosts, lookup)
 
 
 class JudgedChain(NamedTuple):
@@ -162,7 +164,9 @@ class Route:
 
     def _reach(self, host: str, port: int) -> Wire:
         if not self._found:
-            self._found = self._timed(RESOLVING, lambda: resolve(host, port, self.dialer.hosts))
+            self._found = self._timed(
+                RESOLVING, lambda: resolve(host, port, self.dialer.hosts, self.dialer.lookup)
+            )
         wire, address = self._timed(CONNECTING, lambda: connect(self._found, self.dialer.deadline))
         self._wires.append(wire)
         self.peer = address.text

@@ -29,11 +29,17 @@ class Address(NamedTuple):
         return f"[{host}]:{self.sockaddr[1]}" if ":" in host else f"{host}:{self.sockaddr[1]}"
 
 
-def resolve(host: str, port: int, hosts: Callable[[], str] | None = None) -> list[Address]:
+def resolve(
+    host: str,
+    port: int,
+    hosts: Callable[[], str] | None = None,
+    lookup: Callable[[str], list[str] | None] | None = None,
+) -> list[Address]:
     """
     The addresses of *host*, in the order of preference; an address is its own.
 
     *hosts* gives hosts(5) where Go's own resolver reads it: what that takes and the C library does not.
+    *lookup* asks name servers as that resolver does; None where the C library does the same.
     May hang as long as the resolver does: call it in a thread that may be left behind.
     """
     if port > _MAX_PORT:
@@ -45,6 +51,10 @@ def resolve(host: str, port: int, hosts: Callable[[], str] | None = None) -> lis
         raise Failed(reasons.HOST_NOT_FOUND, RESOLVING, "Go takes it for a name, not for an address")
     if hosts and (found := _unlike_libc(host, port, hosts)):
         return found
+    if lookup and (theirs := lookup(host)) is not None:
+        if found := (hosts and _static(host, port, hosts)) or [_literal(one, port) for one in theirs]:
+            return found[:MOST_ADDRESSES]
+        raise Failed(reasons.HOST_NOT_FOUND, RESOLVING, "Go's own resolver finds no address")
     try:
         # Bytes, because Python puts texts through IDNA, which Go leaves to others.
         told = socket.getaddrinfo(host.encode(), port, type=socket.SOCK_STREAM)

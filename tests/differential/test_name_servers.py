@@ -80,6 +80,16 @@ def test_a_name_of_etc_hosts_is_asked_of_nobody(programs: dict[str, Path], tmp_p
     assert judged("formerr", tmp_path, str(programs["own"]), before=("sh", "-c", script, "sh")) == ""
 
 
+def test_a_resolv_conf_that_the_c_library_misreads(programs: dict[str, Path], tmp_path: Path) -> None:
+    """With line ends of Windows and no attempt at all the C library asks nobody, and Go this server."""
+    conf = tmp_path / "resolv.conf"
+    conf.write_bytes(b"nameserver 127.0.0.1\r\noptions attempts:0\r\n")
+    before = ("sh", "-c", f'umount /etc/resolv.conf; mount --bind {conf} /etc/resolv.conf && exec "$@"', "sh")
+    program = str(programs["own"])
+    same(beside("sound", tmp_path, [*before, program, NAME]).stdout, "true\n")
+    assert judged("sound", tmp_path, program, before=before) == ""
+
+
 def test_it_costs_no_round_trip_of_its_own(programs: dict[str, Path], tmp_path: Path) -> None:
     """It is asked while the name is looked up for the handshake: beside a run that does not ask."""
     took = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from probe import codes
 from probe.checks.ca_bundle.findings import plain
 from probe.golang.net import addresses, resolver
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from probe.tls.dialer import Dialer
     from probe.tls.handshake import Outcome
 
+_LIBC_S_OWN = ("RES_OPTIONS", "LOCALDOMAIN")  # of resolv.conf(5): Go reads neither
 _LIMIT = 64 << 10  # bytes of /etc/hosts and resolv.conf
 _MOST_NAMES = 8  # that are asked for; all go to the same servers
 
@@ -83,6 +86,23 @@ def _asked_first(target: Target) -> str:
     from probe.golang.net.hosts import comes_first
 
     return _text(target, "/etc/hosts") if comes_first(_text(target, "/etc/nsswitch.conf")) else ""
+
+
+def lookup(target: Target, run: Run) -> Callable[[str], list[str] | None] | None:
+    """What asks name servers as the program will, where it does so by Go's own rules and ours differ."""
+    go = run.facts.go()
+    if not target.proc or resolver.of(go) != resolver.OWN:
+        return None
+
+    def look(name: str) -> list[str] | None:
+        from probe.golang.net import resolv_conf
+        from probe.tls import name_servers
+
+        conf = resolv_conf.parse(_text(target, "/etc/resolv.conf"), os.uname().nodename)
+        differs = conf.odd or any(variable in target.env for variable in _LIBC_S_OWN)
+        return name_servers.addresses_of(name, conf, run.deadline) if differs else None
+
+    return look
 
 
 def ask(dialer: Dialer, endpoints: Iterable[Endpoint], target: Target, run: Run) -> Asking | None:

@@ -1,0 +1,141 @@
+"""What Go's own resolver makes of resolv.conf(5) where the C library makes something else of it."""
+
+import json
+import os
+import struct
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from probe.deadline import Deadline
+from probe.golang.net import resolv_conf
+from probe.tls import name_servers
+from probe.tls.errors import Failed
+from probe.tls.tcp import resolve
+from tests.differential.harness import same
+from tests.differential.test_names import SOURCE
+from tests.golang.builds import build, module
+from tests.support.commands import clean_environment
+from tests.tls.name_server import answer, over, raise_loopback
+
+HERE = "nameserver 127.0.0.1\n"
+KNOWN = ("host.test", "host.lab.test", "a.b.lab.test", "x.y.test", "deep.er.lab.test")
+NAMES = ("host.test", "host", "host.", "a.b", "x.y", "x.y.test.", "deep.er", "nowhere.test")
+CONFS = {
+    "plain": HERE,
+    "search": HERE + "search test lab.test\n",
+    "attempts:0": HERE + "options attempts:0\n",
+    "attempts:x": HERE + "options timeout:1 attempts:x\n",
+    "CRLF": "nameserver 127.0.0.1\r\nsearch lab.test\r\noptions ndots:2\r\n",
+    "CR in the search": HERE + "search lab.test\r\n",
+    "an empty search after a filled one": HERE + "search lab.test\nsearch\n",
+    "an empty search before a filled one": HERE + "search\nsearch lab.test\n",
+    "a search of the root": HERE + "search lab.test\nsearch .\n",
+    "domain after search": HERE + "search lab.test\ndomain test\n",
+    "an empty domain": HERE + "search lab.test\ndomain\n",
+    "indented": "  nameserver 127.0.0.1\n\tsearch lab.test\n",
+    "octal before": "nameserver 0177.0.0.1\n" + HERE,
+    "a name before": "nameserver localhost\n" + HERE,
+    "ndots:0": HERE + "search lab.test\noptions ndots:0\n",
+    "ndots:2": HERE + "search lab.test\noptions ndots:2\n",
+    "ndots:-1": HERE + "search lab.test\noptions ndots:-1\n",
+    "ndots:99": HERE + "search lab.test\noptions ndots:99\n",
+    "remarks": "#nameserver 127.0.0.9\n;x\n" + HERE + "search lab.test # test\n",
+    "no server": "search lab.test\n",
+}
+
+
+@pytest.mark.root
+def test_a_name_is_found_where_go_finds_it(go_version: str) -> None:
+    """Beside a name server that has a few names, with each resolv.conf."""
+    program = build(go_version, module(SOURCE))
+    line = ["unshare", "--net", "--mount", "--uts", "--propagation", "private", sys.executable, "-m"]
+    done = subprocess.run(
+        [*line, "tests.differential.test_resolv_conf", str(program)],
+        env=clean_environment(),
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    differing = 0
+    for conf, theirs, ours, libc in json.loads(done.stdout):
+        for name, real, mine, other in zip(NAMES, theirs, ours, libc, strict=True):
+            same(mine, real, f"{name}, {conf}, {go_version}")
+            differing += real != other
+    assert differing > 4  # else the C library would do
+
+
+def main(program: str) -> None:
+    raise_loopback()
+    over("/etc/hosts", "127.0.0.1 localhost\n")
+    _serve()
+    found = []
+    for name, text in CONFS.items():
+        over("/etc/resolv.conf", text)
+        done = subprocess.run([program, *NAMES], env={}, capture_output=True, text=True, check=True)
+        found.append([name, json.loads(done.stdout), *_ours(text)])
+        subprocess.run(["umount", "/etc/resolv.conf"], check=True)
+    print(json.dumps(found))
+
+
+def _ours(text: str) -> list[list[bool]]:
+    """As we look names up, and as the C library does, which each process asks only once what it reads."""
+    conf = resolv_conf.parse(text, os.uname().nodename)
+    own = [_has(name, conf) for name in NAMES]
+    code = (
+        "import json; from tests.differential.test_resolv_conf import by_libc; print(json.dumps(by_libc()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    libc: list[bool] = json.loads(done.stdout)
+    return [own, libc]
+
+
+def _has(name: str, conf: resolv_conf.ResolvConf) -> bool:
+    def lookup(name: str) -> list[str] | None:
+        return name_servers.addresses_of(name, conf, Deadline(5)) if conf.odd else None
+
+    try:
+        return bool(resolve(name, 443, lambda: "", lookup))
+    except Failed:
+        return False
+
+
+def by_libc() -> list[bool]:
+    def has(name: str) -> bool:
+        try:
+            return bool(resolve(name, 443))
+        except Failed:
+            return False
+
+    return [has(name) for name in NAMES]
+
+
+def _serve() -> None:
+    import socket
+
+    line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    line.bind(("127.0.0.1", 53))
+
+    def loop() -> None:
+        while True:
+            query, peer = line.recvfrom(4096)
+            labels, at = [], 12
+            while query[at]:
+                labels.append(query[at + 1 : at + 1 + query[at]].decode())
+                at += query[at] + 1
+            told = answer("sound", query) or b""
+            if ".".join(labels) not in KNOWN:
+                told = query[:2] + struct.pack(">HHHHH", 0x8183, 1, 0, 0, 0) + query[12 : at + 5]
+            line.sendto(told, peer)
+
+    threading.Thread(target=loop, daemon=True).start()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
