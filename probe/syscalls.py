@@ -36,8 +36,9 @@ def refused_to_go(minor: int) -> str:
     """
     The system call that a seccomp profile refuses and the runtime of Go 1.*minor* dies without; "" for none.
 
-    runtime/netpoll_epoll.go: with the first file, socket or timer; rt_sigprocmask before main.
+    runtime/netpoll_epoll.go: with the first file, socket or timer; runtime/signal_unix.go: before main.
     """
+    import faulthandler
     import select
 
     from probe.lightweight import signal
@@ -46,6 +47,10 @@ def refused_to_go(minor: int) -> str:
     try:
         name = "rt_sigprocmask"
         signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        name = "sigaltstack"
+        if not faulthandler.is_enabled():  # it makes the call, and tells of its error
+            faulthandler.enable(2)
+            faulthandler.disable()
         name = "epoll_create1"
         with select.epoll() as events:
             name = "eventfd2" if minor >= _EVENTFD else "pipe2"

@@ -94,7 +94,7 @@ def test_where_go_runs_probe_runs(program: Path, call: str, answer: str) -> None
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-@pytest.mark.parametrize("call", ["epoll_create1", "epoll_ctl", "eventfd2", "rt_sigprocmask"])
+@pytest.mark.parametrize("call", ["epoll_create1", "epoll_ctl", "eventfd2", "rt_sigprocmask", "sigaltstack"])
 def test_where_the_go_runtime_dies_the_verdict_is_unhealthy(program: Path, call: str, answer: str) -> None:
     """We do without these; a program of Go does not."""
     refusal = f"{call}={answer}"

@@ -159,7 +159,7 @@ ORDER = {
     """,
     "golang.net": """
         __init__ endpoint httpresponse netip resolver
-        addresses hosts
+        addresses hosts resolv_conf
         neturl
         httpproxy
     """,

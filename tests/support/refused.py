@@ -71,6 +71,7 @@ NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "epoll_create1": (291, 20),
     "epoll_ctl": (233, 21),
     "eventfd2": (290, 19),
+    "sigaltstack": (131, 132),
 }
 KNOWN = 1 if platform.machine() == "aarch64" else 0
 _NO_NEW_PRIVS, _SECCOMP, _FILTER = 38, 22, 2
