@@ -35,7 +35,7 @@ def has(go: Go, first: tuple[Release, ...]) -> bool:
     Who asks for Go 1.24 and no more means the line: what its newest release does.
     """
     major, minor, patch = go.release
-    release = (major, minor, _NEWEST if go.source == "as-go" and patch == 0 else patch)
+    release = (major, minor, _NEWEST if go.newest_of_line else patch)
     return release >= first[-1] or any((major, minor) == fixed[:2] and release >= fixed for fixed in first)
 
 

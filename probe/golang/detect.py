@@ -42,7 +42,8 @@ def determine(
     carried = (program.path, program.zones) if program else ()
     cgo, vendor = (_cgo(program), program.vendor) if program else ("", "")
     if as_go:
-        return Go(_asked_for(as_go), "as-go", chosen, *linked, *carried)._replace(cgo=cgo, vendor=vendor)
+        asked = Go(_asked_for(as_go), "as-go", chosen, *linked, *carried)
+        return asked._replace(cgo=cgo, vendor=vendor, exact=as_go.count(".") > 1)
     if program and program.named.release:
         settings = program.godebug | chosen
         go = Go(program.named.release, "binary", settings, *linked, *carried)

@@ -31,12 +31,18 @@ class Go(NamedTuple):
     program: str = ""  # its path in the target
     zones: ProgramZones = ProgramZones()  # of the program
     vendor: str = ""  # whose FIPS build the program is: "Red Hat", "Microsoft"
+    exact: bool = False  # of "as-go": 1.25.0 was asked for, not the newest release of the line 1.25
     cgo: str = ""  # "0" where it is known to look names up without the C library, "1" where it has the choice
 
     @property
     def minor(self) -> int:
         """27 for Go 1.27.3."""
         return self.release[1]
+
+    @property
+    def newest_of_line(self) -> bool:
+        """Whether its line is meant, 1.25 and no more: what the newest release of that does."""
+        return self.source == "as-go" and not self.release[2] and not self.exact
 
     @property
     def has_ml_dsa(self) -> bool:

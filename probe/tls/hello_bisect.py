@@ -152,7 +152,7 @@ class Bisection:
         """Newer ones first, then the older ones, the nearest first."""
         mine = self._go.minor
         for minor in (*range(mine + 1, NEWEST.minor + 1), *range(mine - 1, OLDEST - 1, -1)):
-            yield self._go._replace(release=(1, minor, 0), source="as-go")
+            yield self._go._replace(release=(1, minor, 0), source="as-go", exact=False)
 
     def _ask(self, hello: ClientHello) -> bool:
         if self._left <= 0 or not self._more():

@@ -26,7 +26,7 @@ from tests.tls import servers
 CA = root("FIPS CA")
 SOUND = leaf(CA, "localhost")
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
-RELEASES = ("1.24.11", "1.25.5", "1.26.2", "1.26.6", "1.27.3")
+RELEASES = ("1.24.11", "1.25.0", "1.25.5", "1.26.0", "1.26.2", "1.26.6", "1.27.3")
 SETTINGS = ("", "on", "debug", "only", "on,fips140ems=0", "only,tlsmlkem=0")
 NO_MASTER_SECRET = 0x1  # OpenSSL's SSL_OP_NO_EXTENDED_MASTER_SECRET
 
@@ -76,7 +76,9 @@ def test_a_fips_client_ends_as_go_s_does(
         for value in SETTINGS:
             settings = f"fips140={value}" if value else ""
             theirs = ask(version, "handshake", request, env={"GODEBUG": settings} if settings else {})
-            ours = look(port, Go((major, minor, patch), "as-go", godebug.parse(settings)), make_target)
+            ours = look(
+                port, Go((major, minor, patch), "as-go", godebug.parse(settings), exact=True), make_target
+            )
             same(
                 [ours.status is Status.PASS, ours.evidence.get("go_error", theirs["error"])],
                 [theirs["ok"], theirs["error"]],

@@ -13,6 +13,7 @@ from probe.targets import ourselves
 from probe.tls.errors import Failed
 from probe.tls.tcp import resolve
 from tests.differential.harness import same
+from tests.differential.lookup_program import SOURCE
 from tests.golang.builds import build, module
 from tests.support.commands import clean_environment
 from tests.tls.name_server import over, raise_loopback, serve
@@ -126,27 +127,6 @@ NAMES = [
         "é",
     ),
 ]
-SOURCE = """package main
-
-import (
-	"context"
-	"encoding/json"
-	"net"
-	"os"
-	"time"
-)
-
-func main() {
-	found := make([]bool, len(os.Args)-1)
-	for i, name := range os.Args[1:] {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		addresses, err := net.DefaultResolver.LookupIPAddr(ctx, name)
-		cancel()
-		found[i] = err == nil && len(addresses) > 0
-	}
-	json.NewEncoder(os.Stdout).Encode(found)
-}
-"""
 
 
 @pytest.mark.root

@@ -16,7 +16,7 @@ from probe.tls import name_servers
 from probe.tls.errors import Failed
 from probe.tls.tcp import resolve
 from tests.differential.harness import same
-from tests.differential.test_names import SOURCE
+from tests.differential.lookup_program import SOURCE
 from tests.golang.builds import build, module
 from tests.support.commands import clean_environment
 from tests.tls.name_server import answer, over, raise_loopback

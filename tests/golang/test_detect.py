@@ -78,6 +78,8 @@ def test_as_go_is_better_than_all(make_target: MakeTarget) -> None:
     assert found == expected
     assert found.zones.archive.startswith(b"PK")
     assert determine(target, "go1.25.5").release == (1, 25, 5)
+    for text, newest in (("1.25", True), ("go1.25.0", False), ("1.25.5", False)):
+        assert determine(target, text).newest_of_line is newest
     assert determine(target, "1.28rc1").release == (1, 28, 0)
 
 

@@ -86,8 +86,7 @@ def broken(go: Go) -> str:
     known: 1.25.0 to 1.25.8 and 1.26.0 to 1.26.2 do, 1.24 offers no such group, 1.26.3 allows it.
     """
     refuses = (1, 25, 0) <= go.release <= (1, 25, 8) or (1, 26, 0) <= go.release < (1, 26, 3)
-    newest = go.source == "as-go" and not go.release[2]  # of its line is meant
-    if go.debug("fips140") != "only" or not refuses or newest or groups(go)[0] != X25519_MLKEM768:
+    if go.debug("fips140") != "only" or not refuses or go.newest_of_line or groups(go)[0] != X25519_MLKEM768:
         return ""
     return "crypto/ecdh: use of X25519 is not allowed in FIPS 140-only mode"
 
