@@ -165,9 +165,12 @@ def test_work_that_the_deadline_cuts_short(root: Path) -> None:
     lay(root, {"/small": b"other", "/huge": b""})
     os.truncate(root / "huge", 64 << 30)
     files = (line(b"small", "/small").strip(), line(b"", "/huge").strip())
-    watch = Stopwatch()
-    findings = look(root, timeout_s=0.5, files=files, max_file_mb=1e6)
-    assert watch.quiet() < 2
+    for seconds in (0.5, 1.0, 2.0, 4.0):  # of which a busy machine may take some to ask for the sizes
+        watch = Stopwatch()
+        findings = look(root, timeout_s=seconds, files=files, max_file_mb=1e6)
+        assert watch.quiet() < seconds + 1.5
+        if findings[-1].evidence["total_bytes"]:
+            break
     assert [one.code for one in findings] == [codes.PINNED_FILE_MISMATCH, codes.PINNED_UNFINISHED]
     assert findings[1].status is Status.UNKNOWN
     assert findings[1].cause.startswith("1 of 2 files were hashed before the deadline: ")
