@@ -18,7 +18,7 @@ from probe.targets.sources import Budget, ByteSource, FileSource, Forward, Gzip,
 _MAX_MEMBERS = 20_000
 _NAMES_BYTES = 16 << 20
 _MAX_LINKS = 8
-_ZSTD = b"\x28\xb5\x2f\xfd"
+_ZSTD, _SKIPPABLE = b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18"  # the latter with any last half of a byte
 _PACKED = {_ZSTD: "zstd", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK\3\4": "zip"}
 
 
@@ -54,6 +54,8 @@ def unpacked(source: ByteSource) -> ByteSource:
     head = source.read_at(0, 6)
     if head.startswith(b"\x1f\x8b"):
         return Gzip(source)
+    if head[:1] and head[0] >> 4 == _SKIPPABLE[0] >> 4 and head[1:4] == _SKIPPABLE[1:]:
+        head = _ZSTD  # whose frames may be preceded by others that are passed over (RFC 8878, section 3.1.2)
     if head.startswith(_ZSTD) and (opener := zstd.opener()):
         return zstd.Zstd(source, opener)
     for magic, name in _PACKED.items():

@@ -398,15 +398,16 @@ def mutate(blob: bytearray, chance: random.Random, seeds: list[bytes]) -> None:
         blob[start : start + 512] = block
 
 
+@pytest.mark.parametrize("skipped", [b"", b"\x50\x2a\x4d\x18\5\0\0\0index", b"\x5f\x2a\x4d\x18\0\0\0\0"])
 @pytest.mark.parametrize("frames", [1, 5])
-def test_layers_of_zstd_are_read_anywhere(tmp_path: Path, frames: int) -> None:
-    """One frame or many, forwards and back, as buildkit and docker 29 write them."""
+def test_layers_of_zstd_are_read_anywhere(tmp_path: Path, frames: int, skipped: bytes) -> None:
+    """One frame or many, forwards and back, as buildkit, docker 29 and zstd:chunked write them."""
     zstandard = pytest.importorskip("zstandard")
     content = random.Random(1).randbytes(300_000)
     layer = tarred([file("a", content), file("b", b"b" * 2_000_000), file("c", b"c")])
     step = -(-len(layer) // frames)
     squeeze = zstandard.ZstdCompressor().compress
-    data = b"".join(squeeze(layer[at : at + step]) for at in range(0, len(layer), step))
+    data = b"".join(skipped + squeeze(layer[at : at + step]) for at in range(0, len(layer), step)) + skipped
     image = Image([layer, tarred([file("d", b"d")])])
     image.changes = {f"{0:064x}/layer.tar": data}
     files = of_image(str(write_tar(tmp_path / "image.tar", image.saved()))).files
@@ -416,7 +417,8 @@ def test_layers_of_zstd_are_read_anywhere(tmp_path: Path, frames: int) -> None:
     image.changes = {f"{0:064x}/layer.tar": data[: len(data) // 2]}
     with pytest.raises(TargetUnavailable):
         of_image(str(write_tar(tmp_path / "cut.tar", image.saved())))
-    image.changes = {f"{0:064x}/layer.tar": data[:6] + b"\xff" * 500 + data[506:]}
+    at = len(skipped) + 6
+    image.changes = {f"{0:064x}/layer.tar": data[:at] + b"\xff" * 500 + data[at + 500 :]}
     refused(write_tar(tmp_path / "bad.tar", image.saved()), codes.IMAGE_INVALID, "damaged zstd")
 
 
