@@ -17,6 +17,7 @@ import pytest
 
 from probe import codes, target_codes
 from probe.codes import Code
+from probe.formats import acl
 from probe.targets.access import ACCESS
 from probe.targets.errors import TargetUnavailable
 from probe.targets.image import of_image
@@ -91,8 +92,12 @@ def pax_keys() -> Iterator[bytes]:
 
 
 def attributes() -> Iterator[bytes]:
-    value = bytes(200_000)
-    for number in range(300):
+    users = [
+        acl.AclEntry(acl.USER, 4, 1000 + number) for number in range(7000)
+    ]  # 64 KB are an attribute's most
+    others = [acl.AclEntry(kind, 4) for kind in (acl.GROUP_OBJ, acl.MASK, acl.OTHER)]
+    value = acl.pack([acl.AclEntry(acl.USER_OBJ, 6), *users, *others])
+    for number in range(1000):
         yield pax({f"SCHILY.xattr.{ACCESS}": value}) + head(f"{number}")
 
 
@@ -262,8 +267,6 @@ def test_attributes_that_overlayfs_obeys_are_refused(tmp_path: Path, attribute: 
 
 def test_access_lists_of_a_layer_count(tmp_path: Path) -> None:
     """Engines keep them: a group's bits in the mode are the mask of the list then."""
-    from probe.formats import acl
-
     entries = [acl.AclEntry(acl.USER_OBJ, 6), acl.AclEntry(acl.USER, 4, 1000), acl.AclEntry(acl.GROUP_OBJ, 0)]
     entries += [acl.AclEntry(acl.MASK, 4), acl.AclEntry(acl.OTHER, 0)]
     secret = tarfile.TarInfo("secret")
