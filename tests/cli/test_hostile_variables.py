@@ -1,6 +1,5 @@
 """What configures OpenSSL for the container's programs configures none of ours, in no command."""
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -12,7 +11,7 @@ OPENSSL = ("OPENSSL_CONF", "OPENSSL_MODULES", "OPENSSL_ENGINES")
 
 
 @pytest.mark.sweep
-@pytest.mark.skipif(not shutil.which("gcc"), reason="needs gcc")
+@pytest.mark.needs("gcc")
 def test_no_command_follows_what_is_meant_for_openssl(tmp_path: Path) -> None:
     """As pip installs it: nothing of theirs is loaded, and what is printed is the same."""
     known = hostile.variables(tmp_path)

@@ -7,6 +7,8 @@ import pytest
 
 from tests.support import hostile_variables as hostile
 
+pytestmark = pytest.mark.needs("gcc")
+
 BASE = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
 
 
