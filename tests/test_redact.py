@@ -170,12 +170,15 @@ def test_a_secret_longer_than_what_is_looked_at_is_hidden() -> None:
 def test_a_hostile_megabyte_takes_no_time(piece: str) -> None:
     """No repeated piece makes the patterns backtrack without end."""
 
-    def cost(text: str) -> float:
+    def once(text: str) -> float:
         before = time.process_time()
         redact.text(text)
         redact.value("GOFLAGS", text)
         redact.value("GOPROXY", text)
         return time.process_time() - before
+
+    def cost(text: str) -> float:
+        return min(once(text) for _ in range(3))  # beside others a processor's caches are not ours alone
 
     plain = cost("http://a " * ((1 << 20) // 9))
     assert cost(piece * ((1 << 20) // len(piece))) < 5 * plain + 0.1

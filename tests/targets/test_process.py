@@ -123,6 +123,7 @@ def test_names_are_found_once(start: Start, tmp_path: Path) -> None:
     shutil.copy("/bin/sleep", tmp_path / name)
     assert target_codes.finding(refusal(by_name, name)).code is codes.TARGET_NOT_FOUND
     first = start([tmp_path / name, "600"])
+    wait_until(lambda: bool(Path(f"/proc/{first}/cmdline").read_bytes()))  # execve(2) is through
     assert by_name(name) == first
     assert by_name(str(tmp_path / name)) == first
     second = start([tmp_path / name, "600"])
