@@ -278,11 +278,9 @@ def throttled(venv: Path, folder: Path, env: dict[str, str], runs: int) -> list[
     ]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of everything")
-    part = 0.1 if parser.parse_args().quick else 1.0
-    rows: list[Sequence[str]] = [("what", "measured", "target")]
+@contextlib.contextmanager
+def container() -> Iterator[tuple[Path, Path, dict[str, str]]]:
+    """An installed probe, a scratch directory, and the environment of a container that is healthy."""
     with tempfile.TemporaryDirectory() as scratch, installed() as venv:
         folder = Path(scratch)
         ca = world.authority("Benchmark CA")
@@ -290,20 +288,28 @@ def main() -> None:
         with world.servers(world.serving(ca, folder), 1, 0) as ports:
             endpoint = f"localhost:{ports[0]}"
             env = check.environment(install("1.27.3"), folder, endpoint)
-            env = {**env, "TZ": "UTC", "PROBE_CA_BUNDLE__ENDPOINTS": f'["{endpoint}"]'}
-            rows += status(venv, folder, env, max(5, int(40 * part)))
-            rows += throttled(venv, folder, env, max(3, int(15 * part)))
-            rows.append(rest(venv, folder, env, max(6.0, 60 * part)))
-            rows += memory(venv, folder, env, int(500 * part), int(10_000 * part))
-            quiet = f"agent.socket={folder}/l/s"
-            with agent(venv, folder, quiet, env=env) as mine, blackbox(folder) as theirs:
-                for server in (mine, theirs):
-                    if server:
-                        got = load(server, max(2.0, 10 * part))
-                        said = f"{got.requests} requests, {got.errors} errors, median {got.p50_ms:.1f} ms, "
-                        said += f"p99 {got.p99_ms:.1f} ms, then {resident_mb(server.pid):.1f} MB"
-                        aim = f"no error, p99 {P99_MS:.0f} ms" if server is mine else ""
-                        rows.append((f"{server.label}, {CLIENTS} keep-alive clients", said, aim))
+            yield venv, folder, {**env, "TZ": "UTC", "PROBE_CA_BUNDLE__ENDPOINTS": f'["{endpoint}"]'}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of everything")
+    part = 0.1 if parser.parse_args().quick else 1.0
+    rows: list[Sequence[str]] = [("what", "measured", "target")]
+    with container() as (venv, folder, env):
+        rows += status(venv, folder, env, max(5, int(40 * part)))
+        rows += throttled(venv, folder, env, max(3, int(15 * part)))
+        rows.append(rest(venv, folder, env, max(6.0, 60 * part)))
+        rows += memory(venv, folder, env, int(500 * part), int(10_000 * part))
+        quiet = f"agent.socket={folder}/l/s"
+        with agent(venv, folder, quiet, env=env) as mine, blackbox(folder) as theirs:
+            for server in (mine, theirs):
+                if server:
+                    got = load(server, max(2.0, 10 * part))
+                    said = f"{got.requests} requests, {got.errors} errors, median {got.p50_ms:.1f} ms, "
+                    said += f"p99 {got.p99_ms:.1f} ms, then {resident_mb(server.pid):.1f} MB"
+                    aim = f"no error, p99 {P99_MS:.0f} ms" if server is mine else ""
+                    rows.append((f"{server.label}, {CLIENTS} keep-alive clients", said, aim))
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, {check.ROOTS} roots\n")
     print(table([[str(cell) for cell in row] for row in rows]))
 

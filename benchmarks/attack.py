@@ -14,16 +14,13 @@ import os
 import resource
 import socket
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import check, world
-from benchmarks.agent import Server, agent, blackbox
-from benchmarks.measure import installed, table
+from benchmarks.agent import Server, agent, blackbox, container
+from benchmarks.measure import table
 from tests.agent import attacks
-from tests.support.toolchains import install
 
 PEAK_MB = 24.0
 _TURNS = 4
@@ -87,21 +84,14 @@ def main() -> int:
     heads = ("peak MB", "then MB", "slowest probe, ms")
     rows: list[list[str]] = []
     worst = Cost(0, 0, 0)
-    with tempfile.TemporaryDirectory() as scratch, installed() as venv:
-        folder = Path(scratch)
-        ca = world.authority("Benchmark CA")
-        (folder / "roots.pem").write_bytes(world.bundle(check.ROOTS - 1) + ca.pem)
-        with world.servers(world.serving(ca, folder), 1, 0) as ports:
-            endpoint = f"localhost:{ports[0]}"
-            env = check.environment(install("1.27.3"), folder, endpoint)
-            env = {**env, "TZ": "UTC", "PROBE_CA_BUNDLE__ENDPOINTS": f'["{endpoint}"]'}
-            for attack in attacks.KINDS:
-                quiet = f"agent.socket={folder}/l/s"
-                with agent(venv, folder, quiet, env=env) as mine, blackbox(folder) as theirs:
-                    cost = attacked(mine, attack, size)
-                    beside = told(attacked(theirs, attack, size)) if theirs else ["", "", ""]
-                worst = Cost(*map(max, worst, cost))
-                rows.append([attack.__name__.replace("_", " "), *told(cost), *beside])
+    with container() as (venv, folder, env):
+        for attack in attacks.KINDS:
+            quiet = f"agent.socket={folder}/l/s"
+            with agent(venv, folder, quiet, env=env) as mine, blackbox(folder) as theirs:
+                cost = attacked(mine, attack, size)
+                beside = told(attacked(theirs, attack, size)) if theirs else ["", "", ""]
+            worst = Cost(*map(max, worst, cost))
+            rows.append([attack.__name__.replace("_", " "), *told(cost), *beside])
     print(f"{size} connections, Python {sys.version.split()[0]}, {os.cpu_count()} cores\n")
     both = (*heads, *(f"{head}, blackbox_exporter" for head in heads))
     print(table([["attack", *both], *rows]))

@@ -5,7 +5,7 @@ Bounded in files, bytes and our own time. Files are read as whoever builds the i
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from probe.formats import pem
 from probe.golang.release import Go
@@ -51,16 +51,8 @@ class FoundAuthority(NamedTuple):
 
 def find(target: Target, subject: bytes, go: Go) -> FoundAuthority | None:
     """The first file that holds a certificate with *subject* (DER of its name); None where none does."""
-    files, parser, left = overlay.as_root(target), Parser(go), _BYTES
-    begin = time.thread_time()
-    for number, path in enumerate(dict.fromkeys(_paths(target, files))):
-        if number > _FILES or left <= 0 or time.thread_time() - begin > _SECONDS:
-            break
-        try:
-            data = read(files, path, min(_FILE_BYTES, left))
-        except (OSError, NotRegular, TooLarge):
-            continue
-        left -= len(data)
+    files, parser = overlay.as_root(target), Parser(go)
+    for path, data in _contents(files, _paths(target, files)):
         if found := _in(data, subject, parser):
             certificate, known = found
             why = _why(target, path, known.form if known else "")
@@ -72,21 +64,28 @@ def staged(
     target: Target, go: Go, directories: tuple[str, ...], known: frozenset[bytes]
 ) -> Iterator[FoundAuthority]:
     """The files in *directories* with a certificate (DER) that is not *known*, each by its first one."""
-    files, parser, left = overlay.as_root(target), Parser(go), _BYTES
-    begin = time.thread_time()
-    for directory in directories:
-        for path in effects.files_below(files, directory, _STAGED):
-            if time.thread_time() - begin > _SECONDS:  # each may be a keystore that takes its time
-                return
-            try:
-                data = read(files, path, min(_FILE_BYTES, left))
-            except (OSError, NotRegular, TooLarge):
-                continue
-            left -= len(data)
-            if found := _unknown(data, known, parser):
-                certificate, form = found
-                why = _why(target, path, form.form if form else "")
-                yield _found(path, certificate, form, why)
+    files, parser = overlay.as_root(target), Parser(go)
+    paths = (path for directory in directories for path in effects.files_below(files, directory, _STAGED))
+    for path, data in _contents(files, paths):
+        if found := _unknown(data, known, parser):
+            certificate, form = found
+            why = _why(target, path, form.form if form else "")
+            yield _found(path, certificate, form, why)
+
+
+def _contents(files: Files, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Each path once, with what is there, until so many files, so much time or so many bytes are used up."""
+    begin, left = time.thread_time(), _BYTES
+    for number, path in enumerate(dict.fromkeys(paths)):
+        # Time: each may be a keystore that takes its own.
+        if number > _FILES or left <= 0 or time.thread_time() - begin > _SECONDS:
+            return
+        try:
+            data = read(files, path, min(_FILE_BYTES, left))
+        except (OSError, NotRegular, TooLarge):
+            continue
+        left -= len(data)
+        yield path, data
 
 
 def _unknown(

@@ -10,11 +10,10 @@ from __future__ import annotations
 import os
 
 from probe.deadline import Deadline
-from probe.golang.net import addresses, resolv_conf
+from probe.golang.net import resolv_conf
 from probe.golang.net.resolv_conf import ResolvConf
 from probe.lightweight import Sequence, socket, struct
 
-MOST = 3  # servers that Go and the C library take of resolv.conf(5)
 _PATIENCE_S = 0.7  # for one answer
 _TRIES = 2
 _PORT, _HEADER = 53, 12
@@ -67,16 +66,6 @@ def _after_name(reply: bytes, at: int) -> int:
             return at + 2
         at += reply[at] + 1
     return at + 1
-
-
-def configured(text: str) -> list[str]:
-    """The servers that resolv.conf names, as net/dnsconfig_unix.go reads it; none named: this machine."""
-    words = [line.split() for line in text.splitlines() if line[:1] not in ("#", ";")]
-    named = [line[1] for line in words if len(line) > 1 and line[0] == "nameserver"]
-    found = [
-        one for one in named if addresses.parse_scoped(one) is not None
-    ]  # a name would have to be looked up
-    return found[:MOST] or ["127.0.0.1", "::1"]
 
 
 def refusal(servers: Sequence[str], name: str, deadline: Deadline) -> str:

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -15,8 +14,7 @@ from probe.tls.tcp import resolve
 from tests.differential.harness import same
 from tests.differential.lookup_program import SOURCE
 from tests.golang.builds import build, module
-from tests.support.commands import clean_environment
-from tests.tls.name_server import over, raise_loopback, serve
+from tests.tls.name_server import alone, over, raise_loopback, serve
 
 HOSTS = """127.0.0.1 localhost
 127.0.0.2\ttabbed.test
@@ -134,18 +132,7 @@ NAMES = [
 def test_a_name_has_an_address_where_it_has_one_for_go(go_version: str, sources: str) -> None:
     """Beside a name server that has every name; Go's own resolver, as it is built without cgo."""
     program = build(go_version, module(SOURCE))
-    alone = ("unshare", "--net", "--mount", "--propagation", "private")
-    done = subprocess.run(
-        [*alone, sys.executable, "-m", "tests.differential.test_names", str(program), sources],
-        env=clean_environment(),
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    theirs, ours = json.loads(done.stdout)
+    theirs, ours = alone("tests.differential.test_names", str(program), sources)
     for name, real, mine in zip(NAMES, theirs, ours, strict=True):
         same(mine, real, f"{name} {go_version} hosts: {sources}")
 

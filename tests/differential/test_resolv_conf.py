@@ -6,7 +6,6 @@ import struct
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 
@@ -18,8 +17,7 @@ from probe.tls.tcp import resolve
 from tests.differential.harness import same
 from tests.differential.lookup_program import SOURCE
 from tests.golang.builds import build, module
-from tests.support.commands import clean_environment
-from tests.tls.name_server import answer, over, raise_loopback
+from tests.tls.name_server import alone, answer, over, raise_loopback
 
 HERE = "nameserver 127.0.0.1\n"
 KNOWN = ("host.test", "host.lab.test", "a.b.lab.test", "x.y.test", "deep.er.lab.test")
@@ -52,19 +50,8 @@ CONFS = {
 def test_a_name_is_found_where_go_finds_it(go_version: str) -> None:
     """Beside a name server that has a few names, with each resolv.conf."""
     program = build(go_version, module(SOURCE))
-    line = ["unshare", "--net", "--mount", "--uts", "--propagation", "private", sys.executable, "-m"]
-    done = subprocess.run(
-        [*line, "tests.differential.test_resolv_conf", str(program)],
-        env=clean_environment(),
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
     differing = 0
-    for conf, theirs, ours, libc in json.loads(done.stdout):
+    for conf, theirs, ours, libc in alone("tests.differential.test_resolv_conf", str(program)):
         for name, real, mine, other in zip(NAMES, theirs, ours, libc, strict=True):
             same(mine, real, f"{name}, {conf}, {go_version}")
             differing += real != other

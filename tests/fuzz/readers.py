@@ -39,7 +39,7 @@ from probe.golang.command import (
     moduleproxy,
     prefixes,
 )
-from probe.golang.net import addresses, endpoint, httpproxy, netip, neturl
+from probe.golang.net import addresses, endpoint, httpproxy, netip, neturl, resolv_conf
 from probe.golang.release import NEWEST, Go
 from probe.golang.x509 import mailbox
 from probe.golang.x509.certificate import Parser
@@ -54,7 +54,6 @@ from probe.targets import environ, image_config, kernel_clock, mounts, passwd
 from probe.targets.archive_errors import ArchiveError
 from probe.targets.errors import TargetUnavailable
 from probe.targets.rooted_fs import RootedFiles
-from probe.tls import name_servers
 from probe.web import address as request_url
 from probe.web import date_header
 from tests.fuzz import image_documents
@@ -448,7 +447,10 @@ READERS: dict[str, Reader] = {
     "socket-in-toml": Reader(status_client.socket_in, [b'[agent]\nsocket = "/run/a.sock"\n', b"x = '''\n"]),
     "module-version": Reader(text(modulefetch.parse), [b"example.com/M/v2@v2.0.0-rc.1+incompatible"]),
     "duration": Reader(text(seconds), [b"1m30s", b"1.5h", b"250ms", b"9999999999999h"]),
-    "resolv.conf": Reader(text(name_servers.configured), [lines("nameserver 10.0.0.1", "nameserver ::1")]),
+    "resolv.conf": Reader(
+        text(lambda told: resolv_conf.parse(told, "here")),
+        [lines("nameserver 10.0.0.1", "nameserver ::1"), lines("search a b", "options ndots:2 attempts:x")],
+    ),
     "shell": Reader(text(_shell), [b"exec probe check --only timezone || exit 1; a=b probe run | cat"]),
     "http-date": Reader(
         date_header.date_in, [b"HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n"]

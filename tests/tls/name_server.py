@@ -5,6 +5,7 @@ python -m tests.tls.name_server KIND PORT COMMAND…   (below unshare --net --mo
 """
 
 import fcntl
+import json
 import socket
 import struct
 import subprocess
@@ -12,7 +13,9 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from typing import Any
 
+from tests.support.commands import clean_environment
 from tests.support.pki import leaf, pems, root
 from tests.tls import servers
 
@@ -65,6 +68,22 @@ def over(path: str, text: str) -> None:
     Path(file.name).chmod(0o644)
     subprocess.run(["mount", "--bind", file.name, path], check=True)
     Path(file.name).unlink()
+
+
+def alone(module: str, *words: str) -> Any:
+    """What `python -m MODULE WORDS` prints as JSON, with network, mounts and host name of its own."""
+    apart = ("unshare", "--net", "--mount", "--uts", "--propagation", "private")
+    done = subprocess.run(
+        [*apart, sys.executable, "-m", module, *words],
+        env=clean_environment(),
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def main() -> int:

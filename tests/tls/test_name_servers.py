@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from probe.deadline import Deadline
+from probe.golang.net import resolv_conf
 from probe.tls import name_servers
 
 
@@ -21,7 +22,7 @@ from probe.tls import name_servers
 )
 def test_addresses_alone_are_servers(text: str, servers: list[str]) -> None:
     """A name there is none (net/dnsconfig_unix.go): to connect to it, it would have to be looked up first."""
-    assert name_servers.configured(text) == servers
+    assert list(resolv_conf.parse(text, "here").servers) == servers
 
 
 def test_a_machine_without_a_socket_to_spare_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.checks.base import Run
     from probe.golang.net.endpoint import Endpoint
+    from probe.golang.net.resolv_conf import ResolvConf
     from probe.golang.release import Go
     from probe.targets import Target
     from probe.tls.dialer import Dialer
@@ -30,15 +31,13 @@ class Asking:
     def __init__(self, names: Sequence[str], target: Target, run: Run) -> None:
         known = _hosts(_text(target, "/etc/hosts"))
         self.names = [name for name in names if name.rstrip(".").lower() not in known][:_MOST_NAMES]
-        self.servers: list[str] = []
+        self.servers: tuple[str, ...] = ()
         self._run = run
         self._said: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._beside = True
         if not self.names:
             return
-        from probe.tls import name_servers
-
-        self.servers = name_servers.configured(_text(target, "/etc/resolv.conf"))
+        self.servers = _configured(target).servers
         try:
             thread.start_new_thread(self._work, ())
         except RuntimeError:  # no room for one: asked when it is wanted
@@ -76,9 +75,12 @@ class Asking:
 
 def hosts(target: Target, go: Go) -> Callable[[], str] | None:
     """What reads /etc/hosts, where that of *target* is ours and the program resolves by Go's own rules."""
-    if not target.proc or resolver.of(go) != resolver.OWN:
-        return None
-    return lambda: _asked_first(target)
+    return (lambda: _asked_first(target)) if _as_go_does(target, go) else None
+
+
+def _as_go_does(target: Target, go: Go) -> bool:
+    """Whether its files are ours, and the program is known to resolve by Go's own rules."""
+    return bool(target.proc) and resolver.of(go) == resolver.OWN
 
 
 def _asked_first(target: Target) -> str:
@@ -90,19 +92,23 @@ def _asked_first(target: Target) -> str:
 
 def lookup(target: Target, run: Run) -> Callable[[str], list[str] | None] | None:
     """What asks name servers as the program will, where it does so by Go's own rules and ours differ."""
-    go = run.facts.go()
-    if not target.proc or resolver.of(go) != resolver.OWN:
+    if not _as_go_does(target, run.facts.go()):
         return None
 
     def look(name: str) -> list[str] | None:
-        from probe.golang.net import resolv_conf
         from probe.tls import name_servers
 
-        conf = resolv_conf.parse(_text(target, "/etc/resolv.conf"), os.uname().nodename)
+        conf = _configured(target)
         differs = conf.odd or any(variable in target.env for variable in _LIBC_S_OWN)
         return name_servers.addresses_of(name, conf, run.deadline) if differs else None
 
     return look
+
+
+def _configured(target: Target) -> ResolvConf:
+    from probe.golang.net import resolv_conf
+
+    return resolv_conf.parse(_text(target, "/etc/resolv.conf"), os.uname().nodename)
 
 
 def ask(dialer: Dialer, endpoints: Iterable[Endpoint], target: Target, run: Run) -> Asking | None:
@@ -154,7 +160,7 @@ def _text(target: Target, path: str) -> str:
         return ""
 
 
-def _refused(name: str, said: str, servers: list[str], used: str, env: Mapping[str, str]) -> Finding:
+def _refused(name: str, said: str, servers: Sequence[str], used: str, env: Mapping[str, str]) -> Finding:
     from probe.remedies import actions, variables
 
     sure = used == resolver.OWN
@@ -169,5 +175,5 @@ def _refused(name: str, said: str, servers: list[str], used: str, env: Mapping[s
         name,
         cause,
         actions.ways(variables.godebug(env, "netedns0=0")),
-        {"name_servers": servers, "resolver": used},
+        {"name_servers": list(servers), "resolver": used},
     )
