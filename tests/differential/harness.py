@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from probe.explain import messages
-from tests.support.toolchains import CACHE, install
+from tests.support.toolchains import CACHE, install, need
 
 SOURCE = Path(__file__).parent / "oracle"
 PATIENCE_S = 5.0  # an answer takes milliseconds; what takes longer waits for ever
@@ -44,6 +44,7 @@ def oracle(version: str, go_line: str = "") -> Path:
     Its module asks for *go_line*, by default for the release itself: that line
     fixes the GODEBUG defaults which are baked in.
     """
+    need(version)
     sources = sorted(SOURCE.glob("*.go"))
     digest = hashlib.sha256(go_line.encode())
     for source in sources:

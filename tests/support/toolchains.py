@@ -13,7 +13,7 @@ import pytest
 CACHE = (Path(__file__).parents[2] / ".cache" / "go").resolve()
 _SURROUNDINGS = dict(os.environ)  # tests clear it, pip may need its proxies and certificates
 VERSIONS = ("1.21.13", "1.24.11", "1.27.3")
-MORE = ("1.22.10", "1.23.9", "1.25.5", "1.26.2", "1.26.6")  # for sweeps that name them
+MORE = ("1.22.10", "1.23.9", "1.25.0", "1.25.5", "1.26.0", "1.26.2", "1.26.6")  # for sweeps that name them
 allowed: tuple[str, ...] = VERSIONS  # those that this run may install
 wanted = True  # whether it installs any; its tests are skipped otherwise
 
@@ -54,11 +54,23 @@ class Toolchain(NamedTuple):
         return output
 
 
-def install(version: str) -> Toolchain:
-    """The toolchain of that version, installed once for all test processes."""
+def need(version: str) -> None:
+    """
+    Skip the test where no toolchain is wanted, fail it where this one is not for this run.
+
+    Asked before anything is taken from .cache too, so that a program built in
+    another run does not hide that this run may not build it.
+    """
     if not wanted:
         pytest.skip("needs a Go toolchain")
-    assert version in allowed, f"Go {version} is for --sweep: mark this test so"
+    assert version in allowed, (
+        f"Go {version} is for no run like this: mark the test `sweep`, or name it in MORE"
+    )
+
+
+def install(version: str) -> Toolchain:
+    """The toolchain of that version, installed once for all test processes."""
+    need(version)
     CACHE.mkdir(parents=True, exist_ok=True)
     home = CACHE / version
     with (CACHE / f"{version}.lock").open("w") as lock:
