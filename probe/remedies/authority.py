@@ -4,17 +4,19 @@ Where a missing authority lies in the target already, in a form or a place that 
 Bounded in files, bytes and our own time. Files are read as whoever builds the image may read them.
 """
 
-import time
+import math
 from collections.abc import Iterable, Iterator
 
+from probe.deadline import Deadline
 from probe.formats import pem
 from probe.golang.release import Go
 from probe.golang.x509 import trust
 from probe.golang.x509.certificate import Parser
 from probe.golang.x509.certificate_fields import Certificate
 from probe.lightweight import NamedTuple
-from probe.remedies import actions, effects, file_actions, forms, meant, overlay, packages, quoting
+from probe.remedies import actions, effects, file_actions, forms, meant, packages, quoting
 from probe.remedies.actions import remedy
+from probe.remedies.lower_files import Allowance, as_root
 from probe.report import Remedy
 from probe.targets import NotRegular, Target, TooLarge
 from probe.targets.files import Files, read
@@ -33,6 +35,7 @@ _VARIABLES = (
     *("PIP_CERT", "HTTPLIB2_CA_CERTS", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "CARGO_HTTP_CAINFO"),
 )
 _FILES, _BYTES, _FILE_BYTES, _SECONDS = 2000, 32 << 20, 4 << 20, 0.25
+_PART = 0.5  # of the run's time that is left
 _SMALL_MOUNTS = 20
 _STAGED = 200  # files of the directories that a bundle is made from
 
@@ -49,10 +52,10 @@ class FoundAuthority(NamedTuple):
     sizes: tuple[int, ...] = ()  # of the certificates beside it
 
 
-def find(target: Target, subject: bytes, go: Go) -> FoundAuthority | None:
+def find(target: Target, subject: bytes, go: Go, deadline: Deadline | None = None) -> FoundAuthority | None:
     """The first file that holds a certificate with *subject* (DER of its name); None where none does."""
-    files, parser = overlay.as_root(target), Parser(go)
-    for path, data in _contents(files, _paths(target, files)):
+    files, parser = as_root(target), Parser(go)
+    for path, data in _contents(files, _paths(target, files), deadline):
         if found := _in(data, subject, parser):
             certificate, known = found
             why = _why(target, path, known.form if known else "")
@@ -61,24 +64,35 @@ def find(target: Target, subject: bytes, go: Go) -> FoundAuthority | None:
 
 
 def staged(
-    target: Target, go: Go, directories: tuple[str, ...], known: frozenset[bytes]
+    target: Target,
+    go: Go,
+    directories: tuple[str, ...],
+    known: frozenset[bytes],
+    deadline: Deadline | None = None,
 ) -> Iterator[FoundAuthority]:
     """The files in *directories* with a certificate (DER) that is not *known*, each by its first one."""
-    files, parser = overlay.as_root(target), Parser(go)
+    files, parser = as_root(target), Parser(go)
     paths = (path for directory in directories for path in effects.files_below(files, directory, _STAGED))
-    for path, data in _contents(files, paths):
+    for path, data in _contents(files, paths, deadline):
         if found := _unknown(data, known, parser):
             certificate, form = found
             why = _why(target, path, form.form if form else "")
             yield _found(path, certificate, form, why)
 
 
-def _contents(files: Files, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Each path once, with what is there, until so many files, so much time or so many bytes are used up."""
-    begin, left = time.thread_time(), _BYTES
-    for number, path in enumerate(dict.fromkeys(paths)):
-        # Time: each may be a keystore that takes its own.
-        if number > _FILES or left <= 0 or time.thread_time() - begin > _SECONDS:
+def _contents(files: Files, paths: Iterable[str], deadline: Deadline | None) -> Iterator[tuple[str, bytes]]:
+    """
+    Each path once, with what is there, until so many files, so much time or so many bytes are used up.
+
+    Time of our own, as each may be a keystore that takes its own, and of the run, for disks that are slow.
+    """
+    within, left = Allowance(_SECONDS, deadline.remaining() * _PART if deadline else math.inf, _BYTES), _BYTES
+    seen: set[str] = set()
+    for path in paths:
+        if path in seen:
+            continue
+        seen.add(path)
+        if len(seen) > _FILES or left <= 0 or within.spent():
             return
         try:
             data = read(files, path, min(_FILE_BYTES, left))

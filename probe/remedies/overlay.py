@@ -4,65 +4,19 @@ import errno
 import io
 import os
 import stat
-import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from probe.lightweight import NamedTuple
+from probe.remedies.lower_files import LowerFiles
 from probe.targets import Target, access, files
 from probe.targets.access import User
-from probe.targets.files import Files, Space, Stat
-from probe.targets.resolve import ResolveStep, Tree
+from probe.targets.files import Space, Stat
+from probe.targets.resolve import ResolveStep, Tree, Walk
 
 _MAX_NAMES = 10_000  # of one path, with the links on it
 _COPY_LIMIT = 16 << 20  # bytes of one file that is put
-
-
-class TrialTooLong(Exception):
-    """What a view may take has been taken; nothing can be said of the rest."""
-
-
-class Allowance:
-    """What all views of one target may take together: CPU seconds of our own, wall seconds, bytes."""
-
-    def __init__(self, cpu_s: float, wall_s: float, size: int) -> None:
-        self._ends, self._wall = time.thread_time() + cpu_s, time.monotonic() + wall_s
-        self._left = size
-
-    def take(self, size: int = 0) -> None:
-        """Raise TrialTooLong where it is used up, or *size* more bytes are too many."""
-        self._left -= size
-        if self._left < 0 or self.spent():
-            raise TrialTooLong
-
-    def spent(self) -> bool:
-        return time.thread_time() > self._ends or time.monotonic() > self._wall
-
-
-class _MeteredStream(io.RawIOBase, BinaryIO):
-    """A stream of which each byte read is taken from an allowance: of a large program only a few are."""
-
-    def __init__(self, stream: BinaryIO, allowance: Allowance) -> None:
-        super().__init__()
-        self._stream, self._allowance = stream, allowance
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        return self._stream.seek(offset, whence)
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._stream.read(size)
-        self._allowance.take(len(data))
-        return data
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()
 
 
 class OverlayNode(NamedTuple):
@@ -76,12 +30,13 @@ class OverlayNode(NamedTuple):
 class OverlayFiles(Tree[str]):
     """The files of a target with changes over them; a handle is a path without links."""
 
-    def __init__(self, below: Files, user: User, allowance: Allowance | None = None) -> None:
-        self._below, self._user, self._allowance = below, user, allowance
+    def __init__(self, lower: LowerFiles, user: User) -> None:
+        self._lower, self._user = lower, user
         self._nodes: dict[str, OverlayNode | None] = {}  # None: removed
         self._modes: dict[str, int] = {}
         self._owners: dict[str, tuple[int, int]] = {}
-        self._stats: dict[str, Stat] = {}
+        # The way to each directory asked for, and how many links are on it; until something changes.
+        self._ways: dict[str, tuple[list[ResolveStep[str]], int]] = {}
         self.blind = False  # whether something was asked that the view allows and this process may not see
 
     # --- what remedies do -------------------------------------------------------------
@@ -97,7 +52,7 @@ class OverlayFiles(Tree[str]):
         found = self._stat(full)
         if found and found.is_dir:
             raise files.error(errno.EISDIR, path)
-        self._nodes[full] = OverlayNode(stat.S_IFLNK | 0o777, link=text)
+        self._set(full, OverlayNode(stat.S_IFLNK | 0o777, link=text))
 
     def remove(self, path: str) -> None:
         """`rm PATH`: a file or a link; `rmdir PATH`: a directory that is empty."""
@@ -108,7 +63,7 @@ class OverlayFiles(Tree[str]):
             raise files.error(errno.ENOENT, path)
         if found.is_dir and self.listdir(full):
             raise files.error(errno.ENOTEMPTY, path)
-        self._nodes[full] = None
+        self._set(full, None)
 
     def move(self, path: str, to: str) -> None:
         """`mv PATH TO`; the content of a directory is not seen under its new name."""
@@ -121,7 +76,7 @@ class OverlayFiles(Tree[str]):
             self._place(to, OverlayNode(found.mode, files.read(self, full, _COPY_LIMIT)))
         elif found.is_link:
             self.link(self.readlink(full), to)
-        self._nodes[full] = None
+        self._set(full, None)
 
     def chmod(self, path: str, add: int) -> None:
         """`chmod a+…`: the bits *add* for everybody; links are followed."""
@@ -129,17 +84,17 @@ class OverlayFiles(Tree[str]):
         found = self._stat(full)
         if not found:
             raise files.error(errno.ENOENT, path)
-        self._modes[full] = found.mode | add
+        self._set_mode(full, found.mode | add)
 
     def set_mode(self, path: str, mode: int) -> None:
         """`chmod MODE PATH`; links are followed."""
-        self._modes[self._existing(path)] = mode
+        self._set_mode(self._existing(path), mode)
 
     def set_owner(self, path: str, uid: int, gid: int | None) -> None:
         """`chown UID:GID PATH`; links are followed, None leaves the group."""
         full = self._existing(path)
         found = self._stat(full)
-        self._owners[full] = (uid, found.gid if found and gid is None else gid or 0)
+        self._set_owner(full, uid, found.gid if found and gid is None else gid)
 
     def make_directory(self, path: str, mode: int, uid: int, gid: int | None) -> None:
         """`install -d`; of a directory that is there already the mode and the owner are changed."""
@@ -148,9 +103,9 @@ class OverlayFiles(Tree[str]):
         if found and not found.is_dir:
             raise files.error(errno.EEXIST, path)
         if not found:
-            self._nodes[full] = OverlayNode(stat.S_IFDIR | mode)
-        self._modes[full] = stat.S_IFDIR | mode
-        self._owners[full] = (uid, gid or 0)
+            self._set(full, OverlayNode(stat.S_IFDIR | mode))
+        self._set_mode(full, stat.S_IFDIR | mode)
+        self._set_owner(full, uid, gid)
 
     def _existing(self, path: str) -> str:
         full = self._resolve_as_root(path)
@@ -168,12 +123,20 @@ class OverlayFiles(Tree[str]):
             node = self._nodes.get(walk.last.handle)
             if node:
                 return io.BytesIO(node.content)
-            try:
-                stream = self._below.open(walk.last.handle)
-            except PermissionError:
-                self.blind = True
-                raise
-            return _MeteredStream(stream, self._allowance) if self._allowance else stream
+            with self._seeing():
+                return self._lower.open(walk.last.handle)
+
+    def content(self, path: str, limit: int) -> bytes | None:
+        """What `files.read` gives for an ordinary file, at once; None for anything else."""
+        with self._walk(path) as walk:
+            self._require(path, walk.last, os.R_OK)
+            if not files.require_regular(path, walk.last.stat):
+                return None
+            node = self._nodes.get(walk.last.handle)
+            if node:
+                return node.content if len(node.content) <= limit else None
+            with self._seeing():
+                return self._lower.content(walk.last.handle, limit)
 
     def listdir(self, path: str) -> list[str]:
         with self._walk(path) as walk:
@@ -186,12 +149,12 @@ class OverlayFiles(Tree[str]):
             self._require(path, walk.last, mode)
 
     def acl(self, path: str, kind: str) -> bytes:
-        return b"" if self._changed(path) else self._below.acl(path, kind)
+        return b"" if self._changed(path) else self._lower.acl(path, kind)
 
     def space(self, path: str) -> Space | None:
         while path != "/" and self._changed(path):
             path = os.path.dirname(path)
-        return self._below.space(path)
+        return self._lower.space(path)
 
     def _start(self) -> ResolveStep[str]:
         found = self._stat("/")
@@ -208,42 +171,70 @@ class OverlayFiles(Tree[str]):
 
     def _text(self, link: ResolveStep[str]) -> str:
         node = self._nodes.get(link.handle)
-        return node.link if node else self._below.readlink(link.handle)
+        return node.link if node else self._lower.readlink(link.handle)
 
     def _may(self, step: ResolveStep[str], want: int) -> bool:
         found = step.stat
         return access.may(self._user, found.mode, found.uid, found.gid, want)
 
+    @contextmanager
+    def _walk(self, path: str, *, follow: bool = True) -> Iterator[Walk[str]]:
+        """As in any tree; the way to a directory is gone once, however much is asked of what is in it."""
+        walk = Walk(self._start())
+        directory, _, name = files.checked(path).rpartition("/")
+        known = self._ways.get(directory)
+        if known:
+            walk.steps[:] = known[0]
+            links = known[1]
+        else:
+            links = self._descend(walk, path, directory, follow=True)
+            self._ways[directory] = list(walk.steps), links
+        self._descend(walk, path, name, follow=follow, links=links)
+        yield walk
+
     # --- inside -------------------------------------------------------------------------
+
+    def _set(self, full: str, node: OverlayNode | None) -> None:
+        self._nodes[full] = node
+        self._ways.clear()
+
+    def _set_mode(self, full: str, mode: int) -> None:
+        self._modes[full] = mode
+        self._ways.clear()
+
+    def _set_owner(self, full: str, uid: int, gid: int | None) -> None:
+        self._owners[full] = uid, gid or 0
+        self._ways.clear()
+
+    @contextmanager
+    def _seeing(self) -> Iterator[None]:
+        """Around what this process may be refused, though the view allows it."""
+        try:
+            yield
+        except PermissionError:
+            self.blind = True
+            raise
 
     def _stat(self, full: str) -> Stat | None:
         """What is at *full*, whose directories are no links; None for nothing."""
-        if self._allowance:
-            self._allowance.take()
+        self._lower.take()
         if full in self._nodes:
             node = self._nodes[full]
             found = Stat(node.mode, len(node.content), 0, 0, 0) if node else None
         elif self._hidden(full):
             found = None
         else:
-            found = self._stat_below(full or "/")
+            try:
+                found = self._lower.stat(full or "/")
+            except PermissionError:
+                self.blind = True
+                raise
         if found and full in self._modes:
             found = found._replace(mode=self._modes[full])
         if found and full in self._owners:
             uid, gid = self._owners[full]
             found = found._replace(uid=uid, gid=gid)
         return found
-
-    def _stat_below(self, full: str) -> Stat | None:
-        if full not in self._stats:
-            try:
-                self._stats[full] = self._below.stat(full, follow=False)
-            except (FileNotFoundError, NotADirectoryError):
-                return None
-            except PermissionError:
-                self.blind = True
-                raise
-        return self._stats[full]
 
     def _hidden(self, full: str) -> bool:
         """Whether a directory above *full* has been removed or made anew."""
@@ -253,11 +244,8 @@ class OverlayFiles(Tree[str]):
         return path in self._nodes or self._hidden(path)
 
     def _names(self, full: str) -> list[str]:
-        try:
-            names = set() if self._changed(full) else set(self._below.listdir(full or "/"))
-        except PermissionError:
-            self.blind = True
-            raise
+        with self._seeing():
+            names = set() if self._changed(full) else set(self._lower.listdir(full or "/"))
         for path, node in self._nodes.items():
             parent, _, name = path.rpartition("/")
             if parent == full:
@@ -269,13 +257,13 @@ class OverlayFiles(Tree[str]):
         found = self._stat(full)
         if found and found.is_dir:
             raise files.error(errno.EISDIR, path)
-        self._nodes[full] = node._replace(mode=found.mode) if found and found.is_file else node
+        self._set(full, node._replace(mode=found.mode) if found and found.is_file else node)
 
     def _parent(self, path: str) -> tuple[str, str]:
         directory, _, name = path.rstrip("/").rpartition("/")
         parent = self._resolve_as_root(directory or "/", create=True).rstrip("/")
         if parent and not self._stat(parent):
-            self._nodes[parent] = OverlayNode(stat.S_IFDIR | 0o755)
+            self._set(parent, OverlayNode(stat.S_IFDIR | 0o755))
         return parent, name
 
     def _resolve_as_root(self, path: str, *, create: bool = False) -> str:
@@ -299,28 +287,22 @@ class OverlayFiles(Tree[str]):
                 pending.extend(text.split("/")[::-1])
             else:
                 if create and not found and any(pending):
-                    self._nodes[full] = OverlayNode(stat.S_IFDIR | 0o755)
+                    self._set(full, OverlayNode(stat.S_IFDIR | 0o755))
                 here = full
             if links > files.MAX_LINKS or taken > _MAX_NAMES:
                 raise files.error(errno.ELOOP, path)
         return here
 
 
-def over(target: Target, allowance: Allowance | None = None) -> tuple[Target, OverlayFiles]:
-    """*target* with an overlay, to which changes can be made, and the overlay itself."""
-    view = OverlayFiles(as_root(target), target.user, allowance)
+def over(target: Target, lower: LowerFiles | None = None) -> tuple[Target, OverlayFiles]:
+    """*target* with an overlay, to which changes can be made, and that; views may share *lower*."""
+    view = OverlayFiles(lower or LowerFiles(target), target.user)
     return target._replace(files=view, env=dict(target.env)), view
 
 
 def is_blind(target: Target) -> bool:
     """Whether its view refused something only because this process may not see it."""
     return isinstance(target.files, OverlayFiles) and target.files.blind
-
-
-def as_root(target: Target) -> Files:
-    """The files as whoever applies a remedy sees them, where we may; else as the target does."""
-    unrestricted = getattr(target.files, "unrestricted", None)
-    return unrestricted() if unrestricted else target.files
 
 
 def set_env(target: Target, changes: Mapping[str, str | None]) -> Target:

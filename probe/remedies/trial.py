@@ -8,14 +8,14 @@ what has proved itself.
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from probe.deadline import Deadline
 from probe.golang.x509 import trust
 from probe.remedies import actions, audience, distribution, effects, overlay, packages, places
 from probe.remedies.effects import UnknownEffect
-from probe.remedies.overlay import Allowance, TrialTooLong
+from probe.remedies.lower_files import Allowance, LowerFiles, TrialTooLong
 from probe.report import Action, Finding, Remedy, Status
 from probe.targets import NotRegular, Target, TooLarge
 
@@ -54,8 +54,14 @@ def proven(
     """
     within = allowance or allowed()
     known = found if before is None else before
+    return _all(found, known, target, ask, LowerFiles(target, within))
+
+
+def _all(
+    found: Sequence[Finding], before: Sequence[Finding], target: Target, ask: Ask, lower: LowerFiles
+) -> list[Finding]:
     return [
-        _proven(finding, known, target, ask, within) if finding.remedies else finding for finding in found
+        _proven(finding, before, target, ask, lower) if finding.remedies else finding for finding in found
     ]
 
 
@@ -68,14 +74,14 @@ def of_check(
     found: Sequence[Finding], target: Target, ask: Ask, deadline: Deadline | None = None
 ) -> list[Finding]:
     """The same for a check as a whole; what it has tried itself is left as it is."""
-    within = allowed(deadline)
+    lower = LowerFiles(target, allowed(deadline))
     triable = any(_is_open(finding) and any(map(_can_be_tried, finding.remedies)) for finding in found)
     try:
-        before = (ask(overlay.over(target, within)[0]) or ()) if triable else ()
+        before = (ask(overlay.over(target, lower)[0]) or ()) if triable else ()
     except TrialTooLong:
         before = ()  # so nothing is tried
     open_ones = [finding for finding in found if _is_open(finding)]
-    tried = iter(proven(open_ones, target, ask, before, within))
+    tried = iter(_all(open_ones, before, target, ask, lower))
     return [next(tried) if _is_open(finding) else finding for finding in found]
 
 
@@ -95,16 +101,16 @@ def _can_be_tried(way: Remedy) -> bool:
 
 
 def _proven(
-    finding: Finding, before: Sequence[Finding], target: Target, ask: Ask, within: Allowance
+    finding: Finding, before: Sequence[Finding], target: Target, ask: Ask, lower: LowerFiles
 ) -> Finding:
     until = time.thread_time() + LIMIT_S
     seen = finding.status in _BAD and _identity(finding) in map(_identity, before)
     kept: list[Remedy] = []
-    for way in feasible(finding.remedies, target):
+    for way in _feasible_ones(finding.remedies, target):
         if any(one.tried and set(map(_key, one.actions)) <= set(map(_key, way.actions)) for one in kept):
             continue  # less is enough
-        tries = seen and _can_be_tried(way) and time.thread_time() <= until and not within.spent()
-        outcome = _outcome(way, finding, before, target, ask, within) if tries else None
+        tries = seen and _can_be_tried(way) and time.thread_time() <= until and not lower.spent()
+        outcome = _outcome(way, finding, before, target, ask, lower) if tries else None
         if outcome is not False:
             kept.append(way._replace(tried=bool(outcome)))
     if any(
@@ -125,11 +131,24 @@ def feasible(remedies: Iterable[Remedy], target: Target) -> list[Remedy]:
     """
     Those that can be carried out: by programs that are there, by somebody who may, and not below a mount.
 
-    What the image has no program for is done where it is built, before the file is copied.
+    What the image has no program for is done where it is built, before the file is copied. Bounded in time.
     """
-    ways = (way for remedy in remedies for way in audience.suited(remedy, target))
-    found = [one for way in ways if (one := _feasible(way, target))]
-    return list({one.text: one for one in reversed(found)}.values())[::-1]
+    return list(_feasible_ones(remedies, target))
+
+
+def _feasible_ones(remedies: Iterable[Remedy], target: Target) -> Iterator[Remedy]:
+    """The same one by one; of more than LIMIT_S of our own for all of them the rest is not asked about."""
+    told: set[str] = set()
+    spent, begin = 0.0, time.thread_time()
+    for way in (way for remedy in remedies for way in audience.suited(remedy, target)):
+        if told and spent + time.thread_time() - begin > LIMIT_S:
+            return
+        found = _feasible(way, target)
+        if found and found.text not in told:
+            told.add(found.text)
+            spent += time.thread_time() - begin
+            yield found
+            begin = time.thread_time()  # a trial in between has its own limit
 
 
 def _feasible(remedy: Remedy, target: Target) -> Remedy | None:
@@ -181,10 +200,10 @@ def _outcome(
     found: Sequence[Finding],
     target: Target,
     ask: Ask,
-    within: Allowance,
+    lower: LowerFiles,
 ) -> bool | None:
     """Whether the finding is gone after *remedy* and nothing is worse; None where that cannot be said."""
-    view = overlay.over(target, within)[0]
+    view = overlay.over(target, lower)[0]
     try:
         after = ask(effects.applied(view, remedy.actions))
     except (UnknownEffect, TrialTooLong):

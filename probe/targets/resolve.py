@@ -66,14 +66,15 @@ class Tree(ABC, Generic[Handle]):
     def _walk(self, path: str, *, follow: bool = True) -> Iterator[Walk[Handle]]:
         walk = Walk(self._start())
         try:
-            self._descend(walk, files.checked(path), follow=follow)
+            self._descend(walk, path, files.checked(path), follow=follow)
             yield walk
         finally:
             self._rewind(walk, 1)
 
-    def _descend(self, walk: Walk[Handle], path: str, *, follow: bool) -> None:
-        pending = path.split("/")[::-1]
-        links = taken = 0
+    def _descend(self, walk: Walk[Handle], path: str, rest: str, *, follow: bool, links: int = 0) -> int:
+        """Go on by *rest*, the end of *path*, after so many *links*; how many they are then."""
+        pending = rest.split("/")[::-1]
+        taken = 0
         while pending:
             name = pending.pop()
             # "file/" and "file/." are errors: only a directory has something below it.
@@ -100,6 +101,7 @@ class Tree(ABC, Generic[Handle]):
             if text.startswith("/"):
                 self._rewind(walk, 1)
             pending.extend(text.split("/")[::-1])
+        return links
 
     def _follow(self, link: ResolveStep[Handle], path: str, links: int) -> str:
         try:

@@ -11,18 +11,22 @@ links of a mounted /proc, whose text we treat as any other.
 import errno
 import io
 import os
-from typing import BinaryIO, cast
+import stat
+from collections.abc import Callable
+from typing import BinaryIO, TypeVar, cast
 
 from probe import syscalls
 from probe.errors import TargetError
 from probe.targets import access, files
 from probe.targets.access import User
-from probe.targets.files import Space
+from probe.targets.files import Space, Stat
 from probe.targets.resolve import ResolveStep, Tree
 
 _LOOK = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_Answer = TypeVar("_Answer")
+_KEPT_OPEN = 8  # directories
 _TRIES = 5  # for a file that is replaced by something else between looking and opening
 
 
@@ -43,11 +47,20 @@ class RootedFiles(Tree[int]):
         """The same tree as we ourselves may see it."""
         return self.seen_by(None)
 
+    def resolved(self) -> "ResolvedFiles":
+        """The same tree for those who follow links themselves."""
+        return ResolvedFiles(self)
+
     def seen_by(self, user: User | None) -> "RootedFiles":
         """The same tree as *user* may see it, None: as we ourselves may."""
         other = RootedFiles.__new__(RootedFiles)
         other._root, other._user = os.dup(self._root), user
         return other
+
+    def handle(self, path: str) -> int:
+        """A descriptor of what is at *path*, by which what is in it can be asked; the caller closes it."""
+        with self._walk(path) as walk:
+            return os.dup(walk.last.handle)
 
     def open(self, path: str) -> BinaryIO:
         for _ in range(_TRIES):
@@ -128,6 +141,62 @@ class RootedFiles(Tree[int]):
             ) from None
         except OSError as problem:
             raise files.error(problem.errno or errno.EIO, path) from None
+
+
+class ResolvedFiles:
+    """
+    What lies in a tree by paths without a link, each as it stands there: for hundreds in one directory.
+
+    Directories that were asked for stay open: others may take their place unnoticed, none outside the root.
+    """
+
+    def __init__(self, tree: RootedFiles) -> None:
+        self._tree = tree
+        self._directories: dict[str, int] = {}
+
+    def __del__(self) -> None:
+        for descriptor in self._directories.values():
+            os.close(descriptor)
+
+    def stat(self, path: str) -> Stat:
+        """As lstat(2)."""
+        return files.to_stat(
+            self._call(path, lambda name, at: os.stat(name, dir_fd=at, follow_symlinks=False))
+        )
+
+    def readlink(self, path: str) -> str:
+        return self._call(path, lambda name, at: os.readlink(name, dir_fd=at))
+
+    def content(self, path: str, limit: int) -> bytes | None:
+        """What an ordinary file holds, read at once; None for anything else, and for more than *limit*."""
+        descriptor = self._call(path, lambda name, at: os.open(name, _READ, dir_fd=at))
+        try:
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode) or not 0 < found.st_size <= limit:
+                return None
+            data = os.read(descriptor, found.st_size + 1)
+        finally:
+            os.close(descriptor)
+        return data if len(data) == found.st_size else None
+
+    def _call(self, path: str, ask: Callable[[str, int], _Answer]) -> _Answer:
+        directory, _, name = path.rpartition("/")
+        at = self._directories.get(directory)
+        try:
+            return ask(name or ".", self._enter(directory) if at is None else at)
+        except OSError as problem:
+            raise files.error(problem.errno or errno.EIO, path) from None
+
+    def _enter(self, directory: str) -> int:
+        descriptor = self._tree.handle(directory or "/")
+        if len(self._directories) == _KEPT_OPEN:
+            os.close(self._directories.pop(next(iter(self._directories))))
+        self._directories[directory] = descriptor
+        return descriptor
+
+
+def _lstat(name: str, at: int) -> os.stat_result:
+    return os.stat(name, dir_fd=at, follow_symlinks=False)
 
 
 def _step(descriptor: int, name: str) -> ResolveStep[int]:

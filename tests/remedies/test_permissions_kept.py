@@ -13,7 +13,7 @@ from probe.checks.permissions import Permissions
 from probe.deadline import Deadline
 from probe.facts import Facts
 from probe.golang.release import NEWEST
-from probe.remedies import effects, overlay, trial
+from probe.remedies import effects, lower_files, trial
 from probe.report import Finding
 from probe.targets import Target, User, access
 from tests.support.worlds import lay
@@ -50,7 +50,7 @@ def test_no_remedy_takes_a_permission_away(root: Path, seed: int) -> None:
 
 def _keeps(before: Target, after: Target, text: str) -> None:
     for place in ("/srv", "/srv/data"):
-        owner = overlay.as_root(before).stat(place).uid
+        owner = lower_files.as_root(before).stat(place).uid
         if owner == 0:  # no mode keeps root out
             continue
         user = User(owner, owner)
@@ -58,5 +58,5 @@ def _keeps(before: Target, after: Target, text: str) -> None:
 
 
 def _may(target: Target, user: User, path: str) -> int:
-    found = overlay.as_root(target).stat(path)
+    found = lower_files.as_root(target).stat(path)
     return sum(want for want in (1, 2, 4) if access.may(user, found.mode, found.uid, found.gid, want))

@@ -200,8 +200,8 @@ ORDER = {
         github gitlab releases sarif
     """,
     "remedies": """
-        __init__ derivation distribution images meant memory_limit modes overlay quoting
-        actions keystore
+        __init__ derivation distribution images lower_files meant memory_limit modes quoting
+        actions keystore overlay
         forms
         notation places variables
         file_actions

@@ -5,6 +5,7 @@ from probe.certificate_codes import CODES
 from probe.checks.ca_bundle import mozilla
 from probe.checks.ca_bundle.findings import plain
 from probe.checks.ca_bundle.handshake_evidence import Facts, called, listed
+from probe.deadline import Deadline
 from probe.golang.net import addresses
 from probe.golang.release import Go
 from probe.golang.timefmt import rfc3339
@@ -119,7 +120,15 @@ _TEXTS: dict[Reason, tuple[str, str]] = {
 }
 
 
-def tell(outcome: Outcome, target: Target, now: float, roots: Roots, go: Go, facts: Facts) -> Finding | None:
+def tell(
+    outcome: Outcome,
+    target: Target,
+    now: float,
+    roots: Roots,
+    go: Go,
+    facts: Facts,
+    deadline: Deadline | None = None,
+) -> Finding | None:
     """The finding where certificates are the trouble, else None."""
     verdict = outcome.verdict
     if not verdict:
@@ -134,7 +143,7 @@ def tell(outcome: Outcome, target: Target, now: float, roots: Roots, go: Go, fac
     remedies = tuple(trial.feasible(remedies, target))
     if verdict.reason in (*_NO_ISSUER, reasons.NO_ROOTS):
         missing = verdict.blame if verdict.reason != reasons.NO_ROOTS else _top(outcome.chain)
-        if missing and (known := lying(missing, target, roots, go)):
+        if missing and (known := lying(missing, target, roots, go, deadline)):
             cause, remedies = f"{cause}; {known[0]}", (*known[1], *remedies)
     status = Status.UNKNOWN if verdict.ok is None else Status.FAIL
     if verdict.reason in _FOR_WANT_OF_ROOTS and roots.unread:
@@ -154,9 +163,11 @@ def tell(outcome: Outcome, target: Target, now: float, roots: Roots, go: Go, fac
     return Finding(status, CODES[verdict.reason], subject, f"{subject}: {cause}", remedies, facts)
 
 
-def lying(below: Certificate, target: Target, roots: Roots, go: Go) -> _Told | None:
+def lying(
+    below: Certificate, target: Target, roots: Roots, go: Go, deadline: Deadline | None = None
+) -> _Told | None:
     """Where the issuer of *below* is in the target already, and the step that makes Go take it."""
-    found = authority.find(target, below.raw_issuer, go)
+    found = authority.find(target, below.raw_issuer, go, deadline)
     if not found or any(root.certificate.der == found.certificate for root in roots.roots):
         return None
     told = f"{plain(found.path)} holds it, but{found.why}"
@@ -169,7 +180,7 @@ def lying(below: Certificate, target: Target, roots: Roots, go: Go) -> _Told | N
         return [] if found.certificate in after else [missing]
 
     candidate = missing._replace(remedies=authority.remedies(target, found))
-    (proven,) = trial.proven([candidate], target, ask)
+    (proven,) = trial.proven([candidate], target, ask, allowance=trial.allowed(deadline))
     ways = tuple(way for way in proven.remedies if way.tried)
     return told, ways
 

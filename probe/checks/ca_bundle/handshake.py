@@ -125,7 +125,8 @@ def _tell(outcome: Outcome, settings: CaBundle, target: Target, run: Run, roots:
 
     refused = None
     if not outcome.broken:
-        refused = certificate_rejected.tell(outcome, target, run.now, roots, run.facts.go(), facts)
+        go, until = run.facts.go(), run.deadline
+        refused = certificate_rejected.tell(outcome, target, run.now, roots, go, facts, until)
     yield _as_vendor(refused or handshake_failed.tell(outcome, facts, target.env), run.facts.go())
 
 

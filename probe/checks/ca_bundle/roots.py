@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 _BAD = (Status.FAIL, Status.UNKNOWN)
 
 
-def findings(settings: CaBundle, target: Target, go: Go, loaded: Roots, now: float) -> Iterator[Finding]:
+def findings(
+    settings: CaBundle, target: Target, go: Go, loaded: Roots, now: float, deadline: Deadline | None = None
+) -> Iterator[Finding]:
     """
     What is to be said about the roots at *now*, one finding a cause.
 
@@ -39,19 +41,25 @@ def findings(settings: CaBundle, target: Target, go: Go, loaded: Roots, now: flo
     """
     unfit = [(root, why) for root in loaded.roots if (why := root_use.unfit(root.certificate, now))]
     numbers = tuple(_samples(loaded, unfit))
-    for finding in _all(settings, target, go, loaded, unfit, now):
+    for finding in _all(settings, target, go, loaded, unfit, now, deadline):
         yield finding._replace(samples=numbers)
         numbers = ()
 
 
 def _all(
-    settings: CaBundle, target: Target, go: Go, loaded: Roots, unfit: list[tuple[Root, Unfit]], now: float
+    settings: CaBundle,
+    target: Target,
+    go: Go,
+    loaded: Roots,
+    unfit: list[tuple[Root, Unfit]],
+    now: float,
+    deadline: Deadline | None,
 ) -> Iterator[Finding]:
     if not loaded.roots or loaded.fallback:
         yield _absent(target, loaded)
         return
     bad = False
-    for finding in _present(settings, target, go, loaded, unfit, now):
+    for finding in _present(settings, target, go, loaded, unfit, now, deadline):
         bad = bad or finding.status in _BAD
         yield finding
     if not bad:
@@ -62,7 +70,7 @@ def proven(
     settings: CaBundle, target: Target, go: Go, loaded: Roots, now: float, deadline: Deadline | None = None
 ) -> Iterator[Finding]:
     """The findings, each with those of its remedies that help: tried on a view of the target."""
-    found = findings(settings, target, go, loaded, now)
+    found = findings(settings, target, go, loaded, now, deadline)
     told = list(found)
     if any(finding.remedies for finding in told):
         from probe.remedies import trial
@@ -149,7 +157,13 @@ def _unread(target: Target, loaded: Roots) -> Finding:
 
 
 def _present(
-    settings: CaBundle, target: Target, go: Go, loaded: Roots, unfit: list[tuple[Root, Unfit]], now: float
+    settings: CaBundle,
+    target: Target,
+    go: Go,
+    loaded: Roots,
+    unfit: list[tuple[Root, Unfit]],
+    now: float,
+    deadline: Deadline | None,
 ) -> Iterator[Finding]:
     """There are roots: what is odd beside them, and whether they do."""
     if loaded.unread:
@@ -164,7 +178,7 @@ def _present(
     if not chosen and (stages := tuple(place for place in _STAGES if _holds_anything(target, place))):
         from probe.checks.ca_bundle import staged
 
-        for diagnosis in staged.diagnoses(target, go, loaded, stages):
+        for diagnosis in staged.diagnoses(target, go, loaded, stages, deadline):
             yield of(Status.WARN, diagnosis, loaded)
     usable = _usable(loaded, unfit)
     if unfit or usable < settings.min_roots:

@@ -13,12 +13,15 @@ from probe.words import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from probe.deadline import Deadline
     from probe.remedies.authority import FoundAuthority
 
 _FILES, _FILE_BYTES = 50, 64 << 10  # compared with the bundle before anything is imported
 
 
-def diagnoses(target: Target, go: Go, loaded: Roots, directories: tuple[str, ...]) -> Iterator[Diagnosis]:
+def diagnoses(
+    target: Target, go: Go, loaded: Roots, directories: tuple[str, ...], deadline: Deadline | None = None
+) -> Iterator[Diagnosis]:
     """One for each step that is missing, by the first file for which it is."""
     known = frozenset(root.certificate.der for root in loaded.roots)
     if all(_is_in(known, target, directory) for directory in directories):
@@ -26,7 +29,7 @@ def diagnoses(target: Target, go: Go, loaded: Roots, directories: tuple[str, ...
     from probe.remedies import authority
 
     groups: dict[str, list[FoundAuthority]] = {}
-    for found in authority.staged(target, go, directories, known):
+    for found in authority.staged(target, go, directories, known, deadline):
         groups.setdefault(found.why, []).append(found)
     for why, alike in groups.items():
         first, more = alike[0], len(alike) - 1
