@@ -13,7 +13,7 @@ COMMAND = Command(
     "number of reports in a file, into one table: a row for each distinct verdict,\n"
     "the worst first. Exit 0 when all are healthy, else 1; 78: no report.",
     (Flag("--format", "how to print it; table is the default", "NAME", choices=FORMATS),),
-    (Operand("FILE", "reports as JSON, one after another", many=True),),
+    (Operand("FILE...", "reports as JSON, one after another; - is stdin", many=True),),
     ("probe merge shard-*.jsonl", "probe merge --format json node-*.json > all.json"),
 )
 

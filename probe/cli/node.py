@@ -5,7 +5,7 @@ from __future__ import annotations
 from probe.cli import progress, settings
 from probe.cli.arguments import Command, Flag, ParsedArgs, choose, wrong
 from probe.cli.exit import CommandResult
-from probe.errors import HEALTHY, UNHEALTHY
+from probe.errors import HEALTHY, UNHEALTHY, ConfigError
 from probe.lightweight import Any, Callable
 
 TYPE_CHECKING = False
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 FORMATS = ("table", "json", "prometheus")
 CHECKS = ("go-version", "ca-bundle", "timezone", "limits")
 _ROLE = "ready"  # no handshake: hundreds of containers would call their servers
+_CONNECTING = ("--endpoint", "--baseline")  # options of the others: no server is called, no past compared
+_ONLY = Flag("--only", "run these checks only; all four by default", "NAME,...", many=True, choices=CHECKS)
 COMMAND = Command(
     "node",
     "Finds every Go program on this machine, groups them by container and judges each\n"
@@ -29,7 +31,11 @@ COMMAND = Command(
         Flag("--format", "how to print it; table is the default", "NAME", choices=FORMATS),
         Flag("--namespace", "only the pods of this namespace", "NAME"),
         Flag("--host", "also programs that run in no container"),
-        *settings.FLAGS,
+        *(
+            _ONLY if flag.name == "--only" else flag
+            for flag in settings.FLAGS
+            if flag.name not in _CONNECTING
+        ),
     ),
     examples=(
         "probe node",
@@ -51,8 +57,35 @@ def run(given: ParsedArgs) -> CommandResult:
     snapshot = scanner(given, progress=_shown if progress.possible() else None).scan()
     if progress.possible():
         progress.replace("", first=False)
-    bad = any(not one.verdict or not one.verdict.report["healthy"] for one in snapshot.judged)
-    return CommandResult(UNHEALTHY if bad else HEALTHY, _text(name, snapshot))
+    return CommandResult(
+        HEALTHY if _good(snapshot) else UNHEALTHY, _text(name, snapshot, _note(given, snapshot))
+    )
+
+
+def _good(snapshot: Snapshot) -> bool:
+    """Whether all are healthy, and something could be looked at: what may not be read is not healthy."""
+    from probe.node.programs import DENIED, UNNAMED
+
+    if UNNAMED in snapshot.skipped or (DENIED in snapshot.skipped and not snapshot.judged):
+        return False
+    return all(one.verdict and one.verdict.report["healthy"] for one in snapshot.judged)
+
+
+def _note(given: ParsedArgs, snapshot: Snapshot) -> str:
+    """What to do where programs were left out, or none was found; "" otherwise."""
+    from probe.node.containers import LOGS
+    from probe.node.programs import DENIED, UNNAMED
+
+    if UNNAMED in snapshot.skipped:
+        return f"fix: mount the node's {LOGS} read-only: --namespace finds the names of containers there"
+    if snapshot.judged:
+        return ""
+    if DENIED in snapshot.skipped:
+        return "fix: run it as root, with SYS_PTRACE and DAC_READ_SEARCH, to read other users' processes"
+    if (namespace := given.one("--namespace")) is not None:
+        return f"no Go program runs in the namespace {namespace}"
+    hint = "" if given.on("--host") else "; --host adds programs outside containers"
+    return f"no Go program found: a container needs the host's PID namespace to see others{hint}"
 
 
 def _configuration_answers(given: ParsedArgs) -> None:
@@ -84,18 +117,35 @@ def scanner(given: ParsedArgs, **more: Any) -> Scanner:
     from probe.node.scan import Scanner
 
     effective = settings.effective(COMMAND, given)
-    if not given.on("--only"):
-        effective = effective._replace(enabled=_enabled(given, effective))
+    effective = _offline(effective._replace(enabled=_enabled(given, effective), ready_checks=None))
     chosen = {"host": given.on("--host"), "namespace": given.one("--namespace"), **more}
     return Scanner(reporter(effective), effective.enabled, **chosen)
 
 
 def _enabled(given: ParsedArgs, effective: Settings) -> tuple[str, ...]:
     """Of CHECKS those that are not left out; `limits`, off elsewhere, is on where no list leaves it out."""
+    if given.on("--only"):
+        for name in effective.enabled:
+            choose(COMMAND, "--only", name, CHECKS)
+        return effective.enabled
     skipped = ",".join(given.many("--skip")).split(",")
-    listed = effective.origins.get(("checks",), "--skip") != "--skip"
-    asked = {*effective.enabled, *(() if listed or "limits" in map(str.strip, skipped) else ("limits",))}
-    return tuple(name for name in CHECKS if name in asked)
+    origin = effective.origins.get(("checks",), "--skip")
+    left_out = origin != "--skip" or "limits" in map(str.strip, skipped)
+    asked = {*effective.enabled, *(() if left_out else ("limits",))}
+    if found := tuple(name for name in CHECKS if name in asked):
+        return found
+    if given.on("--skip"):
+        wrong(COMMAND, "--skip leaves no check to run")
+    raise ConfigError(f"checks ({origin}): names none that probe node runs: {', '.join(CHECKS)}")
+
+
+def _offline(effective: Settings) -> Settings:
+    """The same, without a handshake whatever is set: no scan calls a server."""
+    table = effective.tables.get("ca-bundle", {})
+    roles = tuple(role for role in table.get("handshake_roles", ()) if role != _ROLE)
+    if roles == tuple(table.get("handshake_roles", ())):
+        return effective
+    return effective._replace(tables={**effective.tables, "ca-bundle": {**table, "handshake_roles": roles}})
 
 
 def reporter(effective: Settings) -> Callable[[Target], Report]:
@@ -111,7 +161,7 @@ def _shown(done: int, of: int) -> None:
     progress.replace(f"judged {done} of {of}", first=done == 1)
 
 
-def _text(name: str, snapshot: Snapshot) -> str:
+def _text(name: str, snapshot: Snapshot, note: str) -> str:
     if name == "json":
         from probe.node import document
 
@@ -123,4 +173,4 @@ def _text(name: str, snapshot: Snapshot) -> str:
         return metrics.render(snapshot, __version__)
     from probe.node import table
 
-    return table.render(snapshot)
+    return table.render(snapshot) + (f"{note}\n" if note else "")

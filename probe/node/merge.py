@@ -10,7 +10,7 @@ from probe.lightweight import Any, Iterable, Iterator, Mapping
 from probe.node.containers import Name
 from probe.node.programs import Program, ProgramVerdict
 from probe.node.scan import ScannedProgram, Snapshot
-from probe.output.base import printable
+from probe.output.base import SCHEMA_VERSION, printable
 
 LIMIT = 256 << 20  # bytes of one file
 _STATUSES = frozenset(("pass", "skip", "warn", "unknown", "fail"))
@@ -21,30 +21,61 @@ def snapshot(files: Iterable[str], now: float) -> Snapshot:
     """
     What *files* hold: what `probe node` and `probe check` print with --format json, one after another.
 
+    A container that several scans of a node have seen counts once, as the last of them saw it.
+
     ConfigError, with file and number of the object, for anything else.
     """
-    judged: list[ScannedProgram] = []
+    judged: list[tuple[str, ScannedProgram]] = []
     processes, skipped = 0, dict[str, int]()
     for file in files:
         for number, found in enumerate(_objects(file), 1):
             try:
+                _readable(found, f"{file}: object {number}")
                 if "verdicts" in found:
-                    judged += _of_node(found)
+                    at = _text(found["at"])
+                    judged += [(at, one) for one in _of_node(found)]
                     processes += int(found["processes"])
                     for reason, count in found["skipped"].items():
                         skipped[printable(reason)] = skipped.get(printable(reason), 0) + int(count)
                 else:
-                    judged.append(_of_check(found))
+                    judged.append(("", _of_check(found)))
             except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
                 raise ConfigError(
                     f"{file}: object {number} is not a report; write it with --format json"
                 ) from None
-    return Snapshot(tuple(judged), processes, skipped, len(judged), 0.0, now)
+    last = tuple(_last(judged))
+    return Snapshot(last, processes, skipped, len(last), 0.0, now)
+
+
+def _last(judged: Iterable[tuple[str, ScannedProgram]]) -> Iterator[ScannedProgram]:
+    """Each container's programs as of its last scan; what has no container's id as often as it was given."""
+    judged = tuple(judged)
+    newest: dict[str, str] = {}
+    for at, one in judged:
+        newest[one.program.container] = max(at, newest.get(one.program.container, ""))
+    told: set[tuple[str, int]] = set()
+    for at, one in judged:
+        container, pid = one.program.container, one.program.pid
+        if container and (at < newest[container] or (container, pid) in told):
+            continue
+        told.add((container, pid))
+        yield one
+
+
+def _readable(found: Mapping[str, Any], where: str) -> None:
+    """ConfigError for the report of a release whose keys mean something else."""
+    version = found["schema_version"]
+    if version != SCHEMA_VERSION:
+        shown = printable(str(version)[:20])
+        raise ConfigError(
+            f"{where} has schema_version {shown}, this probe reads {SCHEMA_VERSION}: "
+            "merge it with the release that wrote it"
+        )
 
 
 def _objects(file: str) -> Iterator[dict[str, Any]]:
     try:
-        with open(file, "rb") as stream:
+        with open(0 if file == "-" else file, "rb", closefd=file != "-") as stream:
             data = stream.read(LIMIT + 1)
     except (OSError, ValueError) as problem:
         raise ConfigError(f"{file}: {(getattr(problem, 'strerror', None) or str(problem)).lower()}") from None

@@ -54,9 +54,10 @@ def families(snapshot: Snapshot | None, version: str) -> Iterator[Family]:
 
 
 def _by_container(snapshot: Snapshot) -> list[tuple[Labels, list[ScannedProgram]]]:
-    groups: dict[str, list[ScannedProgram]] = {}
+    """By their labels: two series may not have the same, as two host programs of one name would."""
+    groups: dict[tuple[str, ...], list[ScannedProgram]] = {}
     for one in snapshot.judged:
-        groups.setdefault(one.program.container or f"{one.program.pid}", []).append(one)
+        groups.setdefault(tuple(_labels(one).values()), []).append(one)
     return [(_labels(group[0]), group) for group in groups.values()]
 
 

@@ -20,7 +20,7 @@ _SHIM = "containerd-shim-kata"
 _KATA = (b"/run/vc/", b"/run/kata")  # where the sockets of a shim's virtual machine lie
 _COMMAND_LINE = 64 << 10
 
-GONE, DENIED, SANDBOXED = "gone", "denied", "sandboxed"
+GONE, DENIED, SANDBOXED, UNNAMED = "gone", "denied", "sandboxed", "unnamed"
 
 
 class ProgramVerdict(NamedTuple):

@@ -27,6 +27,7 @@ class Row(NamedTuple):
     status: str
     code: str  # the worst finding's, "" where nothing is wrong
     fix: str
+    more: int = 0  # other codes than that one, of warnings and worse
 
 
 def rows(snapshot: Snapshot) -> list[Row]:
@@ -75,8 +76,10 @@ def _row(group: tuple[ScannedProgram, ...]) -> Row:
     verdict = first.verdict
     if not verdict:
         code = _CODES.get(first.problem, codes.CHECK_CRASHED)
-        return Row(group, printable(first.program.name), "", False, "unknown", code.name, "")
-    worst = next(wrong(verdict.report), {"code": "", "remedy": ""})
+        fix = f"probe check --pid {first.program.pid}" if first.program.pid else ""
+        return Row(group, printable(first.program.name), "", False, "unknown", code.name, fix)
+    found = list(wrong(verdict.report))
+    worst = found[0] if found else {"code": "", "remedy": ""}
     return Row(
         group,
         printable(verdict.program or first.program.name),
@@ -85,6 +88,7 @@ def _row(group: tuple[ScannedProgram, ...]) -> Row:
         verdict.report["status"],
         worst["code"],
         printable(worst["remedy"]),
+        len({finding["code"] for finding in found} - {worst["code"]}),
     )
 
 

@@ -9,7 +9,7 @@ import time
 from probe.lightweight import Any, Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence, suppress
 from probe.node import bounded, containers, fingerprint, programs
 from probe.node.containers import Name
-from probe.node.programs import GONE, Identity, Program, ProgramVerdict
+from probe.node.programs import GONE, UNNAMED, Identity, Program, ProgramVerdict
 from probe.node.watched import unchanged
 
 TYPE_CHECKING = False
@@ -134,11 +134,15 @@ class Scanner:
         pids = programs.processes(self._proc)
         found = dict(self._recognised(pids, skipped) if quick else self._identified(pids, skipped))
         names = containers.names(self._logs)
-        chosen = [
-            program
-            for program in choose(found, host=self._host)
-            if self._namespace is None or names.get(program.container, Name()).namespace == self._namespace
-        ]
+        chosen = choose(found, host=self._host)
+        if self._namespace is not None:
+            unnamed = sum(_may_be_named(program, names) for program in chosen)
+            skipped.update({UNNAMED: unnamed} if unnamed else {})
+            chosen = [
+                program
+                for program in chosen
+                if names.get(program.container, Name()).namespace == self._namespace
+            ]
         before = self._next
         judged = tuple(self._judged({program: found[program] for program in chosen}, names, skipped))
         self._forget(chosen)
@@ -269,6 +273,11 @@ class Scanner:
         self._by_process = {one: number for one, number in self._by_process.items() if one in here}
         held = set(self._by_process.values())
         self._kept = {number: kept for number, kept in self._kept.items() if number in held}
+
+
+def _may_be_named(program: Program, names: Mapping[str, Name]) -> bool:
+    """Whether its container may be one of a pod, whose namespace no link of the kubelet's tells."""
+    return bool(program.container) and program.container not in names and bool(program.pod or not names)
 
 
 def choose(found: Iterable[Program], *, host: bool) -> list[Program]:

@@ -60,7 +60,8 @@ def _cells(row: Row) -> tuple[str, ...]:
     if len(row.containers) > 1:
         who += f" x{len(row.containers)}"
     word = "healthy" if row.healthy else "unhealthy"
-    return (who, row.program, row.go, f"{word} ({row.status})" if row.status != "pass" else word, row.code)
+    code = f"{row.code} +{row.more}" if row.more else row.code
+    return (who, row.program, row.go, f"{word} ({row.status})" if row.status != "pass" else word, code)
 
 
 def _line(texts: tuple[str, ...], widths: list[int]) -> str:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -12,11 +13,12 @@ from typing import Any
 import certifi
 import pytest
 
+from probe.cli import node
 from probe.node import document, fingerprint, metrics, page, table
 from probe.node.programs import SANDBOXED, identify
 from probe.node.scan import Snapshot
 from tests.node.conftest import MakeScanner, Start
-from tests.support.commands import RunProbe
+from tests.support.commands import RunProbe, clean_environment
 from tests.support.leftovers import wait_until
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: chroot")
@@ -93,6 +95,65 @@ def test_a_verdict_is_that_of_check_pid(
     done = run_probe("check", "--pid", str(pid), "--role", "ready", "--format", "json", *checks)
     assert told(found) == told(json.loads(done.out))
     assert (done.code == 0) == found["healthy"]
+
+
+def test_no_setting_makes_it_call_a_server_or_leave_a_check_out(
+    tmp_path: Path, start: Start, make_scanner: MakeScanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the configuration says of the role ready is for probes of a pod."""
+    start(laid(tmp_path / "root"))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("PROBE_CA_BUNDLE__HANDSHAKE_ROLES", '["startup", "ready"]')
+        monkeypatch.setenv("PROBE_CA_BUNDLE__ENDPOINTS", f'["127.0.0.1:{server.getsockname()[1]}"]')
+        monkeypatch.setenv("PROBE_READY_CHECKS", '["go-version"]')
+        found = only(make_scanner().scan())
+        server.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert [check["name"] for check in found["checks"]] == list(node.CHECKS)
+
+
+def test_programs_of_one_name_are_one_series(tmp_path: Path, start: Start, make_scanner: MakeScanner) -> None:
+    """Of two host programs, one of them unhealthy; Prometheus refuses what has the same labels twice."""
+    start(laid(tmp_path / "good"))
+    start(laid(tmp_path / "bad", bundle=False))
+    snapshot = make_scanner().scan()
+    assert len(snapshot.judged) == 2
+    lines = [line for line in metrics.render(snapshot, "1").splitlines() if not line.startswith("#")]
+    series = [line.rpartition(" ")[0] for line in lines]
+    assert len(series) == len(set(series))
+    assert [line for line in lines if line.startswith("probe_container_healthy")] == [
+        'probe_container_healthy{namespace="",pod="",container="app"} 0'
+    ]
+
+
+def test_a_namespace_needs_the_names_of_containers(
+    tmp_path: Path, start: Start, proc: Path, make_scanner: MakeScanner
+) -> None:
+    """Without the kubelet's links nobody knows whose container it is, and that is not healthy."""
+    identity, pod = "3f1c" * 16, "6f1d9d1a-3c1b-4c59-9f77-0f6f2d1c9b11"
+    pid = start(laid(tmp_path / "root"))
+    here = proc / str(pid)
+    here.unlink()
+    here.mkdir()
+    for entry in Path(f"/proc/{pid}").iterdir():
+        (here / entry.name).symlink_to(entry)
+    (here / "cgroup").unlink()
+    (here / "cgroup").write_text(f"0::/kubepods/pod{pod}/{identity}\n")
+    logs = tmp_path / "logs"
+    for name, judged, skipped in (
+        ("", 0, {"unnamed": 1}),
+        (f"web_shop_app-{identity}.log", 1, {}),
+        (f"web_other_app-{identity}.log", 0, {}),
+        (f"web_shop_app-{identity[::-1]}.log", 0, {"unnamed": 1}),
+    ):
+        shutil.rmtree(logs, ignore_errors=True)
+        if name:
+            logs.mkdir()
+            (logs / name).touch()
+        snapshot = make_scanner("--namespace", "shop").scan()
+        assert (len(snapshot.judged), dict(snapshot.skipped)) == (judged, skipped)
+        assert node._good(snapshot) is not bool(skipped)
 
 
 def test_nothing_runs_again_while_nothing_changes(
@@ -388,3 +449,14 @@ def test_no_scan_imports_openssl() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
+
+
+def test_what_may_not_be_read_is_not_healthy() -> None:
+    """Without capabilities nothing is seen of others: it says what to grant, and does not exit 0."""
+    without = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
+    command = [*without, sys.executable, "-m", "probe", "node"]
+    done = subprocess.run(command, env=clean_environment(), capture_output=True, text=True)
+    assert done.returncode == 1, done
+    assert "0 of 0 Go programs unhealthy" in done.stdout
+    assert "denied" in done.stdout
+    assert "fix: run it as root, with SYS_PTRACE and DAC_READ_SEARCH" in done.stdout

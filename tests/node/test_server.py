@@ -131,6 +131,14 @@ def test_wrong_options_are_refused(run_probe: RunProbe) -> None:
         ("--serve", "nowhere"),
         ("--serve", "127.0.0.1:1", "--format", "json"),
         ("--format", "xml"),
+        ("--only", "go-env"),
+        ("--only", "timezone,offline"),
+        ("--skip", "go-version,ca-bundle,timezone,limits"),
+        ("--endpoint", "localhost:443"),
+        ("--baseline", "baseline.toml"),
     ):
         done = run_probe("node", *arguments)
         assert (done.code, done.out, done.err.count("\n")) == (64, "", 1)
+    done = run_probe("node", PROBE_CHECKS='["go-env"]')
+    assert (done.code, done.out) == (78, "")
+    assert "names none that probe node runs: go-version, ca-bundle" in done.err
