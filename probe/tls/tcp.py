@@ -52,8 +52,8 @@ def resolve(
     if hosts and (found := _unlike_libc(host, port, hosts)):
         return found
     if lookup and (theirs := lookup(host)) is not None:
-        if found := (hosts and _static(host, port, hosts)) or [_literal(one, port) for one in theirs]:
-            return found[:MOST_ADDRESSES]
+        if theirs:
+            return [_literal(one, port) for one in theirs[:MOST_ADDRESSES]]
         raise Failed(reasons.HOST_NOT_FOUND, RESOLVING, "Go's own resolver finds no address")
     try:
         # Bytes, because Python puts texts through IDNA, which Go leaves to others.

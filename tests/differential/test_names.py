@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from probe.checks.ca_bundle import name_servers
+from probe.deadline import Deadline
 from probe.golang.release import NEWEST
 from probe.targets import ourselves
 from probe.tls.errors import Failed
@@ -31,6 +32,8 @@ fe80::1%lo zone.test
 127.0.0.11 hidden#.test
 127.0.0.12 hash.test#x
 127.0.0.9 cr.test\r
+127.0.0.13\xa0nbsp.test
+127.0.0.14 É.test
 127.0.0.10 no-newline.test"""
 # Without 0x7f.1: no name server has it, for the C library it is an address, and this one has every name.
 NAMES = [
@@ -120,6 +123,9 @@ NAMES = [
         "plain.",
         "9.test",
         "9a",
+        "nbsp.test",
+        "é.test",
+        "É.test",
         "_",
         "test-",
         "é",
@@ -127,8 +133,26 @@ NAMES = [
 ]
 
 
+SOURCES = (
+    "files dns",
+    "dns",
+    "files",
+    "dns files",
+    "dns [NOTFOUND=return]",
+    "files [NOTFOUND=return] dns",
+    "files\tdns",
+    "files mdns4_minimal [NOTFOUND=return] dns",
+    "resolve [!UNAVAIL=return] files",
+    "nowhere",
+    "files dns[SUCCESS=return]",
+    "files [bad] dns",
+    "files\nhosts: dns",
+    "",
+)
+
+
 @pytest.mark.root
-@pytest.mark.parametrize("sources", ["files dns", "dns", "files", "dns [NOTFOUND=return]"])
+@pytest.mark.parametrize("sources", SOURCES)
 def test_a_name_has_an_address_where_it_has_one_for_go(go_version: str, sources: str) -> None:
     """Beside a name server that has every name; Go's own resolver, as it is built without cgo."""
     program = build(go_version, module(SOURCE))
@@ -141,16 +165,18 @@ def main(program: str, sources: str) -> None:
     raise_loopback()
     over("/etc/hosts", HOSTS)
     over("/etc/resolv.conf", "nameserver 127.0.0.1\n")
-    over("/etc/nsswitch.conf", f"passwd: files\nhosts:\t{sources}  # names\n")
+    over("/etc/nsswitch.conf", f"passwd: files\nhosts:\t{sources}  # names\n" if sources else "")
     serve("sound")
     done = subprocess.run([program, *NAMES], env={}, capture_output=True, text=True, check=True)
     print(json.dumps([json.loads(done.stdout), [_has_address(name) for name in NAMES]]))
 
 
 def _has_address(name: str) -> bool:
-    hosts = name_servers.hosts(ourselves(), NEWEST._replace(cgo="0"))
+    go = NEWEST._replace(cgo="0")
+    hosts = name_servers.hosts(ourselves(), go)
+    lookup = name_servers.lookup(ourselves(), go, Deadline(5))
     try:
-        return bool(resolve(name, 443, hosts))
+        return bool(resolve(name, 443, hosts, lookup))
     except Failed:
         return False
 

@@ -6,6 +6,7 @@ import struct
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -20,8 +21,14 @@ from tests.golang.builds import build, module
 from tests.tls.name_server import alone, answer, over, raise_loopback
 
 HERE = "nameserver 127.0.0.1\n"
-KNOWN = ("host.test", "host.lab.test", "a.b.lab.test", "x.y.test", "deep.er.lab.test")
-NAMES = ("host.test", "host", "host.", "a.b", "x.y", "x.y.test.", "deep.er", "nowhere.test")
+KNOWN = (
+    *("cut.test", "cut-only.test", "host.test", "host.lab.test", "a.b.lab.test", "x.y.test"),
+    "deep.er.lab.test",
+)
+NAMES = (
+    *("host.test", "host", "host.", "a.b", "x.y", "x.y.test.", "deep.er", "nowhere.test"),
+    *("cut.test", "cut-only.test"),
+)
 CONFS = {
     "plain": HERE,
     "search": HERE + "search test lab.test\n",
@@ -43,6 +50,10 @@ CONFS = {
     "ndots:99": HERE + "search lab.test\noptions ndots:99\n",
     "remarks": "#nameserver 127.0.0.9\n;x\n" + HERE + "search lab.test # test\n",
     "no server": "search lab.test\n",
+    "use-vc": HERE + "options use-vc\n",
+    "usevc": HERE + "options usevc\n",
+    "tcp": HERE + "options timeout:1 tcp\n",
+    "cut and odd": HERE + "search lab.test test\noptions attempts:0 ndots:3\n",
 }
 
 
@@ -66,21 +77,26 @@ def main(program: str) -> None:
     for name, text in CONFS.items():
         over("/etc/resolv.conf", text)
         done = subprocess.run([program, *NAMES], env={}, capture_output=True, text=True, check=True)
-        found.append([name, json.loads(done.stdout), *_ours(text)])
+        found.append([name, json.loads(done.stdout), *_ours()])
         subprocess.run(["umount", "/etc/resolv.conf"], check=True)
     print(json.dumps(found))
 
 
-def _ours(text: str) -> list[list[bool]]:
-    """As we look names up, and as the C library does, which each process asks only once what it reads."""
-    conf = resolv_conf.parse(text, os.uname().nodename)
-    own = [_has(name, conf) for name in NAMES]
-    code = (
-        "import json; from tests.differential.test_resolv_conf import by_libc; print(json.dumps(by_libc()))"
-    )
+def _ours() -> list[list[bool]]:
+    """As we look names up, and as the C library does, each in a process that has read no other file."""
+    return [_fresh("ours"), _fresh("by_libc")]
+
+
+def _fresh(function: str) -> list[bool]:
+    code = f"import json, tests.differential.test_resolv_conf as it; print(json.dumps(it.{function}()))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    libc: list[bool] = json.loads(done.stdout)
-    return [own, libc]
+    found: list[bool] = json.loads(done.stdout)
+    return found
+
+
+def ours() -> list[bool]:
+    conf = resolv_conf.parse(Path("/etc/resolv.conf").read_bytes().decode(), os.uname().nodename)
+    return [_has(name, conf) for name in NAMES]
 
 
 def _has(name: str, conf: resolv_conf.ResolvConf) -> bool:
@@ -108,20 +124,39 @@ def _serve() -> None:
 
     line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     line.bind(("127.0.0.1", 53))
+    listener = socket.create_server(("127.0.0.1", 53))
 
-    def loop() -> None:
+    def by_udp() -> None:
         while True:
             query, peer = line.recvfrom(4096)
-            labels, at = [], 12
-            while query[at]:
-                labels.append(query[at + 1 : at + 1 + query[at]].decode())
-                at += query[at] + 1
-            told = answer("sound", query) or b""
-            if ".".join(labels) not in KNOWN:
-                told = query[:2] + struct.pack(">HHHHH", 0x8183, 1, 0, 0, 0) + query[12 : at + 5]
-            line.sendto(told, peer)
+            name, told = _told(query)
+            cut = bytes((told[2] | 2,)) if name.startswith("cut") else told[2:3]
+            line.sendto(told[:2] + cut + told[3:], peer)
 
-    threading.Thread(target=loop, daemon=True).start()
+    def by_tcp() -> None:
+        while True:
+            connection, _ = listener.accept()
+            with connection, connection.makefile("rb") as stream:
+                while size := int.from_bytes(stream.read(2)):  # the C library asks twice
+                    name, told = _told(stream.read(size))
+                    if name == "cut-only.test":
+                        break
+                    connection.sendall(len(told).to_bytes(2) + told)
+
+    for loop in (by_udp, by_tcp):
+        threading.Thread(target=loop, daemon=True).start()
+
+
+def _told(query: bytes) -> tuple[str, bytes]:
+    """The name that is asked for, and what is answered."""
+    labels, at = [], 12
+    while query[at]:
+        labels.append(query[at + 1 : at + 1 + query[at]].decode())
+        at += query[at] + 1
+    name = ".".join(labels)
+    if name in KNOWN:
+        return name, answer("sound", query) or b""
+    return name, query[:2] + struct.pack(">HHHHH", 0x8183, 1, 0, 0, 0) + query[12 : at + 5]
 
 
 if __name__ == "__main__":

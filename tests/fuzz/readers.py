@@ -39,7 +39,7 @@ from probe.golang.command import (
     moduleproxy,
     prefixes,
 )
-from probe.golang.net import addresses, endpoint, httpproxy, netip, neturl, resolv_conf
+from probe.golang.net import addresses, endpoint, httpproxy, netip, neturl, nsswitch, resolv_conf
 from probe.golang.release import NEWEST, Go
 from probe.golang.x509 import mailbox
 from probe.golang.x509.certificate import Parser
@@ -450,6 +450,9 @@ READERS: dict[str, Reader] = {
     "resolv.conf": Reader(
         text(lambda told: resolv_conf.parse(told, "here")),
         [lines("nameserver 10.0.0.1", "nameserver ::1"), lines("search a b", "options ndots:2 attempts:x")],
+    ),
+    "nsswitch.conf": Reader(
+        text(nsswitch.parse), [lines("passwd: files", "hosts: files a [!UNAVAIL=return] dns")]
     ),
     "shell": Reader(text(_shell), [b"exec probe check --only timezone || exit 1; a=b probe run | cat"]),
     "http-date": Reader(

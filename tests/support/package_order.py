@@ -158,8 +158,8 @@ ORDER = {
         directories
     """,
     "golang.net": """
-        __init__ endpoint httpresponse netip resolver
-        addresses hosts resolv_conf
+        __init__ config_lines endpoint httpresponse netip resolver
+        addresses hosts nsswitch resolv_conf
         neturl
         httpproxy
     """,

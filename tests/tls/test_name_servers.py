@@ -32,4 +32,4 @@ def test_a_machine_without_a_socket_to_spare_says_nothing(monkeypatch: pytest.Mo
         raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
 
     monkeypatch.setattr(socket._socket, "socket", refused)  # type: ignore[attr-defined]
-    assert name_servers.refusal(["::1"], "app.probe.test", Deadline(1)) == ""
+    assert name_servers.refusal(resolv_conf.ResolvConf(("::1",)), "app.probe.test", Deadline(1)) == ""

@@ -43,7 +43,7 @@ def findings(settings: CaBundle, target: Target, run: Run, roots: Roots) -> Iter
     from probe.tls.dialer import dialer
 
     go = run.facts.go()
-    hosts, lookup = name_servers.hosts(target, go), name_servers.lookup(target, run)
+    hosts, lookup = name_servers.hosts(target, go), name_servers.lookup(target, go, run.deadline)
     trust, attempts = _trust(roots, go), settings.attempts
     shared = dialer(go, trust, target.env, run.now, run.deadline, run.phase, attempts, hosts, lookup)
     asking = name_servers.ask(shared, endpoints, target, run)

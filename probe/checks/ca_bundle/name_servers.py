@@ -13,7 +13,9 @@ from probe.report import Finding, Status
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.checks.base import Run
+    from probe.deadline import Deadline
     from probe.golang.net.endpoint import Endpoint
+    from probe.golang.net.nsswitch import Order
     from probe.golang.net.resolv_conf import ResolvConf
     from probe.golang.release import Go
     from probe.targets import Target
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
     from probe.tls.handshake import Outcome
 
 _LIBC_S_OWN = ("RES_OPTIONS", "LOCALDOMAIN")  # of resolv.conf(5): Go reads neither
-_LIMIT = 64 << 10  # bytes of /etc/hosts and resolv.conf
+_LIMIT = 64 << 10  # bytes of resolv.conf and nsswitch.conf
+_MOST_HOSTS = 4 << 20  # bytes of /etc/hosts: of lists that block advertisements
 _MOST_NAMES = 8  # that are asked for; all go to the same servers
 
 
@@ -29,15 +32,16 @@ class Asking:
     """Queries under way beside the handshakes: what name servers say to EDNS0, name by name."""
 
     def __init__(self, names: Sequence[str], target: Target, run: Run) -> None:
-        known = _hosts(_text(target, "/etc/hosts"))
-        self.names = [name for name in names if name.rstrip(".").lower() not in known][:_MOST_NAMES]
+        self.names = [name for name in names if _asks_servers(name, target)][:_MOST_NAMES]
         self.servers: tuple[str, ...] = ()
+        self._conf: ResolvConf | None = None
         self._run = run
         self._said: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._beside = True
         if not self.names:
             return
-        self.servers = _configured(target).servers
+        self._conf = _configured(target)
+        self.servers = self._conf.servers
         try:
             thread.start_new_thread(self._work, ())
         except RuntimeError:  # no room for one: asked when it is wanted
@@ -70,12 +74,18 @@ class Asking:
     def _ask(self, name: str) -> str:
         from probe.tls import name_servers
 
-        return name_servers.refusal(self.servers, name, self._run.deadline)
+        return name_servers.refusal(self._conf, name, self._run.deadline) if self._conf else ""
 
 
 def hosts(target: Target, go: Go) -> Callable[[], str] | None:
-    """What reads /etc/hosts, where that of *target* is ours and the program resolves by Go's own rules."""
-    return (lambda: _asked_first(target)) if _as_go_does(target, go) else None
+    """
+    What reads hosts(5), where that of *target* is ours and the program resolves by Go's own rules.
+
+    "" where nsswitch.conf(5) does not have it first: then it has no name that servers are not asked for.
+    """
+    if not _as_go_does(target, go):
+        return None
+    return lambda: _hosts(target) if _order(target).sources[0] == "files" else ""
 
 
 def _as_go_does(target: Target, go: Go) -> bool:
@@ -83,26 +93,48 @@ def _as_go_does(target: Target, go: Go) -> bool:
     return bool(target.proc) and resolver.of(go) == resolver.OWN
 
 
-def _asked_first(target: Target) -> str:
-    """The text of hosts(5), "" where nsswitch.conf(5) has servers asked before it or alone."""
-    from probe.golang.net.hosts import comes_first
-
-    return _text(target, "/etc/hosts") if comes_first(_text(target, "/etc/nsswitch.conf")) else ""
+def _hosts(target: Target) -> str:
+    return _text(target, "/etc/hosts", _MOST_HOSTS)
 
 
-def lookup(target: Target, run: Run) -> Callable[[str], list[str] | None] | None:
-    """What asks name servers as the program will, where it does so by Go's own rules and ours differ."""
-    if not _as_go_does(target, run.facts.go()):
+def _order(target: Target) -> Order:
+    from probe.golang.net import nsswitch
+
+    return nsswitch.parse(_text(target, "/etc/nsswitch.conf"))
+
+
+def _asks_servers(name: str, target: Target) -> bool:
+    from probe.golang.net import hosts
+
+    first, *others = _order(target).sources
+    if first == "files" and (not others or hosts.lookup(_hosts(target), name)):
+        return False
+    return hosts.is_domain_name(name)
+
+
+def lookup(target: Target, go: Go, deadline: Deadline) -> Callable[[str], list[str] | None] | None:
+    """What looks names up as the program will, where it does so by Go's own rules and ours differ."""
+    return (lambda name: _looked_up_by_go(name, target, deadline)) if _as_go_does(target, go) else None
+
+
+def _looked_up_by_go(name: str, target: Target, deadline: Deadline) -> list[str] | None:
+    """The addresses, [] for none; None where the C library does the same, or nobody answers."""
+    order, conf = _order(target), _configured(target)
+    if not (order.odd or conf.odd or any(variable in target.env for variable in _LIBC_S_OWN)):
         return None
+    for source in order.sources:
+        if (found := _from(source, name, target, conf, deadline)) != []:
+            return found
+    return []
 
-    def look(name: str) -> list[str] | None:
-        from probe.tls import name_servers
 
-        conf = _configured(target)
-        differs = conf.odd or any(variable in target.env for variable in _LIBC_S_OWN)
-        return name_servers.addresses_of(name, conf, run.deadline) if differs else None
+def _from(source: str, name: str, target: Target, conf: ResolvConf, deadline: Deadline) -> list[str] | None:
+    from probe.golang.net.hosts import lookup
+    from probe.tls import name_servers
 
-    return look
+    if source == "files":
+        return lookup(_hosts(target), name)
+    return name_servers.addresses_of(name, conf, deadline)
 
 
 def _configured(target: Target) -> ResolvConf:
@@ -145,17 +177,11 @@ def _looked_up(host: str) -> str:
     return "" if name == "localhost" or name.endswith(".localhost") else host
 
 
-def _hosts(text: str) -> frozenset[str]:
-    """The names in hosts(5), which Go asks first."""
-    lines = (line.partition("#")[0].split()[1:] for line in text.splitlines())
-    return frozenset(name.rstrip(".").lower() for line in lines for name in line)
-
-
-def _text(target: Target, path: str) -> str:
+def _text(target: Target, path: str, limit: int = _LIMIT) -> str:
     from probe.targets import NotRegular, TooLarge
 
     try:
-        return target.read(path, _LIMIT).decode("utf-8", "replace")
+        return target.read(path, limit).decode("utf-8", "replace")
     except (OSError, NotRegular, TooLarge):
         return ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from probe.golang.net import netip
+from probe.golang.net.config_lines import fields, lower
 
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 _CHARACTERS = _LETTERS | frozenset("0123456789-")
@@ -11,24 +12,13 @@ _LABEL, _NAME = 63, 253  # characters at most
 
 def lookup(text: str, name: str) -> list[str]:
     """The addresses that *text*, a hosts(5), has for *name*; case does not count, nor a dot after others."""
-    wanted = _absolute(name.lower())
-    lines = (line.partition("#")[0].split() for line in text.split("\n"))
+    wanted = _absolute(lower(name))
+    lines = (fields(line.partition("#")[0]) for line in text.split("\n"))
     return [
         words[0]
         for words in lines
-        if any(_absolute(word.lower()) == wanted for word in words[1:]) and netip.parse(words[0])
+        if any(_absolute(lower(word)) == wanted for word in words[1:]) and netip.parse(words[0])
     ]
-
-
-def comes_first(nsswitch: str) -> bool:
-    """Whether hosts(5) is read before a server is asked, by an nsswitch.conf(5) (net/conf.go, net/nss.go)."""
-    for line in nsswitch.split("\n"):
-        database, _, sources = line.partition("#")[0].partition(":")
-        if database.strip() == "hosts":
-            for word in sources.strip().split(" "):
-                if word in ("files", "dns"):
-                    return word == "files"
-    return True
 
 
 def is_domain_name(name: str) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from probe.golang.net import netip
+from probe.golang.net.config_lines import fields
 from probe.lightweight import NamedTuple
 
 _MOST_SERVERS, _MOST_DOTS, _NAME = 3, 15, 254
+_BY_TCP = frozenset(("use-vc", "usevc", "tcp"))  # of which each C library knows one at most
 _AVOIDED = (".onion.",)  # RFC 7686
 
 
@@ -15,6 +17,7 @@ class ResolvConf(NamedTuple):
     servers: tuple[str, ...] = ("127.0.0.1", "::1")
     search: tuple[str, ...] = ()  # with a dot at their end
     dots: int = 1
+    tcp: bool = False  # asked by TCP alone
     odd: bool = False  # the C library makes something else of this text
 
 
@@ -22,10 +25,9 @@ def parse(text: str, host_name: str) -> ResolvConf:
     """Without domains in *text*, that of *host_name* is searched."""
     servers: list[str] = []
     search: tuple[str, ...] = ()
-    dots, odd = 1, "\r" in text  # which for the C library is a part of the word before it
+    dots, tcp, odd = 1, False, "\r" in text  # which for the C library is a part of the word before it
     for line in text.split("\n"):
-        words = line.replace("\r", " ").replace("\t", " ").split(" ") if line[:1] not in (";", "#") else []
-        key, *values = list(filter(None, words)) or [""]
+        key, *values = (fields(line) if line[:1] not in (";", "#") else []) or [""]
         odd = odd or line[:1] in (" ", "\t")  # which the C library passes over
         if key == "nameserver" and values and len(servers) < _MOST_SERVERS:
             known = netip.parse(values[0]) is not None
@@ -39,13 +41,14 @@ def parse(text: str, host_name: str) -> ResolvConf:
         elif key == "options":
             numbers = [one.partition(":") for one in values if one.startswith(("ndots:", "attempts:"))]
             dots = next((_dots(number) for name, _, number in reversed(numbers) if name == "ndots"), dots)
+            tcp = tcp or not _BY_TCP.isdisjoint(values)
             # For Go one attempt at least; for the C library none, or as atoi(3) has it.
             odd = odd or any(
                 not number.isdecimal() or (name == "attempts" and not number.strip("0"))
                 for name, _, number in numbers
             )
     search = search or tuple(_rooted(one) for one in [host_name.partition(".")[2]] if one)
-    return ResolvConf(tuple(servers) or ResolvConf().servers, search, dots, odd)
+    return ResolvConf(tuple(servers) or ResolvConf().servers, search, dots, tcp, odd or tcp)
 
 
 def names(name: str, conf: ResolvConf) -> list[str]:
