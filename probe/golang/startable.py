@@ -206,3 +206,11 @@ def address_space_limit(headers: Elf) -> int:
     except OSError:  # refused: the program will tell
         return 0
     return soft if 0 <= soft < ADDRESS_SPACE else 0
+
+
+def address_space_may_grow() -> bool:
+    """Whether that limit can be raised far enough by whoever has it: its hard limit allows that."""
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    return not 0 <= hard < ADDRESS_SPACE

@@ -282,7 +282,7 @@ def as_json(action: Action) -> dict[str, Any]:
         return {**shown, "name": values["name"], "value": redact.value(values["name"], values["value"])}
     hidden = (
         *("effect", "needs", "content", "data", "path", "whole", "zone", "package"),
-        *("paths", "owner", "group", "mode", "line", "each", "option", "built"),
+        *("paths", "owner", "group", "mode", "line", "each", "option", "built", "raises"),
     )
     told = {key: value for key, value in action.values.items() if key not in hidden and value != ""}
     return {**shown, **{key: redact.text(str(value)) for key, value in told.items()}}

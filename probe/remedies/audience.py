@@ -7,12 +7,12 @@ the place is not mounted read-only. Else the same is told for the image, the pod
 
 import os
 
-from probe.remedies import actions, distribution, places, quoting
+from probe.remedies import actions, distribution, places, process_limits, quoting
 from probe.report import Action, Remedies, Remedy
 from probe.targets import NotRegular, Stat, Target, TooLarge, access, credentials
 
 # linux/capability.h
-_CHOWN, _DAC_OVERRIDE, _FOWNER, _SYS_ADMIN = 1 << 0, 1 << 1, 1 << 3, 1 << 21
+_CHOWN, _DAC_OVERRIDE, _FOWNER, _SYS_ADMIN, _SYS_RESOURCE = 1 << 0, 1 << 1, 1 << 3, 1 << 21, 1 << 24
 _BY_OWNER = ("chmod", "setfacl")  # which only the owner of a file may do, or CAP_FOWNER
 _BY_CHOWN = ("chown", "chgrp")
 _RIGHTS = (*_BY_OWNER, *_BY_CHOWN, "install")  # that a group of the pod gives as well
@@ -49,6 +49,8 @@ def suited(remedy: Remedy, target: Target) -> Remedies:
         return (remedy,)
     if any("option" in one.values for one in commands):
         return _mounted(target, commands[0])
+    if commands and all(map(process_limits.is_one, commands)):
+        return process_limits.without_shell(target, commands[0])
     if all(places.in_image(target, path) for one in commands for path in actions.paths_of(one)):
         return _built(remedy, commands)
     return _on_volume(target, commands)
@@ -81,6 +83,8 @@ def _may(target: Target, action: Action) -> bool:
         return True
     if "option" in action.values:
         return bool(_capabilities(target) & _SYS_ADMIN)
+    if action.values.get("raises"):
+        return bool(_capabilities(target) & _SYS_RESOURCE)
     return all(_may_at(target, action, path) for path in actions.paths_of(action))
 
 

@@ -156,8 +156,9 @@ def test_a_command_is_kept_where_it_can_be_carried_out(
         assert kept == can, (around, action.values["command"], told)
         for way in () if kept else told:
             assert all(one.audience != actions.CONTAINER or one.kind == "start" for one in way.actions), way
+        limits = action.values["command"].startswith(("ulimit", "umask"))
         if not kept and "setfacl" not in action.values["command"]:
-            assert told or not around.shell, (around, action.values["command"])
+            assert told or not (around.shell or limits), (around, action.values["command"])
 
 
 IMAGE_FORMS = {
@@ -195,6 +196,32 @@ def test_what_a_volume_brings_is_changed_from_beside_the_container(root: Path) -
     assert told.text == f"{beside} chown 65532:65532 /data"
     (told,) = trial.feasible(ways, target._replace(env={"KUBERNETES_SERVICE_HOST": "x"}))
     assert told.text == "securityContext: {fsGroup: 65532}"
+
+
+_OF_ALL = "in the unit of containerd, whose limits all its containers have"
+_OF_LIMITS = {  # command → what is told instead beside a container, and in a pod
+    "umask 0002": (
+        "podman run --umask 0002 IMAGE",
+        "Call syscall.Umask(0o002) in the program before it creates files",
+    ),
+    "ulimit -n 1024": (
+        "docker run --ulimit nofile=1024 IMAGE",
+        f"Ask the operator of the machine for LimitNOFILE=1024 {_OF_ALL}",
+    ),
+    "ulimit -v unlimited": (f"Ask the operator of the machine to remove LimitAS= {_OF_ALL}",) * 2,
+}
+
+
+@pytest.mark.parametrize("command", _OF_LIMITS)
+def test_where_no_shell_starts_a_program_others_set_its_limits(root: Path, command: str) -> None:
+    """Whoever starts the container, or the machine's operator; and where root's right is missing, too."""
+    mount = Mount("/", "overlay", "overlay", "/", False, ("rw",))
+    target = targets.at_root(str(root), {})._replace(directory="", proc="/proc/self", mounts=(mount,))
+    pod = target._replace(env={"KUBERNETES_SERVICE_HOST": "x"})
+    ways = actions.ways(actions.shell(command))
+    assert tuple(trial.feasible(ways, one)[0].text for one in (target, pod)) == _OF_LIMITS[command]
+    lay(root, {"/bin/sh": b""})
+    assert [one.text for one in trial.feasible(ways, target)] == [command]
 
 
 def test_the_first_words_of_a_command_are_its_programs() -> None:

@@ -206,7 +206,7 @@ ORDER = {
         notation places variables
         file_actions
         packages
-        effects libraries zones
+        effects libraries process_limits zones
         audience authority
         trial
     """,

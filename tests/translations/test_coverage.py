@@ -26,6 +26,7 @@ QUOTED = (
     ),
     *(
         "tail -c",
+        "podman run",
         "invalid GOWORK",
         "the program of -toolexec",
         "could not create module",

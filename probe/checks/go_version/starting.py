@@ -14,6 +14,10 @@ from probe.report import Finding, Status
 from probe.targets import Target
 from probe.targets.ldso import Linked
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from probe.report import Action
+
 # linux/capability.h; those that files are given, by what programs of Go need.
 _CAPABILITIES = {
     0: "CHOWN", 1: "DAC_OVERRIDE", 2: "DAC_READ_SEARCH", 5: "KILL", 6: "SETGID", 7: "SETUID", 8: "SETPCAP",
@@ -193,10 +197,19 @@ def _address_space(subject: JudgedProgram, found: Binary) -> Finding | None:
         Status.FAIL,
         codes.GO_ADDRESS_SPACE,
         cause,
-        actions.ways(actions.shell("ulimit -v unlimited")),
+        actions.ways(_without_limit()),
         limit=limit,
         needed=startable.ADDRESS_SPACE,
     )
+
+
+def _without_limit() -> Action:
+    """The soft limit is what counts, and it can be raised as far as the hard one."""
+    from probe.remedies import actions
+
+    if startable.address_space_may_grow():
+        return actions.shell("ulimit -Sv $(ulimit -Hv)")
+    return actions.shell("ulimit -v unlimited", raises=True)
 
 
 def _system_call(subject: JudgedProgram, found: Binary) -> Finding | None:

@@ -1,0 +1,34 @@
+"""
+Limits and the umask of a process that no shell starts: who sets them then.
+
+Sources: prlimit(1), systemd.exec(5) for the limits that an engine's unit hands to all its containers,
+docker-run(1), which knows neither addresses nor the umask, podman-run(1), umask(2).
+"""
+
+from probe.remedies import actions, places
+from probe.report import Action, Remedies
+from probe.targets import Target
+
+_PROGRAMS = ("ulimit", "umask")
+_ENGINE = "in the unit of containerd, whose limits all its containers have"
+
+
+def is_one(action: Action) -> bool:
+    """Whether the command of *action* sets nothing but a limit or the umask of what is started after it."""
+    return action.values["command"].partition(" ")[0] in _PROGRAMS
+
+
+def without_shell(target: Target, action: Action) -> Remedies:
+    """What comes to the same, by whoever starts the container or the machine's engine."""
+    program, _, rest = action.values["command"].partition(" ")
+    if program == "umask":
+        call = f"Call syscall.Umask(0o{int(rest, 8):03o}) in the program before it creates files"
+        asked = actions.ask(call, actions.BUILD)
+        if places.in_pod(target):
+            return actions.ways(asked)
+        return actions.ways(actions.start(f"podman run --umask {rest} IMAGE"), asked)
+    flag, _, value = rest.partition(" ")
+    if flag == "-n":
+        asked = actions.ask(f"Ask the operator of the machine for LimitNOFILE={value} {_ENGINE}")
+        return places.fitting(target, actions.start(f"docker run --ulimit nofile={value} IMAGE"), asked)
+    return actions.ways(actions.ask(f"Ask the operator of the machine to remove LimitAS= {_ENGINE}"))
