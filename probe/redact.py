@@ -64,6 +64,10 @@ _HINTS = (
 # What every toolchain ships needs no closer look, nor does what is too short and plain to hold a secret.
 _HARMLESS = frozenset(("https://proxy.golang.org,direct", "sum.golang.org"))
 _SHORT = 10  # characters; the shortest shape of a token is longer
+# How it begins, in "/run/secrets/token: no such file or directory".
+_REASONS = frozenset(
+    ("no", "not", "is", "it", "permission", "operation", "input/output", "too", "must", "holds")
+)
 _COMMAND_FLAG = r"--?(?:ldflags|gcflags|asmflags|gccgoflags|toolexec|exec)\b"
 
 
@@ -224,9 +228,17 @@ def _searched(text: str) -> str:
     assigned = (
         rf"({_SECRET_WORD}[\w.-]{{0,64}}[\"']?\s{{0,4}}(?:[=:]|%3d)\s{{0,4}})(?:\"[^\"]*\"|'[^']*'|[^\s&;]+)"
     )
-    text = _pattern(assigned).sub(rf"\1{MARK}", text)
+    text = _pattern(assigned).sub(_assigned, text)
     text = _pattern(rf"((?<!-)-++[\w-]{{0,32}}{_SECRET_WORD}\s+)\S+").sub(rf"\1{MARK}", text)
     return _shapes(text)
+
+
+def _assigned(found: "re.Match[str]") -> str:
+    """A value without what it is; as it is where it only begins what is wrong with a file of such a name."""
+    before = found.string[: found.start()].rsplit(None, 1)
+    reason = found[1].endswith(": ") and found[0][len(found[1]) :].lower() in _REASONS
+    in_a_path = before and not found.string[found.start() - 1].isspace() and before[-1].startswith("/")
+    return found[0] if reason and in_a_path else f"{found[1]}{MARK}"
 
 
 def _shapes(text: str) -> str:

@@ -42,6 +42,11 @@ class ReleaseComparison(NamedTuple):
     report: Report
     go: str  # "go1.24.11"
     verdicts: tuple[ReleaseVerdict, ...]  # the oldest first
+    source: str  # where that Go was found; "default": nowhere, the newest is assumed
+
+    @property
+    def assumed(self) -> bool:
+        return self.source == "default"
 
     @property
     def healthy(self) -> bool:
@@ -76,7 +81,7 @@ def compare(
     known = {here.minor: report} if here.source == "default" else {}  # the newest of its line already
     answers = known | _side_by_side([one for one in asked if one[0] not in known], ask)
     verdicts = [_verdict(minor, answers[minor], base, report, names) for minor in minors]
-    return ReleaseComparison(report, here.text, tuple(_bridged(here, facts, verdicts, ask)))
+    return ReleaseComparison(report, here.text, tuple(_bridged(here, facts, verdicts, ask)), here.source)
 
 
 def as_if(here: Go, minor: int, facts: Facts) -> Go:

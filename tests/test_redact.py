@@ -95,6 +95,8 @@ TEXTS = [
     ("u:{}@h refused", "***@h refused"),
     ("-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA", "-----BEGIN RSA PRIVATE KEY-----*** RSA"),
     ("key ghp_0123456789abcdef{}", "key ***"),
+    ("/run/secrets/token: {}", "/run/secrets/token: ***"),
+    ("/run/secrets/token:no{}", "/run/secrets/token:***"),
     ("jwt eyJhbGciOi.{}.sig", "jwt ***"),
 ]
 PLAIN_TEXTS = [
@@ -104,6 +106,8 @@ PLAIN_TEXTS = [
     "dial tcp https://h:443: connect: refused",
     'fatal error: removed GODEBUG "x509sha1" (https://go.dev/doc/godebug#go-124)',
     "go: cannot find GOROOT directory: /nope",
+    "/run/secrets/token: no such file or directory; name a file that can be read",
+    "--root /etc/passwd: is not a directory",
 ]
 
 

@@ -68,6 +68,10 @@ def listen(text: str) -> socket.socket:
 def refused(text: str, problem: OSError) -> ProbeError:
     """Why nobody can listen at *text*, and what to do."""
     why = reason(problem)
+    if problem.errno == errno.EADDRNOTAVAIL:
+        return ProbeError(
+            f"cannot listen on {text}: {why}; write an address of this machine, or [::] for all"
+        )
     return ProbeError(
         f"cannot listen on {text}: {why}; choose another port, or stop the process that uses it"
     )

@@ -60,6 +60,17 @@ class ParsedArgs(NamedTuple):
 
 
 HELP = Flag("--help", "print this")
+# What other programs call it.
+_ELSEWHERE = {
+    "--json": "--format json",
+    "--output": "--format",
+    "-o": "--format",
+    "-f": "--config",
+    "-c": "--config",
+    "-n": "--namespace",
+    "--lang": "PROBE_LANG=zh in the environment",
+    "--version": "probe --version",
+}
 SHORT = {"-h": "--help", "-q": "--quiet", "-v": "--verbose"}
 
 
@@ -85,7 +96,7 @@ def parse(command: Command, arguments: Sequence[str]) -> ParsedArgs:
         name, equals, value = argument.partition("=")
         flag = flags.get(name)
         if not flag:
-            wrong(command, f"there is no option {name}{did_you_mean(name, flags)}")
+            wrong(command, f"there is no option {name}{_instead(name, flags)}")
         if flag.value and not equals:
             if not rest or rest[-1].startswith("--"):
                 wrong(command, f"{name} needs a value: {name} {flag.value}")
@@ -96,6 +107,14 @@ def parse(command: Command, arguments: Sequence[str]) -> ParsedArgs:
     if HELP.name not in options:
         _count(command, operands)
     return ParsedArgs(options, operands)
+
+
+def _instead(name: str, flags: Mapping[str, Flag]) -> str:
+    """What was meant by an option of another program, or by one that is nearly ours."""
+    for other, ours in _ELSEWHERE.items():
+        if name == other and ours.partition(" ")[0] in (*flags, "PROBE_LANG=zh", "probe"):
+            return f"; use {ours}"
+    return did_you_mean(name, (*flags, "--version"))
 
 
 def _count(command: Command, operands: Sequence[str]) -> None:

@@ -31,7 +31,7 @@ def run(given: ParsedArgs) -> CommandResult:
     from probe.deadline import Deadline
     from probe.facts import Facts
 
-    choose(COMMAND, "", given.operand(0) or "", ("snapshot",))
+    choose(COMMAND, "WHAT", given.operand(0) or "", ("snapshot",))
     # Not the file that is being replaced: the shell has emptied it already.
     effective = settings.effective(COMMAND, given, sets=("baseline.file=",))
     as_go = as_of.as_go(COMMAND, given)

@@ -82,7 +82,11 @@ def run(given: ParsedArgs) -> CommandResult:
             return images.run(COMMAND, given, several, role, name, single)
     elif given.operands or given.on("--shard"):
         word = given.operand(0)
-        wrong(COMMAND, f"unexpected argument {word}" if word else "--shard needs --image")
+        if not word:
+            wrong(COMMAND, "--shard needs --image")
+        wrong(
+            COMMAND, f"unexpected argument {word}; use --image FILE, --root DIR or --pid N for another target"
+        )
     if not targets.ours(given):
         return _answer(given, role, name)
     from probe.targets.processes import Processes
@@ -166,7 +170,7 @@ def _under_each(
         return target._replace(files=SeenFiles(target.files))
 
     asked: list[Facts] = []
-    report = report_of(given, effective, role, once, seen=asked.append)
+    report = repeatable(report_of(given, effective, role, once, seen=asked.append), given)
     if not asked:  # nothing was checked
         return CommandResult(exit_code(report, name, None), _text(given, name, report))
     now, checks = as_of.moment(COMMAND, given), effective.of_role(role)

@@ -49,7 +49,7 @@ def _operand(operand: Operand) -> Iterator[str]:
 
 
 def _row(head: str, text: str, column: int = _COLUMN) -> Iterator[str]:
-    first, *rest = wrap(text, _WIDTH - column - 2)
+    first, *rest = wrap(text, _WIDTH - column - 2, break_on_hyphens=False)
     if len(head) > column - 2:
         yield f"  {head}"
         head = ""

@@ -30,6 +30,7 @@ def _page() -> Iterator[str]:
     from probe.cli.commands import COMMANDS, described
 
     yield f'.TH PROBE 1 "" "probe {__version__}" "User Commands"'
+    yield from (".nh", ".ad l")  # no option is broken at its dashes, no line stretched
     yield from (".SH NAME", "probe \\- check whether a Go program will work in this container")
     yield from (".SH SYNOPSIS", ".B probe", "[\\fICOMMAND\\fR] [\\fIOPTIONS\\fR]")
     yield from (".SH COMMANDS", *_rows((f"probe {name}", text) for name, text in COMMANDS.items()))

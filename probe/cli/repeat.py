@@ -31,7 +31,8 @@ def in_place(report: Report, given: ParsedArgs) -> Report:
 def _program() -> str:
     """What starts probe here: "probe" where PATH names its folder, else its path where that is known."""
     bundled = "bundle" in sys._xoptions
-    called = os.path.join(sys.prefix, "bin", "probe") if bundled else sys.argv[0]
+    link = sys._xoptions.get("called", sys.argv[0])  # bin/probe: by which link, as pipx makes one
+    called = os.path.join(sys.prefix, "bin", "probe") if bundled else str(link)
     if os.path.basename(called) != "probe" or not os.path.isabs(called):
         return "probe"
     # By its words alone: looking along PATH could hang, after the deadline, on a mount that does not answer.

@@ -52,7 +52,7 @@ def effective(
     from probe.config.load import load
 
     environ = os.environ if environ is None else environ
-    sets = (*given.many("--set"), *_endpoints(given), *sets)
+    sets = (*given.many("--set"), *_endpoints(command, given), *sets)
     settings = load(config=given.one("--config"), environ=environ, sets=sets, instead=instead)
     if (seconds := given.one("--timeout")) is not None:
         settings = _over(settings, "timeout_s", "--timeout", _seconds(command, seconds))
@@ -90,10 +90,23 @@ def of_target(command: Command, given: ParsedArgs, target: Target) -> Settings:
     return effective(command, given, instead=files.parsed(name, data))
 
 
-def _endpoints(given: ParsedArgs) -> list[str]:
+def _endpoints(command: Command, given: ParsedArgs) -> list[str]:
+    for word in given.many("--endpoint"):
+        _verify_endpoint(command, word)
     words = (one.replace("\\", "\\\\").replace('"', '\\"') for one in given.many("--endpoint"))
     named = ", ".join(f'"{word}"' for word in words)
     return [f"ca-bundle.endpoints=[{named}]"] if named else []
+
+
+def _verify_endpoint(command: Command, word: str) -> None:
+    from probe import redact
+    from probe.golang.net.endpoint import parse_endpoint
+
+    try:
+        if word != "auto":
+            parse_endpoint(word)
+    except ValueError as problem:
+        wrong(command, f"--endpoint {redact.url(word)}: {redact.text(str(problem))}")
 
 
 def _with_baseline(settings: Settings, file: str) -> Settings:

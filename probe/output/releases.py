@@ -28,11 +28,15 @@ def render(found: ReleaseComparison, *, colour: bool = False, language: str = ""
         verdicts = tuple(_translated(one, language) for one in found.verdicts)
     lines = [
         text.render(found.report, colour=colour, language=language),
-        f"{'as Go':14}{'verdict':11}{say(f'beside {found.go}, which is here')}",
+        f"{'as Go':14}{'verdict':11}{say(_beside(found))}",
     ]
     for same in _alike(verdicts):
         lines += _rows(same, say("the same"))
     return "\n".join(lines) + "\n"
+
+
+def _beside(found: ReleaseComparison) -> str:
+    return f"beside {found.go}, {'assumed: no Go is here' if found.assumed else 'which is here'}"
 
 
 def _translated(one: ReleaseVerdict, language: str) -> ReleaseVerdict:
@@ -50,6 +54,7 @@ def as_document(found: ReleaseComparison) -> str:
 
     whole = {
         "go": found.go,
+        "go_source": found.source,
         "healthy": found.healthy,
         "report": as_json(found.report),
         "releases": [_release(one) for one in found.verdicts],

@@ -23,11 +23,13 @@ def language(environ: Mapping[str, str], asked: str = "") -> str:
     """
     The folder of the language that is *asked* for, else that of the first variable that is set.
 
-    ENGLISH where there is none, or we do not speak it. A value is a locale (POSIX, `zh_CN.UTF-8`) or
-    a tag (RFC 5646, `zh-Hans-CN`).
+    ENGLISH where there is none, we do not speak it, or it is for a terminal that takes no UTF-8. A
+    value is a locale (POSIX, `zh_CN.UTF-8`) or a tag (RFC 5646, `zh-Hans-CN`).
     """
     value = asked or next((environ[name] for name in VARIABLES if environ.get(name)), "")
-    plain = value.partition(".")[0].partition("@")[0].replace("-", "_").lower()
+    plain, _, charset = value.partition("@")[0].replace("-", "_").lower().partition(".")
+    if charset and charset not in ("utf8", "utf_8"):
+        return ENGLISH
     return _LANGUAGES.get(plain, ENGLISH)
 
 

@@ -54,7 +54,11 @@ def hanging(tmp_path: Path) -> str:
             "/dev/null: is not a file of at most 1 MiB; agent.token_file must name a file",
         ),
         (("127.0.0.1:0", "--set", 'ca-bundle.handshake_roles=["live"]'), 78, "live"),
-        (("192.0.2.1:9810",), 1, "cannot listen on 192.0.2.1:9810: cannot assign requested address"),
+        (
+            ("192.0.2.1:9810",),
+            1,
+            "cannot listen on 192.0.2.1:9810: cannot assign requested address; write an address of this",
+        ),
         (("no.such.host.invalid:9810",), 1, "cannot listen on no.such.host.invalid:9810: "),
     ],
 )

@@ -1,6 +1,7 @@
 """--as-go: what is said of a release that is not out yet."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -26,3 +27,12 @@ def test_1_28_takes_nothing_after_a_value(more: bytes) -> None:
     data = KEY_USAGE + bytes([4, len(value)]) + value
     assert not extensions.read(data, 0, len(data), NEWEST).refusal
     assert bool(extensions.read(data, 0, len(data), PREVIEW).refusal) == bool(more)
+
+
+def test_without_a_go_it_says_what_it_compares_with(tmp_path: Path, run_probe: RunProbe) -> None:
+    """An assumed release is not one that is here; fixes keep the target."""
+    asked = ("check", "--root", str(tmp_path), "--only", "ca-bundle", "--as-go", "all")
+    done = run_probe(*asked)
+    assert f"beside {NEWEST.text}, assumed: no Go is here" in done.out
+    assert f"fix: probe check --root {tmp_path} --set ca-bundle.endpoints=" in done.out
+    assert json.loads(run_probe(*asked, "--format", "json").out)["go_source"] == "default"

@@ -61,6 +61,13 @@ def test_the_manual_page_is_well_formed(run_probe: RunProbe) -> None:
     assert all(f"PROBE {name.upper()}" in words for name in COMMANDS)
 
 
+def test_no_option_is_broken_in_help_or_manual(run_probe: RunProbe) -> None:
+    """At its dashes: it could not be found or copied."""
+    lines = [line for name in COMMANDS for line in run_probe(name, "--help").out.splitlines()]
+    assert not [line for line in lines if line.endswith("-") and line[-2] != " "]
+    assert run_probe("man").out.splitlines()[1:3] == [".nh", ".ad l"]
+
+
 @pytest.mark.parametrize("line", ["help", "help check", "version", "-V", "check -q", "-v --only timezone"])
 def test_habits_are_served(line: str, run_probe: RunProbe) -> None:
     """What everybody types first."""

@@ -41,6 +41,29 @@ def test_ourselves_need_no_option(run_probe: RunProbe) -> None:
     assert f"probe check --set {FIX}" in fixes(done.out)
 
 
+def test_a_link_in_path_is_enough(tmp_path: Path) -> None:
+    """As pipx makes one, to a script in a folder that PATH does not name."""
+    place = tmp_path / "venv/lib/python3/site-packages"
+    place.mkdir(parents=True)
+    checkout = Path(probe.__file__).parents[1]
+    (place / "probe").symlink_to(checkout / "probe")
+    script = tmp_path / "venv/bin/probe"
+    script.parent.mkdir()
+    script.write_bytes((checkout / "bin/probe").read_bytes())
+    script.chmod(0o755)
+    (script.parent / "python3").symlink_to(sys.executable)
+    (tmp_path / "probe").symlink_to(script)
+    for path, name in ((f"/bin:{tmp_path}", "probe"), ("/bin", f"{tmp_path}/probe")):
+        done = subprocess.run(
+            [tmp_path / "probe", "check", "--only", "ca-bundle"],
+            env={**clean_environment(), "PATH": path},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert f"{name} check --set {FIX}" in fixes(done.stdout), done.stdout + done.stderr
+
+
 @pytest.mark.parametrize(("directory", "name"), [("/nowhere", "{script}"), ("{folder}", "probe")])
 def test_it_is_called_as_it_is_found(tmp_path: Path, directory: str, name: str) -> None:
     """By its path where PATH does not lead to it."""
