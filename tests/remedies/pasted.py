@@ -4,17 +4,15 @@ import json
 import re
 import subprocess
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import dockerfile as buildkit  # moby/buildkit:frontend/dockerfile/parser
-import kubernetes_validate
 import yaml
 
 from probe.codes import CODES
 from probe.explain import explanation
-from tests.support.schemas import jsonschema
+from tests.support.schemas import jsonschema, refused_by_a_release
 
 INSTRUCTIONS = ("FROM", "ENV", "COPY", "USER", "ARG", "RUN", "WORKDIR", "VOLUME", "EXPOSE", "ENTRYPOINT")
 _SCHEMA = Path(__file__).parents[2] / "deploy/schemastore/src/schemas/json/probe.json"
@@ -102,22 +100,14 @@ def refused_by_kubernetes(text: str) -> str:
     if set(found) == {"egress"}:
         policy = {"podSelector": {}, **found}
         kind = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "app"}}
-        return _refused({**kind, "spec": policy})
+        return refused_by_a_release({**kind, "spec": policy})
     problems = []
     for where in ("container", "pod"):
         container = {"name": "app", "image": "app", **(found if where == "container" else {})}
         spec = {"containers": [container], **(found if where == "pod" else {})}
         pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "app"}, "spec": spec}
-        problems.append(_refused(pod))
+        problems.append(refused_by_a_release(pod))
     return "" if "" in problems else problems[0]
-
-
-def _refused(whole: Mapping[str, Any]) -> str:
-    try:
-        kubernetes_validate.validate(whole, kubernetes_validate.latest_version(), strict=True)
-    except kubernetes_validate.ValidationError as problem:
-        return str(problem.message)
-    return ""
 
 
 def refused_by_the_configuration(text: str) -> str:
