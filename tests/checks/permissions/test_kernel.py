@@ -1,9 +1,13 @@
 """The verdict of `permissions` is the kernel's: random trees, and a process that really is that user."""
 
+import json
 import os
 import random
 import stat
+import subprocess
+import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +31,9 @@ class Case(NamedTuple):
     user: User
     want: int
     made: bool
+
+
+Kernel = Callable[[Path, Case], bool]
 
 
 @pytest.fixture
@@ -90,42 +97,25 @@ def a_list(dice: random.Random) -> bytes:
     )
 
 
-def kernel(root: Path, case: Case) -> bool:
-    """What a process with these ids is told, after chroot; a directory is really made where one is to be."""
-    pid = os.fork()
-    if not pid:
-        code = 2
-        try:
-            os.chroot(root)
-            os.chdir("/")
-            os.setgroups(case.user.groups)
-            os.setresgid(case.user.gid, case.user.gid, case.user.gid)
-            os.setresuid(case.user.uid, case.user.uid, case.user.uid)
-            code = 0 if really(case) else 1
-        finally:
-            os._exit(code)
-    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    assert status in (0, 1)
-    return status == 0
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[Kernel]:
+    """What a process with these ids is told, after chroot: a small process asks, as this one forks slowly."""
+    program = Path(__file__).with_name("asker.py")
+    with subprocess.Popen(
+        [sys.executable, "-I", "-S", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as asker:
+        assert asker.stdin
+        assert asker.stdout
+        question, answers = asker.stdin, asker.stdout
 
+        def ask(root: Path, case: Case) -> bool:
+            user = case.user
+            wanted = [str(root), user.uid, user.gid, user.groups, case.path, case.want, case.made]
+            print(json.dumps(wanted), file=question, flush=True)
+            return {"0": True, "1": False}[answers.readline().strip()]
 
-def really(case: Case) -> bool:
-    try:
-        if case.made and not os.path.exists(case.path):
-            os.mkdir(case.path)
-            os.rmdir(case.path)
-            return True
-        found = os.stat(case.path)
-        if stat.S_ISDIR(found.st_mode) and case.want & os.W_OK:
-            os.mkdir(f"{case.path}/made")
-            os.rmdir(f"{case.path}/made")
-        elif case.want & os.W_OK:
-            os.close(os.open(case.path, os.O_WRONLY))
-        if case.want & os.R_OK:
-            os.close(os.open(case.path, os.O_RDONLY))
-    except OSError:
-        return False
-    return os.access(case.path, case.want, effective_ids=True)
+        yield ask
+        question.close()
 
 
 def judge(root: Path, case: Case) -> denial.Denial | None:
@@ -136,7 +126,7 @@ def judge(root: Path, case: Case) -> denial.Denial | None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_the_verdict_is_the_kernels(tree: Path, seed: int) -> None:
+def test_the_verdict_is_the_kernels(tree: Path, seed: int, kernel: Kernel) -> None:
     """The same yes or no for every path, user and wish; and what is blamed is closed to that user indeed."""
     dice = random.Random(seed)
     paths = grow(tree, dice)
