@@ -96,4 +96,4 @@ def test_an_endpoint_has_its_option(run_probe: RunProbe) -> None:
     """As short as what one tries first; it is the configuration's key."""
     shown = run_probe("config", "--show", "--endpoint", "a.example:443", "--endpoint", "b.example:444")
     assert 'endpoints = ["a.example:443", "b.example:444"]' in shown.out
-    assert run_probe("check", "--endpoint", "https://a.example").code == 78
+    assert run_probe("check", "--endpoint", "https://a.example").code == 64
