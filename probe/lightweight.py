@@ -11,17 +11,6 @@ from __future__ import annotations
 import _thread
 import sys
 
-# The interpreter holds this module already; collections.abc brings "collections" along.
-from _collections_abc import Callable as Callable
-from _collections_abc import Collection as Collection
-from _collections_abc import Container as Container
-from _collections_abc import Hashable as Hashable
-from _collections_abc import Iterable as Iterable
-from _collections_abc import Iterator as Iterator
-from _collections_abc import Mapping as Mapping
-from _collections_abc import MutableMapping as MutableMapping
-from _collections_abc import Sequence as Sequence
-
 TYPE_CHECKING = False
 thread = _thread
 
@@ -32,6 +21,16 @@ if TYPE_CHECKING:
     import _ssl
     import _struct
     import signal as signal
+    import stat as stat
+    from collections.abc import Callable as Callable
+    from collections.abc import Collection as Collection
+    from collections.abc import Container as Container
+    from collections.abc import Hashable as Hashable
+    from collections.abc import Iterable as Iterable
+    from collections.abc import Iterator as Iterator
+    from collections.abc import Mapping as Mapping
+    from collections.abc import MutableMapping as MutableMapping
+    from collections.abc import Sequence as Sequence
     from contextlib import suppress as suppress
     from hashlib import blake2b as blake2b
     from hashlib import sha256 as sha256
@@ -41,13 +40,18 @@ if TYPE_CHECKING:
     from typing import Protocol as Protocol
     from typing import cast as cast
 
+    from probe import posix_os
+
     ctypes = _ctypes
+    os = posix_os
     queue = _queue
     socket = _socket
     ssl = _ssl
     struct = _struct
 else:
-    Any = BinaryIO = NoReturn = object  # no annotation is ever evaluated
+    # No annotation is ever evaluated, and the abstract base classes are made in Python.
+    Any = BinaryIO = NoReturn = Callable = Collection = Container = Hashable = object
+    Iterable = Iterator = Mapping = MutableMapping = Sequence = object
 
     def __getattr__(name):
         """
@@ -55,7 +59,9 @@ else:
 
         The other halves import each other and much else, or make enums of a few hundred names.
         """
-        if name == "ctypes":
+        if name == "os":
+            from probe import posix_os as found
+        elif name == "ctypes":
             import _ctypes as found
         elif name == "queue":
             import _queue as found
@@ -65,6 +71,8 @@ else:
             import _socket as found
         elif name == "ssl":
             import _ssl as found
+        elif name == "stat":
+            import _stat as found
         elif name == "struct":
             import _struct as found
         elif name == "sha256":

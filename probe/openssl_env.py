@@ -1,6 +1,6 @@
 """OpenSSL's configuration: that of the container is for its programs, and never for ours."""
 
-import os
+from probe.lightweight import os
 
 # openssl-env(7). A provider or engine that these name would be loaded into this process.
 _NAMES = ("OPENSSL_MODULES", "OPENSSL_ENGINES", "OPENSSL_CONF_INCLUDE")
@@ -13,7 +13,6 @@ def shield() -> None:
     Only the C library's environment changes: os.environ, and what is started with it, keep
     what was set. Where exec(2) is to hand the C library's own on, this must not be called.
     """
-    for name in _NAMES:
-        if name in os.environ:
-            os.unsetenv(name)
+    for name in os.environment().keys() & _NAMES:
+        os.unsetenv(name)
     os.putenv("OPENSSL_CONF", "/dev/null")

@@ -1,9 +1,8 @@
 """Children that are not ours to wait for, and those that are."""
 
-import os
 import time
 
-from probe.lightweight import signal
+from probe.lightweight import os, signal
 
 _PATIENCE_S = 2.0
 

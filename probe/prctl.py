@@ -1,7 +1,8 @@
 """prctl(2), the little of it that keeps processes together; and clone3(2), asked whether it may be used."""
 
 import errno
-import os
+
+from probe.lightweight import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

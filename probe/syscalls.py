@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-import os
+
+from probe.lightweight import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -19,13 +19,13 @@ from tests.support.toolchains import Toolchain
 from tests.support.worlds import lay
 
 _LISTS = """
-import os, sys
+import posix, sys
 sys.path += {paths}
-leave = os._exit
+leave = posix._exit
 def tell(code):
-    os.write(2, " ".join([str(code), *sys.modules]).encode())
+    posix.write(2, " ".join([str(code), *sys.modules]).encode())
     leave(code)
-os._exit = tell
+posix._exit = tell
 from probe.cli import main
 main()
 """
@@ -37,6 +37,9 @@ HEAVY = {
     *(
         "selectors",
         "struct",
+        "os",
+        "posixpath",
+        "_collections_abc",
         "tomllib",
         "datetime",
         "random",

@@ -17,7 +17,8 @@ ROOT = Path(probe.__file__).parent
 # From the bottom to the top. A module may import from lines above its own, and from
 # its own package's `base` or the package itself; never sideways, never upwards.
 LAYERS = [
-    {"lightweight", "importer", "preloaded"},
+    {"posix_os", "importer", "preloaded"},
+    {"lightweight"},
     {
         "errors",
         "deadline",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 from probe.checks import start_commands
 from probe.cli import as_of, progress, remote_mounts, settings, targets
 from probe.cli.arguments import Command, Flag, Operand, ParsedArgs, choose, wrong
 from probe.cli.exit import CommandResult
 from probe.errors import HEALTHY, UNHEALTHY
-from probe.lightweight import Callable
+from probe.lightweight import Callable, os
 from probe.output import FORMATS
 from probe.report import ROLES, Report, Status
 
@@ -180,7 +178,7 @@ def _under_each(
     else:
         from probe import translations
 
-        told = output.render(found, colour=colour(1), language=translations.language(os.environ))
+        told = output.render(found, colour=colour(1), language=translations.language(os.environment()))
     return CommandResult(HEALTHY if found.healthy else UNHEALTHY, told, _LEAST_S)
 
 
@@ -304,11 +302,10 @@ def language(report: Report, *, verbose: bool = False) -> str:
         return ""
     from probe import translations
 
-    return translations.language(os.environ)
+    return translations.language(os.environment())
 
 
 def colour(descriptor: int) -> bool:
     """Whether to use colours: only on a terminal that can, and for people who want it (no-color.org)."""
-    return (
-        not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb" and os.isatty(descriptor)
-    )
+    env = os.environment()
+    return not env.get("NO_COLOR") and env.get("TERM", "dumb") != "dumb" and os.isatty(descriptor)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from probe.errors import UNHEALTHY, ProbeError, TargetError, reason
-from probe.lightweight import NamedTuple, NoReturn
+from probe.lightweight import NamedTuple, NoReturn, os
 
 _PIECE = 4096  # a pipe that poll(2) calls writable takes at least PIPE_BUF at once
 _INTERRUPTED = 130  # 128 + SIGINT, as a shell says it

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import time
 
-from probe.lightweight import Callable, Sequence, suppress
+from probe.lightweight import Callable, Sequence, os, suppress
 
 _PATIENCE_S = 0.5
 _ERASE = "\r\x1b[K"
@@ -14,7 +13,7 @@ _ERASE_ABOVE = "\x1b[A" + _ERASE
 
 def possible() -> bool:
     """Whether stderr is a terminal on which a line can be replaced."""
-    return os.environ.get("TERM", "dumb") != "dumb" and os.isatty(2)
+    return os.environment().get("TERM", "dumb") != "dumb" and os.isatty(2)
 
 
 def replace(line: str, *, first: bool) -> None:

@@ -47,11 +47,10 @@ def effective(
 
     ConfigError for what is wrong in a file, a variable or --set; UsageError for a flag.
     """
-    import os
-
     from probe.config.load import load
+    from probe.lightweight import os
 
-    environ = os.environ if environ is None else environ
+    environ = os.environment() if environ is None else environ
     sets = (*given.many("--set"), *_endpoints(command, given), *sets)
     settings = load(config=given.one("--config"), environ=environ, sets=sets, instead=instead)
     if (seconds := given.one("--timeout")) is not None:

@@ -1,10 +1,10 @@
 """From the start of the interpreter to a command: signals, environment, isolation."""
 
 import gc
-import os
 import sys
 
 from probe import openssl_env
+from probe.lightweight import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # "typing" imports much else
@@ -68,7 +68,7 @@ def _as_before(held: frozenset[int] | None) -> frozenset[int] | None:
 
         environment.uncover()
         return block_signals.held_before(str(options["bundle"]))
-    if b"_PROBE_ENVIRONMENT" in os.environb:
+    if "_PROBE_ENVIRONMENT" in os.environment():
         from probe.entrypoint import environment
 
         environment.recover()
@@ -89,10 +89,7 @@ def _give_back_zone(zone: object) -> None:
     CPython reads the time zone before our first statement, and would wait for ever where it leads to a
     FIFO or a dead mount: they hand it over as -X tz=VALUE, -X tz for none.
     """
-    if zone is True:
-        os.environb.pop(b"TZ", None)
-    else:
-        os.environ["TZ"] = str(zone)
+    os.set_variable(b"TZ", None if zone is True else os.fsencode(str(zone)))
 
 
 class _Site:
@@ -148,9 +145,11 @@ def _stand_alone(held: frozenset[int]) -> None:
     It costs another start of the interpreter and is done only then. What such a
     variable has already loaded (sitecustomize) is gone with it.
     """
-    if sys.flags.ignore_environment or not any(os.environ.get(name) for name in _FOREIGN):
+    if sys.flags.ignore_environment or not any(os.environment().get(name) for name in _FOREIGN):
         return
-    home = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    from os.path import abspath, dirname
+
+    home = dirname(dirname(dirname(abspath(__file__))))
     # Last on the path, so that nothing that lies beside the package hides a standard module.
     code = (
         f"import sys; sys.path.append({home!r}); "
@@ -161,4 +160,4 @@ def _stand_alone(held: frozenset[int]) -> None:
         from probe.entrypoint import environment
 
         environment.restore()
-        os.execv(sys.executable, [sys.executable, *options, "-c", code, *sys.argv[1:]])  # noqa: S606
+        os.execv(sys.executable, [sys.executable, *options, "-c", code, *sys.argv[1:]])

@@ -1,6 +1,6 @@
 """Standard streams that are not there."""
 
-import os
+from probe.lightweight import os
 
 
 def fill() -> None:

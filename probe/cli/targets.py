@@ -160,13 +160,13 @@ _BUILDERS: Mapping[str, Callable[[Command, ParsedArgs], Target]] = {
 
 def _env(command: Command, given: ParsedArgs) -> dict[str, str]:
     """What --env-file and, over it, --env say."""
-    import os
+    from probe.lightweight import os
 
     env: dict[str, str] = {}
     for file in given.many("--env-file"):
         from probe.targets import environ
 
-        env |= environ.from_file(file, os.environ)
+        env |= environ.from_file(file, os.environment())
     for setting in given.many("--env"):
         key, equals, value = setting.partition("=")
         if not key or not equals or "\0" in setting:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 from probe import checks
 from probe.config import variables
 from probe.config.schema import AGENT, DEFAULTS, OPT_IN, TOP, Configured, Path, dotted, find, owner, table_of
 from probe.errors import ConfigError
-from probe.lightweight import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence, cast
+from probe.lightweight import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence, cast, os
 from probe.options import InvalidValue
 
 TYPE_CHECKING = False

@@ -9,14 +9,13 @@ decides once, at the first use, and never says that it fell back to UTC.
 from __future__ import annotations
 
 import errno
-import os
 import time
 
 from probe.formats import tzif
 from probe.formats.tzif import BadTzif, Span, Zone, ZoneOffset
 from probe.golang import zone_archive, zonedata
 from probe.golang.release import Go
-from probe.lightweight import Iterator, NamedTuple
+from probe.lightweight import Iterator, NamedTuple, os
 from probe.targets import NotRegular, Target, TooLarge
 
 LOCALTIME = "/etc/localtime"

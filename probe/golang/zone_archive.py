@@ -6,9 +6,7 @@ Sources in Go's tree: time/zoneinfo_read.go (loadTzinfoFromZip), time/tzdata/tzd
 
 from __future__ import annotations
 
-import os
-
-from probe.lightweight import BinaryIO
+from probe.lightweight import BinaryIO, os
 
 LIMIT = 10 << 20  # bytes of one entry, and of the directory
 

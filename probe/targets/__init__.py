@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
-from probe.lightweight import NamedTuple
+from probe.lightweight import NamedTuple, os
 from probe.targets import access, mounts
 from probe.targets.access import User
 from probe.targets.files import READ_LIMIT, Files, NotRegular, Stat, TooLarge, read
@@ -124,7 +122,9 @@ def ourselves(processes: Processes | None = None) -> Target:
     return Target(
         "this container",
         host,
-        {name: value for name, value in os.environ.items() if name},  # "=x" is passed on, and names nothing
+        {
+            key: value for key, value in os.environment().items() if key
+        },  # "=x" is passed on, and names nothing
         cwd,
         user,
         _our_mounts(),
@@ -156,7 +156,7 @@ def at_root(root: str, env: Mapping[str, str], *, cwd: str = "/", user: User | s
         from probe.targets import passwd
 
         user = passwd.find(user, tree)
-    inside = mounts.below(_our_mounts(), os.path.realpath(root))
+    inside = mounts.below(_our_mounts(), os.real_path(root))
     proc = "" if user else "/proc/self"
     tree, user = tree.seen_by(user), user or access.ourselves()
     return Target(root, tree, env, cwd, user, inside, proc=proc, directory=root)

@@ -1,10 +1,7 @@
 """Whose eyes we look with: may this user do that to this file?"""
 
-import os
-import stat
-
 from probe import syscalls
-from probe.lightweight import NamedTuple
+from probe.lightweight import NamedTuple, os, stat
 
 ACCESS, DEFAULT = "system.posix_acl_access", "system.posix_acl_default"
 

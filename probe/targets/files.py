@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import errno
 import io
-import os
-import stat
 from itertools import islice
 
-from probe.lightweight import Any, BinaryIO, NamedTuple, Protocol, suppress
+from probe.lightweight import Any, BinaryIO, NamedTuple, Protocol, os, stat, suppress
 
 READ_LIMIT = 64 << 20  # bytes; callers that know better pass less
 NAMES_LIMIT = 200_000  # in one directory

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import errno
 import io
-import os
 
 from probe import syscalls
-from probe.lightweight import BinaryIO, cast
+from probe.lightweight import BinaryIO, cast, os
 from probe.targets import files
 from probe.targets.files import Space, Stat
 
@@ -63,7 +62,7 @@ class HostFiles:
             os.close(descriptor)
 
     def resolve(self, path: str) -> str:
-        return os.path.realpath(files.checked(path), strict=True)
+        return os.real_path(files.checked(path))
 
     def access(self, path: str, mode: int) -> None:
         if not syscalls.accessible(files.checked(path), mode):

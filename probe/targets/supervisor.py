@@ -16,12 +16,11 @@ from __future__ import annotations
 
 import errno
 import marshal
-import os
 import select
 import time
 
 from probe import orphans, prctl, syscalls
-from probe.lightweight import NoReturn, signal, socket, struct, suppress
+from probe.lightweight import NoReturn, os, signal, socket, struct, suppress
 
 CATCHABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 DESCRIPTORS = struct.Struct("3i")
@@ -212,7 +211,7 @@ def _become(out: int, err: int, control: socket.socket, supervisor: int) -> NoRe
             os.dup2(out, 1)
             os.dup2(err, 2)
             signal.pthread_sigmask(signal.SIG_SETMASK, ())
-            os.execve(argv[0], argv, env)  # noqa: S606
+            os.execve(argv[0], argv, env)
     except OSError as problem:
         _tell(control, b"E", problem.errno or errno.EIO)
     except ValueError:  # a NUL in an argument, a "=" in a name

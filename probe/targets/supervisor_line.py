@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import errno
 import marshal
-import os
 import select
 
 from probe import orphans, prctl, syscalls
 from probe.deadline import Deadline
-from probe.lightweight import Mapping, NamedTuple, Sequence, signal, socket, suppress
+from probe.lightweight import Mapping, NamedTuple, Sequence, os, signal, socket, suppress
 from probe.targets import supervisor
 
 _PIECE = 1 << 16

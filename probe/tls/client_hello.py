@@ -11,11 +11,9 @@ makeClientHello; RFC 8446 4.1 and 4.2; RFC 7685 (padding).
 
 from __future__ import annotations
 
-import os
-
 from probe.golang.release import Go
 from probe.golang.tls import offer
-from probe.lightweight import Iterable, Iterator, NamedTuple
+from probe.lightweight import Iterable, Iterator, NamedTuple, os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

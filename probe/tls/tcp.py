@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import errno
-import os
 import select
 
 from probe import syscalls
 from probe.deadline import Deadline
 from probe.golang.net import addresses
-from probe.lightweight import Any, Callable, NamedTuple, Sequence, socket, struct, suppress
+from probe.lightweight import Any, Callable, NamedTuple, Sequence, os, socket, struct, suppress
 from probe.tls import reasons
 from probe.tls.errors import CONNECTING, HANDSHAKE, RESOLVING, Failed, from_os
 

@@ -84,8 +84,9 @@ def test_the_kernel_takes_the_probe(group: Path, command: tuple[str, ...]) -> No
 def test_what_it_writes(command: tuple[str, ...], value: str) -> None:
     """Every process of the probe has it, from the first on."""
     code = (
-        "import os, sys; sys.argv = ['probe', *sys.argv[1:]]; import probe.cli; "
-        f"os._exit = lambda code: (print(open({ADJ!r}).read().strip()), sys.exit(0)); probe.cli.main()"
+        "import os, posix, sys; sys.argv = ['probe', *sys.argv[1:]]; import probe.cli; "
+        f"posix._exit = os._exit = lambda code: (print(open({ADJ!r}).read().strip()), sys.exit(0)); "
+        "probe.cli.main()"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, *command],

@@ -19,18 +19,18 @@ FILE = Path(probe.__file__).parent / "preloaded.py"
 _HOME = Path(probe.__file__).parent.parent
 # What a run needs before it knows its settings, and whether it will start commands.
 _FIRST = "cli.exit cli.commands cli.std_streams cli.remote_mounts cli.check config.load targets.processes"
-_BEFORE = "cli cli.start importer openssl_env preloaded"
+_BEFORE = "cli cli.start importer lightweight openssl_env posix_os preloaded"
 _DOC = """What a healthy `probe check` imports, each module after what it imports itself, for probe.importer.
 
 Written by `python -m tests.support.preloaded`; tests/test_preloaded.py holds it to what is imported."""
 _RUN = """
-import os, sys
+import posix, sys
 sys.path += {paths}
-leave = os._exit
+leave = posix._exit
 def tell(code):
-    os.write(2, " ".join([str(code), *(name[6:] for name in sys.modules if name[:6] == "probe.")]).encode())
+    posix.write(2, " ".join([str(code), *(m[6:] for m in sys.modules if m[:6] == "probe.")]).encode())
     leave(code)
-os._exit = tell
+posix._exit = tell
 from probe import importer
 importer.preload = len
 from probe.cli import main

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-
 from probe import codes
 from probe.checks.ca_bundle.findings import plain
 from probe.golang.net import addresses, resolver
-from probe.lightweight import Callable, Iterable, Iterator, Mapping, Sequence, queue, thread
+from probe.lightweight import Callable, Iterable, Iterator, Mapping, Sequence, os, queue, thread
 from probe.report import Finding, Status
 
 TYPE_CHECKING = False

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 from probe.errors import reason
 from probe.golang import filepath
 from probe.golang.command import environment_files as files
 from probe.golang.command.environment_files import GoSetting, Sources
+from probe.lightweight import os
 from probe.targets import NotRegular, Stat, Target, TooLarge
 
 TYPE_CHECKING = False

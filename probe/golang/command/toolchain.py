@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-
 from probe.deadline import Deadline
 from probe.golang import filepath, version
 from probe.golang.command import environment_files
-from probe.lightweight import Iterator, NamedTuple, Sequence
+from probe.lightweight import Iterator, NamedTuple, Sequence, os
 from probe.targets import NotRegular, Target, TooLarge
 
 TYPE_CHECKING = False

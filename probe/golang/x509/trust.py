@@ -8,7 +8,6 @@ root_linux.go for the places, cert_pool.go:AppendCertsFromPEM.
 from __future__ import annotations
 
 import errno
-import os
 from itertools import islice
 
 from probe.formats import pem
@@ -16,7 +15,7 @@ from probe.golang import backports, filepath
 from probe.golang.release import Go
 from probe.golang.x509 import public_roots
 from probe.golang.x509.certificate_fields import Certificate, Refusal
-from probe.lightweight import NamedTuple, Sequence
+from probe.lightweight import NamedTuple, Sequence, os
 from probe.targets import NotRegular, Target, TooLarge
 
 TYPE_CHECKING = False
