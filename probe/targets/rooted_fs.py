@@ -195,9 +195,5 @@ class ResolvedFiles:
         return descriptor
 
 
-def _lstat(name: str, at: int) -> os.stat_result:
-    return os.stat(name, dir_fd=at, follow_symlinks=False)
-
-
 def _step(descriptor: int, name: str) -> ResolveStep[int]:
     return ResolveStep(descriptor, name, files.to_stat(os.fstat(descriptor)))
