@@ -138,6 +138,12 @@ def _interpreted(ours: ParsedArgs, arguments: Sequence[str], env: Mapping[str, s
         raise UsageError(f"there is no command {name}{did_you_mean(name, COMMANDS)}")
     command: Command = import_module(f"probe.cli.{name}").COMMAND
     theirs = parse(command, arguments[1:] if named else arguments)
+    if name == "run" and theirs.operands and "--" not in arguments:
+        raise UsageError("probe run: write -- before the command: probe run -- CMD")
+    for flag in command.flags:
+        if flag.choices:
+            for word in (word.strip() for value in theirs.many(flag.name) for word in value.split(",")):
+                choose(command, flag.name, word, flag.choices)
     effective = settings.effective(command, _joined(ours, theirs, env), {**os.environ, **env})
     role = theirs.one("--role") or {"status": "ready", "run": "startup"}.get(name, "all")
     if theirs.on("--role"):

@@ -63,7 +63,9 @@ def _health(service: YamlNode, env: dict[str, str], interpret: Interpret) -> Ite
     if check is None or check.text("disable") == "true":
         return
     words, shell = check.texts("test"), check.text("test")
-    if words[:1] == ["CMD-SHELL"]:
+    if words[:1] == ["CMD-SHELL"] and len(words) > 2:
+        words = ["/bin/sh", "-c", *words[1:]]  # as moby's daemon/health.go does: all but the first are lost
+    elif words[:1] == ["CMD-SHELL"]:
         words, shell = [], " ".join(words[1:])
     elif words[:1] == ["NONE"]:
         return
@@ -82,23 +84,13 @@ def _health(service: YamlNode, env: dict[str, str], interpret: Interpret) -> Ite
         for key in _TIMES
         if check.at(key) is not None
     }
-    if (retries := check.at("retries")) is not None and not _is_count(retries.value):
-        yield LintProblem(
-            check.line_at("retries"),
-            "DURATION_INVALID",
-            f'retries "{check.text("retries")[:60]}" is not a whole number',
-            "write such as 3",
-        )
+    if (retries := check.at("retries")) is not None and not health.is_count(retries.value):
+        yield health.no_count(check.line_at("retries"), check.text("retries"))
     image = service.text("image")
     found = health.Health(
         check.line_at("test"), words, shell, times, env, image if has_no_shell(image) else ""
     )
     yield from health.problems(found, interpret)
-
-
-def _is_count(value: object) -> bool:
-    """A whole number; what compose puts in for a variable is not known here."""
-    return isinstance(value, str) and ((value.isascii() and value.isdecimal()) or "$" in value)
 
 
 def _grace(service: YamlNode, env: dict[str, str], interpret: Interpret) -> Iterator[LintProblem]:
@@ -107,6 +99,8 @@ def _grace(service: YamlNode, env: dict[str, str], interpret: Interpret) -> Iter
         words = service.texts(key) or next((step.words for step in steps(service.text(key))), [])
         if key == "command" and service.at("entrypoint") is None and words[:1] in (["serve"], ["run"]):
             words = ["probe", *words]  # of an image whose entrypoint is probe
+        if key == "entrypoint" and words:
+            words = [*words, *service.texts("command")]
         given = arguments(words)
         if given is None or list(exec_form.problems(0, words)):
             continue

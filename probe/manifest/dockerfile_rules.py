@@ -9,6 +9,7 @@ from probe.manifest.dockerfile import Instruction, Stage
 from probe.manifest.images import EMPTY, has_no_shell
 from probe.manifest.rules import LintProblem
 
+_DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # of an image without PATH
 _TREES = ("rootfs", "dist", "out", "output", "install", "target", "result")
 _TIMES = ("interval", "timeout", "start-period", "start-interval")
 
@@ -44,6 +45,18 @@ def problems(name: str, text: str, interpret: Interpret) -> Iterator[LintProblem
 def _checked(
     family: Sequence[Stage], check: Instruction, env: dict[str, str], interpret: Interpret
 ) -> Iterator[LintProblem]:
+    for flag in check.flags:
+        name, _, value = flag.partition("=")
+        if name.removeprefix("--") not in (*_TIMES, "retries"):
+            known = ", ".join(f"--{one}" for one in (*_TIMES, "retries"))
+            yield LintProblem(
+                check.line,
+                "COMMAND_REFUSED",
+                f"HEALTHCHECK has no option {name[:60]}",
+                f"choose from {known}",
+            )
+        elif name == "--retries" and not health.is_count(value):
+            yield health.no_count(check.line, value)
     kind = check.text.split(" ")[0]
     if kind and kind.upper() != "CMD":
         yield LintProblem(
@@ -112,14 +125,16 @@ def _has(family: Sequence[Stage], name: str) -> bool:
 
 def _environment(family: Sequence[Stage]) -> dict[str, str]:
     """The variables of probe that ENV sets."""
-    env: dict[str, str] = {}
-    for one in (one for stage in family for one in stage.instructions if one.name == "ENV"):
-        words = next((step.words for step in steps(one.text)), [])
-        if words and "=" not in words[0]:
-            words = [f"{words[0]}={' '.join(words[1:])}"]
-        pairs = (word.partition("=") for word in words)
-        env |= {key: value for key, _, value in pairs if key.startswith("PROBE_") and "$" not in value}
-    return env
+    pairs = (pair for stage in family for one in stage.instructions for pair in _set(one))
+    return {key: value for key, value in pairs if key.startswith("PROBE_") and "$" not in value}
+
+
+def _set(one: Instruction) -> list[tuple[str, str]]:
+    """What an ENV sets; nothing by another instruction."""
+    words = next((step.words for step in steps(one.text)), []) if one.name == "ENV" else []
+    if words and "=" not in words[0]:
+        words = [f"{words[0]}={' '.join(words[1:])}"]
+    return [(key, value) for key, _, value in (word.partition("=") for word in words)]
 
 
 def _not_heard(stages: Sequence[Stage], family: Sequence[Stage]) -> Iterator[LintProblem]:
@@ -162,15 +177,31 @@ def _missing(family: Sequence[Stage], call: Instruction, words: Sequence[str]) -
             return
         what = f"nothing is copied to {command} or to a directory that holds it"
     else:
-        if any(os.path.basename(place.rstrip("/")) == command for place in places):
+        if any(_may_bring(place, command, path) for place in places for path in _path(family)):
             return
-        what = f"no file called {command} is copied into an image that begins empty"
+        what = f"nothing is copied to a directory of PATH, in which {command} is looked for"
     yield LintProblem(
         call.line,
         "PROBE_MISSING",
         what,
         "add COPY --from=probe:latest /opt/probe /opt/probe and call /opt/probe/bin/probe",
     )
+
+
+def _path(family: Sequence[Stage]) -> list[str]:
+    """The directories of PATH; those of the default stand for what a variable in it may name."""
+    pairs = (step for stage in family for one in stage.instructions for step in _set(one))
+    value = next((value for key, value in reversed(list(pairs)) if key == "PATH"), _DEFAULT_PATH)
+    return [
+        directory
+        for one in value.split(":")
+        for directory in (_DEFAULT_PATH.split(":") if "$" in one else [one])
+    ]
+
+
+def _may_bring(place: str, command: str, directory: str) -> bool:
+    """Whether what is copied to *place* may be, or hold, *command* in *directory*."""
+    return place in ("/", ".", "./") or not place.startswith("/") or _covers(place, f"{directory}/{command}")
 
 
 def _covers(place: str, path: str) -> bool:
@@ -208,5 +239,8 @@ def _entrypoint(
     call = interpret([*given, *rest], env)
     if call.problem:
         yield LintProblem(
-            start.line, "COMMAND_REFUSED", call.problem, "fix the call, or the variable it names"
+            start.line,
+            "COMMAND_REFUSED",
+            call.problem,
+            "correct the command line, or the variable that it names",
         )

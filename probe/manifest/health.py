@@ -86,7 +86,10 @@ def _call(health: Health, given: Sequence[str], interpret: Interpret) -> Iterato
     call = interpret(given, health.env)
     if call.problem:
         yield LintProblem(
-            health.line, "COMMAND_REFUSED", call.problem, "fix the call, or the variable it names"
+            health.line,
+            "COMMAND_REFUSED",
+            call.problem,
+            "correct the command line, or the variable that it names",
         )
         return
     at = health.times.get("timeout")
@@ -108,6 +111,18 @@ def _call(health: Health, given: Sequence[str], interpret: Interpret) -> Iterato
             "the role live has no checks: the container is healthy without a CA bundle or its zone",
             "write --role ready",
         )
+
+
+def is_count(value: object) -> bool:
+    """A whole number; what is put in for a variable is not known here."""
+    return isinstance(value, str) and ((value.isascii() and value.isdecimal()) or "$" in value)
+
+
+def no_count(line: int, text: str) -> LintProblem:
+    """The problem with retries that are no whole number."""
+    return LintProblem(
+        line, "DURATION_INVALID", f'retries "{text[:60]}" is not a whole number', "write such as 3"
+    )
 
 
 def _times(times: Mapping[str, Time]) -> Iterator[LintProblem]:

@@ -41,7 +41,9 @@ def number(probe: YamlNode, key: str) -> float | None:
 
 
 def _refused(line: int, why: str) -> LintProblem:
-    return LintProblem(line, "COMMAND_REFUSED", why, "fix the call, or the variable it names")
+    return LintProblem(
+        line, "COMMAND_REFUSED", why, "correct the command line, or the variable that it names"
+    )
 
 
 def _command(one: Container) -> Iterator[LintProblem]:

@@ -68,7 +68,7 @@ def _of_document(document: YamlNode, interpret: Interpret) -> Iterator[LintProbl
         yield from kubernetes_rules.problems(document, interpret)
     elif document.at("services") is not None:
         yield from compose_rules.problems(document, interpret)
-    else:
+    elif document.at("include") is None:  # of compose, which may hold nothing else
         yield LintProblem(
             document.line,
             "NOT_A_MANIFEST",

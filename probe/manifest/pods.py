@@ -52,7 +52,10 @@ def objects(document: YamlNode) -> Iterator[YamlNode]:
 def template(one: YamlNode) -> YamlNode | None:
     """What the object *one* makes pods of, with their metadata and spec; None where it makes none."""
     path = _TEMPLATES.get(one.text("kind"))
-    return None if path is None else one.at(*path)
+    if path is not None:
+        return one.at(*path)
+    # Knative's Service, a Rollout and others of their kind.
+    return found if (found := one.at("spec", "template")) and found.at("spec", "containers") else None
 
 
 def specs(document: YamlNode) -> Iterator[YamlNode]:

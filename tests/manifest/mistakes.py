@@ -65,6 +65,15 @@ def claimed(options: str) -> str:
     )
 
 
+def _rollout(startup: str) -> str:
+    """An object of somebody's own kind that makes pods."""
+    return (
+        "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: a}\nspec:\n"
+        "  template:\n    spec:\n"
+        f"      containers:\n      - name: a\n        startupProbe: {startup}\n"
+    )
+
+
 MISTAKES = (
     health("COMMAND_IN_ONE_STRING", '["probe check --role startup"]'),
     health("COMMAND_IN_ONE_STRING", '["/opt/probe/bin/probe check", "--role", "startup"]'),
@@ -102,6 +111,56 @@ MISTAKES = (
     contained("CMD_IN_COMMAND", "command: [CMD, /app]", "command: [/app]"),
     docker("COMMAND_REFUSED", 2, 'FROM a\nHEALTHCHECK ["probe", "check"]\n', "FROM a\nHEALTHCHECK NONE\n"),
     docker("COMMAND_REFUSED", 2, "FROM a\nHEALTHCHECK --timeout=6s probe check\n", _RIGHT),
+    of_test("SHELL_DROPS_ARGUMENTS", "[CMD-SHELL, probe check, --role, ready]", "[CMD-SHELL, probe check]"),
+    docker(
+        "COMMAND_REFUSED",
+        2,
+        'FROM a\nENTRYPOINT ["probe", "run"]\nCMD ["/app"]\n',
+        'FROM a\nENTRYPOINT ["probe", "run"]\nCMD ["--", "/app"]\n',
+    ),
+    contained(
+        "COMMAND_REFUSED", "command: [probe, run, --quiet, /app]", "command: [probe, run, --quiet, --, /app]"
+    ),
+    contained(
+        "COMMAND_REFUSED",
+        "command: [probe, run, --on-fail, wran, --, /app]",
+        "command: [probe, run, --, /app]",
+    ),
+    Sample(
+        "COMMAND_REFUSED",
+        "compose.yaml",
+        3,
+        service("entrypoint: [probe, run]\ncommand: [/app]\n"),
+        service("entrypoint: [probe, run, --]\ncommand: [/app]\n"),
+    ),
+    docker(
+        "COMMAND_REFUSED",
+        2,
+        'FROM a\nHEALTHCHECK --timout=6s CMD ["probe", "check"]\n',
+        'FROM a\nHEALTHCHECK --timeout=6s --retries=3 CMD ["probe", "check"]\n',
+    ),
+    docker(
+        "DURATION_INVALID",
+        2,
+        'FROM a\nHEALTHCHECK --timeout=6s --retries=few CMD ["probe", "check"]\n',
+        'FROM a\nHEALTHCHECK --timeout=6s --retries=$N CMD ["probe", "check"]\n',
+    ),
+    docker(
+        "PROBE_MISSING",
+        3,
+        "FROM scratch\nCOPY --from=p /opt/probe /opt/probe\n"
+        'HEALTHCHECK --timeout=6s CMD ["probe", "check"]\n',
+        "FROM scratch\nENV PATH=/opt/probe/bin:$PATH\nCOPY --from=p /opt/probe /opt/probe\n"
+        'HEALTHCHECK --timeout=6s CMD ["probe", "check"]\n',
+    ),
+    Sample("NOT_A_MANIFEST", "compose.yaml", 1, "includes: [a.yaml]\n", "include: [a.yaml]\n"),
+    Sample(
+        "TIMEOUT_UNDER_DEADLINE",
+        "rollout.yaml",
+        9,
+        _rollout("{exec: {command: [probe, check]}}"),
+        _rollout("{exec: {command: [probe, check]}, timeoutSeconds: 6}"),
+    ),
     health("SHELL_DROPS_ARGUMENTS", '["sh", "-c", "probe", "check"]', '["sh", "-c", "exec probe check"]'),
     executed("SHELL_DROPS_ARGUMENTS", "[sh, -c, exec probe, check]", "[sh, -c, 'exec \"$@\"', x, probe]"),
     *(
