@@ -61,6 +61,8 @@ class Dialer(NamedTuple):
         if not (shown.chain or shown.refusal):
             raise Failed(reasons.PROTOCOL_ERROR, HANDSHAKE, "the server sent no certificate")
         moment, tls13 = self.now if now is None else now, tls.protocol == "TLSv1.3"
+        if fault := served.too_long(tls.presented(), self.go, tls13=tls13):
+            raise Failed(reasons.TOO_MUCH_DATA, HANDSHAKE, fault)
         verdict = served.judge(shown, host, moment, self.roots.pool, self.go, signed, tls13=tls13)
         return JudgedChain(shown.chain, verdict)
 

@@ -42,6 +42,9 @@ _REASONS: dict[str, Reason] = {
     "TLSV1_UNRECOGNIZED_NAME": reasons.UNRECOGNIZED_NAME,
     "TLSV13_ALERT_CERTIFICATE_REQUIRED": reasons.CLIENT_CERTIFICATE_REQUIRED,
 }
+TOO_LONG, OPENSSL_MESSAGE = "EXCESSIVE_MESSAGE_SIZE", 100 << 10  # bytes of certificates that OpenSSL takes
+# What Go can and OpenSSL cannot; also what its libraries say of a key or certificate that they do not read.
+_LIMITS = (TOO_LONG, "WRONG_CURVE", "UNKNOWN_CERTIFICATE_TYPE", "NO_SUITABLE_SIGNATURE_ALGORITHM")
 # Alerts that mean the lack of a client certificate once the server has shown its own.
 _AFTER_CERTIFICATE = (
     "SSLV3_ALERT_HANDSHAKE_FAILURE",
@@ -63,6 +66,8 @@ class Failed(Exception):
         self.transient = reason in reasons.TRANSIENT if transient is None else transient
         self.where = ""  # the address that it happened with, where that is of interest
         self.presented: list[bytes] = []  # certificates that the server had sent by then
+        self.answered = False  # the server had begun to shake hands
+        self.limit = ""  # of OpenSSL, in its word, where that and not the server is the cause
 
 
 def from_os(problem: OSError, phase: str) -> Failed:
@@ -90,7 +95,10 @@ def from_ssl(problem: SSLError, *, certificate_seen: bool) -> Failed:
         reason = reasons.CLIENT_CERTIFICATE_REQUIRED
     if reason is None:
         reason = reasons.ALERT if is_alert(theirs) else reasons.PROTOCOL_ERROR
-    return Failed(reason, HANDSHAKE, words(problem))
+    failed = Failed(reason, HANDSHAKE, words(problem))
+    if reason is reasons.PROTOCOL_ERROR and (theirs in _LIMITS or problem.library not in ("SSL", None)):
+        failed.limit = theirs or words(problem)
+    return failed
 
 
 def refuses_client(problem: SSLError) -> bool:

@@ -61,14 +61,16 @@ class GoHelloTrial:
         wait_s = max(_LEAST_S, 5 * answered_s)
         refused = Offer(False, reply.detail, reply.alert) if reply else Offer(False, silence)
 
+        too_little = bool(reply and reply.alert in _TOO_LITTLE)
+
         def answered(hello: ClientHello) -> bool:
             found, _ = _Exchange(self._route.again(until.within(wait_s)), self._go, hello).reply()
-            return bool(found and found.accepted)
+            # Who asks for another key first may refuse the rest of the offer after that.
+            return bool(found and found.accepted and not (too_little and found.retry))
 
         def more() -> bool:
             return until.remaining() > wait_s / 2
 
-        too_little = bool(reply and reply.alert in _TOO_LITTLE)
         kept = len(offer.richer(self._go)) if too_little else 0
         found = Bisection(self._go, self._route.server_name, answered, more=more, kept=kept).find()
         if isinstance(found, Passing):

@@ -15,7 +15,7 @@ from probe.golang.x509.verify import Chain, Verdict
 from probe.lightweight import NamedTuple
 from probe.tls import reasons
 from probe.tls.dialer import Dialer, Route
-from probe.tls.errors import CONNECTING, HANDSHAKE, Failed
+from probe.tls.errors import CONNECTING, HANDSHAKE, OPENSSL_MESSAGE, TOO_LONG, Failed
 from probe.tls.go_client_hello import GoHelloTrial, Offer
 from probe.tls.openssl_verify import OpenSslVerdict, OpenSslVerification
 from probe.tls.session import Session
@@ -29,6 +29,7 @@ _OF_THE_OFFER = (
     reasons.CLOSED,
     reasons.PROTOCOL_ERROR,
 )
+_OTHER_MESSAGES = 6 << 10  # bytes at most, beside that of the certificates
 _HELLO_S = 0.3  # for an answer to Go's message where OpenSSL's has got none for long
 _CLOCKS_AGREE_S = 60  # OpenSSL judges by the clock, so it is asked about now only
 
@@ -95,6 +96,8 @@ def _look(route: Route, attempt: int) -> Outcome:
     shown = served.read(tls.presented(), route.dialer.go)
     if not (shown.chain or shown.refusal):
         raise Failed(reasons.PROTOCOL_ERROR, HANDSHAKE, "the server sent no certificate")
+    if fault := served.too_long(tls.presented(), route.dialer.go, tls13=tls.protocol == "TLSv1.3"):
+        raise Failed(reasons.TOO_MUCH_DATA, HANDSHAKE, fault)
     route.dialer.progress("what OpenSSL and Go's own first message get")
     patience_s = _patience(route, sum(seconds.values()))
     inquiry, unasked = _inquire(route, shown, patience_s)
@@ -146,6 +149,9 @@ def _shake_hands(tls: Session, route: Route) -> None:
 
 
 def _without_handshake(route: Route, attempt: int, failed: Failed) -> Outcome:
+    if failed.limit == TOO_LONG and (limit := _exceeded(route)):
+        detail = f"tls: handshake message of certificates exceeds maximum of {limit} bytes"
+        failed = Failed(reasons.TOO_MUCH_DATA, HANDSHAKE, detail)
     outcome = Outcome(route.endpoint, route.proxy, attempt, dict(route.seconds), route.peer, failed)
     if failed.presented:
         shown = served.read(failed.presented, route.dialer.go)
@@ -159,6 +165,29 @@ def _without_handshake(route: Route, attempt: int, failed: Failed) -> Outcome:
         trial = GoHelloTrial(route, _patience(route, sum(route.seconds.values())))
         return outcome._replace(offer=trial.offer(sum(route.seconds.values()), lambda: False))
     return outcome
+
+
+def _exceeded(route: Route) -> int:
+    """The limit of Go's for certificates, where the server sends more, which is over OpenSSL's; else 0."""
+    from probe.tls.client_hello import client_hello
+
+    limit = served.message_limit(route.dialer.go)
+    if limit <= OPENSSL_MESSAGE:
+        return limit
+    again = route.again(route.dialer.deadline.share(SECOND_HANDSHAKES))
+    try:
+        stream = again.open()
+        stream.send(client_hello(route.dialer.go, route.server_name).encode())
+        left = limit + limit // 512 + _OTHER_MESSAGES  # with the heads of records
+        while data := stream.receive():
+            left -= len(data)
+            if left < 0:
+                return limit
+    except Failed:  # it waits for us to go on: that was all
+        pass
+    finally:
+        again.close()
+    return 0
 
 
 def _is_answered(route: Route) -> bool:

@@ -21,6 +21,7 @@ _ALERT, _HANDSHAKE = 21, 22  # records
 _SERVER_HELLO, _SERVER_KEY_EXCHANGE, _SERVER_DONE = 2, 12, 14
 _NAMED_CURVE, _FATAL = 3, 2
 _SUPPORTED_VERSIONS, _MASTER_SECRET = 43, 23
+_RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")  # RFC 8446 4.1.3
 
 
 class ServerReply(NamedTuple):
@@ -31,6 +32,7 @@ class ServerReply(NamedTuple):
     alert: int | None = None
     version: int = 0  # of the protocol, where there was a ServerHello
     extended_master_secret: bool = False  # RFC 7627; TLS 1.3 has no use for it
+    retry: bool = False  # a HelloRetryRequest: nothing is known yet of what else it takes
 
 
 def receive(stream: Stream, go: Go) -> ServerReply | None:
@@ -54,7 +56,7 @@ def judge(data: bytes, go: Go) -> ServerReply | None:
             extensions = _extensions(message)
             version = int.from_bytes(extensions.get(_SUPPORTED_VERSIONS, message[:2]), "big")
             if version == offer.TLS13:
-                return ServerReply(True, version=version)
+                return ServerReply(True, version=version, retry=message[2:34] == _RETRY)
             reply = ServerReply(True, "", None, version, _MASTER_SECRET in extensions)
         elif kind == _SERVER_KEY_EXCHANGE:
             return _key_exchange(message, go, reply)

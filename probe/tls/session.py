@@ -155,7 +155,10 @@ class Session:
 
     def _feed(self) -> None:
         """Hand on what comes next."""
-        data = self._stream.receive()
+        try:
+            data = self._stream.receive()
+        except Failed as failed:
+            raise self._seen(failed) from None
         if not data:
             detail = "in the middle of it" if self._received else "before it sent anything (EOF)"
             raise self._seen(Failed(reasons.CLOSED, HANDSHAKE, f"closed {detail}"))
@@ -173,12 +176,21 @@ class Session:
 
     def _seen(self, failed: Failed) -> Failed:
         failed.presented = self.presented()
+        failed.answered = _has_handshake(self.recorded)
         return failed
 
 
 def _may_be_tls(start: bytes | bytearray) -> bool:
     """Whether it may be TLS: an alert or a handshake record (crypto/tls/conn.go:readRecordOrCCS)."""
     return start[0] in (21, 22) and (len(start) < 2 or start[1] < 0x10)
+
+
+def _has_handshake(data: bytes | bytearray) -> bool:
+    """Whether a record of the handshake is in it; alerts may come before."""
+    at = 0
+    while at + 5 <= len(data) and data[at] != 22:
+        at += 5 + int.from_bytes(data[at + 3 : at + 5], "big")
+    return at < len(data) and data[at] == 22
 
 
 def _printable(data: bytes) -> str:

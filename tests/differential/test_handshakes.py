@@ -22,7 +22,7 @@ from tests.differential.harness import ask, leads, same
 from tests.support import pki
 from tests.support.commands import MakeTarget
 from tests.support.pki import DAY, NOW, Made, intermediate, leaf, pems, root
-from tests.tls import servers
+from tests.tls import boxes, servers
 
 CA = root("Live CA")
 MIDDLE = intermediate(CA, "Live Issuing CA")
@@ -51,6 +51,33 @@ def raw(handler: servers.Handler) -> Serving:
             yield server.port
 
     return serving
+
+
+def beyond(records: int, act: Callable[[socket.socket], object]) -> Serving:
+    """Before a sound server, a box that hands on that many of its records, and then does *act*."""
+
+    def handler(connection: socket.socket, port: int) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as upstream:
+            upstream.sendall(boxes.record(connection))
+            for _ in range(records):
+                connection.sendall(boxes.one_record(upstream))
+            act(connection)
+
+    @contextlib.contextmanager
+    def serving(_: Path) -> Iterator[int]:
+        with (
+            servers.tls(SOUND) as server,
+            servers.listen(lambda connection: handler(connection, server.port)) as box,
+        ):
+            yield box.port
+
+    return serving
+
+
+def large(octets: int) -> Serving:
+    """A certificate of about so many bytes; a server of TLS 1.2 for the odd ones."""
+    names = [f"tenant-{number:06d}.shard.example.test" for number in range(octets // 34)]
+    return tls(leaf(CA, "localhost", *names), setup=tls12() if octets % 2 else None)
 
 
 def openssl(chain: list[Made], *options: str) -> Serving:
@@ -131,6 +158,18 @@ SERVERS: dict[str, Serving] = {
     "client certificate, TLS 1.2": tls(SOUND, setup=demanding),
     "plain HTTP": raw(servers.says(b"HTTP/1.1 400 Bad Request\r\n\r\n")),
     "closes": raw(servers.closes),
+    "closes after its ServerHello": beyond(1, lambda it: it.shutdown(socket.SHUT_RDWR)),
+    "closes before it has finished": beyond(2, lambda it: it.shutdown(socket.SHUT_RDWR)),
+    "resets after its ServerHello": beyond(1, servers.reset),
+    "an alert after its ServerHello": beyond(1, boxes.alerts(40)),
+    "a warning after its ServerHello": beyond(1, lambda it: it.sendall(b"\x15\3\3\0\2\1\x70")),
+    "another version after its ServerHello": beyond(1, lambda it: it.sendall(b"\x16\3\1\0\4\2\0\0\0")),
+    "garbage after its ServerHello": beyond(1, lambda it: it.sendall(bytes(99))),
+    "certificates of 60 KB": large(60_000),
+    "certificates of 70 KB": large(70_000),
+    "certificates of 70 KB, TLS 1.2": large(70_001),
+    "certificates of 150 KB": large(150_000),
+    "certificates of 290 KB": large(290_000),
     "resets": raw(servers.reset),
     "drops large messages": raw(drops_large),
 }

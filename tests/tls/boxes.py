@@ -54,6 +54,16 @@ def record(connection: socket.socket) -> bytes:
     return data
 
 
+def one_record(connection: socket.socket) -> bytes:
+    """The next record and nothing of the one after it."""
+    with connection.makefile("rb", buffering=0) as stream:
+        data = stream.read(5) or b""
+        size = 5 + int.from_bytes(data[3:5])
+        while len(data) < size and (more := stream.read(size - len(data))):
+            data += more
+    return data
+
+
 def parse(data: bytes) -> Hello:
     at = 5 + 4 + 2 + 32
     at += 1 + data[at]

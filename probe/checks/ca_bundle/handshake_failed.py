@@ -156,7 +156,7 @@ _TEXTS: dict[Code, tuple[str, *tuple[_Option, ...]]] = {
         "smaller",
     ),
     codes.TLS_TOO_MUCH_DATA: (
-        "{endpoint} sent {detail} without finishing the handshake",
+        "{endpoint} sends too much in its handshake: {detail}",
         (ask, "Ask the owner of {endpoint} to send a shorter certificate chain"),
     ),
     codes.TLS_ALERT: (
@@ -233,7 +233,7 @@ def _reason(outcome: Outcome) -> tuple[Code, str, str]:
         kind = offer.disturbance.kind
         code = codes.TLS_LARGE_HELLO_DROPPED if kind == LENGTH else codes.TLS_HELLO_BLOCKED
         return code, HANDSHAKE, offer.detail
-    if failed and offer.ok:
+    if failed and offer.ok and (failed.limit or not failed.answered):
         return codes.TLS_OPENSSL_CANNOT_FOLLOW, failed.phase, failed.detail
     if offer.richer:
         return codes.TLS_GO_OFFER_TOO_SMALL, HANDSHAKE, offer.detail

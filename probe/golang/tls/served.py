@@ -11,6 +11,7 @@ from probe.golang.x509.verify import Chain, Pool, Verdict, verify
 from probe.lightweight import NamedTuple, Sequence
 
 MAX_RSA_BITS = 8192
+_MESSAGE, _LARGE_MESSAGE = 64 << 10, 256 << 10  # bytes of a certificate message, from 1.23 on (common.go)
 _PREFIX = "tls: failed to verify certificate: "
 
 
@@ -35,6 +36,20 @@ def read(presented: Sequence[bytes], go: Go) -> Served:
             text = f"tls: server sent certificate containing RSA key larger than {limit} bits"
             return Served(chain, Verdict(False, text, reasons.KEY_TOO_LARGE, (), certificate))
     return Served(chain)
+
+
+def message_limit(go: Go) -> int:
+    """How many bytes of certificates Go takes in one message."""
+    return _LARGE_MESSAGE if go.minor >= 23 else _MESSAGE
+
+
+def too_long(presented: Sequence[bytes], go: Go, *, tls13: bool) -> str:
+    """What Go says of a certificate message that is too long for it; "" for one that is not."""
+    head, each = (4, 5) if tls13 else (3, 3)
+    length, limit = head + sum(each + len(one) for one in presented), message_limit(go)
+    if length <= limit:
+        return ""
+    return f"tls: handshake message of length {length} bytes exceeds maximum of {limit} bytes"
 
 
 def judge(

@@ -195,6 +195,25 @@ def test_an_offer_that_only_go_makes_is_no_failure_of_go_s(look: Look) -> None:
     assert "certificates were not seen" in finding.cause
 
 
+def test_who_begins_and_does_not_go_on_is_no_server_for_go_alone(look: Look) -> None:
+    """OpenSSL has been answered too: what ends the handshake after that ends Go's."""
+    for answer, code in (
+        (lambda it: it.shutdown(socket.SHUT_RDWR), codes.TLS_CLOSED),
+        (boxes.alerts(40), codes.TLS_PROTOCOL_ERROR),  # in plain text, where TLS 1.3 has none
+    ):
+
+        def handler(connection: socket.socket, answer: boxes.Action = answer) -> None:
+            with socket.create_connection(("127.0.0.1", sound.port)) as upstream:
+                upstream.sendall(boxes.record(connection))
+                connection.sendall(boxes.one_record(upstream))
+                answer(connection)
+
+        with servers.tls(SOUND) as sound, servers.listen(handler) as server:
+            finding = only(look(server, [CA]))
+        assert finding.code is code
+        assert finding.status is not Status.WARN
+
+
 def test_an_offer_that_is_too_small_names_what_makes_it_larger(look: Look) -> None:
     """A server of RSA key exchange only, one of ML-KEM only: the setting or release with which it answers."""
 
