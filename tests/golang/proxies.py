@@ -68,6 +68,13 @@ CASES: dict[str, tuple[Mapping[str, str], str, int]] = {
     "NO_PROXY IPv6 in brackets": ({"HTTPS_PROXY": P, "NO_PROXY": "[2001:db8::1]"}, "2001:db8::1", 443),
     "NO_PROXY IPv6 and port": ({"HTTPS_PROXY": P, "NO_PROXY": "[2001:db8::1]:443"}, "2001:db8::1", 443),
     "NO_PROXY IPv6 range": ({"HTTPS_PROXY": P, "NO_PROXY": "2001:db8::/32"}, "2001:db8::1", 443),
+    "NO_PROXY mapped range": ({"HTTPS_PROXY": P, "NO_PROXY": "::ffff:10.0.0.0/104"}, "10.1.2.3", 443),
+    "NO_PROXY wider mapped range": ({"HTTPS_PROXY": P, "NO_PROXY": "::ffff:10.0.0.0/90"}, "10.1.2.3", 443),
+    "NO_PROXY mapped range, mapped host": (
+        {"HTTPS_PROXY": P, "NO_PROXY": "::ffff:10.0.0.0/104"},
+        "::ffff:10.1.2.3",
+        443,
+    ),
     "NO_PROXY end of an address": ({"HTTPS_PROXY": P, "NO_PROXY": ".0.0.1"}, "10.0.0.1", 443),
     "NO_PROXY port only": ({"HTTPS_PROXY": P, "NO_PROXY": ":443"}, "a.test", 443),
     "NO_PROXY trailing dot": ({"HTTPS_PROXY": P, "NO_PROXY": "a.test."}, "a.test", 443),

@@ -134,7 +134,9 @@ def _network(entry: str) -> bytes | None:
     if int(prefix) > size:
         return None
     mask = (((1 << size) - 1) ^ ((1 << size - int(prefix)) - 1)).to_bytes(len(address), "big")
-    return bytes(a & m for a, m in zip(address, mask, strict=True)) + mask
+    network = bytes(a & m for a, m in zip(address, mask, strict=True))
+    # Of ::ffff:10.0.0.0/104 what lies in it is 10.0.0.0/8 (net/ip.go:networkNumberAndMask).
+    return (unmapped := addresses.unmap(network)) + mask[-len(unmapped) :]
 
 
 def _ascii(name: str) -> str:
