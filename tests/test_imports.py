@@ -237,3 +237,19 @@ def test_a_root_of_ones_own_that_is_in_the_bundle_costs_no_search(root: Path) ->
         lay(root, {DEBIAN: bundle, own: B})
         code, modules = imported("check", "--root", str(root), "--only", "ca-bundle")
         assert (code, "probe.remedies.authority" in modules) == (0, searches)
+
+
+def test_every_module_can_be_imported() -> None:
+    """Also those of failures: an annotation that is evaluated would end a run with a traceback."""
+    code = (
+        "import importlib, pkgutil, probe\n"
+        "for one in pkgutil.walk_packages(probe.__path__, 'probe.'):\n"
+        "    if not one.name.endswith('__main__'):\n"
+        "        importlib.import_module(one.name)\n"
+        "        print(one.name)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=clean_environment(), capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "probe.checks.ca_bundle.handshake_failed" in done.stdout.splitlines()

@@ -1,5 +1,7 @@
 """Why no handshake came about, and what fixes it."""
 
+from __future__ import annotations
+
 from probe import codes, redact
 from probe.checks.ca_bundle import unused_proxy
 from probe.checks.ca_bundle.handshake_evidence import Facts
@@ -27,6 +29,11 @@ from probe.tls.hello_bisect import Disturbance
 from probe.tls.hello_parts import LENGTH
 from probe.tls.reasons import Reason
 from probe.tls.server_reply import LACKS_EMS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    # A constructor of `actions` with what it is given, or the name of what `_made` gives.
+    _Option = tuple[Callable[[str], Action], str] | str
 
 CODES: dict[Reason, Code] = {
     reasons.HOST_NOT_FOUND: codes.TLS_HOST_NOT_FOUND,
@@ -61,8 +68,6 @@ _UNREACHED = (
 )
 # What we could not find out, rather than what Go would fail at.
 _UNKNOWN = (codes.TLS_PROTOCOL_ERROR, codes.TLS_SOCKET_ERROR)
-# A constructor of `actions` with what it is given, or the name of what `_made` gives.
-_Option = tuple[Callable[[str], Action], str] | str
 _BOX = "Ask the operator of the network to update the firewall or load balancer on the path"
 _DNS = "Ask the operator of the network to let port 53, UDP and TCP, reach the servers in /etc/resolv.conf"
 

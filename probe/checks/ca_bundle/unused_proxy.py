@@ -1,5 +1,7 @@
 """A proxy that somebody has set, and that Go does not use for this server: why not, and what makes it."""
 
+from __future__ import annotations
+
 from probe import redact
 from probe.golang.net import httpproxy
 from probe.golang.net.endpoint import Endpoint

@@ -4,6 +4,8 @@ Whether net/http takes the header of a response, field by field.
 Sources: net/textproto/reader.go:readMIMEHeader, net/http/transfer.go:readTransfer of 1.21 to 1.27.
 """
 
+from __future__ import annotations
+
 from probe.golang.release import Go
 from probe.lightweight import Iterator, NamedTuple
 
