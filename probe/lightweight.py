@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable as Callable
     from collections.abc import Collection as Collection
     from collections.abc import Container as Container
+    from collections.abc import Generator as Generator
     from collections.abc import Hashable as Hashable
     from collections.abc import Iterable as Iterable
     from collections.abc import Iterator as Iterator
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     struct = _struct
 else:
     # No annotation is ever evaluated, and the abstract base classes are made in Python.
-    Any = BinaryIO = NoReturn = Callable = Collection = Container = Hashable = object
+    Any = BinaryIO = NoReturn = Callable = Collection = Container = Generator = Hashable = object
     Iterable = Iterator = Mapping = MutableMapping = Sequence = object
 
     def __getattr__(name):

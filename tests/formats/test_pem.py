@@ -3,9 +3,10 @@
 import base64
 import time
 from binascii import b2a_base64
+from collections.abc import Generator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from probe.formats import pem
@@ -158,3 +159,26 @@ def test_base64_is_read_as_if_all_blanks_were_left_out_first(text: bytes) -> Non
         wanted = None
     wanted = None if len(bare) % 4 or len(bare) - len(digits) > 2 else wanted
     assert pem._decoded(text) == wanted
+
+
+class _OneByOne(pem._Scan):
+    """Without the way for certificates as everybody writes them."""
+
+    def _usual(self, at: int) -> Generator[Block, None, int]:
+        yield from ()
+        return at
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.sampled_from([*BENT, PLAIN, PLAIN, block("CERTIFICATE", "QUJD" * 16 + "\nQQ==")]), max_size=8)
+)
+def test_the_short_way_finds_what_the_scanners_find(pieces: list[bytes]) -> None:
+    """Block by block, with every line number, by each of Go's three scanners."""
+    data = b"".join(pieces)
+    plain, giving_up = (_OneByOne(data, gives_up=gives_up, decoded={}) for gives_up in (False, True))
+    assert list(pem.split(data)) == list(plain.end_first())
+    assert list(pem.split(data, gives_up=True)) == list(giving_up.end_first())
+    assert list(pem.split(data, begin_first=True)) == list(
+        _OneByOne(data, gives_up=False, decoded={}).begin_first()
+    )
