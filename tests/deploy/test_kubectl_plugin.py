@@ -54,5 +54,32 @@ def test_kubectl_finds_it(tmp_path: Path) -> None:
         "contexts: [{name: c, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {}}]\n"
     )
     done = run("kubectl", "probe", "web-1", KUBECONFIG=str(config))
-    assert done.returncode == 1
+    assert done.returncode == 69
     assert "127.0.0.1:1" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("fails", "code", "told"),
+    [
+        ("", 3, "the report\n"),
+        ("default-container", 69, ""),
+        ("containers[0].name", 69, ""),
+        ("debug", 69, ""),
+        ("terminated.exitCode", 69, ""),
+        ("logs", 69, ""),
+    ],
+)
+def test_where_kubectl_fails_there_is_no_verdict(fails: str, code: int, told: str, tmp_path: Path) -> None:
+    """Whichever of its calls it is; else the exit code is that of probe."""
+    stand_in = tmp_path / "kubectl"
+    stand_in.write_text(
+        "#!/bin/sh\n"
+        'case "$*" in *"$FAILS"*) [ -z "$FAILS" ] || { echo refused >&2; exit 1; } ;; esac\n'
+        'case "$*" in *default-container*) ;; *containers*name*) echo app ;; *exitCode*) echo 3 ;; '
+        "*logs*) echo the report ;; esac\n"
+    )
+    stand_in.chmod(0o755)
+    environ = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "FAILS": fails}
+    done = subprocess.run([PLUGIN, "web-1"], env=environ, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (code, told)
+    assert done.stderr == ("refused\n" if fails else "")
