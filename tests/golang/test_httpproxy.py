@@ -33,6 +33,8 @@ DIRECT = {
     "NO_PROXY IPv6",
     "NO_PROXY IPv6 and port",
     "NO_PROXY IPv6 range",
+    "NO_PROXY mapped range",
+    "NO_PROXY mapped range, mapped host",
     "NO_PROXY name in another alphabet",
 }
 
