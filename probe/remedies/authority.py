@@ -34,8 +34,21 @@ _VARIABLES = (
     *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "AWS_CA_BUNDLE", "GIT_SSL_CAINFO"),
     *("PIP_CERT", "HTTPLIB2_CA_CERTS", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "CARGO_HTTP_CAINFO"),
 )
+# Where programs and their configuration lie, after all others.
+_OF_PROGRAMS = (
+    *("/app", "/root", "/home", "/opt", "/srv", "/workspace", "/data", "/usr/local", "/etc"),
+    *("/tmp", "/var/lib"),  # noqa: S108 - nothing is written there
+)
+_OF_CERTIFICATES = ("CA", "CERT", "SSL", "TLS", "TRUST", "PEM")  # in names of variables
+_ENVIRONMENT = 200  # variables
+NAMES = (
+    *(".crt", ".pem", ".cer", ".der", ".p7b", ".p7c", ".p12", ".pfx", ".jks", ".ca-bundle", ".cert"),
+    *(".ca", ".bundle", ".CRT", ".PEM", ".CER", ".DER", "/cacerts"),
+)
+_CONFIGURATIONS = (".yaml", ".yml", ".json", ".env", ".conf", "/.kube/config")
 _FILES, _BYTES, _FILE_BYTES, _SECONDS = 2000, 32 << 20, 4 << 20, 0.25
 _PART = 0.5  # of the run's time that is left
+_PER_PLACE = 1000  # entries
 _SMALL_MOUNTS = 20
 _STAGED = 200  # files of the directories that a bundle is made from
 
@@ -52,10 +65,20 @@ class FoundAuthority(NamedTuple):
     sizes: tuple[int, ...] = ()  # of the certificates beside it
 
 
-def find(target: Target, subject: bytes, go: Go, deadline: Deadline | None = None) -> FoundAuthority | None:
-    """The first file that holds a certificate with *subject* (DER of its name); None where none does."""
-    files, parser = as_root(target), Parser(go)
-    for path, data in _contents(files, _paths(target, files), deadline):
+def find(
+    target: Target,
+    subject: bytes,
+    go: Go,
+    deadline: Deadline | None = None,
+    exhausted: frozenset[str] = frozenset(),
+) -> FoundAuthority | None:
+    """
+    The first file that holds a certificate with *subject* (DER of its name); None where none does.
+
+    It is none of the *exhausted* ones, of which Go has taken every block.
+    """
+    files, parser, within = as_root(target), Parser(go), _allowed(deadline)
+    for path, data in _contents(files, _paths(target, files, within), within, exhausted):
         if found := _in(data, subject, parser):
             certificate, known = found
             why = _why(target, path, known.form if known else "")
@@ -73,26 +96,30 @@ def staged(
     """The files in *directories* with a certificate (DER) that is not *known*, each by its first one."""
     files, parser = as_root(target), Parser(go)
     paths = (path for directory in directories for path in effects.files_below(files, directory, _STAGED))
-    for path, data in _contents(files, paths, deadline):
+    for path, data in _contents(files, paths, _allowed(deadline)):
         if found := _unknown(data, known, parser):
             certificate, form = found
             why = _why(target, path, form.form if form else "")
             yield _found(path, certificate, form, why)
 
 
-def _contents(files: Files, paths: Iterable[str], deadline: Deadline | None) -> Iterator[tuple[str, bytes]]:
-    """
-    Each path once, with what is there, until so many files, so much time or so many bytes are used up.
+def _allowed(deadline: Deadline | None) -> Allowance:
+    """Time of our own, as each may be a keystore that takes its own, and of the run, for slow disks."""
+    return Allowance(_SECONDS, deadline.remaining() * _PART if deadline else math.inf, _BYTES)
 
-    Time of our own, as each may be a keystore that takes its own, and of the run, for disks that are slow.
-    """
-    within, left = Allowance(_SECONDS, deadline.remaining() * _PART if deadline else math.inf, _BYTES), _BYTES
-    seen: set[str] = set()
+
+def _contents(
+    files: Files, paths: Iterable[str], within: Allowance, known: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, bytes]]:
+    """Each path but the *known* ones once, with its content, until files, time or bytes are used up."""
+    left = _BYTES
+    seen = set(known)
+    limit = len(seen) + _FILES
     for path in paths:
         if path in seen:
             continue
         seen.add(path)
-        if len(seen) > _FILES or left <= 0 or within.spent():
+        if len(seen) > limit or left <= 0 or within.spent():
             return
         try:
             data = read(files, path, min(_FILE_BYTES, left))
@@ -127,13 +154,25 @@ def remedies(target: Target, found: FoundAuthority) -> tuple[Remedy, ...]:
     if closed:
         return closed
     if found.form:
-        converted = file_actions.convert(path, found.variant, password=found.password, sizes=found.sizes)[0]
+        convert = file_actions.convert_beside
+        if path.endswith(NAMES) or _is_read(target, path):
+            convert = file_actions.convert
+        converted = convert(path, found.variant, password=found.password, sizes=found.sizes)[0]
         if _is_read(target, path):
             return (converted,)
-        return tuple(
-            remedy(*converted.actions, *way.actions) for way in _trusted(target, path, found.certificate)
-        )
-    return _trusted(target, path, found.certificate)
+        to = str(converted.actions[-1].values["path"])
+        ways = _trusted(target, to, found.certificate)
+        return tuple(remedy(*converted.actions, *way.actions) for way in ways)
+    return (*_as_meant(target, path), *_trusted(target, path, found.certificate))
+
+
+def _as_meant(target: Target, path: str) -> Iterator[Remedy]:
+    """The variable that was meant to name the file, or its directory."""
+    for variable in (trust.FILE_VARIABLE, trust.DIRECTORY_VARIABLE):
+        value = target.env.get(variable, "")
+        right = value and (meant.paths(target, variable) or meant.similar(target, value))
+        if path == right or path.rpartition("/")[0] in right.split(":"):
+            yield remedy(actions.set_env(variable, right))
 
 
 def _trusted(target: Target, path: str, certificate: bytes) -> tuple[Remedy, ...]:
@@ -212,12 +251,16 @@ def _misnamed(target: Target, path: str) -> str:
 
 def _in(data: bytes, subject: bytes, parser: Parser) -> tuple[bytes, forms.FoundForm | None] | None:
     """The certificate with *subject* in a content, and its form where that is not PEM."""
-    if subject not in data and b"-----BEGIN" not in data and not forms.may_hold(data):
+    if subject not in data and b"BEGIN " not in data and not forms.may_hold(data):
         return None
+    sound = 0
     for block in pem.split(data):
-        sound = not block.fault and not block.headers and block.label == "CERTIFICATE"
-        if sound and _is(block.data, subject, parser):
-            return block.data, None
+        if not block.fault and not block.headers and block.label == "CERTIFICATE":
+            if _is(block.data, subject, parser):
+                return block.data, None
+            sound += 1
+    if sound and sound == data.count(b"BEGIN "):  # nothing is left that another form could give
+        return None
     found = forms.look(data)
     for certificate in found.certificates if found else ():
         if found and _is(certificate, subject, parser):
@@ -232,19 +275,42 @@ def _is(certificate: bytes, subject: bytes, parser: Parser) -> bool:
     return isinstance(made, Certificate) and made.raw_subject == subject
 
 
-def _paths(target: Target, files: Files) -> Iterator[str]:
+def _paths(target: Target, files: Files, within: Allowance) -> Iterator[str]:
     """Files worth a look, the likeliest first."""
     named = target.env.get(trust.DIRECTORY_VARIABLE)
-    for variable in (trust.FILE_VARIABLE, *_VARIABLES):
-        if value := target.env.get(variable, ""):
-            yield target.path(value)
+    for value in _values(target):
+        for path in meant.candidates(target, value):
+            yield path
+            yield from effects.files_in(files, path)
     yield from trust.FILES
     read_here = named.split(":") if named else []
-    for directory in (*read_here, *trust.DIRECTORIES, _LOCAL, *_P11, *_mounted(target), *_ELSEWHERE, _SHARE):
+    for directory in (*read_here, *trust.DIRECTORIES, _LOCAL, *_P11, *_mounted(target), *_ELSEWHERE):
         yield from effects.files_below(files, directory.rstrip("/") or "/", _FILES)
     java = target.env.get("JAVA_HOME")
     if java:
         yield f"{java}/lib/security/cacerts"
+    for directory in dict.fromkeys((target.cwd, target.env.get("HOME", ""), *_OF_PROGRAMS)):
+        if directory.startswith("/") and directory.strip("/"):
+            yield from _called_like_one(files, directory.rstrip("/"), within)
+    yield from effects.files_below(files, _SHARE, _FILES)
+
+
+def _values(target: Target) -> Iterator[str]:
+    """What variables say of certificates: Go's own, those of other clients, and of programs."""
+    for variable in (trust.FILE_VARIABLE, trust.DIRECTORY_VARIABLE, *_VARIABLES):
+        yield target.env.get(variable, "")
+    for variable, value in list(target.env.items())[:_ENVIRONMENT]:
+        if any(word in variable.upper() for word in _OF_CERTIFICATES):
+            yield value
+
+
+def _called_like_one(files: Files, directory: str, within: Allowance) -> Iterator[str]:
+    """The files below *directory* that are called like certificates, or like what holds one."""
+    for number, path in enumerate(effects.files_below(files, directory, _PER_PLACE)):
+        if path.endswith((*NAMES, *_CONFIGURATIONS)) or "cert" in path.rpartition("/")[2]:
+            yield path
+        elif number % 50 == 0 and within.spent():
+            return
 
 
 def _mounted(target: Target) -> list[str]:

@@ -339,6 +339,15 @@ def files_below(view: Any, directory: str, limit: int = _WALK) -> Iterator[str]:
                 yield path
 
 
+def files_in(view: Any, directory: str) -> list[str]:
+    """The paths of what is in *directory*; none where it is no directory."""
+    try:
+        names = view.listdir(directory)
+    except (OSError, ValueError, TooLarge):
+        return []
+    return [f"{directory.rstrip('/')}/{name}" for name in names[:_WALK]]
+
+
 def _zones(target: Target, view: OverlayFiles, values: _Values) -> None:
     """The zone data: only the zone that is asked for is laid out, where the package has it, and UTC."""
     wanted = values.get("zone") or "Etc/UTC"

@@ -171,6 +171,10 @@ _CONVERSIONS = {
     forms.INDENTED: "sed -i 's/^[ \\t]*//;s/[ \\t\\r]*$//' {path}",
     forms.QUOTED: 'sed -i "s/[\\"\']//g" {path}',
     forms.LABEL: _THROUGH_PKCS7,
+    forms.JOINED: "sed -i 's/[ \\t][ \\t]*/\\n/g;s/BEGIN\\nCERT/BEGIN CERT/g;s/END\\nCERT/END CERT/g' {path}",
+    forms.INSIDE: "sed 's/\\\\r//g;s/\\\\n/\\n/g' {path} | sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/{{"
+    "s/.*BEGIN CERTIFICATE.*/-----BEGIN CERTIFICATE-----/;s/.*END CERTIFICATE.*/-----END CERTIFICATE-----/;"
+    "/CERTIFICATE/!s/[^A-Za-z0-9+/=]//g;p}}' > {path}.pem && mv {path}.pem {path}",
 }
 
 
@@ -180,6 +184,14 @@ _FORMS = {
     "utf-16be": forms.UTF16,
     "base64-der": forms.BASE64,
 }
+
+
+def convert_beside(
+    path: str, kind: str, *, password: str = "", sizes: Sequence[int] = ()
+) -> tuple[Remedy, ...]:
+    """The same on a copy, PATH.pem: for what others read as it is, as a configuration with a root in it."""
+    converted = convert(f"{path}.pem", kind, password=password, sizes=sizes)
+    return (remedy(copy(path, f"{path}.pem"), *converted[0].actions),)
 
 
 def convert(path: str, kind: str, *, password: str = "", sizes: Sequence[int] = ()) -> tuple[Remedy, ...]:

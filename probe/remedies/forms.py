@@ -26,6 +26,7 @@ DER, PKCS7, PKCS12, JKS, TRUSTED, UTF16, BASE64 = (
     "utf-16",
     "base64",
 )
+JOINED, INSIDE = "joined", "inside"
 HEADERS, GLUED, INDENTED, LINE_ENDS, ESCAPED, QUOTED, LABEL, MARKED = (
     "headers",
     "glued",
@@ -44,6 +45,8 @@ WORDS = {
     TRUSTED: "a TRUSTED CERTIFICATE",
     UTF16: "UTF-16 text",
     BASE64: "base64 without BEGIN and END lines, or around them",
+    JOINED: "PEM on one line, with blanks for its newlines",
+    INSIDE: "PEM inside other text, or with something before each line",
     HEADERS: "PEM with header lines in it",
     GLUED: "PEM whose blocks are glued together",
     INDENTED: "PEM with whitespace before its lines",
@@ -75,6 +78,8 @@ def look(data: bytes) -> FoundForm | None:
         return None
     for form, reader in _READERS:
         certificates = tuple(reader(data))
+        if certificates and form in _OF_WHOLE_LINES and len(_inside(data)) > len(certificates):
+            continue  # some of them
         if certificates:
             password = _password(data) if form == PKCS12 else ""
             return FoundForm(form, certificates, password, _variant(form, data))
@@ -280,6 +285,46 @@ def _stripped(blanks: bytes) -> "_Reader":
     return reader
 
 
+def _joined(data: bytes) -> list[bytes]:
+    """PEM that a shell has joined: `echo $CA > file`, without quotes."""
+    if _BEGIN + b" " not in data and _BEGIN + b"\t" not in data:
+        return []
+    text = b"\n".join(data.split())
+    for label in (b"BEGIN", b"END"):
+        text = text.replace(label + b"\nCERTIFICATE", label + b" CERTIFICATE")
+    made = _blocks(text)
+    return made if len(made) > len(_blocks(data)) else []
+
+
+_OF_WHOLE_LINES = (ESCAPED, INDENTED, QUOTED)
+_NO_BASE64 = bytes(
+    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
+)
+_BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
+
+
+def _inside(data: bytes) -> list[bytes]:
+    """PEM in YAML, JSON or a letter: what is between its two lines, without what else is on them."""
+    made = _blocks(inner(data))
+    return made if len(made) > len(_blocks(data)) else []
+
+
+def inner(data: bytes) -> bytes:
+    """As the two commands of `file_actions.convert` for INSIDE make it: the blocks alone."""
+    lines: list[bytes] = []
+    within = False
+    for line in data.replace(b"\\r", b"").replace(b"\\n", b"\n").split(b"\n"):
+        if b"BEGIN CERTIFICATE" in line:
+            within = True
+            lines.append(_BEGIN)
+        elif within and b"END CERTIFICATE" in line:
+            within = False
+            lines.append(_END)
+        elif within:
+            lines.append(line.translate(None, _NO_BASE64))
+    return b"\n".join(lines) + b"\n"
+
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -302,5 +347,7 @@ _READERS = (
     (GLUED, _rewritten(b"----------", b"-----\n-----")),
     (INDENTED, _stripped(b" \t\r")),
     (QUOTED, _stripped(b"\"' \t\r")),
+    (JOINED, _joined),
+    (INSIDE, _inside),
     (BASE64, _base64),
 )

@@ -1,15 +1,20 @@
-"""The paths that a variable was probably meant to name: its value as a shell would have read it."""
+"""What a variable was probably meant to hold: its value as a shell would have read it."""
 
 import re
 
 from probe.golang.x509.trust import DIRECTORY_VARIABLE
-from probe.targets import Target
+from probe.targets import NotRegular, Target, TooLarge
 
 _SEPARATORS = re.compile(r"[;,\s]+")
-_HOME = re.compile(r"~|\$HOME\b|\$\{HOME\}")
+# $NAME, ${NAME}, ${NAME-word} and ${NAME:-word}; $(cat FILE), $(<FILE) and the same in backquotes
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^}$]{0,400}))?\})")
+_OUTPUT = re.compile(r"(?:\$\(|`)\s{0,9}(?:cat\s|<)\s{0,9}([^\s)`]{1,400})\s{0,9}[)`]")
+_LONGEST = 4096  # characters of a value that is looked into
 _QUOTES = "\"'` \t\r\n"
 _MARKS = ('"', "'", "`")
+_LIST = re.compile(r"[:;,\s]+")
 _MOST = 32  # entries
+_NAMES = 2000  # of a directory
 
 
 def paths(target: Target, variable: str) -> str:
@@ -30,6 +35,36 @@ def paths(target: Target, variable: str) -> str:
     return right if right != given else ""
 
 
+def candidates(target: Target, value: str) -> list[str]:
+    """Files and directories that *value* may have been meant to name, all of which are there."""
+    if not value or len(value) > _LONGEST or "\0" in value:
+        return []
+    found = [target.path(value)]
+    for part in (value, *_LIST.split(value)[:_MOST]):
+        path = _plain(target, part)
+        path = path.rpartition("/")[0] if "*" in path else path
+        if path.startswith("/"):
+            found += [path, similar(target, path)]
+    return [path for path in dict.fromkeys(found) if path and _kind(target, path)]
+
+
+def similar(target: Target, path: str) -> str:
+    """The file that is called as *path* but for its case or ending; "" where *path* is there, or none is."""
+    path = _plain(target, path)
+    directory, _, name = path.rpartition("/")
+    if not path.startswith("/") or not name or _kind(target, path):
+        return ""
+    try:
+        names = target.listdir(directory or "/")[:_NAMES]
+    except (OSError, ValueError, TooLarge):
+        return ""
+    wanted = name.casefold()
+    stem = wanted.rpartition(".")[0] or wanted
+    alike = [one for one in names if one.casefold() == wanted]
+    alike += [one for one in names if (one.casefold().rpartition(".")[0] or one.casefold()) == stem]
+    return next((f"{directory}/{one}" for one in alike if _kind(target, f"{directory}/{one}") == "file"), "")
+
+
 def slip(variable: str, value: str) -> str:
     """What in *value* Go takes for a part of a path and nobody meant as one; "" where nothing looks so."""
     bare = value.strip()
@@ -46,6 +81,29 @@ def slip(variable: str, value: str) -> str:
         (several, "Go takes one path, not a list"),
     )
     return next((words for holds, words in found if value and holds), "")
+
+
+def expanded(target: Target, text: str) -> str:
+    """
+    *text* without quotes and blanks around it, with "~", variables and `$(cat FILE)` replaced as by a shell.
+
+    "" where a variable that it names is not set.
+    """
+    if len(text) > _LONGEST:
+        return ""
+    env = {name: value for name, value in target.env.items() if len(value) <= _LONGEST}
+    text = _OUTPUT.sub(lambda found: _first_line(target, found[1]), text).strip(_QUOTES)
+    if text == "~" or text.startswith("~/"):
+        text = f"$HOME{text[1:]}"
+    text = _VARIABLE.sub(lambda found: env.get(found[1] or found[2]) or found[3] or "\0", text).strip(_QUOTES)
+    return "" if "\0" in text else text
+
+
+def _first_line(target: Target, path: str) -> str:
+    try:
+        return target.read(path, 256).decode("ascii", "replace").partition("\n")[0].strip() or "\0"
+    except (OSError, ValueError, NotRegular, TooLarge):
+        return "\0"
 
 
 def _directories(target: Target, entry: str) -> list[str]:
@@ -66,10 +124,7 @@ def _directory(target: Target, path: str) -> str:
 
 def _plain(target: Target, text: str) -> str:
     """*text* without what a shell or a URL has around a path."""
-    path = text.strip(_QUOTES).removeprefix("file://")
-    home = target.env.get("HOME", "")
-    at = _HOME.match(path)
-    return home.rstrip("/") + path[at.end() :] if at and home.startswith("/") else path
+    return expanded(target, text.strip(_QUOTES).removeprefix("file://")).replace("//", "/")
 
 
 def _kind(target: Target, path: str) -> str:

@@ -171,7 +171,7 @@ def read_directory(target: Target, directory: str) -> Action:
     """SSL_CERT_DIR with *directory* among those that Go reads."""
     named = target.env.get(trust.DIRECTORY_VARIABLE)
     usual = [place for place in trust.DIRECTORIES if target.exists(place)]
-    directories = named.split(":") if named else usual
+    directories = [one for one in named.split(":") if target.exists(one)] if named else usual
     return actions.set_env(trust.DIRECTORY_VARIABLE, ":".join(dict.fromkeys([*directories, directory])))
 
 

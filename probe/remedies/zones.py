@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from probe.golang import localtime
-from probe.remedies import actions, distribution, file_actions, packages, places
+from probe.remedies import actions, distribution, file_actions, meant, packages, places
 from probe.remedies.actions import remedy
 from probe.report import Action, Remedy
 from probe.targets import Target
@@ -11,6 +11,35 @@ from probe.targets import Target
 LOCALTIME = localtime.LOCALTIME
 _NO_NAME = "Set TZ to the name of a zone, such as TZ=Europe/Berlin"
 _SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_+-.")
+
+
+# Zone data that Go does not read: what libc's variable, and Go's own for LoadLocation, name; and slips.
+_VARIABLES = ("TZDIR", "ZONEINFO")
+_ELSEWHERE = (
+    *("/zoneinfo", "/usr/local/share/zoneinfo", "/usr/share/timezone", "/share/zoneinfo", "/opt/zoneinfo"),
+    *("/app/zoneinfo", "/usr/zoneinfo", f"{packages.ZONEINFO}/posix"),
+)
+
+
+def elsewhere(target: Target, name: str) -> str:
+    """The directory where a file of the zone *name* lies that Go does not look in; "" where none is known."""
+    if not name or not _SAFE.issuperset(name):
+        return ""
+    named = (meant.expanded(target, target.env.get(variable, "")) for variable in _VARIABLES)
+    for directory in (*(one.rstrip("/") for one in named if one.startswith("/")), *_ELSEWHERE):
+        attempt, data = localtime.read(target, f"{directory}/{name}")
+        if attempt.outcome == localtime.LOADED and data.startswith(b"TZif"):
+            return directory
+    return ""
+
+
+def reach(target: Target, directory: str, name: str) -> tuple[Remedy, ...]:
+    """What makes Go find the zone *name*, which TZ has, in a *directory* that it does not read."""
+    there = target.exists(packages.ZONEINFO)
+    source, place = (
+        (f"{directory}/{name}", f"{packages.ZONEINFO}/{name}") if there else (directory, packages.ZONEINFO)
+    )
+    return (remedy(file_actions.link(source, place)), remedy(actions.set_env("TZ", f"{directory}/{name}")))
 
 
 def bring(target: Target, name: str = "", *, upgrade: bool = False) -> tuple[Remedy, ...]:

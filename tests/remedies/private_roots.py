@@ -1,5 +1,6 @@
 """Ways to get a private root wrong: it is in the container, in a form or a place that Go does not read."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -44,6 +45,9 @@ _WORDS = {  # of the cause, for each form
     "header lines": "header lines",
     "indented": "whitespace",
     "in quotes": "quotes",
+    "joined": "blanks for its newlines",
+    "quoted in a letter": "before each line",
+    "other dashes": "before each line",
 }
 
 
@@ -108,7 +112,40 @@ def in_places() -> Iterator[Way]:
         ("SSL_CERT_DIR", f"{_CERTS};/corp", "/corp/ca.pem", 'only ":" separates directories'),
     ):
         yield way(f"{variable}={value!r}", path, why, env={variable: value})
+    yield from _as_a_shell_would()
+    yield from _of_programs()
     yield Way("glued to the bundle", bundle, "glued", _glued)
+
+
+def _as_a_shell_would() -> Iterator[Way]:
+    """Variables that a shell would have replaced, or that name nearly the right file."""
+    unread = "where Go does not look"
+    for value, path, why in (
+        ("~/ca.pem", "/root/ca.pem", unread),
+        ("$CORP/ca.pem", "/corp/ca.pem", unread),
+        ("${CORP_CA:-/corp/ca.pem}", "/corp/ca.pem", 'only a shell replaces "$"'),
+        ("/corp/CA.crt", "/corp/ca.pem", unread),
+    ):
+        env = {"SSL_CERT_FILE": value, "HOME": "/root", "CORP": "/corp"}
+        yield Way(f"SSL_CERT_FILE={value}", path, why, put(path, _PEM), env=env)
+    env = {"SSL_CERT_DIR": f"{_CERTS},/corp"}
+    words = 'only ":" separates directories'
+    yield Way("a comma", "/corp/ca.pem", words, put("/corp/ca.pem", _PEM), env=env)
+
+
+def _of_programs() -> Iterator[Way]:
+    """Where programs have it: in their directory, their configuration, what their variables name."""
+    unread = "where Go does not look"
+    for path in ("/app/certs/ca.pem", "/root/ca.pem", "/etc/corp/pki/root.pem", "/var/lib/corp/ca.pem"):
+        yield Way(f"of a program: {path}", path, unread, put(path, _PEM))
+    yield Way("for Deno", "/mnt/d.txt", unread, put("/mnt/d.txt", _PEM), env={"DENO_CERT": "/mnt/d.txt"})
+    indented = b"".join(b"    " + line for line in _PEM.splitlines(keepends=True))
+    for name, content, why in (
+        ("config.yaml", b"ca: |\n" + indented, "whitespace before its lines"),
+        ("config.json", json.dumps({"ca": CORP.pem}).encode(), "inside other text"),
+    ):
+        path = f"/etc/app/{name}"
+        yield Way(name, path, why, put(path, content))
 
 
 def _glued(root: Path) -> None:

@@ -134,6 +134,12 @@ FORMS: Mapping[str, tuple[str, bytes]] = {
         "CA_BUNDLE_SKIPPED_BLOCKS",
         b"".join(b"  " + line for line in BOTH.splitlines(keepends=True)),
     ),
+    "joined": ("CA_BUNDLE_SKIPPED_BLOCKS", BOTH.replace(b"\n", b" ")),
+    "quoted in a letter": (
+        "CA_BUNDLE_SKIPPED_BLOCKS",
+        b"".join(b"> " + line for line in BOTH.splitlines(keepends=True)),
+    ),
+    "other dashes": ("CA_BUNDLE_SKIPPED_BLOCKS", BOTH.replace(b"-----", b"----")),
     "in quotes": ("CA_BUNDLE_SKIPPED_BLOCKS", b'"' + CORP.pem.encode().rstrip() + b'"\n'),
 }
 BROKEN: Mapping[str, tuple[str, Callable[[Path], object]]] = {

@@ -43,13 +43,20 @@ def test_the_missed_step_is_told_and_helps(way: Way, server: servers.Server) -> 
         assert not _dials(root, env, way, server)
         (finding,) = _told(root, env, way, server)
         assert way.path in finding["cause"], finding["cause"]
+        kept = _configuration(root, way)
         assert way.why in finding["cause"], finding["cause"]
         try:
             carry_out(root, env, finding["remedy"], {}, way.path)
         except CannotBeDone as line:
             pytest.fail(f"cannot be carried out: {line}")
+        assert _configuration(root, way) == kept, finding["remedy"]
         assert _told(root, env, way, server) == [], finding["remedy"]
         assert _dials(root, env, way, server), finding["remedy"]
+
+
+def _configuration(root: Path, way: Way) -> bytes:
+    """What a program reads as it stands, which no remedy may change."""
+    return (root / way.path.lstrip("/")).read_bytes() if way.path.startswith("/etc/app/") else b""
 
 
 def _dials(root: Path, env: dict[str, str], way: Way, server: servers.Server) -> bool:

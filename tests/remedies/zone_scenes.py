@@ -19,6 +19,10 @@ def _link(text: str) -> Callable[[Path], None]:
     return made(LOCALTIME, lambda path: path.symlink_to(text))
 
 
+_WRITTEN = put("/etc/timezone", f'"{TOKYO}"\r\n'.encode())
+_AT_HOME = put("/root/tokyo", reference(TOKYO))
+_MOVED = then(removed(ZONES), put(f"/opt/z/{TOKYO}", reference(TOKYO)))
+_AT_THE_ROOT = then(removed(ZONES), put(f"/zoneinfo/{TOKYO}", reference(TOKYO)))
 _LARGE = reference(TOKYO) + bytes(10 << 20)
 _NO_CLOCK = v1(clocks=())
 _OLD = put(f"{ZONES}/{ALMATY}", aged(ALMATY, 1709000000, b"\n<+06>-6\n"))  # before its change of 2024
@@ -39,6 +43,14 @@ def zones() -> list[Scene]:
         ("colons", "TIMEZONE_TZ_COLONS", lambda _: None, {"TZ": f"::{TOKYO}"}, (), TOKYO),
         ("its case", "TIMEZONE_NAME_CASE", lambda _: None, {"TZ": "asia/tokyo"}, (), TOKYO),
         ("a slip", "TIMEZONE_NAME_UNKNOWN", lambda _: None, {"TZ": "Asia/Tokyoo"}, (), TOKYO),
+        ("a variable", "TIMEZONE_NAME_UNKNOWN", lambda _: None, {"TZ": "${ZONE}", "ZONE": TOKYO}, (), TOKYO),
+        ("a default", "TIMEZONE_NAME_UNKNOWN", lambda _: None, {"TZ": f"${{Z:-{TOKYO}}}"}, (), TOKYO),
+        ("a command", "TIMEZONE_NAME_UNKNOWN", _WRITTEN, {"TZ": "$(cat /etc/timezone)"}, (), TOKYO),
+        ("a home", "TIMEZONE_NAME_UNKNOWN", _AT_HOME, {"TZ": "~/tokyo", "HOME": "/root"}, (), TOKYO),
+        ("of Windows", "TIMEZONE_NAME_UNKNOWN", lambda _: None, {"TZ": "Tokyo Standard Time"}, (), TOKYO),
+        ("TZDIR", "TIMEZONE_TZDATA_MISSING", _MOVED, {"TZ": TOKYO, "TZDIR": '"/opt/z"'}, (), TOKYO),
+        ("a place of its own", "TIMEZONE_TZDATA_MISSING", _AT_THE_ROOT, {"TZ": TOKYO}, (), TOKYO),
+        ("a link from elsewhere", "TIMEZONE_LINK_DANGLING", _link(f"{ZONES}/{TOKYO}"), {}, expected, TOKYO),
         ("a rule", "TIMEZONE_POSIX_STRING", lambda _: None, {"TZ": "JST-9"}, expected, TOKYO),
         ("TZ is a directory", "TIMEZONE_TZ_DIRECTORY", lambda _: None, {"TZ": "Asia"}, expected, TOKYO),
         ("set and empty", "TIMEZONE_TZ_EMPTY", _link(f"/{ZONES}/{TOKYO}"), {"TZ": ""}, (), TOKYO),

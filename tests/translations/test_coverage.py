@@ -38,6 +38,9 @@ QUOTED = (
     *("permission denied", "too many links", "read-only file"),
     *("insert a leap", "delete a leap", "in a leap", "after one", "kernel clock", "module download"),
     *("user unknown", "unsafe entry", "digest mismatch", "fallback roots"),
+    # Windows' names of zones.
+    *("se asia", "w. europe", "central europe", "us mountain", "e. south", "south africa", "aus eastern"),
+    *("new zealand", "standard time", "daylight time"),
     # What the options and rules of the configuration are for, and what is wrong with one.
     *("the value is", "the list, split", "this regular", "every directory in the value", "what a broken"),
     *("the reason, shown", "write a module", "is not a regular"),

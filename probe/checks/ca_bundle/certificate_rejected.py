@@ -167,7 +167,7 @@ def lying(
     below: Certificate, target: Target, roots: Roots, go: Go, deadline: Deadline | None = None
 ) -> _Told | None:
     """Where the issuer of *below* is in the target already, and the step that makes Go take it."""
-    found = authority.find(target, below.raw_issuer, go, deadline)
+    found = authority.find(target, below.raw_issuer, go, deadline, _exhausted(roots))
     if not found or any(root.certificate.der == found.certificate for root in roots.roots):
         return None
     told = f"{plain(found.path)} holds it, but{found.why}"
@@ -183,6 +183,12 @@ def lying(
     (proven,) = trial.proven([candidate], target, ask, allowance=trial.allowed(deadline))
     ways = tuple(way for way in proven.remedies if way.tried)
     return told, ways
+
+
+def _exhausted(roots: Roots) -> frozenset[str]:
+    """The files of which Go has taken every block."""
+    taken = (one for one in roots.sources if (one.roots or one.repeated) and not one.skipped)
+    return frozenset(one.path for one in taken)
 
 
 def _no_roots(verdict: Verdict, roots: Roots) -> Verdict:

@@ -143,7 +143,7 @@ class Context(NamedTuple):
     def written_name(self) -> str:
         """The zone in /etc/timezone, as Debian and Alpine write it down; Go never reads it."""
         try:
-            name = self.target.read("/etc/timezone", 256).decode("ascii", "replace").strip()
+            name = self.target.read("/etc/timezone", 256).decode("ascii", "replace").strip(" \t\r\n\"'")
         except (OSError, NotRegular, TooLarge):
             return ""
         return name if name in zonedata.names() else ""

@@ -97,6 +97,8 @@ def _missing(scene: Context, path: str, attempt: Attempt, status: Status) -> Fin
     name = zone_name(end)
     if name not in zonedata.names() or scene.expected not in ("", name):  # nobody has what is not in tzdata
         ways = scene.repair(path, nearest(name) if name and path == LOCALTIME else "")
+    elif path == LOCALTIME:
+        ways = (*scene.repair(path, name), *scene.install(name))
     else:
         ways = scene.install(name)
     return scene.finding(

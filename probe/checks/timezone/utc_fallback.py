@@ -82,7 +82,7 @@ def _blank(scene: Context, status: Status) -> Finding | None:
 
 def _quoted(scene: Context, status: Status) -> Finding | None:
     name = _name(scene)
-    if name[:1] not in _QUOTES and name[-1:] not in _QUOTES:
+    if (name[:1] not in _QUOTES and name[-1:] not in _QUOTES) or _slip(name):
         return None
     cause = f"{scene.tz} has quotes in its value that nothing removed: {scene.effect()}"
     return scene.finding(status, codes.TIMEZONE_TZ_QUOTED, cause, _set(scene, name.strip(_QUOTES)))
@@ -186,6 +186,8 @@ def _only_in_go(scene: Context, status: Status) -> Finding | None:
 
 
 def _known(scene: Context, status: Status) -> Finding | None:
+    from probe.remedies import zones
+
     name = _name(scene)
     if name not in zonedata.names():
         return None
@@ -202,6 +204,9 @@ def _known(scene: Context, status: Status) -> Finding | None:
         code, what = codes.TIMEZONE_TZDATA_MISSING, "names a zone, but no zone data is installed"
         ways = scene.set_zone(scene.expected or name)
     cause = f"{scene.tz} {what}: {scene.effect()}{other}"
+    if name == (scene.expected or name) and (directory := zones.elsewhere(scene.target, name)):
+        cause += f"; {plain(directory)}/{name} holds it, where Go does not look"
+        ways = (*zones.reach(scene.target, directory, name), *ways)
     return scene.finding(status, code, cause, ways, tried=scene.tried())
 
 
@@ -241,10 +246,29 @@ def _posix(scene: Context, status: Status) -> Finding | None:
 
 def _unknown(scene: Context, status: Status) -> Finding:
     name = _name(scene)
-    near = nearest(name)
+    slip = _slip(name)
+    near = _expanded(scene, name) if slip else nearest(name)
     hint = f" (did you mean {near}?)" if near else ""
-    cause = f"{scene.tz} names no zone that tzdata {zonedata.release()} knows{hint}: {scene.effect()}"
+    cause = f"{scene.tz} names no zone that tzdata {zonedata.release()} knows{hint}: {scene.effect()}{slip}"
     return scene.finding(status, codes.TIMEZONE_NAME_UNKNOWN, cause, _set(scene, near), tried=scene.tried())
+
+
+def _slip(name: str) -> str:
+    """What only a shell replaces; "" where there is nothing of the kind."""
+    if "$" in name or "`" in name:
+        return '; only a shell replaces "$"'
+    return '; only a shell replaces "~"' if name.startswith("~") else ""
+
+
+def _expanded(scene: Context, name: str) -> str:
+    """The zone, or the file of one, that a shell would have made of *name*; "" where that is neither."""
+    from probe.remedies import meant
+
+    made = meant.expanded(scene.target, name)
+    if made.startswith("/"):
+        attempt, data = localtime.read(scene.target, made)
+        return made if attempt.outcome == localtime.LOADED and data.startswith(b"TZif") else ""
+    return made if made in zonedata.names() else ""
 
 
 def _set(scene: Context, name: str) -> Ways:
