@@ -1,4 +1,4 @@
-"""`probe manifest`: snippets for deployments, and what will hurt in those that exist."""
+"""`probe manifest`: snippets for deployments, and problems in those that exist."""
 
 import os
 from collections.abc import Mapping, Sequence

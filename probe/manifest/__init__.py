@@ -1,1 +1,1 @@
-"""Deployment files: snippets whose timings follow from the settings, and what will hurt in existing ones."""
+"""Deployment files: snippets whose timings follow from the settings, and problems in existing ones."""

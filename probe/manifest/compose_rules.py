@@ -1,4 +1,4 @@
-"""What will hurt in a compose file."""
+"""Problems in a compose file."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ _GRACE_S = 10.0  # what compose and docker stop grant by default
 
 
 def problems(document: YamlNode, interpret: Interpret) -> Iterator[LintProblem]:
-    """What will hurt in the services of *document*."""
+    """Problems in the services of *document*."""
     volumes = dict(document.pairs("volumes"))
     for _, service in document.pairs("services"):
         env = _environment(service)

@@ -1,4 +1,4 @@
-"""What will hurt in a Dockerfile."""
+"""Problems in a Dockerfile."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ _TIMES = ("interval", "timeout", "start-period", "start-interval")
 
 
 def problems(name: str, text: str, interpret: Interpret) -> Iterator[LintProblem]:
-    """What will hurt when the last stage of the Dockerfile *text* is built and run."""
+    """Problems when the last stage of the Dockerfile *text* is built and run."""
     stages = dockerfile.stages(text)
     if not stages:
         yield LintProblem(

@@ -1,4 +1,4 @@
-"""What will hurt in probes that ask by TCP or gRPC, and in the host that any of them names."""
+"""Problems in probes that ask by TCP or gRPC, and in the host that any of them names."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +14,7 @@ _HOOKS = ("postStart", "preStop")
 def problems(
     one: Container, members: Sequence[Container], kind: str, probe: YamlNode
 ) -> Iterator[LintProblem]:
-    """What will hurt in the handler of *probe*, which is of *kind*."""
+    """Problems in the handler of *probe*, which is of *kind*."""
     yield from _hosts(probe)
     for handler in ("tcpSocket", "grpc"):
         agent = httpget.agent_at(one, members, probe, handler)
@@ -35,7 +35,7 @@ def problems(
 
 
 def hooks(one: Container) -> Iterator[LintProblem]:
-    """What will hurt in the lifecycle hooks of *one*."""
+    """Problems in the lifecycle hooks of *one*."""
     for name in _HOOKS:
         if (hook := one.node.at("lifecycle", name)) is not None:
             yield from _hosts(hook)

@@ -32,7 +32,7 @@ class Health(NamedTuple):
 
 
 def problems(health: Health, interpret: Interpret) -> Iterator[LintProblem]:
-    """What will hurt in *health*."""
+    """Problems in *health*."""
     yield from _times(health.times)
     if health.shell and exec_form.is_list(health.shell):
         yield exec_form.broken_list(health.line, health.shell)

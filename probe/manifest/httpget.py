@@ -1,4 +1,4 @@
-"""What will hurt in an httpGet probe of a container that is, or starts, the agent."""
+"""Problems in an httpGet probe of a container that is, or starts, the agent."""
 
 from collections.abc import Iterator, Sequence
 
@@ -27,7 +27,7 @@ def agent_at(one: Container, members: Sequence[Container], probe: YamlNode, hand
 
 
 def problems(one: Container, agent: Container, kind: str, probe: YamlNode) -> Iterator[LintProblem]:
-    """What will hurt when the kubelet asks *agent* as *probe* of *one* says; nothing for another's port."""
+    """Problems when the kubelet asks *agent* as *probe* of *one* says; nothing for another's port."""
     if not agent.call:
         return
     host, port = served(agent)

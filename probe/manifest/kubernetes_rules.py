@@ -1,4 +1,4 @@
-"""What will hurt in Kubernetes objects."""
+"""Problems in Kubernetes objects."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,7 +16,7 @@ _GRACE_S = 30
 
 
 def problems(document: YamlNode, interpret: Interpret) -> Iterator[LintProblem]:
-    """What will hurt in the pods of *document*."""
+    """Problems in the pods of *document*."""
     for spec in pods.specs(document):
         members = pods.containers(spec, interpret)
         for one in members:

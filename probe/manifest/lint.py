@@ -1,4 +1,4 @@
-"""What will hurt in a Dockerfile, a compose file or a YAML file with Kubernetes objects."""
+"""Problems in a Dockerfile, a compose file or a YAML file with Kubernetes objects."""
 
 import os
 from collections.abc import Iterator

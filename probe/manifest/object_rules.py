@@ -13,7 +13,7 @@ _NOT_HTTP1 = ("kubernetes.io/h2c", "h2c", "http2", "grpc", "grpc-web", "kubernet
 
 
 def problems(documents: Sequence[YamlNode], interpret: Interpret) -> Iterator[LintProblem]:
-    """What will hurt between the objects of *documents*."""
+    """Problems between the objects of *documents*."""
     objects = [one for document in documents for one in pods.objects(document)]
     templates = [(template, pods.containers(spec, interpret)) for template, spec in _pods(objects)]
     for one in objects:

@@ -49,7 +49,7 @@ NOTES = frozenset({"HEALTHCHECK_LOST_IN_OCI", "IMAGE_VOLUME_NOEXEC", "NEEDS_BUIL
 
 
 class LintProblem(NamedTuple):
-    """One thing that will hurt. `line` is 1-based."""
+    """One problem. `line` is 1-based."""
 
     line: int
     name: str  # of RULES
