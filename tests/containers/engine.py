@@ -64,6 +64,20 @@ def docker(
     return result
 
 
+@contextmanager
+def events(kind: str) -> Iterator[list[str]]:
+    """What happens to containers meanwhile, told at the end: nanoseconds since 1970, event, container."""
+    watch = ["events", "--filter", f"event={kind}", "--format", "{{.TimeNano}} {{.Action}} {{.Actor.ID}}"]
+    told: list[str] = []
+    env = {**_SURROUNDINGS, "HOME": "/nonexistent"}
+    with subprocess.Popen([CLIENT, *watch], env=env, stdout=subprocess.PIPE, text=True) as watching:
+        try:
+            yield told
+        finally:
+            watching.terminate()
+        told += watching.communicate()[0].splitlines()
+
+
 class Container:
     """A container that is there until the test ends."""
 

@@ -1,6 +1,7 @@
 """What is seen of an archive by `docker load` and by us."""
 
 import json
+import os
 import stat
 import tarfile
 from collections.abc import Iterator
@@ -36,19 +37,24 @@ def difference(engine: Engine, archive: Path) -> str:
     return f"engine: {sorted(loaded.items() - seen.items())}; probe: {sorted(seen.items() - loaded.items())}"
 
 
+def tag(engine: Engine) -> str:
+    """The name that an archive gives its image: of this process alone: others load theirs meanwhile."""
+    return engine.tag(f"odd-{os.getpid()}:1")
+
+
 def by_engine(engine: Engine, archive: Path) -> dict[str, str] | str:
     """Path → kind, size and mode in a container of the image; "" where the engine refuses it."""
-    tag = engine.tag("odd:1")
-    docker("rmi", "--force", tag, check=False)
+    name = tag(engine)
+    docker("rmi", "--force", name, check=False)
     if docker("load", "--quiet", "--input", archive, check=False).code:
         return ""
-    made = docker("create", *engine.labelled(), tag, "/keep", check=False)
+    made = docker("create", *engine.labelled(), name, "/keep", check=False)
     if made.code:
         return ""
     engine.adopt(identity := made.out.strip())
     docker("export", "--output", archive.with_suffix(".exported"), identity)
     docker("rm", identity)
-    config = json.loads(docker("image", "inspect", tag).out)[0]["Config"] or {}
+    config = json.loads(docker("image", "inspect", name).out)[0]["Config"] or {}
     given = [item.partition("=") for item in config.get("Env") or ()]
     env = {name: value for name, equals, value in given if name and equals}  # runc: the last one counts
     return dict(entries(archive.with_suffix(".exported"))) | {"Env": repr(sorted(env.items()))}

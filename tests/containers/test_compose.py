@@ -7,13 +7,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from probe.demo.server import free_port
 from tests.containers import products
-from tests.containers.engine import LABEL, Container, Engine
+from tests.containers.engine import LABEL, Container, Engine, events
 
 DOCKER = products.CHECKOUT / "deploy" / "docker"
 COMPOSE = shutil.which("docker-compose") or ""
@@ -54,12 +55,14 @@ def compose(engine: Engine, golang: str, probe_image: str, tmp_path: Path) -> It
 
 def test_the_service_starts_when_what_it_calls_is_healthy(compose: Compose) -> None:
     """By the private CA of the upstream, which did not exist before; and it becomes healthy itself."""
-    compose("up", "--detach", "--no-build")
-    upstream, app = (Container(compose("ps", "--quiet", name).strip()) for name in ("upstream", "app"))
-    app.wait_for_health("healthy")
+    with events("health_status") as told:
+        compose("up", "--detach", "--no-build")
+        upstream, app = (Container(compose("ps", "--quiet", name).strip()) for name in ("upstream", "app"))
+        app.wait_for_health("healthy")
     assert "connected to localhost:" in app.logs()
-    first = next(entry for entry in upstream.state["Health"]["Log"] if entry["ExitCode"] == 0)
-    assert first["End"][:19] <= app.state["StartedAt"][:19]
+    healthy = next(line for line in told if line.endswith(f" health_status: healthy {upstream.id}"))
+    started = datetime.fromisoformat(app.state["StartedAt"][:19] + "+00:00").timestamp()
+    assert int(healthy.split()[0]) // 10**9 <= started
 
 
 def test_compose_accepts_the_file_as_it_stands(engine: Engine) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.containers.engine import Engine
-from tests.containers.loaded import BASE, difference
+from tests.containers.loaded import BASE, difference, tag
 from tests.support.images import Entry, Image, file, folder, hard, link, other, sha, tarred, write_tar
 
 END = bytes(1024)
@@ -210,7 +210,7 @@ STRICTER = {"a name that leads out"}
 
 def odd_image(engine: Engine, *layers: bytes) -> Image:
     image = Image(layers, Cmd=["/keep"])
-    image.tags = [engine.tag("odd:1")]
+    image.tags = [tag(engine)]
     return image
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.containers.engine import Engine
-from tests.containers.loaded import ENTRIES, difference
+from tests.containers.loaded import ENTRIES, difference, tag
 from tests.containers.odd_archives import Odd
 
 QUICK, SWEPT = 12, 120
@@ -15,7 +15,7 @@ def differences(engine: Engine, folder: Path, first: int, count: int) -> dict[in
     told = {}
     print(f"seeds {first} to {first + count - 1}")
     for seed in range(first, first + count):
-        odd = Odd(seed, ENTRIES, engine.tag("odd:1"))
+        odd = Odd(seed, ENTRIES, tag(engine))
         archive = folder / "image.tar"
         archive.write_bytes(odd.archive())
         if what := difference(engine, archive):
