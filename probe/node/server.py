@@ -93,13 +93,22 @@ class _NodeScan:
         self._quick = quick = self._scanner.knows and not self._careful
         most_s = _QUICK_S if quick else _SCAN_S
         try:
-            self._child = worker.WorkerProcess(
-                lambda: self._scanner.packed(quick=quick), most_s, limit=_LIMIT
-            )
+            self._child = worker.WorkerProcess(lambda: self._scanned(quick=quick), most_s, limit=_LIMIT)
         except OSError as problem:
             log.tell("error", "no scan: a process cannot be started", cause=str(problem.strerror))
             return
         self._loop.watch(self._child.descriptor, wake)
+
+    def _scanned(self, *, quick: bool) -> bytes:
+        """In the child: a scan in bytes; what ends it is in the log, because the child's end does not say."""
+        try:
+            return self._scanner.packed(quick=quick)
+        except Exception as problem:
+            from probe import redact
+
+            cause = redact.text(f"{type(problem).__name__}: {problem}")
+            log.tell("error", "the scan failed", cause=cause)
+            raise
 
     def _follow(self, child: WorkerProcess) -> None:
         more = child.read()

@@ -115,6 +115,25 @@ def test_a_scan_that_hangs_is_done_again_carefully(
     assert not node._left
 
 
+def test_why_a_scan_fails_is_in_the_log(
+    tmp_path: Path, start: Start, make_scanner: MakeScanner, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Its child ends without an answer, and nobody else knows."""
+    (tmp_path / "root").mkdir()
+    start(tmp_path / "root")
+    scanner = make_scanner()
+    scanner._checks = ("no-such-check",)
+    node = node_server._NodeScan(scanner, 3600.0, Loop())
+    node.turn()
+    end = time.monotonic() + 60
+    while node._child and time.monotonic() < end:
+        node.turn()
+    told = capfd.readouterr().err
+    assert '"event": "the scan failed", "cause": "KeyError: \'no-such-check\'"' in told
+    assert "the scan ended without a result" in told
+    assert not node.snapshot
+
+
 def _scanned(node: node_server._NodeScan) -> Snapshot:
     """The snapshot of a scan that begins now."""
     before, node.due_at = node.snapshot, time.monotonic()
