@@ -86,13 +86,18 @@ class Facts:
 
         What depends on no Go that is judged is known from here.
         """
-        facts = Facts(self.target._replace(processes=None), now=self.now, program=self.program, go=go)
+        target = self.target._replace(processes=None)
+        facts = Facts(target, now=self.now, program=self.program, as_go=go.text, go=go)
         facts._known.take_over(self._known, ("toolchain", "told", "binary"))
         return facts
 
     def go(self) -> Go:
         """The Go that is judged."""
         return self._find("go", "finding out which Go is here", self._determine)
+
+    def release_of(self, found: tuple[int, int, int] | None) -> tuple[int, int, int] | None:
+        """The release of what has *found* in it, or the one as which it is to be judged (`--as-go`)."""
+        return self.go().release if found and self._as_go else found
 
     def toolchain(self) -> Toolchain | None:
         """The go command."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from probe.lightweight import os
+from probe.lightweight import Callable, Iterator, os, thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 # What a profile answers for a system call that it does not list: EPERM by older ones, ENOSYS by newer ones.
 REFUSED = (errno.EPERM, errno.ENOSYS, errno.EACCES)
 _EVENTFD = 23  # the first release that needs it
+_one_at_a_time = thread.allocate_lock()
+_known: list[tuple[str, ...]] = []  # what is refused, once it was tried
 _MOST_DESCRIPTORS = 1 << 20  # closing a million numbers one by one takes 0.2 s
 
 
@@ -39,32 +41,58 @@ def refused_to_go(minor: int) -> str:
 
     runtime/netpoll_epoll.go: with the first file, socket or timer; runtime/signal_unix.go: before main.
     """
+    with _one_at_a_time:
+        if not _known:
+            _known.append(tuple(_refused()))
+    other = "pipe2" if minor >= _EVENTFD else "eventfd2"
+    return next((name for name in _known[0] if name != other), "")
+
+
+def _refused() -> Iterator[str]:
+    """Which are refused, each tried once: faulthandler makes its call the first time only."""
     import faulthandler
     import select
 
     from probe.lightweight import signal
 
-    name = ""
-    try:
-        name = "rt_sigprocmask"
-        signal.pthread_sigmask(signal.SIG_BLOCK, ())
-        name = "sigaltstack"
-        if not faulthandler.is_enabled():  # it makes the call, and tells of its error
-            faulthandler.enable(2)
+    if _is_refused(lambda: signal.pthread_sigmask(signal.SIG_BLOCK, ())):
+        yield "rt_sigprocmask"
+    if not faulthandler.is_enabled():
+        try:
+            if _is_refused(lambda: faulthandler.enable(2)):  # it tells of the error
+                yield "sigaltstack"
+        finally:
             faulthandler.disable()
-        name = "epoll_create1"
-        with select.epoll() as events:
-            name = "eventfd2" if minor >= _EVENTFD else "pipe2"
-            ends = (os.eventfd(0, os.EFD_CLOEXEC),) if minor >= _EVENTFD else os.pipe()
-            name = "epoll_ctl"
-            try:
-                events.register(ends[0], select.EPOLLIN)
-            finally:
-                for end in ends:
-                    os.close(end)
+    if _is_refused(lambda: select.epoll().close()):
+        yield "epoll_create1"
+        return
+    if _is_refused(lambda: os.close(os.eventfd(0, os.EFD_CLOEXEC))):
+        yield "eventfd2"
+    if _is_refused(_pipe):
+        yield "pipe2"
+    if _is_refused(_watch):
+        yield "epoll_ctl"
+
+
+def _pipe() -> None:
+    for end in os.pipe():
+        os.close(end)
+
+
+def _watch() -> None:
+    """By epoll_ctl(2) the events of whatever can be had."""
+    import select
+
+    with select.epoll() as events, select.epoll() as watched:
+        events.register(watched.fileno(), select.EPOLLIN)
+
+
+def _is_refused(call: Callable[[], object]) -> bool:
+    try:
+        call()
     except OSError as problem:
-        return name if problem.errno in REFUSED else ""  # no descriptor is left: that is no profile
-    return ""
+        return problem.errno in REFUSED  # no descriptor is left: that is no profile
+    return False
 
 
 def close_from(lowest: int) -> None:

@@ -52,6 +52,11 @@ class Target(NamedTuple):
     directory: str = ""  # of this machine, whose tree is looked at as a root; "" for any other target
 
     @property
+    def is_ours(self) -> bool:
+        """Whether it is the container that we run in: what holds for us holds for its programs."""
+        return self.proc == "/proc/self" and not self.directory
+
+    @property
     def runs_commands(self) -> bool:
         """Whether commands can be run there: it is ours, and no seccomp profile forbids it."""
         return self.processes is not None and not self.processes.refused

@@ -2,6 +2,8 @@
 
 import json
 import ssl
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -19,8 +21,9 @@ from probe.output.schema import report_schema
 from probe.targets import Files
 from probe.targets.seen import SeenFiles
 from tests.differential.harness import ask, same
-from tests.support import pki, toolchains, zonefiles
-from tests.support.commands import MakeTarget, RunProbe
+from tests.golang.builds import build, module
+from tests.support import pki, refused, toolchains, zonefiles
+from tests.support.commands import MakeTarget, RunProbe, clean_environment
 from tests.support.pki import NOW, leaf, pems, root
 from tests.support.schemas import jsonschema
 from tests.tls import servers
@@ -76,6 +79,51 @@ def test_each_release_is_judged_as_it_judges(name: str, make_target: MakeTarget)
             for setting in verdict.bridges.values():
                 bridged = handshake(version, server.port, GODEBUG=setting)
                 same(True, bridged["ok"], f"{name}, {version}, {setting}: {bridged['error']}")
+
+
+# Of a program that opens a file: what the runtime of some releases dies of before main or there.
+SURROUNDINGS: dict[str, tuple[str, ...]] = {
+    "nothing odd": (),
+    "a removed setting": ("env", "GODEBUG=tls10server=1"),
+    "no address space": ("sh", "-c", 'ulimit -Sv 500000; exec "$@"', "sh"),
+    **{
+        f"{name} refused": (sys.executable, refused.__file__, f"{name}=EPERM")
+        for name in ("eventfd2", "pipe2", "epoll_create1", "sigaltstack")
+    },
+}
+OPENS = """package main
+
+import "os"
+
+func main() {
+	file, err := os.Open("/dev/null")
+	if err != nil {
+		panic(err)
+	}
+	file.Close()
+}
+"""
+
+
+@pytest.mark.parametrize("name", SURROUNDINGS)
+def test_each_release_starts_where_it_is_said_to(name: str) -> None:
+    """The program of the oldest release is looked at; those of all that are at hand are run."""
+    before, programs = SURROUNDINGS[name], {one: build(one, module(OPENS)) for one in toolchains.allowed}
+    oldest = programs[toolchains.allowed[0]]
+    line = ["check", "--only", "go-version", "--as-go", "all", "--format", "json"]
+    settings = ["--set", "go-version.source=binary", "--set", f"go-version.binary={oldest}"]
+    told = subprocess.run(
+        [*before, sys.executable, "-m", "probe", *line, *settings, "--set", "go-version.eol=warn"],
+        env=clean_environment(),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    verdicts = {one["release"]: one["healthy"] for one in json.loads(told.stdout)["releases"]}
+    for version, program in programs.items():
+        real = subprocess.run([*before, program], env=clean_environment(), capture_output=True, timeout=30)
+        ours = verdicts[".".join(version.split(".")[:2])]
+        same(ours, real.returncode == 0, f"{name}, {version}: {real.stderr[-300:]!r}")
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def _read(facts: Facts, found: Toolchain, subject: JudgedProgram) -> str | Findi
     if not found.program:
         return command_errors.no_program(target, subject)
     problem = loading.missing_loader(target, subject, found.program)
-    release = version.read(found.version).release
+    release = facts.release_of(version.read(found.version).release)
     if not problem and release:
         problem = loading.fatal_environment(target, subject, release[1])
     return problem or command_errors.bad_root(facts, found, subject) or found.version

@@ -16,6 +16,7 @@ from probe.targets.ldso import Linked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from probe.facts import Facts
     from probe.report import Action
 
 # linux/capability.h; those that files are given, by what programs of Go need.
@@ -27,8 +28,9 @@ _CAPABILITIES = {
 }  # fmt: skip
 
 
-def obstacles(target: Target, subject: JudgedProgram, found: Binary) -> Iterator[Finding]:
+def obstacles(facts: Facts, subject: JudgedProgram, found: Binary) -> Iterator[Finding]:
     """The first thing that keeps the program from starting; several where libraries are missing."""
+    target = facts.target
     first = (
         loading.missing_loader(target, subject, found)
         or _closed(target, subject, found)
@@ -44,10 +46,10 @@ def obstacles(target: Target, subject: JudgedProgram, found: Binary) -> Iterator
         yield from missing
         if missing:
             return
-    if target.processes and (
+    if target.is_ours and (
         problem := _processor(subject, found)
         or _address_space(subject, found)
-        or _system_call(subject, found)
+        or _system_call(facts, subject, found)
     ):
         yield problem
 
@@ -92,7 +94,7 @@ def _closed(target: Target, subject: JudgedProgram, found: Binary) -> Finding | 
         return loading.not_executable(target, subject)
     if startable.closed_by_mount(target, found.path):  # by a target's user the mode alone is judged
         return loading.not_executable(target, subject)
-    if not target.processes or not (lost := startable.lost_capabilities(target, found.path)):
+    if not target.is_ours or not (lost := startable.lost_capabilities(target, found.path)):
         return None
     names = [_CAPABILITIES.get(number, str(number)) for number in lost]
     cause = (
@@ -108,7 +110,7 @@ def _closed(target: Target, subject: JudgedProgram, found: Binary) -> Finding | 
 
 
 def _architecture(target: Target, subject: JudgedProgram, found: Binary) -> Finding | None:
-    return loading.wrong_architecture(subject, found) if target.processes else None
+    return loading.wrong_architecture(subject, found) if target.is_ours else None
 
 
 def _loader(target: Target, subject: JudgedProgram, found: Binary) -> Finding | None:
@@ -212,8 +214,8 @@ def _without_limit() -> Action:
     return actions.shell("ulimit -v unlimited", raises=True)
 
 
-def _system_call(subject: JudgedProgram, found: Binary) -> Finding | None:
-    release = found.named.release if found.info else None
+def _system_call(facts: Facts, subject: JudgedProgram, found: Binary) -> Finding | None:
+    release = facts.release_of(found.named.release) if found.info else None
     name = syscalls.refused_to_go(release[1]) if release else ""
     if not name:
         return None

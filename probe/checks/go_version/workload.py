@@ -38,14 +38,14 @@ def diagnose(facts: Facts, path: str, rules: VersionPolicy, *, named: bool) -> I
         if cut := starting.cut(target, subject, found):
             yield cut
         return
-    obstacles = list(starting.obstacles(target, subject, found))
+    obstacles = list(starting.obstacles(facts, subject, found))
     yield from obstacles
     if obstacles:
         return
     if not found.info:
         yield _no_build_info(subject, found)
     else:
-        release = found.named.release
+        release = facts.release_of(found.named.release)
         fatal = loading.fatal_environment(target, subject, release[1], found) if release else None
         fatal = fatal or starting.bad_gomaxprocs(subject, target.env.get("GOMAXPROCS", ""))
         if fatal:
