@@ -118,6 +118,8 @@ class Report(NamedTuple):
     duration_s: float
     strict: bool  # warn counts as unhealthy
     checks: tuple[CheckResult, ...]
+    uid: int = 0  # of the target's user
+    gid: int = 0
 
     @property
     def status(self) -> Status:

@@ -87,6 +87,8 @@ def run(
         time.monotonic() - begin,
         strict,
         (*results, *map(_skip, skipped)),
+        target.user.uid,
+        target.user.gid,
     )
 
 

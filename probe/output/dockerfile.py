@@ -1,4 +1,4 @@
-"""What the remedies of a report come to in a Dockerfile: to be pasted at its end, before USER."""
+"""What the remedies of a report come to in a Dockerfile, at whose end they are pasted."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,8 @@ def render(report: Report) -> str:
     """
     The best remedy of each finding that can be carried out in an image, its cause above it.
 
-    What others have to do stands at the end, as comments. "" where nothing is to be done.
+    Where the target has another user, root's commands are between two USER lines. What others have to do
+    stands at the end, as comments. "" where nothing is to be done.
     """
     lines: list[str] = []
     others: list[str] = []
@@ -25,6 +26,8 @@ def render(report: Report) -> str:
             others += [head, f"#   {printable(finding.remedy.split(chr(10))[0])}"]
         elif fresh := [line for line in told if line not in lines]:
             lines += [head, *fresh]
+    if report.uid and any(line.startswith("RUN ") for line in lines):
+        lines = ["USER root", *lines, f"USER {report.uid}:{report.gid}"]
     if others:
         lines += ["# Not for a Dockerfile:", *others]
     return "".join(f"{line}\n" for line in lines)

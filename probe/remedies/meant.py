@@ -1,6 +1,7 @@
 """What a variable was probably meant to hold: its value as a shell would have read it."""
 
 import re
+from collections.abc import Mapping
 
 from probe.golang.x509.trust import DIRECTORY_VARIABLE
 from probe.targets import NotRegular, Target, TooLarge
@@ -9,6 +10,10 @@ _SEPARATORS = re.compile(r"[;,\s]+")
 # $NAME, ${NAME}, ${NAME-word} and ${NAME:-word}; $(cat FILE), $(<FILE) and the same in backquotes
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^}$]{0,400}))?\})")
 _OUTPUT = re.compile(r"(?:\$\(|`)\s{0,9}(?:cat\s|<)\s{0,9}([^\s)`]{1,400})\s{0,9}[)`]")
+_ASSIGNED = re.compile(r"(?:export\s{1,9})?\w{1,40}=", re.ASCII)
+_SCHEME = re.compile(r"([A-Za-z0-9+]{1,12}?):?/{1,4}(.*)", re.DOTALL)
+_SPELLED = {"htp": "http", "htttp": "http", "ttp": "http", "htps": "https", "socks": "socks5"}
+_URL = re.compile(r"[a-z0-9]+://(?:[^\s/@$]{1,200}@)?[A-Za-z0-9._-]{1,250}(?::[0-9]{1,5})?")
 _LONGEST = 4096  # characters of a value that is looked into
 _QUOTES = "\"'` \t\r\n"
 _MARKS = ('"', "'", "`")
@@ -91,12 +96,34 @@ def expanded(target: Target, text: str) -> str:
     """
     if len(text) > _LONGEST:
         return ""
-    env = {name: value for name, value in target.env.items() if len(value) <= _LONGEST}
-    text = _OUTPUT.sub(lambda found: _first_line(target, found[1]), text).strip(_QUOTES)
+    return replaced(target.env, _OUTPUT.sub(lambda found: _first_line(target, found[1]), text))
+
+
+def replaced(env: Mapping[str, str], text: str) -> str:
+    """The same without what commands print."""
+    if len(text) > _LONGEST:
+        return ""
+    text = text.strip(_QUOTES)
     if text == "~" or text.startswith("~/"):
         text = f"$HOME{text[1:]}"
-    text = _VARIABLE.sub(lambda found: env.get(found[1] or found[2]) or found[3] or "\0", text).strip(_QUOTES)
-    return "" if "\0" in text else text
+    text = _VARIABLE.sub(lambda found: _value(env, found[1] or found[2]) or found[3] or "\0", text)
+    return "" if "\0" in text else text.strip(_QUOTES)
+
+
+def _value(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "")
+    return value if len(value) <= _LONGEST else ""
+
+
+def url(env: Mapping[str, str], text: str) -> str:
+    """The URL with a host that *text* was probably meant to be; "" where that is no guess to make."""
+    bare = _ASSIGNED.sub("", replaced(env, text)).strip(f"{_QUOTES};,").replace("\\", "/")
+    if bare.count("://") == 2:  # what was set to a URL has had its scheme already
+        bare = bare.partition("://")[2]
+    found = _SCHEME.match(bare)
+    scheme, rest = found.groups() if found else ("http", bare)
+    made = f"{_SPELLED.get(scheme.lower(), scheme.lower())}://{rest.strip('/')}"
+    return made if _URL.fullmatch(made) else ""
 
 
 def _first_line(target: Target, path: str) -> str:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.support.commands import RunProbe
+from tests.support.worlds import File, lay
 from tests.support.zonefiles import reference
 
 
@@ -17,6 +18,22 @@ def test_the_remedies_are_lines_of_a_dockerfile(run_probe: RunProbe, root: Path)
     assert "ENV TZ=Asia/Tokyo" in lines
     assert any(line.startswith("# CA_BUNDLE_MISSING: ") for line in lines)
     assert all(line.split(" ", 1)[0] in ("#", "COPY", "ENV", "RUN", "FROM") for line in lines)
+
+
+def test_commands_are_of_root_and_the_user_comes_back(run_probe: RunProbe, root: Path) -> None:
+    """A RUN after USER would be of that user, who may not; of root, and of COPY alone, no line is needed."""
+    lay(root, {"/bin/sh": b"", "/bin/chmod": b"", "/etc/localtime": File(reference("Asia/Tokyo"), 0o600)})
+    command = ("check", "--root", str(root), "--only", "timezone", "--as-go", "1.27.3", "--fix", "dockerfile")
+    told = run_probe(*command, "--user", "65532:65531").out.splitlines()
+    assert [line for line in told if not line.startswith("#")] == [
+        "USER root",
+        "RUN chmod a+r /etc/localtime",
+        "USER 65532:65531",
+    ]
+    (root / "etc/localtime").unlink()
+    told = run_probe(*command, "--user", "65532", "--env", "TZ=Asia/Tokyo").out.splitlines()
+    assert told
+    assert not any(line.startswith("USER") for line in told)
 
 
 def test_of_a_sound_container_there_is_nothing_to_paste(run_probe: RunProbe, root: Path) -> None:

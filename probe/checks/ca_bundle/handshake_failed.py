@@ -268,7 +268,7 @@ def _made(name: str, words: Mapping[str, str], outcome: Outcome, env: Mapping[st
     if name == "no_proxy":
         yield variables.no_proxy(env, outcome.endpoint.host)
     elif name == "other_proxy":
-        yield env_line(variable, "http://HOST:PORT")
+        yield unused_proxy.meant_proxy(variable, env)
     elif name == "credentials":
         yield env_line(variable, f"{words['proxy_scheme']}://USER:PASSWORD@{words['proxy_host']}")
     elif name == "trust_proxy":

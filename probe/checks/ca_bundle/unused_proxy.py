@@ -26,22 +26,33 @@ def explain(cause: str, endpoint: Endpoint, env: Mapping[str, str]) -> tuple[str
         other = next((one for one in _OTHERS if env.get(one)), "")
         if not other:
             return cause, ()
-        use = actions.env_line(HTTPS, f"${other}")
+        value = env[other]
+        known = httpproxy.is_read(value, NEWEST) and redact.value(HTTPS, value) == value
+        use = actions.set_env(HTTPS, value) if known else actions.env_line(HTTPS, f"${other}")
         return f"{cause}; {other} is set, and for https Go reads HTTPS_PROXY", actions.ways(use)
     if not httpproxy.is_read(env[name], NEWEST):
-        told = f"{cause}; {name} is no URL that Go can read, so it connects without a proxy"
-        return told, actions.ways(_readable(name, env[name].strip(" \t\r\n\"'")))
+        why = httpproxy.fault(env[name], NEWEST)
+        told = f"{cause}; {name} is no URL that Go can read ({why}), so it connects without a proxy"
+        return told, actions.ways(meant_proxy(name, env))
     entry = httpproxy.exempts(endpoint.host, endpoint.port, env, NEWEST)
     if not entry:
         return cause, ()
     variable = "NO_PROXY" if env.get("NO_PROXY") else "no_proxy"
-    kept = [one for one in env[variable].split(",") if one.strip().lower() != entry]
+    kept = [one.strip() for one in env[variable].split(",") if one.strip().lower() not in ("", entry)]
     told = f"{cause}; {quoting.plain(entry)} in {variable} keeps it from the proxy of {name}"
     return told, actions.ways(actions.set_env(variable, ",".join(kept)))
 
 
-def _readable(name: str, bare: str) -> Action:
-    """The value without blanks and quotes around it where that is enough and no secret; else its form."""
-    if httpproxy.is_read(bare, NEWEST) and redact.value(name, bare) == bare:
-        return actions.set_env(name, bare)
+def meant_proxy(name: str, env: Mapping[str, str]) -> Action:
+    """The variable as it was meant, where that can be told and is no secret; else its form."""
+    from probe.remedies import meant
+
+    made = meant.url(env, env.get(name, ""))
+    if (
+        made
+        and made != env.get(name)
+        and httpproxy.is_read(made, NEWEST)
+        and redact.value(name, made) == made
+    ):
+        return actions.set_env(name, made)
     return actions.env_line(name, "http://HOST:PORT")

@@ -53,6 +53,16 @@ def is_read(text: str, go: Go) -> bool:
     return _parse("", text, go) is not None
 
 
+def fault(text: str, go: Go) -> str:
+    """Why *text* names none, in Go's words without what they quote, maybe a secret; "" if it does."""
+    try:
+        neturl.parse(text, go)
+    except neturl.BadUrl as problem:
+        words = str(problem).removeprefix("net/url: ").split('"')
+        return " ".join(" ".join(words[::2]).split()).replace("( )", "")
+    return ""
+
+
 def exempts(host: str, port: int, env: Mapping[str, str], go: Go) -> str:
     """The entry of NO_PROXY, in small letters, for which the server is asked directly; "" for none."""
     entries = [part.strip().lower() for part in _first(env, "NO_PROXY")[1].split(",")]
