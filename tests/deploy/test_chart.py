@@ -1,5 +1,6 @@
 """The Helm chart and the overlay of the node: rendered by Helm's own code, valid, and the same DaemonSet."""
 
+import json
 import shutil
 import subprocess
 import tomllib
@@ -121,6 +122,32 @@ def test_its_command_and_policy_are_ours(tmp_path: Path, run_probe: RunProbe) ->
         assert run_probe("config", "--check", "--config", str(tmp_path / "probe.toml")).code == 0
 
 
+def whole_numbers(schema: dict[str, Any]) -> dict[str, Any]:
+    """Every key of *schema* that takes a whole number, with one."""
+    found: dict[str, Any] = {}
+    for key, one in schema.get("properties", {}).items():
+        if one.get("type") == "integer":
+            found[key] = max(one.get("minimum", 0), 7)
+        elif below := whole_numbers(one):
+            found[key] = below
+    return found
+
+
+def test_whole_numbers_stay_whole(tmp_path: Path, run_probe: RunProbe) -> None:
+    """Helm makes floats of all; for each key, and without any."""
+    values = whole_numbers(json.loads(run_probe("config", "--schema").out))
+    assert values["ca-bundle"]["min_roots"] == 7
+    for config in (values, {"timeout_s": 2, "ca-bundle": {"extra_roots": ["/x = 1.0"]}}, None):
+        text = rendered({"config": config})["ConfigMap"]["data"]["probe.toml"]
+        (tmp_path / "probe.toml").write_text(text)
+        done = run_probe("config", "--check", "--config", str(tmp_path / "probe.toml"))
+        assert (done.code, done.err) == (0, "")
+    assert (
+        tomllib.loads(rendered({"config": values})["ConfigMap"]["data"]["probe.toml"])["ca-bundle"]
+        == (values["ca-bundle"])
+    )
+
+
 @pytest.mark.parametrize(
     "values",
     [
@@ -131,6 +158,11 @@ def test_its_command_and_policy_are_ours(tmp_path: Path, run_probe: RunProbe) ->
         {"imagee": {}},
         {"networkPolicy": {"from": []}},
         {"podMonitor": {"interval": "soon"}},
+        {"image": {"repository": "registry.example/probe:1"}},
+        {"image": {"repository": "a b"}},
+        {"podLabels": {"team": 1}},
+        {"podLabels": {"app.kubernetes.io/name": "other"}},
+        {"podAnnotations": {"note": {}}},
     ],
 )
 def test_wrong_values_are_refused(values: dict[str, Any]) -> None:

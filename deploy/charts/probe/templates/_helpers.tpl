@@ -2,6 +2,11 @@
 {{ .Release.Name | trunc 50 | trimSuffix "-" }}-node
 {{- end }}
 
+{{/* Helm makes floats of all numbers, and `min_roots = 100.0` is no whole number. */}}
+{{- define "probe.config" -}}
+{{ regexReplaceAll "(?m)^(\\s*[\\w-]+ = -?[0-9]+)\\.0$" (.Values.config | default dict | toToml) "${1}" }}
+{{- end }}
+
 {{- define "probe.selector" -}}
 app.kubernetes.io/name: {{ .Values.nameOverride | default "probe-node" }}
 app.kubernetes.io/instance: {{ .Release.Name }}
