@@ -20,6 +20,7 @@ from probe.words import listed
 
 _LIMIT = 8 << 20
 _MOUNTS_LIMIT = 32 << 20  # some 40,000 mounts with paths of 400 characters on either side
+_DELETED, _MEMFD = " (deleted)", "/memfd:"  # as the kernel names what has no name any more
 _NO_IDS = ((0, 0),)  # a user namespace without a map: capabilities count over no file
 _SHARE = (
     one_step("pod", "pod", "shareProcessNamespace: true"),
@@ -215,14 +216,21 @@ def _mounts(here: str) -> tuple[mounts.Mount, ...]:
 
 
 def _executable(pid: int, prefix: str) -> str:
-    """The path of its program inside its root; "" when that is no longer the file that it runs."""
+    """
+    The path of its program inside its root; "" when another file is there now.
+
+    Of one that was deleted the path where it was: what is there now would be started the next time, or
+    nothing. A memfd never had one (proc_pid_exe(5), fs/d_path.c).
+    """
+    path = ""
     with suppress(OSError):  # a kernel thread has none, and it may have been replaced
         path = _inside(prefix, os.readlink(f"/proc/{pid}/exe"))
         runs = os.stat(f"/proc/{pid}/exe")
         found = RootedFiles(f"/proc/{pid}/root").stat(path)
         if found.identity == (runs.st_dev, runs.st_ino):
             return path
-    return ""
+    before, deleted, after = path.rpartition(_DELETED)
+    return before if deleted and not after and not path.startswith(_MEMFD) else ""
 
 
 def _inside(prefix: str, path: str) -> str:

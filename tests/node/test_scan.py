@@ -97,6 +97,28 @@ def test_a_verdict_is_that_of_check_pid(
     assert (done.code == 0) == found["healthy"]
 
 
+def test_a_program_that_is_replaced_or_deleted_while_it_runs(
+    tmp_path: Path, start: Start, make_scanner: MakeScanner, run_probe: RunProbe
+) -> None:
+    """What is at its path now would be started the next time: another file, or none."""
+    root = laid(tmp_path / "root")
+    pid = start(root)
+    (root / "new").write_bytes((root / "app").read_bytes())
+    (root / "new").chmod(0o755)
+    scanner = make_scanner()
+    for change, code in (
+        (lambda: None, "GO_VERSION_OK"),
+        (lambda: (root / "new").replace(root / "app"), "GO_VERSION_OK"),
+        ((root / "app").unlink, "GO_BINARY_MISSING"),
+    ):
+        change()
+        found = only(scanner.scan())
+        assert found["checks"][0]["findings"][0]["code"] == code
+        checks = ",".join(check["name"] for check in found["checks"])
+        line = ("check", "--pid", str(pid), "--role", "ready", "--format", "json", "--only", checks)
+        assert told(found) == told(json.loads(run_probe(*line).out))
+
+
 def test_no_setting_makes_it_call_a_server_or_leave_a_check_out(
     tmp_path: Path, start: Start, make_scanner: MakeScanner, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -87,15 +87,26 @@ def test_environment_and_directory_can_be_overridden(start: Start) -> None:
     assert target.user == User(1234, 5678)
 
 
-def test_program_that_was_replaced_is_not_known(start: Start, tmp_path: Path) -> None:
-    """After an upgrade in place the file at the old path is not what runs."""
+def test_program_that_was_replaced_is_the_one_that_would_start(start: Start, tmp_path: Path) -> None:
+    """After an upgrade in place a start takes the file at the old path, whatever runs."""
     program = tmp_path / "program"
     shutil.copy("/bin/sleep", program)
     pid = start([program, "600"])
     assert of_process(pid).executable == str(program)
     program.unlink()
-    assert of_process(pid).executable == ""
-    shutil.copy("/bin/sleep", program)
+    assert of_process(pid).executable == str(program)
+    shutil.copy("/bin/cat", program)
+    assert of_process(pid).executable == str(program)
+
+
+def test_a_program_in_a_memfd_has_no_path(start: Start) -> None:
+    """The kernel names it like a deleted file."""
+    code = (
+        "import os; f = os.memfd_create('x', 0); os.write(f, open('/bin/sleep', 'rb').read());"
+        " os.execve(f, ['sleep', '600'], {})"
+    )
+    pid = start([sys.executable, "-c", code])
+    wait_until(lambda: "memfd:x" in os.readlink(f"/proc/{pid}/exe"), 30)
     assert of_process(pid).executable == ""
 
 
