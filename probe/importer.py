@@ -46,9 +46,7 @@ def preload(names: str) -> None:
     """
     finder: Any = sys.meta_path[0]
     ours = [f"{_OURS}{name}" for name in names.split()]
-    if "bundle" in sys._xoptions:
-        finder.read_ahead(ours)
-    elif finder is not _Finder:
+    if "bundle" not in sys._xoptions and finder is not _Finder:
         return
     to_come: dict[str, ModuleType | None] = dict.fromkeys(ours)
     try:

@@ -29,6 +29,11 @@ def environment() -> "Mapping[str, str]":
     return _View({_text(key): _text(value) for key, value in posix.environ.items()})
 
 
+def has_odd_names() -> bool:
+    """Whether a variable's name begins with a letter that the bundle's launcher may have changed."""
+    return any(name[:1] >= b"\x80" for name in posix.environ)
+
+
 def set_variable(name: bytes, value: bytes | None) -> None:
     """Of our environment; None takes it away. `os` too has it so, whenever that is imported."""
     posix.environ.pop(name, None)

@@ -6,6 +6,8 @@ annotations of its functions and the blocks `if TYPE_CHECKING:`. Columns (`-X no
 there is no source to point into, and lines are kept.
 """
 
+import __future__
+
 import ast
 import importlib.util
 import marshal
@@ -19,7 +21,8 @@ def compiled(name: str, path: Path, more: bytes = b"") -> bytes:
     tree = ast.parse(path.read_bytes() + more, str(relative))
     if parts[0] == "probe":
         tree = ast.fix_missing_locations(_WithoutTypes().visit(tree))
-    return marshal.dumps(compile(tree, str(relative), "exec", dont_inherit=True, optimize=2))
+    flags = __future__.annotations.compiler_flag if parts[0] == "probe" else 0
+    return marshal.dumps(compile(tree, str(relative), "exec", flags, dont_inherit=True, optimize=2))
 
 
 def write_pyc(path: Path, code: bytes) -> None:
@@ -39,6 +42,9 @@ class _WithoutTypes(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.returns = None
         return self.generic_visit(node)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:
+        return ast.Pass() if node.module == "__future__" else node  # the compiler is told
 
     def visit_If(self, node: ast.If) -> "ast.AST | list[ast.stmt]":
         self.generic_visit(node)

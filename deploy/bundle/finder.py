@@ -3,13 +3,17 @@ Modules and zone data out of one archive: a third of what it takes to find, open
 
 modules.py makes the archive, and puts this text at the end of `encodings`, which every interpreter imports
 first. The archive is 8 bytes with the size of the index, the index (marshal: name → offset, size, whether a
-package; offset and size of the index of data), and what they point to. It is opened for each read, because
-whoever closes all descriptors would close it too.
+package; offset and size → names of what is one piece; offset and size of the index of data), and what they
+point to. It is opened for each read, because whoever closes all descriptors would close it too.
 """
 
 import marshal
 import posix
 import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
 
 
 class _Archive:
@@ -17,9 +21,10 @@ class _Archive:
 
     root = __file__.rpartition("/encodings/")[0]
     code: "dict[str, tuple[int, int, bool]]"
+    pieces: "dict[tuple[int, int], tuple[str, ...]]"
     data: "dict[str, tuple[int, int]] | None" = None
     index_of_data: "tuple[int, int]"
-    ahead: "dict[str, memoryview]" = {}
+    ahead: "dict[str, CodeType]" = {}
 
     @classmethod
     def read(cls, offset: int, size: int) -> bytes:
@@ -30,18 +35,18 @@ class _Archive:
             posix.close(descriptor)
 
     @classmethod
-    def read_ahead(cls, names: "list[str]") -> None:
-        """Keep the code of these modules for when they are loaded; what lies side by side is read at once."""
-        wanted = [name for name in names if name in cls.code and name not in sys.modules]
-        places = sorted((*cls.code[name][:2], name) for name in wanted)
-        while places:
-            begin, end, count = places[0][0], places[0][0], 0
-            while count < len(places) and places[count][0] == end:
-                end, count = end + places[count][1], count + 1
-            piece = memoryview(cls.read(begin, end - begin))
-            for offset, size, name in places[:count]:
-                cls.ahead[name] = piece[offset - begin : offset - begin + size]
-            del places[:count]
+    def code_of(cls, name: str) -> "CodeType":
+        """
+        The code of a module, once. Where it is of a piece with others, theirs is kept until they are loaded.
+
+        Code that is marshalled together has each name once: a quarter less to read.
+        """
+        if name not in cls.ahead:
+            place = cls.code[name][:2]
+            found = marshal.loads(cls.read(*place))
+            names = cls.pieces.get(place)
+            cls.ahead.update(zip(names, found, strict=True) if names else {name: found})
+        return cls.ahead.pop(name)
 
     @classmethod
     def find_spec(cls, name: str, _path: object = None, _target: object = None) -> object:
@@ -60,9 +65,7 @@ class _Archive:
 
     @classmethod
     def exec_module(cls, module: object) -> None:
-        name = module.__name__  # type: ignore[attr-defined]
-        code = cls.ahead.pop(name, None) or cls.read(*cls.code[name][:2])
-        exec(marshal.loads(code), module.__dict__)
+        exec(cls.code_of(module.__name__), module.__dict__)  # type: ignore[attr-defined]
 
     @classmethod
     def get_data(cls, path: str) -> bytes:
@@ -98,7 +101,7 @@ class _Folder:
         return [(prefix + last, package) for parent, _, last, package in parts if parent == self._package]
 
 
-_Archive.code, _Archive.index_of_data = marshal.loads(
+_Archive.code, _Archive.pieces, _Archive.index_of_data = marshal.loads(
     _Archive.read(8, int.from_bytes(_Archive.read(0, 8), "little"))
 )
 sys.meta_path.insert(0, _Archive)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ import os
 import runpy
 import shutil
 import sysconfig
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from modulefinder import ModuleFinder
 from pathlib import Path
 
@@ -65,15 +65,17 @@ def lay(source: Path, packages: Path, library: Path) -> None:
             _copy(path, library / home.name / path.relative_to(home))
     zones = packages / "tzdata"
     data = {str(path.relative_to(packages)): path.read_bytes() for path in _unread_by_python(zones)}
-    first = {name: code[name] for name in preloaded(source)}
-    (library / "archive").write_bytes(archive(first | code, data))
+    (library / "archive").write_bytes(archive(code, preloaded(source), data))
 
 
-def preloaded(source: Path) -> list[str]:
-    """What a healthy run loads beforehand, in its order: side by side in the archive, it is read at once."""
+def preloaded(source: Path) -> list[tuple[str, ...]]:
+    """What a healthy run loads beforehand, by the lists that a module is in: those are loaded together."""
     said = runpy.run_path(str(source / "probe" / "preloaded.py"))
     lists = [said["COMMAND"], said["SUPERVISOR"], said["RUN"], *said["CHECKS"].values(), said["HANDSHAKE"]]
-    return [f"probe.{name}" for name in " ".join(lists).split()]
+    pieces: dict[tuple[bool, ...], list[str]] = {}
+    for name in dict.fromkeys(" ".join(lists).split()):
+        pieces.setdefault(tuple(name in names.split() for names in lists), []).append(f"probe.{name}")
+    return [tuple(names) for names in pieces.values()]
 
 
 def _unread_by_python(home: Path) -> list[Path]:
@@ -82,7 +84,9 @@ def _unread_by_python(home: Path) -> list[Path]:
     return [path for path in paths if path.suffix not in (".py", ".pyc") and path.name not in UNREAD]
 
 
-def archive(code: Mapping[str, tuple[bytes, bool]], data: Mapping[str, bytes]) -> bytes:
+def archive(
+    code: Mapping[str, tuple[bytes, bool]], pieces: Sequence[tuple[str, ...]], data: Mapping[str, bytes]
+) -> bytes:
     """What finder.py reads. Equal contents are there once: half of the zones are other names."""
     body, places = bytearray(), dict[bytes, int]()
 
@@ -92,20 +96,30 @@ def archive(code: Mapping[str, tuple[bytes, bool]], data: Mapping[str, bytes]) -
             body.extend(content)
         return places[content], len(content)
 
-    modules = {name: (*place(content), package) for name, (content, package) in code.items()}
+    together = {place(_together(code, names)): names for names in pieces}
+    places_of = {name: at for at, names in together.items() for name in names}
+    modules = {
+        name: (*(places_of.get(name) or place(content)), package) for name, (content, package) in code.items()
+    }
     names = {name: place(content) for name, content in data.items()}
 
     def index(start: int) -> tuple[bytes, bytes]:
         """The index of code, and that of data, which comes after it, where *body* begins at *start*."""
         second = marshal.dumps({name: (start + at, size) for name, (at, size) in names.items()})
         first = {name: (start + at, size, package) for name, (at, size, package) in modules.items()}
-        return marshal.dumps((first, (start - len(second), len(second)))), second
+        third = {(start + at, size): names for (at, size), names in together.items()}
+        return marshal.dumps((first, third, (start - len(second), len(second)))), second
 
     start = 8 + sum(map(len, index(1 << 24)))  # numbers take as much room whatever they are
     first, second = index(start)
     if 8 + len(first) + len(second) != start:
         raise SystemExit("the index of the archive does not keep its size")
     return len(first).to_bytes(8, "little") + first + second + bytes(body)
+
+
+def _together(code: Mapping[str, tuple[bytes, bool]], names: Sequence[str]) -> bytes:
+    """The code of *names* in one: what several of them name, it has once."""
+    return marshal.dumps(tuple(marshal.loads(code[name][0]) for name in names))
 
 
 def found(places: list[str]) -> dict[str, str]:

@@ -64,9 +64,14 @@ def _as_before(held: frozenset[int] | None) -> frozenset[int] | None:
         return held
     _give_back_zone(options["tz"])
     if "bundle" in options:
-        from probe.entrypoint import block_signals, environment
+        if os.has_odd_names():
+            from probe.entrypoint import environment
 
-        environment.uncover()
+            environment.uncover()
+        if sys.argv[1:2] != ["run"]:
+            return held
+        from probe.entrypoint import block_signals
+
         return block_signals.held_before(str(options["bundle"]))
     if "_PROBE_ENVIRONMENT" in os.environment():
         from probe.entrypoint import environment

@@ -13,7 +13,7 @@ NAMES_LIMIT = 200_000  # in one directory
 MAX_LINKS = 40  # path_resolution(7)
 PATH_MAX = 4096  # bytes, with the final NUL
 NAME_MAX = 255  # bytes, of one component
-_PIECE = 1 << 20
+_PIECE = 1 << 16
 KINDS = {
     stat.S_IFIFO: "FIFO",
     stat.S_IFSOCK: "socket",
