@@ -127,7 +127,10 @@ else:
                         defaults[field] = namespace[field]
                     namespace[field] = _tuplegetter(index, "")
                 namespace["__slots__"], namespace["_fields"] = (), fields
-                namespace["_field_defaults"] = defaults
+                namespace["_field_defaults"], namespace["_default_values"] = (
+                    defaults,
+                    tuple(defaults.values()),
+                )
             return type.__new__(cls, name, bases, namespace)
 
     class NamedTuple(tuple, metaclass=_Meta):
@@ -136,10 +139,14 @@ else:
         __slots__ = ()
         _fields = ()
         _field_defaults = {}  # nobody writes to it
+        _default_values = ()  # the defaults, which the last fields have
 
         def __new__(cls, *values, **named):
-            if named or len(values) != len(cls._fields):
+            missing = len(cls._fields) - len(values)
+            if named or not 0 <= missing <= len(cls._default_values):
                 values = _bound(cls, values, named)
+            elif missing:
+                values += cls._default_values[-missing:]
             return tuple.__new__(cls, values)
 
         @classmethod

@@ -34,6 +34,7 @@ def declared(settings: Any) -> tuple[Option, ...]:
     """The options of a NamedTuple whose fields have an `option` each; from here on it has their defaults."""
     options = tuple([one._replace(name=name) for name, one in settings._field_defaults.items()])
     settings._field_defaults = {one.name: one.default for one in options}
+    settings._default_values = tuple([one.default for one in options])  # lightweight.NamedTuple
     if settings.__new__.__defaults__:  # made by typing.NamedTuple
         settings.__new__.__defaults__ = tuple([one.default for one in options])
     return options

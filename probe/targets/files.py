@@ -13,6 +13,7 @@ NAMES_LIMIT = 200_000  # in one directory
 MAX_LINKS = 40  # path_resolution(7)
 PATH_MAX = 4096  # bytes, with the final NUL
 NAME_MAX = 255  # bytes, of one component
+_WIDEST = 4  # bytes that a character takes in any encoding of a locale
 _PIECE = 1 << 16
 KINDS = {
     stat.S_IFIFO: "FIFO",
@@ -169,7 +170,7 @@ def checked(path: str) -> str:
         raise error(errno.EINVAL, path)
     if not path:
         raise error(errno.ENOENT, path)
-    if len(path) >= PATH_MAX or len(os.fsencode(path)) >= PATH_MAX:
+    if len(path) * _WIDEST >= PATH_MAX and len(os.fsencode(path)) >= PATH_MAX:
         raise error(errno.ENAMETOOLONG, path)
     return path
 
