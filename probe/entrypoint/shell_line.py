@@ -9,6 +9,13 @@ _ALL, _NAME = "\1", "\2"  # in the place of the parameters: no argument holds th
 _PARAMETERS = (('"$@"', _ALL), ('"$0"', _NAME))
 _WITHOUT_VALUE = frozenset("eualvxhm")  # letters of set(1) that change nothing of what is started
 _LOGIN = ("--login", "-l")
+# What a shell does itself, or begins a longer form with: no program of that name is looked for.
+_BUILTINS = """
+    [ . : alias bg bind break builtin caller case cd command continue coproc declare dirs disown echo enable
+    eval exec exit export false fc fg for function getopts hash help history if jobs kill let local logout
+    mapfile popd printf pushd pwd read readarray readonly return select set shift shopt source suspend test
+    time times trap true type typeset ulimit umask unalias unset until wait while
+"""
 _HARMLESS = ("umask", "ulimit", ":", "true", "trap")
 
 
@@ -79,15 +86,23 @@ def _followed(shell: str, commands: list[tuple[str, ...]], parameters: tuple[str
     while words and words[0].partition("=")[0].isidentifier() and "=" in words[0]:
         name, _, value = words[0].partition("=")
         changes[name], words = value, words[1:]
-    if words[:1] == ("exec",):
-        words = words[1:]
-        if words[:1] == ("-a",) and shell == "bash":  # dash has no such option
-            words = words[2:]
+    words = _program(shell, words)
     values = (cwd, *changes.values(), *(word for word in words if word not in (_ALL, _NAME)))
     if any(mark in value for value in values if value for mark in (_ALL, _NAME)):
         return None  # a parameter within a word, or elsewhere
     words = tuple(each for word in words for each in _put(word, parameters))
     return ShellLine(words, changes, cwd) if words and words[0][:1] not in ("", "-") else None
+
+
+def _program(shell: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words without those with which a shell is told to start a program; () where it starts none."""
+    if words[:1] == ("command",):
+        words = words[1:]
+    if words[:1] != ("exec",):
+        return () if words and words[0] in _BUILTINS.split() else words
+    if words[1:2] == ("-a",) and shell == "bash":  # dash has no such option
+        return words[3:]
+    return words[1:]
 
 
 def _put(word: str, parameters: tuple[str, ...]) -> tuple[str, ...]:

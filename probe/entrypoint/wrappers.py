@@ -160,6 +160,8 @@ def _step(outer: StartedCommand) -> StartedCommand | None:
     if not words or words[0].startswith("-") or elsewhere or unnamed:
         return None
     user = operands[0] if name in _BY_OPERAND else _ids(rules, options)
+    if name == "chpst":
+        user = user.removeprefix(":")  # by which it knows numbers
     cwd = "/" if name == "chroot" and ("--skip-chdir", "") not in options else outer.cwd
     return outer._replace(words=words, user=user or outer.user, cwd=cwd)
 

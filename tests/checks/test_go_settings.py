@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import toolchains
 from tests.support.commands import clean_environment
 from tests.support.toolchains import CACHE, Toolchain
 
@@ -157,6 +158,18 @@ def test_a_setting_with_which_nothing_works(
     if not healthy:
         codes = ("GOFLAGS_UNUSABLE", "GO_BUILD_IMPOSSIBLE", "GO_SETTING_REFUSED")
         assert any(f"fail {code}" in text for code in codes)
+
+
+@pytest.mark.sweep
+def test_an_experiment_that_the_compiler_does_not_survive(
+    go_version: str, module: Path, tmp_path: Path
+) -> None:
+    """Up to Go 1.23; a build with it compiles the library anew."""
+    go = toolchains.install(go_version)
+    env = surroundings(go, tmp_path, GOTOOLCHAIN="local", GOEXPERIMENT="preemptibleloops")
+    healthy, text = judged(module, env)
+    assert healthy == works(go, module, env), text
+    assert ("fail GO_BUILD_IMPOSSIBLE" in text) == (not healthy)
 
 
 @pytest.mark.parametrize(("machine", "name", "value"), LEVELS)

@@ -79,6 +79,15 @@ PATH = {"PATH": "/usr/bin:/bin"}  # without a go command
         (["bash", "-lc", "exec app"], StartedCommand(("bash", "-lc", "exec app"))),  # PATH is another
         (["bash", "--login", "-c", "app"], StartedCommand(("bash", "--login", "-c", "app"))),
         (["sh", "-c", 'A="$0" /app', "x"], StartedCommand(("sh", "-c", 'A="$0" /app', "x"))),
+        (["sh", "-c", "command exec /app"], StartedCommand(("/app",))),
+        (["sh", "-c", "A=1; command /app x"], StartedCommand(("sh", "-c", "A=1; command /app x"))),
+        (["sh", "-c", "command /app x"], StartedCommand(("/app", "x"))),
+        (["sh", "-c", "exec echo x"], StartedCommand(("echo", "x"))),
+        *(
+            (["sh", "-c", line], StartedCommand(("sh", "-c", line)))
+            for line in ("exit 0", "eval exec /app", "cd / && wait", "echo x", "test -d /", "time /app")
+        ),
+        (["chpst", "-u", ":7:8", "/app"], StartedCommand(("/app",), "7:8")),
         (["gosu", "app"], StartedCommand(("gosu", "app"))),
         (["tini", "--unknown", "/app"], StartedCommand(("tini", "--unknown", "/app"))),
     ],

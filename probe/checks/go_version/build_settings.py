@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from probe.golang.command.environment_files import GoSetting
 
 _ASKED_SINCE = 22
+_PREEMPTIBLE, _PREEMPTIBLE_SINCE = "preemptibleloops", 24  # the first release whose library it compiles
 
 
 class Build(NamedTuple):
@@ -52,6 +53,7 @@ def obstacles(build: Build) -> Iterator[Finding]:
         ("GOOS", _system),
         ("GOARCH", _machine),
         ("GOFLAGS", _flags),
+        ("GOEXPERIMENT", _experiments),
         ("GOCACHE", _cache),
         ("GOTMPDIR", _scratch),
         ("CC", _compiler),
@@ -117,6 +119,14 @@ def _flags(build: Build, text: str) -> str:
             (why for name in values if (why := tool_flags.refused(name, values[name] or "", build.minor))), ""
         )
     )
+
+
+def _experiments(build: Build, text: str) -> str:
+    """All but one that a release knows build its library; of an experiment the last mention counts."""
+    named = [one for one in text.split(",") if one.removeprefix("no") == _PREEMPTIBLE]
+    if not named or named[-1] != _PREEMPTIBLE or build.minor >= _PREEMPTIBLE_SINCE:
+        return ""
+    return f"the compiler of Go 1.{build.minor} crashes on its own library (internal compiler error)"
 
 
 def _of_platform(build: Build, mode: str) -> str:
