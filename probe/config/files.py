@@ -84,11 +84,25 @@ def _parse(name: str, text: str) -> dict[str, Any]:
         said, _, place = str(problem).rpartition(" (at ")
         line = place.removeprefix("line ").partition(",")[0]
         where = f"{name}:{line}" if line.isdecimal() else name
-        raise ConfigError(f"{where}: is not TOML: {said[:1].lower()}{said[1:]}") from None
+        raise ConfigError(f"{where}: is not TOML: {_in_words(said)}") from None
     except ValueError:  # a number with more digits than Python reads
         raise ConfigError(f"{name}: is not TOML: a number is too long") from None
     except RecursionError:
         raise ConfigError(f"{name}: is not TOML: lists or tables are nested too deeply") from None
+
+
+def _in_words(said: str) -> str:
+    """What the parser said, for what people write most often as what to write instead."""
+    if said.startswith("Illegal character '\\n'"):
+        return "a quote is not closed in this line"
+    if said == "Invalid value":
+        return 'a value is missing or malformed; write text in quotes ("Asia/Shanghai"), and true or false'
+    if said == "Cannot overwrite a value":
+        return "a key is defined twice"
+    if said.startswith("Cannot declare ("):
+        name = ".".join(said.split("'")[1::2])  # of ('go-env', 'GOOS')
+        return f"the table [{name}] is defined twice"
+    return f"{said[:1].lower()}{said[1:]}"
 
 
 def _too_deep(text: str) -> bool:

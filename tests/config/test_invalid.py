@@ -148,3 +148,23 @@ def test_messages_steer_no_terminal(tmp_path: Path, run_probe: RunProbe) -> None
     assert done.err.count("\n") == 1
     assert done.err.rstrip("\n").isprintable()
     assert "\\x1b[31mkey" in done.err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('a = 1\n[timezone]\nexpected = "Asia\n', "3: is not TOML: a quote is not closed in this line"),
+        (
+            "[timezone]\nexpected = Asia/Shanghai\n",
+            "2: is not TOML: a value is missing or malformed; write text",
+        ),
+        ("strict = True\n", "1: is not TOML: a value is missing or malformed; "),
+        ("strict = true\nstrict = false\nlive_checks = []\n", "2: is not TOML: a key is defined twice"),
+        ("[go-env.GOOS]\n[go-env.GOOS]\n", "2: is not TOML: the table [go-env.GOOS] is defined twice"),
+    ],
+)
+def test_common_mistakes_of_toml_are_told_in_words(text: str, said: str, tmp_path: Path) -> None:
+    """What to write, in place of what the parser found."""
+    path = tmp_path / "probe.toml"
+    path.write_text(text)
+    assert refused(path).startswith(f"{path}:{said}")
