@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from tests.containers import pods
-from tests.containers.engine import Engine
+from tests.containers.engine import Engine, docker
 from tests.differential.harness import oracle
 from tests.golang.builds import build, module
-from tests.remedies import bases
+from tests.remedies import bases, printed
 from tests.remedies.dockerfile import set_env
 from tests.remedies.fault import GO, directory
 from tests.remedies.pod_faults import PodFault, all_of_them
@@ -81,19 +81,27 @@ def image(engine_of_this_run: Engine, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.mark.parametrize(
-    "fault",
+    ("name", "fault"),
     [
-        pytest.param(fault, id=f"{fault.code}-{number}", marks=pytest.mark.sweep if number else ())
+        pytest.param(
+            f"pod {fault.code}-{number}",
+            fault,
+            id=f"{fault.code}-{number}",
+            marks=pytest.mark.sweep if number else (),
+        )
         for number, fault in enumerate(all_of_them())
     ],
 )
-def test_the_remedy_helps(fault: PodFault, engine: Engine, image: str, bundle: Path, tmp_path: Path) -> None:
+def test_the_remedy_helps(
+    name: str, fault: PodFault, engine: Engine, image: str, bundle: Path, tmp_path: Path
+) -> None:
     """The finding is gone and nothing is worse, and what the kernel or Go refused before it works."""
     started = Started(fault, tmp_path)
     worked, before = started.run(engine, image, bundle)
     assert not worked or not fault.proof_fails, fault.proof
     finding = next((one for one in before if one["code"] == fault.code), None)
     assert finding, [(one["code"], one["cause"]) for one in before]
+    printed.hold(name, finding)
     for line in finding["remedy"].split("\n"):
         started.apply(line)
     worked, after = started.run(engine, image, bundle)
@@ -101,6 +109,30 @@ def test_the_remedy_helps(fault: PodFault, engine: Engine, image: str, bundle: P
     worse = {one["code"] for one in after if one["status"] in ("unknown", "fail")}
     assert worse <= {one["code"] for one in before}
     assert worked, (fault.proof, finding["remedy"])
+
+
+def test_a_snippet_is_pasted_below_the_user(engine: Engine, image: str, bundle: Path, tmp_path: Path) -> None:
+    """At the end of a Dockerfile with another user than root: it builds, helps, and the user stays."""
+    made = tmp_path / "Dockerfile"
+    closed = "RUN chmod 600 /etc/ssl/certs/ca-certificates.crt"
+    made.write_text(f"FROM {image}\n{closed}\nUSER 65532:65532\n")
+    told = (PROBE, "check", "--only", "ca-bundle", "--role", "ready")
+
+    def ask(tag: str, *words: str) -> tuple[int, str]:
+        built = engine.build(tmp_path, tag)
+        try:
+            done = engine.run(built, *words, options=("--volume", f"{bundle}:/opt/probe:ro"))
+        finally:
+            docker("image", "rm", "--force", built, check=False)
+        return done.code, done.out
+
+    code, snippet = ask("snippet-before", *told, "--fix", "dockerfile")
+    assert code == 1
+    assert "RUN chmod a+r" in snippet
+    made.write_text(made.read_text() + snippet)
+    code, shown = ask("snippet-after", "/bin/sh", "-c", f"{' '.join(told)} && grep ^Uid: /proc/self/status")
+    assert code == 0, (snippet, shown)
+    assert shown.split()[-4:] == ["65532"] * 4
 
 
 class Started:

@@ -9,8 +9,10 @@ from probe.remedies import audience, notation
 from probe.report import Action
 
 _REMARK = re.compile(r"^# (Kubernetes|or[^:]*|a [^:]*|for [^:]*): +")
+_IN_IMAGE = "RUN "
 _COMMANDS = ("run", "shell", "look", "build")
 _NO_PROGRAMS = ("cd", "{", "}")
+_MANAGERS = ("apk", "apt-get", "dnf", "microdnf", "yum", "zypper")  # one a distribution: the same is done
 _ANY_OF_GO = "GO"  # what is said of one variable of the go command holds for any
 
 
@@ -26,16 +28,29 @@ def done_by(text: str) -> set[str]:
 
 def explained(code: str) -> set[str]:
     """What explain shows for *code*, on any base."""
+    return {one for text in texts(code) for one in done_by(text)}
+
+
+def texts(code: str) -> tuple[str, ...]:
+    """The fixes that explain shows for *code*: the way anywhere, then those on its bases."""
     written = explanation(CODES[code])
-    texts = (written.fix, *written.on.values()) if written else ()
-    return {one for text in texts for one in done_by(text)}
+    return (written.fix, *written.on.values()) if written else ()
+
+
+def by_anyone(done: set[str]) -> set[str]:
+    """The same whoever does it: what an image has no program for is done beside it."""
+    return {one.removeprefix(_IN_IMAGE) for one in done}
 
 
 def _does(action: Action) -> Iterator[str]:
     values, kind = action.values, action.kind
     what = str(values.get("command") or values.get("field") or values.get("key") or "")
     if kind in _COMMANDS:
-        yield from (name for name in audience.programs(what) if name not in _NO_PROGRAMS)
+        names = [name for name in audience.programs(what) if name not in _NO_PROGRAMS]
+        by = _IN_IMAGE if kind == "run" else ""
+        for name in names:
+            program = "a package manager" if name in _MANAGERS else name
+            yield program if name == "go" else f"{by}{program}"  # whoever builds the program
     elif kind in ("set-env", "unset-env"):
         pairs = values.get("all") or [(values["name"], "")]
         yield from (
@@ -47,7 +62,7 @@ def _does(action: Action) -> Iterator[str]:
     elif kind == "from":
         yield "from"
     elif kind == "pod":
-        yield from (f"pod {name}" for name in re.findall(r"\w+(?=:)", what))
+        yield from (f"pod {name}" for name in re.findall(r"\w+(?=\"?:)", what))
     elif kind in ("start", "probe"):
         yield " ".join(re.sub(r"^\S*/", "", what).split()[:2])
     elif kind == "setting":

@@ -11,6 +11,7 @@ from tests.remedies.scenes import CORP, FORMS, put
 _PEM, _DER = CORP.pem.encode(), CORP.der
 _CERTS, _LOCAL, _SHARE = "/etc/ssl/certs", "/usr/local/share/ca-certificates", "/usr/share/ca-certificates"
 _ANCHORS = "/etc/pki/ca-trust/source/anchors"
+CODE, WITHOUT_ROOTS = "TLS_UNKNOWN_AUTHORITY", "TLS_NO_ROOTS"
 
 
 class Way(NamedTuple):

@@ -8,7 +8,8 @@ import probe
 from probe.codes import CODES
 from probe.explain import explanation
 from probe.remedies import notation
-from tests.remedies import faults, image_faults, pod_faults, scenes, zone_scenes
+from tests.remedies import faults, image_faults, pod_faults, printed, private_roots, scenes, zone_scenes
+from tests.remedies.explained import done_by, explained, texts
 from tests.remedies.without import WITHOUT
 
 PACKAGE = Path(probe.__file__).parent
@@ -33,7 +34,10 @@ def test_a_scene_carries_out_what_can_be_carried_out() -> None:
     """Every other code stands in the table, which says why; none only lacks a scene."""
     proven = {one.code for one in (*scenes.roots(), *zone_scenes.zones())}
     proven |= {one.code for one in faults.all_of_them()} | {one.code for one in image_faults.FAULTS}
-    proven |= {one.code for one in pod_faults.all_of_them()}
+    proven |= {one.code for one in pod_faults.all_of_them()} | {
+        private_roots.CODE,
+        private_roots.WITHOUT_ROOTS,
+    }
     table = tomllib.loads((Path(__file__).parent / "unexecuted.toml").read_text())
     told = {why: set(entry["codes"].split()) for why, entry in table.items()}
     known = set().union(*told.values())
@@ -43,6 +47,35 @@ def test_a_scene_carries_out_what_can_be_carried_out() -> None:
     assert sum(map(len, told.values())) == len(known)
     needing = {code.name for code in CODES.values() if explanation(code)} - set(WITHOUT)
     assert needing == (proven | known) - set(WITHOUT), needing ^ ((proven | known) - set(WITHOUT))
+
+
+def test_what_explain_shows_is_printed() -> None:
+    """By a scene of the code, for the same audience; what none prints stands in a table with its reason."""
+    told = tomllib.loads((Path(__file__).parent / "explained_only.toml").read_text())
+    known = {(code, one) for codes in told.values() for code, does in codes.items() for one in does}
+    left = {
+        (code, one)
+        for code, by in printed.table().items()
+        for one in explained(code) - set(by.get("first", ())) - set(by.get("more", ()))
+    }
+    total = sum(len(explained(code)) for code in printed.table())
+    print(f"\n{total - len(left)} of {total} fixes that explain shows for these codes are printed by a scene")
+    assert left == known, (left - known, known - left)
+
+
+def test_explain_shows_the_best_fix_first() -> None:
+    """Its first line, anywhere or on a base, is one that a scene prints as the best remedy."""
+    late = [
+        code
+        for code, by in printed.table().items()
+        if "first" in by and not any(_first(text) & set(by["first"]) for text in texts(code))
+    ]
+    assert late == []
+
+
+def _first(text: str) -> set[str]:
+    """What the first line of *text* that does anything does."""
+    return next(filter(None, (done_by(line) for line in text.strip().splitlines())), set())
 
 
 def _executable(name: str) -> bool:

@@ -15,9 +15,8 @@ from typing import Any
 import pytest
 
 from tests.golang.builds import build
-from tests.remedies import bases
+from tests.remedies import bases, printed
 from tests.remedies.dockerfile import PATH, CannotBeDone, carry_out
-from tests.remedies.explained import done_by, explained
 from tests.remedies.fault import GO, NONE, Fault
 from tests.remedies.faults import all_of_them
 from tests.support.commands import clean_environment
@@ -32,9 +31,10 @@ _FIRST = {fault.check: number for number, fault in reversed(list(enumerate(FAULT
 
 
 @pytest.mark.parametrize(
-    "fault",
+    ("name", "fault"),
     [
         pytest.param(
+            f"{fault.code}-{number}",
             fault,
             id=f"{fault.code}-{number}",
             marks=() if _FIRST[fault.check] == number else pytest.mark.sweep,
@@ -42,7 +42,7 @@ _FIRST = {fault.check: number for number, fault in reversed(list(enumerate(FAULT
         for number, fault in enumerate(FAULTS)
     ],
 )
-def test_the_remedy_helps(fault: Fault) -> None:
+def test_the_remedy_helps(name: str, fault: Fault) -> None:
     """The finding is gone after its best remedy, nothing is worse, and what it was for works."""
     with BASES[fault.base]() as root, MountedGo(root, fault.old or GO) as tree:
         fault.break_(root)
@@ -51,7 +51,7 @@ def test_the_remedy_helps(fault: Fault) -> None:
         before = _probe(root, env, fault, settings)
         finding = next((one for one in before if one["code"] == fault.code), None)
         assert finding, [(one["code"], one["cause"]) for one in before]
-        assert done_by(finding["remedy"]) <= explained(fault.code), "probe explain shows something else"
+        printed.hold(name, finding)
         _apply(root, env, fault, settings, finding["remedy"], tree)
         after = _probe(root, env, fault, settings)
         left = [one for one in after if one["code"] == fault.code and one["status"] in BAD]

@@ -12,8 +12,8 @@ import pytest
 from tests.differential.harness import ask
 from tests.remedies.bases import BASES
 from tests.remedies.dockerfile import CannotBeDone, carry_out
-from tests.remedies.private_roots import Way, all_of_them
-from tests.remedies.scenes import CORP
+from tests.remedies.private_roots import CODE, WITHOUT_ROOTS, Way, all_of_them
+from tests.remedies.scenes import CORP, put, removed
 from tests.support import pki
 from tests.support.commands import clean_environment
 from tests.tls import servers
@@ -42,6 +42,7 @@ def test_the_missed_step_is_told_and_helps(way: Way, server: servers.Server) -> 
         env = dict(way.env)
         assert not _dials(root, env, way, server)
         (finding,) = _told(root, env, way, server)
+        assert finding["code"] == CODE
         assert way.path in finding["cause"], finding["cause"]
         kept = _configuration(root, way)
         assert way.why in finding["cause"], finding["cause"]
@@ -57,6 +58,20 @@ def test_the_missed_step_is_told_and_helps(way: Way, server: servers.Server) -> 
 def _configuration(root: Path, way: Way) -> bytes:
     """What a program reads as it stands, which no remedy may change."""
     return (root / way.path.lstrip("/")).read_bytes() if way.path.startswith("/etc/app/") else b""
+
+
+def test_without_any_root_the_one_that_is_needed_is_told_and_helps(server: servers.Server) -> None:
+    """Nothing is in the image, and the server's authority beside the Dockerfile."""
+    way = Way("no roots", "", "", put("etc/hostname", b"x\n"), "scratch")
+    with BASES["scratch"]() as root:
+        removed("etc/ssl")(root)
+        env: dict[str, str] = {}
+        assert not _dials(root, env, way, server)
+        (finding,) = _told(root, env, way, server)
+        assert finding["code"] == WITHOUT_ROOTS, finding
+        carry_out(root, env, finding["remedy"], {"authority.pem": CORP.pem.encode()}, "/etc/ssl")
+        assert _told(root, env, way, server) == [], finding["remedy"]
+        assert _dials(root, env, way, server), finding["remedy"]
 
 
 def _dials(root: Path, env: dict[str, str], way: Way, server: servers.Server) -> bool:

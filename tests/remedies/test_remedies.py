@@ -16,10 +16,9 @@ import pytest
 from probe.codes import CODES
 from probe.explain import explanation
 from tests.differential.harness import ask
-from tests.remedies import pasted, scenes, zone_scenes
+from tests.remedies import pasted, printed, scenes, zone_scenes
 from tests.remedies.bases import BASES
 from tests.remedies.dockerfile import CannotBeDone, carry_out
-from tests.remedies.explained import done_by, explained
 from tests.remedies.scenes import Scene
 from tests.support.commands import clean_environment
 
@@ -46,7 +45,7 @@ def test_the_remedy_helps(base: str, check: str, scene: Scene, tally: "Tally") -
         env = dict(scene.env)
         before = _probe(root, env, check, scene)
         finding = _of(before, scene.code)
-        assert done_by(finding["remedy"]) <= explained(scene.code), "probe explain shows something else"
+        printed.hold(f"{base}: {scene.name}", finding)
         tally.seen += 1
         try:
             # What passes has no remedy: explain shows what can be done if it is not as wanted.

@@ -1,0 +1,82 @@
+"""
+What the scenes print for each code, held to what explain shows, in both directions.
+
+`python -m tests.remedies.printed` carries out all scenes and writes the table anew.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.remedies.explained import by_anyone, done_by, explained
+
+TABLE = Path(__file__).parent / "printed.toml"
+_RECORD = "TESTS_REMEDIES_RECORD"  # a file to which each scene adds what it prints
+_FIRST, _MORE = "first", "more"
+_HEAD = """# What scenes print, by code: what the best remedy does, and what others do, each with a scene.
+# Written by `python -m tests.remedies.printed`, which carries out all scenes.
+"""
+
+
+def hold(scene: str, finding: Mapping[str, Any]) -> None:
+    """What *finding* advises in *scene* stands in the table; what stands there for the scene is advised."""
+    told = printed(finding)
+    shown = by_anyone(explained(finding["code"]))
+    assert by_anyone(set().union(*told)) <= shown, f"probe explain {finding['code']} shows something else"
+    if record := os.environ.get(_RECORD):
+        with open(record, "a") as stream:
+            stream.write(json.dumps([finding["code"], scene, *map(sorted, told)]) + "\n")
+        return
+    known = table().get(finding["code"], {})
+    for place, does in zip((_FIRST, _MORE), told, strict=True):
+        assert does <= set(known.get(place, {})), (place, does, "python -m tests.remedies.printed")
+        due = {one for one, where in known.get(place, {}).items() if where == scene}
+        assert due <= does, (place, due, "python -m tests.remedies.printed")
+
+
+def printed(finding: Mapping[str, Any]) -> tuple[set[str], set[str]]:
+    """What the best remedy does, and what the others do beside it."""
+    others = [one["remedy"] for one in finding.get("alternatives") or ()]
+    first = done_by(finding["remedy"])
+    return first, {one for text in others for one in done_by(text)} - first
+
+
+@cache
+def table() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    return tomllib.loads(TABLE.read_text())
+
+
+def main() -> int:
+    with tempfile.NamedTemporaryFile() as file:
+        tests = ("test_remedies.py", "test_faults.py", "../containers/test_pod_remedies.py")
+        paths = [str(Path(__file__).parent / name) for name in tests]
+        command = [sys.executable, "-m", "pytest", "-q", "--sweep", *paths]
+        done = subprocess.run(command, env={**os.environ, _RECORD: file.name})
+        told = [json.loads(line) for line in Path(file.name).read_text().splitlines()]
+    if done.returncode == 0:
+        TABLE.write_text(_written(told))
+    return done.returncode
+
+
+def _written(told: list[Any]) -> str:
+    lines = [_HEAD]
+    for code in sorted({one[0] for one in told}):
+        for number, place in ((2, _FIRST), (3, _MORE)):
+            found = {
+                does: one[1] for one in sorted(told, reverse=True) if one[0] == code for does in one[number]
+            }
+            if found:
+                lines.append(f"[{code}.{place}]")
+                lines += [f"{json.dumps(does)} = {json.dumps(found[does])}" for does in sorted(found)]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
