@@ -118,10 +118,10 @@ GO_SETTING_REFUSED = Code(
 )
 GO_SWITCHES = Code("GO_SWITCHES", "go-version", "GOTOOLCHAIN replaces the go command by another release.")
 GODEBUG_FATAL = Code(
-    "GODEBUG_FATAL", "go-version", "A setting in GODEBUG kills every program of this Go at its start."
+    "GODEBUG_FATAL", "go-version", "A setting in GODEBUG makes every program of this Go exit at startup."
 )
 GOMEMLIMIT_FATAL = Code(
-    "GOMEMLIMIT_FATAL", "go-version", "GOMEMLIMIT is malformed and kills every Go program at its start."
+    "GOMEMLIMIT_FATAL", "go-version", "GOMEMLIMIT is malformed and makes every Go program exit at startup."
 )
 GO_BINARY_MISSING = Code("GO_BINARY_MISSING", "go-version", "The program to check does not exist.")
 GO_BINARY_UNREADABLE = Code("GO_BINARY_UNREADABLE", "go-version", "The program to check cannot be read.")

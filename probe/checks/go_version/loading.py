@@ -99,7 +99,7 @@ def fatal_godebug(subject: JudgedProgram, settings: str, fatal: godebug.Fatal) -
         Status.FAIL,
         codes.GODEBUG_FATAL,
         "GODEBUG",
-        f"{subject.what} {subject.path} dies at its start because of {entry} in GODEBUG: {fatal.why}",
+        f"{subject.what} {subject.path} exits at startup because of {entry} in GODEBUG: {fatal.why}",
         actions.ways(variables.without_godebug(settings, fatal.name)),
         {"path": subject.path, "source": subject.source, "entry": entry},
     )
@@ -115,7 +115,7 @@ def bad_memory_limit(subject: JudgedProgram, limit: str) -> Finding:
         Status.FAIL,
         codes.GOMEMLIMIT_FATAL,
         "GOMEMLIMIT",
-        f"{subject.what} {subject.path} dies at its start because GOMEMLIMIT={shown} is malformed",
+        f"{subject.what} {subject.path} exits at startup because GOMEMLIMIT={shown} is malformed",
         actions.ways(*(actions.set_env("GOMEMLIMIT", value) for value in values)),
         {"path": subject.path, "source": subject.source, "value": shown},
     )
