@@ -170,7 +170,9 @@ def _container(command: Sequence[bytes]) -> "Target":
     here = targets.ourselves()
     started = wrappers.unwrap([os.fsdecode(word) for word in command])
     here = here._replace(
-        env=started.environment(here.env), cwd=here.path(started.cwd) if started.cwd else here.cwd
+        env=started.environment(here.env),
+        cwd=here.path(started.cwd) if started.cwd else here.cwd,
+        limits=started.limits,
     )
     path = os.fsencode(here.env["PATH"]) if "PATH" in here.env else None
     first = os.fsencode(started.words[0])

@@ -25,6 +25,7 @@ class ShellLine(NamedTuple):
     words: tuple[str, ...]
     changes: Mapping[str, str | None] = {}
     cwd: str = ""
+    limits: Mapping[str, int] = {}  # soft ones in bytes, by the letters of ulimit
 
 
 def read(shell: str, arguments: tuple[str, ...]) -> ShellLine | None:
@@ -69,7 +70,7 @@ def _runs_a_line(option: str) -> bool:
 
 def _followed(shell: str, commands: list[tuple[str, ...]], parameters: tuple[str, ...]) -> ShellLine | None:
     changes: dict[str, str | None] = {}
-    cwd = ""
+    cwd, limits = "", dict[str, int]()
     for words in commands[:-1]:
         name, *rest = words
         if name == "cd" and len(rest) == 1 and not rest[0].startswith("-"):
@@ -80,6 +81,8 @@ def _followed(shell: str, commands: list[tuple[str, ...]], parameters: tuple[str
             changes.update(dict.fromkeys(rest))
         elif name == "set" and all(word[:1] == "-" and word != "--" for word in rest):
             pass
+        elif name == "ulimit":
+            limits.update(_limit(rest))
         elif name not in _HARMLESS:
             return None
     words = commands[-1]
@@ -91,7 +94,14 @@ def _followed(shell: str, commands: list[tuple[str, ...]], parameters: tuple[str
     if any(mark in value for value in values if value for mark in (_ALL, _NAME)):
         return None  # a parameter within a word, or elsewhere
     words = tuple(each for word in words for each in _put(word, parameters))
-    return ShellLine(words, changes, cwd) if words and words[0][:1] not in ("", "-") else None
+    return ShellLine(words, changes, cwd, limits) if words and words[0][:1] not in ("", "-") else None
+
+
+def _limit(words: list[str]) -> dict[str, int]:
+    """What `ulimit -v 1000` or `-Sd 1000` sets, in KiB; nothing for a hard limit alone, and other limits."""
+    option, value = words if len(words) == 2 else ("", "")
+    letter = option.removeprefix("-").replace("S", "")
+    return {letter: int(value) << 10 if value.isdecimal() else -1} if letter in ("v", "d") else {}
 
 
 def _program(shell: str, words: tuple[str, ...]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ class StartedCommand(NamedTuple):
     changes: Mapping[str, str | None] = {}  # variables that are set, or unset (None)
     kept: frozenset[str] | None = None  # variables that are not taken away; None for all
     cwd: str = ""
+    limits: Mapping[str, int] = {}  # soft ones in bytes, by the letters of ulimit, -1 for none
 
     def environment(self, env: Mapping[str, str]) -> dict[str, str]:
         """The variables that the command finds where its wrappers were started with *env*."""
@@ -140,7 +141,8 @@ def _step(outer: StartedCommand) -> StartedCommand | None:
         if not line:
             return None
         cwd = _joined(outer.cwd, line.cwd)
-        return outer._replace(words=line.words, changes={**outer.changes, **line.changes}, cwd=cwd)
+        changes, limits = {**outer.changes, **line.changes}, {**outer.limits, **line.limits}
+        return outer._replace(words=line.words, changes=changes, cwd=cwd, limits=limits)
     rules = _WRAPPERS.get(name)
     if rules is None:
         return None
@@ -160,6 +162,8 @@ def _step(outer: StartedCommand) -> StartedCommand | None:
     if not words or words[0].startswith("-") or elsewhere or unnamed:
         return None
     user = operands[0] if name in _BY_OPERAND else _ids(rules, options)
+    if name == "prlimit":
+        outer = outer._replace(limits={**outer.limits, **_limits(options)})
     if name == "chpst":
         user = user.removeprefix(":")  # by which it knows numbers
     cwd = "/" if name == "chroot" and ("--skip-chdir", "") not in options else outer.cwd
@@ -223,6 +227,13 @@ def _cluster(rules: _Rules, word: str, words: tuple[str, ...]) -> _Read:
         else:
             return None, words
     return found, words
+
+
+def _limits(options: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """The soft limits among options of prlimit(1): N, SOFT:HARD, in bytes."""
+    letters = {"--as": "v", "--data": "d"}
+    given = [(letters[name], value.partition(":")[0]) for name, value in options if name in letters]
+    return {letter: int(soft) if soft.isdecimal() else -1 for letter, soft in given if soft}
 
 
 def _ids(rules: _Rules, options: Sequence[tuple[str, str]]) -> str:

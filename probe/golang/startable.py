@@ -22,6 +22,8 @@ _REVISION_2, _REVISION_3 = 0x02000000, 0x03000000
 # What the runtime reserves before main (runtime/mpagealloc_64bit.go); the least with which 1.21 to 1.27 start
 # is 686 MiB on amd64, found by trying.
 ADDRESS_SPACE = 680 << 20
+# What it maps to write to (RLIMIT_DATA since Linux 4.7): 38 MiB at least, found so too.
+_NEEDED = {"v": ADDRESS_SPACE, "d": 37 << 20}
 _RESERVING = ("amd64", "arm64", "ppc64le", "ppc64", "s390x", "riscv64", "loong64")
 
 # GOAMD64 → what rt0_go asks CPUID for (runtime/asm_amd64.s), by the names of /proc/cpuinfo.
@@ -195,22 +197,34 @@ def _by_libc(wanted: Iterable[str]) -> frozenset[str] | None:
     return frozenset(found)
 
 
-def address_space_limit(headers: Elf) -> int:
-    """The limit of this process's address space in bytes (ulimit -v) where it is too low for Go, else 0."""
+class MemoryLimit(NamedTuple):
+    """A limit in bytes that is too low for Go to start, by the letter that ulimit has for it."""
+
+    letter: str
+    soft: int
+    needed: int
+
+
+def memory_limit(target: Target, headers: Elf) -> MemoryLimit | None:
+    """The first limit of this process, or of what starts the program in *target*, that is too low for Go."""
     if headers.architecture not in _RESERVING:
-        return 0
+        return None
+    for letter, needed in _NEEDED.items():
+        soft = target.limits.get(letter, _ours(letter)[0])
+        if 0 <= soft < needed and (letter == "v" or headers.architecture == "amd64"):
+            return MemoryLimit(letter, soft, needed)
+    return None
+
+
+def may_grow(limit: MemoryLimit) -> bool:
+    """Whether that limit can be raised far enough by whoever has it: its hard limit allows that."""
+    return not 0 <= _ours(limit.letter)[1] < limit.needed
+
+
+def _ours(letter: str) -> tuple[int, int]:
     import resource
 
     try:
-        soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+        return resource.getrlimit(resource.RLIMIT_AS if letter == "v" else resource.RLIMIT_DATA)
     except OSError:  # refused: the program will tell
-        return 0
-    return soft if 0 <= soft < ADDRESS_SPACE else 0
-
-
-def address_space_may_grow() -> bool:
-    """Whether that limit can be raised far enough by whoever has it: its hard limit allows that."""
-    import resource
-
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    return not 0 <= hard < ADDRESS_SPACE
+        return -1, -1

@@ -49,6 +49,7 @@ class Target(NamedTuple):
     processes: Processes | None = None  # None: nothing may be run there
     layers: tuple[int, ...] | None = None  # of an image archive: bytes of each as it is stored
     proc: str = ""  # "/proc/N" of the process whose rights count, "" where there is none
+    limits: Mapping[str, int] = {}  # bytes, by ulimit's letters: set by what starts the program, over ours
     directory: str = ""  # of this machine, whose tree is looked at as a root; "" for any other target
 
     @property

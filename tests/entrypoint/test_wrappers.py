@@ -87,6 +87,13 @@ PATH = {"PATH": "/usr/bin:/bin"}  # without a go command
             (["sh", "-c", line], StartedCommand(("sh", "-c", line)))
             for line in ("exit 0", "eval exec /app", "cd / && wait", "echo x", "test -d /", "time /app")
         ),
+        (["sh", "-c", "ulimit -v 9; exec /app"], StartedCommand(("/app",), limits={"v": 9 << 10})),
+        (["sh", "-c", "ulimit -Sd unlimited && /app"], StartedCommand(("/app",), limits={"d": -1})),
+        (["sh", "-c", "ulimit -n 9; ulimit -Hv 9; /app"], StartedCommand(("/app",))),
+        (
+            ["prlimit", "--as=7:9", "--data", "8", "/app"],
+            StartedCommand(("/app",), limits={"v": 7, "d": 8}),
+        ),
         (["chpst", "-u", ":7:8", "/app"], StartedCommand(("/app",), "7:8")),
         (["gosu", "app"], StartedCommand(("gosu", "app"))),
         (["tini", "--unknown", "/app"], StartedCommand(("tini", "--unknown", "/app"))),
@@ -175,6 +182,26 @@ WRAPPERS = [
         )
     ),
 ]
+
+
+@pytest.mark.parametrize(
+    "wrapper",
+    [
+        ["sh", "-c", 'ulimit -v 500000; exec "$@"', "sh"],
+        ["sh", "-c", 'ulimit -Sd 20000 && exec "$@"', "sh"],
+        ["prlimit", "--as=300000000"],
+        ["prlimit", "--data=30000000:unlimited"],
+        ["prlimit", "--as=3000000000"],
+    ],
+    ids=" ".join,
+)
+def test_limits_that_the_command_sets_itself(wrapper: list[str], program: Path) -> None:
+    """What real Go does of them is said before."""
+    real = subprocess.run([*wrapper, str(program)], env=PATH, capture_output=True)
+    told = run(*wrapper, str(program), options=ONLY, env=PATH)
+    assert (told.returncode, b"GO_ADDRESS_SPACE" in told.stderr) == (
+        (0, False) if real.returncode == 0 else (1, True)
+    )
 
 
 @pytest.mark.parametrize("wrapper", WRAPPERS, ids=lambda words: str(words[0]))

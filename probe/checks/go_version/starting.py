@@ -48,7 +48,7 @@ def obstacles(facts: Facts, subject: JudgedProgram, found: Binary) -> Iterator[F
             return
     if target.is_ours and (
         problem := _processor(subject, found)
-        or _address_space(subject, found)
+        or _memory_limit(target, subject, found)
         or _system_call(facts, subject, found)
     ):
         yield problem
@@ -185,33 +185,35 @@ def _processor(subject: JudgedProgram, found: Binary) -> Finding | None:
     )
 
 
-def _address_space(subject: JudgedProgram, found: Binary) -> Finding | None:
-    limit = startable.address_space_limit(found.elf) if found.info else 0
+def _memory_limit(target: Target, subject: JudgedProgram, found: Binary) -> Finding | None:
+    limit = startable.memory_limit(target, found.elf) if found.info else None
     if not limit:
         return None
+    soft, needed = limit.soft >> 20, limit.needed >> 20
     cause = (
-        f"the address space is limited to {limit >> 20} MiB (ulimit -v), and programs of Go reserve "
-        f"{startable.ADDRESS_SPACE >> 20} MiB at their start, whatever they use of it"
+        f"the address space is limited to {soft} MiB (ulimit -v), and programs of Go reserve "
+        f"{needed} MiB at their start, whatever they use of it"
     )
+    if limit.letter == "d":
+        cause = (
+            f"writable memory is limited to {soft} MiB (ulimit -d), and programs of Go map {needed} MiB "
+            "at their start, whatever they use of it"
+        )
     from probe.remedies import actions
 
+    remedies = actions.ways(_without_limit(limit))
     return subject.finding(
-        Status.FAIL,
-        codes.GO_ADDRESS_SPACE,
-        cause,
-        actions.ways(_without_limit()),
-        limit=limit,
-        needed=startable.ADDRESS_SPACE,
+        Status.FAIL, codes.GO_ADDRESS_SPACE, cause, remedies, limit=limit.soft, needed=limit.needed
     )
 
 
-def _without_limit() -> Action:
+def _without_limit(limit: startable.MemoryLimit) -> Action:
     """The soft limit is what counts, and it can be raised as far as the hard one."""
     from probe.remedies import actions
 
-    if startable.address_space_may_grow():
-        return actions.shell("ulimit -Sv $(ulimit -Hv)")
-    return actions.shell("ulimit -v unlimited", raises=True)
+    if startable.may_grow(limit):
+        return actions.shell(f"ulimit -S{limit.letter} $(ulimit -H{limit.letter})")
+    return actions.shell(f"ulimit -{limit.letter} unlimited", raises=True)
 
 
 def _system_call(facts: Facts, subject: JudgedProgram, found: Binary) -> Finding | None:

@@ -224,12 +224,18 @@ def test_a_mount_without_exec_behind_a_link(plain: Path, tmp_path: Path) -> None
     assert f"{inside} is mounted with noexec" in done.stdout, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("mib", [100, 400, 600, 760, 1500])
-def test_the_address_space(plain: Path, mib: int) -> None:
-    """ulimit -v: below what the runtime reserves no program of Go starts."""
+@pytest.mark.parametrize(
+    ("kind", "mib"),
+    [
+        *((resource.RLIMIT_AS, mib) for mib in (100, 400, 600, 760, 1500)),
+        *((resource.RLIMIT_DATA, mib) for mib in (30, 36, 64, 200)),
+    ],
+)
+def test_the_address_space(plain: Path, kind: int, mib: int) -> None:
+    """ulimit -v and -d: below what the runtime reserves or maps no program of Go starts."""
 
     def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (mib << 20, mib << 20))
+        resource.setrlimit(kind, (mib << 20, mib << 20))
 
     real = subprocess.run([plain], capture_output=True, preexec_fn=limit).returncode == 0
     code, text = verdict(plain, how=limit)
