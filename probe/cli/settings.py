@@ -98,13 +98,14 @@ def _endpoints(command: Command, given: ParsedArgs) -> list[str]:
 
 
 def _verify_endpoint(command: Command, word: str) -> None:
-    from probe import redact
     from probe.golang.net.endpoint import parse_endpoint
 
     try:
         if word != "auto":
             parse_endpoint(word)
     except ValueError as problem:
+        from probe import redact
+
         wrong(command, f"--endpoint {redact.url(word)}: {redact.text(str(problem))}")
 
 

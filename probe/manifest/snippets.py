@@ -49,7 +49,7 @@ def _exec(settings: SnippetSettings) -> str:
         ready = "  # ready is in ca-bundle.handshake_roles: an endpoint that is down empties the Service\n"
     return f"""\
 # Into the pod's spec; from {settings.source}.
-# {settings.program} is your Go program; its image holds probe ({call}).
+# {settings.program} is your Go program; its image must contain probe, called as {call}.
 # No livenessProbe: a restart fixes nothing that probe checks. Let liveness probe the program itself.
 {grace}containers:
 - name: app
@@ -75,7 +75,7 @@ def _agent(settings: SnippetSettings) -> str:
         return _exec(settings)  # the kubelet does not reach it; `probe status` does
     return f"""\
 # Into the pod's spec; from {settings.source}.
-# {settings.program} is your Go program; its image holds probe ({settings.command}), which starts it.
+# {settings.program} is your Go program; its image must contain probe ({settings.command}), which starts it.
 # An image that must stay as it is: deploy/kubernetes/overlays/sidecar.
 terminationGracePeriodSeconds: {times.grace}
 containers:
