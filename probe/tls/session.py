@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 BYTE_LIMIT = 512 << 10  # of a whole handshake; Go takes a certificate message of 256 KiB
 RECORDED = 16 << 10  # bytes of what the server sent first that are kept to be looked at
 _SHOWN = 60  # of the first bytes of what is no TLS
+_CHANGE_CIPHER_SPEC, _HANDSHAKE_RECORD, _APPLICATION_DATA = 20, 22, 23  # kinds of records
+_HELLO_REQUEST = 0  # a message
+_MOST_IGNORED = 16  # records in a row (conn.go:maxUselessRecords)
 _LEGACY_SERVER_CONNECT = 0x4  # OP_LEGACY_SERVER_CONNECT: Go asks nobody for RFC 5746
 
 
@@ -183,6 +186,34 @@ class Session:
 def _may_be_tls(start: bytes | bytearray) -> bool:
     """Whether it may be TLS: an alert or a handshake record (crypto/tls/conn.go:readRecordOrCCS)."""
     return start[0] in (21, 22) and (len(start) < 2 or start[1] < 0x10)
+
+
+def odd_record(data: bytes | bytearray, *, tls13: bool) -> str:
+    """
+    What Go rejects and OpenSSL passes over in *data*, the first that a server sent; "" for nothing.
+
+    crypto/tls/conn.go:readRecordOrCCS, of the records before those that are encrypted.
+    """
+    at = ignored = 0
+    messages = bytearray()
+    while at + 5 <= len(data):
+        kind, size = data[at], int.from_bytes(data[at + 3 : at + 5], "big")
+        if kind == _APPLICATION_DATA or (kind == _CHANGE_CIPHER_SPEC and not tls13):
+            break
+        if kind == _HANDSHAKE_RECORD and not size:
+            return "it sends an empty record of the handshake"
+        ignored = 0 if kind == _HANDSHAKE_RECORD else ignored + 1
+        if ignored > _MOST_IGNORED:
+            return f"it sends more than {_MOST_IGNORED} records that say nothing"
+        if kind == _HANDSHAKE_RECORD:
+            messages += data[at + 5 : at + 5 + size]
+        at += 5 + size
+    at = 0
+    while at + 4 <= len(messages):
+        if messages[at] == _HELLO_REQUEST:
+            return "it sends a HelloRequest within the handshake"
+        at += 4 + int.from_bytes(messages[at + 1 : at + 4], "big")
+    return ""
 
 
 def _has_handshake(data: bytes | bytearray) -> bool:

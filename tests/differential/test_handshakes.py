@@ -74,6 +74,28 @@ def beyond(records: int, act: Callable[[socket.socket], object]) -> Serving:
     return serving
 
 
+def amid(records: int, data: bytes, setup: Callable[[ssl.SSLContext], object] | None = None) -> Serving:
+    """Before a sound server, a box that sends *data* after that many of its records."""
+
+    def handler(connection: socket.socket, port: int) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as upstream:
+            upstream.sendall(boxes.record(connection))
+            for _ in range(records):
+                connection.sendall(boxes.one_record(upstream))
+            connection.sendall(data)
+            servers.relay(connection, upstream)
+
+    @contextlib.contextmanager
+    def serving(_: Path) -> Iterator[int]:
+        with (
+            servers.tls(SOUND, setup=setup) as server,
+            servers.listen(lambda connection: handler(connection, server.port)) as box,
+        ):
+            yield box.port
+
+    return serving
+
+
 def large(octets: int) -> Serving:
     """A certificate of about so many bytes; a server of TLS 1.2 for the odd ones."""
     names = [f"tenant-{number:06d}.shard.example.test" for number in range(octets // 34)]
@@ -165,6 +187,14 @@ SERVERS: dict[str, Serving] = {
     "a warning after its ServerHello": beyond(1, lambda it: it.sendall(b"\x15\3\3\0\2\1\x70")),
     "another version after its ServerHello": beyond(1, lambda it: it.sendall(b"\x16\3\1\0\4\2\0\0\0")),
     "garbage after its ServerHello": beyond(1, lambda it: it.sendall(bytes(99))),
+    "an empty record first": amid(0, b"\x16\3\3\0\0"),
+    "an empty record, TLS 1.2": amid(1, b"\x16\3\3\0\0", tls12()),
+    "a HelloRequest first": amid(0, b"\x16\3\3\0\4\0\0\0\0"),
+    "a HelloRequest, TLS 1.2": amid(1, b"\x16\3\3\0\4\0\0\0\0", tls12()),
+    "a warning first": amid(0, b"\x15\3\3\0\2\1\x70"),
+    "three warnings, TLS 1.2": amid(1, 3 * b"\x15\3\3\0\2\1\x70", tls12()),
+    "17 changes of cipher": amid(1, 17 * b"\x14\3\3\0\1\1"),
+    "three changes of cipher": amid(1, 3 * b"\x14\3\3\0\1\1"),
     "certificates of 60 KB": large(60_000),
     "certificates of 70 KB": large(70_000),
     "certificates of 70 KB, TLS 1.2": large(70_001),
