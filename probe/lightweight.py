@@ -112,9 +112,22 @@ else:
 
 
 if TYPE_CHECKING or sys.version_info >= (3, 14):  # where annotations are no longer in the namespace
+    from typing import Generic as Generic
     from typing import NamedTuple as NamedTuple
+    from typing import TypeVar as TypeVar
 else:
     from _collections import _tuplegetter
+
+    class Generic:
+        """A class with parameters, of which nobody asks at run time."""
+
+        __slots__ = ()
+
+        def __class_getitem__(cls, _):
+            return cls
+
+    def TypeVar(name):  # noqa: N802 - as it is called there
+        return name
 
     class _Meta(type):
         """Turns the annotations of a class whose base is NamedTuple into fields."""

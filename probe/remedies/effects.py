@@ -7,11 +7,11 @@ raises UnknownEffect: such a remedy cannot be tried.
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from probe.formats import pem
 from probe.golang import zonedata
 from probe.golang.x509 import trust
+from probe.lightweight import Any
 from probe.remedies import distribution, forms, packages
 from probe.remedies.overlay import OverlayFiles, over, set_env
 from probe.report import Action

@@ -5,7 +5,6 @@ Total: a content that is something else gives None. Keystores are opened without
 password and with the usual one.
 """
 
-import base64
 import binascii
 
 from probe.formats import pem
@@ -104,7 +103,7 @@ def may_hold(data: bytes) -> bool:
 
 def armor(certificate: bytes) -> bytes:
     """One certificate as a PEM block."""
-    text = base64.encodebytes(certificate).replace(b"\n", b"")
+    text = binascii.b2a_base64(certificate, newline=False)
     lines = [text[at : at + 64] for at in range(0, len(text), 64)]
     return b"-----BEGIN CERTIFICATE-----\n" + b"\n".join(lines) + b"\n-----END CERTIFICATE-----\n"
 
@@ -228,7 +227,7 @@ def _base64(data: bytes) -> list[bytes]:
     if b"-----" in data or not data[:3].isalnum():
         return []
     try:
-        inside = base64.b64decode(b"".join(data.split()), validate=True)
+        inside = binascii.a2b_base64(b"".join(data.split()), strict_mode=True)
     except (ValueError, binascii.Error):
         return []
     return _blocks(inside) if inside.startswith(b"-----BEGIN") else _der(inside)

@@ -3,8 +3,8 @@
 import io
 import os
 import time
-from typing import BinaryIO
 
+from probe.lightweight import BinaryIO
 from probe.targets import Target
 from probe.targets.files import Files, Space, Stat
 

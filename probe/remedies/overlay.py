@@ -6,9 +6,8 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import BinaryIO
 
-from probe.lightweight import NamedTuple
+from probe.lightweight import BinaryIO, NamedTuple
 from probe.remedies.lower_files import LowerFiles
 from probe.targets import Target, access, files
 from probe.targets.access import User

@@ -9,10 +9,10 @@ what has proved itself.
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from probe.deadline import Deadline
 from probe.golang.x509 import trust
+from probe.lightweight import Any
 from probe.remedies import actions, audience, distribution, effects, overlay, packages, places
 from probe.remedies.effects import UnknownEffect
 from probe.remedies.lower_files import Allowance, LowerFiles, TrialTooLong

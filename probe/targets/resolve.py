@@ -5,9 +5,8 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Generic, TypeVar
 
-from probe.lightweight import NamedTuple
+from probe.lightweight import Generic, NamedTuple, TypeVar
 from probe.targets import files
 from probe.targets.files import MAX_LINKS, Stat
 
