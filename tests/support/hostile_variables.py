@@ -223,6 +223,6 @@ def led_astray(
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
     if made:
         return f"{' '.join(line)}: made {made}"
-    if found == wanted or (line[0] == "node" and found[0] == wanted[0] and not found[2]):
-        return ""  # of the programs that run here others may have come and gone
+    if found == wanted or (line[0] == "node" and found[0] in (0, 1) and not found[2]):
+        return ""  # of the programs that run here others may have come and gone, and one of them is no pod's
     return f"{' '.join(line)}: {wanted} became {found}"
