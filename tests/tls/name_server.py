@@ -21,8 +21,8 @@ from tests.tls import servers
 
 CA_FILE = "/tmp/name-server-ca.pem"
 NAME = "app.probe.test"
-FORMERR, NOTIMP = 1, 4
-KINDS = ("sound", "formerr", "notimp", "silent")
+CODES = {"formerr": 1, "servfail": 2, "notimp": 4, "refused": 5, "cut": 0x200}  # RCODE, or TC
+KINDS = ("sound", "silent", *CODES)
 DELAY_S = 0.6  # of each answer of the kind "slow"
 
 
@@ -34,8 +34,7 @@ def answer(kind: str, query: bytes) -> bytes | None:
     if edns0 and kind == "silent":
         return None
     if edns0 and kind not in ("sound", "slow"):
-        code = FORMERR if kind == "formerr" else NOTIMP
-        return query[:2] + struct.pack(">HHHHH", 0x8180 | code, 1, 0, 0, 0) + question
+        return query[:2] + struct.pack(">HHHHH", 0x8180 | CODES[kind], 1, 0, 0, 0) + question
     found = b""
     if of_type == 1:
         found = b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 60, 4) + socket.inet_aton("127.0.0.1")
