@@ -24,6 +24,7 @@ def run(given: ParsedArgs) -> CommandResult:
 
     from probe.cli.arguments import wrong
     from probe.node import document, merge, table
+    from probe.output.base import printable
 
     name = choose(COMMAND, "--format", given.one("--format") or "table", FORMATS)
     if not given.operands:
@@ -32,4 +33,6 @@ def run(given: ParsedArgs) -> CommandResult:
     good = all(one.verdict and one.verdict.report["healthy"] for one in found.judged) and found.judged
     noun = "Go program" if found.scanned else "target"
     text = table.render(found, noun) if name == "table" else document.render(found)
+    if not found.judged and name == "table":
+        text += f"no report in {', '.join(map(printable, given.operands[:3]))}: nothing was checked\n"
     return CommandResult(HEALTHY if good else UNHEALTHY, text)

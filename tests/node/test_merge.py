@@ -84,7 +84,9 @@ def test_healthy_alone_is_healthy(tmp_path: Path, run_probe: RunProbe) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), "status": "fail"}))
     assert run_probe("merge", str(path)).code == 1
     path.write_text("")
-    assert run_probe("merge", str(path)).code == 1
+    done = run_probe("merge", str(path))
+    assert done.code == 1
+    assert done.out.endswith(f"no report in {path}: nothing was checked\n")
 
 
 @pytest.mark.parametrize(
