@@ -243,7 +243,9 @@ def _reinstall_roots(target: Target, view: OverlayFiles, values: _Values) -> Non
     """As the package brings it; on Debian the bundle is then made of all that is selected."""
     _install_roots(target, view, values)
     if distribution.manager(target) == distribution.APT and target.exists(_CONF):
-        blocks = _mozilla() + b"".join(_selected(view)) + b"".join(_local(view, _LOCAL, (".crt",)))
+        conf = read(view, _CONF, 1 << 20).splitlines()
+        brought = _mozilla() if any(line and line[:1] not in b"#!" for line in conf) else b""
+        blocks = brought + b"".join(_selected(view)) + b"".join(_local(view, _LOCAL, (".crt",)))
         view.put(trust.FILES[0], blocks)
 
 

@@ -55,6 +55,12 @@ def make_directories(paths: Sequence[str], *, mode: str = "", owner: str = "", g
     return actions.run(command, "make", paths=tuple(paths), owner=whose, mode=mode or "755")
 
 
+def make_directory(path: str) -> Action:
+    """`mkdir -p`: a directory of root's that everybody may read."""
+    command = f"mkdir -p {quoting.word(path)}"
+    return actions.run(command, "make", paths=(path,), owner="0:0", mode="755")
+
+
 def write_line(path: str, line: str) -> Action:
     """A file that holds this one line."""
     command = f"printf '%s\\n' {quoting.word(line)} > {quoting.word(path)}"

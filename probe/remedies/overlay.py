@@ -156,7 +156,7 @@ class OverlayFiles(Tree[str]):
         return self._lower.space(path)
 
     def _start(self) -> ResolveStep[str]:
-        found = self._stat("/")
+        found = self._stat("")
         if not found:
             raise files.error(errno.ENOENT, "/")
         return ResolveStep("", "", found)

@@ -15,7 +15,7 @@ from probe.golang.x509 import trust
 from probe.lightweight import Any
 from probe.remedies import actions, audience, distribution, effects, overlay, packages, places
 from probe.remedies.effects import UnknownEffect
-from probe.remedies.lower_files import Allowance, LowerFiles, TrialTooLong
+from probe.remedies.lower_files import Allowance, LowerFiles, TrialTooLong, as_root
 from probe.report import Action, Finding, Remedy, Status
 from probe.targets import NotRegular, Target, TooLarge
 
@@ -188,10 +188,14 @@ def _copied(action: Action) -> list[Action]:
 
 def _can_run(target: Target, values: Mapping[str, Any]) -> bool:
     """Whether the image can; what is for another stage, such as the one that builds, needs nothing of it."""
-    return values["needs"] is None or (
-        distribution.has_shell(target)
-        and all(distribution.has_program(target, name) for name in values["needs"])
-    )
+    if values["needs"] is None:
+        return True
+    target = target._replace(files=as_root(target))  # whoever builds it sees what its user may not
+    needs = list(values["needs"])
+    rehashes = "update-ca-certificates" in needs or values["effect"] == "reinstall-roots"
+    if rehashes and distribution.base(target) == "debian":
+        needs.append("openssl")  # without which the script ends at `openssl rehash`
+    return distribution.has_shell(target) and all(distribution.has_program(target, name) for name in needs)
 
 
 def _outcome(

@@ -64,6 +64,8 @@ def _run(root: Path, env: dict[str, str], command: str) -> None:
 
 def _outside(root: Path, command: str, subject: str) -> None:
     here = (root / subject.lstrip("/")).parent
+    while not here.is_dir():
+        here = here.parent
     done = subprocess.run(
         ["sh", "-c", command], cwd=here, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
     )

@@ -219,6 +219,7 @@ def roots() -> list[Scene]:
             context={"ca.pem": CORP.pem.encode()},
         ),
     ]
+    found += _in_the_way()
     local, pem = "/usr/local/share/ca-certificates", CORP.pem.encode()
     staged = [("a.crt", pem), ("a.pem", pem), ("a.der", CORP.der), ("der.crt", CORP.der), ("b/a.cer", pem)]
     lost = "CA_ROOTS_NOT_IN_BUNDLE"
@@ -230,6 +231,29 @@ def roots() -> list[Scene]:
         Scene("all have expired", "CA_ROOTS_EXPIRED", bundle(EXPIRED.pem.encode()), bases=("alpine",))
     )
     return [*found, *_extracted()]
+
+
+def _in_the_way() -> Iterator[Scene]:
+    """What is in the place of the directory, or in it, and what the distribution's own command lacks."""
+    certs, places = "etc/ssl/certs", ("debian", "alpine", "scratch")
+    for name, code, make in (
+        ("a file", "CA_BUNDLE_NOT_OPENED", lambda path: path.write_bytes(BOTH)),
+        ("a link to nothing", "CA_BUNDLE_DANGLING_LINK", lambda path: path.symlink_to("/etc/pki/tls/certs")),
+        ("a loop", "CA_BUNDLE_LINK_LOOP", lambda path: path.symlink_to(path.name)),
+    ):
+        yield Scene(f"the directory: {name}", code, made(certs, make), bases=places)
+    fifo = made(f"{certs}/x.pem", os.mkfifo)
+    yield Scene("an entry is a FIFO", "CA_BUNDLE_FIFO", fifo, bases=("debian", "scratch"))
+    closed = Scene("the root is closed", "CA_BUNDLE_UNREADABLE", lambda root: root.chmod(0o700), user="1000")
+    yield closed._replace(bases=("debian", "scratch"))
+    for name, act in (("all are deselected", _deselected), ("no openssl", removed("usr/bin/openssl"))):
+        yield Scene(name, "CA_BUNDLE_ONLY_DIRECTORY", then(wiped, act), bases=("debian",))
+
+
+def _deselected(root: Path) -> None:
+    conf = root / "etc/ca-certificates.conf"
+    lines = conf.read_text().splitlines()
+    conf.write_text("\n".join(f"!{line.lstrip('!')}" for line in lines if line[:1] != "#"))
 
 
 _OF_P11_KIT = {  # what update-ca-trust and SUSE's update-ca-certificates make, and from where

@@ -34,7 +34,10 @@ def blocked(target: Target, loaded: Roots) -> Diagnosis:
     path, kind = source.path, source.detail
     code, verb = (codes.CA_BUNDLE_DEVICE, "read") if "device" in kind else (codes.CA_BUNDLE_FIFO, "wait")
     cause = f"{_named(target, source)}{plain(path)} is a {kind}: Go would {verb} there for ever"
-    return Diagnosis(code, path, cause, _instead(target, source, file_actions.remove(path)), {"kind": kind})
+    ways = _instead(target, source, file_actions.remove(path))
+    if source.kind == "entry":  # beside a bundle that Go would read, were it not for this
+        ways = actions.ways(file_actions.remove(path))
+    return Diagnosis(code, path, cause, ways, {"kind": kind})
 
 
 def diagnose(target: Target, loaded: Roots) -> Diagnosis:
@@ -117,11 +120,16 @@ def _failed(target: Target, source: RootSource) -> Diagnosis:
         return _directory(target, source)
     if source.errno == errno.ELOOP:
         cause = f"{named}{shown} is a link that leads back to itself"
-        ways = _instead(target, source, file_actions.remove(path))
+        ways = _instead(target, source, *(_cleared(target, path) or (file_actions.remove(path),)))
         return Diagnosis(codes.CA_BUNDLE_LINK_LOOP, path, cause, ways, {"link": _link(target, path)})
     cause = f"{named}Go cannot read it: {plain(source.detail.replace(path, shown))}"
+    first = _meant(target, DIRECTORY_VARIABLE) if source.kind == "directory" and named else ()
+    if named:
+        first = first or _without(target, _variable(target, source))
+    elif cleared := _cleared(target, path):
+        first = _anew(target, cleared)
     ways = (
-        *(_meant(target, DIRECTORY_VARIABLE) if source.kind == "directory" and named else ()),
+        *first,
         remedy(actions.look(f"ls -ld {quoting.word(path)}", path)),
     )
     return Diagnosis(codes.CA_BUNDLE_NOT_OPENED, path, cause, ways, {})
@@ -136,7 +144,34 @@ def _instead(target: Target, source: RootSource, *before: Action) -> tuple[Remed
     variable = _variable(target, source)
     if variable:
         return _without(target, variable)
+    if cleared := _cleared(target, source.path):
+        return _anew(target, cleared)
     return packages.roots(target, *(before if source.path in trust.FILES else ()))
+
+
+def _cleared(target: Target, path: str) -> tuple[Action, ...]:
+    """What takes a link to nothing, or a file, out of the place of a directory above *path*; () for none."""
+    for above in reversed(filepath.parents(path)):
+        if above in (path, "/"):
+            continue
+        try:
+            found = target.stat(above, follow=False)
+        except OSError:
+            return ()
+        if found.is_link and not target.is_dir(above):
+            return (file_actions.remove(above),)
+        if not found.is_link and not found.is_dir:
+            return (file_actions.move(above, f"{above}.old"),)
+    return ()
+
+
+def _anew(target: Target, cleared: tuple[Action, ...]) -> tuple[Remedy, ...]:
+    """A bundle in a directory that is made again; COPY makes it by itself."""
+    made = file_actions.make_directory(trust.DIRECTORIES[0])
+    ways = packages.roots(target)
+    return tuple(
+        remedy(*cleared, *((made,) if way.actions[0].kind == "run" else ()), *way.actions) for way in ways
+    )
 
 
 def _meant(target: Target, variable: str) -> tuple[Remedy, ...]:
@@ -163,7 +198,7 @@ def _without(target: Target, variable: str) -> tuple[Remedy, ...]:
 def _directory(target: Target, source: RootSource) -> Diagnosis:
     """A directory in place of a file; it is never removed with its content, which Go may trust."""
     path, variable = source.path, _variable(target, source)
-    shown, mount = place(path), target.mount_over(path)
+    shown, mount = place(path), target.mount_over(path) if path.strip("/") else None
     made = ": mounting a file that does not exist creates one" if mount else ""
     cause = f"{_named(target, source)}{shown} is a directory, not a file{made}"
     if mount:
@@ -222,7 +257,11 @@ def _dangling(target: Target, source: RootSource) -> Diagnosis | None:
     if hidden:
         return hidden
     cause = f"{_named(target, source)}{plain(path)} is a link to {plain(text)}, which does not exist"
-    ways = _instead(target, source, file_actions.remove(path)) or ()
+    itself = file_actions.remove(path)
+    cleared = (itself,) if source.kind == "directory" else _cleared(target, goal)
+    ways = _instead(target, source, itself) or ()
+    if cleared and not _variable(target, source):
+        ways = _anew(target, cleared)
     return Diagnosis(codes.CA_BUNDLE_DANGLING_LINK, path, cause, ways, {"link": plain(text)})
 
 

@@ -205,7 +205,7 @@ CASES = (
         "a file on the way",
         codes.CA_BUNDLE_NOT_OPENED,
         f"open {DEBIAN}: not a directory",
-        "ls -ld",
+        "mv ssl ssl.old\nCOPY --from=alpine",
         {"/etc/ssl": b""},
     ),
     Case(
