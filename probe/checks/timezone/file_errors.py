@@ -98,7 +98,7 @@ def _missing(scene: Context, path: str, attempt: Attempt, status: Status) -> Fin
     if name not in zonedata.names() or scene.expected not in ("", name):  # nobody has what is not in tzdata
         ways = scene.repair(path, nearest(name) if name and path == LOCALTIME else "")
     elif path == LOCALTIME:
-        ways = (*scene.repair(path, name), *scene.install(name))
+        ways = (*scene.install(name), *scene.repair(path, name))
     else:
         ways = scene.install(name)
     return scene.finding(
