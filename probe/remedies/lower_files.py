@@ -6,8 +6,11 @@ import time
 
 from probe.lightweight import BinaryIO
 from probe.targets import Target
+from probe.targets.access import User
 from probe.targets.files import Files, Space, Stat
+from probe.targets.resolve import Walk
 
+_SHORT, _KEPT = 8 << 10, 512  # bytes of a file that is kept, such as a certificate, and how many are
 _SELDOM = 16  # questions between two looks at the clock, which cost as much as one
 
 
@@ -47,6 +50,9 @@ class LowerFiles:
         self._stats: dict[str, Stat | None] = {}
         self._links: dict[str, str] = {}
         self._names: dict[str, list[str]] = {}
+        self._contents: dict[str, bytes] = {}
+        # What views have found on which nothing was changed, for each user: theirs to fill.
+        self.reached: dict[User, dict[tuple[str, bool], tuple[Walk[str], list[str]]]] = {}
 
     def take(self) -> None:
         if self._allowance:
@@ -78,11 +84,16 @@ class LowerFiles:
         return self._names[path]
 
     def content(self, path: str, limit: int) -> bytes | None:
-        """What a regular file holds, where it can be had at once."""
+        """What a regular file holds, where it can be had at once; a short one is read once for all views."""
+        if path in self._contents:
+            known = self._contents[path]
+            return known if len(known) <= limit else None
         at_once = getattr(self._fast or self._files, "content", None)
         data: bytes | None = at_once(path, limit) if at_once else None
         if data is not None and self._allowance:
             self._allowance.take(len(data))
+        if data is not None and len(data) <= _SHORT and len(self._contents) < _KEPT:
+            self._contents[path] = data
         return data
 
     def open(self, path: str) -> BinaryIO:

@@ -12,9 +12,11 @@ from probe.remedies.lower_files import LowerFiles
 from probe.targets import Target, access, files
 from probe.targets.access import User
 from probe.targets.files import Space, Stat
-from probe.targets.resolve import ResolveStep, Tree, Walk
+from probe.targets.resolve import MAX_DEPTH, ResolveStep, Tree, Walk
 
 _MAX_NAMES = 10_000  # of one path, with the links on it
+_FEW = 8  # changes that are gone through faster than the directories above a path
+_KEPT = 4_000  # ways that all views know
 _COPY_LIMIT = 16 << 20  # bytes of one file that is put
 
 
@@ -34,8 +36,14 @@ class OverlayFiles(Tree[str]):
         self._nodes: dict[str, OverlayNode | None] = {}  # None: removed
         self._modes: dict[str, int] = {}
         self._owners: dict[str, tuple[int, int]] = {}
-        # The way to each directory asked for, and how many links are on it; until something changes.
-        self._ways: dict[str, tuple[list[ResolveStep[str]], int]] = {}
+        self._altered: set[str] = set()  # the paths of all these
+        # The way to each directory asked for, how many links are on it, what was looked at; until a change.
+        self._ways: dict[str, tuple[list[ResolveStep[str]], int, list[str]]] = {}
+        self._looked: list[str] = []  # on the way that is being gone
+        self._reached: dict[tuple[str, bool], tuple[Walk[str], list[str]]] = lower.reached.setdefault(
+            user, {}
+        )
+        self._root: ResolveStep[str] | None = None  # until something changes too
         self.blind = False  # whether something was asked that the view allows and this process may not see
 
     # --- what remedies do -------------------------------------------------------------
@@ -127,15 +135,21 @@ class OverlayFiles(Tree[str]):
 
     def content(self, path: str, limit: int) -> bytes | None:
         """What `files.read` gives for an ordinary file, at once; None for anything else."""
-        with self._walk(path) as walk:
-            self._require(path, walk.last, os.R_OK)
-            if not files.require_regular(path, walk.last.stat):
-                return None
-            node = self._nodes.get(walk.last.handle)
-            if node:
-                return node.content if len(node.content) <= limit else None
-            with self._seeing():
-                return self._lower.content(walk.last.handle, limit)
+        last = self._reach(path).last
+        self._require(path, last, os.R_OK)
+        if not files.require_regular(path, last.stat):
+            return None
+        node = self._nodes.get(last.handle)
+        if node:
+            return node.content if len(node.content) <= limit else None
+        with self._seeing():
+            return self._lower.content(last.handle, limit)
+
+    def readlink(self, path: str) -> str:
+        last = self._reach(path, follow=False).last
+        if not last.stat.is_link:
+            raise files.error(errno.EINVAL, path)
+        return self._text(last)
 
     def listdir(self, path: str) -> list[str]:
         with self._walk(path) as walk:
@@ -156,13 +170,16 @@ class OverlayFiles(Tree[str]):
         return self._lower.space(path)
 
     def _start(self) -> ResolveStep[str]:
-        found = self._stat("")
-        if not found:
-            raise files.error(errno.ENOENT, "/")
-        return ResolveStep("", "", found)
+        if not self._root:
+            found = self._stat("")
+            if not found:
+                raise files.error(errno.ENOENT, "/")
+            self._root = ResolveStep("", "", found)
+        return self._root
 
     def _look(self, parent: ResolveStep[str], name: str, path: str) -> ResolveStep[str]:
         full = f"{parent.handle}/{name}"
+        self._looked.append(full)
         found = self._stat(full)
         if not found:
             raise files.error(errno.ENOENT, path)
@@ -178,32 +195,78 @@ class OverlayFiles(Tree[str]):
 
     @contextmanager
     def _walk(self, path: str, *, follow: bool = True) -> Iterator[Walk[str]]:
-        """As in any tree; the way to a directory is gone once, however much is asked of what is in it."""
+        yield self._reach(path, follow=follow)
+
+    def _reach(self, path: str, *, follow: bool = True) -> Walk[str]:
+        """As in any tree; where nothing is changed on the way, what one view has found is so in each."""
+        known = self._reached.get((path, follow))
+        if known and self._altered.isdisjoint(known[1]):
+            self._lower.take()
+            return known[0]
+        self._looked = [""]
+        walk = self._go(path, follow=follow)
+        if len(self._reached) < _KEPT and self._altered.isdisjoint(self._looked):
+            self._reached[path, follow] = walk, self._looked
+        return walk
+
+    def _go(self, path: str, *, follow: bool) -> Walk[str]:
+        """
+        The way to a directory is gone once, however much is asked of what is in it.
+
+        So it is for the directory that a link at the end leads to: one of certificates holds hundreds.
+        """
         walk = Walk(self._start())
-        directory, _, name = files.checked(path).rpartition("/")
+        rest, links = files.checked(path), 0
+        while True:
+            directory, _, name = rest.rpartition("/")
+            links = self._enter(walk, path, directory, links)
+            if not follow or name in ("", ".", "..") or len(walk.steps) > MAX_DEPTH:
+                self._descend(walk, path, name, follow=follow, links=links)
+                return walk
+            self._require_directory(path, walk.last)
+            self._require(path, walk.last, os.X_OK)
+            step = self._look(walk.last, name, path)
+            if not step.stat.is_link:
+                walk.steps.append(step)
+                return walk
+            links += 1
+            rest = self._follow(step, path, links)
+            if rest[:1] != "/":
+                self._descend(walk, path, rest, follow=True, links=links)
+                return walk
+
+    def _enter(self, walk: Walk[str], path: str, directory: str, links: int) -> int:
+        """*walk* at *directory*, after so many *links*; how many they are then."""
         known = self._ways.get(directory)
-        if known:
+        if known and links + known[1] <= files.MAX_LINKS:
             walk.steps[:] = known[0]
-            links = known[1]
-        else:
-            links = self._descend(walk, path, directory, follow=True)
-            self._ways[directory] = list(walk.steps), links
-        self._descend(walk, path, name, follow=follow, links=links)
-        yield walk
+            self._looked += known[2]
+            return links + known[1]
+        self._rewind(walk, 1)
+        before = len(self._looked)
+        after = self._descend(walk, path, directory, follow=True, links=links)
+        self._ways[directory] = list(walk.steps), after - links, self._looked[before:]
+        return after
 
     # --- inside -------------------------------------------------------------------------
 
     def _set(self, full: str, node: OverlayNode | None) -> None:
         self._nodes[full] = node
-        self._ways.clear()
+        self._forget(full)
 
     def _set_mode(self, full: str, mode: int) -> None:
         self._modes[full] = mode
-        self._ways.clear()
+        self._forget(full)
 
     def _set_owner(self, full: str, uid: int, gid: int | None) -> None:
         self._owners[full] = uid, gid or 0
+        self._forget(full)
+
+    def _forget(self, full: str) -> None:
+        """What was found on ways that may be changed now."""
+        self._altered.add(full)
         self._ways.clear()
+        self._root = None
 
     @contextmanager
     def _seeing(self) -> Iterator[None]:
@@ -237,7 +300,9 @@ class OverlayFiles(Tree[str]):
 
     def _hidden(self, full: str) -> bool:
         """Whether a directory above *full* has been removed or made anew."""
-        return bool(self._nodes) and any(above in self._nodes for above in _above(full) if above != full)
+        if len(self._nodes) < _FEW:
+            return any(full.startswith(node) and full[len(node) :][:1] == "/" for node in self._nodes)
+        return any(above in self._nodes for above in _above(full) if above != full)
 
     def _changed(self, path: str) -> bool:
         return path in self._nodes or self._hidden(path)

@@ -31,7 +31,8 @@ _WRITTEN_BY = {  # effect → the place that such a command fills, which a mount
     "reinstall-roots": trust.FILES[0],
     "zones": packages.ZONEINFO,
 }
-LIMIT_S = 0.03  # of our own CPU for one finding: after that no other of its remedies is tried
+LIMIT_S = 0.03  # of our own CPU for one finding: what would take longer together is not tried
+_NEXT = 0.5  # of what a trial took, the next one is sure to take: most of what it asks is known by then
 TOTAL_S = 0.3  # and for all of a check: what is being tried then is given up, and told untried
 _SHARE = 0.5  # of the run's time that is left; the rest: to report
 _BYTES = 32 << 20  # that are read for all of them
@@ -103,14 +104,16 @@ def _can_be_tried(way: Remedy) -> bool:
 def _proven(
     finding: Finding, before: Sequence[Finding], target: Target, ask: Ask, lower: LowerFiles
 ) -> Finding:
-    until = time.thread_time() + LIMIT_S
+    until, took = time.thread_time() + LIMIT_S, 0.0
     seen = finding.status in _BAD and _identity(finding) in map(_identity, before)
     kept: list[Remedy] = []
     for way in _feasible_ones(finding.remedies, target):
         if any(one.tried and set(map(_key, one.actions)) <= set(map(_key, way.actions)) for one in kept):
             continue  # less is enough
-        tries = seen and _can_be_tried(way) and time.thread_time() <= until and not lower.spent()
+        begin = time.thread_time()
+        tries = seen and _can_be_tried(way) and begin + took * _NEXT <= until and not lower.spent()
         outcome = _outcome(way, finding, before, target, ask, lower) if tries else None
+        took = time.thread_time() - begin if tries else took
         if outcome is not False:
             kept.append(way._replace(tried=bool(outcome)))
     if any(

@@ -11,7 +11,7 @@ from probe.targets import files
 from probe.targets.files import MAX_LINKS, Stat
 
 # Beyond what any image needs; the kernel has no such bounds, but we may hold a descriptor a level.
-_MAX_DEPTH = 128
+MAX_DEPTH = 128
 _MAX_NAMES = 10_000
 
 Handle = TypeVar("Handle")
@@ -89,7 +89,7 @@ class Tree(ABC, Generic[Handle]):
             if name == "..":
                 self._rewind(walk, max(1, len(walk.steps) - 1))
                 continue
-            if len(walk.steps) > _MAX_DEPTH:
+            if len(walk.steps) > MAX_DEPTH:
                 raise files.error(errno.ENAMETOOLONG, path)
             step = self._look(walk.last, name, path)
             if not step.stat.is_link or not (follow or pending):

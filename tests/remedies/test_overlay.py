@@ -4,6 +4,7 @@ import gc
 import os
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from probe.golang.release import NEWEST
 from probe.golang.x509 import trust
 from probe.remedies import overlay, trial
 from probe.remedies.lower_files import LowerFiles
+from probe.remedies.overlay import OverlayFiles
 from probe.targets import Files, NotRegular, Target, TooLarge, files
 from tests.support.pem import mozilla
 from tests.support.worlds import DIRECTORY, Content, File, Link, lay, shut
@@ -103,6 +105,37 @@ def test_views_of_one_target_share_what_they_have_seen_and_no_change(root: Path)
     assert files.read(second, "/b/file") == b"2"
 
 
+CHANGES: tuple[Callable[[OverlayFiles], None], ...] = (
+    lambda view: view.put("/a/b/file", b"new"),
+    lambda view: view.put("/b/new/deep", b"new"),
+    lambda view: view.link("/b", "/link"),
+    lambda view: view.link("a", "/gone"),
+    lambda view: view.remove("/b/file"),
+    lambda view: view.remove("/a/link"),
+    lambda view: view.move("/b/file", "/a/file"),
+    lambda view: view.chmod("/shut/file", 0o444),
+    lambda view: view.set_mode("/", 0o040700),
+    lambda view: view.set_mode("/a", 0o040600),
+    lambda view: view.set_owner("/shut", 65534, 65534),
+    lambda view: view.make_directory("/gone", 0o755, 0, 0),
+)
+
+
+def test_what_views_share_is_what_each_would_find_by_itself(root: Path) -> None:
+    """After each change: answers of a view beside others equal those of one that shares nothing."""
+    target = _world(root)
+    lower = LowerFiles(target)
+    paths = [path for path in _paths() if path.count("/") < 3 or path.endswith("/file")]
+    for number, change in enumerate(CHANGES):
+        sharing, alone = overlay.over(target, lower)[1], overlay.over(target)[1]
+        for path in paths[number % 3 :: 3]:  # what is found before a change, too
+            _asked(files.read, sharing, path)
+        change(sharing)
+        change(alone)
+        for path, ask in product(paths[number % 2 :: 2], QUESTIONS):
+            assert _asked(ask, sharing, path) == _asked(ask, alone, path), (path, number)
+
+
 def _debian(root: Path) -> Target:
     """What update-ca-certificates lays out: a bundle, a link to each certificate, one by its hash to that."""
     certificates = [part + END for part in mozilla().split(END) if part.strip()]
@@ -133,6 +166,35 @@ def test_a_trial_costs_little_more_than_to_load_the_roots(root: Path) -> None:
 
     rounds = [(_cost(on_a_view), _cost(lambda: trust.load(target, NEWEST))) for _ in range(7)]
     assert min(view for view, _ in rounds) < 1.5 * min(tree for _, tree in rounds), rounds
+
+
+def test_a_second_trial_costs_less_than_the_first_and_finds_as_much(root: Path) -> None:
+    """Of what no remedy touched nothing is asked again: the roots are those that a view of its own gives."""
+    target = _debian(root)
+    loaded = trust.load(target, NEWEST)
+    changes: tuple[Callable[[OverlayFiles], None], ...] = (
+        lambda view: view.put(f"{CERTS}/ca-certificates.crt", b""),
+        lambda view: view.remove(f"{CERTS}/7.pem"),
+        lambda view: view.set_mode(f"{SHARE}/9.crt", 0),
+        lambda view: view.set_mode(SHARE, 0o040700),
+        lambda view: view.link(f"{SHARE}/1.crt", f"{CERTS}/0.pem"),
+        lambda view: view.put(f"{SHARE}/3.crt", b"x"),
+    )
+    target = target._replace(user=targets.User(65534, 65534))
+    lower = LowerFiles(target)
+    costs: list[tuple[float, float]] = []
+    for change in (changes[0], *changes):
+        (sharing, shared), (alone, own) = overlay.over(target, lower), overlay.over(target)
+        change(shared)
+        change(own)
+        found: list[object] = []
+
+        def load(view: Target, found: list[object] = found) -> None:
+            found.append(trust.load(view, NEWEST, loaded.roots))
+
+        costs.append((_cost(partial(load, alone)), _cost(partial(load, sharing))))
+        assert found[0] == found[1]
+    assert min(later for _, later in costs[1:]) < 0.8 * min(alone for alone, _ in costs), costs
 
 
 def test_descriptors_are_given_back(root: Path) -> None:
