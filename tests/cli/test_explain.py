@@ -1,5 +1,6 @@
 """`probe explain`: all codes, or one, with the way that fits the image at hand first."""
 
+import json
 import re
 from pathlib import Path
 
@@ -136,6 +137,62 @@ def test_a_message_of_gos_is_explained(run_probe: RunProbe, message: str, code: 
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines()[1].split()[0] == code
     assert "probe check --only " in done.out
+
+
+UNTRUSTED = "tls: failed to verify certificate: x509: certificate signed by unknown authority"
+FORMS = (
+    "2026/11/29 20:28:08 main.go:7: {}",
+    "E1129 20:28:08.123456       1 reflector.go:138] failed to list *v1.Pod: {}",
+    "\x1b[31mERROR\x1b[0m {}\r",
+    'time="2026-11-29T20:28:08Z" level=fatal msg="{}"',
+    "'{}'",
+    'rpc error: code = Unavailable desc = connection error: desc = "transport: {}"',
+    "panic: {}\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:10 +0x1d\nexit status 2",
+)
+PASTED = (
+    (f'Get "https://a/": {UNTRUSTED}', "TLS_UNKNOWN_AUTHORITY"),
+    (f'Get "https://a/": proxyconnect tcp: {UNTRUSTED}', "TLS_PROXY_UNTRUSTED"),
+    (
+        "proxyconnect tcp: x509: certificate has expired or is not yet valid: 2026 is after 2025",
+        "TLS_PROXY_UNTRUSTED",
+    ),
+    ('Get "https://a/": proxyconnect tcp: dial tcp 10.0.0.1:3128: i/o timeout', "TLS_PROXY_TIMEOUT"),
+    ("proxyconnect tcp: dial tcp: lookup proxy.corp: no such host", "TLS_PROXY_UNREACHABLE"),
+    ('Get "https://a/": socks connect tcp p:1080->a:443: EOF', "TLS_PROXY_UNREACHABLE"),
+    ('Get "https://a/": Forbidden', "TLS_PROXY_REFUSED"),
+    ('Get "https://a/": context deadline exceeded', "TLS_CONNECT_TIMEOUT"),
+    ("dial tcp: lookup a: Temporary failure in name resolution", "TLS_RESOLVER_FAILED"),
+    ("unknown time zone Asia/Tokyo", "TIMEZONE_TZDATA_MISSING"),
+    ("time: invalid location name", "TIMEZONE_NAME_UNKNOWN"),
+    ("fork/exec /tmp/go-build1/b001/exe/main: permission denied", "PERMISSION_NOEXEC"),
+    ('exec: "/app": stat /app: no such file or directory: unknown', "LINKAGE_PROGRAM_MISSING"),
+    ("fork/exec /app: permission denied", "LINKAGE_NOT_EXECUTABLE"),
+    ("runtime: failed to create new OS thread (have 2 already; errno=11)", "THREADS_LIMITED"),
+    ("go: cannot find main module, but found .git/config in /src", "OFFLINE_NO_MODULE"),
+    ("build cache is required, but could not be located: GOCACHE is not defined", "PERMISSION_NO_PLACE"),
+)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_message_is_known_as_it_is_pasted(form: str) -> None:
+    """With what a logger puts around it, in quotes, wrapped by a terminal, as JSON once and twice."""
+    for text, code in PASTED:
+        line = form.format(text)
+        wrapped = text.replace(" ", "\n ", 1)
+        for pasted in (line, wrapped, json.dumps({"error": line}), json.dumps(json.dumps({"error": line}))):
+            found = messages.find_all(pasted)
+            assert [known.codes[0].name for _, known in found] == [code], pasted
+
+
+def test_each_of_several_errors_is_told(run_probe: RunProbe) -> None:
+    """On lines as errors.Join has them, or with a semicolon between; one is not told twice."""
+    both = (f'Get "https://a/": {UNTRUSTED}', "unknown time zone Asia/Tokyo")
+    for text in ("\n".join(both), "; ".join(both), json.dumps({"error": "\n".join((*both, both[0]))})):
+        done = run_probe("explain", text)
+        assert (done.code, done.err) == (0, "")
+        assert done.out.index("TLS_UNKNOWN_AUTHORITY") < done.out.index("TIMEZONE_TZDATA_MISSING")
+        assert done.out.startswith("certificate signed by unknown authority\n")
+        assert done.out.count("probe check --only ") == 2
 
 
 def test_messages_are_told_by_codes_that_exist() -> None:
