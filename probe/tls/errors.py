@@ -44,7 +44,14 @@ _REASONS: dict[str, Reason] = {
 }
 TOO_LONG, OPENSSL_MESSAGE = "EXCESSIVE_MESSAGE_SIZE", 100 << 10  # bytes of certificates that OpenSSL takes
 # What Go can and OpenSSL cannot; also what its libraries say of a key or certificate that they do not read.
-_LIMITS = (TOO_LONG, "WRONG_CURVE", "UNKNOWN_CERTIFICATE_TYPE", "NO_SUITABLE_SIGNATURE_ALGORITHM")
+_LIMITS = (
+    TOO_LONG,
+    "WRONG_CURVE",
+    "UNKNOWN_CERTIFICATE_TYPE",
+    "NO_SUITABLE_SIGNATURE_ALGORITHM",
+    "NO_RENEGOTIATION",  # a warning, which Go passes over as any
+    "TOO_MANY_WARN_ALERTS",  # more than 4, and 16 for Go
+)
 # Alerts that mean the lack of a client certificate once the server has shown its own.
 _AFTER_CERTIFICATE = (
     "SSLV3_ALERT_HANDSHAKE_FAILURE",

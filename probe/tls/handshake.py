@@ -18,7 +18,7 @@ from probe.tls.dialer import Dialer, Route
 from probe.tls.errors import CONNECTING, HANDSHAKE, OPENSSL_MESSAGE, TOO_LONG, Failed
 from probe.tls.go_client_hello import GoHelloTrial, Offer
 from probe.tls.openssl_verify import OpenSslVerdict, OpenSslVerification
-from probe.tls.session import Session, odd_record
+from probe.tls.session import Session
 
 # What the offer may be the cause of: Go's is another one than OpenSSL's.
 _OF_THE_OFFER = (
@@ -97,8 +97,6 @@ def _look(route: Route, attempt: int) -> Outcome:
     if not (shown.chain or shown.refusal):
         raise Failed(reasons.PROTOCOL_ERROR, HANDSHAKE, "the server sent no certificate")
     tls13 = tls.protocol == "TLSv1.3"
-    if odd := odd_record(tls.recorded, tls13=tls13):
-        raise Failed(reasons.NOT_TLS, HANDSHAKE, f"{odd}, which Go rejects")
     if fault := served.too_long(tls.presented(), route.dialer.go, tls13=tls13):
         raise Failed(reasons.TOO_MUCH_DATA, HANDSHAKE, fault)
     route.dialer.progress("what OpenSSL and Go's own first message get")

@@ -19,7 +19,7 @@ ANSWER_LIMIT = 256 << 10  # bytes; what Go takes of a certificate message
 
 _ALERT, _HANDSHAKE = 21, 22  # records
 _SERVER_HELLO, _SERVER_KEY_EXCHANGE, _SERVER_DONE = 2, 12, 14
-_NAMED_CURVE, _FATAL = 3, 2
+_NAMED_CURVE, _FATAL, _CLOSE_NOTIFY = 3, 2, b"\0"
 _SUPPORTED_VERSIONS, _MASTER_SECRET = 43, 23
 _RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")  # RFC 8446 4.1.3
 
@@ -70,7 +70,7 @@ def judge(data: bytes, go: Go) -> ServerReply | None:
 
 
 def _records(data: bytes) -> tuple[bytes, int | None]:
-    """The handshake bytes of all records up to a fatal alert, and that alert."""
+    """The handshake bytes of all records up to a fatal alert, and that alert; none after close_notify."""
     handshake, at = b"", 0
     while at + 5 <= len(data):
         size = int.from_bytes(data[at + 3 : at + 5], "big")
@@ -79,6 +79,8 @@ def _records(data: bytes) -> tuple[bytes, int | None]:
             handshake += content
         elif data[at] == _ALERT and len(content) == 2 and content[0] == _FATAL:
             return handshake, content[1]
+        elif data[at] == _ALERT and content[1:] == _CLOSE_NOTIFY:
+            break
         at += 5 + size
     return handshake, None
 

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 BYTE_LIMIT = 512 << 10  # of a whole handshake; Go takes a certificate message of 256 KiB
 RECORDED = 16 << 10  # bytes of what the server sent first that are kept to be looked at
 _SHOWN = 60  # of the first bytes of what is no TLS
-_CHANGE_CIPHER_SPEC, _HANDSHAKE_RECORD, _APPLICATION_DATA = 20, 22, 23  # kinds of records
+_CHANGE_CIPHER_SPEC, _ALERT, _HANDSHAKE_RECORD = 20, 21, 22  # kinds of records
 _HELLO_REQUEST = 0  # a message
 _MOST_IGNORED = 16  # records in a row (conn.go:maxUselessRecords)
-_LEGACY_SERVER_CONNECT = 0x4  # OP_LEGACY_SERVER_CONNECT: Go asks nobody for RFC 5746
+# SSL_OP_LEGACY_SERVER_CONNECT, _NO_TICKET, _NO_ENCRYPT_THEN_MAC: Go asks for no RFC 5746, 5077 and 7366.
+_AS_GO = 1 << 2 | 1 << 14 | 1 << 19
 
 
 def looking(go: Go) -> openssl.Context:
@@ -33,7 +34,7 @@ def looking(go: Go) -> openssl.Context:
     context.check_hostname = False
     context.verify_mode = openssl.CERT_NONE
     context.set_ciphers(":".join(suite.openssl for suite in offer.suites(go)) + ":@SECLEVEL=0")
-    context.options |= _LEGACY_SERVER_CONNECT
+    context.options |= _AS_GO
     return context
 
 
@@ -76,9 +77,11 @@ class Session:
                 raise
             except openssl.SSLError as problem:
                 self._flush(quietly=True)
-                raise self._failed(problem) from None
+                raise self._odd() or self._failed(problem) from None
             else:
                 self._flush()
+                if odd := self._odd():
+                    raise odd
                 return
 
     @property
@@ -163,8 +166,7 @@ class Session:
         except Failed as failed:
             raise self._seen(failed) from None
         if not data:
-            detail = "in the middle of it" if self._received else "before it sent anything (EOF)"
-            raise self._seen(Failed(reasons.CLOSED, HANDSHAKE, f"closed {detail}"))
+            raise self._closed()
         self._received += len(data)
         self.recorded += data[: RECORDED - len(self.recorded)]
         if not _may_be_tls(self.recorded):
@@ -174,7 +176,19 @@ class Session:
             raise Failed(reasons.TOO_MUCH_DATA, HANDSHAKE, f"more than {BYTE_LIMIT} bytes")
         self._incoming.write(data)
 
+    def _closed(self) -> Failed:
+        detail = "in the middle of it" if self._received else "before it sent anything (EOF)"
+        return self._seen(Failed(reasons.CLOSED, HANDSHAKE, f"closed {detail}"))
+
+    def _odd(self) -> Failed | None:
+        """What Go fails at in what the server has sent, whatever OpenSSL makes of it."""
+        if odd := odd_record(self.recorded, tls13=self.protocol == "TLSv1.3"):
+            return Failed(reasons.NOT_TLS, HANDSHAKE, f"{odd}, which Go rejects")
+        return None
+
     def _failed(self, problem: openssl.SSLError) -> Failed:
+        if isinstance(problem, openssl.SSLZeroReturnError):  # close_notify: to Go the end, as EOF is
+            return self._closed()
         return self._seen(errors.from_ssl(problem, certificate_seen=bool(self.presented())))
 
     def _seen(self, failed: Failed) -> Failed:
@@ -194,11 +208,12 @@ def odd_record(data: bytes | bytearray, *, tls13: bool) -> str:
 
     crypto/tls/conn.go:readRecordOrCCS, of the records before those that are encrypted.
     """
+    plain = (_ALERT, _HANDSHAKE_RECORD, _CHANGE_CIPHER_SPEC if tls13 else _ALERT)
     at = ignored = 0
     messages = bytearray()
     while at + 5 <= len(data):
         kind, size = data[at], int.from_bytes(data[at + 3 : at + 5], "big")
-        if kind == _APPLICATION_DATA or (kind == _CHANGE_CIPHER_SPEC and not tls13):
+        if kind not in plain:
             break
         if kind == _HANDSHAKE_RECORD and not size:
             return "it sends an empty record of the handshake"

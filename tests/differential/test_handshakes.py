@@ -96,6 +96,30 @@ def amid(records: int, data: bytes, setup: Callable[[ssl.SSLContext], object] | 
     return serving
 
 
+def fails_at(extensions: frozenset[int], setup: Callable[[ssl.SSLContext], object]) -> Serving:
+    """Before a sound server, a box that ends the handshake of who offers one of *extensions*."""
+
+    def handler(connection: socket.socket, port: int) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as upstream:
+            hello = boxes.record(connection)
+            upstream.sendall(hello)
+            if extensions & boxes.parse(hello).extensions.keys():
+                connection.sendall(boxes.one_record(upstream))
+                boxes.alerts(20)(connection)
+            else:
+                servers.relay(connection, upstream)
+
+    @contextlib.contextmanager
+    def serving(_: Path) -> Iterator[int]:
+        with (
+            servers.tls(SOUND, setup=setup) as server,
+            servers.listen(lambda connection: handler(connection, server.port)) as box,
+        ):
+            yield box.port
+
+    return serving
+
+
 def large(octets: int) -> Serving:
     """A certificate of about so many bytes; a server of TLS 1.2 for the odd ones."""
     names = [f"tenant-{number:06d}.shard.example.test" for number in range(octets // 34)]
@@ -193,6 +217,13 @@ SERVERS: dict[str, Serving] = {
     "a HelloRequest, TLS 1.2": amid(1, b"\x16\3\3\0\4\0\0\0\0", tls12()),
     "a warning first": amid(0, b"\x15\3\3\0\2\1\x70"),
     "three warnings, TLS 1.2": amid(1, 3 * b"\x15\3\3\0\2\1\x70", tls12()),
+    "five warnings, TLS 1.2": amid(1, 5 * b"\x15\3\3\0\2\1\x70", tls12()),
+    "17 warnings, TLS 1.2": amid(1, 17 * b"\x15\3\3\0\2\1\x70", tls12()),
+    "no_renegotiation, TLS 1.2": amid(1, b"\x15\3\3\0\2\1\x64", tls12()),
+    "close_notify first": amid(0, b"\x15\3\3\0\2\1\0"),
+    "close_notify, TLS 1.2": amid(1, b"\x15\3\3\0\2\1\0", tls12()),
+    "closes with close_notify": raw(servers.says(b"\x15\3\3\0\2\1\0")),
+    "fails at encrypt_then_mac and session_ticket": fails_at(frozenset((22, 35)), tls12()),
     "17 changes of cipher": amid(1, 17 * b"\x14\3\3\0\1\1"),
     "three changes of cipher": amid(1, 3 * b"\x14\3\3\0\1\1"),
     "certificates of 60 KB": large(60_000),
