@@ -20,7 +20,9 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC).timestamp()
 
 def here(env: Mapping[str, str], processes: Processes | None = None, executable: str = "") -> Target:
     table = mounts.parse(Path("/proc/self/mountinfo").read_bytes())
-    return Target("here", HostFiles(), env, "/", access.ourselves(), table, executable, processes)
+    return Target(
+        "here", HostFiles(), env, "/", access.ourselves(), table, executable, processes, proc="/proc/self"
+    )
 
 
 def findings(
