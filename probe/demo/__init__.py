@@ -13,5 +13,5 @@ def main(*, colour: bool = False) -> int:
     with rootfs.built() as found:
         story = script.Script(found, faults.SCENES, colour=colour)
         right = story.tell()
-    story.say(f"It took {time.monotonic() - began:.1f} s; no files remain.")
+    story.wrap(f"It took {time.monotonic() - began:.1f} s; no files remain.", "")
     return HEALTHY if right else UNHEALTHY

@@ -41,7 +41,7 @@ class Script:
         self._expect_health("A healthy container")
         self._start_go()
         self.say()
-        self._wrap("Now common faults, one at a time; the printed fix of each is applied:", "")
+        self.wrap("Now common faults, one at a time; the printed fix of each is applied:", "")
         for scene in self._scenes:
             self._play(scene)
         self.say()
@@ -63,13 +63,13 @@ class Script:
         world = self._world
         roots = world.path(BUNDLE).read_bytes().count(b"BEGIN CERTIFICATE")
         version = world.path(f"{TOOLCHAIN}/VERSION").read_text().split()[0]
-        self.say("A container's root, and what is beside its Dockerfile, in")
+        self.wrap("A container's root, and what is beside its Dockerfile, in", "")
         self.say(f"  {world.folder}")
-        self._wrap(
+        self.wrap(
             f"root: {version} as distributed, {roots} CA certificates, one of them private; the zone {ZONE}"
         )
-        self._wrap(f"app.env: its variables; probe.toml: its expected state; {AUTHORITY}: the private CA")
-        self._wrap(f"A TLS server on {HOST}:{world.port} with a certificate from the private CA.", "")
+        self.wrap(f"app.env: its variables; probe.toml: its expected state; {AUTHORITY}: the private CA")
+        self.wrap(f"A TLS server on {HOST}:{world.port} with a certificate from the private CA.", "")
         self.say()
 
     def _expect_health(self, title: str) -> None:
@@ -98,16 +98,17 @@ class Script:
             answer = runner.ask(broken)
         except NotPermitted as why:
             self._left_out += 1
-            self.say(f"- {scene.title}\n    left out: nothing can be mounted here ({why})")
+            self.wrap(f"- {scene.title}", "")
+            self.wrap(f"left out: nothing can be mounted here ({why})", "    ")
             return
         self._judge(scene.title, right=not answer.healthy and answer.codes - self._usual == scene.expects)
         self._command(broken)
         self._quote(answer)
         if (now := self._go(broken, scene.question)) and before:
-            self._wrap(_real_go(scene, now))
+            self.wrap(_real_go(scene, now))
             if now == before:
                 self._wrong.add(scene.title)
-                self._wrap(f"{_WRONG} which it says without the fault too")
+                self.wrap(f"{_WRONG} which it says without the fault too")
         self._fix(scene, broken, answer, before)
 
     def _fix(self, scene: InjectedFault, broken: Rootfs, answer: DemoReport, before: GoAnswer | None) -> None:
@@ -118,7 +119,7 @@ class Script:
                 fixed = self._done(scene, fixed, said.remedy)
             again = runner.ask(fixed)
         except CannotBeDone as why:
-            self._wrap(f"not carried out: {why}; it is no longer required")
+            self.wrap(f"not carried out: {why}; it is no longer required")
             rootfs.require(self._world)
             return
         now = self._go(fixed, scene.question)
@@ -127,7 +128,7 @@ class Script:
         right = again.healthy and now == before
         if not right:
             self._wrong.add(scene.title)
-        self._wrap(
+        self.wrap(
             f"{_RIGHT if right else _WRONG} done: {'healthy' if again.healthy else 'still unhealthy'}"
             + (f"; {_real_go(scene, now)}" if now else "")
         )
@@ -152,14 +153,14 @@ class Script:
         except NotPermitted as why:
             if not world.mounted:
                 self._go_refused = str(why)
-                self._wrap(f"real Go is left out: this machine does not let us enter a root ({why})")
+                self.wrap(f"real Go is left out: this machine does not let us enter a root ({why})")
             return None
 
     def _judge(self, title: str, *, right: bool) -> None:
         self._told += 1
         if not right:
             self._wrong.add(title)
-        self.say(f"{_RIGHT if right else _WRONG} {title}")
+        self.wrap(f"{_RIGHT if right else _WRONG} {title}", "")
 
     def _command(self, world: Rootfs) -> None:
         self.say(f"  $ {runner.typed(world)}")
@@ -169,20 +170,20 @@ class Script:
 
     def _quote(self, answer: DemoReport) -> None:
         for said in self._unusual(answer):
-            self._wrap(f"{said.status} {said.code}: {said.cause}")
+            self.wrap(f"{said.status} {said.code}: {said.cause}")
             for number, line in enumerate(said.remedy.splitlines()):
                 self.say(f"    {'     ' if number else 'fix: '}{line}")
 
     def _conclude(self) -> None:
         left_out = f", {self._left_out} left out" if self._left_out else ""
         self.say()
-        self._wrap(
+        self.wrap(
             f"{self._told - len(self._wrong)} of {self._told} verdicts were right{left_out}; "
             f"{self._fixed} faults fixed by the printed fixes.",
             "",
         )
 
-    def _wrap(self, line: str, indent: str = "  ") -> None:
+    def wrap(self, line: str, indent: str = "  ") -> None:
         """In the width of the terminal, at spaces; a fix is not told by this, because it is to be pasted."""
         for one in textwrap.wrap(
             line,

@@ -105,6 +105,19 @@ def test_it_fits_the_terminal(story: str) -> None:
     assert "(leaf first, then the intermediate: fullchain.pem)\n" in story
 
 
+def test_it_fits_a_narrow_terminal(
+    healthy: Rootfs, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Titles, verdicts and the end too: of what is not pasted only a word alone can be longer."""
+    monkeypatch.setenv("COLUMNS", "40")
+    assert script.Script(healthy, [_scene("GOPROXY=off"), _scene("GODEBUG")]).tell()
+    out = capsys.readouterr().out
+    pasted = ("    fix: ", "  $ ", "  /", "  healthy: ")
+    long = [line for line in out.splitlines() if len(line) > 40 and not line.startswith(pasted)]
+    assert [line for line in long if len(line.split()) > 1] == []
+    assert "GODEBUG holds a setting that was" in out
+
+
 def test_colours_are_those_of_a_report(healthy: Rootfs, capsys: pytest.CaptureFixture[str]) -> None:
     """A tick, a status and `fix:`."""
     assert script.Script(healthy, [_scene("GOPROXY=off")], colour=True).tell()
