@@ -4,6 +4,7 @@ Where a missing authority lies in the target already, in a form or a place that 
 Bounded in files, bytes and our own time. Files are read as whoever builds the image may read them.
 """
 
+import errno
 import math
 from collections.abc import Iterable, Iterator
 
@@ -13,13 +14,13 @@ from probe.golang.release import Go
 from probe.golang.x509 import trust
 from probe.golang.x509.certificate import Parser
 from probe.golang.x509.certificate_fields import Certificate
-from probe.lightweight import NamedTuple
-from probe.remedies import actions, effects, file_actions, forms, meant, packages, quoting
+from probe.lightweight import Any, NamedTuple
+from probe.remedies import actions, effects, file_actions, forms, meant, packages, places, quoting
 from probe.remedies.actions import remedy
 from probe.remedies.lower_files import Allowance, as_root
 from probe.report import Remedy
 from probe.targets import NotRegular, Target, TooLarge
-from probe.targets.files import Files, read
+from probe.targets.files import Files, error, read
 
 _LOCAL = "/usr/local/share/ca-certificates"
 _SHARE = "/usr/share/ca-certificates"
@@ -41,6 +42,7 @@ _OF_PROGRAMS = (
 )
 _OF_CERTIFICATES = ("CA", "CERT", "SSL", "TLS", "TRUST", "PEM")  # in names of variables
 _ENVIRONMENT = 200  # variables
+_OF_THE_KERNEL = ("/proc/", "/sys/", "/dev/")  # where reading may change something
 NAMES = (
     *(".crt", ".pem", ".cer", ".der", ".p7b", ".p7c", ".p12", ".pfx", ".jks", ".ca-bundle", ".cert"),
     *(".ca", ".bundle", ".CRT", ".PEM", ".CER", ".DER", "/cacerts"),
@@ -77,7 +79,8 @@ def find(
 
     It is none of the *exhausted* ones, of which Go has taken every block.
     """
-    files, parser, within = as_root(target), Parser(go), _allowed(deadline)
+    parser, within = Parser(go), _allowed(deadline)
+    files = _TimedFiles(as_root(target), within)
     for path, data in _contents(files, _paths(target, files, within), within, exhausted):
         if found := _in(data, subject, parser):
             certificate, known = found
@@ -94,9 +97,10 @@ def staged(
     deadline: Deadline | None = None,
 ) -> Iterator[FoundAuthority]:
     """The files in *directories* with a certificate (DER) that is not *known*, each by its first one."""
-    files, parser = as_root(target), Parser(go)
+    parser, within = Parser(go), _allowed(deadline)
+    files = _TimedFiles(as_root(target), within)
     paths = (path for directory in directories for path in effects.files_below(files, directory, _STAGED))
-    for path, data in _contents(files, paths, _allowed(deadline)):
+    for path, data in _contents(files, paths, within):
         if found := _unknown(data, known, parser):
             certificate, form = found
             why = _why(target, path, form.form if form else "")
@@ -108,15 +112,27 @@ def _allowed(deadline: Deadline | None) -> Allowance:
     return Allowance(_SECONDS, deadline.remaining() * _PART if deadline else math.inf, _BYTES)
 
 
+class _TimedFiles:
+    """Files of which none is found once the allowance is used up: looking for them takes time too."""
+
+    def __init__(self, files: Files, within: Allowance) -> None:
+        self._files, self._within = files, within
+
+    def __getattr__(self, name: str) -> Any:
+        if self._within.spent():
+            raise error(errno.ETIMEDOUT, name)
+        return getattr(self._files, name)
+
+
 def _contents(
-    files: Files, paths: Iterable[str], within: Allowance, known: frozenset[str] = frozenset()
+    files: Any, paths: Iterable[str], within: Allowance, known: frozenset[str] = frozenset()
 ) -> Iterator[tuple[str, bytes]]:
     """Each path but the *known* ones once, with its content, until files, time or bytes are used up."""
     left = _BYTES
     seen = set(known)
     limit = len(seen) + _FILES
     for path in paths:
-        if path in seen:
+        if path in seen or path.startswith(_OF_THE_KERNEL):
             continue
         seen.add(path)
         if len(seen) > limit or left <= 0 or within.spent():
@@ -157,7 +173,7 @@ def remedies(target: Target, found: FoundAuthority) -> tuple[Remedy, ...]:
         convert = file_actions.convert_beside
         if path.endswith(NAMES) or _is_read(target, path):
             convert = file_actions.convert
-        converted = convert(path, found.variant, password=found.password, sizes=found.sizes)[0]
+        converted = convert(target, path, found.variant, password=found.password, sizes=found.sizes)[0]
         if _is_read(target, path):
             return (converted,)
         to = str(converted.actions[-1].values["path"])
@@ -171,7 +187,7 @@ def _as_meant(target: Target, path: str) -> Iterator[Remedy]:
     for variable in (trust.FILE_VARIABLE, trust.DIRECTORY_VARIABLE):
         value = target.env.get(variable, "")
         right = value and (meant.paths(target, variable) or meant.similar(target, value))
-        if path == right or path.rpartition("/")[0] in right.split(":"):
+        if right and (path == right or path.rpartition("/")[0] in right.split(":")):
             yield remedy(actions.set_env(variable, right))
 
 
@@ -183,7 +199,8 @@ def _trusted(target: Target, path: str, certificate: bytes) -> tuple[Remedy, ...
         if path.endswith(".crt"):
             first.append(remedy(update))
         else:
-            first.append(remedy(file_actions.move(path, f"{path.rpartition('.')[0] or path}.crt"), update))
+            named = places.unused(target, f"{path.rpartition('.')[0] or path}.crt")
+            first.append(remedy(file_actions.move(path, named), update))
     elif path.startswith(f"{_SHARE}/"):
         name = quoting.word(path.removeprefix(f"{_SHARE}/"))
         select = actions.run(f"echo {name} >> /etc/ca-certificates.conf", "select", name=name)
@@ -275,11 +292,14 @@ def _is(certificate: bytes, subject: bytes, parser: Parser) -> bool:
     return isinstance(made, Certificate) and made.raw_subject == subject
 
 
-def _paths(target: Target, files: Files, within: Allowance) -> Iterator[str]:
+def _paths(target: Target, files: Any, within: Allowance) -> Iterator[str]:
     """Files worth a look, the likeliest first."""
     named = target.env.get(trust.DIRECTORY_VARIABLE)
+    timed = target._replace(files=_TimedFiles(target.files, within))
     for value in _values(target):
-        for path in meant.candidates(target, value):
+        if within.spent():
+            return
+        for path in meant.candidates(timed, value):
             yield path
             yield from effects.files_in(files, path)
     yield from trust.FILES
@@ -304,7 +324,7 @@ def _values(target: Target) -> Iterator[str]:
             yield value
 
 
-def _called_like_one(files: Files, directory: str, within: Allowance) -> Iterator[str]:
+def _called_like_one(files: Any, directory: str, within: Allowance) -> Iterator[str]:
     """The files below *directory* that are called like certificates, or like what holds one."""
     for number, path in enumerate(effects.files_below(files, directory, _PER_PLACE)):
         if path.endswith((*NAMES, *_CONFIGURATIONS)) or "cert" in path.rpartition("/")[2]:

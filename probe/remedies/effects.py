@@ -325,7 +325,7 @@ def files_below(view: Any, directory: str, limit: int = _WALK) -> Iterator[str]:
         here = pending.pop(0)
         try:
             names = view.listdir(here)
-        except OSError:
+        except (OSError, TooLarge):
             continue
         for name in names:
             path, seen = f"{here}/{name}", seen + 1

@@ -27,7 +27,7 @@ def clear(target: Target, path: str) -> Action:
         empty = False
     if empty:
         return actions.run(f"rmdir {quoting.word(path)}", "remove", path=path)
-    return move(path, f"{path}.d")
+    return move(path, places.unused(target, f"{path}.d"))
 
 
 def chmod(mode: str, path: str, *, below: bool = False) -> Action:
@@ -150,24 +150,23 @@ def volume_modes(kind: str) -> list[str]:
     return [first, "securityContext: {fsGroup: 65532}"]
 
 
-_OVER = " -out {path}.pem && mv {path}.pem {path}"
+_OVER = " -out {pem} && mv {pem} {path}"
 _THROUGH_PKCS7 = (
-    "openssl crl2pkcs7 -nocrl -certfile {path} -out {path}.p7b && openssl pkcs7 -print_certs -in {path}.p7b"
-    " -out {path} && rm {path}.p7b"
+    "openssl crl2pkcs7 -nocrl -certfile {path} -out {p7b} && openssl pkcs7 -print_certs -in {p7b}"
+    " -out {path} && rm {p7b}"
 )
-# form → the command that puts a file into PEM in its place
+# form → the command that puts a file into PEM in its place, by way of {pem}, {p7b} or {der}, which are free
 _CONVERSIONS = {
     forms.DER: "openssl x509 -inform der -in {path}" + _OVER,
     forms.PKCS7: "openssl pkcs7 -print_certs -in {path}" + _OVER,
     "pkcs7-der": "openssl pkcs7 -inform der -print_certs -in {path}" + _OVER,
     forms.PKCS12: "openssl pkcs12 -nokeys -passin pass:{password} -in {path}" + _OVER,
-    forms.JKS: "keytool -list -rfc -storepass changeit -keystore {path} > {path}.pem && mv {path}.pem {path}",
-    "utf-16": "iconv -f UTF-16 -t UTF-8 {path} > {path}.pem && mv {path}.pem {path}",
-    "utf-16le": "iconv -f UTF-16LE -t UTF-8 {path} > {path}.pem && mv {path}.pem {path}",
-    "utf-16be": "iconv -f UTF-16BE -t UTF-8 {path} > {path}.pem && mv {path}.pem {path}",
-    forms.BASE64: "base64 -d {path} > {path}.pem && mv {path}.pem {path}",
-    "base64-der": "base64 -d {path} > {path}.der && openssl x509 -inform der -in {path}.der -out {path}"
-    " && rm {path}.der",
+    forms.JKS: "keytool -list -rfc -storepass changeit -keystore {path} > {pem} && mv {pem} {path}",
+    "utf-16": "iconv -f UTF-16 -t UTF-8 {path} > {pem} && mv {pem} {path}",
+    "utf-16le": "iconv -f UTF-16LE -t UTF-8 {path} > {pem} && mv {pem} {path}",
+    "utf-16be": "iconv -f UTF-16BE -t UTF-8 {path} > {pem} && mv {pem} {path}",
+    forms.BASE64: "base64 -d {path} > {pem} && mv {pem} {path}",
+    "base64-der": "base64 -d {path} > {der} && openssl x509 -inform der -in {der} -out {path} && rm {der}",
     forms.TRUSTED: _THROUGH_PKCS7,
     forms.MARKED: "sed -i \"s/$(printf '\\357\\273\\277')//g\" {path}",
     forms.LINE_ENDS: "sed -i 's/\\r/\\n/g' {path}",
@@ -180,7 +179,7 @@ _CONVERSIONS = {
     forms.JOINED: "sed -i 's/[ \\t][ \\t]*/\\n/g;s/BEGIN\\nCERT/BEGIN CERT/g;s/END\\nCERT/END CERT/g' {path}",
     forms.INSIDE: "sed 's/\\\\r//g;s/\\\\n/\\n/g' {path} | sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/{{"
     "s/.*BEGIN CERTIFICATE.*/-----BEGIN CERTIFICATE-----/;s/.*END CERTIFICATE.*/-----END CERTIFICATE-----/;"
-    "/CERTIFICATE/!s/[^A-Za-z0-9+/=]//g;p}}' > {path}.pem && mv {path}.pem {path}",
+    "/CERTIFICATE/!s/[^A-Za-z0-9+/=]//g;p}}' > {pem} && mv {pem} {path}",
 }
 
 
@@ -193,33 +192,41 @@ _FORMS = {
 
 
 def convert_beside(
-    path: str, kind: str, *, password: str = "", sizes: Sequence[int] = ()
+    target: Target, path: str, kind: str, *, password: str = "", sizes: Sequence[int] = ()
 ) -> tuple[Remedy, ...]:
     """The same on a copy, PATH.pem: for what others read as it is, as a configuration with a root in it."""
-    converted = convert(f"{path}.pem", kind, password=password, sizes=sizes)
-    return (remedy(copy(path, f"{path}.pem"), *converted[0].actions),)
+    to = places.unused(target, f"{path}.pem")
+    converted = convert(target, to, kind, password=password, sizes=sizes)
+    return (remedy(copy(path, to), *converted[0].actions),)
 
 
-def convert(path: str, kind: str, *, password: str = "", sizes: Sequence[int] = ()) -> tuple[Remedy, ...]:
+def convert(
+    target: Target, path: str, kind: str, *, password: str = "", sizes: Sequence[int] = ()
+) -> tuple[Remedy, ...]:
     """
     What puts the certificates of a file into PEM where it lies; *kind* is a key of the table above.
 
     *sizes* are those of the certificates in DER that lie one after another: openssl takes one at a time.
     """
     if kind == forms.DER and len(sizes) > 1:
-        return (remedy(_convert_each(path, sizes)),)
-    command = _CONVERSIONS[kind].format(path=quoting.word(path), password=password)
+        return (remedy(_convert_each(target, path, sizes)),)
+    free = {name: _beside(target, path, name) for name in ("pem", "p7b", "der")}
+    command = _CONVERSIONS[kind].format(path=quoting.word(path), password=password, **free)
     tools = [part.split(" ", 1)[0] for part in command.split(" && ")]
     effect = f"convert:{_FORMS.get(kind, kind)}"
     return (remedy(actions.run(command, effect, needs=tools, path=path)),)
 
 
-def _convert_each(path: str, sizes: Sequence[int]) -> Action:
-    word, at, parts = quoting.word(path), 1, []
+def _beside(target: Target, path: str, ending: str) -> str:
+    return quoting.word(places.unused(target, f"{path}.{ending}"))
+
+
+def _convert_each(target: Target, path: str, sizes: Sequence[int]) -> Action:
+    word, free, at, parts = quoting.word(path), _beside(target, path, "pem"), 1, []
     for size in sizes:
         parts.append(f"tail -c +{at} {word} | head -c {size} | openssl x509 -inform der")
         at += size
     # Where openssl refuses one of them the file stays as it is.
-    command = f"{{ {' && '.join(parts)}; }} > {word}.pem && mv {word}.pem {word}"
+    command = f"{{ {' && '.join(parts)}; }} > {free} && mv {free} {word}"
     needs = ("tail", "head", "openssl", "mv")
     return actions.run(command, f"convert:{forms.DER}", needs=needs, path=path, each=True)

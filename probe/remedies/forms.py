@@ -13,6 +13,7 @@ from probe.lightweight import NamedTuple
 from probe.remedies import keystore
 
 LIMIT = 4 << 20  # bytes of a content that is looked into
+_MOST_BLOCKS = 4000  # each reader goes over all of them; a bundle of all public roots has 150
 PASSWORDS = (None, b"changeit", b"changeme", b"password", b"")  # those of keytool(1), and its users
 _SIGNED_DATA, _CONTENT, _SET = "1.2.840.113549.1.7.2", 0xA0, 0x31
 _JKS = b"\xfe\xed\xfe\xed"
@@ -73,7 +74,7 @@ class FoundForm(NamedTuple):
 
 def look(data: bytes) -> FoundForm | None:
     """The form of *data* where it holds certificates and is no PEM that Go reads; None otherwise."""
-    if not data or len(data) > LIMIT:
+    if not data or len(data) > LIMIT or data.count(b"BEGIN ") > _MOST_BLOCKS:
         return None
     for form, reader in _READERS:
         certificates = tuple(reader(data))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from probe import redact
 from probe.golang.x509.trust import DIRECTORY_VARIABLE
 from probe.targets import NotRegular, Target, TooLarge
 
@@ -18,7 +19,7 @@ _LONGEST = 4096  # characters of a value that is looked into
 _QUOTES = "\"'` \t\r\n"
 _MARKS = ('"', "'", "`")
 _LIST = re.compile(r"[:;,\s]+")
-_MOST = 32  # entries
+_MOST = 32  # entries, and what is replaced in a value
 _NAMES = 2000  # of a directory
 
 
@@ -94,14 +95,14 @@ def expanded(target: Target, text: str) -> str:
 
     "" where a variable that it names is not set.
     """
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or max(text.count("$"), text.count("`")) > _MOST:
         return ""
     return replaced(target.env, _OUTPUT.sub(lambda found: _first_line(target, found[1]), text))
 
 
 def replaced(env: Mapping[str, str], text: str) -> str:
     """The same without what commands print."""
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or text.count("$") > _MOST:
         return ""
     text = text.strip(_QUOTES)
     if text == "~" or text.startswith("~/"):
@@ -116,8 +117,14 @@ def _value(env: Mapping[str, str], name: str) -> str:
 
 
 def url(env: Mapping[str, str], text: str) -> str:
-    """The URL with a host that *text* was probably meant to be; "" where that is no guess to make."""
-    bare = _ASSIGNED.sub("", replaced(env, text)).strip(f"{_QUOTES};,").replace("\\", "/")
+    """
+    The URL with a host that *text* was probably meant to be; "" where that is no guess to make.
+
+    No variable that may hold a secret is put in.
+    """
+    named = {name for found in _VARIABLE.finditer(text[:_LONGEST]) for name in found.groups()[:2] if name}
+    shown = {name: env[name] for name in named if name in env and redact.value(name, env[name]) == env[name]}
+    bare = _ASSIGNED.sub("", replaced(shown, text)).strip(f"{_QUOTES};,").replace("\\", "/")
     if bare.count("://") == 2:  # what was set to a URL has had its scheme already
         bare = bare.partition("://")[2]
     found = _SCHEME.match(bare)

@@ -134,13 +134,17 @@ def add_root(target: Target, source: str, certificates: bytes = b"") -> tuple[Re
     base = source.rpartition("/")[2].rpartition(".")[0] or "extra"
     given = {"content": "certificates" if certificates else ""}
     directory = _read_directory(target)
-    plain = actions.copy(source, f"{directory}/{base}.pem", **given)
+    plain = actions.copy(source, places.unused(target, f"{directory}/{base}.pem"), **given)
     plain = _with(plain, data=certificates)
     found = []
     if _standard(target):
         found += [
             remedy(
-                _with(actions.copy(source, f"{place}/{base}{ending}", **given), data=certificates), command
+                _with(
+                    actions.copy(source, places.unused(target, f"{place}/{base}{ending}"), **given),
+                    data=certificates,
+                ),
+                command,
             )
             for place, ending, command in _anchors(target)
         ]
@@ -159,9 +163,10 @@ def trust_file(target: Target, path: str, certificates: Sequence[bytes]) -> tupl
     if _standard(target) and places.in_image(target, path):
         for place, ending, command in _anchors(target):
             there = path.startswith(f"{place}/") and path.endswith(ending)
-            brought = () if there else (file_actions.copy(path, f"{place}/{base}{ending}"),)
-            found.append(remedy(*brought, command))
-    found.append(remedy(file_actions.link(path, f"{_read_directory(target)}/{base}.pem")))
+            to = places.unused(target, f"{place}/{base}{ending}")
+            found.append(remedy(*(() if there else (file_actions.copy(path, to),)), command))
+    to = places.unused(target, f"{_read_directory(target)}/{base}.pem")
+    found.append(remedy(file_actions.link(path, to)))
     found.append(remedy(read_directory(target, path.rpartition("/")[0] or "/")))
     name = path.rpartition("/")[2]
     return (*found, *add_root(target, name, b"".join(map(forms.armor, certificates))))

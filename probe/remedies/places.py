@@ -4,15 +4,17 @@ from probe.golang import filepath
 from probe.lightweight import NamedTuple
 from probe.remedies import actions, quoting
 from probe.remedies.actions import remedy
+from probe.remedies.lower_files import as_root
 from probe.report import Action, Remedies, Remedy
 from probe.targets import Mount, Target
-from probe.targets.files import MAX_LINKS
+from probe.targets.files import MAX_LINKS, Files
 
 SECRET, CONFIG_MAP, VOLUME = "secret", "configMap", "volume"
 _SYSTEM = ("/dev/", "/proc/", "/sys/")  # what every runtime mounts
 _KUBELET = "/volumes/kubernetes.io~"
 _PODS = "/kubelet/pods/"  # where a node keeps what it mounts into pods, /etc/hosts too
 _TOKENS = "/run/secrets/kubernetes.io"
+_NAMES = 100  # tried for one that is not taken
 
 
 class Volume(NamedTuple):
@@ -69,6 +71,26 @@ def writable(target: Target, path: str, *, runs: bool = False) -> Remedies:
 
 def in_image(target: Target, path: str) -> bool:
     return volume(target, path) is None
+
+
+def unused(target: Target, path: str) -> str:
+    """*path*, or where something is there the same with -2, -3 and so on before its ending."""
+    files = as_root(target)
+    directory, slash, name = path.rpartition("/")
+    stem, dot, ending = name.rpartition(".")
+    stem, ending = (stem, dot + ending) if stem else (name, "")
+    others = (f"{directory}{slash}{stem}-{number}{ending}" for number in range(2, _NAMES))
+    return next((one for one in (path, *others) if not _is_there(files, one)), path)
+
+
+def _is_there(files: Files, path: str) -> bool:
+    try:
+        files.stat(path, follow=False)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True  # as far as we can see
+    return True
 
 
 def _kind(target: Target, point: str, mount: Mount) -> str:

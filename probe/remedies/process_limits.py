@@ -31,4 +31,5 @@ def without_shell(target: Target, action: Action) -> Remedies:
     if flag == "-n":
         asked = actions.ask(f"Ask the operator of the machine for LimitNOFILE={value} {_ENGINE}")
         return places.fitting(target, actions.start(f"docker run --ulimit nofile={value} IMAGE"), asked)
-    return actions.ways(actions.ask(f"Ask the operator of the machine to remove LimitAS= {_ENGINE}"))
+    setting = "LimitDATA=" if flag.endswith("d") else "LimitAS="
+    return actions.ways(actions.ask(f"Ask the operator of the machine to remove {setting} {_ENGINE}"))

@@ -55,6 +55,7 @@ COMMANDS: tuple[Callable[[], Action], ...] = (
     lambda: actions.shell("setfacl -m m::rwx /srv/roots", path="/srv/roots"),
     lambda: actions.remount("exec", "/vol"),
     lambda: actions.shell("ulimit -v unlimited"),
+    lambda: actions.shell("ulimit -d unlimited"),
     lambda: actions.shell("umask 0002"),
 )
 
@@ -209,6 +210,7 @@ _OF_LIMITS = {  # command → what is told instead beside a container, and in a 
         f"Ask the operator of the machine for LimitNOFILE=1024 {_OF_ALL}",
     ),
     "ulimit -v unlimited": (f"Ask the operator of the machine to remove LimitAS= {_OF_ALL}",) * 2,
+    "ulimit -d unlimited": (f"Ask the operator of the machine to remove LimitDATA= {_OF_ALL}",) * 2,
 }
 
 

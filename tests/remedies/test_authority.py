@@ -1,5 +1,6 @@
 """The missing authority is in the container already: it is found, and the step that is missing is told."""
 
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,8 +13,12 @@ from probe.checks.ca_bundle import CaBundle, handshake
 from probe.deadline import Deadline
 from probe.facts import Facts
 from probe.golang.release import NEWEST
+from probe.golang.x509.certificate import Parser
+from probe.golang.x509.certificate_fields import Certificate
+from probe.remedies import authority, forms
 from probe.report import Finding
 from probe.targets import Mount, User
+from probe.targets.files import NAMES_LIMIT
 from tests.remedies.scenes import CORP, FORMS
 from tests.support import pki
 from tests.support.users import SOMEBODY_ELSE
@@ -125,6 +130,43 @@ def test_the_step_that_is_missing_is_told(
     assert finding.remedies[0].tried
 
 
+ANOTHER = pki.root("Another CA").pem.encode()
+LOCAL = "/usr/local/share/ca-certificates"
+
+
+@pytest.mark.parametrize(
+    ("world", "taken", "first"),
+    [
+        (
+            {**DEBIAN, f"{LOCAL}/corp.pem": PEM},
+            f"{LOCAL}/corp.crt",
+            f"RUN mv {LOCAL}/corp.pem {LOCAL}/corp-2.crt",
+        ),
+        ({**DEBIAN, "/corp/ca.pem": PEM}, f"{LOCAL}/ca.crt", f"RUN cp /corp/ca.pem {LOCAL}/ca-2.crt"),
+        ({**TOOLS, "/corp/ca.pem": PEM}, f"{CERTS}/ca.pem", f"RUN ln -snf /corp/ca.pem {CERTS}/ca-2.pem"),
+        (
+            {**TOOLS, "/app/cert": FORMS["quoted in a letter"][1]},
+            "/app/cert.pem",
+            "RUN cp /app/cert /app/cert-2.pem && sed ",
+        ),
+        (
+            {**TOOLS, f"{CERTS}/ca": CORP.der},
+            f"{CERTS}/ca.pem",
+            f"RUN openssl x509 -inform der -in {CERTS}/ca -out {CERTS}/ca-2.pem && mv {CERTS}/ca-2.pem ",
+        ),
+        (TOOLS, f"{CERTS}/authority.pem", f"COPY authority.pem {CERTS}/authority-2.pem"),
+    ],
+)
+def test_no_other_file_is_overwritten(
+    root: Path, world: Mapping[str, Content], taken: str, first: str
+) -> None:
+    """Where another root has the name that the step would give, that is not lost: a free name is taken."""
+    finding = refused(root, {**world, taken: ANOTHER})
+    assert finding.remedy.startswith(first)
+    written = [word for way in finding.remedies for word in way.text.split() if word == taken]
+    assert not written, [way.text for way in finding.remedies]
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_is_recognised(root: Path, form: str) -> None:
     """In a directory that Go reads, the private root in a form that Go does not read."""
@@ -161,3 +203,52 @@ def test_where_it_is_nowhere_it_is_brought(root: Path) -> None:
     finding = refused(root, TOOLS)
     assert "holds it" not in finding.cause
     assert finding.remedy.startswith("COPY authority.pem ")
+
+
+def _subject() -> bytes:
+    made = Parser(NEWEST).parse(CORP.der)
+    assert isinstance(made, Certificate)
+    return made.raw_subject
+
+
+def test_variables_that_name_much_do_not_hold_the_search_up(root: Path) -> None:
+    """A directory of many names is not listed anew for each word of each variable."""
+    lay(root, TOOLS)
+    crowd = root / "crowd"
+    crowd.mkdir()
+    for number in range(20_000):
+        (crowd / f"{number}").touch()
+    words = ":".join(f"/crowd/missing{number}" for number in range(32))
+    env = {f"CA_{number}": words for number in range(150)} | {"A": "x" * 4000}
+    env |= {f"CERT_{number}": "$A" * 2000 for number in range(40)}
+    begin = time.thread_time()
+    assert authority.find(targets.at_root(str(root), env), b"nobody", NEWEST) is None
+    assert time.thread_time() - begin < 5  # a minute, were each listed
+
+
+@pytest.mark.sweep
+def test_a_directory_with_too_many_names_is_passed_over(root: Path) -> None:
+    """What lies beside it is found all the same."""
+    lay(root, {**TOOLS, "/data/more/ca.pem": PEM, "/data/a": DIRECTORY})
+    for number in range(NAMES_LIMIT + 1):
+        os.mknod(root / "data" / "a" / f"{number}")
+    found = authority.find(targets.at_root(str(root), {}), _subject(), NEWEST)
+    assert found
+    assert found.path == "/data/more/ca.pem"
+
+
+def test_the_kernels_files_are_not_read(root: Path) -> None:
+    """Reading /proc/kmsg takes messages away: a variable that names /proc makes no file of it a candidate."""
+    lay(root, {**TOOLS, "/proc/kmsg": PEM, "/proc/cert.pem": PEM})
+    env = {"LOCAL_PROC": "/proc", "CA_FILE": "/proc/cert.pem"}
+    subject = _subject()
+    assert authority.find(targets.at_root(str(root), env), subject, NEWEST) is None
+
+
+@pytest.mark.parametrize("line", ["> -----BEGIN CERTIFICATE----- AAAA", "-----BEGIN CERTIFICATE-----"])
+def test_a_content_of_nothing_but_beginnings_is_not_taken_apart(line: str) -> None:
+    """Every form would go over all of them: seconds for one file."""
+    data = f"{line}\n".encode() * 100_000
+    begin = time.thread_time()
+    assert forms.look(data) is None
+    assert time.thread_time() - begin < 1

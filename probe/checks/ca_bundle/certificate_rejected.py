@@ -14,7 +14,7 @@ from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.reasons import Reason
 from probe.golang.x509.trust import Roots
 from probe.golang.x509.verify import Chain, Verdict
-from probe.remedies import actions, authority, file_actions, packages, trial, variables
+from probe.remedies import actions, authority, file_actions, packages, places, trial, variables
 from probe.report import Finding, Remedy, Status
 from probe.targets import Target
 from probe.tls.handshake import Outcome
@@ -254,7 +254,7 @@ def _without_roots(outcome: Outcome, roots: Roots, target: Target, go: Go) -> _T
     needed = f"; {outcome.endpoint.host} needs {plain(top.issuer) or 'its issuer'}"
     if roots.blocks_on:
         cause = f"Go would block for ever on {roots.blocks_on} before it verifies anything{needed}"
-        aside = file_actions.move(roots.blocks_on, f"{roots.blocks_on}.old")
+        aside = file_actions.move(roots.blocks_on, places.unused(target, f"{roots.blocks_on}.old"))
         return cause, actions.ways(file_actions.in_container(aside))
     why = f" ({roots.error})" if roots.error else ""
     ways = packages.roots(target) if _is_public(top, go) else _trust_another(target)

@@ -70,19 +70,19 @@ def too_large(target: Target, loaded: Roots) -> Remedies:
     """What takes away that which is too large to be read, or to be roots."""
     source = next((one for one in loaded.sources if one.outcome == TOO_LARGE and one.kind != "entry"), None)
     if source:
-        return _instead(target, source, file_actions.move(source.path, _aside(source.path)))
+        return _instead(target, source, file_actions.move(source.path, _aside(target, source.path)))
     for variable in (DIRECTORY_VARIABLE, FILE_VARIABLE):
         if target.env.get(variable):
             return _without(target, variable)
     return actions.ways(actions.look(f"ls -lS {quoting.word(trust.DIRECTORIES[0])}", trust.DIRECTORIES[0]))
 
 
-def _aside(path: str) -> str:
+def _aside(target: Target, path: str) -> str:
     """Where Go does not read it: it takes whatever lies in its directories."""
     directory, _, name = path.rpartition("/")
     if directory in trust.DIRECTORIES:
         directory = directory.rpartition("/")[0]
-    return f"{directory}/{name}.old"
+    return places.unused(target, f"{directory}/{name}.old")
 
 
 def _first(target: Target, sources: Iterable[RootSource]) -> Diagnosis | None:
@@ -161,7 +161,7 @@ def _cleared(target: Target, path: str) -> tuple[Action, ...]:
         if found.is_link and not target.is_dir(above):
             return (file_actions.remove(above),)
         if not found.is_link and not found.is_dir:
-            return (file_actions.move(above, f"{above}.old"),)
+            return (file_actions.move(above, places.unused(target, f"{above}.old")),)
     return ()
 
 
@@ -309,7 +309,7 @@ def _of_content(target: Target, source: RootSource, found: FileKind) -> tuple[Re
             return saved
         # What is no certificate at all makes `openssl rehash` fail, and with it the update of the bundle.
         strange = found.code is codes.CA_BUNDLE_NO_CERTIFICATE and path in trust.FILES
-        aside = (file_actions.move(path, _aside(path)),) if strange else ()
+        aside = (file_actions.move(path, _aside(target, path)),) if strange else ()
         return (*saved, *_instead(target, source, *aside))
     whole = f"Put a PEM bundle at {plain(path)}: one BEGIN CERTIFICATE block for each root"
     if found.code in (codes.CA_BUNDLE_SKIPPED_BLOCKS, codes.CA_BUNDLE_TRUNCATED) and not found.form:
@@ -333,8 +333,8 @@ def _converted(target: Target, path: str, form: str) -> tuple[Remedy, ...]:
 
     known = forms.look(_start_of(target, path)) if form in (forms.PKCS12, forms.DER) else None
     if not known:
-        return file_actions.convert(path, form)
-    return file_actions.convert(path, form, password=known.password, sizes=known.sizes)
+        return file_actions.convert(target, path, form)
+    return file_actions.convert(target, path, form, password=known.password, sizes=known.sizes)
 
 
 def _hidden(target: Target, tried: Iterable[RootSource]) -> Diagnosis | None:

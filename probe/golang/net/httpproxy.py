@@ -58,8 +58,9 @@ def fault(text: str, go: Go) -> str:
     try:
         neturl.parse(text, go)
     except neturl.BadUrl as problem:
-        words = str(problem).removeprefix("net/url: ").split('"')
-        return " ".join(" ".join(words[::2]).split()).replace("( )", "")
+        before, _, quoted = str(problem).removeprefix("net/url: ").partition('"')
+        after = quoted.rpartition('"')[2]  # a quote within what is quoted ends nothing
+        return " ".join(f"{before} {after}".split()).replace("( )", "")
     return ""
 
 

@@ -6,6 +6,7 @@ from probe.checks.ca_bundle import unused_proxy
 from probe.golang.net.endpoint import parse_endpoint
 from probe.golang.net.httpproxy import proxy_for
 from probe.golang.release import NEWEST
+from probe.remedies import actions
 from tests.differential.harness import ask
 
 NEWEST_RUN = "1.27.3"
@@ -74,3 +75,25 @@ def _used(env: dict[str, str]) -> str | None:
 @pytest.mark.parametrize("env", [{}, {"HTTPS_PROXY": "http://p:1"}, {"NO_PROXY": "*"}])
 def test_nothing_is_said_where_none_was_meant_or_one_is_used(env: dict[str, str]) -> None:
     assert unused_proxy.explain("no address", SERVER, env) == ("no address", ())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        'http://bob:pa"s3cret"/@p.test:1',
+        'http://p.test:8"s3cret"0',
+        'http://p.test:8"s3cret"0/%zz',
+        'http://[a"s3cret"b]:80',
+        'http://bob:%"s3cret"zz@p:1',
+        '"s3cret":pa/ss@p.test:1',
+        "http://$API_TOKEN:8080",
+        "${DB_PASSWORD}",
+        "http:/$LOGIN@p.test:1",
+    ],
+)
+def test_no_secret_of_a_malformed_proxy_is_told(value: str) -> None:
+    """Quotes within what Go's error quotes, or a variable for which another one stands, give nothing away."""
+    env = {"HTTPS_PROXY": value, "API_TOKEN": "s3cret", "DB_PASSWORD": "s3cret", "LOGIN": "bob:s3cret"}
+    cause, ways = unused_proxy.explain("no address", SERVER, env)
+    told = [cause, *(way.text for way in ways), actions.text((unused_proxy.meant_proxy("HTTPS_PROXY", env),))]
+    assert "s3cret" not in " ".join(told)
