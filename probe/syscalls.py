@@ -75,7 +75,7 @@ def _refused() -> Iterator[str]:
 
 
 def _pipe() -> None:
-    for end in os.pipe():
+    for end in os.pipe2(os.O_CLOEXEC):  # os.pipe does without it where it is not implemented
         os.close(end)
 
 

@@ -98,10 +98,14 @@ def _followed(shell: str, commands: list[tuple[str, ...]], parameters: tuple[str
 
 
 def _limit(words: list[str]) -> dict[str, int]:
-    """What `ulimit -v 1000` or `-Sd 1000` sets, in KiB; nothing for a hard limit alone, and other limits."""
+    """What `ulimit -v 1000` or `-HSd 1000` sets, in KiB; nothing for a hard limit alone, and for others."""
     option, value = words if len(words) == 2 else ("", "")
     letter = option.removeprefix("-").replace("S", "")
-    return {letter: int(value) << 10 if value.isdecimal() else -1} if letter in ("v", "d") else {}
+    if "S" in option:
+        letter = letter.replace("H", "")
+    if letter not in ("v", "d") or not (value.isdecimal() or value == "unlimited"):  # bash: soft, hard
+        return {}
+    return {letter: int(value) << 10 if value.isdecimal() else -1}
 
 
 def _program(shell: str, words: tuple[str, ...]) -> tuple[str, ...]:

@@ -108,7 +108,8 @@ _WRAPPERS = {
     "chrt": _rules(flags="-b --batch -f --fifo -i --idle -o --other -r --rr -R --reset-on-fork", operands=1),
     "taskset": _rules(flags="-c --cpu-list -a --all-tasks", operands=1),
     "choom": _rules("-n --adjust"),
-    "prlimit": _rules("--as --core --cpu --data --fsize --locks --memlock --nofile --nproc --stack"),
+    # Of each the value is optional: it stands after "=", and the next word is the command.
+    "prlimit": _rules(flags="--as --core --cpu --data --fsize --locks --memlock --nofile --nproc --stack"),
     "flock": _rules("-w --timeout -E", "-n --nonblock -x -e --exclusive -s --shared -o --close", 1),
     "nohup": _rules(),
     "setsid": _rules(flags="-c --ctty -w --wait"),

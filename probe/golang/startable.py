@@ -22,7 +22,7 @@ _REVISION_2, _REVISION_3 = 0x02000000, 0x03000000
 # What the runtime reserves before main (runtime/mpagealloc_64bit.go); the least with which 1.21 to 1.27 start
 # is 686 MiB on amd64, found by trying.
 ADDRESS_SPACE = 680 << 20
-# What it maps to write to (RLIMIT_DATA since Linux 4.7): 38 MiB at least, found so too.
+# What it maps to write to: 38 MiB at least, found so too.
 _NEEDED = {"v": ADDRESS_SPACE, "d": 37 << 20}
 _RESERVING = ("amd64", "arm64", "ppc64le", "ppc64", "s390x", "riscv64", "loong64")
 
@@ -211,9 +211,19 @@ def memory_limit(target: Target, headers: Elf) -> MemoryLimit | None:
         return None
     for letter, needed in _NEEDED.items():
         soft = target.limits.get(letter, _ours(letter)[0])
-        if 0 <= soft < needed and (letter == "v" or headers.architecture == "amd64"):
+        if 0 <= soft < needed and (letter == "v" or (headers.architecture == "amd64" and _data_is_mapped())):
             return MemoryLimit(letter, soft, needed)
     return None
+
+
+def _data_is_mapped() -> bool:
+    """Whether RLIMIT_DATA holds for mappings: since Linux 4.7, and not in gVisor (pkg/sentry/mm/vma.go)."""
+    try:
+        release = os.uname().release
+    except OSError:  # refused: the program will tell
+        return False
+    numbers = [int(one) for one in release.split(".")[:2] if one.isdecimal()]
+    return numbers >= [4, 7] and "gvisor" not in release
 
 
 def may_grow(limit: MemoryLimit) -> bool:

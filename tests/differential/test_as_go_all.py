@@ -86,6 +86,7 @@ SURROUNDINGS: dict[str, tuple[str, ...]] = {
     "nothing odd": (),
     "a removed setting": ("env", "GODEBUG=tls10server=1"),
     "no address space": ("sh", "-c", 'ulimit -Sv 500000; exec "$@"', "sh"),
+    "pipe2 unknown": (sys.executable, refused.__file__, "pipe2=ENOSYS"),
     **{
         f"{name} refused": (sys.executable, refused.__file__, f"{name}=EPERM")
         for name in ("eventfd2", "pipe2", "epoll_create1", "sigaltstack")

@@ -91,9 +91,12 @@ PATH = {"PATH": "/usr/bin:/bin"}  # without a go command
         (["sh", "-c", "ulimit -Sd unlimited && /app"], StartedCommand(("/app",), limits={"d": -1})),
         (["sh", "-c", "ulimit -n 9; ulimit -Hv 9; /app"], StartedCommand(("/app",))),
         (
-            ["prlimit", "--as=7:9", "--data", "8", "/app"],
+            ["prlimit", "--as=7:9", "--data=8", "/app"],
             StartedCommand(("/app",), limits={"v": 7, "d": 8}),
         ),
+        (["prlimit", "--data", "8", "/app"], StartedCommand(("8", "/app"))),
+        (["sh", "-c", "ulimit -HSv 9; exec /app"], StartedCommand(("/app",), limits={"v": 9 << 10})),
+        (["bash", "-c", "ulimit -Sv hard; exec /app"], StartedCommand(("/app",))),
         (["chpst", "-u", ":7:8", "/app"], StartedCommand(("/app",), "7:8")),
         (["gosu", "app"], StartedCommand(("gosu", "app"))),
         (["tini", "--unknown", "/app"], StartedCommand(("tini", "--unknown", "/app"))),
@@ -189,6 +192,7 @@ WRAPPERS = [
     [
         ["sh", "-c", 'ulimit -v 500000; exec "$@"', "sh"],
         ["sh", "-c", 'ulimit -Sd 20000 && exec "$@"', "sh"],
+        ["sh", "-c", 'ulimit -HSv 500000; exec "$@"', "sh"],
         ["prlimit", "--as=300000000"],
         ["prlimit", "--data=30000000:unlimited"],
         ["prlimit", "--as=3000000000"],

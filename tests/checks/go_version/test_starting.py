@@ -1,5 +1,6 @@
 """What kills a program before its main function: each real program is started, and judged before."""
 
+import ctypes
 import os
 import resource
 import shutil
@@ -18,6 +19,7 @@ HELLO = 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("started") }\
 CGO = (
     'package main\n\n// #include <stdlib.h>\nimport "C"\n\nfunc main() { println(C.atoi(C.CString("7"))) }\n'
 )
+_UNAME26 = 0x0020000  # linux/personality.h
 LOADER = "/lib64/ld-linux-x86-64.so.2"
 
 
@@ -241,6 +243,17 @@ def test_the_address_space(plain: Path, kind: int, mib: int) -> None:
     code, text = verdict(plain, how=limit)
     assert (code == 0) == real, text
     assert ("fail GO_ADDRESS_SPACE" in text) == (not real)
+
+
+def test_a_kernel_whose_limit_of_data_holds_for_no_mapping(plain: Path) -> None:
+    """Before Linux 4.7 it held for brk(2) alone, which programs of Go do not call."""
+
+    def limit() -> None:
+        ctypes.CDLL(None).personality(_UNAME26)  # personality(2): the kernel calls itself 2.6
+        resource.setrlimit(resource.RLIMIT_DATA, (30 << 20, 30 << 20))
+
+    code, text = verdict(plain, how=limit)
+    assert code == 0, text
 
 
 @pytest.mark.parametrize(
