@@ -10,6 +10,7 @@ from probe.golang.net.endpoint import Endpoint
 from probe.golang.net.httpproxy import Proxy, proxy_for
 from probe.golang.release import Go
 from probe.golang.tls import served
+from probe.golang.x509 import reasons as x509_reasons
 from probe.golang.x509.verify import Chain, Verdict
 from probe.lightweight import Callable, Mapping, NamedTuple
 from probe.tls import reasons, session
@@ -209,7 +210,7 @@ class Route:
         _, verdict = self.dialer.judge(tls, host, signatures.signed)
         if not verdict.ok:
             why = verdict.error or "a signature cannot be checked here"
-            raise Failed(reasons.PROXY_UNTRUSTED, TUNNEL, why)
+            raise Failed(_OF_PROXY.get(verdict.reason, reasons.PROXY_UNTRUSTED), TUNNEL, why)
         return tls
 
     def _timed(self, phase: str, step: Callable[[], _Result]) -> _Result:
@@ -219,6 +220,14 @@ class Route:
             return step()
         finally:
             self.seconds[phase] = time.monotonic() - begin
+
+
+_OF_PROXY: dict[x509_reasons.Reason, reasons.Reason] = {  # what no root helps against
+    x509_reasons.EXPIRED: reasons.PROXY_EXPIRED,
+    x509_reasons.NOT_YET_VALID: reasons.PROXY_EXPIRED,
+    x509_reasons.WRONG_NAME: reasons.PROXY_MISNAMED,
+    x509_reasons.COMMON_NAME_ONLY: reasons.PROXY_MISNAMED,
+}
 
 
 def _server_name(host: str) -> str | None:

@@ -29,8 +29,11 @@ SOCKET_ERROR = "socket error"  # of our own side
 PROXY_UNREACHABLE = "proxy unreachable"
 PROXY_TIMEOUT = "proxy timeout"
 PROXY_AUTHENTICATION = "proxy authentication"
+PROXY_SCHEMES = "proxy authentication schemes"  # it takes none that Go speaks
 PROXY_REFUSED = "proxy refused"
 PROXY_UNTRUSTED = "proxy untrusted"
+PROXY_EXPIRED = "proxy expired"  # the certificate of the proxy itself, or it is not valid yet
+PROXY_MISNAMED = "proxy misnamed"
 ANSWER_TIMEOUT = "answer timeout"  # after the handshake
 
 TRANSIENT = frozenset(

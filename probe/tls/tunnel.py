@@ -10,6 +10,7 @@ from probe.tls.errors import TUNNEL, Failed
 from probe.tls.stream import Stream
 
 _HEADER_LIMIT = 10 << 20  # bytes of a proxy's answer: Go's own limit from 1.26 on
+_FIELDS = 64 << 10  # bytes of a header in which challenges are looked for
 _SHOWN = 120  # characters of a status line
 _SOCKS_REPLIES = {
     1: "general failure",
@@ -51,8 +52,31 @@ def _connect(stream: Stream, proxy: Proxy, endpoint: Endpoint, go: Go) -> None:
     if number == "200":
         return
     if number == "407":
-        raise Failed(reasons.PROXY_AUTHENTICATION, TUNNEL, shown)
+        raise _unauthorized(shown, fields)
     raise Failed(reasons.PROXY_REFUSED, TUNNEL, shown if number else f"no HTTP answer: {shown}")
+
+
+def _unauthorized(shown: str, fields: bytes) -> Failed:
+    """By what the proxy takes: net/http has nothing but Basic (transport.go:proxyAuth)."""
+    schemes = _schemes(fields[:_FIELDS].decode("latin-1"))
+    if not schemes or any(name.lower() == "basic" for name in schemes):
+        return Failed(reasons.PROXY_AUTHENTICATION, TUNNEL, shown)
+    taken = " or ".join(_printable(name.encode("latin-1")) for name in schemes[:4])
+    return Failed(reasons.PROXY_SCHEMES, TUNNEL, f"{shown}: it takes {taken}, not Basic, all that Go sends")
+
+
+def _schemes(fields: str) -> list[str]:
+    """What the challenges of a header ask for, each once (RFC 9110, 11.3)."""
+    found: dict[str, None] = {}
+    for line in fields.splitlines():
+        name, _, value = line.partition(":")
+        if name.strip().lower() != "proxy-authenticate":
+            continue
+        for challenge in "".join(value.split('"')[::2]).split(","):
+            word = challenge.split(None, 1)[0] if challenge.strip() else "="
+            if "=" not in word:  # else a parameter of the one before it
+                found[word] = None
+    return list(found)
 
 
 def _status_code(status: str) -> str:

@@ -6,6 +6,7 @@ from probe import codes, redact
 from probe.checks.ca_bundle import unused_proxy
 from probe.checks.ca_bundle.handshake_evidence import Facts
 from probe.codes import Code
+from probe.golang.net import addresses
 from probe.golang.net.httpproxy import Proxy
 from probe.lightweight import Callable, Iterator, Mapping, Sequence
 from probe.remedies import variables
@@ -57,8 +58,11 @@ CODES: dict[Reason, Code] = {
     reasons.PROXY_UNREACHABLE: codes.TLS_PROXY_UNREACHABLE,
     reasons.PROXY_TIMEOUT: codes.TLS_PROXY_TIMEOUT,
     reasons.PROXY_AUTHENTICATION: codes.TLS_PROXY_AUTHENTICATION,
+    reasons.PROXY_SCHEMES: codes.TLS_PROXY_AUTHENTICATION,
     reasons.PROXY_REFUSED: codes.TLS_PROXY_REFUSED,
     reasons.PROXY_UNTRUSTED: codes.TLS_PROXY_UNTRUSTED,
+    reasons.PROXY_EXPIRED: codes.TLS_PROXY_UNTRUSTED,
+    reasons.PROXY_MISNAMED: codes.TLS_PROXY_UNTRUSTED,
 }
 
 # Where a proxy may have been meant to be the way.
@@ -69,6 +73,9 @@ _UNREACHED = (
 # What we could not find out, rather than what Go would fail at.
 _UNKNOWN = (codes.TLS_PROTOCOL_ERROR, codes.TLS_SOCKET_ERROR)
 _BOX = "Ask the operator of the network to update the firewall or load balancer on the path"
+_BASIC = (
+    "Ask the operator of the proxy to accept Basic, or put a proxy such as Px or CNTLM between, which logs in"
+)
 _DNS = "Ask the operator of the network to let port 53, UDP and TCP, reach the servers in /etc/resolv.conf"
 
 
@@ -269,10 +276,12 @@ def _made(name: str, words: Mapping[str, str], outcome: Outcome, env: Mapping[st
         yield variables.no_proxy(env, outcome.endpoint.host)
     elif name == "other_proxy":
         yield unused_proxy.meant_proxy(variable, env)
+    elif name == "credentials" and outcome.failed and outcome.failed.reason == reasons.PROXY_SCHEMES:
+        yield ask(_BASIC)
     elif name == "credentials":
         yield env_line(variable, f"{words['proxy_scheme']}://USER:PASSWORD@{words['proxy_host']}")
     elif name == "trust_proxy":
-        yield copy("authority.pem", "/etc/ssl/certs/authority.pem")
+        yield _trusted(outcome, words)
     elif name == "without_mlkem":
         yield variables.godebug(env, "fips140=only", "tlsmlkem=0")
     elif name == "richer" and offer.richer:
@@ -280,6 +289,18 @@ def _made(name: str, words: Mapping[str, str], outcome: Outcome, env: Mapping[st
         yield variables.godebug(env, setting) if setting else build_with(f"1.{offer.richer.release}")
     elif name == "smaller" and offer.disturbance:
         yield from _smaller(offer.disturbance, words["go"], env)
+
+
+def _trusted(outcome: Outcome, words: Mapping[str, str]) -> Action:
+    """What makes Go trust the proxy: a root helps against nothing but an unknown authority."""
+    why = outcome.failed.reason if outcome.failed else reasons.PROXY_UNTRUSTED
+    if why == reasons.PROXY_EXPIRED:
+        return ask("Ask the operator of the proxy for a certificate that is valid now")
+    if why == reasons.PROXY_MISNAMED:
+        kind = "IP" if addresses.parse_scoped(words["asked"]) is not None else "DNS"
+        name = f"{kind}:{words['asked']}"
+        return ask(f"Ask the operator of the proxy to reissue its certificate with subjectAltName = {name}")
+    return copy("authority.pem", "/etc/ssl/certs/authority.pem")
 
 
 def _smaller(disturbance: Disturbance, go: str, env: Mapping[str, str]) -> Iterator[Action]:

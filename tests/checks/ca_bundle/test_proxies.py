@@ -1,6 +1,7 @@
 """Proxies between the check and the endpoint: HTTP, TLS and SOCKS."""
 
 import base64
+import time
 
 import pytest
 
@@ -8,7 +9,7 @@ from probe import codes
 from probe.codes import Code
 from probe.report import Status
 from tests.checks.ca_bundle.handshakes import CA, SOUND, UPSTREAM, Look, only
-from tests.support.pki import leaf
+from tests.support.pki import Made, leaf, root
 from tests.tls import servers
 
 BEHIND = leaf(CA, "api.test")
@@ -70,6 +71,58 @@ def test_a_proxy_that_does_not_connect_fails(answer: bytes, code: Code, look: Lo
     assert (only(found).status, found[0].code) == (Status.FAIL, code)
     assert "HTTPS_PROXY" in found[0].cause
     assert "s3cr3t" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("fields", "taken"),
+    [
+        (b"Proxy-Authenticate: NTLM", "NTLM"),
+        (b"proxy-authenticate: Negotiate\r\nProxy-Authenticate: NTLM TlRMTVNTUAAC==", "Negotiate or NTLM"),
+        (b'Proxy-Authenticate: Digest realm="a, Basic b", nonce="x", Kerberos', "Digest or Kerberos"),
+        (b'Proxy-Authenticate: NTLM, basic realm="corp"', ""),
+        (b'Proxy-Authenticate: Basic realm="corp"', ""),
+        (b"X: NTLM", ""),
+        (b"Proxy-Authenticate:", ""),
+    ],
+    ids=["NTLM", "two fields", "Digest", "Basic too", "Basic", "none", "empty"],
+)
+def test_a_proxy_that_takes_no_basic_is_told_as_that(fields: bytes, taken: str, look: Look) -> None:
+    """A user and a password in the URL help only where Go can send them: net/http knows Basic alone."""
+    answer = b"HTTP/1.1 407 Proxy Authentication Required\r\n" + fields + b"\r\n\r\n"
+    with servers.listen(servers.says(answer)) as proxy:
+        url = f"http://user:s3cr3t@localhost:{proxy.port}"
+        finding = only(look([UPSTREAM], [CA], env={"HTTPS_PROXY": url}, attempts=1))
+    assert (finding.status, finding.code) == (Status.FAIL, codes.TLS_PROXY_AUTHENTICATION)
+    (way,) = finding.remedies
+    assert (f"it takes {taken}, not Basic, all that Go sends" in finding.cause) == bool(taken)
+    assert way.text.startswith(
+        "Ask the operator of the proxy to accept Basic" if taken else "ENV HTTPS_PROXY="
+    )
+
+
+@pytest.mark.parametrize(
+    ("certificate", "remedy"),
+    [
+        (
+            leaf(CA, "localhost", not_after=time.time() - 86_400),
+            "Ask the operator of the proxy for a certificate that is valid now",
+        ),
+        (
+            leaf(CA, "other.test"),
+            "Ask the operator of the proxy to reissue its certificate with subjectAltName = DNS:localhost",
+        ),
+        (leaf(root("Another"), "localhost"), "COPY authority.pem /etc/ssl/certs/authority.pem"),
+    ],
+    ids=["expired", "misnamed", "unknown authority"],
+)
+def test_the_certificate_of_a_proxy_is_fixed_by_whoever_can(
+    certificate: Made, remedy: str, look: Look
+) -> None:
+    """No root helps against a certificate that has expired or has another name."""
+    with servers.listen(servers.over_tls(servers.closes, certificate)) as proxy:
+        found = look([UPSTREAM], [CA], env={"HTTPS_PROXY": f"https://localhost:{proxy.port}"}, attempts=1)
+    assert (only(found).status, found[0].code) == (Status.FAIL, codes.TLS_PROXY_UNTRUSTED)
+    assert found[0].remedies[0].text == remedy
 
 
 @pytest.mark.parametrize(
