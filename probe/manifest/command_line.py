@@ -50,6 +50,12 @@ def arguments(words: Sequence[str]) -> list[str] | None:
     return None
 
 
+def is_known(arguments: Sequence[str], mark: str = "$") -> bool:
+    """Whether no word of a call, up to the command that it starts, has the *mark* of a variable."""
+    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return not any(mark in word for word in own)
+
+
 def shell_line(words: Sequence[str]) -> str | None:
     """The line of `sh -c LINE`; None where there is no shell."""
     at = shell_line_at(words)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from probe.manifest import duration, exec_form, health, noexec
-from probe.manifest.command_line import Interpret, arguments, shell_line, steps
+from probe.manifest.command_line import Interpret, arguments, is_known, shell_line, steps
 from probe.manifest.images import has_no_shell
-from probe.manifest.rules import LintProblem
+from probe.manifest.rules import LintProblem, refused
 from probe.manifest.yaml_nodes import YamlNode
 
 _TIMES = ("interval", "timeout", "start_period", "start_interval")
@@ -88,7 +88,7 @@ def _health(service: YamlNode, env: dict[str, str], interpret: Interpret) -> Ite
         yield health.no_count(check.line_at("retries"), check.text("retries"))
     image = service.text("image")
     found = health.Health(
-        check.line_at("test"), words, shell, times, env, image if has_no_shell(image) else ""
+        check.line_at("test"), words, shell, times, env, image if has_no_shell(image) else "", variables=True
     )
     yield from health.problems(found, interpret)
 
@@ -102,13 +102,11 @@ def _grace(service: YamlNode, env: dict[str, str], interpret: Interpret) -> Iter
         if key == "entrypoint" and words:
             words = [*words, *service.texts("command")]
         given = arguments(words)
-        if given is None or list(exec_form.problems(0, words)):
+        if given is None or not is_known(given) or list(exec_form.problems(0, words)):
             continue
         call = interpret(given, env)
         if call.problem:
-            yield LintProblem(
-                service.line_at(key), "COMMAND_REFUSED", call.problem, "fix the call, or the variable"
-            )
+            yield refused(service.line_at(key), call.problem)
             return
         limit_s = duration.seconds(service.text("stop_grace_period") or f"{_GRACE_S:g}s")
         if call.listens and limit_s is not None and limit_s <= call.agent.drain_s:

@@ -7,7 +7,7 @@ from probe.manifest import buildkit, dockerfile, exec_form, health, shell
 from probe.manifest.command_line import Interpret, arguments, of_step, shell_line, steps
 from probe.manifest.dockerfile import Instruction, Stage
 from probe.manifest.images import EMPTY, has_no_shell
-from probe.manifest.rules import LintProblem
+from probe.manifest.rules import LintProblem, refused
 
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # of an image without PATH
 _TREES = ("rootfs", "dist", "out", "output", "install", "target", "result")
@@ -214,7 +214,7 @@ def _entrypoint(
 ) -> Iterator[LintProblem]:
     words = start.words
     if words is None:
-        if any(of_step(step) is not None for step in steps(start.text)):
+        if any(of_step(step) is not None and step.words[0] != "exec" for step in steps(start.text)):
             yield LintProblem(
                 start.line,
                 "ENTRYPOINT_SHELL_FORM",
@@ -238,9 +238,4 @@ def _entrypoint(
         )
     call = interpret([*given, *rest], env)
     if call.problem:
-        yield LintProblem(
-            start.line,
-            "COMMAND_REFUSED",
-            call.problem,
-            "correct the command line, or the variable that it names",
-        )
+        yield refused(start.line, call.problem)

@@ -5,8 +5,8 @@ from itertools import islice
 
 from probe.lightweight import NamedTuple
 from probe.manifest import duration, exec_form, other_programs, timings
-from probe.manifest.command_line import Interpret, arguments, of_step, shell_line, steps
-from probe.manifest.rules import LintProblem
+from probe.manifest.command_line import Interpret, arguments, is_known, of_step, shell_line, steps
+from probe.manifest.rules import LintProblem, refused
 from probe.manifest.shell import traps
 
 DEFAULT_TIMEOUT_S = 30.0  # moby's daemon/health.go
@@ -29,6 +29,7 @@ class Health(NamedTuple):
     times: Mapping[str, Time]  # "interval" "timeout" "start-period" "start-interval"
     env: Mapping[str, str]
     shell_missing: str = ""  # which image has no shell
+    variables: bool = False  # whether what reads the file puts them in
 
 
 def problems(health: Health, interpret: Interpret) -> Iterator[LintProblem]:
@@ -53,7 +54,8 @@ def problems(health: Health, interpret: Interpret) -> Iterator[LintProblem]:
         yield from traps(health.line, line, docker=True, options=health.words)
     calls = list(_calls(health, line))
     for given in calls:
-        yield from _call(health, given, interpret)
+        if is_known(given) or not (line or health.variables):
+            yield from _call(health, given, interpret)
     if not calls and (health.words or health.shell):
         yield from _other(health)
 
@@ -85,12 +87,7 @@ def _calls(health: Health, line: str | None) -> Iterator[list[str]]:
 def _call(health: Health, given: Sequence[str], interpret: Interpret) -> Iterator[LintProblem]:
     call = interpret(given, health.env)
     if call.problem:
-        yield LintProblem(
-            health.line,
-            "COMMAND_REFUSED",
-            call.problem,
-            "correct the command line, or the variable that it names",
-        )
+        yield refused(health.line, call.problem)
         return
     at = health.times.get("timeout")
     limit_s = duration.seconds(at.text) if at else DEFAULT_TIMEOUT_S

@@ -6,7 +6,7 @@ from probe.manifest import exec_form, handlers, httpget, other_programs, pods, t
 from probe.manifest.command_line import Interpret, ProbeCall, shell_line
 from probe.manifest.images import has_no_shell
 from probe.manifest.pods import PROBES, Container
-from probe.manifest.rules import LintProblem
+from probe.manifest.rules import LintProblem, refused
 from probe.manifest.shell import between, traps
 from probe.manifest.yaml_nodes import YamlNode
 
@@ -22,7 +22,7 @@ def problems(document: YamlNode, interpret: Interpret) -> Iterator[LintProblem]:
         for one in members:
             if one.call and one.call.problem:
                 key = "args" if one.node.at("args") else "command"
-                yield _refused(one.node.line_at(key), one.call.problem)
+                yield refused(one.node.line_at(key), one.call.problem)
             yield from _command(one)
             yield from handlers.hooks(one)
             yield from _probes(one, members, interpret)
@@ -38,12 +38,6 @@ def number(probe: YamlNode, key: str) -> float | None:
         return DEFAULTS[key]
     digits = node.value if isinstance(node.value, str) and node.plain else ""
     return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else None
-
-
-def _refused(line: int, why: str) -> LintProblem:
-    return LintProblem(
-        line, "COMMAND_REFUSED", why, "correct the command line, or the variable that it names"
-    )
 
 
 def _command(one: Container) -> Iterator[LintProblem]:
@@ -115,7 +109,7 @@ def _exec(
         return
     call = interpret(given, one.env)
     if call.problem:
-        yield _refused(line, call.problem)
+        yield refused(line, call.problem)
         return
     timeout = number(probe, "timeoutSeconds")
     if call.command in ("check", "status") and timeout is not None and timeout <= call.timeout_s:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from probe.lightweight import NamedTuple
-from probe.manifest.command_line import Interpret, ProbeCall, arguments, of_step, shell_line, steps
+from probe.manifest.command_line import Interpret, ProbeCall, arguments, is_known, of_step, shell_line, steps
 from probe.manifest.images import is_ours
 from probe.manifest.yaml_nodes import YamlNode
 
@@ -88,7 +88,10 @@ def _container(node: YamlNode, is_init: bool, interpret: Interpret) -> Container
 
 
 def command(words: Sequence[str]) -> list[str] | None:
-    """The arguments of probe where *words* start it, in a shell's line too."""
+    """The arguments of probe where *words* start it, in a shell's line too; None with a variable in them."""
     if (line := shell_line(words)) is None:
-        return arguments(words)
-    return next((given for step in steps(line) if (given := of_step(step)) is not None), None)
+        given, mark = arguments(words), "$("  # which the kubelet replaces
+    else:
+        given = next((given for step in steps(line) if (given := of_step(step)) is not None), None)
+        mark = "$"
+    return given if given is not None and is_known(given, mark) else None

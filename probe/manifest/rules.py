@@ -57,6 +57,13 @@ class LintProblem(NamedTuple):
     fix: str  # what to write
 
 
+def refused(line: int, why: str) -> LintProblem:
+    """The problem with a call of probe that ends in its usage, *why* in its own words."""
+    return LintProblem(
+        line, "COMMAND_REFUSED", why, "correct the command line, or the variable that it names"
+    )
+
+
 def render(file: str, problems: Iterable[LintProblem]) -> str:
     """One line each, in the order of the file: FILE:LINE: NAME: what; fix: how."""
     return "".join(

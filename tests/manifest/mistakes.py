@@ -359,4 +359,32 @@ MISTAKES = (
             ("RUN <<EOF\ntrue\nEOF", "RUN echo '<<'"),
         )
     ),
+    Sample(  # a shell puts the variable in, Docker's exec form does not
+        "COMMAND_REFUSED",
+        "Dockerfile",
+        2,
+        'FROM a\nHEALTHCHECK --timeout=9s CMD ["probe", "check", "--timeout", "$T"]\n',
+        "FROM a\nHEALTHCHECK --timeout=9s CMD probe check --timeout $T\n",
+    ),
+    Sample(
+        "COMMAND_REFUSED",
+        "compose.yaml",
+        4,
+        service('healthcheck:\n  test: [CMD, probe, check, --timeout, "T"]\n  timeout: 9s\n'),
+        service('healthcheck:\n  test: [CMD, probe, check, --timeout, "${T}"]\n  timeout: 9s\n'),
+    ),
+    Sample(
+        "COMMAND_REFUSED",
+        "compose.yaml",
+        3,
+        service("command: probe run --role none --only all -- /app ${MORE}\n"),
+        service("command: probe run --role ${ROLE} --only all -- /app ${MORE}\n"),
+    ),
+    Sample(
+        "COMMAND_REFUSED",
+        "pod.yaml",
+        8,
+        pod('image: a\ncommand: [probe, run, "--timeout=$T", --, /app]\n'),
+        pod('image: a\ncommand: [probe, run, "--timeout=$(T)", --, /app]\n'),
+    ),
 )

@@ -238,8 +238,8 @@ SAMPLES = (
     docker(
         "ENTRYPOINT_SHELL_FORM",
         2,
+        "FROM a\nENTRYPOINT probe run -- /app\n",
         "FROM a\nENTRYPOINT exec probe run -- /app\n",
-        'FROM a\nENTRYPOINT ["probe", "run", "--"]\nCMD ["/app"]\n',
     ),
     docker(
         "ENTRYPOINT_SHELL_FORM",
