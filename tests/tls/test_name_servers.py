@@ -25,6 +25,12 @@ def test_addresses_alone_are_servers(text: str, servers: list[str]) -> None:
     assert list(resolv_conf.parse(text, "here").servers) == servers
 
 
+def test_a_name_is_as_long_as_its_bytes() -> None:
+    """Of the domains to search, too (net/dnsclient_unix.go:nameList): one label may be no longer than 255."""
+    conf = resolv_conf.parse(f"search {'é' * 126} {'é' * 120} {'é' * 200}\n", "here")
+    assert resolv_conf.names("plain", conf) == [f"plain.{'é' * 120}.", "plain."]
+
+
 def test_a_machine_without_a_socket_to_spare_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """As where IPv6 is switched off, and the next server in resolv.conf is an IPv4 one."""
 

@@ -6,7 +6,8 @@ from probe.golang.net import netip
 from probe.golang.net.config_lines import fields
 from probe.lightweight import NamedTuple
 
-_MOST_SERVERS, _MOST_DOTS, _NAME = 3, 15, 254
+_MOST_SERVERS, _MOST_DOTS = 3, 15
+_NAME = 254  # bytes at most
 _BY_TCP = frozenset(("use-vc", "usevc", "tcp"))  # of which each C library knows one at most
 _AVOIDED = (".onion.",)  # RFC 7686
 
@@ -60,7 +61,7 @@ def names(name: str, conf: ResolvConf) -> list[str]:
 
 
 def _allowed(found: list[str]) -> list[str]:
-    return [one for one in found if len(one) <= _NAME and not one.lower().endswith(_AVOIDED)]
+    return [one for one in found if len(one.encode()) <= _NAME and not one.lower().endswith(_AVOIDED)]
 
 
 def _rooted(name: str) -> str:
