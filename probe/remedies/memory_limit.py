@@ -3,6 +3,7 @@
 import re
 
 _SIZES = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
+_NO_LIMIT = ("OFF", "MAX", "UNLIMITED", "NONE", "INFINITY", "INF")  # of ulimit, cgroups and systemd
 _MAX = (1 << 63) - 1  # bytes, and then it is no limit
 
 
@@ -12,7 +13,10 @@ def meant(limit: str) -> str | None:
 
     Kubernetes and Docker write 512Mi, 512M, 0.5g: all of them are taken for powers of 1024.
     """
-    found = re.fullmatch(r"(\d{1,12}(?:\.\d{1,6})?)\s*([KMGT]?)I?B?", limit.strip(" \t\r\n\"'`").upper())
+    text = limit.strip(" \t\r\n\"'`").upper()
+    if text in _NO_LIMIT:
+        return "off"
+    found = re.fullmatch(r"(\d{1,12}(?:\.\d{1,6})?)\s*([KMGT]?)I?B?", text.replace(",", ".", 1))
     if not found:
         return None
     size = round(float(found[1]) * (1 << _SIZES[found[2]]))

@@ -125,6 +125,7 @@ def test_what_is_missing_is_said(line: str, code: int, words: str, run_probe: Ru
     ("data", "words"),
     [
         (CA.der, "is DER, not PEM"),
+        (CA.pem.replace("\n", " ").encode(), "is PEM on one line, with blanks for its newlines"),
         (CA.pem.encode("utf-16"), "is UTF-16 text"),
         (CA.pem.replace("CERTIFICATE", "TRUSTED CERTIFICATE").encode(), "holds TRUSTED CERTIFICATE blocks"),
         (CA.pem.replace("CERTIFICATE", "PKCS7").encode(), "is PKCS#7"),

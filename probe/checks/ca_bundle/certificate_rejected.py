@@ -209,7 +209,10 @@ def _words(verdict: Verdict, outcome: Outcome, target: Target, now: float, roots
         alone, proxied = len(chain) == 1, outcome.proxy is not None
         return _unknown_authority(verdict.reason, blame, target, go, alone=alone, proxied=proxied)
     if verdict.reason in (reasons.EXPIRED, reasons.NOT_YET_VALID) and blame:
-        return _wrong_time(verdict.reason, blame, chain, now)
+        told = _wrong_time(verdict.reason, blame, chain, now)
+        if verdict.reason == reasons.EXPIRED and (newer := _newer_root(blame, chain, target, now, roots, go)):
+            return f"{told[0]}; {newer[0]}", (*newer[1], *told[1])
+        return told
     if verdict.reason == reasons.WRONG_NAME and blame:
         return _wrong_name(blame, outcome.endpoint.host)
     cause, text = _TEXTS[verdict.reason]
@@ -320,6 +323,29 @@ def _wrong_time(reason: Reason, blame: Certificate, chain: Chain, now: float) ->
         cause += f"; or the clock is wrong: it says {rfc3339(now)}"
         return cause, (*actions.ways(actions.look("date -u")), *_owner(text))
     return cause, _owner(text)
+
+
+def _newer_root(
+    blame: Certificate, chain: Chain, target: Target, now: float, roots: Roots, go: Go
+) -> _Told | None:
+    """
+    What to trust in place of an authority that has expired; None where the server's chain names nothing.
+
+    A root that follows another is signed by that one for a while. Servers send it, above an intermediate.
+    """
+    if blame is chain[0]:
+        return None
+    above = [one for one in chain[2:] if one is blame or one.raw_issuer == blame.raw_subject]
+    crossed = [one for one in above if one.raw_issuer != one.raw_subject]
+    names = {one.raw_subject for one in (blame, *crossed)}
+    there = {root.certificate.der for root in roots.roots}
+    for public in mozilla.roots(go):
+        if public.raw_subject in names and public.not_after > now and public.der not in there:
+            told = f"{called(public)} is a public root that the bundle lacks"
+            return told, packages.roots(target, upgrade=True)
+    if not crossed:
+        return None
+    return f"{called(crossed[-1])} may be a root itself by now", _trust_another(target)
 
 
 def _wrong_name(leaf: Certificate, host: str) -> _Told:

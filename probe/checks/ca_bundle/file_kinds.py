@@ -82,7 +82,8 @@ def _pem(data: bytes) -> FileKind:
         return FileKind(codes.CA_BUNDLE_TRUSTED_FORMAT, "holds TRUSTED CERTIFICATE blocks", forms.TRUSTED)
     if "PKCS7" in labels:
         return FileKind(codes.CA_BUNDLE_PKCS7, "is PKCS#7", forms.PKCS7)
-    if blocks and blocks[-1].fault == pem.NO_END:
+    joined = b"-----BEGIN CERTIFICATE----- " in data and forms.look(data)
+    if blocks and blocks[-1].fault == pem.NO_END and not joined:
         return FileKind(codes.CA_BUNDLE_TRUNCATED, f"is truncated after line {blocks[-1].line}")
     if kept := forms.look(data):
         return FileKind(codes.CA_BUNDLE_SKIPPED_BLOCKS, f"is {forms.WORDS[kept.form]}", kept.form)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import certifi
 import pytest
@@ -329,3 +329,45 @@ def test_strict_clients_are_warned_of(authority: Made, words: str, look: Look) -
     assert (passed.code, passed.evidence["openssl"]) == (codes.TLS_OK, "accepts")
     assert (warned.status, warned.code) == (Status.WARN, codes.TLS_STRICT_CLIENTS_REFUSE)
     assert words in warned.cause
+
+
+def _crossed(name: str | bytes, old: Made, **different: Any) -> list[Made]:
+    """What a server sends: its certificate, an intermediate, and the new root as signed by the old one."""
+    private = pki.fresh_key()
+    new = root(name, key=private)
+    middle = intermediate(new, "Issuing CA of the new root")
+    return [leaf(middle, "localhost"), middle, pki.make(name, old, key=private, ca=True, **different)]
+
+
+@pytest.mark.parametrize("different", [{}, {"not_after": NOW - DAY}], ids=["root", "cross certificate"])
+def test_the_new_root_is_named_where_the_old_one_has_expired(different: dict[str, float], look: Look) -> None:
+    """The server sends it, signed by its predecessor: trusted by itself it is enough."""
+    old = root("Old CA", not_after=NOW - DAY)
+    chain = _crossed("New CA", old, **different)
+    with servers.tls(*chain) as server:
+        finding = only(look(server, [old, CA], now=NOW))
+    assert finding.code is codes.TLS_EXPIRED
+    assert "CN=New CA may be a root itself by now" in finding.cause
+    assert finding.remedies[0].text == "COPY authority.pem /etc/ssl/certs/authority.pem"
+
+
+def test_a_newer_bundle_is_advised_where_it_has_the_new_root(look: Look) -> None:
+    """As for those whose bundle has DST Root CA X3 and not ISRG Root X1."""
+    public = next(one for one in mozilla.roots(NEWEST) if "ISRG Root X1" in one.subject)
+    old = root("DST Root CA X3", not_after=NOW - DAY)
+    with servers.tls(*_crossed(public.raw_subject, old)) as server:
+        finding = only(look(server, [old, CA], now=NOW))
+    assert finding.code is codes.TLS_EXPIRED
+    assert "CN=ISRG Root X1" in finding.cause
+    assert "is a public root that the bundle lacks" in finding.cause
+    assert "ca-certificates.crt" in finding.remedies[0].text
+
+
+def test_an_intermediate_that_has_expired_is_no_new_root(look: Look) -> None:
+    """Whoever runs the server or the authority has to renew it."""
+    old = root("Old CA", not_after=NOW - DAY)
+    middle = intermediate(old, "Issuing CA")
+    with servers.tls(leaf(middle, "localhost"), middle) as server:
+        finding = only(look(server, [old, CA], now=NOW))
+    assert finding.code is codes.TLS_EXPIRED
+    assert "root itself" not in finding.cause
