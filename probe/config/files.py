@@ -100,8 +100,10 @@ def _in_words(said: str) -> str:
     if said == "Cannot overwrite a value":
         return "a key is defined twice"
     if said.startswith("Cannot declare ("):
-        name = ".".join(said.split("'")[1::2])  # of ('go-env', 'GOOS')
-        return f"the table [{name}] is defined twice"
+        from ast import literal_eval
+
+        name = ".".join(literal_eval(said[len("Cannot declare ") :].rpartition(" twice")[0]))
+        return f"the table [{name[:60]}] is defined twice"
     return f"{said[:1].lower()}{said[1:]}"
 
 

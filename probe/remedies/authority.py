@@ -170,9 +170,7 @@ def remedies(target: Target, found: FoundAuthority) -> tuple[Remedy, ...]:
     if closed:
         return closed
     if found.form:
-        convert = file_actions.convert_beside
-        if path.endswith(NAMES) or _is_read(target, path):
-            convert = file_actions.convert
+        convert = file_actions.convert_beside if _has_readers(target, found) else file_actions.convert
         converted = convert(target, path, found.variant, password=found.password, sizes=found.sizes)[0]
         if _is_read(target, path):
             return (converted,)
@@ -180,6 +178,17 @@ def remedies(target: Target, found: FoundAuthority) -> tuple[Remedy, ...]:
         ways = _trusted(target, to, found.certificate)
         return tuple(remedy(*converted.actions, *way.actions) for way in ways)
     return (*_as_meant(target, path), *_trusted(target, path, found.certificate))
+
+
+def _has_readers(target: Target, found: FoundAuthority) -> bool:
+    """
+    Whether other programs read the file as it is, which a conversion in its place would break.
+
+    A keystore is one of Java's, or has a private key in it, but for what SSL_CERT_FILE names.
+    """
+    if found.form in (forms.PKCS12, forms.JKS):
+        return found.path not in trust.files(target)[:1]
+    return not (found.path.endswith(NAMES) or _is_read(target, found.path))
 
 
 def _as_meant(target: Target, path: str) -> Iterator[Remedy]:

@@ -161,6 +161,7 @@ def test_messages_steer_no_terminal(tmp_path: Path, run_probe: RunProbe) -> None
         ("strict = True\n", "1: is not TOML: a value is missing or malformed; "),
         ("strict = true\nstrict = false\nlive_checks = []\n", "2: is not TOML: a key is defined twice"),
         ("[go-env.GOOS]\n[go-env.GOOS]\n", "2: is not TOML: the table [go-env.GOOS] is defined twice"),
+        ('["it\'s"]\n["it\'s"]\n', "2: is not TOML: the table [it's] is defined twice"),
     ],
 )
 def test_common_mistakes_of_toml_are_told_in_words(text: str, said: str, tmp_path: Path) -> None:

@@ -176,6 +176,17 @@ def test_every_form_is_recognised(root: Path, form: str) -> None:
     assert finding.remedy.startswith("RUN ")
 
 
+@pytest.mark.parametrize("form", ["PKCS#12", "PKCS#12, changeit"])
+@pytest.mark.parametrize("path", ["/opt/java/lib/security/cacerts", "/app/store.p12", f"{CERTS}/store.pfx"])
+def test_a_keystore_stays_one(root: Path, form: str, path: str) -> None:
+    """Java reads it, and a private key in it would be lost: what is converted is a copy."""
+    finding = refused(root, {**TOOLS, path: FORMS[form][1]}, JAVA_HOME="/opt/java")
+    assert finding.remedies[0].tried
+    assert finding.remedy.startswith(f"RUN cp {path} {path}.pem && openssl pkcs12 -nokeys ")
+    assert f"-out {path} " not in finding.remedy
+    assert not finding.remedy.endswith(f" {path}")
+
+
 def test_what_is_closed_is_opened(root: Path) -> None:
     """A file in the right place that the program may not read; what a volume brings is the pod's to open."""
     finding = refused(root, {**TOOLS, f"{CERTS}/corp.pem": File(PEM, 0o400)}, uid=SOMEBODY_ELSE)
