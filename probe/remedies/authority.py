@@ -65,6 +65,7 @@ class FoundAuthority(NamedTuple):
     password: str = ""
     variant: str = ""  # of the form, for the tool that converts it
     sizes: tuple[int, ...] = ()  # of the certificates beside it
+    has_key: bool = False  # whether a private key lies beside it
 
 
 def find(
@@ -85,7 +86,7 @@ def find(
         if found := _in(data, subject, parser):
             certificate, known = found
             why = _why(target, path, known.form if known else "")
-            return _found(path, certificate, known, why)
+            return _found(path, certificate, known, why)._replace(has_key=b"PRIVATE KEY" in data)
     return None
 
 
@@ -104,7 +105,7 @@ def staged(
         if found := _unknown(data, known, parser):
             certificate, form = found
             why = _why(target, path, form.form if form else "")
-            yield _found(path, certificate, form, why)
+            yield _found(path, certificate, form, why)._replace(has_key=b"PRIVATE KEY" in data)
 
 
 def _allowed(deadline: Deadline | None) -> Allowance:
@@ -184,9 +185,9 @@ def _has_readers(target: Target, found: FoundAuthority) -> bool:
     """
     Whether other programs read the file as it is, which a conversion in its place would break.
 
-    A keystore is one of Java's, or has a private key in it, but for what SSL_CERT_FILE names.
+    A keystore is one of Java's, or has a private key in it, as others may; but for what SSL_CERT_FILE names.
     """
-    if found.form in (forms.PKCS12, forms.JKS):
+    if found.has_key or found.form in (forms.PKCS12, forms.JKS):
         return found.path not in trust.files(target)[:1]
     return not (found.path.endswith(NAMES) or _is_read(target, found.path))
 

@@ -187,6 +187,15 @@ def test_a_keystore_stays_one(root: Path, form: str, path: str) -> None:
     assert not finding.remedy.endswith(f" {path}")
 
 
+@pytest.mark.parametrize("form", ["X509 CERTIFICATE", "quoted in a letter", "in quotes"])
+def test_a_private_key_beside_the_root_is_kept(root: Path, form: str) -> None:
+    """What takes the certificates out of a file takes them out of a copy."""
+    key = b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
+    finding = refused(root, {**TOOLS, "/app/tls.pem": FORMS[form][1] + key})
+    assert finding.remedies[0].tried
+    assert finding.remedy.startswith("RUN cp /app/tls.pem /app/tls.pem.pem && ")
+
+
 def test_what_is_closed_is_opened(root: Path) -> None:
     """A file in the right place that the program may not read; what a volume brings is the pod's to open."""
     finding = refused(root, {**TOOLS, f"{CERTS}/corp.pem": File(PEM, 0o400)}, uid=SOMEBODY_ELSE)
