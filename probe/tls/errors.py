@@ -9,6 +9,7 @@ from probe.tls.openssl import SSLError
 from probe.tls.reasons import Reason
 
 RESOLVING, CONNECTING, TUNNEL, HANDSHAKE = "name resolution", "connect", "proxy CONNECT", "TLS handshake"
+NO_SOCKS = "it does not speak SOCKS 5"  # detail of a proxy that answers in another way
 ANSWER = "HTTP answer"  # behind the handshake, where something is asked
 
 TIMEOUTS = {

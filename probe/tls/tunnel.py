@@ -6,7 +6,7 @@ from probe.golang.net.endpoint import Endpoint
 from probe.golang.net.httpproxy import Proxy
 from probe.golang.release import Go
 from probe.tls import reasons
-from probe.tls.errors import TUNNEL, Failed
+from probe.tls.errors import NO_SOCKS, TUNNEL, Failed
 from probe.tls.stream import Stream
 
 _HEADER_LIMIT = 10 << 20  # bytes of a proxy's answer: Go's own limit from 1.26 on
@@ -122,7 +122,7 @@ def _socks(stream: Stream, proxy: Proxy, endpoint: Endpoint) -> None:
     stream.send(b"\5\2\0\2" if proxy.authenticates else b"\5\1\0")
     version, method = _exactly(stream, 2)
     if version != 5:
-        raise Failed(reasons.PROXY_REFUSED, TUNNEL, "it does not speak SOCKS 5")
+        raise Failed(reasons.PROXY_REFUSED, TUNNEL, NO_SOCKS)
     if method == 2 and proxy.authenticates:
         user = proxy.user.encode("utf-8", "surrogateescape")[:255]
         password = proxy.password.encode("utf-8", "surrogateescape")[:255]

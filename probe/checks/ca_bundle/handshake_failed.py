@@ -6,7 +6,7 @@ from probe import codes, redact
 from probe.checks.ca_bundle import unused_proxy
 from probe.checks.ca_bundle.handshake_evidence import Facts
 from probe.codes import Code
-from probe.golang.net import addresses
+from probe.golang.net import addresses, httpproxy
 from probe.golang.net.httpproxy import Proxy
 from probe.lightweight import Callable, Iterator, Mapping, Sequence
 from probe.remedies import variables
@@ -24,7 +24,7 @@ from probe.remedies.actions import (
 )
 from probe.report import Action, Finding, Remedy, Status
 from probe.tls import reasons
-from probe.tls.errors import HANDSHAKE
+from probe.tls.errors import HANDSHAKE, NO_SOCKS
 from probe.tls.handshake import Outcome
 from probe.tls.hello_bisect import Disturbance
 from probe.tls.hello_parts import LENGTH
@@ -73,6 +73,7 @@ _UNREACHED = (
 # What we could not find out, rather than what Go would fail at.
 _UNKNOWN = (codes.TLS_PROTOCOL_ERROR, codes.TLS_SOCKET_ERROR)
 _BOX = "Ask the operator of the network to update the firewall or load balancer on the path"
+_OF_PROXIES = (codes.TLS_PROXY_UNREACHABLE, codes.TLS_PROXY_TIMEOUT, codes.TLS_PROXY_REFUSED)
 _BASIC = (
     "Ask the operator of the proxy to accept Basic, or put a proxy such as Px or CNTLM between, which logs in"
 )
@@ -220,6 +221,8 @@ def tell(outcome: Outcome, facts: Facts, env: Mapping[str, str]) -> Finding:
     told, proxied = cause.format(**words) + tries, tuple[Remedy, ...]()
     if code in _UNREACHED and not outcome.proxy:
         told, proxied = unused_proxy.explain(told, outcome.endpoint, env)
+    if outcome.proxy and code in _OF_PROXIES:
+        told, proxied = _by_scheme(told, outcome.proxy, detail)
     return Finding(
         _status(code),
         code,
@@ -228,6 +231,18 @@ def tell(outcome: Outcome, facts: Facts, env: Mapping[str, str]) -> Finding:
         (*proxied, *_remedies(options, words, outcome, env)),
         {**facts, "phase": phase, "detail": words["detail"]},
     )
+
+
+def _by_scheme(told: str, proxy: Proxy, detail: str) -> tuple[str, tuple[Remedy, ...]]:
+    """*told* with what is wrong about the scheme of the proxy's URL, and the variable with the right one."""
+    place = f"{'USER:PASSWORD@' if proxy.authenticates else ''}{proxy.address.partition('//')[2]}"
+    if detail == NO_SOCKS:
+        return told, ways(env_line(proxy.variable, f"http://{place}"))
+    if proxy.scheme in httpproxy.SCHEMES:
+        return told, ()
+    told = f"{told}; Go takes {proxy.scheme}:// for an HTTP proxy, and socks5:// for SOCKS"
+    scheme = "socks5" if proxy.scheme.startswith("socks") else "http"
+    return told, ways(env_line(proxy.variable, f"{scheme}://{place}"))
 
 
 def _status(code: Code) -> Status:

@@ -13,6 +13,7 @@ from probe.golang.release import Go
 from probe.lightweight import Mapping, NamedTuple
 
 _PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
+SCHEMES = tuple(_PORTS)  # the others are taken for http (net/http/transport.go:dialConn)
 _OLD_SCHEMES = ("http", "https", "socks5")
 _ADDRESSES_APART = ((1, 23, 7), (1, 24, 1))  # CVE-2025-22870
 

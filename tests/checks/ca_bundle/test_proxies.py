@@ -204,3 +204,26 @@ def test_a_socks_proxy_is_used(look: Look) -> None:
             assert finding.code is codes.TLS_PROXY_REFUSED
             assert "not allowed by its rules" in finding.cause
     assert b"\x03\x08api.test\x01\xbb" in seen[1]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "told", "right"),
+    [
+        ("socks4", "Go takes socks4:// for an HTTP proxy, and socks5:// for SOCKS", "socks5"),
+        ("socks", "Go takes socks:// for an HTTP proxy, and socks5:// for SOCKS", "socks5"),
+        ("tcp", "Go takes tcp:// for an HTTP proxy", "http"),
+        ("socks5", "it does not speak SOCKS 5", "http"),
+        ("http", "closed the connection", ""),
+    ],
+)
+def test_the_scheme_of_a_proxy_is_put_right(scheme: str, told: str, right: str, look: Look) -> None:
+    """What Go does not know it takes for an HTTP proxy; an HTTP proxy answers nothing of SOCKS."""
+    says = b"HTTP/1.1 400 Bad Request\r\n\r\n" if scheme == "socks5" else b""
+    with servers.listen(servers.says(says)) as proxy:
+        url = f"{scheme}://u:s3cr3t@localhost:{proxy.port}"
+        finding = only(look([UPSTREAM], [CA], env={"HTTPS_PROXY": url}, attempts=1))
+    assert (finding.status, finding.code) == (Status.FAIL, codes.TLS_PROXY_REFUSED)
+    assert told in finding.cause
+    fixed = f"ENV HTTPS_PROXY={right}://USER:PASSWORD@localhost:{proxy.port}"
+    assert (finding.remedies[0].text == fixed) == bool(right)
+    assert "s3cr3t" not in repr(finding)
