@@ -19,7 +19,7 @@ ANSWER_LIMIT = 256 << 10  # bytes; what Go takes of a certificate message
 
 _ALERT, _HANDSHAKE = 21, 22  # records
 _SERVER_HELLO, _SERVER_KEY_EXCHANGE, _SERVER_DONE = 2, 12, 14
-_NAMED_CURVE, _FATAL, _CLOSE_NOTIFY = 3, 2, b"\0"
+_NAMED_CURVE, _FATAL, _CLOSE_NOTIFY = 3, 2, 0
 _SUPPORTED_VERSIONS, _MASTER_SECRET = 43, 23
 _RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")  # RFC 8446 4.1.3
 
@@ -42,7 +42,7 @@ def receive(stream: Stream, go: Go) -> ServerReply | None:
         more = stream.receive()
         data += more
         reply = judge(data, go)
-        if reply or not more:
+        if reply or not more or _records(data)[1] == _CLOSE_NOTIFY:
             return reply
     return None
 
@@ -62,7 +62,7 @@ def judge(data: bytes, go: Go) -> ServerReply | None:
             return _key_exchange(message, go, reply)
         elif kind == _SERVER_DONE:
             return _master_secret(reply, go)
-    if alert is None:
+    if alert in (None, _CLOSE_NOTIFY):
         return None
     from probe.golang.tls import alerts
 
@@ -70,17 +70,17 @@ def judge(data: bytes, go: Go) -> ServerReply | None:
 
 
 def _records(data: bytes) -> tuple[bytes, int | None]:
-    """The handshake bytes of all records up to a fatal alert, and that alert; none after close_notify."""
+    """The handshake bytes of all records up to a fatal alert or close_notify, and that alert."""
     handshake, at = b"", 0
     while at + 5 <= len(data):
         size = int.from_bytes(data[at + 3 : at + 5], "big")
         content = data[at + 5 : at + 5 + size]
         if data[at] == _HANDSHAKE:
             handshake += content
-        elif data[at] == _ALERT and len(content) == 2 and content[0] == _FATAL:
+        elif (
+            data[at] == _ALERT and len(content) == 2 and (content[0] == _FATAL or content[1] == _CLOSE_NOTIFY)
+        ):
             return handshake, content[1]
-        elif data[at] == _ALERT and content[1:] == _CLOSE_NOTIFY:
-            break
         at += 5 + size
     return handshake, None
 
