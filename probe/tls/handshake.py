@@ -184,6 +184,7 @@ def _exceeded(route: Route) -> int:
             left -= len(data)
             if left < 0:
                 return limit
+            again.wait_until(again.dialer.deadline.within(_patience(again, sum(route.seconds.values()))))
     except Failed:  # it waits for us to go on: that was all
         pass
     finally:
