@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from probe.output.base import by_severity, printable
 from probe.report import Finding, Remedy, Report
 
-_INSTRUCTIONS = ("RUN", "ENV", "COPY", "FROM")
+_INSTRUCTIONS = ("RUN", "ENV", "COPY")
 
 
 def render(report: Report) -> str:
@@ -46,5 +46,8 @@ def _fits(way: Remedy) -> bool:
 def _instructions(way: Remedy) -> Iterator[str]:
     for line in way.text.split("\n"):
         word = line.partition(" ")[0]
-        # A command before the build stays a comment.
-        yield printable(line) if word in _INSTRUCTIONS else f"# before the build: {printable(line)}"
+        # A command before the build stays a comment, as does FROM: at the end it would begin another image.
+        if word == "FROM":
+            yield f"# instead of the FROM that is there: {printable(line)}"
+        else:
+            yield printable(line) if word in _INSTRUCTIONS else f"# before the build: {printable(line)}"

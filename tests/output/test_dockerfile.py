@@ -17,7 +17,7 @@ def test_the_remedies_are_lines_of_a_dockerfile(run_probe: RunProbe, root: Path)
     assert "COPY --from=alpine /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/" in lines
     assert "ENV TZ=Asia/Tokyo" in lines
     assert any(line.startswith("# CA_BUNDLE_MISSING: ") for line in lines)
-    assert all(line.split(" ", 1)[0] in ("#", "COPY", "ENV", "RUN", "FROM") for line in lines)
+    assert all(line.split(" ", 1)[0] in ("#", "COPY", "ENV", "RUN") for line in lines)
 
 
 def test_commands_are_of_root_and_the_user_comes_back(run_probe: RunProbe, root: Path) -> None:
@@ -34,6 +34,17 @@ def test_commands_are_of_root_and_the_user_comes_back(run_probe: RunProbe, root:
     told = run_probe(*command, "--user", "65532", "--env", "TZ=Asia/Tokyo").out.splitlines()
     assert told
     assert not any(line.startswith("USER") for line in told)
+
+
+def test_a_newer_go_begins_no_stage_at_the_end(run_probe: RunProbe, root: Path) -> None:
+    """FROM is told as a comment: pasted with the others it would make what follows another image."""
+    lay(root, {"/bin/sh": b"", "/bin/chmod": b"", "/etc/localtime": File(reference("Asia/Tokyo"), 0o600)})
+    lay(root, {"/usr/local/go/VERSION": b"go1.20.1\n", "/usr/local/go/bin/go": File(b"", 0o755)})
+    only = ("--only", "go-version,timezone", "--user", "65532")
+    told = run_probe("check", "--root", str(root), *only, "--fix", "dockerfile").out.splitlines()
+    assert any(line.startswith("# ") and "FROM golang:" in line for line in told), told
+    assert not any(line.startswith("FROM") for line in told)
+    assert "RUN chmod a+r /etc/localtime" in told
 
 
 def test_of_a_sound_container_there_is_nothing_to_paste(run_probe: RunProbe, root: Path) -> None:
