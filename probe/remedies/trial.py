@@ -178,8 +178,17 @@ def _feasible(remedy: Remedy, target: Target) -> Remedy | None:
             action = actions.before_build(action, target.directory)  # or it would change this machine's own
         elif action.kind == "look" and target.directory:
             action = actions.below(action, target.directory)  # or it would show this machine's own
+        elif action.kind == "from" and distribution.base(target) == "alpine":
+            action = _on_alpine(action)
         made.append(action)
     return actions.remedy(*made)
+
+
+def _on_alpine(action: Action) -> Action:
+    """An image of Go with what else is of Alpine in this one: `apk` above all."""
+    name, _, tag = str(action.values["image"]).partition(":")
+    plain = name == "golang" and tag and tag.replace(".", "").isdigit()
+    return actions.from_image(f"{name}:{tag}-alpine") if plain else action
 
 
 def _copied(action: Action) -> list[Action]:

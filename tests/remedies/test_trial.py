@@ -184,3 +184,17 @@ def test_a_trial_ends_with_the_time_of_the_run(root: Path) -> None:
     target = targets.at_root(str(root), {})
     (finding,) = trial.of_check(_judge(target), target, _judge, Deadline(0))
     assert [(way.text, way.tried) for way in finding.remedies][1] == ("RUN chmod a+r /srv/a", False)
+
+
+def test_an_image_of_alpine_stays_one(root: Path) -> None:
+    """Another release of Go comes with the same distribution, whose commands stand below FROM."""
+    lay(root, {"/etc/os-release": b"ID=alpine\n", "/etc/alpine-release": b"3.22.1\n"})
+    target = targets.at_root(str(root), {})
+    for image, told in (
+        ("golang:1.28", "FROM golang:1.28-alpine"),
+        ("golang:1.28 AS build", "FROM golang:1.28 AS build"),
+        ("golang:1.28-rc", "FROM golang:1.28-rc"),
+        ("debian:13", "FROM debian:13"),
+    ):
+        (way,) = trial.feasible(actions.ways(actions.from_image(image)), target)
+        assert way.text == told
