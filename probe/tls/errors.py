@@ -75,6 +75,7 @@ class Failed(Exception):
         self.where = ""  # the address that it happened with, where that is of interest
         self.presented: list[bytes] = []  # certificates that the server had sent by then
         self.answered = False  # the server had begun to shake hands
+        self.retried = False  # by asking for another key, which Go's message may have with it
         self.limit = ""  # of OpenSSL, in its word, where that and not the server is the cause
 
 

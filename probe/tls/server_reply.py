@@ -21,7 +21,7 @@ _ALERT, _HANDSHAKE = 21, 22  # records
 _SERVER_HELLO, _SERVER_KEY_EXCHANGE, _SERVER_DONE = 2, 12, 14
 _NAMED_CURVE, _FATAL, _CLOSE_NOTIFY = 3, 2, 0
 _SUPPORTED_VERSIONS, _MASTER_SECRET = 43, 23
-_RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")  # RFC 8446 4.1.3
+RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")  # RFC 8446 4.1.3
 
 
 class ServerReply(NamedTuple):
@@ -56,7 +56,7 @@ def judge(data: bytes, go: Go) -> ServerReply | None:
             extensions = _extensions(message)
             version = int.from_bytes(extensions.get(_SUPPORTED_VERSIONS, message[:2]), "big")
             if version == offer.TLS13:
-                return ServerReply(True, version=version, retry=message[2:34] == _RETRY)
+                return ServerReply(True, version=version, retry=message[2:34] == RETRY)
             reply = ServerReply(True, "", None, version, _MASTER_SECRET in extensions)
         elif kind == _SERVER_KEY_EXCHANGE:
             return _key_exchange(message, go, reply)

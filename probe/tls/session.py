@@ -7,6 +7,7 @@ from probe.golang.tls import offer
 from probe.lightweight import Sequence, suppress
 from probe.tls import errors, openssl, reasons
 from probe.tls.errors import HANDSHAKE, Failed
+from probe.tls.server_reply import RETRY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ class Session:
 
     def _seen(self, failed: Failed) -> Failed:
         failed.presented = self.presented()
-        failed.answered = _has_handshake(self.recorded)
+        failed.answered, failed.retried = _has_handshake(self.recorded), RETRY in self.recorded
         return failed
 
 

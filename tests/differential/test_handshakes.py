@@ -18,6 +18,7 @@ from probe.facts import Facts
 from probe.golang.release import Go
 from probe.golang.x509 import trust
 from probe.report import Finding, Status
+from probe.tls.server_reply import RETRY
 from tests.differential.harness import ask, leads, same
 from tests.support import pki
 from tests.support.commands import MakeTarget
@@ -30,7 +31,7 @@ SOUND = leaf(CA, "localhost")
 RSA = leaf(CA, "localhost", key=pki.key("RSA2048"))
 ODD = intermediate(CA, "Odd CA", key=pki.odd_rsa_key(2048, 2**32 + 15))
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
-
+_ML_KEM = 0x11EC  # X25519MLKEM768
 
 Serving = Callable[[Path], AbstractContextManager[int]]
 
@@ -118,6 +119,32 @@ def fails_at(extensions: frozenset[int], setup: Callable[[ssl.SSLContext], objec
             yield box.port
 
     return serving
+
+
+def retry(hello: bytes) -> bytes:
+    """A HelloRetryRequest for P-384 (RFC 8446 4.1.4)."""
+    session = hello[43 : 44 + hello[43]]
+    extensions = b"\0\x2b\0\2\3\4\0\x33\0\2\0\x18"
+    body = b"\3\3" + RETRY + session + b"\x13\1\0" + len(extensions).to_bytes(2) + extensions
+    message = b"\2" + len(body).to_bytes(3) + body
+    return b"\x16\3\3" + len(message).to_bytes(2) + message
+
+
+@contextlib.contextmanager
+def closes_after_retry(_: Path) -> Iterator[int]:
+    """Before a sound server, a box that asks who brings no share of ML-KEM for another, and then closes."""
+
+    def handler(connection: socket.socket) -> None:
+        hello = boxes.record(connection)
+        if _ML_KEM not in boxes.parse(hello).shares:
+            connection.sendall(retry(hello))
+            return
+        with socket.create_connection(("127.0.0.1", server.port)) as upstream:
+            upstream.sendall(hello)
+            servers.relay(connection, upstream)
+
+    with servers.tls(SOUND) as server, servers.listen(handler) as box:
+        yield box.port
 
 
 def large(octets: int) -> Serving:
@@ -224,6 +251,7 @@ SERVERS: dict[str, Serving] = {
     "close_notify, TLS 1.2": amid(1, b"\x15\3\3\0\2\1\0", tls12()),
     "closes with close_notify": raw(servers.says(b"\x15\3\3\0\2\1\0")),
     "fails at encrypt_then_mac and session_ticket": fails_at(frozenset((22, 35)), tls12()),
+    "closes after a HelloRetryRequest": closes_after_retry,
     "17 changes of cipher": amid(1, 17 * b"\x14\3\3\0\1\1"),
     "three changes of cipher": amid(1, 3 * b"\x14\3\3\0\1\1"),
     "certificates of 60 KB": large(60_000),

@@ -33,6 +33,9 @@ from probe.tls.server_reply import LACKS_EMS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from probe.tls.errors import Failed
+    from probe.tls.go_client_hello import Offer
+
     # A constructor of `actions` with what it is given, or the name of what `_made` gives.
     _Option = tuple[Callable[[str], Action], str] | str
 
@@ -260,7 +263,7 @@ def _reason(outcome: Outcome) -> tuple[Code, str, str]:
         kind = offer.disturbance.kind
         code = codes.TLS_LARGE_HELLO_DROPPED if kind == LENGTH else codes.TLS_HELLO_BLOCKED
         return code, HANDSHAKE, offer.detail
-    if failed and offer.ok and (failed.limit or not failed.answered):
+    if failed and offer.ok and (failed.limit or not _ends_for_both(failed, offer)):
         return codes.TLS_OPENSSL_CANNOT_FOLLOW, failed.phase, failed.detail
     if offer.richer:
         return codes.TLS_GO_OFFER_TOO_SMALL, HANDSHAKE, offer.detail
@@ -271,6 +274,12 @@ def _reason(outcome: Outcome) -> tuple[Code, str, str]:
     if outcome.refused:
         return codes.TLS_CLIENT_CERTIFICATE_REQUIRED, HANDSHAKE, outcome.refused
     return codes.TLS_GO_OFFER_REFUSED, HANDSHAKE, offer.detail
+
+
+def _ends_for_both(failed: Failed, offer: Offer) -> bool:
+    """Whether the server had answered as it answers Go: then what ended OpenSSL's handshake ends Go's."""
+    another = failed.retried and offer.reply is not None and not offer.reply.retry
+    return failed.answered and not another
 
 
 def _remedies(
