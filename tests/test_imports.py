@@ -1,6 +1,7 @@
 """What a run imports: nothing that it does not need. A container pays for it at every start."""
 
 import ast
+import re
 import ssl
 import subprocess
 import sys
@@ -253,3 +254,21 @@ def test_every_module_can_be_imported() -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "probe.checks.ca_bundle.handshake_failed" in done.stdout.splitlines()
+
+
+def test_no_pattern_has_a_possessive_group() -> None:
+    """Until CPython 3.11.4 one matches what it should not (gh-106052); a repeated set of characters does not."""
+    group = re.compile(r"(?<!\()\)(?:[*+?]|\{\d*,?\d*\})\+|\(\?>")
+    assert group.search(r"(?:ab|c)*+")
+    assert group.search(r"(?:a){2,12}+")
+    found = [
+        f"{path.name}:{node.lineno}"
+        for path in Path(probe.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant)
+        if isinstance(
+            text := node.value.decode("latin-1") if isinstance(node.value, bytes) else node.value, str
+        )
+        if group.search(text) and "\n" not in text
+    ]
+    assert found == []

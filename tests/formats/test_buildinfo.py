@@ -28,7 +28,7 @@ def test_a_real_program_tells_all_about_itself() -> None:
     assert (found.version, found.path, found.main) == (
         "go1.27.3", "example.com/hello", Module("example.com/hello", "(devel)"),
     )  # fmt: skip
-    assert [key for key, _ in found.settings[:3]] == ["-buildmode", "-compiler", "-trimpath"]
+    assert [key for key, _ in found.settings[:4]] == ["-buildmode", "-compiler", "-gcflags", "-trimpath"]
     assert found.setting("CGO_ENABLED") == "0"
     assert "x509negativeserial=1" in found.setting("DefaultGODEBUG")
     assert found.setting("vcs") == ""

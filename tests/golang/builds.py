@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.support.toolchains import CACHE, install, need
+from tests.support.toolchains import CACHE, LEAN, install, need
 
 HELLO = 'package main\n\nfunc main() { println("alive") }\n'
 ZONES = """package main
@@ -40,7 +40,7 @@ func init() { x509.SetFallbackRoots(x509.NewCertPool()) }
 def build(version: str, files: Mapping[str, str], *flags: str, **env: str) -> Path:
     """The program made of *files* (path → text; without go.mod: of main.go alone), by that release of Go."""
     need(version)
-    recipe = repr((version, sorted(files.items()), flags, sorted(env.items())))
+    recipe = repr((version, sorted(files.items()), LEAN, flags, sorted(env.items())))
     store = CACHE.parent / "programs" / hashlib.sha256(recipe.encode()).hexdigest()[:20]
     store.parent.mkdir(parents=True, exist_ok=True)
     with store.with_suffix(".lock").open("w") as lock:

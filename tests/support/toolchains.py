@@ -14,7 +14,7 @@ CACHE = (Path(__file__).parents[2] / ".cache" / "go").resolve()
 _SURROUNDINGS = dict(os.environ)  # tests clear it, pip may need its proxies and certificates
 VERSIONS = ("1.21.13", "1.24.11", "1.27.3")
 MORE = ("1.22.10", "1.23.9", "1.25.0", "1.25.5", "1.26.0", "1.26.2", "1.26.6")  # for sweeps that name them
-_LEAN = "-gcflags=all=-dwarf=false"  # a quarter less to compile where Go's library is not in the cache yet
+LEAN = "-gcflags=all=-dwarf=false"  # a quarter less to compile where Go's library is not in the cache yet
 allowed: tuple[str, ...] = VERSIONS  # those that this run may install
 wanted = True  # whether it installs any; its tests are skipped otherwise
 
@@ -46,7 +46,7 @@ class Toolchain(NamedTuple):
         with (scratch / "lock").open("w") as lock:  # two at once would both compile Go's library
             fcntl.flock(lock, fcntl.LOCK_EX)
             subprocess.run(
-                [self.go, "build", "-o", output, _LEAN, *flags, "." if in_module else source.name],
+                [self.go, "build", "-o", output, LEAN, *flags, "." if in_module else source.name],
                 cwd=source if in_module else source.parent,
                 env=settings,
                 check=True,

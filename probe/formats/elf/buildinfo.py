@@ -38,7 +38,7 @@ _ESCAPE = (
     r'\\([abfnrtv\\"]|x[0-9a-fA-F]{2}|[0-3][0-7]{2}|u(?![dD][89a-fA-F])[0-9a-fA-F]{4}'
     r"|U(?!0000[dD][89a-fA-F])(?:000[0-9a-fA-F]|0010)[0-9a-fA-F]{4})"
 )
-_LITERAL = rf'"(?:[^"\\\n]++|{_ESCAPE})*+"|`[^`]*`'
+_LITERAL = rf'"(?:[^"\\\n]++|{_ESCAPE})*"|`[^`]*`'
 _QUOTED_KEY = ' =\t\r\n"`'
 _QUOTED_VALUE = ' \t\r\n"`'
 

@@ -13,7 +13,7 @@ _CACHE_LIMIT = 16 << 20
 _LOADER_LIMIT = 8 << 20
 # The directories that were compiled in stand in the loader one after the other, each with its slash.
 # No part gives back what it has taken, so that no file makes it slow: it holds all threads.
-_COMPILED_IN = re.compile(rb"\0((?:/[\w.+/-]{2,400}+(?<=/)\0){2,12}+)")
+_COMPILED_IN = re.compile(rb"\0((?:/[\w.+/-]{2,400}+(?<=/)\0){2,12})")
 _USUAL = ("/lib64", "/usr/lib64", "/lib", "/usr/lib")
 # GOARCH → what Debian calls it, and what $PLATFORM is.
 _TUPLES = {
