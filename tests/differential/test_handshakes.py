@@ -138,6 +138,9 @@ def closes_after_retry(_: Path) -> Iterator[int]:
         hello = boxes.record(connection)
         if _ML_KEM not in boxes.parse(hello).shares:
             connection.sendall(retry(hello))
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(4096):
+                pass
             return
         with socket.create_connection(("127.0.0.1", server.port)) as upstream:
             upstream.sendall(hello)
