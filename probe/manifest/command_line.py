@@ -56,6 +56,14 @@ def is_known(arguments: Sequence[str], mark: str = "$") -> bool:
     return not any(mark in word for word in own)
 
 
+def judged(
+    interpret: Interpret, arguments: Sequence[str], env: Mapping[str, str], mark: str = "$"
+) -> ProbeCall | None:
+    """What the call comes to; None where that depends on the value of a variable, whose *mark* a word has."""
+    call = interpret(arguments, env)
+    return call if is_known(arguments, mark) or (call.problem and mark not in call.problem) else None
+
+
 def shell_line(words: Sequence[str]) -> str | None:
     """The line of `sh -c LINE`; None where there is no shell."""
     at = shell_line_at(words)

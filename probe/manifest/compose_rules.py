@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from probe.manifest import duration, exec_form, health, noexec
-from probe.manifest.command_line import Interpret, arguments, is_known, shell_line, steps
+from probe.manifest.command_line import Interpret, arguments, judged, shell_line, steps
 from probe.manifest.images import has_no_shell
 from probe.manifest.rules import LintProblem, refused
 from probe.manifest.yaml_nodes import YamlNode
@@ -102,9 +102,10 @@ def _grace(service: YamlNode, env: dict[str, str], interpret: Interpret) -> Iter
         if key == "entrypoint" and words:
             words = [*words, *service.texts("command")]
         given = arguments(words)
-        if given is None or not is_known(given) or list(exec_form.problems(0, words)):
+        if given is None or list(exec_form.problems(0, words)):
             continue
-        call = interpret(given, env)
+        if (call := judged(interpret, given, env)) is None:
+            continue
         if call.problem:
             yield refused(service.line_at(key), call.problem)
             return

@@ -5,7 +5,7 @@ from itertools import islice
 
 from probe.lightweight import NamedTuple
 from probe.manifest import duration, exec_form, other_programs, timings
-from probe.manifest.command_line import Interpret, arguments, is_known, of_step, shell_line, steps
+from probe.manifest.command_line import Interpret, ProbeCall, arguments, judged, of_step, shell_line, steps
 from probe.manifest.rules import LintProblem, refused
 from probe.manifest.shell import traps
 
@@ -54,8 +54,9 @@ def problems(health: Health, interpret: Interpret) -> Iterator[LintProblem]:
         yield from traps(health.line, line, docker=True, options=health.words)
     calls = list(_calls(health, line))
     for given in calls:
-        if is_known(given) or not (line or health.variables):
-            yield from _call(health, given, interpret)
+        mark = "$" if line or health.variables else "\0"  # nobody puts any in otherwise
+        if call := judged(interpret, given, health.env, mark):
+            yield from _call(health, call)
     if not calls and (health.words or health.shell):
         yield from _other(health)
 
@@ -84,8 +85,7 @@ def _calls(health: Health, line: str | None) -> Iterator[list[str]]:
     yield from islice((given for given in found if given is not None), _MOST_CALLS)
 
 
-def _call(health: Health, given: Sequence[str], interpret: Interpret) -> Iterator[LintProblem]:
-    call = interpret(given, health.env)
+def _call(health: Health, call: ProbeCall) -> Iterator[LintProblem]:
     if call.problem:
         yield refused(health.line, call.problem)
         return

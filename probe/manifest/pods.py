@@ -3,7 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from probe.lightweight import NamedTuple
-from probe.manifest.command_line import Interpret, ProbeCall, arguments, is_known, of_step, shell_line, steps
+from probe.manifest.command_line import (
+    Interpret,
+    ProbeCall,
+    arguments,
+    is_known,
+    judged,
+    of_step,
+    shell_line,
+    steps,
+)
 from probe.manifest.images import is_ours
 from probe.manifest.yaml_nodes import YamlNode
 
@@ -83,15 +92,19 @@ def _container(node: YamlNode, is_init: bool, interpret: Interpret) -> Container
     words = [*node.texts("command"), *node.texts("args")]
     if not node.at("command") and is_ours(node.text("image")):
         words = ["probe", *words]
-    given = command(words)
-    return Container(node, is_init, env, None if given is None else interpret(given, env))
+    given, mark = _given(words)
+    call = None if given is None else judged(interpret, given, env, mark)
+    return Container(node, is_init, env, call)
 
 
 def command(words: Sequence[str]) -> list[str] | None:
     """The arguments of probe where *words* start it, in a shell's line too; None with a variable in them."""
-    if (line := shell_line(words)) is None:
-        given, mark = arguments(words), "$("  # which the kubelet replaces
-    else:
-        given = next((given for step in steps(line) if (given := of_step(step)) is not None), None)
-        mark = "$"
+    given, mark = _given(words)
     return given if given is not None and is_known(given, mark) else None
+
+
+def _given(words: Sequence[str]) -> tuple[list[str] | None, str]:
+    """The arguments of probe, None where it is not started, and the mark of the variables in them."""
+    if (line := shell_line(words)) is None:
+        return arguments(words), "$("  # which the kubelet replaces
+    return next((given for step in steps(line) if (given := of_step(step)) is not None), None), "$"

@@ -377,8 +377,8 @@ MISTAKES = (
         "COMMAND_REFUSED",
         "compose.yaml",
         3,
-        service("command: probe run --role none --only all -- /app ${MORE}\n"),
-        service("command: probe run --role ${ROLE} --only all -- /app ${MORE}\n"),
+        service("command: probe run --role startup --only all -- /app ${MORE}\n"),
+        service("command: probe run --only ${CHECKS} -- /app ${MORE}\n"),
     ),
     Sample(
         "COMMAND_REFUSED",

@@ -27,18 +27,18 @@ _HEAD = """# What scenes print, by code: what the best remedy does, and what oth
 
 def hold(scene: str, finding: Mapping[str, Any]) -> None:
     """What *finding* advises in *scene* stands in the table; what stands there for the scene is advised."""
-    told = printed(finding)
-    shown = by_anyone(explained(finding["code"]))
-    assert by_anyone(set().union(*told)) <= shown, f"probe explain {finding['code']} shows something else"
+    told = first, _ = printed(finding)
+    left = by_anyone(first) - by_anyone(explained(finding["code"]))
+    assert not left, f"probe explain {finding['code']} does not show {sorted(left)}"
     if record := os.environ.get(_RECORD):
         with open(record, "a") as stream:
             stream.write(json.dumps([finding["code"], scene, *map(sorted, told)]) + "\n")
         return
-    known = table().get(finding["code"], {})
-    for place, does in zip((_FIRST, _MORE), told, strict=True):
-        assert does <= set(known.get(place, {})), (place, does, "python -m tests.remedies.printed")
-        due = {one for one, where in known.get(place, {}).items() if where == scene}
-        assert due <= does, (place, due, "python -m tests.remedies.printed")
+    # Of the others, how many are tried depends on the CPU that the trials before them took: the table has
+    # those that a run had time for, and explain shows these.
+    known = table().get(finding["code"], {}).get(_FIRST, {})
+    due = {one for one, where in known.items() if where == scene}
+    assert due <= first <= set(known), (due, first, "python -m tests.remedies.printed")
 
 
 def printed(finding: Mapping[str, Any]) -> tuple[set[str], set[str]]:
