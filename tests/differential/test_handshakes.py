@@ -75,6 +75,22 @@ def beyond(records: int, act: Callable[[socket.socket], object]) -> Serving:
     return serving
 
 
+def before_a_sound_server(
+    handler: Callable[[socket.socket, int], None], setup: Callable[[ssl.SSLContext], object] | None
+) -> Serving:
+    """A box that hands each connection, and the server's port, to *handler*."""
+
+    @contextlib.contextmanager
+    def serving(_: Path) -> Iterator[int]:
+        with (
+            servers.tls(SOUND, setup=setup) as server,
+            servers.listen(lambda connection: handler(connection, server.port)) as box,
+        ):
+            yield box.port
+
+    return serving
+
+
 def amid(records: int, data: bytes, setup: Callable[[ssl.SSLContext], object] | None = None) -> Serving:
     """Before a sound server, a box that sends *data* after that many of its records."""
 
@@ -86,15 +102,7 @@ def amid(records: int, data: bytes, setup: Callable[[ssl.SSLContext], object] | 
             connection.sendall(data)
             servers.relay(connection, upstream)
 
-    @contextlib.contextmanager
-    def serving(_: Path) -> Iterator[int]:
-        with (
-            servers.tls(SOUND, setup=setup) as server,
-            servers.listen(lambda connection: handler(connection, server.port)) as box,
-        ):
-            yield box.port
-
-    return serving
+    return before_a_sound_server(handler, setup)
 
 
 def fails_at(extensions: frozenset[int], setup: Callable[[ssl.SSLContext], object]) -> Serving:
@@ -110,15 +118,7 @@ def fails_at(extensions: frozenset[int], setup: Callable[[ssl.SSLContext], objec
             else:
                 servers.relay(connection, upstream)
 
-    @contextlib.contextmanager
-    def serving(_: Path) -> Iterator[int]:
-        with (
-            servers.tls(SOUND, setup=setup) as server,
-            servers.listen(lambda connection: handler(connection, server.port)) as box,
-        ):
-            yield box.port
-
-    return serving
+    return before_a_sound_server(handler, setup)
 
 
 def retry(hello: bytes) -> bytes:
