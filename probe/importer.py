@@ -6,6 +6,7 @@ a hundred and fifty modules, as much CPU as the bare interpreter takes. What is 
 would have found (PEP 3147, PEP 552); whatever is not as usual is left to it.
 """
 
+import builtins
 import posix
 import sys
 from marshal import loads
@@ -49,6 +50,7 @@ def preload(names: str) -> None:
     if "bundle" not in sys._xoptions and finder is not _Finder:
         return
     to_come: dict[str, ModuleType | None] = dict.fromkeys(ours)
+    builtins.__import__ = _import  # type: ignore[assignment]
     try:
         for name in ours:
             _load(name, finder, to_come)
@@ -56,6 +58,32 @@ def preload(names: str) -> None:
         for name in filter(to_come.get, to_come):
             del sys.modules[name]
         raise
+    finally:
+        builtins.__import__ = _usual_import
+
+
+_usual_import = builtins.__import__
+
+
+def _import(
+    name: str, names: "Any" = None, local: "Any" = None, wanted: "Sequence[str] | None" = (), level: int = 0
+) -> "ModuleType":
+    """
+    As __import__, for what is there already, as nearly all is while modules are loaded in order.
+
+    Of each module that something is taken from, CPython asks whether it is still being imported and whether
+    it is a package; for one that is none, that makes an AttributeError with its text, and throws it away.
+    """
+    module = sys.modules.get(name)
+    if module and not level:
+        there = module.__dict__
+        for attribute in wanted or ():
+            if attribute not in there:
+                break
+        else:
+            if wanted or "." not in name:
+                return module
+    return _usual_import(name, names, local, wanted or (), level)
 
 
 def _load(name: str, finder: "Any", to_come: "dict[str, ModuleType | None]") -> None:

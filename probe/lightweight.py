@@ -130,54 +130,47 @@ else:
         return name
 
     class _Meta(type):
-        """Turns the annotations of a class whose base is NamedTuple into fields."""
+        """Turns the annotations of a class whose base is NamedTuple into the fields of a tuple."""
 
         def __new__(cls, name, bases, namespace):
-            if not getattr(bases[0], "_fields", "tuple"):
-                fields, defaults = tuple(namespace.get("__annotations__", ())), {}
-                for index, field in enumerate(fields):
-                    if field in namespace:
-                        defaults[field] = namespace[field]
-                    namespace[field] = _tuplegetter(index, "")
-                namespace["__slots__"], namespace["_fields"] = (), fields
-                namespace["_field_defaults"], namespace["_default_values"] = (
-                    defaults,
-                    tuple(defaults.values()),
-                )
-            return type.__new__(cls, name, bases, namespace)
+            fields, defaults = tuple(namespace.get("__annotations__", ())), {}
+            while len(_getters) < len(fields):
+                _getters.append(_tuplegetter(len(_getters), ""))
+            made = _METHODS | namespace
+            for field, getter in zip(fields, _getters, strict=False):
+                if field in namespace:
+                    defaults[field] = namespace[field]
+                made[field] = getter
+            made["__slots__"], made["_fields"] = (), fields
+            made["_field_defaults"], made["_default_values"] = defaults, tuple(defaults.values())
+            # Nothing but tuple above it: CPython looks for ninety names in each class that there is.
+            return type(name, (tuple, *bases[1:]), made)
 
-    class NamedTuple(tuple, metaclass=_Meta):
-        """Immutable values with named fields: as typing.NamedTuple."""
+    _getters = []  # of the first field, the second ...: all classes have the same
 
-        __slots__ = ()
-        _fields = ()
-        _field_defaults = {}  # nobody writes to it
-        _default_values = ()  # the defaults, which the last fields have
+    def _new(cls, *values, **named):
+        missing = len(cls._fields) - len(values)
+        if named or not 0 <= missing <= len(cls._default_values):
+            values = _bound(cls, values, named)
+        elif missing:
+            values += cls._default_values[-missing:]
+        return tuple.__new__(cls, values)
 
-        def __new__(cls, *values, **named):
-            missing = len(cls._fields) - len(values)
-            if named or not 0 <= missing <= len(cls._default_values):
-                values = _bound(cls, values, named)
-            elif missing:
-                values += cls._default_values[-missing:]
-            return tuple.__new__(cls, values)
+    def _make(cls, values):
+        return cls(*values)
 
-        @classmethod
-        def _make(cls, values):
-            return cls(*values)
+    def _asdict(self):
+        return dict(zip(self._fields, self, strict=True))
 
-        def _asdict(self):
-            return dict(zip(self._fields, self, strict=True))
+    def _replace(self, **changes):
+        return type(self)(**{**self._asdict(), **changes})
 
-        def _replace(self, **changes):
-            return type(self)(**{**self._asdict(), **changes})
+    def _repr(self):
+        fields = ", ".join(f"{name}={value!r}" for name, value in self._asdict().items())
+        return f"{type(self).__name__}({fields})"
 
-        def __repr__(self):
-            fields = ", ".join(f"{name}={value!r}" for name, value in self._asdict().items())
-            return f"{type(self).__name__}({fields})"
-
-        def __getnewargs__(self):
-            return tuple(self)
+    def _getnewargs(self):
+        return tuple(self)
 
     def _bound(cls, values, named):
         """*values* and those given by name or by default, in order; TypeError when they do not fit."""
@@ -189,6 +182,16 @@ else:
         missing = [name for name in rest if name not in given]
         unexpected = [name for name in named if name not in rest]
         raise TypeError(f"{cls.__name__}: {len(values)} values, {missing=}, {unexpected=}")
+
+    _METHODS = {
+        "__new__": staticmethod(_new),
+        "_make": classmethod(_make),
+        "_asdict": _asdict,
+        "_replace": _replace,
+        "__repr__": _repr,
+        "__getnewargs__": _getnewargs,
+    }
+    NamedTuple = type.__new__(_Meta, "NamedTuple", (), {})
 
 
 class Memo:
