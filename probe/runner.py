@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from errno import EMFILE
 
 from probe import __version__, codes
 from probe.checks import start_commands
@@ -10,7 +11,7 @@ from probe.checks.base import Check, Run
 from probe.deadline import Deadline, DeadlineExceeded
 from probe.facts import Facts
 from probe.lightweight import Callable, Sequence, thread
-from probe.report import CheckResult, Finding, Report, Status, one_step
+from probe.report import CheckResult, Finding, Remedies, Report, Status, one_step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ _TRACEBACK_LINES = 60
 _MORE_ROOM = (
     one_step("start", "container", "docker run --pids-limit 512 --memory 1g IMAGE"),
     one_step("pod", "pod", "resources: {limits: {memory: 1Gi}}"),
+)
+_MORE_FILES = (
+    one_step("shell", "container", "ulimit -n 1024"),
+    one_step("start", "container", "docker run --ulimit nofile=1024 IMAGE"),
 )
 _TELL_US = (
     one_step("probe", "probe", "probe check --verbose"),
@@ -253,14 +258,17 @@ class _CheckThread:
             codes.CHECK_CRASHED,
             self.name,
             f"{self.name} failed with an internal error: {words}",
-            _MORE_ROOM if _no_room(problem) else _TELL_US,
+            _what_helps(problem),
             {"error": words, **({"traceback": _traceback(problem)} if self._verbose else {})},
         )
 
 
-def _no_room(problem: BaseException) -> bool:
-    """Whether it is a limit of this container, and no mistake of ours."""
-    return isinstance(problem, MemoryError) or "can't start new thread" in str(problem)
+def _what_helps(problem: BaseException) -> Remedies:
+    """More of what a limit of this container keeps from us; else it is a mistake of ours."""
+    if isinstance(problem, OSError) and problem.errno == EMFILE:
+        return _MORE_FILES
+    no_room = isinstance(problem, MemoryError) or "can't start new thread" in str(problem)
+    return _MORE_ROOM if no_room else _TELL_US
 
 
 def _wait(

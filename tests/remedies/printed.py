@@ -1,7 +1,8 @@
 """
 What the scenes print for each code, held to what explain shows, in both directions.
 
-`python -m tests.remedies.printed` carries out all scenes and writes the table anew.
+`python -m tests.remedies.printed` carries out all scenes and writes the table anew; with files of tests those
+alone, and the codes that they tell anew.
 """
 
 import json
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tests.remedies.explained import by_anyone, done_by, explained
 
 TABLE = Path(__file__).parent / "printed.toml"
 _RECORD = "TESTS_REMEDIES_RECORD"  # a file to which each scene adds what it prints
+_TESTS = ("test_remedies.py", "test_faults.py", "test_cases.py", "../containers/test_pod_remedies.py")
 _FIRST, _MORE = "first", "more"
 _HEAD = """# What scenes print, by code: what the best remedy does, and what others do, each with a scene.
 # Written by `python -m tests.remedies.printed`, which carries out all scenes.
@@ -55,14 +57,22 @@ def table() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
 
 def main() -> int:
     with tempfile.NamedTemporaryFile() as file:
-        tests = ("test_remedies.py", "test_faults.py", "../containers/test_pod_remedies.py")
-        paths = [str(Path(__file__).parent / name) for name in tests]
+        paths = sys.argv[1:] or [str(Path(__file__).parent / name) for name in _TESTS]
         command = [sys.executable, "-m", "pytest", "-q", "--sweep", *paths]
         done = subprocess.run(command, env={**os.environ, _RECORD: file.name})
         told = [json.loads(line) for line in Path(file.name).read_text().splitlines()]
     if done.returncode == 0:
-        TABLE.write_text(_written(told))
+        TABLE.write_text(_written([*told, *_kept({one[0] for one in told})] if sys.argv[1:] else told))
     return done.returncode
+
+
+def _kept(told: Set[str]) -> Iterator[list[Any]]:
+    """What the table has of other codes than *told*, as scenes tell it."""
+    for code, by in table().items():
+        if code not in told:
+            for place, found in by.items():
+                for does, scene in found.items():
+                    yield [code, scene, [does] if place == _FIRST else [], [does] if place == _MORE else []]
 
 
 def _written(told: list[Any]) -> str:

@@ -17,10 +17,10 @@ import pytest
 from tests.golang.builds import build
 from tests.remedies import bases, printed
 from tests.remedies.dockerfile import PATH, CannotBeDone, carry_out
-from tests.remedies.fault import GO, NONE, Fault
+from tests.remedies.fault import GO, Fault
 from tests.remedies.faults import all_of_them
+from tests.remedies.mounted import MountedGo
 from tests.support.commands import clean_environment
-from tests.support.toolchains import install
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(200)]
 FAULTS = all_of_them()
@@ -60,35 +60,6 @@ def test_the_remedy_helps(name: str, fault: Fault) -> None:
         worse = [one for one in after if one["status"] in ("unknown", "fail") and one["code"] not in known]
         assert not worse, (finding["remedy"], worse)
         _works(root, env, fault)
-
-
-class MountedGo:
-    """The toolchain of a release, mounted at /usr/local/go; FROM brings another."""
-
-    def __init__(self, root: Path, release: str) -> None:
-        self._place, self._release = root / "usr/local/go", release
-
-    def __enter__(self) -> "MountedGo":
-        self._place.mkdir(parents=True, exist_ok=True)
-        if self._release != NONE:
-            self._mount(self._release)
-        return self
-
-    def take(self, release: str) -> None:
-        self._unmount()
-        self._mount(release)
-
-    def __exit__(self, *_: object) -> None:
-        self._unmount()
-
-    def _mount(self, release: str) -> None:
-        self._release = release
-        source = install(release).root
-        subprocess.run(["mount", "--bind", "-o", "ro", source, self._place], check=True)
-
-    def _unmount(self) -> None:
-        if self._release != NONE:
-            subprocess.run(["umount", "-l", self._place], check=True)
 
 
 def _apply(

@@ -127,7 +127,8 @@ def _tell(outcome: Outcome, settings: CaBundle, target: Target, run: Run, roots:
     if not outcome.broken:
         go, until = run.facts.go(), run.deadline
         refused = certificate_rejected.tell(outcome, target, run.now, roots, go, facts, until)
-    yield _as_vendor(refused or handshake_failed.tell(outcome, facts, target.env), run.facts.go())
+    go = run.facts.go()
+    yield _as_vendor(refused or handshake_failed.tell(outcome, facts, target.env, go), go)
 
 
 def _as_vendor(finding: Finding, go: Go) -> Finding:

@@ -8,6 +8,8 @@ from probe.checks.ca_bundle.handshake_evidence import Facts
 from probe.codes import Code
 from probe.golang.net import addresses, httpproxy
 from probe.golang.net.httpproxy import Proxy
+from probe.golang.release import Go
+from probe.golang.tls.offer import may_waive_master_secret
 from probe.lightweight import Callable, Iterator, Mapping, Sequence
 from probe.remedies import variables
 from probe.remedies.actions import (
@@ -120,7 +122,7 @@ _TEXTS: dict[Code, tuple[str, *tuple[_Option, ...]]] = {
     ),
     codes.TLS_HANDSHAKE_TIMEOUT: (
         "{endpoint} accepted the connection but did not finish the TLS handshake in time{via}",
-        (probe, "probe check --set ca-bundle.timeout_s=20"),
+        (probe, "probe check --timeout 20"),
         (look, "curl -v https://{endpoint}/"),
     ),
     codes.TLS_NOT_TLS: ("{endpoint} does not speak TLS: {detail}", (endpoints, "{host}:PORT")),
@@ -185,8 +187,7 @@ _TEXTS: dict[Code, tuple[str, *tuple[_Option, ...]]] = {
     ),
     codes.TLS_SOCKET_ERROR: (
         "no connection to {endpoint} could be made: {detail}",
-        (shell, "ulimit -n 1024"),
-        (pod, "securityContext: {{seccompProfile: {{type: RuntimeDefault}}}}"),
+        "sockets",
     ),
     codes.TLS_PROXY_UNREACHABLE: (
         "the proxy {proxy} from {variable} cannot be reached: {detail}",
@@ -215,7 +216,7 @@ _TEXTS: dict[Code, tuple[str, *tuple[_Option, ...]]] = {
 }
 
 
-def tell(outcome: Outcome, facts: Facts, env: Mapping[str, str]) -> Finding:
+def tell(outcome: Outcome, facts: Facts, env: Mapping[str, str], go: Go) -> Finding:
     """The finding for a handshake that failed, or that a Go client with *env* would not get."""
     code, phase, detail = _reason(outcome)
     cause, *options = _TEXTS[code]
@@ -231,9 +232,16 @@ def tell(outcome: Outcome, facts: Facts, env: Mapping[str, str]) -> Finding:
         code,
         outcome.endpoint.text,
         told,
-        (*proxied, *_remedies(options, words, outcome, env)),
+        (*proxied, *_remedies(options, words, outcome, env), *_waived(code, env, go)),
         {**facts, "phase": phase, "detail": words["detail"]},
     )
+
+
+def _waived(code: Code, env: Mapping[str, str], go: Go) -> tuple[Remedy, ...]:
+    """What a release takes back of what FIPS 140 demands, until the server does it."""
+    if code is codes.TLS_FIPS_MASTER_SECRET and may_waive_master_secret(go):
+        return ways(variables.godebug(env, "fips140ems=0"))
+    return ()
 
 
 def _by_scheme(told: str, proxy: Proxy, detail: str) -> tuple[str, tuple[Remedy, ...]]:
@@ -308,6 +316,10 @@ def _made(name: str, words: Mapping[str, str], outcome: Outcome, env: Mapping[st
         yield _trusted(outcome, words)
     elif name == "without_mlkem":
         yield variables.godebug(env, "fips140=only", "tlsmlkem=0")
+    elif name == "sockets" and "open files" in words["detail"]:
+        yield shell("ulimit -n 1024")
+    elif name == "sockets":
+        yield pod("securityContext: {seccompProfile: {type: RuntimeDefault}}")
     elif name == "richer" and offer.richer:
         setting = offer.richer.setting
         yield variables.godebug(env, setting) if setting else build_with(f"1.{offer.richer.release}")

@@ -93,8 +93,13 @@ def broken(go: Go) -> str:
 
 def requires_master_secret(go: Go) -> bool:
     """Whether a server of TLS 1.2 must do RFC 7627 (handshake_client.go:establishKeys)."""
-    restored = backports.has(go, _MASTER_SECRET_SETTING) and go.debug("fips140ems") == "0"
+    restored = may_waive_master_secret(go) and go.debug("fips140ems") == "0"
     return fips(go) and go.minor >= 25 and not restored
+
+
+def may_waive_master_secret(go: Go) -> bool:
+    """Whether the release knows GODEBUG=fips140ems=0, without which FIPS 140 demands RFC 7627."""
+    return backports.has(go, _MASTER_SECRET_SETTING)
 
 
 def suites(go: Go) -> tuple[Suite, ...]:
