@@ -141,20 +141,19 @@ else:
                 if field in namespace:
                     defaults[field] = namespace[field]
                 made[field] = getter
-            made["__slots__"], made["_fields"] = (), fields
+            made["__slots__"], made["_fields"], made["_size"] = (), fields, len(fields)
             made["_field_defaults"], made["_default_values"] = defaults, tuple(defaults.values())
             # Nothing but tuple above it: CPython looks for ninety names in each class that there is.
             return type(name, (tuple, *bases[1:]), made)
 
     _getters = []  # of the first field, the second ...: all classes have the same
 
+    _tuple = tuple.__new__
+
     def _new(cls, *values, **named):
-        missing = len(cls._fields) - len(values)
-        if named or not 0 <= missing <= len(cls._default_values):
+        if named or len(values) != cls._size:
             values = _bound(cls, values, named)
-        elif missing:
-            values += cls._default_values[-missing:]
-        return tuple.__new__(cls, values)
+        return _tuple(cls, values)
 
     def _make(cls, values):
         return cls(*values)
@@ -163,7 +162,10 @@ else:
         return dict(zip(self._fields, self, strict=True))
 
     def _replace(self, **changes):
-        return type(self)(**{**self._asdict(), **changes})
+        values = [changes.pop(name, value) for name, value in zip(self._fields, self, strict=True)]
+        if changes:
+            raise ValueError(f"{type(self).__name__} has no {list(changes)}")
+        return _tuple(type(self), values)
 
     def _repr(self):
         fields = ", ".join(f"{name}={value!r}" for name, value in self._asdict().items())
@@ -174,14 +176,16 @@ else:
 
     def _bound(cls, values, named):
         """*values* and those given by name or by default, in order; TypeError when they do not fit."""
+        missing = cls._size - len(values)
+        if not named and 0 < missing <= len(cls._default_values):
+            return values + cls._default_values[-missing:]
         rest = cls._fields[len(values) :]
-        given = {**cls._field_defaults, **named} if named else cls._field_defaults
-        wanted = set(rest)
-        if rest and given.keys() >= wanted and (not named or wanted >= named.keys()):
+        given = cls._field_defaults | named
+        if missing >= len(named) and given.keys() >= set(rest) and named.keys() <= set(rest):
             return values + tuple([given[name] for name in rest])
-        missing = [name for name in rest if name not in given]
+        lacking = [name for name in rest if name not in given]
         unexpected = [name for name in named if name not in rest]
-        raise TypeError(f"{cls.__name__}: {len(values)} values, {missing=}, {unexpected=}")
+        raise TypeError(f"{cls.__name__}: {len(values)} values, {lacking=}, {unexpected=}")
 
     _METHODS = {
         "__new__": staticmethod(_new),
