@@ -52,11 +52,10 @@ def toy(path, there):
     return Finding(Status.FAIL, codes.TOY_MISSING, path, f"{path} is not there", ways)
 '''
 ROW = '    CheckEntry("toy", "toy", "Toy", opt_in=True),\n'
-CODES = """
-TOY_OK = Code("TOY_OK", "toy", "The toy is there.")
-TOY_MISSING = Code("TOY_MISSING", "toy", "The toy is not there.")
-
-
+CODES = """    "toy": {
+        "TOY_OK": "The toy is there.",
+        "TOY_MISSING": "The toy is not there.",
+    },
 """
 EXPLANATION = """
 [TOY_MISSING]
@@ -78,7 +77,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (ours / "checks/toy/__init__.py").write_text(INIT)
     (ours / "checks/toy/findings.py").write_text(FINDINGS)
     (ours / "explain/toy.toml").write_text(EXPLANATION)
-    for file, before, added in (("checks/__init__.py", ")\nNAMES", ROW), ("codes.py", "CODES = {", CODES)):
+    for file, before, added in (("checks/__init__.py", ")\nNAMES", ROW), ("codes.py", "}\nCODES: ", CODES)):
         text = (ours / file).read_text()
         assert text.count(before) == 1
         (ours / file).write_text(text.replace(before, added + before))
