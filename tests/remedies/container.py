@@ -5,7 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -74,7 +74,7 @@ class Container:
         self.context: dict[str, bytes] = {}  # beside its Dockerfile
         self.meant: dict[str, str] = {}  # what its owner knows: the place that a line leaves for it, and what
         self.typed: list[str] = []  # of the shell that probe is started by
-        self.words: list[str] = []  # of `probe check`
+        self.alone = False  # whether each shell is the first process of a PID namespace of its own
         self.at = "/"  # where commands are typed
 
     def have(self, thing: AbstractContextManager[_T]) -> _T:
@@ -104,8 +104,9 @@ class Container:
     def sh(self, line: str, *, timeout: float = 100) -> Said:
         """A line of sh in the container."""
         whole = "\n".join([*self.typed, f"cd {shlex.quote(self.at)}", line])
+        apart = ["unshare", "--pid", "--fork", f"--mount-proc={self.root}/proc"] * self.alone
         done = subprocess.run(
-            ["chroot", str(self.root), "/bin/sh", "-c", whole],
+            [*apart, "chroot", str(self.root), "/bin/sh", "-c", whole],
             env=self.env,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -114,20 +115,29 @@ class Container:
         )
         return Said(done.returncode, done.stdout, done.stderr)
 
-    def report(self, *words: str) -> dict[str, Any]:
-        """What `probe check` reports with these words."""
+    def report(self, *words: str) -> list[dict[str, Any]]:
+        """What `probe check` finds with these words, check by check."""
         self._configure()
-        return self._reported(shlex.join(["probe", "check", *self.words, *words]))
+        return self._reported(shlex.join(["probe", "check", *words]))
 
     def dials(self, url: str) -> bool:
         """Whether a program of Go shakes hands with that server."""
         self.put("/dials", build(GO, {"main.go": _DIALS}).read_bytes(), 0o755)
         return self.sh(f"/dials {url}").code == 0
 
-    def _reported(self, command: str) -> dict[str, Any]:
+    def start(self, *command: str) -> int:
+        """A process that runs as long as the container does; its number."""
+        process = subprocess.Popen(
+            ["chroot", str(self.root), *command], env=self.env, stdin=subprocess.DEVNULL
+        )
+        self._stack.callback(process.wait)
+        self._stack.callback(process.kill)
+        return process.pid
+
+    def _reported(self, command: str) -> list[dict[str, Any]]:
         said = self.sh(f"{command} --format json")
         assert said.out, (command, said.err)
-        found: dict[str, Any] = json.loads(said.out)
+        found: list[dict[str, Any]] = json.loads(said.out)["checks"]
         return found
 
     # --- what is printed ------------------------------------------------------------------
@@ -136,23 +146,28 @@ class Container:
         """
         Do what *text* says, line by line.
 
-        The findings of the last command of probe, where the lines end with one: it is what asks again.
+        What the last command of probe reports, where the lines end with one: it is what asks again.
         """
         found: list[dict[str, Any]] | None = None
+        table = ""
         for line in text.split("\n"):
-            line = self._as_meant(line)
+            line, found = self._as_meant(line), None
             word = line.split(" ", 1)[0]
-            found = None
             if re.search(r"(^|[ /])probe check( |$)", line):
-                found = findings(self._reported(line))
+                found = self._reported(line)
                 self._kept(line)
             elif word == "ENV":
                 set_env(self.env, line.partition(" ")[2])
+            elif line.startswith("COPY --from=golang:"):
+                self.go()
             elif word in ("RUN", "COPY"):
                 carry_out(self.root, self.env, line, self.context, "/")
-            elif re.match(r"[a-z-]+\.[\w.]+ = ", line):
+            elif named := re.fullmatch(r"\[([\w.-]+)\]", line):
+                table = f"{named[1]}."
+            elif re.match(r"[a-z-]*[\w.]+ = ", line):
                 key, _, value = line.partition(" = ")
-                self.settings[key] = value
+                self.settings.pop(table.rstrip("."), "")
+                self.settings[f"{table}{key}"] = value
             elif word == "ulimit":
                 self.typed.append(line)
             else:
@@ -179,8 +194,8 @@ class Container:
         self.put(CONFIGURATION, "".join(f"{key} = {value}\n" for key, value in self.settings.items()))
 
 
-def findings(report: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [finding for check in report["checks"] for finding in check["findings"]]
+def findings(report: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [finding for check in report for finding in check["findings"]]
 
 
 @contextmanager

@@ -29,7 +29,9 @@ def _address(number: int) -> str:
     return f"127.{80 + number}.{os.getpid() // 250 % 250}.{os.getpid() % 250 + 1}"
 
 
-def _server(here: Container, *, setup: Callable[[ssl.SSLContext], object] | None = None) -> servers.Server:
+def with_server(
+    here: Container, *, setup: Callable[[ssl.SSLContext], object] | None = None
+) -> servers.Server:
     """The server that the container calls, whose authority it trusts."""
     server = here.have(servers.tls(SOUND, setup=setup))
     here.name(HOST, "127.0.0.1")
@@ -87,7 +89,7 @@ def _no_socks(handler: servers.Handler) -> servers.Handler:
 def of_proxies() -> list[Case]:
     def behind(make: Callable[[Container, servers.Server], str]) -> Callable[[Container], None]:
         def arrange(here: Container) -> None:
-            server = _server(here)
+            server = with_server(here)
             here.env["HTTPS_PROXY"] = make(here, server)
             sound = _proxy(here, servers.http_proxy(server.port, []))
             here.meant = {"http://HOST:PORT": sound, "USER:PASSWORD": "u:p"}
@@ -130,31 +132,34 @@ def of_servers() -> list[Case]:
         return Case(code, "ca-bundle", arrange, **more)
 
     def listening_elsewhere(here: Container) -> None:
-        server = _server(here)
+        server = with_server(here)
         here.settings["ca-bundle.endpoints"] = f'["{HOST}:1"]'
         here.meant["PORT"] = str(server.port)
 
     def speaking_http(here: Container) -> None:
-        server, plain = _server(here), here.have(servers.listen(servers.says(b"HTTP/1.1 400 Bad\r\n\r\n")))
+        server, plain = (
+            with_server(here),
+            here.have(servers.listen(servers.says(b"HTTP/1.1 400 Bad\r\n\r\n"))),
+        )
         _called(here, plain)
         here.meant["PORT"] = str(server.port)
 
     def slow(here: Container) -> None:
         server = here.have(servers.tls(SOUND, delay_s=1.2))
-        _server(here)
+        with_server(here)
         _called(here, server)
         here.settings["timeout_s"] = "1.0"
 
     def through_all_proxy(endpoint: str) -> Callable[[Container], None]:
         def arrange(here: Container) -> None:
-            server = _server(here)
+            server = with_server(here)
             here.settings["ca-bundle.endpoints"] = f'["{endpoint}"]'
             here.env["ALL_PROXY"] = _proxy(here, servers.http_proxy(server.port, []))
 
         return arrange
 
     def few_descriptors(here: Container) -> None:
-        _server(here)
+        with_server(here)
         here.typed.append("ulimit -S -n 4")
 
     return [
@@ -172,13 +177,13 @@ def of_servers() -> list[Case]:
 def of_offers() -> list[Case]:
     def behind_a_box(dislikes: boxes.Dislikes) -> Callable[[Container], None]:
         def arrange(here: Container) -> None:
-            server = _server(here)
+            server = with_server(here)
             _called(here, here.have(boxes.before(server, dislikes)))
 
         return arrange
 
     def of_fips(here: Container) -> None:
-        _server(here, setup=_without_master_secret)
+        with_server(here, setup=_without_master_secret)
         here.env["GODEBUG"] = "fips140=on"
 
     return [
@@ -296,7 +301,7 @@ def _downloads(here: Container) -> bool:
     return said.code == 0
 
 
-def _with_proxies(here: Container, *hosts: str) -> None:
+def with_proxies(here: Container, *hosts: str) -> None:
     """The container that builds, with those module proxies on its network."""
     here.go()
     here.trust(CA.pem)
@@ -317,7 +322,7 @@ def downloads() -> list[Case]:
 
     def case(code: str, goproxy: str, *hosts: str, works: Any = _downloads, **more: Any) -> Case:
         def arrange(here: Container) -> None:
-            _with_proxies(here, *hosts)
+            with_proxies(here, *hosts)
             here.env["GOPROXY"] = goproxy.replace("BROKEN", _broken(here))
             here.meant |= {"PATH@VERSION": MODULE, "FIRST|SECOND": f"https://{public}"}
             here.meant["HOST-IT-REDIRECTS-TO"] = public

@@ -22,7 +22,7 @@ def modules() -> list[Fault]:
         return Fault(
             code,
             "offline",
-            then(_builder, act),
+            then(lay_module, act),
             quiet,
             (f"offline.module={_MODULE}",),
             old=old,
@@ -50,7 +50,7 @@ def modules() -> list[Fault]:
     ]
 
 
-def _builder(root: Path) -> None:
+def lay_module(root: Path) -> None:
     """A module in /srv/src, its modules in a cache and in a proxy."""
     put(f"{_MODULE}/go.mod", GO_MOD.format("1.21").encode())(root)
     put(f"{_MODULE}/main.go", MAIN.encode())(root)

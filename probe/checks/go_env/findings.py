@@ -16,6 +16,7 @@ from probe.report import Action, Finding, Remedies, Status
 from probe.targets import Target
 
 JOINT = ("GOROOT", "GOPATH", "GOPROXY")
+_BELOW_HOME = ("GOPATH", "GOMODCACHE", "GOCACHE")  # by default
 _UNKNOWN = (codes.GO_ENV_UNKNOWN,)
 _CODES_OF_LISTS = (codes.GO_ENV_LIST, codes.MODULES_UNPROTECTED)
 _CODES_OF_DIRECTORIES = (codes.GO_ENV_NO_DIRECTORY, codes.GO_ENV_NOT_WRITABLE)
@@ -220,7 +221,12 @@ def _ways(
     from probe.remedies import actions, libraries, places  # on the way of a failure only
 
     if fault.code in _UNKNOWN:
-        return actions.ways(actions.ask(f"Give {name} a value, or remove it from the policy", actions.PROBE))
+        ask = actions.ask(f"Give {name} a value, or remove it from the policy", actions.PROBE)
+        known = _wanted(name, table) if setting.origin == "unknown" else ""  # which is then in no doubt
+        return actions.ways(*[actions.set_env(name, known)] * bool(known), ask)
+    if fault.code is codes.GO_ENV_UNSET and name in _BELOW_HOME and not target.env.get("HOME"):
+        home = "/root" if not target.user.uid else "/tmp"  # noqa: S108 - where anybody may write
+        return actions.ways(actions.set_env("HOME", home), actions.set_env(name, f"{home}/{name.lower()}"))
     if fault.code in _CODES_OF_DIRECTORIES and redact.value(name, fault.place) != fault.place:
         return actions.ways(actions.ask(f"Give {name} a value", actions.IMAGE))  # its own is not shown
     if fault.code in _CODES_OF_DIRECTORIES:

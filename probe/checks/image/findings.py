@@ -24,7 +24,7 @@ def layers(target: Target, most: int) -> Finding:
         cause = "a running container or a directory does not show how many layers its image has"
         from probe.remedies import actions
 
-        archive = actions.ways(actions.probe("probe check --image FILE"))
+        archive = actions.ways(actions.probe("probe check --only image --image FILE"))
         return Finding(Status.UNKNOWN, codes.IMAGE_LAYERS_UNKNOWN, "layers", cause, archive)
     count = len(target.layers)
     evidence = {"layers": count, "max_layers": most, "sizes": list(target.layers[:100])}
