@@ -73,9 +73,8 @@ def _probes(one: Container, members: Sequence[Container], interpret: Interpret) 
                 )
         yield from handlers.problems(one, members, kind, probe)
         if probe.at("exec") is not None:
-            given = pods.command(probe.texts("exec", "command"))
-            ours = ours or given is not None
-            yield from _exec(one, kind, probe, given, interpret)
+            ours = ours or pods.starts_probe(probe.texts("exec", "command"))
+            yield from _exec(one, kind, probe, interpret)
         elif agent := httpget.asked(one, members, probe):
             ours = ours or agent is one
             yield from httpget.problems(one, agent, kind, probe)
@@ -92,9 +91,7 @@ def _probes(one: Container, members: Sequence[Container], interpret: Interpret) 
         )
 
 
-def _exec(
-    one: Container, kind: str, probe: YamlNode, given: Sequence[str] | None, interpret: Interpret
-) -> Iterator[LintProblem]:
+def _exec(one: Container, kind: str, probe: YamlNode, interpret: Interpret) -> Iterator[LintProblem]:
     words, line = probe.texts("exec", "command"), probe.line_at("exec", "command")
     image, text = one.node.text("image"), probe.text("exec", "command")
     if wrong := [exec_form.one_string(line, text)] if text else list(exec_form.problems(line, words)):
@@ -104,10 +101,12 @@ def _exec(
         yield from traps(line, shell, docker=False, options=words)
         if has_no_shell(image):
             yield _no_shell(line, image, words[0])
-    if given is None:
+    if not pods.starts_probe(words):
         yield from _other(probe, words)
         return
-    call = interpret(given, one.env)
+    call = pods.judge(words, interpret, one.env)
+    if call is None:
+        return
     if call.problem:
         yield refused(line, call.problem)
         return
@@ -211,7 +210,7 @@ def _missing(one: Container, spec: YamlNode, members: Sequence[Container]) -> It
     ]
     for kind in PROBES:
         words = one.node.texts(kind, "exec", "command")
-        if not words or pods.command(words) is None or shell_line(words) is not None:
+        if not pods.starts_probe(words) or shell_line(words) is not None:
             continue
         over = [name for path, name in mounts if words[0].startswith(f"{path}/")]
         image = one.node.text("image")

@@ -1,13 +1,12 @@
 """The pods in Kubernetes objects: who runs in them, and what each would do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from probe.lightweight import NamedTuple
 from probe.manifest.command_line import (
     Interpret,
     ProbeCall,
     arguments,
-    is_known,
     judged,
     of_step,
     shell_line,
@@ -92,15 +91,19 @@ def _container(node: YamlNode, is_init: bool, interpret: Interpret) -> Container
     words = [*node.texts("command"), *node.texts("args")]
     if not node.at("command") and is_ours(node.text("image")):
         words = ["probe", *words]
-    given, mark = _given(words)
-    call = None if given is None else judged(interpret, given, env, mark)
+    call = judge(words, interpret, env)
     return Container(node, is_init, env, call)
 
 
-def command(words: Sequence[str]) -> list[str] | None:
-    """The arguments of probe where *words* start it, in a shell's line too; None with a variable in them."""
+def starts_probe(words: Sequence[str]) -> bool:
+    """Whether *words* start probe, in a shell's line too."""
+    return _given(words)[0] is not None
+
+
+def judge(words: Sequence[str], interpret: Interpret, env: Mapping[str, str]) -> ProbeCall | None:
+    """What *words* would have probe do; None where they do not start it, or a variable decides that."""
     given, mark = _given(words)
-    return given if given is not None and is_known(given, mark) else None
+    return None if given is None else judged(interpret, given, env, mark)
 
 
 def _given(words: Sequence[str]) -> tuple[list[str] | None, str]:

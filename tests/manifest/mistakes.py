@@ -387,4 +387,14 @@ MISTAKES = (
         pod('image: a\ncommand: [probe, run, "--timeout=$T", --, /app]\n'),
         pod('image: a\ncommand: [probe, run, "--timeout=$(T)", --, /app]\n'),
     ),
+    executed(  # what a variable decides is not judged, and what it does not is
+        "COMMAND_REFUSED",
+        '[probe, check, --no-such, "--timeout=$(T)"]',
+        '[probe, check, --role, startup, "--timeout=$(T)"]',
+    ),
+    executed(
+        "COMMAND_REFUSED",
+        '[sh, -c, "exec probe check --rol startup --timeout $T"]',
+        '[sh, -c, "exec probe check --role startup --timeout $T"]',
+    ),
 )
