@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from probe.targets import Target
     from probe.targets.processes import Processes
 
+_HEAD_START_S = 0.25  # at most, for the first check to ask for its command
 _TRIAL_S = 0.25  # of one trial of a remedy
 _TICK_S = 0.1  # how often `progress` is told
 _TRACEBACK_LINES = 60
@@ -48,6 +49,7 @@ def run(
     skipped: Sequence[str] = (),
     progress: Callable[[Sequence[str]], None] | None = None,
     trials: bool = True,
+    load: Callable[[], object] | None = None,
 ) -> Report:
     """
     Run every check in a thread of its own; always return before *timeout_s* has passed.
@@ -59,6 +61,7 @@ def run(
     all that was started has ended when this returns. *now* (seconds since the epoch) is what dates are judged
     against, *skipped* names the checks that were left out, *progress* is called every 0.1 s with the
     names that are still waited for. Remedies are tried on a view of the target, unless *trials* is False.
+    *load* loads modules for the checks: while a command is at work, and no other thread runs code of ours.
     """
     begin, target = time.monotonic(), facts.target
     # What is kept back is for checks to end by themselves, for us to gather, for printing,
@@ -68,10 +71,11 @@ def run(
     tools = target.processes or _tools(checks)
     if tools and _start_commands(checks):
         tools.start()
-    facts.version.expected = any(getattr(check, "tells_version", False) for check in checks)
     common = Run(inner, role, now, facts, _ignore, tools)
     workers = [_CheckThread(check, common, timeout_s, verbose, trials) for check in checks]
-    waiting = [worker for worker in workers if not worker.start()]
+    facts.version.expected = any(worker.tells_version for worker in workers)
+    first = _head_start(workers, tools, load) if load else []
+    waiting = [worker for worker in workers if worker not in first and not worker.start()]
     if waiting:
         facts.version.expected = False  # nobody tells it meanwhile
     results = _in_turn(waiting, inner, role, threads=len(workers) - len(waiting)) if waiting else []
@@ -95,6 +99,32 @@ def run(
         target.user.uid,
         target.user.gid,
     )
+
+
+def _head_start(
+    workers: Sequence[_CheckThread], tools: Processes | None, load: Callable[[], object]
+) -> list[_CheckThread]:
+    """
+    Start the check that asks for a command, and *load* while that is at work; the one that was started.
+
+    Where it does not come to that in time, what hangs costs its own verdict only: each check imports what it
+    needs.
+    """
+    asking = [worker for worker in workers if start_commands((worker.name,))]
+    asking.sort(key=lambda worker: not worker.tells_version)  # who is told the version waits for it
+    if not tools or not asking:
+        load()
+        return []
+    interlude = tools.interlude()
+    try:
+        if not asking[0].start(ended=interlude.begin):
+            load()
+            return []
+        if interlude.wait(min(_HEAD_START_S, asking[0].remaining_s / 8)):
+            load()
+    finally:
+        interlude.end()
+    return asking[:1]
 
 
 def refused(problem: Finding, target: str, *, role: str, strict: bool = False) -> Report:
@@ -140,6 +170,7 @@ class _CheckThread:
 
     def __init__(self, check: Check, common: Run, timeout_s: float, verbose: bool, trials: bool) -> None:
         self.name = check.name
+        self.tells_version = getattr(check, "tells_version", False)
         self._trials = trials
         self._check = check
         self._run = common._replace(phase=self._tell, facts=common.facts.telling(self._tell))
@@ -151,11 +182,16 @@ class _CheckThread:
         self._duration_s: float | None = None  # set when the last finding is there
         self._working = thread.allocate_lock()  # held from the start to the end of its thread
 
-    def start(self) -> bool:
-        """False where there is no room for a thread, or it is forbidden."""
+    @property
+    def remaining_s(self) -> float:
+        return self._run.deadline.remaining()
+
+    def start(self, ended: Callable[[], object] = bool) -> bool:
+        """False where there is no room for a thread, or it is forbidden; *ended* is called at its end."""
+        self._begin = time.monotonic()
         self._working.acquire()
         try:
-            thread.start_new_thread(self._work, ())
+            thread.start_new_thread(self._work, (ended,))
         except RuntimeError as why:
             self.problem = why
             return False
@@ -189,11 +225,12 @@ class _CheckThread:
             findings += (self._late(),)
         return CheckResult(self.name, findings, duration_s)
 
-    def _work(self) -> None:
+    def _work(self, ended: Callable[[], object] = bool) -> None:
         try:
             self._look()
         finally:
             self._working.release()
+            ended()
 
     def _look(self) -> None:
         last: Finding | None = None

@@ -18,6 +18,7 @@ from probe.golang.release import NEWEST
 from probe.options import Option
 from probe.report import Finding, Report, Status
 from probe.targets import Target, ourselves
+from probe.targets.processes import Processes
 from probe.targets.supervisor_line import SupervisorLost
 from tests.support.commands import MakeTarget, clean_environment
 from tests.support.timing import Stopwatch
@@ -337,6 +338,49 @@ def test_no_room_for_threads_or_processes() -> None:
     command = [sys.executable, "-c", NO_ROOM]
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=30)
     assert done.stdout == "['CHECK_SKIPPED', 'CHECK_SKIPPED', 'THREADS_LIMITED'] True\n", done.stderr
+
+
+def beside(body: Body, load: Callable[[], object], *, timeout_s: float = 5.0) -> Report:
+    """A check that may ask for a command, with *load*, and one that does not."""
+    with Processes() as processes:
+        facts = Facts(ourselves(processes), go=NEWEST)
+        checks = [Fake("go-env", body), Fake("timezone", passing)]
+        return runner.run(checks, facts, timeout_s=timeout_s, role="all", now=NOW, load=load)
+
+
+def test_nobody_else_is_at_work_while_modules_are_loaded() -> None:
+    """A command is; whoever has asked for it goes on with its answer after that, however long it takes."""
+    told: list[str] = []
+
+    def asking(target: Target, run: Run) -> Iterator[Finding]:
+        assert target.processes
+        done = target.processes.run(["/bin/echo", "answer"], env={}, cwd="/", deadline=run.deadline)
+        told.append(done.out.decode().strip())
+        yield finding()
+
+    def load() -> None:
+        told.append("loading")
+        time.sleep(0.5)
+        told.append("loaded")
+
+    assert beside(asking, load).healthy
+    assert told == ["loading", "loaded", "answer"]
+
+
+def test_a_check_that_asks_for_no_command_keeps_nobody_waiting() -> None:
+    """It has ended before: modules are loaded then, once."""
+    loads: list[float] = []
+    assert beside(passing, lambda: loads.append(time.monotonic())).healthy
+    assert len(loads) == 1
+
+
+def test_what_hangs_before_its_command_costs_its_own_verdict_only() -> None:
+    """Nothing is loaded beforehand then: it may import something at any moment."""
+    loads: list[float] = []
+    late, other = beside(hanging, lambda: loads.append(time.monotonic()), timeout_s=1.5).checks
+    assert [one.code for one in late.findings][-1] == codes.CHECK_TIMED_OUT
+    assert other.status is Status.PASS
+    assert not loads
 
 
 def test_refusal_is_a_report() -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from probe.targets import Target
     from probe.targets.processes import Processes
 
+_LOADS_MOST = "ca-bundle"
 _LEAST_S = 0.25  # for printing, however late it has become
 
 _ROLES = (*ROLES, "all")
@@ -105,8 +106,7 @@ def _answer(
     given: ParsedArgs, role: str, name: str, processes: Processes | None = None, note: str = ""
 ) -> CommandResult:
     effective, target = _settled(given)
-    if processes:
-        _prepare(effective, role, processes)
+    load = _prepare(effective, role, processes) if processes else None
     transient = transient_code(given, name)
 
     def look() -> Target:
@@ -114,14 +114,18 @@ def _answer(
 
     if given.one("--as-go") == as_of.ALL and not note:
         return _under_each(given, effective, role, name, look)
-    report = repeatable(report_of(given, effective, role, look), given)
+    report = repeatable(report_of(given, effective, role, look, load=load), given)
     code = exit_code(report, name, transient)
     told = _noted(report, note) if note else _text(given, name, report)
     return CommandResult(code, told, max(_LEAST_S, effective.timeout_s - report.duration_s))
 
 
-def _prepare(effective: Settings, role: str, processes: Processes) -> None:
-    """Fork the supervisor, and load what a healthy run will import, while there is but one thread."""
+def _prepare(effective: Settings, role: str, processes: Processes) -> Callable[[], None]:
+    """
+    Fork the supervisor, and load what a healthy run will import, while there is but one thread.
+
+    What is returned loads the rest, a half of it, which no command waits for.
+    """
     from probe import importer, preloaded
 
     names = effective.names_of(role)
@@ -130,9 +134,16 @@ def _prepare(effective: Settings, role: str, processes: Processes) -> None:
         processes.start()  # before the checks are loaded: a larger process takes longer to fork
     importer.preload(preloaded.RUN)
     for name in names:
-        importer.preload(preloaded.CHECKS.get(name, ""))
-    if any(getattr(check, "shakes_hands", _never)(role) for check in effective.of_role(role)):
-        importer.preload(preloaded.HANDSHAKE)
+        if name != _LOADS_MOST:
+            importer.preload(preloaded.CHECKS.get(name, ""))
+
+    def rest() -> None:
+        if _LOADS_MOST in names:
+            importer.preload(preloaded.CHECKS[_LOADS_MOST])
+        if any(getattr(check, "shakes_hands", _never)(role) for check in effective.of_role(role)):
+            importer.preload(preloaded.HANDSHAKE)
+
+    return rest
 
 
 def _never(_: str) -> bool:
@@ -228,12 +239,13 @@ def report_of(
     all_checks: bool = False,
     seen: Callable[[Facts], object] | None = None,
     shown: bool = True,
+    load: Callable[[], object] | None = None,
 ) -> Report:
     """
     The report of one run, by *effective*, on the target that *look* gives or says why not.
 
     Of the checks of *role*, or of *all_checks* as that role runs them; *seen* is given the facts, where
-    there was something to find out. *shown*: on a terminal, what it waits for.
+    there was something to find out. *shown*: on a terminal, what it waits for. *load*: as in `runner.run`.
     """
     from probe import runner
     from probe.facts import Facts
@@ -265,6 +277,7 @@ def report_of(
             verbose=given.on("--verbose"),
             skipped=() if given.on("--only") or role == "live" else effective.left_out,
             progress=tell,
+            load=load,
         )
     return report._replace(target=as_of.named(report.target, as_go)) if as_go else report
 

@@ -21,6 +21,7 @@ _HEAD, _TAIL = _BEGIN + _USUAL, _END + _USUAL  # of a file that is one certifica
 _BLANKS = b" \t"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _KEPT = 1_000  # certificates whose base64 is kept
+_KEY = 64  # characters at the end of a certificate's base64, of its signature: few others have them
 _LABEL_LIMIT = 64  # characters of a label that are kept
 
 NO_END = "no END line follows"
@@ -44,12 +45,16 @@ class Block(NamedTuple):
     fault: str  # "" for a sound block, else one of the constants above
 
 
+# By the end of a certificate's base64: all of it, and what it stands for.
+Decoded = dict[bytes, tuple[bytes, bytes]]
+
+
 def split(
     data: bytes,
     *,
     begin_first: bool = False,
     gives_up: bool = False,
-    decoded: dict[bytes, bytes] | None = None,
+    decoded: Decoded | None = None,
 ) -> Iterator[Block]:
     """
     The blocks of *data* in the order of their BEGIN lines, sound and faulty.
@@ -57,13 +62,13 @@ def split(
     The sound ones are exactly those that Go's pem.Decode finds, one call after the
     other; *begin_first* chooses the scanner of before Go 1.24.8 and 1.25.2, *gives_up*
     the first form of the new one. Never raises, and takes time in proportion to the
-    length of *data*. *decoded* takes the content of certificates by its base64, for `alone`.
+    length of *data*. *decoded* takes the base64 of certificates and their content, for `alone`.
     """
     scan = _Scan(data, gives_up=gives_up, decoded={} if decoded is None else decoded)
     return scan.begin_first() if begin_first else scan.end_first()
 
 
-def alone(data: bytes, decoded: dict[bytes, bytes]) -> tuple[int, bytes] | None:
+def alone(data: bytes, decoded: Decoded) -> tuple[int, bytes] | None:
     """
     Line and content of a file's only block, a certificate as everybody writes it, for any scanner of Go's.
 
@@ -78,8 +83,8 @@ def alone(data: bytes, decoded: dict[bytes, bytes]) -> tuple[int, bytes] | None:
         return None
     start = begin + len(_HEAD)
     text = data[start : -len(_TAIL)]
-    body = decoded.get(text)
-    if not body:
+    known, body = decoded.get(text[-_KEY:], (b"", None))
+    if known != text or body is None:
         headers = data.find(b":", start, data.find(b"\n", start)) >= 0
         body = None if headers or data.count(_DASHES, start) != 2 else _decoded(text)
     if body is None or (begin and data.count(_DASHES, 0, begin)):
@@ -90,7 +95,7 @@ def alone(data: bytes, decoded: dict[bytes, bytes]) -> tuple[int, bytes] | None:
 class _Scan:
     """Positions in the data and the line that the last one asked for is on."""
 
-    def __init__(self, data: bytes, *, gives_up: bool, decoded: dict[bytes, bytes]) -> None:
+    def __init__(self, data: bytes, *, gives_up: bool, decoded: Decoded) -> None:
         self._data = data
         self._decoded = decoded
         self._goes_on = not gives_up
@@ -193,13 +198,16 @@ class _Scan:
         Between BEGIN and END there is base64 and nothing else, so no scanner of Go's sees them otherwise. A
         bundle has hundreds: this is a tenth of what they cost one by one.
         """
-        data, decoded = self._data, self._decoded
-        while (end := self._end_from(at)) >= 0:
-            begin, after = data.find(_BEGIN, at, end), end + len(_TAIL)
+        data, decoded, counted, line = self._data, self._decoded, self._counted, self._line
+        end = self._end_from(at)
+        while end >= 0 and data.startswith(_TAIL, end):
+            begin = at
+            if not data.startswith(_HEAD, at):  # there is something between the blocks
+                begin = data.find(_BEGIN, at, end)
+                if not data.startswith(_HEAD, begin, end) or data[begin - 1] != 10:
+                    break
             start = begin + len(_HEAD)
-            if begin < 0 or not data.startswith(_HEAD, begin) or not data.startswith(_TAIL, end):
-                break
-            if (begin > at and data[begin - 1] != 10) or data.find(b"-", start, end) >= 0:
+            if data.find(b"-", start, end) >= 0:  # before anything is copied, see `_body`
                 break
             text = data[start:end]
             flat = text.replace(b"\n", b"")
@@ -207,11 +215,14 @@ class _Scan:
             if not body:
                 break
             if len(decoded) < _KEPT:
-                decoded[text] = body
-            line = self._line_of(begin)
-            self._counted, self._line = after, line + len(text) - len(flat) + 3
+                decoded[text[-_KEY:]] = text, body
+            if begin > counted:
+                line += data.count(b"\n", counted, begin)
             yield tuple.__new__(Block, (line, "CERTIFICATE", False, body, ""))  # without looking for defaults
-            at = after
+            line += len(text) - len(flat) + 3
+            at = counted = end + len(_TAIL)
+            end = data.find(_END, at)
+        self._counted, self._line, self._next_end = counted, line, end
         return at
 
     def _body(self, start: int, end: int) -> bytes | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from probe.lightweight import NamedTuple, os
 from probe.targets import access, mounts
 from probe.targets.access import User
-from probe.targets.files import READ_LIMIT, Files, NotRegular, Stat, TooLarge, read
+from probe.targets.files import READ_LIMIT, Files, NotRegular, Stat, TooLarge, read, scan
 from probe.targets.host_fs import HostFiles
 from probe.targets.mounts import Mount
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from typing import BinaryIO, NoReturn
 
     from probe.targets.processes import Processes
@@ -97,6 +97,9 @@ class Target(NamedTuple):
 
     def listdir(self, path: str) -> list[str]:
         return self.files.listdir(self.path(path))
+
+    def scan(self, path: str) -> tuple[list[str], Container[str]]:
+        return scan(self.files, self.path(path))
 
     def resolve(self, path: str) -> str:
         return self.files.resolve(self.path(path))

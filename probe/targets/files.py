@@ -6,7 +6,7 @@ import errno
 import io
 from itertools import islice
 
-from probe.lightweight import Any, BinaryIO, NamedTuple, Protocol, os, stat, suppress
+from probe.lightweight import Any, BinaryIO, Container, NamedTuple, Protocol, os, stat, suppress
 
 READ_LIMIT = 64 << 20  # bytes; callers that know better pass less
 NAMES_LIMIT = 200_000  # in one directory
@@ -135,6 +135,16 @@ def read(files: Files, path: str, limit: int = READ_LIMIT) -> bytes:
     return bytes(data)
 
 
+def scan(files: Files, path: str) -> tuple[list[str], Container[str]]:
+    """The names in a directory as `listdir` has them, and those of links; all where links cannot be told."""
+    known = getattr(files, "scan", None)
+    if known:
+        found: tuple[list[str], frozenset[str]] = known(path)
+        return found
+    names = files.listdir(path)
+    return names, frozenset(names)
+
+
 class Reader(io.FileIO):
     """An open file for reading; EAGAIN where another one would answer None, as /proc/kmsg does."""
 
@@ -157,11 +167,25 @@ class Reader(io.FileIO):
 
 def names(directory: int, path: str, limit: int = NAMES_LIMIT) -> list[str]:
     """The names in an open directory in the order of their bytes; TooLarge when there are too many."""
+    return scanned(directory, path, limit)[0]
+
+
+def scanned(directory: int, path: str, limit: int = NAMES_LIMIT) -> tuple[list[str], frozenset[str]]:
+    """The same, and which of them are, or may be, those of links."""
     with os.scandir(directory) as entries:
-        found = [entry.name for entry in islice(entries, limit + 1)]
-    if len(found) > limit:
-        raise TooLarge(path, limit, "names")
-    return sorted(found, key=None if "".join(found).isascii() else os.fsencode)
+        found = list(islice(entries, limit + 1))
+        if len(found) > limit:
+            raise TooLarge(path, limit, "names")
+        links = frozenset([entry.name for entry in found if _may_be_link(entry)])
+    names = [entry.name for entry in found]
+    return sorted(names, key=None if "".join(names).isascii() else os.fsencode), links
+
+
+def _may_be_link(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_symlink()
+    except OSError:  # the directory does not tell, and we may not ask for it
+        return True
 
 
 def checked(path: str) -> str:

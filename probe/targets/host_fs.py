@@ -11,6 +11,8 @@ from probe.targets import files
 from probe.targets.files import Space, Stat
 
 _KIND, _REGULAR = 0o170000, 0o100000  # S_IFMT, S_IFREG
+# O_NONBLOCK: should a FIFO take the file's place meanwhile, opening and reading return at once.
+_OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 class HostFiles:
@@ -22,8 +24,7 @@ class HostFiles:
             self.access(path, os.R_OK)
             if not files.require_regular(path, found):
                 return io.BytesIO()
-        # O_NONBLOCK: should a FIFO take the file's place meanwhile, open returns at once.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        descriptor = os.open(path, _OPEN)
         stream = cast("BinaryIO", files.Reader(descriptor, path))
         try:
             files.require_regular(path, files.to_stat(os.fstat(descriptor)))
@@ -33,17 +34,20 @@ class HostFiles:
         return stream
 
     def content(self, path: str, limit: int) -> bytes | None:
-        """What `files.read` gives for an ordinary file, in the fewest calls; None for anything else."""
+        """
+        What `files.read` gives for an ordinary file, in the fewest calls; None for anything else.
+
+        Should something else take its place meanwhile, reading neither waits nor gives just as many bytes.
+        """
         found = os.stat(files.checked(path))
-        if found.st_mode & _KIND != _REGULAR or not 0 < found.st_size <= limit:
+        size = found.st_size
+        if found.st_mode & _KIND != _REGULAR or not 0 < size <= limit:
             return None
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        descriptor = os.open(path, _OPEN)
         try:
-            now = os.fstat(descriptor)
-            size = now.st_size
-            if now.st_mode & _KIND != _REGULAR or not 0 < size <= limit:
-                return None
             data = os.read(descriptor, size + 1)
+        except OSError:  # `open` will say what is wrong
+            return None
         finally:
             os.close(descriptor)
         return data if len(data) == size else None
@@ -55,9 +59,13 @@ class HostFiles:
         return os.readlink(files.checked(path))
 
     def listdir(self, path: str) -> list[str]:
+        return self.scan(path)[0]
+
+    def scan(self, path: str) -> tuple[list[str], frozenset[str]]:
+        """As `files.scan`."""
         descriptor = os.open(files.checked(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            return files.names(descriptor, path)
+            return files.scanned(descriptor, path)
         finally:
             os.close(descriptor)
 

@@ -3,12 +3,42 @@
 from __future__ import annotations
 
 from probe import syscalls
-from probe.lightweight import Mapping, Sequence, thread
+from probe.lightweight import Mapping, Sequence, suppress, thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.deadline import Deadline
     from probe.targets.supervisor_line import Finished, SupervisorLine
+
+
+class Interlude:
+    """
+    The time for which the first command of a run is at work: another thread has the interpreter for itself.
+
+    The thread that has asked for the command does nothing but read what it prints, until that is `over`.
+    """
+
+    def __init__(self) -> None:
+        self._begun, self._over = thread.allocate_lock(), thread.allocate_lock()
+        self._begun.acquire()
+        self._over.acquire()
+
+    def begin(self) -> None:
+        """The command was asked for, or none will be; only the first time counts."""
+        with suppress(RuntimeError):
+            self._begun.release()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it has begun, or does within *seconds*."""
+        return self._begun.acquire(timeout=seconds)
+
+    def end(self) -> None:
+        """Once: whoever has asked for a command may go on with what it has printed."""
+        self._over.release()
+
+    def wait_for_end(self) -> None:
+        with self._over:
+            return
 
 
 class Processes:
@@ -24,6 +54,7 @@ class Processes:
         self._problem: OSError | None = None
         self._over = False
         self._starting = thread.allocate_lock()
+        self._interlude: Interlude | None = None
 
     @property
     def refused(self) -> str:
@@ -48,6 +79,11 @@ class Processes:
                 self._line = SupervisorLine()
             except OSError as problem:
                 self._problem = problem
+
+    def interlude(self) -> Interlude:
+        """The time for which the next command is at work. Before any is asked for."""
+        self._interlude = Interlude()
+        return self._interlude
 
     def close(self, within: float = 0.25) -> None:
         """Kill what still runs; return when all of it is gone, or after *within* seconds."""
@@ -79,4 +115,4 @@ class Processes:
             raise SupervisorLost(f"no process can be started here: {self._problem.strerror}")
         if not (line := self._line):
             raise SupervisorLost("commands can no longer be started: the run is over")
-        return line.run(argv, env, cwd, deadline, limit)
+        return line.run(argv, env, cwd, deadline, limit, self._interlude)

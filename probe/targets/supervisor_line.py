@@ -11,6 +11,10 @@ from probe.deadline import Deadline
 from probe.lightweight import Mapping, NamedTuple, Sequence, os, signal, socket, suppress
 from probe.targets import supervisor
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from probe.targets.processes import Interlude
+
 _PIECE = 1 << 16
 _STEP_S = 0.01  # between two looks at a supervisor that does not answer
 
@@ -115,9 +119,15 @@ class SupervisorLine:
             self._prctl(prctl.CHILD_SUBREAPER, 1)
 
     def run(
-        self, argv: Sequence[str], env: Mapping[str, str], cwd: str, deadline: Deadline, limit: int
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        cwd: str,
+        deadline: Deadline,
+        limit: int,
+        interlude: Interlude | None = None,
     ) -> Finished:
-        """As `Processes.run`."""
+        """As `Processes.run`; *interlude* begins when the command is asked for, and is waited for to end."""
         self._adopt()
         ours, theirs = socket.socketpair()
         pipes: list[int] = []
@@ -129,8 +139,13 @@ class SupervisorLine:
                 os.close(writer)
             theirs.close()
             _ask(ours, argv, env, cwd, deadline)
-            return _Follower(ours, pipes[0], pipes[1], limit).follow(deadline, argv[0])
+            follower = _Follower(ours, pipes[0], pipes[1], limit)
+            if interlude:
+                interlude.begin()
+            return follower.follow(deadline, argv[0])
         finally:
+            if interlude:
+                interlude.wait_for_end()
             for descriptor in pipes:
                 os.close(descriptor)
             theirs.close()

@@ -22,15 +22,22 @@ def handshake_all(dialer: Dialer, endpoints: Sequence[Endpoint]) -> Iterator[Out
     Shake hands with all *endpoints* concurrently; yield each outcome as it comes, by the deadline.
 
     A handshake that hangs beyond it (in the resolver) is left to its daemon thread and
-    yields a timeout of the phase that it was in.
+    yields a timeout of the phase that it was in. They are under way when this returns.
     """
     crowd = _ThreadPool(dialer, endpoints)
-    if not crowd.start():  # no thread can be started: one after another, in this one
-        for number in range(len(endpoints)):
-            dialer.progress(crowd.told(number))
-            yield crowd.outcome(number)
-        return
-    left = set(range(len(endpoints)))
+    count = len(endpoints)
+    return _finished(dialer, crowd, count) if crowd.start() else _in_turn(dialer, crowd, count)
+
+
+def _in_turn(dialer: Dialer, crowd: _ThreadPool, count: int) -> Iterator[Outcome]:
+    """No thread can be started: one after another, in this one."""
+    for number in range(count):
+        dialer.progress(crowd.told(number))
+        yield crowd.outcome(number)
+
+
+def _finished(dialer: Dialer, crowd: _ThreadPool, count: int) -> Iterator[Outcome]:
+    left = set(range(count))
     patience = Deadline(dialer.deadline.remaining() + _LAST_WORD_S)
     while left:
         dialer.progress(crowd.told(min(left)))

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.verify import Chain, Pool
-from probe.lightweight import Iterable, thread
+from probe.lightweight import Iterable, Memo, thread
 from probe.tls import openssl
 from probe.tls.session import verifying
 
 
 class RootStore:
-    """The roots of a target: all of them for Go, and for OpenSSL those that it may need."""
+    """
+    The roots of a target: all of them for Go, and for OpenSSL those that it may need.
+
+    They are asked for when somebody needs one: a handshake goes on while they are read.
+    """
 
     def __init__(self, roots: Iterable[Certificate]) -> None:
-        self.pool = Pool(roots)
+        self._roots = roots
+        self._known = Memo()
         self._by_name: dict[str, list[Certificate]] = {}
         self._contexts: dict[frozenset[bytes], openssl.Context] = {}
         self._lock = thread.allocate_lock()
+
+    @property
+    def pool(self) -> Pool:
+        """All of them, for Go."""
+        pool: Pool = self._known.get("pool", lambda: Pool(self._roots))
+        return pool
 
     def context(self, chain: Chain) -> openssl.Context | None:
         """A context with every root that OpenSSL could put on top of *chain*; None when there is none."""

@@ -134,7 +134,7 @@ def test_a_file_that_is_one_certificate_is_what_the_scanners_find(
     at: int, cut: int, junk: bytes, begin_first: bool
 ) -> None:
     """What everybody writes takes the short way, and what takes it is one block for any scanner."""
-    seen: dict[bytes, bytes] = {}
+    seen: pem.Decoded = {}
     list(pem.split(PLAIN, decoded=seen))
     assert pem.alone(PLAIN, {}) == pem.alone(PLAIN, seen) == (1, HELLO)
     told = b"# Issuer: CN=X\n\n" + PLAIN

@@ -62,6 +62,8 @@ class CaBundle(_Settings):
         """
         from probe.checks.ca_bundle import handshake, roots
 
+        certain = self.shakes_hands(run.role) and handshake.AUTO not in self.endpoints
+        begun = handshake.begin(self, target, run) if certain else None
         go, loaded = run.facts.go(), run.facts.roots()
         yield from roots.proven(self, target, go, loaded, run.now, run.deadline)
-        yield from handshake.findings(self, target, run, loaded)
+        yield from handshake.findings(self, target, run, loaded, begun)

@@ -8,24 +8,53 @@ from probe.checks.ca_bundle import name_servers
 from probe.golang.net.endpoint import Endpoint, parse_endpoint
 from probe.golang.release import Go
 from probe.golang.x509.trust import Roots
-from probe.lightweight import Iterator
+from probe.lightweight import Iterator, NamedTuple, Sequence
 from probe.report import Finding, Status
 from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.checks.ca_bundle import CaBundle
+    from probe.checks.ca_bundle.name_servers import Asking
+    from probe.golang.x509.certificate_fields import Certificate
     from probe.samples import Sample
     from probe.tls.handshake import Outcome
-    from probe.tls.root_store import RootStore
 
 AUTO = "auto"
 _OF_FIPS = (codes.TLS_FIPS_ONLY, codes.TLS_FIPS_MASTER_SECRET, codes.TLS_FIPS_CHAIN)
 
 
-def findings(settings: CaBundle, target: Target, run: Run, roots: Roots) -> Iterator[Finding]:
+class Handshakes(NamedTuple):
+    """Those of one run, under way."""
+
+    outcomes: Iterator[Outcome]  # as each comes, by the deadline
+    asking: Asking | None
+
+
+def begin(settings: CaBundle, target: Target, run: Run, endpoints: Sequence[Endpoint] = ()) -> Handshakes:
     """
-    Shake hands with every endpoint side by side, against exactly *roots*.
+    Shake hands with *endpoints*, by default those of the settings, side by side, against the run's roots.
+
+    What the network takes passes while these are read.
+    """
+    from probe.tls.concurrent import handshake_all  # OpenSSL is loaded only where there is a server to call
+    from probe.tls.dialer import dialer
+    from probe.tls.root_store import RootStore
+
+    endpoints = endpoints or named_endpoints(settings, run)[0]
+    go, attempts = run.facts.go(), settings.attempts
+    hosts, lookup = name_servers.hosts(target, go), name_servers.lookup(target, go, run.deadline)
+    trust = RootStore(_trusted(run))
+    shared = dialer(go, trust, target.env, run.now, run.deadline, run.phase, attempts, hosts, lookup)
+    asking = name_servers.ask(shared, endpoints, target, run)
+    return Handshakes(handshake_all(shared, endpoints), asking)
+
+
+def findings(
+    settings: CaBundle, target: Target, run: Run, roots: Roots, begun: Handshakes | None = None
+) -> Iterator[Finding]:
+    """
+    What the handshakes say, those that have *begun* or else all that are asked for now.
 
     Yields as each endpoint is done, by the deadline. Only what Go would do counts:
     a handshake that brought facts is no success.
@@ -33,28 +62,23 @@ def findings(settings: CaBundle, target: Target, run: Run, roots: Roots) -> Iter
     if not settings.asked_in(run.role):
         yield _not_asked(settings, run)
         return
-    run.phase("finding the endpoints")
-    endpoints, why_none = named_endpoints(settings, run)
-    if not endpoints:
-        yield _no_endpoint(settings, why_none)
-        return
+    if not begun:
+        run.phase("finding the endpoints")
+        endpoints, why_none = named_endpoints(settings, run)
+        if not endpoints:
+            yield _no_endpoint(settings, why_none)
+            return
+        begun = begin(settings, target, run, endpoints)
     from probe.checks.ca_bundle.handshake_evidence import measured
-    from probe.tls.concurrent import handshake_all  # OpenSSL is loaded only where there is a server to call
-    from probe.tls.dialer import dialer
 
-    go = run.facts.go()
-    hosts, lookup = name_servers.hosts(target, go), name_servers.lookup(target, go, run.deadline)
-    trust, attempts = _trust(roots, go), settings.attempts
-    shared = dialer(go, trust, target.env, run.now, run.deadline, run.phase, attempts, hosts, lookup)
-    asking = name_servers.ask(shared, endpoints, target, run)
     seen: list[Outcome] = []
-    for outcome in handshake_all(shared, endpoints):
+    for outcome in begun.outcomes:
         seen.append(outcome)
         numbers: tuple[Sample, ...] = ()
         for finding in _tell(outcome, settings, target, run, roots):
             numbers = numbers or measured(outcome, success=finding.status is Status.PASS)
             yield finding._replace(samples=numbers)
-    yield from name_servers.findings(asking, seen, target, run)
+    yield from name_servers.findings(begun.asking, seen, target, run)
 
 
 def named_endpoints(settings: CaBundle, run: Run) -> tuple[list[Endpoint], str]:
@@ -97,14 +121,15 @@ def _no_endpoint(settings: CaBundle, why: str) -> Finding:
     )
 
 
-def _trust(roots: Roots, go: Go) -> RootStore:
-    from probe.tls.root_store import RootStore
+def _trusted(run: Run) -> Iterator[Certificate]:
+    """What the judged Go trusts; nothing is read before the first is asked for."""
+    go, roots = run.facts.go(), run.facts.roots()
+    if roots.fallback:
+        from probe.checks.ca_bundle import mozilla
 
-    if not roots.fallback:
-        return RootStore(root.certificate for root in roots.roots)
-    from probe.checks.ca_bundle import mozilla
-
-    return RootStore(mozilla.roots(go))
+        yield from mozilla.roots(go)
+    else:
+        yield from [root.certificate for root in roots.roots]
 
 
 def _tell(outcome: Outcome, settings: CaBundle, target: Target, run: Run, roots: Roots) -> Iterator[Finding]:

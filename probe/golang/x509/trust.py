@@ -144,7 +144,7 @@ class _RootLoader:
         self._parser: Parser | None = None
         self._scanner = backports.pem_scanner(go)
         self._verdicts: dict[bytes, str | None] = {}  # why a certificate is refused; None: in the pool
-        self._decoded: dict[bytes, bytes] = {}  # base64 → DER
+        self._decoded: pem.Decoded = {}
         self._bundle = ""  # the file that was read, or too large to be
         self._read: dict[object, list[pem.Block]] = {}  # what files hold, by where they are
         self._entries = 0
@@ -228,7 +228,7 @@ class _RootLoader:
         only = pem.alone(data, self._decoded)
         if only is None or self._verdicts.get(only[1], "") is not None:
             return None
-        self._read[place] = [pem.Block(only[0], "CERTIFICATE", False, only[1], "")]
+        self._read[place] = [tuple.__new__(pem.Block, (only[0], "CERTIFICATE", False, only[1], ""))]
         return _source(path, kind, READ, repeated=1)
 
     def _append(self, path: str, kind: str, place: object, data: bytes) -> RootSource:
@@ -282,7 +282,7 @@ class _RootLoader:
         try:
             if not directory:
                 raise FileNotFoundError(errno.ENOENT, "", directory)
-            names = self._target.listdir(directory)
+            names, links = self._target.scan(directory)
         except OSError as problem:
             self._unlisted(directory, problem)
             return
@@ -295,9 +295,11 @@ class _RootLoader:
             del names[ENTRY_LIMIT - self._entries :]
         self._entries += len(names)
         identity, before = self._identity(directory), filepath.join(directory, "x")[:-1]
+        is_tidy = before == f"{directory}/"
         for name in names:
-            plain, tidy = f"{directory}/{name}", f"{before}{name}"
-            text = self._link_text(plain, tidy)
+            plain = f"{directory}/{name}"
+            tidy = plain if is_tidy else f"{before}{name}"
+            text = self._link_text(plain, tidy) if name in links else None
             if text is not None and "/" not in text:
                 detail = f"a link to {text}, beside it"
                 self.sources.append(_source(plain, "entry", IGNORED, detail))
@@ -317,7 +319,7 @@ class _RootLoader:
         """The text of a link, None for anything else; Go asks by the path without its ".."."""
         try:
             text = self._target.readlink(plain)
-            return text if plain == tidy else self._target.readlink(tidy)
+            return text if plain is tidy else self._target.readlink(tidy)
         except OSError:
             return None
 
