@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from tests.golang.builds import build
+from tests.golang.builds import HELLO, build, module
 from tests.remedies import bases
 from tests.remedies.bases import BUNDLE
 from tests.remedies.dockerfile import PATH, carry_out, set_env
@@ -98,8 +98,19 @@ class Container:
         hosts = self.root / "etc/hosts"
         self.put("/etc/hosts", (hosts.read_text() if hosts.exists() else "") + f"{address} {host}\n")
 
+    def after(self, line: str) -> None:
+        """A line of sh that is run at the end."""
+        self._stack.callback(self.sh, line)
+
     def go(self, release: str = GO) -> None:
         self._tree = self.have(MountedGo(self.root, release))
+
+    def go_again(self, release: str) -> None:
+        """Another release in the place of the one that is there."""
+        self._tree.take(release)
+
+    def program(self, *flags: str) -> bytes:
+        return build(GO, module(HELLO), *flags).read_bytes()
 
     def sh(self, line: str, *, timeout: float = 100) -> Said:
         """A line of sh in the container."""
@@ -117,7 +128,7 @@ class Container:
 
     def report(self, *words: str) -> list[dict[str, Any]]:
         """What `probe check` finds with these words, check by check."""
-        self._configure()
+        self.configure()
         return self._reported(shlex.join(["probe", "check", *words]))
 
     def dials(self, url: str) -> bool:
@@ -173,7 +184,7 @@ class Container:
             else:
                 said = self.sh(line)
                 assert said.code == 0, (line, said)
-            self._configure()
+            self.configure()
         return found
 
     def _kept(self, line: str) -> None:
@@ -190,7 +201,8 @@ class Container:
             line = line.replace(place, value)
         return line
 
-    def _configure(self) -> None:
+    def configure(self) -> None:
+        """Write the settings down."""
         self.put(CONFIGURATION, "".join(f"{key} = {value}\n" for key, value in self.settings.items()))
 
 

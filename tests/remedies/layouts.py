@@ -18,7 +18,7 @@ _DEBIANS = (
 )
 _EXTRACT = "trust extract --format=pem-bundle --filter=ca-anchors --overwrite --comment --purpose server-auth"
 # The files of packages lie in the layout, as in a repository.
-_INSTALL = """#!/bin/sh
+INSTALL = """#!/bin/sh
 for name; do
   test -d /repository/$name && cp -a /repository/$name/. /
 done
@@ -40,7 +40,7 @@ def red_hat(root: Path) -> None:
     (root / "etc/ssl").mkdir()
     _link(root / "etc/ssl/certs", "../pki/tls/certs")
     _program(root, "usr/bin/update-ca-trust", f"#!/bin/sh\nexec {_EXTRACT} /{EXTRACTED}\n")
-    _program(root, "usr/bin/microdnf", _INSTALL)
+    _program(root, "usr/bin/microdnf", INSTALL)
     _put(root / "var/lib/rpm/rpmdb.sqlite", b"SQLite format 3\0ca-certificates\0tzdata\0")
 
 
@@ -58,7 +58,7 @@ def suse(root: Path) -> None:
     (root / "var/lib/ca-certificates/pem").mkdir()
     _link(root / "etc/ssl/certs", "../../var/lib/ca-certificates/pem")
     _program(root, "usr/sbin/update-ca-certificates", f"#!/bin/sh\nexec {_EXTRACT} /{SUSE_BUNDLE}\n")
-    _program(root, "usr/bin/zypper", _INSTALL)
+    _program(root, "usr/bin/zypper", INSTALL)
     _put(root / "var/lib/rpm/rpmdb.sqlite", b"SQLite format 3\0ca-certificates-mozilla\0timezone\0")
 
 

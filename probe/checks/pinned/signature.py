@@ -18,7 +18,7 @@ from probe.targets import NotRegular, Target, TooLarge
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.checks.pinned import Pinned
-    from probe.report import Remedies
+    from probe.report import Action, Remedies
 
 
 _PLACES = ("/usr/bin/gpgv", "/usr/local/bin/gpgv", "/bin/gpgv")
@@ -61,11 +61,17 @@ def _kind(settings: Pinned) -> Kind:
 
 def _sign(settings: Pinned) -> Remedies:
     """What signs the file, after a review of what has changed."""
+    from probe.remedies import actions
+
+    return actions.ways(_signing(settings))
+
+
+def _signing(settings: Pinned, options: str = "") -> Action:
     from probe.remedies import actions, quoting
 
     signature, signed = quoting.word(settings.signature), quoting.word(settings.sums)
-    command = f"gpg --yes --detach-sign --output {signature} {signed}"
-    return actions.ways(actions.shell(command, "sign", path=settings.signature, to=settings.sums))
+    command = f"gpg --yes {options}--detach-sign --output {signature} {signed}"
+    return actions.shell(command, "sign", path=settings.signature, to=settings.sums)
 
 
 def _keys(path: str) -> bytes | Finding:
@@ -125,8 +131,7 @@ def _told(settings: Pinned, found: gnupg.SignatureResult, facts: dict[str, objec
     code, why = _BAD[found.kind]
     status = Status.UNKNOWN if code is codes.PINNED_SIGNATURE_UNREADABLE else Status.FAIL
     cause = f"{settings.sums} is not trusted, and none of its files was checked: {why.format(by=by)}"
-    ways = _add_key(settings, found.key or "KEY") if found.kind == gnupg.NO_KEY else _sign(settings)
-    return Finding(status, code, path, cause, ways, facts)
+    return Finding(status, code, path, cause, _repaired(settings, found), facts)
 
 
 _BAD: dict[str, tuple[Code, str]] = {
@@ -138,6 +143,25 @@ _BAD: dict[str, tuple[Code, str]] = {
     gnupg.NO_SIGNATURE: (codes.PINNED_SIGNATURE_UNREADABLE, "the file holds no detached signature"),
     gnupg.UNCHECKED: (codes.PINNED_SIGNATURE_UNREADABLE, "gpgv could not check it"),
 }
+
+
+def _repaired(settings: Pinned, found: gnupg.SignatureResult) -> Remedies:
+    """By its signer: a key that has expired or was revoked signs nothing any more."""
+    from probe.remedies import actions, quoting
+
+    if found.kind == gnupg.NO_KEY:
+        return _add_key(settings, found.key or "KEY")
+    ring = quoting.word(os.path.abspath(settings.keyring))
+    if found.kind == gnupg.KEY_EXPIRED:
+        key = found.key or "KEY"
+        renew = actions.with_probe(f"gpg --quick-set-expire {key} 2y")
+        # Of a key that is there twice gpgv takes the first: the import merges them.
+        take = actions.with_probe(f"gpg --export {key} | gpg --no-default-keyring --keyring {ring} --import")
+        return actions.ways(actions.remedy(renew, take))
+    if found.kind == gnupg.KEY_REVOKED:
+        by_another = _signing(settings, "--local-user NEW_KEY ")
+        return actions.ways(actions.remedy(by_another, *_add_key(settings, "NEW_KEY")[0].actions))
+    return _sign(settings)
 
 
 def _add_key(settings: Pinned, key: str) -> Remedies:

@@ -123,7 +123,9 @@ def test_a_key_that_has_expired(signed_root: Path, signer: Any) -> None:
     key = signer(*LONG_AGO, expires="1y")
     key.sign(signed_root, *LONG_AGO)
     one = only(look_signed(signed_root, key), codes.PINNED_SIGNATURE_KEY_EXPIRED, Status.FAIL)
-    assert "gpg --yes --detach-sign " in fixes(one)
+    renewed, taken = fixes(one).splitlines()
+    assert renewed.startswith("gpg --quick-set-expire ")
+    assert taken.endswith(f" --keyring {key.ring} --import")
 
 
 def test_a_signature_that_has_expired(signed_root: Path, signer: Any) -> None:
@@ -146,7 +148,7 @@ def test_a_key_that_was_revoked(signed_root: Path, signer: Any) -> None:
     assert look_signed(signed_root, key)[0].code is codes.PINNED_SIGNATURE_OK  # by the keyring from before
     key.export()
     one = only(look_signed(signed_root, key), codes.PINNED_SIGNATURE_KEY_REVOKED, Status.FAIL)
-    assert fixes(one).startswith("gpg --yes --detach-sign ")
+    assert fixes(one).startswith("gpg --yes --local-user NEW_KEY --detach-sign ")
 
 
 @pytest.mark.parametrize("kind", ["text", "inline", "FIFO", "SHA-1"])
