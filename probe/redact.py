@@ -27,12 +27,27 @@ _AT = r"@|%(?:25)*40"
 # "module@v1.2.3" and the paths of the module proxy protocol are no credentials.
 _VERSION = r"(?!v/|latest\b|none\b|upgrade\b|patch\b|v\d+\.\d+\.\d+)"
 _SECRET_WORD = (  # what a name holds, no secret itself
-    r"(?:token|passw(?:or)?d|passphrase|secret|api[-_]?key|access[-_]?key|private[-_]?key|credential)"  # noqa: S105
+    r"(?:token|passw(?:or)?d|passphrase|secret|(?:api|access|private|account|shared)[-_]?key|credential"  # noqa: S105
+    r"|x-amz-signature)"
 )
 _IN_A_PATH = rf"({_SECRET_WORD}[\w.-]{{0,64}}(?:=|%(?:25)*3d))[^/&;,|\s]+"
 _SHAPES = (
-    r"gh[a-z]_\w{16,}|github_pat_\w+|glpat-[\w-]+|eyJ[\w-]{6,}(?:\.[\w-]*){1,4}|AKIA[0-9A-Z]{12,}|xox[a-z]-[\w-]+"
-    r"|npm_\w{16,}|AIza[\w-]{20,}|hv[sb]\.[\w-]{16,}|sk-[\w-]{16,}"
+    r"gh[a-z]_\w{16,}|github_pat_\w+|glpat-[\w-]+|eyJ[\w-]{6,}(?:\.[\w-]*){1,4}|xox[a-z]-[\w-]+"
+    r"|A[KS]IA(?=[A-Z]{0,15}\d)[0-9A-Z]{12,}|npm_\w{16,}|AIza[\w-]{20,}|hv[sb]\.[\w-]{16,}|sk-[\w-]{16,}"
+    r"|[rs]k_(?:live|test)_\w{8,}|dckr_[a-z]{3}_[\w-]{8,}|pypi-[\w-]{16,}|SG\.[\w-]{16,}\.[\w-]{16,}"
+    r"|ya29\.[\w-]{16,}|AGE-SECRET-KEY-1\w+|(?<=/)bot\d{5,}:[\w-]{16,}"
+)
+# What follows these words in a sentence, and is no credential.
+_AFTER_BEARER = frozenset(
+    (
+        *("token", "tokens", "auth", "authentication", "authorization", "scheme", "credentials", "header"),
+        *("of", "is", "was", "not", "and", "or", "for", "from", "in", "to", "with", "certificate", "only"),
+    )
+)
+# A name as it stands in a connection string, YAML or JSON, that is secret only as a word of its own.
+_NAMES = (
+    r"(?<![\w/.-])(?:(?:[\w-]{0,40}[_-])?(?:pass|pwd)\\{0,3}[\"']?\s{0,2}=\s{0,2}"
+    r"|[\w-]{0,40}[_-](?:pass|pwd)\\{0,3}[\"']?\s{0,2}:\s{0,2}|[\"'](?:pass|pwd)[\"']\s{0,2}:\s{0,2})"
 )
 # Anywhere in a variable's name, as in DBPASSWORD.
 _TELLING = (
@@ -59,7 +74,23 @@ _HINTS = (
     *("token", "passw", "passphrase", "secret", "credential"),  # _SECRET_WORD
     *(f"{kind}{joint}key" for kind in ("api", "access", "private") for joint in ("", "-", "_")),
     *("gh", "github_pat", "glpat", "eyj", "akia", "xox", "npm_", "aiza", "hvs", "hvb", "sk-"),  # _SHAPES
-    *("-----begin", "authorization", "cookie", "bearer", "basic"),
+    *("sk_", "rk_", "dckr_", "pypi-", "sg.", "ya29.", "accountkey", "account_key", "sharedkey"),
+    *("-----begin", "authorization", "cookie", "bearer", "basic", "digest ", "ntlm ", "negotiate "),
+    *(
+        "pass=",
+        "pass =",
+        "pass:",
+        'pass"',
+        "pass'",
+        "pass\\",
+        "pwd=",
+        "pwd =",
+        "pwd:",
+        'pwd"',
+        "pwd'",
+        "pwd\\",
+    ),
+    *("sig=", "curl", "mysql", 'auth"', "auth'", "auth:", "auth=", "auth\\"),
 )
 # What every toolchain ships needs no closer look, nor does what is too short and plain to hold a secret.
 _HARMLESS = frozenset(("https://proxy.golang.org,direct", "sum.golang.org"))
@@ -128,7 +159,7 @@ def _pattern(pattern: str) -> "re.Pattern[str]":
 def _harmless(text: str) -> bool:
     """Whether _words leaves *text* as it is for certain."""
     lower = text.lower()
-    return text.isascii() and not any(hint in lower for hint in _HINTS)
+    return text.isascii() and "ASIA" not in text and not any(hint in lower for hint in _HINTS)
 
 
 def _look(text: str) -> str:
@@ -219,18 +250,60 @@ def _words(text: str) -> str:
 
 
 def _searched(text: str) -> str:
-    text = _pattern(r"(?s)(-----BEGIN [^\n]{0,40}PRIVATE KEY-----).*?(?:-----END|\Z)").sub(rf"\1{MARK}", text)
+    text = _pattern(r"(?s)(-----BEGIN [^\n]{0,40}PRIVATE KEY(?: BLOCK)?-----).*?(?:-----END|\Z)").sub(
+        rf"\1{MARK}", text
+    )
     text = _pattern(r"\b((?:proxy-)?authorization|(?:set-)?cookie)\b[\"']?\s{0,4}[:=][^\r\n]*").sub(
         rf"\1: {MARK}", text
     )
-    text = _pattern(r"\b(bearer|basic)\s+[^\s\"',]+").sub(rf"\1 {MARK}", text)
-    text = "".join(_line(line) for line in text.splitlines(keepends=True))
-    assigned = (
-        rf"({_SECRET_WORD}[\w.-]{{0,64}}[\"']?\s{{0,4}}(?:[=:]|%3d)\s{{0,4}})(?:\"[^\"]*\"|'[^']*'|[^\s&;]+)"
+    text = _pattern(r"\b(bearer|basic)(\s+)([^\s\"',]+)").sub(_scheme, text)
+    text = _pattern(r"\b(digest\s+)username=[^\r\n]*").sub(rf"\1{MARK}", text)
+    text = _pattern(r"\b((?:ntlm|negotiate)\s+)(?:TlRM|YI|oYI|oX)[\w+/=]+").sub(rf"\1{MARK}", text)
+    text = _pattern(r"(\bcurl\b[^\r\n|;]*?\s(?:-u|--user|--proxy-user|-U)[ =]?)[^\s:\"']+:[^\s\"']+").sub(
+        rf"\1{MARK}", text
     )
+    text = _pattern(r"(\bmysql\w*\b[^\r\n|;]*?\s-p)[^\s\"']+").sub(rf"\1{MARK}", text)
+    text = _pattern(r"(\blogin\s+\S+\s+(?:account\s+\S+\s+)?password\s+)\S+").sub(rf"\1{MARK}", text)
+    text = "".join(_line(line) for line in text.splitlines(keepends=True))
+    quoted = r"(\\{1,3}\"(?:(?!\\{1,3}\")[^\r\n]){0,4096}\\{1,3}\"|\"[^\"]*\"|'[^']*'|[^\s&;]+)"
+    assigned = rf"({_SECRET_WORD}[\w.-]{{0,64}}\\{{0,3}}[\"']?\s{{0,4}}(?:[=:]|%3d)\s{{0,4}}){quoted}"
     text = _pattern(assigned).sub(_assigned, text)
+    text = _pattern(rf"({_NAMES})(?!/){quoted}").sub(_assigned, text)
+    text = _pattern(r"(?m)^(\s*pass:\s+)\S+\s*$").sub(rf"\1{MARK}", text)
+    text = _pattern(r"(\bsig=)[^&\s;\"']+").sub(rf"\1{MARK}", text)
+    text = _pattern(
+        r"(\bauth\\{0,3}[\"']?\s{0,2}[:=]\s{0,2}\\{0,3}[\"']?)[\w+/]{6,}={0,2}(?=[\"'\\]|$|(?<==)\s)"
+    ).sub(_encoded, text)
     text = _pattern(rf"((?<!-)-++[\w-]{{0,32}}{_SECRET_WORD}\s+)\S+").sub(rf"\1{MARK}", text)
     return _shapes(text)
+
+
+def _scheme(found: "re.Match[str]") -> str:
+    """A scheme of authentication with what follows it: a credential, a challenge, or a sentence."""
+    scheme, space, word = found.groups()
+    plain = word.rstrip(".:;!?)")
+    if plain.lower().startswith("realm="):
+        return str(found[0])
+    sentence = plain.lower() in _AFTER_BEARER if scheme.lower() == "bearer" else not _may_be_basic(plain)
+    return str(found[0]) if sentence else f"{scheme}{space}{MARK}"
+
+
+def _may_be_basic(word: str) -> bool:
+    """Whether *word* may be user:password in base64: nothing but letters, it holds a colon if it is."""
+    import binascii
+
+    if not word.isalpha() or not word.isascii():
+        return True
+    try:
+        return b":" in binascii.a2b_base64(word + "=" * (-len(word) % 4))
+    except ValueError:
+        return False
+
+
+def _encoded(found: "re.Match[str]") -> str:
+    """What "auth" is set to, as in the configuration of docker; a word in small letters is none."""
+    value = found[0][len(found[1]) :]
+    return str(found[0]) if value.isalpha() and value.islower() else f"{found[1]}{MARK}"
 
 
 def _assigned(found: "re.Match[str]") -> str:
