@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from hashlib import sha256
 
 from probe.remedies import derivation
 from probe.tls import libcrypto
@@ -12,7 +13,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MOST = 10_000  # certificates
+_KEPT = 32  # answers: a trial asks again what the diagnosis knows, and each takes a derivation of the key
 ROUNDS = 400_000  # of key derivation that a password is tried with, 0.2 s; keytool asks for 30,000
+
+_known: dict[tuple[bytes, bytes | None], list[bytes] | None] = {}
 
 
 def certificates(data: bytes, password: bytes | None) -> list[bytes] | None:
@@ -22,6 +26,15 @@ def certificates(data: bytes, password: bytes | None) -> list[bytes] | None:
     And where it asks for more than ROUNDS of key derivation. Private keys, which may ask for more, stay as
     they are.
     """
+    asked = sha256(data).digest(), password
+    if asked not in _known:
+        while len(_known) >= _KEPT:
+            _known.pop(next(iter(_known)), None)
+        _known[asked] = _opened(data, password)
+    return _known[asked]
+
+
+def _opened(data: bytes, password: bytes | None) -> list[bytes] | None:
     if not 0 < derivation.rounds(data) <= ROUNDS:
         return None
     try:

@@ -1,6 +1,7 @@
 """What lies below the views of one target: asked once for each thing, and within an allowance."""
 
 import io
+import math
 import os
 import time
 
@@ -21,9 +22,15 @@ class TrialTooLong(Exception):
 class Allowance:
     """What all views of one target may take together: CPU seconds of our own, wall seconds, bytes."""
 
-    def __init__(self, cpu_s: float, wall_s: float, size: int) -> None:
+    def __init__(self, cpu_s: float, wall_s: float, size: float, each_s: float = math.inf) -> None:
         self._ends, self._wall = time.thread_time() + cpu_s, time.monotonic() + wall_s
         self._left, self._asked = size, 0
+        self.each_s = each_s  # CPU seconds for one finding, after which no trial begins
+        self._given_up = math.inf
+
+    def begin(self, lasting_s: float) -> None:
+        """What follows is for one finding, and is given up after so many CPU seconds."""
+        self._given_up = time.thread_time() + lasting_s
 
     def take(self, size: int = 0) -> None:
         """Raise TrialTooLong where it is used up, or *size* more bytes are too many."""
@@ -33,7 +40,7 @@ class Allowance:
             raise TrialTooLong
 
     def spent(self) -> bool:
-        return time.thread_time() > self._ends or time.monotonic() > self._wall
+        return time.thread_time() > min(self._ends, self._given_up) or time.monotonic() > self._wall
 
 
 class LowerFiles:
@@ -57,6 +64,14 @@ class LowerFiles:
     def take(self) -> None:
         if self._allowance:
             self._allowance.take()
+
+    def begin(self, lasting_s: float) -> None:
+        if self._allowance:
+            self._allowance.begin(lasting_s)
+
+    @property
+    def each_s(self) -> float:
+        return self._allowance.each_s if self._allowance else math.inf
 
     def spent(self) -> bool:
         """Whether what all views may take has been taken."""

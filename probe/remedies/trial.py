@@ -7,6 +7,7 @@ what has proved itself.
 """
 
 import math
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -31,7 +32,8 @@ _WRITTEN_BY = {  # effect → the place that such a command fills, which a mount
     "reinstall-roots": trust.FILES[0],
     "zones": packages.ZONEINFO,
 }
-LIMIT_S = 0.03  # of our own CPU for one finding: what would take longer together is not tried
+LIMIT_S = 0.03  # of our own CPU for one finding: after it no trial begins,
+_GIVEN_UP = 2  # and after so many times as long what is being tried is given up, and told untried
 _NEXT = 0.5  # of what a trial took, the next one is sure to take: most of what it asks is known by then
 TOTAL_S = 0.3  # and for all of a check: what is being tried then is given up, and told untried
 _SHARE = 0.5  # of the run's time that is left; the rest: to report
@@ -67,8 +69,14 @@ def _all(
 
 
 def allowed(deadline: Deadline | None = None) -> Allowance:
-    """What all trials of a check may take together, where a run has until *deadline*."""
-    return Allowance(TOTAL_S, deadline.remaining() * _SHARE if deadline else math.inf, _BYTES)
+    """
+    What all trials of a check may take together, where a run has until *deadline*.
+
+    No bound where Python was started with `-X trials=all`: then what is told depends on no clock.
+    """
+    if sys._xoptions.get("trials") == "all":
+        return Allowance(math.inf, math.inf, math.inf)
+    return Allowance(TOTAL_S, deadline.remaining() * _SHARE if deadline else math.inf, _BYTES, LIMIT_S)
 
 
 def of_check(
@@ -104,10 +112,11 @@ def _can_be_tried(way: Remedy) -> bool:
 def _proven(
     finding: Finding, before: Sequence[Finding], target: Target, ask: Ask, lower: LowerFiles
 ) -> Finding:
-    until, took = time.thread_time() + LIMIT_S, 0.0
+    lower.begin(_GIVEN_UP * lower.each_s)
+    until, took = time.thread_time() + lower.each_s, 0.0
     seen = finding.status in _BAD and _identity(finding) in map(_identity, before)
     kept: list[Remedy] = []
-    for way in _feasible_ones(finding.remedies, target):
+    for way in _feasible_ones(finding.remedies, target, lower.each_s):
         if any(one.tried and set(map(_key, one.actions)) <= set(map(_key, way.actions)) for one in kept):
             continue  # less is enough
         begin = time.thread_time()
@@ -139,12 +148,12 @@ def feasible(remedies: Iterable[Remedy], target: Target) -> list[Remedy]:
     return list(_feasible_ones(remedies, target))
 
 
-def _feasible_ones(remedies: Iterable[Remedy], target: Target) -> Iterator[Remedy]:
-    """The same one by one; of more than LIMIT_S of our own for all of them the rest is not asked about."""
+def _feasible_ones(remedies: Iterable[Remedy], target: Target, within_s: float = LIMIT_S) -> Iterator[Remedy]:
+    """The same one by one; of more than *within_s* of our own for all of them the rest is not asked about."""
     told: set[str] = set()
     spent, begin = 0.0, time.thread_time()
     for way in (way for remedy in remedies for way in audience.suited(remedy, target)):
-        if told and spent + time.thread_time() - begin > LIMIT_S:
+        if told and spent + time.thread_time() - begin > within_s:
             return
         found = _feasible(way, target)
         if found and found.text not in told:
@@ -174,6 +183,9 @@ def _feasible(remedy: Remedy, target: Target) -> Remedy | None:
                 return None
             if mounted or lacking:
                 action = actions.before_build(action, "" if mounted else target.directory)
+                if to := "" if mounted or target.directory else _made_anew(action, made):
+                    made.append(action)
+                    action = actions.copy(to.rpartition("/")[2], to, content="converted")
         elif action.kind == "shell" and target.directory and values.get("path"):
             action = actions.before_build(action, target.directory)  # or it would change this machine's own
         elif action.kind == "look" and target.directory:
@@ -182,6 +194,13 @@ def _feasible(remedy: Remedy, target: Target) -> Remedy | None:
             action = _on_alpine(action)
         made.append(action)
     return actions.remedy(*made)
+
+
+def _made_anew(action: Action, before: Sequence[Action]) -> str:
+    """The file that a conversion makes beside another one, and no Dockerfile copies yet; "" for none."""
+    converts = action.values["effect"].startswith("convert")
+    in_its_place = any(one.values.get("path") == action.values.get("to") for one in before)
+    return "" if in_its_place or not converts else str(action.values.get("to", ""))
 
 
 def _on_alpine(action: Action) -> Action:

@@ -13,8 +13,10 @@ from probe.deadline import Deadline
 from probe.golang.release import NEWEST
 from probe.golang.x509 import trust
 from probe.remedies import actions, file_actions, trial
+from probe.remedies.lower_files import Allowance
 from probe.report import Finding, Status
 from probe.targets import Mount, Target, User
+from tests.remedies import bases
 from tests.remedies.scenes import CORP
 from tests.support.pem import mozilla
 from tests.support.worlds import Content, File, Link, lay
@@ -101,6 +103,52 @@ def test_a_trial_takes_little_time(root: Path) -> None:
     begin = time.thread_time()
     trial.proven(found, target, slow)
     assert time.thread_time() - begin < 4 * trial.LIMIT_S
+
+
+def test_the_first_trial_is_given_up_too(root: Path) -> None:
+    """As on a slow core, where one alone would take 0.4 s: after twice the limit it is told untried."""
+    lay(root, {**TOOLS, "/srv/a": File(b"x", 0o600)})
+    target = targets.at_root(str(root), {})
+
+    def slow(changed: Target) -> list[Finding]:
+        for _ in range(800):
+            until = time.thread_time() + 0.0005
+            while time.thread_time() < until:
+                pass
+            changed.stat("/srv/a")
+        return _judge(changed)
+
+    found = _judge(target)
+    begin = time.thread_time()
+    (finding,) = trial.proven(found, target, slow)
+    assert time.thread_time() - begin < 4 * trial.LIMIT_S
+    assert [way.tried for way in finding.remedies] == [False, False]
+
+
+@pytest.mark.root
+@pytest.mark.sweep
+def test_of_a_real_root_no_trial_takes_much_more_than_it_may() -> None:
+    """Debian's 288 entries, on cores 4 to 30 times slower: what one costs here, given a part of it."""
+    with bases.debian() as tree:
+        (tree / "etc/ssl/certs/ca-certificates.crt").write_bytes(b"<html>")
+        target = targets.at_root(str(tree), {})
+        loaded = trust.load(target, NEWEST)
+        found = list(roots.findings(CaBundle(), target, NEWEST, loaded, time.time()))
+
+        def ask(changed: Target) -> list[Finding]:
+            after = trust.load(changed, NEWEST, loaded.roots)
+            return list(roots.findings(CaBundle(), changed, NEWEST, after, time.time()))
+
+        def spent(each_s: float) -> float:
+            begin = time.thread_time()
+            trial.proven(found, target, ask, allowance=Allowance(9, 60, 32 << 20, each_s))
+            return time.thread_time() - begin
+
+        spent(9)  # what it imports
+        whole = min(spent(9) for _ in range(3))
+        over = {share: min(spent(whole / share) for _ in range(3)) / whole for share in (4, 8, 30)}
+    print(f"\nall trials: {whole * 1000:.1f} ms; of what they were given: {over}")
+    assert all(took < 2 / share + 0.3 for share, took in over.items()), over
 
 
 def test_whether_it_can_be_done_is_asked_no_longer_than_it_is_tried(root: Path) -> None:
