@@ -10,6 +10,7 @@ from probe.codes import CODES
 from probe.explain import base, find, messages
 from probe.golang.x509 import verify
 from probe.targets import Target
+from tests.cli.pasted import PASTED, UNTRUSTED
 from tests.support.commands import MakeTarget, RunProbe
 
 DISTROLESS = 'PRETTY_NAME="Distroless"\nNAME="Debian GNU/Linux"\nID="debian"\n'
@@ -139,7 +140,6 @@ def test_a_message_of_gos_is_explained(run_probe: RunProbe, message: str, code: 
     assert "probe check --only " in done.out
 
 
-UNTRUSTED = "tls: failed to verify certificate: x509: certificate signed by unknown authority"
 FORMS = (
     "2026/11/29 20:28:08 main.go:7: {}",
     "E1129 20:28:08.123456       1 reflector.go:138] failed to list *v1.Pod: {}",
@@ -148,28 +148,6 @@ FORMS = (
     "'{}'",
     'rpc error: code = Unavailable desc = connection error: desc = "transport: {}"',
     "panic: {}\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:10 +0x1d\nexit status 2",
-)
-PASTED = (
-    (f'Get "https://a/": {UNTRUSTED}', "TLS_UNKNOWN_AUTHORITY"),
-    (f'Get "https://a/": proxyconnect tcp: {UNTRUSTED}', "TLS_PROXY_UNTRUSTED"),
-    (
-        "proxyconnect tcp: x509: certificate has expired or is not yet valid: 2026 is after 2025",
-        "TLS_PROXY_UNTRUSTED",
-    ),
-    ('Get "https://a/": proxyconnect tcp: dial tcp 10.0.0.1:3128: i/o timeout', "TLS_PROXY_TIMEOUT"),
-    ("proxyconnect tcp: dial tcp: lookup proxy.corp: no such host", "TLS_PROXY_UNREACHABLE"),
-    ('Get "https://a/": socks connect tcp p:1080->a:443: EOF', "TLS_PROXY_UNREACHABLE"),
-    ('Get "https://a/": Forbidden', "TLS_PROXY_REFUSED"),
-    ('Get "https://a/": context deadline exceeded', "TLS_CONNECT_TIMEOUT"),
-    ("dial tcp: lookup a: Temporary failure in name resolution", "TLS_RESOLVER_FAILED"),
-    ("unknown time zone Asia/Tokyo", "TIMEZONE_TZDATA_MISSING"),
-    ("time: invalid location name", "TIMEZONE_NAME_UNKNOWN"),
-    ("fork/exec /tmp/go-build1/b001/exe/main: permission denied", "PERMISSION_NOEXEC"),
-    ('exec: "/app": stat /app: no such file or directory: unknown', "LINKAGE_PROGRAM_MISSING"),
-    ("fork/exec /app: permission denied", "LINKAGE_NOT_EXECUTABLE"),
-    ("runtime: failed to create new OS thread (have 2 already; errno=11)", "THREADS_LIMITED"),
-    ("go: cannot find main module, but found .git/config in /src", "OFFLINE_NO_MODULE"),
-    ("build cache is required, but could not be located: GOCACHE is not defined", "PERMISSION_NO_PLACE"),
 )
 
 

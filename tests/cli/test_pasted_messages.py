@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from probe.explain import messages
-from tests.cli.test_explain import PASTED
+from tests.cli.pasted import PASTED
 
 
 def _curly(text: str) -> str:
