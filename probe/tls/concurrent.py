@@ -26,13 +26,13 @@ def handshake_all(dialer: Dialer, endpoints: Sequence[Endpoint]) -> Iterator[Out
     """
     crowd = _ThreadPool(dialer, endpoints)
     count = len(endpoints)
-    return _finished(dialer, crowd, count) if crowd.start() else _in_turn(dialer, crowd, count)
+    return _finished(dialer, crowd, count) if crowd.start() else _in_turn(crowd, count)
 
 
-def _in_turn(dialer: Dialer, crowd: _ThreadPool, count: int) -> Iterator[Outcome]:
+def _in_turn(crowd: _ThreadPool, count: int) -> Iterator[Outcome]:
     """No thread can be started: one after another, in this one."""
     for number in range(count):
-        dialer.progress(crowd.told(number))
+        crowd.watch(number)
         yield crowd.outcome(number)
 
 
@@ -40,7 +40,7 @@ def _finished(dialer: Dialer, crowd: _ThreadPool, count: int) -> Iterator[Outcom
     left = set(range(count))
     patience = Deadline(dialer.deadline.remaining() + _LAST_WORD_S)
     while left:
-        dialer.progress(crowd.told(min(left)))
+        crowd.watch(min(left))
         try:
             number, outcome = crowd.finished.get(timeout=patience.remaining())
         except queue.Empty:
@@ -60,6 +60,7 @@ class _ThreadPool:
         self._dialer, self._endpoints = dialer, endpoints
         self._phases = ["waiting for its turn"] * len(endpoints)
         self._next = iter(range(len(endpoints)))
+        self._watched = -1
         self._lock = thread.allocate_lock()
         self.finished: queue.SimpleQueue[tuple[int, Outcome | BaseException]] = queue.SimpleQueue()
 
@@ -79,8 +80,13 @@ class _ThreadPool:
             raise outcome
         return outcome
 
-    def told(self, number: int) -> str:
-        return f"{self._endpoints[number].text}: {self._phases[number]}"
+    def watch(self, number: int) -> None:
+        """Tell from here on what this one is at: whoever is late was waiting for that."""
+        self._watched = number
+        self._tell(number)
+
+    def _tell(self, number: int) -> None:
+        self._dialer.progress(f"{self._endpoints[number].text}: {self._phases[number]}")
 
     def given_up(self, number: int) -> Outcome:
         endpoint, phase = self._endpoints[number], self._phases[number]
@@ -103,6 +109,8 @@ class _ThreadPool:
     def _visit(self, number: int) -> Outcome | BaseException:
         def tell(phase: str) -> None:
             self._phases[number] = phase
+            if number == self._watched:
+                self._tell(number)
 
         try:
             return handshake(self._dialer._replace(progress=tell), self._endpoints[number])

@@ -26,6 +26,7 @@ class Look:
 
     def __init__(self, make_target: MakeTarget) -> None:
         self._make_target = make_target
+        self.phases: list[str] = []  # what the check said that it was at
 
     def __call__(
         self,
@@ -44,7 +45,7 @@ class Look:
         target = self._make_target({**bundle, **(files or {})}, **(env or {}))
         named = (endpoints.endpoint,) if isinstance(endpoints, Server) else tuple(endpoints)
         moment = time.time() if now is None else now
-        run = Run(Deadline(timeout_s), role, moment, Facts(target, go=go), lambda _: None)
+        run = Run(Deadline(timeout_s), role, moment, Facts(target, go=go), self.phases.append)
         return list(findings(CaBundle(endpoints=named, **settings), target, run, trust.load(target, go)))
 
 

@@ -53,6 +53,14 @@ BROKEN = {
 }
 
 
+def test_what_is_waited_for_is_told_as_it_changes(look: Look) -> None:
+    """A check that is late says what the first endpoint without an answer was at last."""
+    with servers.listen(servers.silent) as silent, servers.tls(SOUND) as sound:
+        look([silent.endpoint, sound.endpoint], [CA], timeout_s=0.5)
+    assert f"{silent.endpoint}: TLS handshake" in look.phases
+    assert not [told for told in look.phases if told.startswith(sound.endpoint)]
+
+
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_server_that_does_not_shake_hands_fails_with_its_cause(name: str, look: Look) -> None:
     """Each has its own code; what ends in passing was tried more than once."""
