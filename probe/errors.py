@@ -39,11 +39,11 @@ def reason(problem: BaseException) -> str:
 
 def did_you_mean(name: str, known: "Iterable[str]") -> str:
     """`; did you mean X?` where one of *known* is like *name*, whatever its case and dashes; else nothing."""
-    from difflib import get_close_matches  # only where something is wrong
+    from probe import likeness  # only where something is wrong
 
     plain = {_plain(word): word for word in known}
-    found = get_close_matches(_plain(name[:100]), plain, 1, 0.65)
-    return f"; did you mean {plain[found[0]]}?" if found else ""
+    found = likeness.nearest(_plain(name[:100]), plain, 0.65)
+    return f"; did you mean {plain[found]}?" if found else ""
 
 
 def _plain(word: str) -> str:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as Mapping
     from collections.abc import MutableMapping as MutableMapping
     from collections.abc import Sequence as Sequence
+    from contextlib import contextmanager as contextmanager
     from contextlib import suppress as suppress
     from hashlib import blake2b as blake2b
     from hashlib import sha256 as sha256
@@ -60,7 +61,9 @@ else:
 
         The other halves import each other and much else, or make enums of a few hundred names.
         """
-        if name == "os":
+        if name == "contextmanager":
+            from probe.contexts import contextmanager as found
+        elif name == "os":
             from probe import posix_os as found
         elif name == "ctypes":
             import _ctypes as found

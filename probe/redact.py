@@ -73,7 +73,7 @@ _HINTS = (
     *("git:", "svn:", "bzr:", "hg:", "fossil:"),
     *("token", "passw", "passphrase", "secret", "credential"),  # _SECRET_WORD
     *(f"{kind}{joint}key" for kind in ("api", "access", "private") for joint in ("", "-", "_")),
-    *("gh", "github_pat", "glpat", "eyj", "akia", "xox", "npm_", "aiza", "hvs", "hvb", "sk-"),  # _SHAPES
+    *("github_pat", "glpat", "eyj", "akia", "xox", "npm_", "aiza", "hvs", "hvb", "sk-"),  # _SHAPES
     *("sk_", "rk_", "dckr_", "pypi-", "sg.", "ya29.", "accountkey", "account_key", "sharedkey"),
     *("-----begin", "authorization", "cookie", "bearer", "basic", "digest ", "ntlm ", "negotiate "),
     *(
@@ -159,7 +159,10 @@ def _pattern(pattern: str) -> "re.Pattern[str]":
 def _harmless(text: str) -> bool:
     """Whether _words leaves *text* as it is for certain."""
     lower = text.lower()
-    return text.isascii() and "ASIA" not in text and not any(hint in lower for hint in _HINTS)
+    of_github = "gh" in lower and "_" in lower  # gh[a-z]_ in _SHAPES; "Asia/Shanghai" is none
+    if of_github or "ASIA" in text or not text.isascii():
+        return False
+    return not any(hint in lower for hint in _HINTS)
 
 
 def _look(text: str) -> str:

@@ -154,11 +154,15 @@ def test_a_pass_stays_as_light_as_it_is(
     assert size <= most_kb * 1000
 
 
-def test_an_unhealthy_run_imports_them(environment: dict[str, str]) -> None:
-    """The twin of the above: what is heavy would be seen."""
-    code, modules = imported("check", "--role", "ready", **{**environment, "TZ": "No/Where"})
+def test_an_ordinary_failure_imports_nothing_heavy_either(environment: dict[str, str]) -> None:
+    """Not to guess a name, nor to try a remedy. The twin, JSON: what is heavy would be seen."""
+    failing = {**environment, "PROBE_TIMEZONE__EXPECTED": "Asia/Shangai"}
+    code, modules = imported("check", "--role", "ready", **failing)
     assert code == 1
-    assert "re" in modules
+    assert {"probe.likeness", "probe.remedies.trial"} <= modules
+    assert HEAVY & modules == set()
+    _, modules = imported("check", "--role", "ready", "--format", "json", **failing)
+    assert "json" in modules
 
 
 def test_one_check_brings_no_other(environment: dict[str, str]) -> None:

@@ -17,8 +17,9 @@ ROOT = Path(probe.__file__).parent
 # From the bottom to the top. A module may import from lines above its own, and from
 # its own package's `base` or the package itself; never sideways, never upwards.
 LAYERS = [
-    {"posix_os", "importer", "preloaded"},
+    {"posix_os", "contexts", "importer", "preloaded"},
     {"lightweight"},
+    {"likeness"},
     {
         "errors",
         "deadline",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from probe import redact
 from probe.cli import targets
+from probe.lightweight import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,11 +32,12 @@ def _program() -> str:
     """What starts probe here: "probe" where PATH names its folder, else its path where that is known."""
     bundled = "bundle" in sys._xoptions
     link = sys._xoptions.get("called", sys.argv[0])  # bin/probe: by which link, as pipx makes one
-    called = os.path.join(sys.prefix, "bin", "probe") if bundled else str(link)
-    if os.path.basename(called) != "probe" or not os.path.isabs(called):
+    called = f"{sys.prefix}/bin/probe" if bundled else str(link)
+    folder, _, last = called.rpartition("/")
+    if last != "probe" or not called.startswith("/"):
         return "probe"
     # By its words alone: looking along PATH could hang, after the deadline, on a mount that does not answer.
-    return "probe" if os.path.dirname(called) in os.environ.get("PATH", "").split(":") else called
+    return "probe" if (folder or "/") in os.environment().get("PATH", "").split(":") else called
 
 
 def _options(given: ParsedArgs) -> Iterator[str]:

@@ -118,11 +118,11 @@ def _no_slip(name: str) -> None:
 
     if name in NAMES or not name.startswith(("GO", "CGO_")):
         return
-    from difflib import get_close_matches
+    from probe import likeness
 
-    near = get_close_matches(name[:100], NAMES, 1, 0.85)
+    near = likeness.nearest(name[:100], NAMES, 0.85)
     if near:
-        raise InvalidValue(f"no release of Go has a variable {name}; did you mean {near[0]}?")
+        raise InvalidValue(f"no release of Go has a variable {name}; did you mean {near}?")
 
 
 def _known(key: str, options: Mapping[str, Option], names: Any) -> Option:

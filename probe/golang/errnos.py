@@ -1,7 +1,10 @@
 """The words of Go for the errors of the system."""
 
+from __future__ import annotations
+
 import errno
-import os
+
+from probe.lightweight import os
 
 
 def error_text(number: int) -> str:

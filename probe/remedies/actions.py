@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from probe import redact
 from probe.remedies import quoting
 from probe.report import Action, Remedy
@@ -185,12 +183,23 @@ def _renamed(command: str, named: Sequence[str], directory: str) -> str:
     """*command* with what it has *named* as it is called in *directory*, "": by its last part alone."""
     paths = sorted(set(named), key=len, reverse=True)
     for number, path in enumerate(paths):  # one may be the beginning of another
-        word, end = re.escape(quoting.word(path)), r"(?![^\s;])" if path == "/" else ""
-        command = re.sub(rf"(?<![^\s=]){word}{end}", f"\0{number}\0", command)
+        command = _marked(command, quoting.word(path), number, whole=path == "/")
     for number, path in enumerate(paths):
         name = f"{directory.rstrip('/')}{path}" if directory else path.rpartition("/")[2]
         command = command.replace(f"\0{number}\0", quoting.word(name))
     return command
+
+
+def _marked(command: str, word: str, number: int, *, whole: bool) -> str:
+    """*command* with NUL *number* NUL for each *word* that begins an argument, or is the *whole* of one."""
+    marked = ""
+    while word in command:
+        before, _, command = command.partition(word)
+        marked += before
+        begins = not marked or marked[-1].isspace() or marked[-1] == "="
+        ends = not whole or not command or command[0].isspace() or command[0] == ";"
+        marked += f"\0{number}\0" if begins and ends else word
+    return marked + command
 
 
 def pod(field: str) -> Action:

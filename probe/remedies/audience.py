@@ -5,8 +5,9 @@ A command for a shell in the container is kept where the container has the progr
 the place is not mounted read-only. Else the same is told for the image, the pod, or the engine.
 """
 
-import os
+from __future__ import annotations
 
+from probe.lightweight import os
 from probe.remedies import actions, distribution, places, process_limits, quoting
 from probe.report import Action, Remedies, Remedy
 from probe.targets import NotRegular, Stat, Target, TooLarge, access, credentials

@@ -4,9 +4,10 @@ Where a missing authority lies in the target already, in a form or a place that 
 Bounded in files, bytes and our own time. Files are read as whoever builds the image may read them.
 """
 
+from __future__ import annotations
+
 import errno
 import math
-from collections.abc import Iterable, Iterator
 
 from probe.deadline import Deadline
 from probe.formats import pem
@@ -14,7 +15,7 @@ from probe.golang.release import Go
 from probe.golang.x509 import trust
 from probe.golang.x509.certificate import Parser
 from probe.golang.x509.certificate_fields import Certificate
-from probe.lightweight import Any, NamedTuple
+from probe.lightweight import Any, Iterable, Iterator, NamedTuple
 from probe.remedies import actions, effects, file_actions, forms, meant, packages, places, quoting
 from probe.remedies.actions import remedy
 from probe.remedies.lower_files import Allowance, as_root

@@ -5,13 +5,12 @@ A command is known by the name of its effect, never by its text. What is not kno
 raises UnknownEffect: such a remedy cannot be tried.
 """
 
-import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from __future__ import annotations
 
 from probe.formats import pem
 from probe.golang import zonedata
 from probe.golang.x509 import trust
-from probe.lightweight import Any
+from probe.lightweight import Any, Callable, Iterator, Mapping
 from probe.remedies import distribution, forms, packages
 from probe.remedies.overlay import OverlayFiles, over, set_env
 from probe.report import Action
@@ -74,7 +73,7 @@ def _copy(target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None
     if content == "owned":
         _make(target, view, {**values, "paths": (destination,), "mode": values["mode"] or "755"})
     elif content == "roots":
-        path = posixpath.join(destination, values["source"].rpartition("/")[2])
+        path = f"{destination.rstrip('/')}/{values['source'].rpartition('/')[2]}"
         view.put(
             path if destination.endswith("/") else destination, _mozilla(whole=values.get("whole", False))
         )
@@ -89,13 +88,13 @@ def _copy(target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None
 
 
 def _mozilla(*, whole: bool = False) -> bytes:
-    import certifi
+    from probe.golang.x509 import mozilla
 
-    text = certifi.contents()
+    text = mozilla.bundle()
     if whole:
-        return text.encode()
-    end = "-----END CERTIFICATE-----\n"
-    return (end.join(text.split(end)[:_FEW]) + end).encode()
+        return text
+    end = b"-----END CERTIFICATE-----\n"
+    return end.join(text.split(end)[:_FEW]) + end
 
 
 def _zone(name: str) -> bytes:
@@ -107,19 +106,17 @@ def _zone(name: str) -> bytes:
 
 # --- commands ---------------------------------------------------------------------------------
 
-_Values = Mapping[str, Any]
 
-
-def _link(_target: Target, view: OverlayFiles, values: _Values) -> None:
+def _link(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     view.stat(values["path"].rpartition("/")[0] or "/")  # ln(1) makes no directory
     view.link(values["text"], values["path"])
 
 
-def _remove(_target: Target, view: OverlayFiles, values: _Values) -> None:
+def _remove(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     view.remove(values["path"])
 
 
-def _remove_dangling(_target: Target, view: OverlayFiles, values: _Values) -> None:
+def _remove_dangling(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     for name in view.listdir(values["path"]):
         path = f"{values['path']}/{name}"
         if not view.stat(path, follow=False).is_link:
@@ -130,23 +127,23 @@ def _remove_dangling(_target: Target, view: OverlayFiles, values: _Values) -> No
             view.remove(path)
 
 
-def _move(_target: Target, view: OverlayFiles, values: _Values) -> None:
+def _move(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     try:
         view.move(values["path"], values["to"])
     except TooLarge as large:  # what it holds is not read to see it under another name
         raise UnknownEffect(values["command"]) from large
 
 
-def _copy_file(_target: Target, view: OverlayFiles, values: _Values) -> None:
+def _copy_file(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     view.stat(values["to"].rpartition("/")[0])  # cp(1) makes no directory
     view.put(values["to"], read(view, values["source"], _LIMIT))
 
 
-def _chmod(_target: Target, view: OverlayFiles, values: _Values) -> None:
+def _chmod(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     view.chmod(values["path"], values["add"])
 
 
-def _chmod_to(_target: Target, view: OverlayFiles, values: _Values) -> None:
+def _chmod_to(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     """chmod(1), with -R as far as a check looks: at the path itself."""
     from probe.remedies.modes import changed
 
@@ -154,15 +151,15 @@ def _chmod_to(_target: Target, view: OverlayFiles, values: _Values) -> None:
     view.set_mode(values["path"], changed(found.mode, values["mode"], is_dir=found.is_dir))
 
 
-def _chown(_target: Target, view: OverlayFiles, values: _Values) -> None:
+def _chown(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     view.set_owner(values["path"], *_ids(values["owner"]))
 
 
-def _chgrp(_target: Target, view: OverlayFiles, values: _Values) -> None:
+def _chgrp(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     view.set_owner(values["path"], view.stat(values["path"]).uid, values["group"])
 
 
-def _make(_target: Target, view: OverlayFiles, values: _Values) -> None:
+def _make(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     """`install -d`: the directories named are the owner's, those made on the way root's."""
     for path in values["paths"]:
         view.make_directory(path, int(values["mode"], 8), *_ids(values["owner"]))
@@ -175,17 +172,17 @@ def _ids(owner: str) -> tuple[int, int | None]:
     return int(user), int(group) if group else None
 
 
-def _write(_target: Target, view: OverlayFiles, values: _Values) -> None:
+def _write(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     """`> FILE`: the shell makes no directory."""
     view.stat(values["path"].rpartition("/")[0] or "/")
     view.put(values["path"], values["data"])
 
 
-def _unix_line_ends(_target: Target, view: OverlayFiles, values: _Values) -> None:
+def _unix_line_ends(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     view.put(values["path"], read(view, values["path"], _LIMIT).replace(b"\r\n", b"\n"))
 
 
-def _delete_setting(_target: Target, view: OverlayFiles, values: _Values) -> None:
+def _delete_setting(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     """A variable of GOENV taken away, or written anew (cmd/go/internal/envcmd)."""
     data = read(view, values["path"], 1 << 20)
     start = f"{values['name']}=".encode()
@@ -195,7 +192,7 @@ def _delete_setting(_target: Target, view: OverlayFiles, values: _Values) -> Non
     view.put(values["path"], b"\n".join(kept))
 
 
-def _convert(_target: Target, view: OverlayFiles, values: _Values) -> None:
+def _convert(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     """A content is put into the form that Go reads, by the reader of that form."""
     data = read(view, values["path"], _LIMIT)
     found = forms.look(data)
@@ -208,7 +205,7 @@ def _convert(_target: Target, view: OverlayFiles, values: _Values) -> None:
     view.put(values.get("to") or values["path"], made)
 
 
-def _install_roots(target: Target, view: OverlayFiles, values: _Values) -> None:
+def _install_roots(target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     """A package's files are put where nothing is; what is there already is not touched by `install`."""
     base = distribution.base(target)
     manager = distribution.manager(target)
@@ -239,7 +236,7 @@ def _pristine(target: Target, view: OverlayFiles, bundle: str) -> bytes:
     return data if all(block.data in given for block in pem.split(data)) else b""
 
 
-def _reinstall_roots(target: Target, view: OverlayFiles, values: _Values) -> None:
+def _reinstall_roots(target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     """As the package brings it; on Debian the bundle is then made of all that is selected."""
     _install_roots(target, view, values)
     if distribution.manager(target) == distribution.APT and target.exists(_CONF):
@@ -249,11 +246,11 @@ def _reinstall_roots(target: Target, view: OverlayFiles, values: _Values) -> Non
         view.put(trust.FILES[0], blocks)
 
 
-def _select(_target: Target, view: OverlayFiles, values: _Values) -> None:
+def _select(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     view.put(_CONF, read(view, _CONF, 1 << 20) + f"{values['name']}\n".encode())
 
 
-def _update_ca_certificates(target: Target, view: OverlayFiles, _values: _Values) -> None:
+def _update_ca_certificates(target: Target, view: OverlayFiles, _values: Mapping[str, Any]) -> None:
     """/usr/sbin/update-ca-certificates of Debian and Alpine: the bundle, and a link to each certificate."""
     if distribution.base(target) == "suse":  # by p11-kit, as update-ca-trust elsewhere
         view.stat(_OF_SUSE.rpartition("/")[0])
@@ -297,7 +294,7 @@ def _ended(data: bytes) -> bytes:
     return data if data.endswith(b"\n") else data + b"\n"
 
 
-def _update_ca_trust(_target: Target, view: OverlayFiles, _values: _Values) -> None:
+def _update_ca_trust(_target: Target, view: OverlayFiles, _values: Mapping[str, Any]) -> None:
     """/usr/bin/update-ca-trust of Fedora and RHEL: all anchors in one bundle, which has a directory."""
     view.stat(_EXTRACTED.rpartition("/")[0])
     view.put(_EXTRACTED, b"".join(_anchors(view)))
@@ -350,7 +347,7 @@ def files_in(view: Any, directory: str) -> list[str]:
     return [f"{directory.rstrip('/')}/{name}" for name in names[:_WALK]]
 
 
-def _zones(target: Target, view: OverlayFiles, values: _Values) -> None:
+def _zones(target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     """The zone data: only the zone that is asked for is laid out, where the package has it, and UTC."""
     wanted = values.get("zone") or "Etc/UTC"
     names = ["Etc/UTC", "UTC"]
@@ -360,7 +357,7 @@ def _zones(target: Target, view: OverlayFiles, values: _Values) -> None:
         view.put(f"/usr/share/zoneinfo/{name}", _zone(name))
 
 
-_EFFECTS: Mapping[str, Callable[[Target, OverlayFiles, _Values], None]] = {
+_EFFECTS: Mapping[str, Callable[[Target, OverlayFiles, Mapping[str, Any]], None]] = {
     "link": _link,
     "remove": _remove,
     "remove-dangling": _remove_dangling,

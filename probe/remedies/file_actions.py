@@ -1,7 +1,8 @@
 """What is done to a file that is in the way, closed, or in a form that Go does not read."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
+from probe.lightweight import Sequence
 from probe.remedies import actions, forms, places, quoting
 from probe.remedies.actions import remedy
 from probe.report import Action, Remedy

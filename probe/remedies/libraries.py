@@ -1,8 +1,9 @@
 """What brings a loader, a library or a tool into an image, or does away with the need of it."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
 from probe.golang.binary import Binary
+from probe.lightweight import Mapping
 from probe.remedies import actions, distribution, images, packages
 from probe.remedies.distribution import APK, APT
 from probe.report import Action

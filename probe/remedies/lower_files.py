@@ -2,7 +2,6 @@
 
 import io
 import math
-import os
 import time
 
 from probe.lightweight import BinaryIO
@@ -141,7 +140,7 @@ class _MeteredStream(io.RawIOBase, BinaryIO):
     def seekable(self) -> bool:
         return True
 
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         return self._stream.seek(offset, whence)
 
     def read(self, size: int = -1) -> bytes:

@@ -1,10 +1,12 @@
 """What a variable was probably meant to hold: its value as a shell would have read it."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Mapping
 
 from probe import redact
 from probe.golang.x509.trust import DIRECTORY_VARIABLE
+from probe.lightweight import Mapping
 from probe.targets import NotRegular, Target, TooLarge
 
 _SEPARATORS = re.compile(r"[;,\s]+")

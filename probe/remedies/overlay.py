@@ -1,13 +1,11 @@
 """A target with changes laid over it in memory: what it would be, had a remedy been applied."""
 
+from __future__ import annotations
+
 import errno
 import io
-import os
-import stat
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 
-from probe.lightweight import BinaryIO, NamedTuple
+from probe.lightweight import BinaryIO, Iterator, Mapping, NamedTuple, contextmanager, os, stat
 from probe.remedies.lower_files import LowerFiles
 from probe.targets import Target, access, files
 from probe.targets.access import User
@@ -166,7 +164,7 @@ class OverlayFiles(Tree[str]):
 
     def space(self, path: str) -> Space | None:
         while path != "/" and self._changed(path):
-            path = os.path.dirname(path)
+            path = path.rpartition("/")[0] or "/"
         return self._lower.space(path)
 
     def _start(self) -> ResolveStep[str]:

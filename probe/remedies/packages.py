@@ -1,9 +1,10 @@
 """How each distribution brings in roots and zones, or newer ones, and repairs those that are damaged."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from __future__ import annotations
 
 from probe.golang import zonedata
 from probe.golang.x509 import trust
+from probe.lightweight import Iterator, Mapping, Sequence
 from probe.remedies import actions, distribution, file_actions, forms, places
 from probe.remedies.actions import remedy
 from probe.remedies.distribution import APK, APT, DNF, MICRODNF, YUM, ZYPPER

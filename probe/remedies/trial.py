@@ -6,14 +6,15 @@ left out. What cannot be tried (somebody else's server, a pod's field) is kept, 
 what has proved itself.
 """
 
+from __future__ import annotations
+
 import math
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from probe.deadline import Deadline
 from probe.golang.x509 import trust
-from probe.lightweight import Any
+from probe.lightweight import Any, Callable, Iterable, Iterator, Mapping, Sequence
 from probe.remedies import actions, audience, distribution, effects, overlay, packages, places
 from probe.remedies.effects import UnknownEffect
 from probe.remedies.lower_files import Allowance, LowerFiles, TrialTooLong, as_root
@@ -21,7 +22,9 @@ from probe.report import Action, Finding, Remedy, Status
 from probe.targets import NotRegular, Target, TooLarge
 
 # The findings on another target; None where it has lost what the target had and needs.
-Ask = Callable[[Target], Sequence[Finding] | None]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    Ask = Callable[[Target], Sequence[Finding] | None]
 
 # What can as well be done before a file is copied,
 _OUTSIDE = ("convert", "chmod", "chmod-to", "remove", "move", "sign")

@@ -1,7 +1,8 @@
 """Variables that hold a list: one entry more, and what was there stays."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
+from probe.lightweight import Mapping
 from probe.remedies import actions
 from probe.report import Action
 

@@ -1,8 +1,9 @@
 """What makes a zone the one that Go sees: the data, TZ, the link at /etc/localtime."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 from probe.golang import localtime
+from probe.lightweight import Iterator
 from probe.remedies import actions, distribution, file_actions, meant, packages, places
 from probe.remedies.actions import remedy
 from probe.report import Action, Remedy

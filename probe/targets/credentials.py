@@ -1,9 +1,8 @@
 """What a process may do beyond its ids: capabilities and umask (proc_pid_status(5))."""
 
-import os
-from collections.abc import Mapping
+from __future__ import annotations
 
-from probe.lightweight import NamedTuple
+from probe.lightweight import Mapping, NamedTuple, os
 from probe.targets import Target
 from probe.targets.access import User
 

@@ -1,13 +1,12 @@
 """Which link of a chain breaks for a user, and why: from values alone, as the kernel would decide."""
 
+from __future__ import annotations
+
 import errno
-import os
-import stat
-from collections.abc import Mapping
 
 from probe.formats import acl
 from probe.formats.acl import AclEntry
-from probe.lightweight import NamedTuple
+from probe.lightweight import Mapping, NamedTuple, os, stat
 from probe.targets import access
 from probe.targets.access import User
 from probe.targets.path_steps import PathStep, PathSteps

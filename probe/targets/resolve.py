@@ -1,12 +1,11 @@
 """How a path is resolved below a root, whatever the tree is made of: path_resolution(7), in our own hands."""
 
-import errno
-import os
-from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
+from __future__ import annotations
 
-from probe.lightweight import Generic, NamedTuple, TypeVar
+import errno
+from abc import ABC, abstractmethod
+
+from probe.lightweight import Generic, Iterator, NamedTuple, TypeVar, contextmanager, os
 from probe.targets import files
 from probe.targets.files import MAX_LINKS, Stat
 

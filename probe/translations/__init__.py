@@ -6,10 +6,10 @@ values and every machine format stay as they are. What has no translation, or on
 another English text, is told in English: a whole line, never half of one.
 """
 
-import os
-from collections.abc import Mapping
+from __future__ import annotations
 
 from probe.codes import Code
+from probe.lightweight import Mapping
 
 __all__ = ["ENGLISH", "VARIABLES", "directory", "file_of", "language"]
 
@@ -35,7 +35,7 @@ def language(environ: Mapping[str, str], asked: str = "") -> str:
 
 def directory(name: str) -> str:
     """Where the texts of the language *name* lie."""
-    return os.path.join(os.path.dirname(__file__), name)
+    return f"{__file__.rpartition('/')[0]}/{name}"
 
 
 def file_of(code: Code) -> str:

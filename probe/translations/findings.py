@@ -1,8 +1,9 @@
 """The causes and fixes of a report in another language, for the format that people read."""
 
-from collections.abc import Callable
+from __future__ import annotations
 
 from probe.codes import Code
+from probe.lightweight import Callable
 from probe.report import CheckResult, Finding, Report
 from probe.translations import file_of, phrases
 

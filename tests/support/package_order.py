@@ -168,7 +168,7 @@ ORDER = {
         served
     """,
     "golang.x509": """
-        __init__ certificate_fields der mailbox oids public_roots_table reasons tlv
+        __init__ certificate_fields der mailbox mozilla oids public_roots_table reasons tlv
         certificate_general_names certificate_keys certificate_signatures certificate_times
         distinguished_name hostname issuing policies public_roots
         certificate_constraints certificate_names name_constraints

@@ -1,6 +1,6 @@
 """Private roots that must be trusted here: each certificate of a file is among the roots, and of use."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 from probe import codes
 from probe.checks.ca_bundle.findings import line, plain
@@ -10,6 +10,7 @@ from probe.golang.release import Go
 from probe.golang.x509 import root_use
 from probe.golang.x509.certificate import Certificate, parse
 from probe.golang.x509.trust import Roots
+from probe.lightweight import Iterator
 from probe.report import Finding, Status
 from probe.targets import NotRegular, Target, TooLarge
 from probe.words import counted, listed

@@ -1,7 +1,8 @@
 """Why Go trusts nothing here: the one cause that is worth telling, of all that may be odd."""
 
+from __future__ import annotations
+
 import errno
-from collections.abc import Iterable, Iterator
 
 from probe import codes
 from probe.checks.ca_bundle.file_kinds import LOOK_LIMIT, FileKind, look
@@ -19,6 +20,7 @@ from probe.golang.x509.trust import (
     Roots,
     RootSource,
 )
+from probe.lightweight import Iterable, Iterator
 from probe.remedies import actions, file_actions, packages, places, quoting
 from probe.remedies.actions import remedy
 from probe.report import Action, Remedies, Remedy

@@ -249,14 +249,13 @@ def _ways(
 
 def _proxies_meant(value: str) -> str:
     """GOPROXY without quotes and typing errors: its own proxy, not a public one; "" where none is sound."""
-    import re
-    from difflib import get_close_matches
+    from probe import likeness
 
     entries = []
-    for entry in re.split(r"[,;\s]+", value[:1000].strip("\"'` \t\r\n")):
+    for entry in value[:1000].strip("\"'` \t\r\n").replace(";", " ").replace(",", " ").split():
         scheme, colon, rest = entry.partition("://")
         usual = ("https", "http", "file") if colon else ("direct", "off")
-        entries.append("".join((*get_close_matches(scheme, usual, 1, 0.75), scheme)[:1]) + colon + rest)
+        entries.append((likeness.nearest(scheme, usual, 0.75) or scheme) + colon + rest)
     right = ",".join(entries)
     sound = not moduleproxy.proxies(right).error and redact.value("GOPROXY", right) == right
     return right if sound else ""

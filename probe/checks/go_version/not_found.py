@@ -1,12 +1,13 @@
 """Why nothing was found, and what might have been meant. On the way of a failure only."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
 from probe import codes, redact
 from probe.checks.go_version import findings
 from probe.golang import binary
 from probe.golang.binary import Binary
 from probe.golang.command import toolchain
+from probe.lightweight import Iterator
 from probe.remedies import actions
 from probe.report import Finding, Status
 from probe.targets import Target

@@ -1,7 +1,8 @@
 """Why a file that Go looked at gave no zone."""
 
+from __future__ import annotations
+
 import errno
-import os
 
 from probe import codes
 from probe.checks.timezone.context import Context, links, plain, tidy, zone_name
@@ -11,6 +12,7 @@ from probe.formats import tzif
 from probe.golang import localtime, zonedata
 from probe.golang.localtime import LOCALTIME, Attempt
 from probe.golang.quoting import quote
+from probe.lightweight import os
 from probe.report import Finding, Status
 from probe.targets import NotRegular, TooLarge
 

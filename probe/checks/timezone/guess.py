@@ -1,5 +1,6 @@
 """The zone that was probably meant by a name that is none."""
 
+from probe import likeness
 from probe.golang import zonedata
 
 # Windows' name of a zone without "Standard Time" or "Daylight Time" → the zone, where the city does not tell.
@@ -45,8 +46,6 @@ def nearest(name: str) -> str:
     for known in sorted(usual):
         if known.rpartition("/")[2].casefold() == city:
             return known
-    from difflib import get_close_matches
-
-    if get_close_matches(city[:64], ("beijing", "peking"), 1, 0.8):  # cities without a zone of their own
+    if likeness.nearest(city[:64], ("beijing", "peking"), 0.8):  # cities without a zone of their own
         return "Asia/Shanghai"
-    return next(iter(get_close_matches(name[:64], sorted(zonedata.names()), 1, 0.75)), "")
+    return likeness.nearest(name[:64], zonedata.names(), 0.75)
