@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from hashlib import sha256
 
+from probe.lightweight import sha256
 from probe.remedies import derivation
 from probe.tls import libcrypto
 
