@@ -76,17 +76,17 @@ def alone(data: bytes, decoded: Decoded) -> tuple[int, bytes] | None:
 
     *decoded*: what `split` has seen already. None for all else, sound or not.
     """
-    if not data.endswith(_TAIL):
-        return None
     begin = 0 if data.startswith(_HEAD) else data.find(b"\n" + _HEAD) + 1
     if not begin and not data.startswith(_HEAD):
         return None
-    start = begin + len(_HEAD)
-    text = data[start : -len(_TAIL)]
+    start, end = begin + len(_HEAD), len(data) - len(_TAIL)
+    if not data.endswith(_TAIL) or data.find(b"-", start) != end + 1:  # what is a bundle is not copied
+        return None
+    text = data[start:end]
     known, body = decoded.get(text[-_KEY:], (b"", None))
     if known != text or body is None:
         headers = data.find(b":", start, data.find(b"\n", start)) >= 0
-        body = None if headers or data.count(_DASHES, start) != 2 else _decoded(text)
+        body = None if headers else _decoded(text)
     if body is None or (begin and data.count(_DASHES, 0, begin)):
         return None
     return 1 + data.count(b"\n", 0, begin), body

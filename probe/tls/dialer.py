@@ -12,7 +12,7 @@ from probe.golang.release import Go
 from probe.golang.tls import served
 from probe.golang.x509 import reasons as x509_reasons
 from probe.golang.x509.verify import Chain, Verdict
-from probe.lightweight import Callable, Mapping, NamedTuple
+from probe.lightweight import Callable, Mapping, Memo, NamedTuple
 from probe.tls import reasons, session
 from probe.tls.errors import CONNECTING, HANDSHAKE, RESOLVING, TUNNEL, Failed
 from probe.tls.root_store import RootStore
@@ -45,11 +45,16 @@ class Dialer(NamedTuple):
     env: Mapping[str, str]  # of the target: names its proxies
     now: float  # seconds since the epoch; certificates are judged against it
     deadline: Deadline
-    context: openssl.Context  # of `session.looking`: takes any certificate
+    looking: Callable[[], openssl.Context]  # made when it is asked for first
     progress: Callable[[str], object] = lambda _: None  # told each phase
     attempts: int = 1
     hosts: Callable[[], str] | None = None  # the text of hosts(5), where Go's own resolver reads it
     lookup: Callable[[str], list[str] | None] | None = None  # by name servers, as `tcp.resolve` takes it
+
+    @property
+    def context(self) -> openssl.Context:
+        """That of `session.looking`, which takes any certificate."""
+        return self.looking()
 
     def route(self, endpoint: Endpoint, variable: str = "HTTPS_PROXY") -> Route:
         """The way to *endpoint*: through the proxy that net/http takes from *variable*, or straight."""
@@ -80,7 +85,13 @@ def dialer(
     lookup: Callable[[str], list[str] | None] | None = None,
 ) -> Dialer:
     """A dialer whose handshakes offer what *go* offers, as far as OpenSSL can be told to."""
-    return Dialer(go, roots, env, now, deadline, session.looking(go), progress, attempts, hosts, lookup)
+    known = Memo()
+
+    def looking() -> openssl.Context:
+        made: openssl.Context = known.get("context", lambda: session.looking(go))
+        return made
+
+    return Dialer(go, roots, env, now, deadline, looking, progress, attempts, hosts, lookup)
 
 
 class JudgedChain(NamedTuple):

@@ -85,10 +85,11 @@ def handshake(dialer: Dialer, endpoint: Endpoint) -> Outcome:
 
 
 def _look(route: Route, attempt: int) -> Outcome:
+    context = route.dialer.context  # before there is a connection, which would wait for it
     stream = route.open()
     route.dialer.progress(HANDSHAKE)
     begin = time.monotonic()
-    tls = Session(stream, route.dialer.context, route.server_name)
+    tls = Session(stream, context, route.server_name)
     _shake_hands(tls, route)
     seconds = {**route.seconds, HANDSHAKE: time.monotonic() - begin}
     tls.close()

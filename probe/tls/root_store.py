@@ -6,7 +6,7 @@ from probe.golang.x509.certificate_fields import Certificate
 from probe.golang.x509.verify import Chain, Pool
 from probe.lightweight import Iterable, Memo, thread
 from probe.tls import openssl
-from probe.tls.session import verifying
+from probe.tls.session import trusting
 
 
 class RootStore:
@@ -32,9 +32,10 @@ class RootStore:
     def context(self, chain: Chain) -> openssl.Context | None:
         """A context with every root that OpenSSL could put on top of *chain*; None when there is none."""
         with self._lock:
+            made = None if self._contexts else openssl.client()  # the roots may still be read meanwhile
             wanted = frozenset(root.der for root in self._candidates(chain))
             if wanted and wanted not in self._contexts:
-                self._contexts[wanted] = verifying(sorted(wanted))
+                self._contexts[wanted] = trusting(made or openssl.client(), sorted(wanted))
             return self._contexts.get(wanted)
 
     def _candidates(self, chain: Chain) -> list[Certificate]:

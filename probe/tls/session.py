@@ -39,9 +39,8 @@ def looking(go: Go) -> openssl.Context:
     return context
 
 
-def verifying(roots: Sequence[bytes]) -> openssl.Context:
-    """A context as OpenSSL's clients have it, trusting those of *roots* (DER) that OpenSSL can read."""
-    context = openssl.client()
+def trusting(context: openssl.Context, roots: Sequence[bytes]) -> openssl.Context:
+    """*context*, which trusts those of *roots* (DER) from now on that OpenSSL can read."""
     for root in roots:
         with suppress(openssl.SSLError):
             context.load_verify_locations(cadata=root)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from probe.formats import elf
+from probe.formats.elf import Elf, pclntab
 from probe.golang import binary
 from probe.golang.binary import Binary, NoBinary
 from probe.targets import Target, User, at_root
@@ -54,6 +56,25 @@ def test_the_go_line_is_told_by_what_was_baked_in(make_target: MakeTarget, go: s
     found = look(make_target, build("1.27.3", module(go=go)).read_bytes())
     assert found.go_line == line
     assert ("x509negativeserial" in found.godebug) == (go < "1.23")
+
+
+@pytest.mark.parametrize("piece", [300, 4096])
+def test_functions_are_found_wherever_pieces_of_their_table_end(
+    piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each name of a real program, and none that only looks like one: the table is read piece by piece."""
+    with build("1.27.3", module(go="1.21")).open("rb") as stream:
+        headers = elf.read(stream)
+        assert isinstance(headers, Elf)
+        section = headers.section(".gopclntab")
+        assert section
+        start, size = pclntab._part(stream, headers, section.offset, pclntab._FUNCTIONS)
+        names = [one.decode() for one in elf.read_at(stream, section.offset + start, size).split(b"\0")[1:-1]]
+        names = sorted({name for name in names if name})
+        monkeypatch.setattr(pclntab, "_PIECE", piece)
+        assert pclntab.linked(stream, headers, names) == frozenset(names)
+        assert pclntab.linked(stream, headers, [f"{name[1:]}?" for name in names]) == frozenset()
+        assert len(names) > 1000
 
 
 def test_a_file_without_a_module_has_no_go_line(make_target: MakeTarget) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from probe.deadline import Deadline
 from probe.golang.release import NEWEST
-from probe.tls import reasons
+from probe.tls import openssl, reasons
 from probe.tls.errors import Failed
-from probe.tls.session import BYTE_LIMIT, Session, looking, verifying
+from probe.tls.session import BYTE_LIMIT, Session, looking, trusting
 from probe.tls.tcp import Wire, connect, resolve
 from tests.support.pki import intermediate, leaf, root
 from tests.tls import servers
@@ -44,17 +44,17 @@ def test_a_verifying_context_builds_the_chain() -> None:
     """Leaf first, root last; without the root it refuses."""
     with servers.tls(LEAF, MIDDLE) as server:
         with dialled(server) as wire:
-            tls = Session(wire, verifying([CA.der]), "localhost")
+            tls = Session(wire, trusting(openssl.client(), [CA.der]), "localhost")
             tls.handshake()
             assert tls.verified() == [LEAF.der, MIDDLE.der, CA.der]
         with dialled(server) as wire, pytest.raises(ssl.SSLCertVerificationError):
-            Session(wire, verifying([root().der]), "localhost").handshake()
+            Session(wire, trusting(openssl.client(), [root().der]), "localhost").handshake()
 
 
 def test_a_verifying_context_is_not_strict() -> None:
     """Python 3.13's default context is, and would fail what Go and curl accept."""
-    assert not verifying([CA.der]).verify_flags & ssl.VERIFY_X509_STRICT
-    assert verifying([CA.der]).check_hostname
+    assert not trusting(openssl.client(), [CA.der]).verify_flags & ssl.VERIFY_X509_STRICT
+    assert trusting(openssl.client(), [CA.der]).check_hostname
 
 
 def test_a_flood_ends_in_bounded_memory() -> None:

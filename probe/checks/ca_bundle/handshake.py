@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from probe.checks.ca_bundle import CaBundle
     from probe.checks.ca_bundle.name_servers import Asking
+    from probe.facts import Facts
     from probe.golang.x509.certificate_fields import Certificate
     from probe.samples import Sample
     from probe.tls.handshake import Outcome
@@ -44,7 +45,7 @@ def begin(settings: CaBundle, target: Target, run: Run, endpoints: Sequence[Endp
     endpoints = endpoints or named_endpoints(settings, run)[0]
     go, attempts = run.facts.go(), settings.attempts
     hosts, lookup = name_servers.hosts(target, go), name_servers.lookup(target, go, run.deadline)
-    trust = RootStore(_trusted(run))
+    trust = RootStore(_trusted(run.facts.telling(bool)))  # who waits for them is no phase of this check
     shared = dialer(go, trust, target.env, run.now, run.deadline, run.phase, attempts, hosts, lookup)
     asking = name_servers.ask(shared, endpoints, target, run)
     return Handshakes(handshake_all(shared, endpoints), asking)
@@ -121,9 +122,9 @@ def _no_endpoint(settings: CaBundle, why: str) -> Finding:
     )
 
 
-def _trusted(run: Run) -> Iterator[Certificate]:
+def _trusted(facts: Facts) -> Iterator[Certificate]:
     """What the judged Go trusts; nothing is read before the first is asked for."""
-    go, roots = run.facts.go(), run.facts.roots()
+    go, roots = facts.go(), facts.roots()
     if roots.fallback:
         from probe.checks.ca_bundle import mozilla
 

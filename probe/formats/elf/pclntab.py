@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from probe.formats.elf import Elf, read_at
-from probe.lightweight import BinaryIO, Iterable
+from probe.lightweight import BinaryIO, Iterable, Iterator
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _SECTIONS = (".gopclntab", ".data.rel.ro.gopclntab")  # the second in position-independent programs
 _MAGICS = (0xFFFFFFF0, 0xFFFFFFF1)  # 1.18, 1.20
 _MAX_NAMES = 32 << 20
+_PIECE = 1 << 16
 _FUNCTIONS, _FILES = 3, 5  # fields of the header; the next one is where the part ends
 
 
@@ -25,8 +26,16 @@ def linked(stream: BinaryIO, elf: Elf, functions: Iterable[str]) -> frozenset[st
     if not section:
         return None
     start, size = _part(stream, elf, section.offset, _FUNCTIONS)
-    names = read_at(stream, section.offset + start, min(size or section.size, section.size, _MAX_NAMES))
-    return frozenset(name for name in functions if b"\0" + name.encode() + b"\0" in names)
+    wanted = {b"\0" + name.encode() + b"\0": name for name in functions}
+    size = min(size or section.size, section.size, _MAX_NAMES)
+    pieces = _overlapping(stream, section.offset + start, size, max(map(len, wanted)))
+    return frozenset(name for piece in pieces for mark, name in wanted.items() if mark in piece)
+
+
+def _overlapping(stream: BinaryIO, start: int, size: int, overlap: int) -> Iterator[bytes]:
+    """These bytes in pieces that share *overlap* of them: all at once would be a megabyte, used once."""
+    for at in range(0, size, _PIECE):
+        yield read_at(stream, start + at, min(_PIECE + overlap, size - at))
 
 
 def goroot(stream: BinaryIO, elf: Elf) -> str:

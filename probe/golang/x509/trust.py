@@ -296,6 +296,7 @@ class _RootLoader:
         self._entries += len(names)
         identity, before = self._identity(directory), filepath.join(directory, "x")[:-1]
         is_tidy = before == f"{directory}/"
+        by_tidy = self._go.minor > 26
         for name in names:
             plain = f"{directory}/{name}"
             tidy = plain if is_tidy else f"{before}{name}"
@@ -305,7 +306,7 @@ class _RootLoader:
                 self.sources.append(_source(plain, "entry", IGNORED, detail))
             else:
                 place = text if text and text[0] == "/" else (identity, name)
-                self._try_file(plain if self._go.minor <= 26 else tidy, "entry", place)
+                self._try_file(tidy if by_tidy else plain, "entry", place)
 
     def _identity(self, directory: str) -> object:
         """What tells that two names are one directory, as those of DIRECTORIES are on RHEL."""
