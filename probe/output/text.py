@@ -15,6 +15,7 @@ LIMIT = 900  # bytes
 _LENGTHS = (LIMIT, 400, 220)  # bytes that a cause or a remedy may take, tried in this order
 _FIX = "  fix: "
 _ALTERNATIVES = 3  # remedies of one finding that are shown, a `fix:` each
+_NEEDS_ROOT = "RUN needs root: paste it above USER, or below USER root"
 _CODES_LIMIT = 200  # bytes for the names of what is left out
 _COLOURS = {"fail": "31", "unhealthy": "31", "unknown": "35", "warn": "33", "healthy": "32", "pass": "32"}
 
@@ -44,7 +45,7 @@ def render(
 
         report, say = findings.report(report, language), findings.speaker(language)
     head = say(verdict(report) if timed else verdict_words(report))
-    lines = _everything(report, head) if verbose else _brief(report, head, limit, say)
+    lines = _everything(report, head, say) if verbose else _brief(report, head, limit, say)
     if docs and not verbose and not report.healthy:
         lines.append(f"docs: {docs_url(_code(report))}")
     return "".join(f"{painted(line) if colour else line}\n" for line in lines)
@@ -108,12 +109,14 @@ def _brief(report: Report, head: str, limit: int, say: Callable[[str], str]) -> 
     few = wanting[: LIMIT // 20]  # no block is shorter than 20 bytes
     for length in _LENGTHS:
         lines = list(chain.from_iterable(_block(finding, length) for finding in few))
+        lines += map(say, _for_root(report, lines))
         lines += map(say, _left_out(wanting[len(few) :], cut=length < LIMIT))
         if _size(lines) <= room:
             return [head, *lines]
     while _size(lines) > room:  # comes to an end: one block of the least length fits beside all else
         few.pop()
         lines = list(chain.from_iterable(_block(finding, _LENGTHS[-1]) for finding in few))
+        lines += map(say, _for_root(report, lines))
         lines += map(say, _left_out(wanting[len(few) :]))
     return [head, *lines]
 
@@ -130,6 +133,12 @@ def _block(finding: Finding, length: int = 1 << 30) -> list[str]:
         if first:
             lines += [f"{_FIX}{printable(first)}", *(" " * len(_FIX) + printable(line) for line in more)]
     return lines
+
+
+def _for_root(report: Report, lines: Sequence[str]) -> list[str]:
+    """Who has to run the commands of an image, where the target has another user and any of *lines* is one."""
+    told = any(line[len(_FIX) :].startswith("RUN ") for line in lines)
+    return [_NEEDS_ROOT] if report.uid and told else []
 
 
 def _fits(text: str, length: int) -> bool:
@@ -156,11 +165,11 @@ def _left_out(findings: Sequence[Finding], *, cut: bool = False) -> list[str]:
     return [f"{len(findings)} more ({', '.join(listed)}): --verbose shows all"]
 
 
-def _everything(report: Report, head: str) -> list[str]:
+def _everything(report: Report, head: str, say: Callable[[str], str]) -> list[str]:
     lines = [head, f"target: {printable(report.target)}, role: {report.role}"]
     for check in report.checks:
         lines += _whole_check(check)
-    return lines
+    return [*lines, *map(say, _for_root(report, [line.removeprefix("  ") for line in lines]))]
 
 
 def _whole_check(check: CheckResult) -> list[str]:

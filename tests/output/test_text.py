@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from probe.codes import Code
 from probe.output.base import docs_url
 from probe.output.text import LIMIT, render
-from probe.remedies.actions import ask, ways
+from probe.remedies.actions import ask, run, ways
 from probe.report import CheckResult, Finding, Report, Status
 from tests.output.reports import AWKWARD, BROKEN, FINE, ODD, STATUSES, UNREAD, report, simple
 from tests.support.any_report import reports
@@ -176,3 +176,16 @@ def test_checks_are_counted_not_findings() -> None:
         checks=(*two.checks, CheckResult("other", (Finding(Status.PASS, FINE, "", "fine"),), 0.0))
     )
     assert render(two).startswith("unhealthy: EXAMPLE_BROKEN (1 of 2 checks failed) in ")
+
+
+def test_who_runs_the_commands_of_an_image_is_said_once() -> None:
+    """Where the target has another user, whose USER line may stand above the place; for root nothing is."""
+    rooted = "RUN needs root: paste it above USER, or below USER root"
+    remedies = ways(run("chmod a+r /a"))
+    found = [fail()._replace(remedies=remedies, code=code) for code in (BROKEN, ODD)]
+    for verbose in (False, True):
+        asked = report(*found)._replace(uid=65532)
+        assert render(asked, verbose=verbose).count(rooted) == 1
+        assert rooted not in render(asked._replace(uid=0), verbose=verbose)
+        assert rooted not in render(report(fail())._replace(uid=65532), verbose=verbose)
+    assert size(render(report(*found * 20)._replace(uid=65532))) <= LIMIT
