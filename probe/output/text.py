@@ -136,7 +136,7 @@ def _block(finding: Finding, length: int = 1 << 30) -> list[str]:
 
 
 def _for_root(report: Report, lines: Sequence[str]) -> list[str]:
-    """Who has to run the commands of an image, where the target has another user and any of *lines* is one."""
+    """Who runs the commands of an image, where the target has another user and any of *lines* is one."""
     told = any(line[len(_FIX) :].startswith("RUN ") for line in lines)
     return [_NEEDS_ROOT] if report.uid and told else []
 
