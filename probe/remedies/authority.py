@@ -16,7 +16,17 @@ from probe.golang.x509 import trust
 from probe.golang.x509.certificate import Parser
 from probe.golang.x509.certificate_fields import Certificate
 from probe.lightweight import Any, Iterable, Iterator, NamedTuple
-from probe.remedies import actions, effects, file_actions, forms, meant, packages, places, quoting
+from probe.remedies import (
+    actions,
+    conversions,
+    effects,
+    file_actions,
+    forms,
+    meant,
+    packages,
+    places,
+    quoting,
+)
 from probe.remedies.actions import remedy
 from probe.remedies.lower_files import Allowance, as_root
 from probe.report import Remedy
@@ -60,13 +70,9 @@ class FoundAuthority(NamedTuple):
     """The authority's certificate, where it lies, and the step that is missing."""
 
     path: str
-    form: str  # of forms; "" for PEM
+    known: forms.FoundForm | None  # None for PEM
     certificate: bytes
     why: str  # Go does not have it: goes on after the path
-    password: str = ""
-    variant: str = ""  # of the form, for the tool that converts it
-    sizes: tuple[int, ...] = ()  # of the certificates beside it
-    has_key: bool = False  # whether a private key lies beside it
 
 
 def find(
@@ -87,7 +93,7 @@ def find(
         if found := _in(data, subject, parser):
             certificate, known = found
             why = _why(target, path, known.form if known else "")
-            return _found(path, certificate, known, why)._replace(has_key=b"PRIVATE KEY" in data)
+            return FoundAuthority(path, known, certificate, why)
     return None
 
 
@@ -106,7 +112,7 @@ def staged(
         if found := _unknown(data, known, parser):
             certificate, form = found
             why = _why(target, path, form.form if form else "")
-            yield _found(path, certificate, form, why)._replace(has_key=b"PRIVATE KEY" in data)
+            yield FoundAuthority(path, form, certificate, why)
 
 
 def _allowed(deadline: Deadline | None) -> Allowance:
@@ -159,38 +165,31 @@ def _unknown(
     return None
 
 
-def _found(path: str, certificate: bytes, known: forms.FoundForm | None, why: str) -> FoundAuthority:
-    if not known:
-        return FoundAuthority(path, "", certificate, why)
-    return FoundAuthority(path, known.form, certificate, why, known.password, known.variant, known.sizes)
-
-
 def remedies(target: Target, found: FoundAuthority) -> tuple[Remedy, ...]:
     """The one step that is missing, then others that come to the same."""
-    path = found.path
+    path, known = found.path, found.known
     closed = _closed(target, path)
     if closed:
         return closed
-    if found.form:
-        convert = file_actions.convert_beside if _has_readers(target, found) else file_actions.convert
-        converted = convert(target, path, found.variant, password=found.password, sizes=found.sizes)[0]
-        if _is_read(target, path):
-            return (converted,)
-        to = str(converted.actions[-1].values["path"])
-        ways = _trusted(target, to, found.certificate)
-        return tuple(remedy(*converted.actions, *way.actions) for way in ways)
-    return (*_as_meant(target, path), *_trusted(target, path, found.certificate))
+    if not known:
+        return (*_as_meant(target, path), *_trusted(target, path, found.certificate))
+    if _is_read(target, path):
+        return conversions.of(target, path, known)
+    if _stays(path, known):
+        converted, to = conversions.in_place(target, path, known), path
+    else:
+        to = conversions.beside(target, path, ".crt" if path.startswith(f"{_LOCAL}/") else ".pem")
+        converted = conversions.to_file(target, path, to, known)
+    return tuple(remedy(converted, *way.actions) for way in _trusted(target, to, found.certificate))
 
 
-def _has_readers(target: Target, found: FoundAuthority) -> bool:
-    """
-    Whether other programs read the file as it is, which a conversion in its place would break.
-
-    A keystore is one of Java's, or has a private key in it, as others may; but for what SSL_CERT_FILE names.
-    """
-    if found.has_key or found.form in (forms.PKCS12, forms.JKS):
-        return found.path not in trust.files(target)[:1]
-    return not (found.path.endswith(NAMES) or _is_read(target, found.path))
+def _stays(path: str, known: forms.FoundForm) -> bool:
+    """Whether the PEM belongs in the place of the file: its name asks for PEM, and nothing is lost."""
+    if conversions.is_wanted(known):
+        return False
+    if path.startswith((f"{_LOCAL}/", f"{_SHARE}/", *_P11)):
+        return path.endswith(".crt") or not path.startswith(f"{_LOCAL}/")
+    return conversions.is_text(known) and path.endswith(NAMES)
 
 
 def _as_meant(target: Target, path: str) -> Iterator[Remedy]:
@@ -279,7 +278,7 @@ def _misnamed(target: Target, path: str) -> str:
 
 def _in(data: bytes, subject: bytes, parser: Parser) -> tuple[bytes, forms.FoundForm | None] | None:
     """The certificate with *subject* in a content, and its form where that is not PEM."""
-    if subject not in data and b"BEGIN " not in data and not forms.may_hold(data):
+    if subject not in data and b"BEGIN" not in data and not forms.may_hold(data):
         return None
     sound = 0
     for block in pem.split(data):

@@ -77,6 +77,8 @@ def _copy(target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None
         view.put(
             path if destination.endswith("/") else destination, _mozilla(whole=values.get("whole", False))
         )
+    elif content == "converted":  # by the command before it
+        view.stat(destination)
     elif content == "certificates":
         view.put(destination, values["data"])
     elif content == "zones":
@@ -201,7 +203,7 @@ def _convert(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> 
     # openssl x509 takes the first certificate and no other.
     first_only = found.form == forms.DER and not values.get("each")
     taken = found.certificates[:1] if first_only else found.certificates
-    made = b"".join(map(forms.armor, taken))
+    made = forms.with_the_rest(found.form, data) or b"".join(map(forms.armor, taken))
     view.put(values.get("to") or values["path"], made)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from probe.golang.x509 import trust
 from probe.lightweight import Sequence
-from probe.remedies import actions, forms, places, quoting
+from probe.remedies import actions, places, quoting
 from probe.remedies.actions import remedy
 from probe.report import Action, Remedy
 from probe.targets import Stat, Target, TooLarge
@@ -151,83 +152,9 @@ def volume_modes(kind: str) -> list[str]:
     return [first, "securityContext: {fsGroup: 65532}"]
 
 
-_OVER = " -out {pem} && mv {pem} {path}"
-_THROUGH_PKCS7 = (
-    "openssl crl2pkcs7 -nocrl -certfile {path} -out {p7b} && openssl pkcs7 -print_certs -in {p7b}"
-    " -out {path} && rm {p7b}"
-)
-# form → the command that puts a file into PEM in its place, by way of {pem}, {p7b} or {der}, which are free
-_CONVERSIONS = {
-    forms.DER: "openssl x509 -inform der -in {path}" + _OVER,
-    forms.PKCS7: "openssl pkcs7 -print_certs -in {path}" + _OVER,
-    "pkcs7-der": "openssl pkcs7 -inform der -print_certs -in {path}" + _OVER,
-    forms.PKCS12: "openssl pkcs12 -nokeys -passin pass:{password} -in {path}" + _OVER,
-    forms.JKS: "keytool -list -rfc -storepass changeit -keystore {path} > {pem} && mv {pem} {path}",
-    "utf-16": "iconv -f UTF-16 -t UTF-8 {path} > {pem} && mv {pem} {path}",
-    "utf-16le": "iconv -f UTF-16LE -t UTF-8 {path} > {pem} && mv {pem} {path}",
-    "utf-16be": "iconv -f UTF-16BE -t UTF-8 {path} > {pem} && mv {pem} {path}",
-    forms.BASE64: "base64 -d {path} > {pem} && mv {pem} {path}",
-    "base64-der": "base64 -d {path} > {der} && openssl x509 -inform der -in {der} -out {path} && rm {der}",
-    forms.TRUSTED: _THROUGH_PKCS7,
-    forms.MARKED: "sed -i \"s/$(printf '\\357\\273\\277')//g\" {path}",
-    forms.LINE_ENDS: "sed -i 's/\\r/\\n/g' {path}",
-    forms.ESCAPED: "sed -i 's/\\\\r//g;s/\\\\n/\\n/g' {path}",
-    forms.HEADERS: "sed -i '/^[A-Za-z0-9-]*: /d' {path}",
-    forms.GLUED: "sed -i 's/----------/-----\\n-----/g' {path}",
-    forms.INDENTED: "sed -i 's/^[ \\t]*//;s/[ \\t\\r]*$//' {path}",
-    forms.QUOTED: 'sed -i "s/[\\"\']//g" {path}',
-    forms.LABEL: _THROUGH_PKCS7,
-    forms.JOINED: "sed -i 's/[ \\t][ \\t]*/\\n/g;s/BEGIN\\nCERT/BEGIN CERT/g;s/END\\nCERT/END CERT/g' {path}",
-    forms.INSIDE: "sed 's/\\\\r//g;s/\\\\n/\\n/g' {path} | sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/{{"
-    "s/.*BEGIN CERTIFICATE.*/-----BEGIN CERTIFICATE-----/;s/.*END CERTIFICATE.*/-----END CERTIFICATE-----/;"
-    "/CERTIFICATE/!s/[^A-Za-z0-9+/=]//g;p}}' > {pem} && mv {pem} {path}",
-}
-
-
-_FORMS = {
-    "pkcs7-der": forms.PKCS7,
-    "utf-16le": forms.UTF16,
-    "utf-16be": forms.UTF16,
-    "base64-der": forms.BASE64,
-}
-
-
-def convert_beside(
-    target: Target, path: str, kind: str, *, password: str = "", sizes: Sequence[int] = ()
-) -> tuple[Remedy, ...]:
-    """The same on a copy, PATH.pem: for what others read as it is, as a configuration with a root in it."""
-    to = places.unused(target, f"{path}.pem")
-    converted = convert(target, to, kind, password=password, sizes=sizes)
-    return (remedy(copy(path, to), *converted[0].actions),)
-
-
-def convert(
-    target: Target, path: str, kind: str, *, password: str = "", sizes: Sequence[int] = ()
-) -> tuple[Remedy, ...]:
-    """
-    What puts the certificates of a file into PEM where it lies; *kind* is a key of the table above.
-
-    *sizes* are those of the certificates in DER that lie one after another: openssl takes one at a time.
-    """
-    if kind == forms.DER and len(sizes) > 1:
-        return (remedy(_convert_each(target, path, sizes)),)
-    free = {name: _beside(target, path, name) for name in ("pem", "p7b", "der")}
-    command = _CONVERSIONS[kind].format(path=quoting.word(path), password=password, **free)
-    tools = [part.split(" ", 1)[0] for part in command.split(" && ")]
-    effect = f"convert:{_FORMS.get(kind, kind)}"
-    return (remedy(actions.run(command, effect, needs=tools, path=path)),)
-
-
-def _beside(target: Target, path: str, ending: str) -> str:
-    return quoting.word(places.unused(target, f"{path}.{ending}"))
-
-
-def _convert_each(target: Target, path: str, sizes: Sequence[int]) -> Action:
-    word, free, at, parts = quoting.word(path), _beside(target, path, "pem"), 1, []
-    for size in sizes:
-        parts.append(f"tail -c +{at} {word} | head -c {size} | openssl x509 -inform der")
-        at += size
-    # Where openssl refuses one of them the file stays as it is.
-    command = f"{{ {' && '.join(parts)}; }} > {free} && mv {free} {word}"
-    needs = ("tail", "head", "openssl", "mv")
-    return actions.run(command, f"convert:{forms.DER}", needs=needs, path=path, each=True)
+def aside(target: Target, path: str) -> str:
+    """A name for what is moved away, where Go does not read it: it takes whatever lies in its directories."""
+    directory, _, name = path.rpartition("/")
+    if directory in trust.DIRECTORIES:
+        directory = directory.rpartition("/")[0]
+    return places.unused(target, f"{directory}/{name}.old")

@@ -16,7 +16,7 @@ LIMIT = 4 << 20  # bytes of a content that is looked into
 _MOST_BLOCKS = 4000  # each reader goes over all of them; a bundle of all public roots has 150
 PASSWORDS = (None, b"changeit", b"changeme", b"password", b"")  # those of keytool(1), and its users
 _SIGNED_DATA, _CONTENT, _SET = "1.2.840.113549.1.7.2", 0xA0, 0x31
-_JKS = b"\xfe\xed\xfe\xed"
+_JKS, _JCEKS = b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce"
 DER, PKCS7, PKCS12, JKS, TRUSTED, UTF16, BASE64 = (
     "der",
     "pkcs7",
@@ -26,7 +26,8 @@ DER, PKCS7, PKCS12, JKS, TRUSTED, UTF16, BASE64 = (
     "utf-16",
     "base64",
 )
-JOINED, INSIDE = "joined", "inside"
+JOINED, INSIDE, IN_BASE64 = "joined", "inside", "in-base64"
+GZIP, PRINTABLE, HTML, PERCENT = "gzip", "quoted-printable", "html", "percent"
 HEADERS, GLUED, INDENTED, LINE_ENDS, ESCAPED, QUOTED, LABEL, MARKED = (
     "headers",
     "glued",
@@ -46,6 +47,11 @@ WORDS = {
     UTF16: "UTF-16 text",
     BASE64: "base64 without BEGIN and END lines, or around them",
     JOINED: "PEM on one line, with blanks for its newlines",
+    IN_BASE64: "base64 of PEM inside other text, as in a kubeconfig",
+    GZIP: "gzip data",
+    PRINTABLE: "PEM in quoted-printable, as in a mail",
+    HTML: "PEM with signs written as in HTML",
+    PERCENT: "PEM with signs written as in a URL",
     INSIDE: "PEM inside other text, or with something before each line",
     HEADERS: "PEM with header lines in it",
     GLUED: "PEM whose blocks are glued together",
@@ -64,7 +70,8 @@ class FoundForm(NamedTuple):
     form: str
     certificates: tuple[bytes, ...]
     password: str = ""  # that opens it
-    variant: str = ""  # of file_actions.convert
+    variant: str = ""  # as the tools tell it apart
+    more: bool = False  # whether something else is in it, such as a private key or other text
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -82,24 +89,69 @@ def look(data: bytes) -> FoundForm | None:
             continue  # some of them
         if certificates:
             password = _password(data) if form == PKCS12 else ""
-            return FoundForm(form, certificates, password, _variant(form, data))
+            return FoundForm(form, certificates, password, _variant(form, data), _has_more(data))
     return None
+
+
+def of_variant(variant: str) -> FoundForm:
+    """A form of which no more is known: something else may be in it."""
+    return FoundForm(_OF_VARIANTS.get(variant, variant), (), "", variant, more=True)
+
+
+def _has_more(data: bytes) -> bool:
+    """Whether a text holds more than certificates, signs around them, and comments."""
+    if b"PRIVATE KEY" in data:
+        return True
+    at = 0
+    while (begin := data.find(b"BEGIN ", at)) >= 0:
+        if _is_more(data[at:begin]):
+            return True
+        end = data.find(b"END ", begin)
+        at = len(data) if end < 0 else data.find(b"-", end)
+        if at < 0:
+            return False
+    return _is_more(data[at:])
+
+
+def _is_more(between: bytes) -> bool:
+    lines = between.replace(b"\\n", b"\n").replace(b"\\r", b"").splitlines()
+    return any(line.translate(None, b"-\"' \t\xef\xbb\xbf") for line in lines if line.lstrip()[:1] != b"#")
 
 
 def _variant(form: str, data: bytes) -> str:
     """The form as the tools tell it apart."""
+    if form == JKS and data.startswith(_JCEKS):
+        return "jceks"
     if form == PKCS7 and data[:1] == b"\x30":
         return "pkcs7-der"
     if form == UTF16 and data[:2] in (b"-\0", b"\0-"):
         return "utf-16le" if data[:1] == b"-" else "utf-16be"
     if form == BASE64 and not data.lstrip().startswith(b"LS0t"):
-        return "base64-der"
+        return "base64-twice" if _is_twice(data) else "base64-der"
+    if form == GZIP and not _inflated(data).startswith(b"-----BEGIN"):
+        return "gzip-der"
     return form
+
+
+_OF_VARIANTS = {
+    "pkcs7-der": PKCS7,
+    "utf-16le": UTF16,
+    "utf-16be": UTF16,
+    "base64-der": BASE64,
+    "base64-twice": BASE64,
+    "gzip-der": GZIP,
+    "jceks": JKS,
+}
 
 
 def may_hold(data: bytes) -> bool:
     """Whether *data* begins like one of the forms that hide what is in them."""
-    return data[:1] in (b"\x30", b"\xfe", b"\xff", b"M", b"L") or data[:2] in (b"-\0", b"\0-")
+    begins = data[:1] in (b"\x30", b"\xfe", b"\xff", b"\xce", b"M", b"L") or data[:2] in (
+        b"-\0",
+        b"\0-",
+        _GZIP,
+    )
+    return begins or data[:4] == b"TFMw" or _PEM_IN_BASE64 in data
 
 
 def armor(certificate: bytes) -> bytes:
@@ -181,7 +233,7 @@ def _password(data: bytes) -> str:
 
 def _jks(data: bytes) -> list[bytes]:
     """The trusted certificates of a Java keystore, not encrypted: sun.security.provider.JavaKeyStore."""
-    if not data.startswith(_JKS):
+    if not data.startswith((_JKS, _JCEKS)):
         return []
     at, found = 12, []
     try:
@@ -231,7 +283,81 @@ def _base64(data: bytes) -> list[bytes]:
         inside = binascii.a2b_base64(b"".join(data.split()), strict_mode=True)
     except (ValueError, binascii.Error):
         return []
+    if inside.startswith(b"LS0t"):
+        return _base64(inside)
     return _blocks(inside) if inside.startswith(b"-----BEGIN") else _der(inside)
+
+
+def _is_twice(data: bytes) -> bool:
+    return data.lstrip()[:4] == b"TFMw"  # "LS0" once more
+
+
+def _in_base64(data: bytes) -> list[bytes]:
+    """Each run that begins as PEM does in base64: a kubeconfig, a Secret in YAML or JSON."""
+    found: list[bytes] = []
+    for piece in data.split(_PEM_IN_BASE64)[1:_MOST_RUNS]:
+        run = _PEM_IN_BASE64 + piece[: len(piece) - len(piece.lstrip(_BASE64_SIGNS))]
+        try:
+            found += _blocks(binascii.a2b_base64(run))
+        except (ValueError, binascii.Error):
+            continue
+    return found
+
+
+def _gzip(data: bytes) -> list[bytes]:
+    if data[:2] != _GZIP:
+        return []
+    inside = _inflated(data)
+    return _blocks(inside) or _der(inside)
+
+
+def _inflated(data: bytes) -> bytes:
+    """At most LIMIT bytes of it; b"" where it is broken, or something follows it."""
+    import zlib
+
+    stream = zlib.decompressobj(wbits=31)
+    try:
+        made = stream.decompress(data, LIMIT)
+    except zlib.error:
+        return b""
+    return made if stream.eof and not stream.unused_data else b""
+
+
+def _printable(data: bytes) -> list[bytes]:
+    """As a mail carries it (RFC 2045, 6.7)."""
+    if b"=3D" not in data and b"=\n" not in data and b"=\r\n" not in data:
+        return []
+    return _more_by(binascii.a2b_qp, data)
+
+
+def _html(data: bytes) -> list[bytes]:
+    if b"&" not in data and b"<br" not in data:
+        return []
+    return _more_by(_without_markup, data)
+
+
+def _without_markup(data: bytes) -> bytes:
+    import html
+    import re
+
+    text = re.sub(r"<[^<>\n]{0,200}>", "\n", data.decode("utf-8", "replace"))
+    return html.unescape(text).encode()
+
+
+def _percent(data: bytes) -> list[bytes]:
+    """As nginx hands it to a program: $ssl_client_escaped_cert."""
+    if b"%0A" not in data and b"%0a" not in data and b"%2B" not in data:
+        return []
+    from urllib.parse import unquote_to_bytes
+
+    return _more_by(unquote_to_bytes, data)
+
+
+def _more_by(decode: "Callable[[bytes], bytes]", data: bytes) -> list[bytes]:
+    if b"BEGIN" not in data:
+        return []
+    made = _blocks(decode(data).replace(b"\r\n", b"\n"))
+    return made if len(made) > len(_blocks(data)) else []
 
 
 def _blocks(data: bytes) -> list[bytes]:
@@ -246,6 +372,14 @@ def _labelled(*labels: str) -> "_Reader":
         return [first_element(block.data) for block in blocks if _der(first_element(block.data))]
 
     return reader
+
+
+_KEPT = {MARKED: (b"\xef\xbb\xbf", b""), LINE_ENDS: (b"\r", b"\n"), GLUED: (b"----------", b"-----\n-----")}
+
+
+def with_the_rest(form: str, data: bytes) -> bytes | None:
+    """A text put right, with what else is in it; None for a form that takes the certificates out."""
+    return data.replace(*_KEPT[form]) if form in _KEPT else None
 
 
 def _rewritten(old: bytes, new: bytes) -> "_Reader":
@@ -296,10 +430,12 @@ def _joined(data: bytes) -> list[bytes]:
     return made if len(made) > len(_blocks(data)) else []
 
 
+_GZIP = b"\x1f\x8b"
+_PEM_IN_BASE64 = b"LS0tLS1CRUdJTi"
+_BASE64_SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+_MOST_RUNS = 200
 _OF_WHOLE_LINES = (ESCAPED, INDENTED, QUOTED)
-_NO_BASE64 = bytes(
-    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
-)
+_NO_BASE64 = bytes(set(range(256)) - set(_BASE64_SIGNS))
 _BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
 
 
@@ -339,15 +475,20 @@ _READERS = (
     (DER, _der),
     (TRUSTED, _labelled("TRUSTED CERTIFICATE")),
     (LABEL, _labelled("X509 CERTIFICATE", "X.509 CERTIFICATE", "CA CERTIFICATE")),
-    (MARKED, _rewritten(b"\xef\xbb\xbf", b"")),
+    (MARKED, _rewritten(*_KEPT[MARKED])),
     (ESCAPED, _rewritten(b"\\r\\n", b"\n")),
     (ESCAPED, _rewritten(b"\\n", b"\n")),
-    (LINE_ENDS, _rewritten(b"\r", b"\n")),
+    (LINE_ENDS, _rewritten(*_KEPT[LINE_ENDS])),
+    (PRINTABLE, _printable),
+    (HTML, _html),
+    (PERCENT, _percent),
     (HEADERS, _headless),
-    (GLUED, _rewritten(b"----------", b"-----\n-----")),
+    (GLUED, _rewritten(*_KEPT[GLUED])),
     (INDENTED, _stripped(b" \t\r")),
     (QUOTED, _stripped(b"\"' \t\r")),
     (JOINED, _joined),
     (INSIDE, _inside),
     (BASE64, _base64),
+    (GZIP, _gzip),
+    (IN_BASE64, _in_base64),
 )

@@ -27,7 +27,7 @@ _LOOKS = (
 )
 _PROGRAMS = (
     *("chmod", "chown", "chgrp", "setfacl", "mount", "umount", "mv", "install", "mkdir", "sed", "tar", "gpg"),
-    *("base64", "iconv", "keytool", "tail", "head", "awk"),
+    *("base64", "iconv", "keytool", "tail", "head", "awk", "gunzip", "grep", "{"),
     *("cp", "ln", "rm", "rmdir", "umask", "ulimit", "chronyc", "timedatectl", "printf", "pip", "sysctl"),
     *("apt-get", "apk", "dnf", "microdnf", "zypper", "update-ca-certificates", "update-ca-trust", "setcap"),
 )

@@ -112,6 +112,10 @@ class OverlayFiles(Tree[str]):
         self._set_mode(full, stat.S_IFDIR | mode)
         self._set_owner(full, uid, gid)
 
+    def holds(self, content: bytes) -> bool:
+        """Whether a file with *content* was put somewhere."""
+        return any(node and node.content == content for node in self._nodes.values())
+
     def _existing(self, path: str) -> str:
         full = self._resolve_as_root(path)
         if not self._stat(full):
@@ -376,3 +380,8 @@ def set_env(target: Target, changes: Mapping[str, str | None]) -> Target:
 def _above(full: str) -> list[str]:
     parts = full.split("/")
     return ["/".join(parts[:count]) for count in range(2, len(parts))]
+
+
+def holds(target: Target, content: bytes) -> bool:
+    """Whether *content* was put anywhere in a view, as by `mv`."""
+    return isinstance(target.files, OverlayFiles) and target.files.holds(content)

@@ -101,7 +101,7 @@ def test_the_remedy_helps(
     assert not worked or not fault.proof_fails, fault.proof
     finding = next((one for one in before if one["code"] == fault.code), None)
     assert finding, [(one["code"], one["cause"]) for one in before]
-    printed.hold(name, finding)
+    printed.hold(name, finding, timed=True)
     for line in finding["remedy"].split("\n"):
         started.apply(line)
     worked, after = started.run(engine, image, bundle)

@@ -11,7 +11,7 @@ from probe.report import Action
 _REMARK = re.compile(r"^# (Kubernetes|or[^:]*|a [^:]*|for [^:]*): +")
 _IN_IMAGE = "RUN "
 _COMMANDS = ("run", "shell", "look", "build")
-_NO_PROGRAMS = ("cd", "{", "}")
+_NO_PROGRAMS = ("cd", "{", "}", "while", "do", "done")
 _MANAGERS = ("apk", "apt-get", "dnf", "microdnf", "yum", "zypper")  # one a distribution: the same is done
 _ANY_OF_GO = "GO"  # what is said of one variable of the go command holds for any
 

@@ -47,6 +47,13 @@ _WORDS = {  # of the cause, for each form
     "indented": "whitespace",
     "in quotes": "quotes",
     "joined": "blanks for its newlines",
+    "gzip": "gzip",
+    "gzip of DER": "gzip",
+    "base64 of base64": "base64",
+    "a kubeconfig": "base64 of PEM inside",
+    "quoted-printable": "quoted-printable",
+    "HTML": "HTML",
+    "in a URL": "URL",
     "quoted in a letter": "before each line",
     "other dashes": "before each line",
 }

@@ -58,6 +58,8 @@ def world(rng: random.Random) -> dict[str, Content]:
             PUBLIC,
             PRIVATE,
             PUBLIC + PRIVATE,
+            PRIVATE + CORP.key_pem.encode(),
+            CORP.key_pem.encode(),
             b"",
             b"<html>",
             File(PRIVATE, 0o600),
@@ -120,9 +122,13 @@ def below_a_file(path: str, laid: Mapping[str, Content]) -> bool:
     )
 
 
-def findings(target: Target) -> list[Finding]:
+def of_roots(target: Target) -> list[Finding]:
     loaded = trust.load(target, NEWEST)
-    found = list(roots.proven(CaBundle(), target, NEWEST, loaded, time.time()))
+    return list(roots.proven(CaBundle(), target, NEWEST, loaded, time.time()))
+
+
+def findings(target: Target) -> list[Finding]:
+    found = of_roots(target)
     facts = Facts(target, go=NEWEST, now=time.time())
     run = Run(Deadline(20), "ready", time.time(), facts, lambda _: None)
     return [*found, *TimeZone(expected="Asia/Tokyo").run(target, run), *TimeZone().run(target, run)]

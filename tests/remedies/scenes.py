@@ -1,12 +1,14 @@
 """Faults in real roots, each with the code that probe must tell and what Go must see after the remedy."""
 
 import base64
+import gzip
 import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -109,6 +111,14 @@ def _keystore(password: bytes | None) -> bytes:
     return pkcs12.serialize_java_truststore([pkcs12.PKCS12Certificate(_ONE, b"corp")], form)
 
 
+def _printable(text: bytes) -> bytes:
+    """As a mail carries it that breaks lines early."""
+    lines = [line.replace(b"=", b"=3D") for line in text.splitlines()]
+    return b"".join(
+        line[:30] + b"=\n" + line[30:] + b"\n" if len(line) > 40 else line + b"\n" for line in lines
+    )
+
+
 FORMS: Mapping[str, tuple[str, bytes]] = {
     "DER": ("CA_BUNDLE_DER", CORP.der),
     "DER, two": ("CA_BUNDLE_DER", OTHER.der + CORP.der),
@@ -140,6 +150,29 @@ FORMS: Mapping[str, tuple[str, bytes]] = {
         b"".join(b"> " + line for line in BOTH.splitlines(keepends=True)),
     ),
     "other dashes": ("CA_BUNDLE_SKIPPED_BLOCKS", BOTH.replace(b"-----", b"----")),
+    "gzip": ("CA_BUNDLE_NO_CERTIFICATE", gzip.compress(BOTH)),
+    "gzip of DER": ("CA_BUNDLE_NO_CERTIFICATE", gzip.compress(CORP.der)),
+    "base64 of base64": (
+        "CA_BUNDLE_BASE64",
+        base64.encodebytes(base64.b64encode(CORP.pem.encode())),
+    ),
+    "a kubeconfig": (
+        "CA_BUNDLE_BASE64",
+        b"clusters:\n"
+        + b"".join(
+            b"- cluster:\n    certificate-authority-data: " + base64.b64encode(one.pem.encode()) + b"\n"
+            for one in (OTHER, CORP)
+        ),
+    ),
+    "quoted-printable": ("CA_BUNDLE_SKIPPED_BLOCKS", _printable(BOTH)),
+    "HTML": (
+        "CA_BUNDLE_SKIPPED_BLOCKS",
+        BOTH.replace(b"+", b"&#43;")
+        .replace(b"/", b"&#x2F;")
+        .replace(b"=", b"&#61;")
+        .replace(b"\n", b"<br>\n"),
+    ),
+    "in a URL": ("CA_BUNDLE_SKIPPED_BLOCKS", quote(BOTH.decode(), safe="").encode()),
     "in quotes": ("CA_BUNDLE_SKIPPED_BLOCKS", b'"' + CORP.pem.encode().rstrip() + b'"\n'),
 }
 BROKEN: Mapping[str, tuple[str, Callable[[Path], object]]] = {

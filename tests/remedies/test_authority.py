@@ -46,6 +46,8 @@ TOOLS: Mapping[str, Content] = {
             "base64",
             "tail",
             "head",
+            "gunzip",
+            "grep",
         )
     },
 }
@@ -147,7 +149,7 @@ LOCAL = "/usr/local/share/ca-certificates"
         (
             {**TOOLS, "/app/cert": FORMS["quoted in a letter"][1]},
             "/app/cert.pem",
-            "RUN cp /app/cert /app/cert-2.pem && sed ",
+            "RUN sed ",
         ),
         (
             {**TOOLS, f"{CERTS}/ca": CORP.der},
@@ -182,7 +184,7 @@ def test_a_keystore_stays_one(root: Path, form: str, path: str) -> None:
     """Java reads it, and a private key in it would be lost: what is converted is a copy."""
     finding = refused(root, {**TOOLS, path: FORMS[form][1]}, JAVA_HOME="/opt/java")
     assert finding.remedies[0].tried
-    assert finding.remedy.startswith(f"RUN cp {path} {path}.pem && openssl pkcs12 -nokeys ")
+    assert finding.remedy.startswith(f"RUN openssl pkcs12 -nokeys -passin pass:{form[9:]} -in {path} -out ")
     assert f"-out {path} " not in finding.remedy
     assert not finding.remedy.endswith(f" {path}")
 
@@ -193,7 +195,10 @@ def test_a_private_key_beside_the_root_is_kept(root: Path, form: str) -> None:
     key = b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
     finding = refused(root, {**TOOLS, "/app/tls.pem": FORMS[form][1] + key})
     assert finding.remedies[0].tried
-    assert finding.remedy.startswith("RUN cp /app/tls.pem /app/tls.pem.pem && ")
+    command = finding.remedy.split(" && ln ")[0]
+    assert "/app/tls-2.pem" in command
+    assert "sed -i" not in command
+    assert "-out /app/tls.pem " not in command
 
 
 def test_what_is_closed_is_opened(root: Path) -> None:

@@ -42,7 +42,7 @@ def test_the_remedy_helps(name: str, case: Case) -> None:
         before = findings(_asked(here, case))
         finding = _of_code(before, case)
         if not case.explained:
-            printed.hold(name, finding)
+            printed.hold(name, finding, timed=True)
         text = explained_way(case.code, case.way) if case.explained else ways(finding)[case.way]
         print(f"\n{case.code}: {text}")
         asked = here.follow(text)

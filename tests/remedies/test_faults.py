@@ -109,7 +109,7 @@ _START = (
 
 def _probe(root: Path, env: dict[str, str], fault: Fault, settings: list[str]) -> list[dict[str, Any]]:
     """What probe finds: from outside in the tree, or as a process of the machine that it is."""
-    command = [sys.executable, "-P", "-c", _START.format(str(bases.REPOSITORY)), "check"]
+    command = [sys.executable, *printed.ALL, "-P", "-c", _START.format(str(bases.REPOSITORY)), "check"]
     command += ["--only", fault.check, "--format", "json", "--role", "ready", "--timeout", "60"]
     command += [f"--set={setting}" for setting in settings]
     surrounded = clean_environment()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.golang.builds import HELLO, build, module
+from tests.remedies import printed
 from tests.remedies.fault import GO
 from tests.remedies.image_faults import FAULTS, ImageFault
 from tests.support.commands import clean_environment
@@ -23,6 +24,7 @@ def test_the_remedy_helps(fault: ImageFault, tmp_path: Path) -> None:
     layers = [tarred([file("app", program.read_bytes(), 0o755)])]
     layers += [tarred([file(f"file-{number}", b"x")]) for number in range(fault.more)]
     (finding,) = (one for one in _judged(layers, tmp_path, fault) if one["code"] == fault.code)
+    printed.hold(f"image: {fault.code}", finding)
     for line in finding["remedy"].split("\n"):
         layers, program = _built(line, layers, program)
     after = _judged(layers, tmp_path, fault)
@@ -47,7 +49,17 @@ def _built(line: str, layers: list[bytes], program: Path) -> tuple[list[bytes], 
 
 def _judged(layers: list[bytes], scratch: Path, fault: ImageFault) -> list[dict[str, Any]]:
     archive = write_tar(scratch / "image.tar", Image(layers, Entrypoint=["/app"]).saved())
-    command = [sys.executable, "-m", "probe", "check", "--image", str(archive), "--only", "image"]
+    command = [
+        sys.executable,
+        *printed.ALL,
+        "-m",
+        "probe",
+        "check",
+        "--image",
+        str(archive),
+        "--only",
+        "image",
+    ]
     command += ["--format", "json", *(f"--set={setting}" for setting in fault.settings)]
     done = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=100)
     assert done.stdout, done.stderr

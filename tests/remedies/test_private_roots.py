@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.differential.harness import ask
+from tests.remedies import printed
 from tests.remedies.bases import BASES
 from tests.remedies.dockerfile import CannotBeDone, carry_out
 from tests.remedies.private_roots import CODE, WITHOUT_ROOTS, Way, all_of_them
@@ -43,6 +44,7 @@ def test_the_missed_step_is_told_and_helps(way: Way, server: servers.Server) -> 
         assert not _dials(root, env, way, server)
         (finding,) = _told(root, env, way, server)
         assert finding["code"] == CODE
+        printed.hold(f"{way.base}: {way.name}", finding)
         assert way.path in finding["cause"], finding["cause"]
         kept = _configuration(root, way)
         assert way.why in finding["cause"], finding["cause"]
@@ -69,6 +71,7 @@ def test_without_any_root_the_one_that_is_needed_is_told_and_helps(server: serve
         assert not _dials(root, env, way, server)
         (finding,) = _told(root, env, way, server)
         assert finding["code"] == WITHOUT_ROOTS, finding
+        printed.hold("scratch: no roots", finding)
         carry_out(root, env, finding["remedy"], {"authority.pem": CORP.pem.encode()}, "/etc/ssl")
         assert _told(root, env, way, server) == [], finding["remedy"]
         assert _dials(root, env, way, server), finding["remedy"]
@@ -82,7 +85,17 @@ def _dials(root: Path, env: dict[str, str], way: Way, server: servers.Server) ->
 
 def _told(root: Path, env: dict[str, str], way: Way, server: servers.Server) -> list[dict[str, Any]]:
     """What probe says of the server, where that is bad."""
-    command = [sys.executable, "-m", "probe", "check", "--root", str(root), "--only", "ca-bundle"]
+    command = [
+        sys.executable,
+        *printed.ALL,
+        "-m",
+        "probe",
+        "check",
+        "--root",
+        str(root),
+        "--only",
+        "ca-bundle",
+    ]
     command += ["--format", "json", "--role", "startup", "--as-go", GO, "--timeout", "60"]
     command += [f"--env={name}={value}" for name, value in env.items()]
     command += [f'--set=ca-bundle.endpoints=["{server.endpoint}"]']

@@ -65,7 +65,7 @@ def test_the_remedy_helps(base: str, check: str, scene: Scene, tally: "Tally") -
 
 
 def _probe(root: Path, env: dict[str, str], check: str, scene: Scene) -> dict[str, Any]:
-    command = [sys.executable, "-m", "probe", "check", "--root", str(root), "--only", check]
+    command = [sys.executable, *printed.ALL, "-m", "probe", "check", "--root", str(root), "--only", check]
     command += ["--format", "json", "--role", "ready", "--as-go", GO, "--timeout", "60"]
     command += [f"--env={name}={value}" for name, value in env.items()]
     command += [f"--set={setting}" for setting in scene.settings]

@@ -27,7 +27,7 @@ ORDER = {
     """,
     "checks.ca_bundle": """
         auto_endpoints file_kinds findings mozilla unused_proxy
-        extra_roots handshake_evidence name_servers no_roots skipped_blocks unfit_roots
+        extra_roots handshake_evidence name_servers no_roots skipped_blocks unfit_roots unread_bundles
         certificate_rejected handshake_failed handshake_passed staged unused_files
         handshake roots
         __init__
@@ -207,7 +207,9 @@ ORDER = {
         file_actions
         packages
         effects libraries process_limits zones
-        audience authority
+        audience
+        conversions
+        authority
         trial
     """,
     "targets": """

@@ -26,6 +26,7 @@ QUOTED = (
     ),
     *(
         "tail -c",
+        "gunzip -c",
         "podman run",
         "invalid GOWORK",
         "the program of -toolexec",

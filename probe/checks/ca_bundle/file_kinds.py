@@ -20,16 +20,19 @@ class FileKind(NamedTuple):
 
 _STARTS = (
     (b"\xfe\xed\xfe\xed", FileKind(codes.CA_BUNDLE_KEYSTORE, "is a Java keystore", forms.JKS)),
-    (b"\xce\xce\xce\xce", FileKind(codes.CA_BUNDLE_KEYSTORE, "is a Java keystore", forms.JKS)),
+    (b"\xce\xce\xce\xce", FileKind(codes.CA_BUNDLE_KEYSTORE, "is a Java keystore", "jceks")),
     (b"\xff\xfe", FileKind(codes.CA_BUNDLE_UTF16, "is UTF-16 text", "utf-16")),
     (b"\xfe\xff", FileKind(codes.CA_BUNDLE_UTF16, "is UTF-16 text", "utf-16")),
     (b"-\0-\0", FileKind(codes.CA_BUNDLE_UTF16, "is UTF-16 text", "utf-16le")),
     (b"\0-\0-", FileKind(codes.CA_BUNDLE_UTF16, "is UTF-16 text", "utf-16be")),
     (b"PK\x03\x04", FileKind(codes.CA_BUNDLE_NO_CERTIFICATE, "is a zip archive")),
-    (b"\x1f\x8b", FileKind(codes.CA_BUNDLE_NO_CERTIFICATE, "is gzip data")),
     (b"\x7fELF", FileKind(codes.CA_BUNDLE_NO_CERTIFICATE, "is a program")),
     (b"version https://git-lfs", FileKind(codes.CA_BUNDLE_NO_CERTIFICATE, "is a Git LFS pointer")),
     (b"LS0tLS1CRUdJTi", FileKind(codes.CA_BUNDLE_BASE64, "is base64 around PEM", forms.BASE64)),
+    (
+        b"TFMwdExTMUNSVWRKVG",
+        FileKind(codes.CA_BUNDLE_BASE64, "is base64 around base64 of PEM", "base64-twice"),
+    ),
     (b"MII", FileKind(codes.CA_BUNDLE_BASE64, "is base64 without BEGIN and END lines", "base64-der")),
 )
 _PAGES = (b"<html", b"<!doctype", b"<?xml", b"<head", b"<body")
@@ -42,7 +45,15 @@ def look(data: bytes) -> FileKind:
     if not data.strip(b"\0 \t\r\n"):
         return FileKind(codes.CA_BUNDLE_EMPTY, "holds only whitespace")
     found = next((found for start, found in _STARTS if data.startswith(start)), None)
-    return found or _binary(data) or _page(data) or _pem(data)
+    return found or _compressed(data) or _binary(data) or _page(data) or _pem(data)
+
+
+def _compressed(data: bytes) -> FileKind | None:
+    if data[:2] != b"\x1f\x8b":
+        return None
+    inside = forms.look(data)
+    words = "is gzip data around a certificate" if inside else "is gzip data"
+    return FileKind(codes.CA_BUNDLE_NO_CERTIFICATE, words, inside.form if inside else "")
 
 
 def _binary(data: bytes) -> FileKind | None:
@@ -53,6 +64,8 @@ def _binary(data: bytes) -> FileKind | None:
         return FileKind(codes.CA_BUNDLE_KEYSTORE, f"is a PKCS#12 keystore{_asking(data)}", forms.PKCS12)
     if inside.startswith(b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"):
         return FileKind(codes.CA_BUNDLE_PKCS7, "is PKCS#7 in DER", "pkcs7-der")
+    if len(data) < LOOK_LIMIT and not forms.look(data):
+        return FileKind(codes.CA_BUNDLE_NO_CERTIFICATE, "is DER, but no certificate")
     return FileKind(codes.CA_BUNDLE_DER, "is DER, not PEM", forms.DER)
 
 
@@ -82,10 +95,13 @@ def _pem(data: bytes) -> FileKind:
         return FileKind(codes.CA_BUNDLE_TRUSTED_FORMAT, "holds TRUSTED CERTIFICATE blocks", forms.TRUSTED)
     if "PKCS7" in labels:
         return FileKind(codes.CA_BUNDLE_PKCS7, "is PKCS#7", forms.PKCS7)
-    joined = b"-----BEGIN CERTIFICATE----- " in data and forms.look(data)
-    if blocks and blocks[-1].fault == pem.NO_END and not joined:
+    kept = forms.look(data)
+    whole = kept and kept.form in (forms.JOINED, forms.HTML, forms.PERCENT, forms.PRINTABLE)
+    if blocks and blocks[-1].fault == pem.NO_END and not whole:
         return FileKind(codes.CA_BUNDLE_TRUNCATED, f"is truncated after line {blocks[-1].line}")
-    if kept := forms.look(data):
+    if kept:
+        if kept.form == forms.IN_BASE64:
+            return FileKind(codes.CA_BUNDLE_BASE64, f"holds {forms.WORDS[kept.form]}", kept.form)
         return FileKind(codes.CA_BUNDLE_SKIPPED_BLOCKS, f"is {forms.WORDS[kept.form]}", kept.form)
     if any(label.endswith("CERTIFICATE") for label in labels):
         return FileKind(codes.CA_BUNDLE_SKIPPED_BLOCKS, "holds certificates, but Go accepts none of them")

@@ -72,19 +72,13 @@ def too_large(target: Target, loaded: Roots) -> Remedies:
     """What takes away that which is too large to be read, or to be roots."""
     source = next((one for one in loaded.sources if one.outcome == TOO_LARGE and one.kind != "entry"), None)
     if source:
-        return _instead(target, source, file_actions.move(source.path, _aside(target, source.path)))
+        return _instead(
+            target, source, file_actions.move(source.path, file_actions.aside(target, source.path))
+        )
     for variable in (DIRECTORY_VARIABLE, FILE_VARIABLE):
         if target.env.get(variable):
             return _without(target, variable)
     return actions.ways(actions.look(f"ls -lS {quoting.word(trust.DIRECTORIES[0])}", trust.DIRECTORIES[0]))
-
-
-def _aside(target: Target, path: str) -> str:
-    """Where Go does not read it: it takes whatever lies in its directories."""
-    directory, _, name = path.rpartition("/")
-    if directory in trust.DIRECTORIES:
-        directory = directory.rpartition("/")[0]
-    return places.unused(target, f"{directory}/{name}.old")
 
 
 def _first(target: Target, sources: Iterable[RootSource]) -> Diagnosis | None:
@@ -302,6 +296,9 @@ def _start_of(target: Target, path: str) -> bytes:
         return b"?"
 
 
+_WORTHLESS = (codes.CA_BUNDLE_EMPTY, codes.CA_BUNDLE_HTML, codes.CA_BUNDLE_TRUNCATED)
+
+
 def _of_content(target: Target, source: RootSource, found: FileKind) -> tuple[Remedy, ...]:
     """A conversion where the content can be saved; else a bundle in its place."""
     path = source.path
@@ -309,9 +306,10 @@ def _of_content(target: Target, source: RootSource, found: FileKind) -> tuple[Re
         saved = _converted(target, path, found.form) if found.form else ()
         if saved and _holds_certificates(target, path):  # a root of one's own would be lost with it
             return saved
-        # What is no certificate at all makes `openssl rehash` fail, and with it the update of the bundle.
-        strange = found.code is codes.CA_BUNDLE_NO_CERTIFICATE and path in trust.FILES
-        aside = (file_actions.move(path, _aside(target, path)),) if strange else ()
+        # What is no certificate at all makes `openssl rehash` fail, and with it the update of the bundle; and
+        # whatever it is, it is not lost.
+        strange = found.code not in _WORTHLESS and path in trust.FILES
+        aside = (file_actions.move(path, file_actions.aside(target, path)),) if strange else ()
         return (*saved, *_instead(target, source, *aside))
     whole = f"Put a PEM bundle at {plain(path)}: one BEGIN CERTIFICATE block for each root"
     if found.code in (codes.CA_BUNDLE_SKIPPED_BLOCKS, codes.CA_BUNDLE_TRUNCATED) and not found.form:
@@ -331,12 +329,9 @@ def _holds_certificates(target: Target, path: str) -> bool:
 
 
 def _converted(target: Target, path: str, form: str) -> tuple[Remedy, ...]:
-    from probe.remedies import forms
+    from probe.remedies import conversions, forms
 
-    known = forms.look(_start_of(target, path)) if form in (forms.PKCS12, forms.DER) else None
-    if not known:
-        return file_actions.convert(target, path, form)
-    return file_actions.convert(target, path, form, password=known.password, sizes=known.sizes)
+    return conversions.of(target, path, forms.look(_start_of(target, path)) or forms.of_variant(form))
 
 
 def _hidden(target: Target, tried: Iterable[RootSource]) -> Diagnosis | None:

@@ -73,13 +73,18 @@ def proven(
     found = findings(settings, target, go, loaded, now, deadline)
     told = list(found)
     if any(finding.remedies for finding in told):
+        from probe.checks.ca_bundle import unread_bundles
         from probe.remedies import trial
+
+        unread = unread_bundles.find(target, loaded)
 
         def ask(changed: Target) -> list[Finding] | None:
             after = trust.load(changed, go, loaded.roots)
             kept = {root.certificate.der for root in after.roots}
             lost = [root for root in loaded.roots if root.certificate.der not in kept]
             if any(not root_use.unfit(root.certificate, now) for root in lost):
+                return None
+            if unread_bundles.are_lost(unread, changed):
                 return None
             return list(findings(settings, changed, go, after, now))
 

@@ -9,7 +9,7 @@ from probe.formats import pem
 from probe.golang.x509 import trust
 from probe.golang.x509.trust import OTHER, Roots, Skipped
 from probe.lightweight import Iterator
-from probe.remedies import actions, file_actions, forms, packages
+from probe.remedies import actions, conversions, forms, packages
 from probe.report import Finding, Remedy, Status
 from probe.targets import NotRegular, Target, TooLarge
 from probe.words import counted, listed
@@ -44,7 +44,7 @@ def findings(target: Target, loaded: Roots) -> Iterator[Finding]:
             codes.CA_BUNDLE_BYTE_ORDER_MARK,
             marked,
             f"{plain(file)} begins with a byte order mark: Go loses its first certificate",
-            *file_actions.convert(target, file, "marked"),
+            *conversions.of(target, file, forms.look(_data(target, file)) or forms.of_variant(forms.MARKED)),
         )
     for block in cut:
         yield _blocks(
@@ -78,7 +78,7 @@ def _anew(target: Target, file: str, words: str) -> tuple[Remedy, ...]:
 def _others(target: Target, others: list[Skipped]) -> tuple[Remedy, ...]:
     file = others[0].file
     found = forms.look(_data(target, file))
-    ways = file_actions.convert(target, file, found.form) if found else ()
+    ways = conversions.of(target, file, found) if found else ()
     return (
         *ways,
         *_anew(target, file, f"Replace or remove the block at line {others[0].line} of {plain(file)}"),

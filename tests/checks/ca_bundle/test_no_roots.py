@@ -251,7 +251,7 @@ CASES = (
     holding(codes.CA_BUNDLE_PKCS7, "is PKCS#7", "openssl pkcs7 -print_certs", der.pem(b"x", label="PKCS7")),
     holding(codes.CA_BUNDLE_BASE64, "is base64 around PEM", "base64 -d x.pem", b"LS0tLS1CRUdJTiBDRVJU"),
     holding(
-        codes.CA_BUNDLE_BASE64, "without BEGIN and END", "base64 -d x.pem > x.pem.der", b"MIIDdzCCAl+gAwIB"
+        codes.CA_BUNDLE_BASE64, "without BEGIN and END", "base64 -d x.pem | openssl", b"MIIDdzCCAl+gAwIB"
     ),
     holding(codes.CA_BUNDLE_UTF16, "is UTF-16", "iconv -f UTF-16 ", PEM_A.encode("utf-16")),
     holding(codes.CA_BUNDLE_UTF16, "is UTF-16", "iconv -f UTF-16LE", PEM_A.encode("utf-16-le")),
