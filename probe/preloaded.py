@@ -29,9 +29,9 @@ HANDSHAKE = """
 """
 CHECKS = {
     "timezone": """
-        golang.quoting samples golang.zone_archive formats.tzif.rule formats.tzif golang.zonedata
-        checks.timezone.compare golang.localtime checks.timezone.context checks.timezone.findings
-        checks.timezone checks.timezone.zone_warnings
+        golang.quoting samples formats.tzif.rule formats.tzif golang.zonedata checks.timezone.compare
+        golang.zone_archive golang.localtime checks.timezone.context checks.timezone.findings checks.timezone
+        checks.timezone.zone_warnings
     """,
     "ca-bundle": """
         checks.ca_bundle redact golang.quoting golang.x509 formats.pem golang.backports
@@ -45,14 +45,13 @@ CHECKS = {
         golang.net.neturl golang.command.go_env golang.command.environment_defaults checks.go_env.command
         golang.command.flags golang.command.moduleproxy checks.go_env.lists golang.command.goflags
         golang.command.environment_places golang.command.environment checks.go_env.rules
-        checks.go_env.findings formats.elf formats.elf.buildinfo formats.elf.pclntab golang.zone_archive
-        golang.program_zones golang.binary checks.go_env
+        checks.go_env.findings formats.elf formats.elf.buildinfo golang.binary checks.go_env
     """,
     "go-version": """
         redact samples golang.command.environment_defaults golang.command.flags
         golang.command.environment_places golang.command.environment formats.elf formats.elf.buildinfo
-        formats.elf.pclntab golang.zone_archive golang.program_zones golang.binary golang.release_dates
-        checks.go_version.findings checks.go_version.command checks.go_version golang.command.levels
-        golang.command.platforms checks.go_version.build_settings checks.go_version.builds
+        golang.binary golang.release_dates checks.go_version.findings checks.go_version.command
+        checks.go_version golang.command.levels golang.command.platforms checks.go_version.build_settings
+        checks.go_version.builds
     """,
 }

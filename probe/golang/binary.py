@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 
 from probe.formats import elf
-from probe.formats.elf import Elf, NotElf, buildinfo, pclntab
+from probe.formats.elf import Elf, NotElf, buildinfo
 from probe.formats.elf.buildinfo import BuildInfo
-from probe.golang import godebug, program_zones, version
+from probe.golang import godebug, version
 from probe.golang.release import ProgramZones
 from probe.golang.version import ParsedVersion
 from probe.lightweight import BinaryIO, Mapping, NamedTuple
@@ -84,10 +84,11 @@ class Binary(NamedTuple):
         return godebug_defaults.go_line(release[1], self.godebug)
 
 
-def read(target: Target, path: str) -> Binary | NoBinary:
+def read(target: Target, path: str, *, linked: bool = True) -> Binary | NoBinary:
     """
     Look at the program at *path* in the target, through its headers; nothing is run.
 
+    For *linked* also into it, a megabyte: at what it carries, which nobody asks of the go command.
     OSError only for what says nothing about the path, such as an error of the disk.
     """
     try:
@@ -95,7 +96,7 @@ def read(target: Target, path: str) -> Binary | NoBinary:
             headers = elf.read(stream)
             if isinstance(headers, NotElf):
                 return NoBinary(path, "foreign", headers.reason)
-            return _examine(target, path, stream, headers)
+            return _examine(target, path, stream, headers, linked=linked)
     except NotRegular as problem:
         return NoBinary(path, "special", f"a {problem.kind}")
     except IsADirectoryError:
@@ -116,16 +117,26 @@ def loader_present(target: Target, loader: str) -> bool:
         return False
 
 
-def _examine(target: Target, path: str, stream: BinaryIO, headers: Elf) -> Binary:
+def _examine(target: Target, path: str, stream: BinaryIO, headers: Elf, *, linked: bool) -> Binary:
     found = buildinfo.find(stream, headers)
     info = found if isinstance(found, BuildInfo) else None
     binary = Binary(path, headers, info)
     if headers.interpreter:
         binary = binary._replace(loader_present=loader_present(target, headers.interpreter))
     if not isinstance(found, BuildInfo):
-        zones = program_zones.find(stream, headers, embedded=False)
-        return binary._replace(no_info=found.reason, zones=zones)
-    modules = {module.path for module in found.deps}
+        binary = binary._replace(no_info=found.reason)
+    return _with_linked(stream, binary) if linked else binary
+
+
+def _with_linked(stream: BinaryIO, binary: Binary) -> Binary:
+    """The same, and what is linked into it."""
+    from probe.formats.elf import pclntab
+    from probe.golang import program_zones
+
+    headers = binary.elf
+    if not binary.info:
+        return binary._replace(zones=program_zones.find(stream, headers, embedded=False))
+    modules = {module.path for module in binary.info.deps}
     linked = pclntab.linked(stream, headers, (_SET_FALLBACK_ROOTS, _EMBEDDED_TZDATA, _FIPS140))
     roots = tuple(name for name in FALLBACK_MODULES if name in modules)
     if not roots and linked and _SET_FALLBACK_ROOTS in linked:

@@ -136,7 +136,7 @@ def has_tools(target: Target, root: str) -> bool:
 def _look(target: Target, toolchain: Toolchain) -> Toolchain:
     from probe.golang import binary  # where there is a go command
 
-    found = binary.read(target, toolchain.go)
+    found = binary.read(target, toolchain.go, linked=False)
     if isinstance(found, binary.Binary):
         built = found.info.version if found.info else ""
         toolchain = toolchain._replace(program=found, version=built)
