@@ -112,7 +112,7 @@ def ended_badly(facts: Facts, found: Toolchain, subject: JudgedProgram, done: Fi
         if fatal := godebug.fatal(settings, minor):
             return loading.fatal_godebug(subject, settings, fatal)
     if "malformed GOMEMLIMIT" in said:
-        return loading.bad_memory_limit(subject, target.env.get("GOMEMLIMIT", ""))
+        return loading.bad_memory_limit(target, subject)
     import re
 
     if root := re.search(r"go: cannot find GOROOT directory: (.*)", said):

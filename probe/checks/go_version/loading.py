@@ -88,7 +88,7 @@ def fatal_environment(
             return finding._replace(status=Status.UNKNOWN, cause=cause)
         return finding
     limit = target.env.get("GOMEMLIMIT", "")
-    return bad_memory_limit(subject, limit) if godebug.bad_memory_limit(limit, minor) else None
+    return bad_memory_limit(target, subject) if godebug.bad_memory_limit(limit, minor) else None
 
 
 def fatal_godebug(subject: JudgedProgram, settings: str, fatal: godebug.Fatal) -> Finding:
@@ -105,12 +105,13 @@ def fatal_godebug(subject: JudgedProgram, settings: str, fatal: godebug.Fatal) -
     )
 
 
-def bad_memory_limit(subject: JudgedProgram, limit: str) -> Finding:
+def bad_memory_limit(target: Target, subject: JudgedProgram) -> Finding:
     from probe.remedies import actions, memory_limit
 
+    limit = target.env.get("GOMEMLIMIT", "")
     shown = redact.value("GOMEMLIMIT", limit)
     # Empty is unset: Go's own default is no limit, and nobody has asked for another one.
-    values = [value for value in (memory_limit.meant(limit), "") if value is not None]
+    values = [value for value in (memory_limit.of_target(limit, target), "") if value is not None]
     return Finding(
         Status.FAIL,
         codes.GOMEMLIMIT_FATAL,
