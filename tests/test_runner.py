@@ -1,5 +1,6 @@
 """One run: all checks at once, an end before the deadline, and nothing green by accident."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -83,6 +84,7 @@ def run(make_target: MakeTarget) -> Callable[..., Report]:
     [
         (MemoryError(), "docker run --pids-limit"),
         (RuntimeError("can't start new thread"), "docker run --pids-limit"),
+        (OSError(errno.EMFILE, "Too many open files"), "ulimit -n 1024"),
         (ValueError(), "probe check --verbose"),
     ],
 )

@@ -31,6 +31,7 @@ _SHELLS = ("/bin/sh", "/usr/bin/sh", "/busybox/sh")
 _PROGRAMS = ("/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/local/sbin", "/busybox")
 _BUILT_IN = frozenset(("cd", "echo", "exit", "test", "[", "printf", "export", "umask", "ulimit"))
 _DATABASE_LIMIT = 16 << 20  # bytes
+_MOST = 64  # directories of PATH
 
 
 class Distribution(NamedTuple):
@@ -86,7 +87,9 @@ def has_program(target: Target, name: str) -> bool:
     """Whether a command of a RUN line finds *name*."""
     if name.startswith("/"):
         return target.exists(name)
-    return name in _BUILT_IN or any(target.exists(f"{directory}/{name}") for directory in _PROGRAMS)
+    in_path = [one for one in target.env.get("PATH", "").split(":")[:_MOST] if one.startswith("/")]
+    places = dict.fromkeys((*_PROGRAMS, *in_path))
+    return name in _BUILT_IN or any(target.exists(f"{directory}/{name}") for directory in places)
 
 
 def content(target: Target, path: str, limit: int) -> bytes | None:

@@ -5,7 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -74,6 +74,7 @@ class Container:
         self.context: dict[str, bytes] = {}  # beside its Dockerfile
         self.meant: dict[str, str] = {}  # what its owner knows: the place that a line leaves for it, and what
         self.typed: list[str] = []  # of the shell that probe is started by
+        self.built: Callable[[str], object] = self.sh  # what builds its image with another instruction
         self.alone = False  # whether each shell is the first process of a PID namespace of its own
         self.at = "/"  # where commands are typed
 
@@ -98,9 +99,8 @@ class Container:
         hosts = self.root / "etc/hosts"
         self.put("/etc/hosts", (hosts.read_text() if hosts.exists() else "") + f"{address} {host}\n")
 
-    def after(self, line: str) -> None:
-        """A line of sh that is run at the end."""
-        self._stack.callback(self.sh, line)
+    def at_end(self, act: Callable[[], object]) -> None:
+        self._stack.callback(act)
 
     def go(self, release: str = GO) -> None:
         self._tree = self.have(MountedGo(self.root, release))
@@ -171,6 +171,8 @@ class Container:
                 set_env(self.env, line.partition(" ")[2])
             elif line.startswith("COPY --from=golang:"):
                 self.go()
+            elif word == "ENTRYPOINT":
+                self.built(line)
             elif word in ("RUN", "COPY"):
                 carry_out(self.root, self.env, line, self.context, "/")
             elif named := re.fullmatch(r"\[([\w.-]+)\]", line):

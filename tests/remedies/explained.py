@@ -48,7 +48,7 @@ def _does(action: Action) -> Iterator[str]:
     if kind in _COMMANDS:
         names = [name for name in audience.programs(what) if name not in _NO_PROGRAMS]
         by = _IN_IMAGE if kind == "run" else ""
-        for name in names:
+        for name in (name.rpartition("/")[2] for name in names):
             program = "a package manager" if name in _MANAGERS else name
             yield program if name == "go" else f"{by}{program}"  # whoever builds the program
     elif kind in ("set-env", "unset-env"):

@@ -1,30 +1,28 @@
 """Cases in which a server, a proxy or a name server takes part: each is a real one on loopback."""
 
 import contextlib
-import functools
-import http.server
 import os
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.checks.offline.helpers import lay_proxy
-from tests.remedies.case import Case
+from tests.differential.harness import ask
+from tests.remedies.case import ALL, Case
 from tests.remedies.container import Container
-from tests.support import https, pki, proxies
+from tests.support import pki
 from tests.tls import boxes, name_server, servers
 
 CA = pki.root("Network CA")
 HOST = "api.test"
 SOUND = pki.leaf(CA, HOST)
 NOBODY = "http://127.0.0.1:1"
-MODULE = "example.com/n@v1.0.0"
 
 
-def _address(number: int) -> str:
+def own_address(number: int) -> str:
     """An address of loopback that no other run of this test has."""
     return f"127.{80 + number}.{os.getpid() // 250 % 250}.{os.getpid() % 250 + 1}"
 
@@ -48,6 +46,15 @@ def _called(here: Container, server: servers.Server) -> None:
 def _dials(here: Container) -> bool:
     endpoint = here.settings["ca-bundle.endpoints"].strip('[]"')
     return here.dials(f"https://{endpoint}/")
+
+
+def _dials_by(release: str) -> Callable[[Container], bool]:
+    def dials(here: Container) -> bool:
+        port = here.settings["ca-bundle.endpoints"].strip('[]"').rpartition(":")[2]
+        request = {"address": f"127.0.0.1:{port}", "server_name": HOST}
+        return bool(ask(release, "handshake", request, root=here.root, env=here.env)["ok"])
+
+    return dials
 
 
 # --- proxies ------------------------------------------------------------------------------------
@@ -158,16 +165,11 @@ def of_servers() -> list[Case]:
 
         return arrange
 
-    def few_descriptors(here: Container) -> None:
-        with_server(here)
-        here.typed.append("ulimit -S -n 4")
-
     return [
         tls("TLS_CONNECTION_REFUSED", listening_elsewhere, works=_dials),
         tls("TLS_CONNECTION_REFUSED", through_all_proxy(f"{HOST}:1"), works=_dials),
         tls("TLS_NOT_TLS", speaking_http, works=_dials),
         tls("TLS_HANDSHAKE_TIMEOUT", slow, slow=True),
-        tls("CHECK_CRASHED", few_descriptors),
     ]
 
 
@@ -186,7 +188,29 @@ def of_offers() -> list[Case]:
         with_server(here, setup=_without_master_secret)
         here.env["GODEBUG"] = "fips140=on"
 
+    def of_fips_only(here: Container) -> None:
+        with_server(here)
+        here.env["GODEBUG"] = "fips140=only"
+
+    def late(here: Container) -> None:
+        """Whoever sends a large ClientHello waits longer than the run has time."""
+        server = with_server(here)
+
+        def slowly(connection: socket.socket) -> None:
+            first = boxes.record(connection)
+            if len(first) > 1300:
+                time.sleep(1.5)
+            with socket.create_connection(("127.0.0.1", server.port)) as upstream:
+                upstream.sendall(first)
+                servers.relay(connection, upstream)
+
+        _called(here, here.have(servers.listen(slowly)))
+        here.settings["timeout_s"] = "1.0"
+
+    as_1_25 = ("--only", "ca-bundle", "--role", "startup", "--as-go", "1.25.5")
     return [
+        Case("TLS_FIPS_ONLY", "ca-bundle", of_fips_only, _dials_by("1.25.5"), words=as_1_25, slow=True),
+        Case("TLS_GO_OFFER_UNKNOWN", "ca-bundle", late, slow=True),
         Case("TLS_LARGE_HELLO_DROPPED", "ca-bundle", behind_a_box(lambda it: it.size > 1300), _dials),
         Case("TLS_HELLO_BLOCKED", "ca-bundle", behind_a_box(lambda it: 0x11EC in it.groups), _dials),
         Case("TLS_FIPS_MASTER_SECRET", "ca-bundle", of_fips, _dials),
@@ -196,6 +220,77 @@ def of_offers() -> list[Case]:
 def _without_master_secret(made: ssl.SSLContext) -> None:
     made.maximum_version = ssl.TLSVersion.TLSv1_2
     made.options |= 0x1  # SSL_OP_NO_EXTENDED_MASTER_SECRET
+
+
+# --- owners of servers --------------------------------------------------------------------------
+
+_ISSUE = "openssl req -x509 -key ca.key -subj '/CN=Corp Root' -days 9 {} -out ca.pem"
+_SIGN = (
+    "openssl req -x509 -CA ca.pem -CAkey ca.key -key server.key -subj /CN=api.internal -days 9 "
+    "-addext basicConstraints=critical,CA:FALSE {} -out server.pem"
+)
+_SAN = "-addext subjectAltName=DNS:api.internal"
+
+
+def of_owners() -> list[Case]:
+    """What explain shows for an authority is done where its key lies; the server takes what comes of it."""
+
+    def arrange(authority: str, certificate: str) -> Callable[[Container], None]:
+        def made(here: Container) -> None:
+            here.at = "/srv"
+            for name in ("ca.key", "server.key"):
+                _must(here, f"openssl ecparam -name prime256v1 -genkey -noout -out {name}")
+            for line in (_ISSUE.format(authority), _SIGN.format(certificate)):
+                _must(here, line)
+            server = here.have(servers.listen(_reloaded(here.root / "srv")))
+            here.name("api.internal", "127.0.0.1")
+            here.env |= {"SSL_CERT_FILE": "/srv/ca.pem", "SSL_CERT_DIR": "/srv/none"}
+            (here.root / "srv/none").mkdir()
+            here.settings["ca-bundle.endpoints"] = f'["api.internal:{server.port}"]'
+
+        return made
+
+    no_authority = arrange("-addext basicConstraints=critical,CA:FALSE", _SAN)
+    lax = arrange("-addext basicConstraints=CA:TRUE", _SAN)
+    return [
+        Case("TLS_COMMON_NAME_ONLY", "ca-bundle", arrange("", ""), _dials, ALL, explained=True),
+        Case("TLS_ISSUER_NOT_CA", "ca-bundle", no_authority, _dials, ALL, explained=True),
+        Case("TLS_STRICT_CLIENTS_REFUSE", "ca-bundle", lax, None, ALL, explained=True),
+    ]
+
+
+def _must(here: Container, line: str) -> None:
+    said = here.sh(line)
+    assert said.code == 0, (line, said)
+
+
+def _reloaded(folder: Path) -> servers.Handler:
+    """A server that reads its certificate anew for each connection."""
+
+    def handler(connection: socket.socket) -> None:
+        made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        made.load_cert_chain(folder / "server.pem", folder / "server.key")
+        with made.wrap_socket(connection, server_side=True) as secured:
+            while secured.recv(4096):
+                pass
+
+    return handler
+
+
+def of_roots() -> list[Case]:
+    def crossed(here: Container) -> None:
+        """An old root has expired; the server sends the new one, signed by the old one."""
+        old = pki.root("Old Root CA", not_before=pki.NOW - 900 * pki.DAY, not_after=pki.NOW - pki.DAY)
+        new = pki.root("New Root CA")
+        over = pki.make("New Root CA", old, key=new.key, ca=True, usage=(5, 6))
+        middle = pki.intermediate(new, "Middle CA")
+        server = here.have(servers.tls(pki.leaf(middle, HOST), middle, over))
+        here.name(HOST, "127.0.0.1")
+        here.trust(old.pem)
+        here.context["authority.pem"] = new.pem.encode()
+        _called(here, server)
+
+    return [Case("TLS_EXPIRED", "ca-bundle", crossed, _dials)]
 
 
 # --- name servers -------------------------------------------------------------------------------
@@ -219,7 +314,7 @@ def _name_server(address: str, kind: str) -> Iterator[None]:
 
 def of_name_servers() -> list[Case]:
     def choking_on_edns0(here: Container) -> None:
-        address = _address(0)
+        address = own_address(0)
         here.have(_name_server(address, "formerr"))
         here.put("/etc/resolv.conf", f"nameserver {address}\n")
         server = here.have(servers.tls(pki.leaf(CA, name_server.NAME)))
@@ -237,12 +332,12 @@ def of_name_servers() -> list[Case]:
         return arrange
 
     def unknown_name(here: Container) -> None:
-        address = _address(1)
+        address = own_address(1)
         here.have(_refusing_names(address, 3))
         behind_all_proxy(address)(here)
 
     def failing(here: Container) -> None:
-        address = _address(2)
+        address = own_address(2)
         here.have(_refusing_names(address, 2))
         behind_all_proxy(address)(here)
 
@@ -270,106 +365,5 @@ def _refusing_names(address: str, code: int) -> Iterator[None]:
         yield
 
 
-# --- downloads ----------------------------------------------------------------------------------
-
-
-class _Files(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@contextlib.contextmanager
-def _module_proxy(folder: Path, host: str, address: str) -> Iterator[None]:
-    """What stands in for the public proxy: a real one of its name, with the modules of *folder*."""
-    lay_proxy(folder)
-    handler = functools.partial(_Files, directory=str(folder))
-    with http.server.ThreadingHTTPServer((address, 443), handler) as made:
-        made.daemon_threads = True
-        context = servers.context([pki.leaf(CA, host)])
-        made.socket = context.wrap_socket(made.socket, server_side=True, do_handshake_on_connect=False)
-        thread = threading.Thread(target=made.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield
-        finally:
-            made.shutdown()
-            thread.join()
-
-
-def _downloads(here: Container) -> bool:
-    said = here.sh(f"cd / && GONOSUMDB='*' GOFLAGS=-modcacherw GOTOOLCHAIN=local go mod download {MODULE}")
-    return said.code == 0
-
-
-def with_proxies(here: Container, *hosts: str) -> None:
-    """The container that builds, with those module proxies on its network."""
-    here.go()
-    here.trust(CA.pem)
-    here.settings["downloads.module"] = f'"{MODULE}"'
-    here.env |= {"GOMODCACHE": "/srv/mod", "GOCACHE": "/srv/cache"}
-    for number, host in enumerate(hosts):
-        address = _address(10 + number)
-        here.name(host, address)
-        here.have(_module_proxy(here.root / f"srv/proxy-{number}", host, address))
-
-
-def _broken(here: Container) -> str:
-    return here.have(proxies.serve()).url
-
-
-def downloads() -> list[Case]:
-    public, own = "proxy.golang.org", "proxy.internal"
-
-    def case(code: str, goproxy: str, *hosts: str, works: Any = _downloads, **more: Any) -> Case:
-        def arrange(here: Container) -> None:
-            with_proxies(here, *hosts)
-            here.env["GOPROXY"] = goproxy.replace("BROKEN", _broken(here))
-            here.meant |= {"PATH@VERSION": MODULE, "FIRST|SECOND": f"https://{public}"}
-            here.meant["HOST-IT-REDIRECTS-TO"] = public
-
-        return Case(code, "downloads", arrange, works, **more)
-
-    return [
-        case("DOWNLOADS_BAD_ANSWER", "BROKEN/garbage", public),
-        case("DOWNLOADS_GOPROXY_REFUSED", "nonsense", public),
-        case("DOWNLOADS_OFF", "off", public),
-        case("DOWNLOADS_NOT_FOUND", "BROKEN/404", public),
-        case("DOWNLOADS_SERVER_ERROR", f"BROKEN/500,https://{public}", public),
-        case("DOWNLOADS_RATE_LIMITED", "BROKEN/429", own),
-        case("DOWNLOADS_REDIRECT", "BROKEN/loop", public),
-        case("DOWNLOADS_UNREACHABLE", NOBODY, own),
-        case("DOWNLOADS_ENTRY_FAILS", f"{NOBODY}|https://{public}", public, works=None),
-        case("DOWNLOADS_DIRECT", "direct", public),
-    ]
-
-
-# --- clocks -------------------------------------------------------------------------------------
-
-
-def clocks() -> list[Case]:
-    def case(code: str, bad: Callable[[Container], int], way: int = 0, **more: Any) -> Case:
-        def arrange(here: Container) -> None:
-            here.trust(https.CA.pem)
-            here.settings["clock.endpoints"] = f'["localhost:{bad(here)}"]'
-            here.meant["NAME:443"] = f"localhost:{here.have(https.https()).port}"
-
-        return Case(code, "clock", arrange, None, way, **more)
-
-    def dateless(here: Container) -> int:
-        return here.have(https.https(date=False)).port
-
-    def private(here: Container) -> int:
-        authority = pki.root("Another CA", not_before=pki.NOW - 400 * pki.DAY)
-        here.context["authority.pem"] = authority.pem.encode()
-        chain = pki.leaf(authority, "localhost", not_before=pki.NOW - 9 * pki.DAY)
-        return here.have(https.https(chain)).port
-
-    return [
-        case("CLOCK_NO_DATE", dateless),
-        case("CLOCK_SERVER_UNREACHABLE", lambda _: 1),
-        case("CLOCK_SERVER_UNTRUSTED", private, rounds=2),
-    ]
-
-
 def all_of_them() -> list[Case]:
-    return [*of_proxies(), *of_servers(), *of_offers(), *of_name_servers(), *downloads(), *clocks()]
+    return [*of_proxies(), *of_servers(), *of_offers(), *of_owners(), *of_roots(), *of_name_servers()]

@@ -93,7 +93,7 @@ def _with_a_key(here: Container, how: str) -> None:
     (here.root / "root/gnupg").mkdir(mode=0o700)
     here.put("/srv/tool", b"tool")
     here.put(_SUMS, f"{sha256(b'tool').hexdigest()}  /srv/tool\n")
-    here.after("gpgconf --kill all")
+    here.at_end(lambda: here.sh("gpgconf --kill all"))
     options, _, expires = how.rpartition(" ")
     _gpg(here, _generated("Base Line <b@example>", options, expires or "never"))
     _gpg(here, f"gpg --batch --quiet --yes --output {_RING} --export")

@@ -6,7 +6,8 @@ from probe.checks.go_env import POLICY
 from tests.remedies.bases import BUNDLE
 from tests.remedies.case import ALL, Case
 from tests.remedies.container import Container
-from tests.remedies.network_cases import CA, with_proxies, with_server
+from tests.remedies.download_cases import with_proxies
+from tests.remedies.network_cases import CA, with_server
 from tests.remedies.tree_faults import lay_module
 from tests.support import https
 from tests.support.images import Image, file, tarred, write_tar

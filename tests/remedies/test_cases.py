@@ -47,11 +47,7 @@ def test_the_remedy_helps(name: str, case: Case) -> None:
         print(f"\n{case.code}: {text}")
         asked = here.follow(text)
         for _ in range(case.rounds - 1):
-            assert asked
-            wrong = max(
-                (one for one in findings(asked) if one["status"] in BAD),
-                key=lambda one: BAD.index(one["status"]),
-            )
+            wrong = _worst(findings(asked if asked is not None else _asked(here, case)))
             print(f"{wrong['code']}: {ways(wrong)[0]}")
             asked = here.follow(ways(wrong)[0])
         report = asked if asked is not None else _asked(here, case)
@@ -75,6 +71,11 @@ def ways(finding: dict[str, Any]) -> list[str]:
     told = [(finding["remedy"], finding["actions"])]
     told += [(one["remedy"], one["actions"]) for one in finding.get("alternatives") or ()]
     return [text for text, actions in told if any(one["kind"] not in ("ask", "look") for one in actions)]
+
+
+def _worst(found: list[dict[str, Any]]) -> dict[str, Any]:
+    wrong = [one for one in found if one["status"] in BAD and ways(one)]
+    return max(wrong, key=lambda one: BAD.index(one["status"]))
 
 
 def explained_way(code: str, way: int) -> str:

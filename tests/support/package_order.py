@@ -206,7 +206,7 @@ ORDER = {
         notation places variables
         file_actions
         packages
-        effects libraries process_limits zones
+        effects libraries other_go process_limits zones
         audience
         conversions
         authority

@@ -14,7 +14,7 @@ from probe.targets import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from probe.report import Action
+    from probe.report import Action, Remedy
     from probe.targets.supervisor_line import Finished
 
 _VERSION = "GOVERSION"
@@ -59,7 +59,7 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, run: Run
         from probe.remedies import actions
 
         way = actions.probe("probe check --only go-version")
-        return _failed(codes.GO_ENV_NOT_STARTED, found, told, way, Status.UNKNOWN)
+        return _failed(codes.GO_ENV_NOT_STARTED, found, told, way, status=Status.UNKNOWN)
     if done.timed_out:
         from probe.remedies import actions, quoting
 
@@ -71,12 +71,11 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, run: Run
     values = {} if done.truncated else go_env.values(done.out)
     version = values.pop(_VERSION, "") if _VERSION not in names else values.get(_VERSION, "")
     if set(values) != set(names):
-        from probe.remedies import actions, quoting
+        from probe.remedies import actions, other_go, quoting
 
         told = f"`{found.go} env -json` did not print the variables: {toolchain.said(done.out)}"
-        return _failed(
-            codes.GO_ENV_GARBLED, found, told, actions.look(f"file -L {quoting.word(found.go)}", found.go)
-        )
+        look = actions.look(f"file -L {quoting.word(found.go)}", found.go)
+        return _failed(codes.GO_ENV_GARBLED, found, told, *other_go.instead(target, found.go), look)
     run.facts.version.set_result(version)
     return GoEnvOutput(values)
 
@@ -127,9 +126,9 @@ def _way(said: str, found: Toolchain) -> Action:
 
 
 def _failed(
-    code: codes.Code, found: Toolchain, cause: str, way: Action, status: Status = Status.FAIL
+    code: codes.Code, found: Toolchain, cause: str, *ways: Action | Remedy, status: Status = Status.FAIL
 ) -> GoEnvOutput:
     from probe.remedies import actions
 
     facts = {"go": found.go, "version": found.version}
-    return GoEnvOutput(problem=Finding(status, code, "go env", cause, actions.ways(way), facts))
+    return GoEnvOutput(problem=Finding(status, code, "go env", cause, actions.ways(*ways), facts))

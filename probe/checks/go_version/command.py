@@ -64,11 +64,12 @@ def _ask(target: Target, run: Run, found: Toolchain, subject: JudgedProgram) -> 
             return command_errors.start_failed(subject, str(problem))
         return command_errors.not_started(target, found, subject, problem)
     if done.timed_out:
-        from probe.remedies import actions, quoting
+        from probe.remedies import actions, other_go, quoting
 
         cause = f"{found.go} version had not finished after {patience:.1f} s"
         look = actions.ways(actions.look(f"file -L {quoting.word(found.go)}", found.go))
-        return subject.finding(Status.FAIL, codes.GO_HUNG, cause, look)
+        ways = (*other_go.instead(target, found.go), *look)
+        return subject.finding(Status.FAIL, codes.GO_HUNG, cause, ways)
     text = None if done.truncated else version.from_output(done.out.decode("utf-8", "surrogateescape"))
     if text is not None and done.code == 0:
         run.facts.version.known(text)
@@ -76,10 +77,10 @@ def _ask(target: Target, run: Run, found: Toolchain, subject: JudgedProgram) -> 
     from probe.checks.go_version import command_errors
 
     if done.truncated:
-        return command_errors.unexpected(subject, done.out, "writes endless output")
+        return command_errors.unexpected(target, subject, done.out, "writes endless output")
     if done.code != 0:
         return command_errors.ended_badly(run.facts, found, subject, done)
-    return command_errors.unexpected(subject, done.out, "did not print its version")
+    return command_errors.unexpected(target, subject, done.out, "did not print its version")
 
 
 def _read(facts: Facts, found: Toolchain, subject: JudgedProgram) -> str | Finding:

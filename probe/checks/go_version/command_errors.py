@@ -13,7 +13,7 @@ from probe.golang import godebug, version
 from probe.golang.command import toolchain
 from probe.golang.command.environment_files import GoSetting
 from probe.golang.command.toolchain import Toolchain
-from probe.remedies import actions, file_actions, images, quoting
+from probe.remedies import actions, file_actions, images, other_go, quoting
 from probe.remedies.actions import ways
 from probe.report import Finding, Status
 from probe.targets import Target
@@ -54,7 +54,7 @@ def not_started(target: Target, found: Toolchain, subject: JudgedProgram, proble
         if program and (missing := loading.missing_loader(target, subject, program)):
             return missing
         if found.script and not target.exists(found.script):
-            return no_interpreter(subject, found.script)
+            return no_interpreter(target, subject, found.script)
     if problem.errno == errno.ENOEXEC:
         return (program and loading.wrong_architecture(subject, program)) or no_program(target, subject)
     if problem.errno in (errno.EACCES, errno.EPERM):
@@ -67,12 +67,12 @@ def start_failed(subject: JudgedProgram, why: str) -> Finding:
     return subject.finding(Status.UNKNOWN, codes.GO_START_FAILED, cause, actions.more_room())
 
 
-def no_interpreter(subject: JudgedProgram, interpreter: str) -> Finding:
+def no_interpreter(target: Target, subject: JudgedProgram, interpreter: str) -> Finding:
     return subject.finding(
         Status.FAIL,
         codes.GO_INTERPRETER_MISSING,
         f"{subject.path} is a script for {interpreter}, which is not in this image",
-        ways(actions.prepend("PATH", "/usr/local/go/bin")),
+        other_go.instead(target, subject.path),
         interpreter=interpreter,
     )
 
@@ -93,12 +93,15 @@ def no_program(target: Target, subject: JudgedProgram) -> Finding:
     return subject.finding(Status.FAIL, codes.GO_NOT_A_PROGRAM, cause, _OTHER_IMAGE)
 
 
-def unexpected(subject: JudgedProgram, output: bytes, what: str) -> Finding:
+def unexpected(target: Target, subject: JudgedProgram, output: bytes, what: str) -> Finding:
     return subject.finding(
         Status.FAIL,
         codes.GO_OUTPUT_UNEXPECTED,
         f"`{subject.path} version` {what}: {toolchain.said(output)}",
-        ways(actions.look(f"file -L {quoting.word(subject.path)}", subject.path)),
+        (
+            *other_go.instead(target, subject.path),
+            *ways(actions.look(f"file -L {quoting.word(subject.path)}", subject.path)),
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from probe.golang.command.directories import Place
 from probe.remedies import actions, places
 from probe.remedies.actions import ways
 from probe.remedies.quoting import word
-from probe.report import Finding, Remedies, Status
+from probe.report import Action, Finding, Remedies, Status
 from probe.targets import Mount, NotRegular, Target, TooLarge, path_steps, writing
 from probe.targets.credentials import Credentials
 from probe.targets.denial import loses
@@ -85,7 +85,7 @@ def of_room(
             Status.FAIL,
             codes.PERMISSION_FULL,
             cause,
-            ways(actions.look(f"df -h {word(path)}; du -xsh {word(path)}", path)),
+            _cleaned(subject, actions.look(f"df -h {word(path)}; du -xsh {word(path)}", path)),
             **evidence,
         )
     if space.inodes and inodes <= 0:
@@ -94,10 +94,20 @@ def of_room(
             Status.FAIL,
             codes.PERMISSION_NO_INODES,
             cause,
-            ways(actions.look(f"df -i {word(path)}; du -x --inodes {word(path)}", path)),
+            _cleaned(subject, actions.look(f"df -i {word(path)}; du -x --inodes {word(path)}", path)),
             **evidence,
         )
     return None
+
+
+_CLEANED = {"GOCACHE": "go clean -cache", "GOMODCACHE": "go clean -modcache"}
+
+
+def _cleaned(subject: JudgedPath, look: Action) -> Remedies:
+    """What empties a cache of the go command; of any other place only its owner knows what may go."""
+    if clean := _CLEANED.get(subject.place.name):
+        return ways(actions.shell(clean), look)
+    return ways(look)
 
 
 def of_umask(subject: JudgedPath, way: PathSteps, credentials: Credentials) -> Finding | None:
