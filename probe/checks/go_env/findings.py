@@ -240,25 +240,13 @@ def _ways(
         if wanted is None:
             return actions.ways(actions.ask(_list_words(name, table, setting), actions.IMAGE))
     if fault.code is codes.MODULE_PROXY_UNUSABLE and not table.get("equals") and not table.get("one_of"):
-        wanted = _proxies_meant(setting.value) or wanted
+        from probe.remedies import proxy_list
+
+        wanted = proxy_list.meant(setting.value) or wanted
     if not wanted and (table.get("set") or "matches" in table):
         like = f" that matches {redact.text(table['matches'])}" if "matches" in table else ""
         return actions.ways(actions.ask(f"Give {name} a value{like}", actions.IMAGE))
     return actions.ways(_assigned(name, wanted or "", setting, found))
-
-
-def _proxies_meant(value: str) -> str:
-    """GOPROXY without quotes and typing errors: its own proxy, not a public one; "" where none is sound."""
-    from probe import likeness
-
-    entries = []
-    for entry in value[:1000].strip("\"'` \t\r\n").replace(";", " ").replace(",", " ").split():
-        scheme, colon, rest = entry.partition("://")
-        usual = ("https", "http", "file") if colon else ("direct", "off")
-        entries.append((likeness.nearest(scheme, usual, 0.75) or scheme) + colon + rest)
-    right = ",".join(entries)
-    sound = not moduleproxy.proxies(right).error and redact.value("GOPROXY", right) == right
-    return right if sound else ""
 
 
 def _directory(target: Target, place: str) -> Action:
