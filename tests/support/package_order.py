@@ -200,7 +200,8 @@ ORDER = {
         github gitlab releases sarif
     """,
     "remedies": """
-        __init__ derivation distribution images lower_files meant memory_limit modes proxy_list quoting
+        __init__ derivation distribution flag_list images lower_files meant
+        memory_limit modes proxy_list quoting
         actions keystore overlay
         forms
         notation places variables

@@ -10,7 +10,7 @@ from probe.golang.command.environment import EnvFile, Environment, GoSetting
 from probe.golang.command.environment_defaults import GO_ENV
 from probe.golang.command.toolchain import Toolchain
 from probe.golang.quoting import json_text
-from probe.golang.release import Go
+from probe.golang.release import NEWEST, Go
 from probe.lightweight import Any, Iterator, Mapping, Sequence
 from probe.report import Action, Finding, Remedies, Status
 from probe.targets import Target
@@ -243,6 +243,11 @@ def _ways(
         from probe.remedies import proxy_list
 
         wanted = proxy_list.meant(setting.value) or wanted
+    if fault.code is codes.GOFLAGS_UNUSABLE and not table.get("equals") and not table.get("one_of"):
+        from probe.remedies import flag_list
+
+        release = minor(found, NEWEST) if found else NEWEST.minor
+        wanted = flag_list.meant(setting.value, release) or wanted
     if not wanted and (table.get("set") or "matches" in table):
         like = f" that matches {redact.text(table['matches'])}" if "matches" in table else ""
         return actions.ways(actions.ask(f"Give {name} a value{like}", actions.IMAGE))

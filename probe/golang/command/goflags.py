@@ -32,7 +32,7 @@ _SINCE = {
     "changed": 23, "diff": 23, "dropgodebug": 23, "godebug": 23, "droptool": 24, "tool": 24, "dropignore": 25,
     "ignore": 25, "artifacts": 26, "fixtool": 26, "test.artifacts": 26,
 }  # fmt: skip
-_NAMES = frozenset((*_KNOWN, *(f"test.{name}" for name in _OF_TESTS)))
+NAMES = frozenset((*_KNOWN, *(f"test.{name}" for name in _OF_TESTS)))
 
 
 def refused(text: str, minor: int) -> str:
@@ -45,6 +45,6 @@ def refused(text: str, minor: int) -> str:
         if not word.startswith("-") or not name or name[0] in "-=":
             return f"non-flag {word}"
         name = name.partition("=")[0]
-        if _FIRST <= minor <= _LAST and name not in _NAMES and _SINCE.get(name, 99) > minor:
+        if _FIRST <= minor <= _LAST and name not in NAMES and _SINCE.get(name, 99) > minor:
             return f"unknown flag -{name}"
     return ""
