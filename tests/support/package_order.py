@@ -84,7 +84,7 @@ ORDER = {
     "checks.timezone": """
         compare guess
         context
-        file_errors zone_warnings
+        file_errors hidden_localtime other_zone zone_warnings
         findings utc_fallback
         locations
         __init__

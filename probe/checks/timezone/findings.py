@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from probe import codes
 from probe.checks.timezone import compare
-from probe.checks.timezone.compare import Difference, window
-from probe.checks.timezone.context import Context, Ways, abbreviation, date, offset, plain
+from probe.checks.timezone.compare import window
+from probe.checks.timezone.context import Context, abbreviation, date, offset, plain
 from probe.formats import tzif
 from probe.formats.tzif import Zone
-from probe.golang import localtime, zonedata
+from probe.golang import zonedata
 from probe.golang.localtime import LOCALTIME
 from probe.lightweight import Any, Iterator
 from probe.report import Finding, Status
-from probe.targets import NotRegular, TooLarge
 
 
 def diagnose(scene: Context, copy: str) -> Iterator[Finding]:
@@ -28,17 +27,18 @@ def _oddities(scene: Context, copy: str) -> list[Finding]:
     zone, path = scene.local.zone, scene.local.file
     suspect = zone and (zone.footer_fault or zone.version == 1 or zone.leap_seconds)
     copied = path == LOCALTIME and copy != "ignore" and not scene.is_link(LOCALTIME)
-    if not suspect and not copied and scene.value is None:
-        return []
-    from probe.checks.timezone import zone_warnings  # seldom needed
-
     found: list[Finding] = []
-    if zone and path and suspect:
-        found += zone_warnings.of_file(scene, zone, path)
-    if zone and copied:
-        found.append(zone_warnings.copied(scene, zone, Status.FAIL if copy == "fail" else Status.WARN))
+    if zone and (suspect or copied):
+        from probe.checks.timezone import zone_warnings
+
+        if path and suspect:
+            found += zone_warnings.of_file(scene, zone, path)
+        if copied:
+            found.append(zone_warnings.copied(scene, zone, Status.FAIL if copy == "fail" else Status.WARN))
     if scene.value is not None and (not scene.expected or scene.met):
-        found += zone_warnings.hidden_localtime(scene)
+        from probe.checks.timezone import hidden_localtime
+
+        found += hidden_localtime.findings(scene)
     return found
 
 
@@ -48,17 +48,23 @@ def _identity(scene: Context) -> Finding:
     current = scene.wanted if scene.expected else named
     if current is None:  # a zone of somebody's own, with nothing to hold it against
         return _fine(scene, claimed)
-    if compare.agree(zone, current, *window(scene.now)):
-        if named and not compare.agree(zone, named, *window(scene.now)):
-            return _content_other(scene, claimed)  # the right time under a wrong name
+    same = compare.agree(zone, current, *window(scene.now))
+    if same and (not named or compare.agree(zone, named, *window(scene.now))):
         return _fine(scene, claimed)
+    from probe.checks.timezone import other_zone
+
+    if same:
+        return other_zone.content(scene, claimed)  # the right time under a wrong name
     alias = claimed in ("", scene.expected) or (named and compare.same_zone(named, current, scene.now))
     parted = compare.outdated(zone, current, scene.now) if zone and alias else None
     if zone and parted:
-        return _late(scene, zone, parted, claimed or scene.expected)
+        installed, ours = other_zone.release(scene), zonedata.release()
+        if installed > ours:  # it is our own reference that is late
+            return _fine(scene, claimed, installed=installed, reference=ours)
+        return other_zone.late(scene, zone, parted, claimed or scene.expected, installed)
     if claimed == scene.expected or not scene.expected:
-        return _content_other(scene, claimed)
-    return _not_expected(scene, claimed)
+        return other_zone.content(scene, claimed)
+    return other_zone.not_expected(scene, claimed)
 
 
 def _reference(name: str) -> Zone | None:
@@ -82,102 +88,3 @@ def _fine(scene: Context, claimed: str, **evidence: Any) -> Finding:
     return scene.finding(
         Status.WARN, codes.TIMEZONE_OTHER_NAME, text, scene.set_zone(scene.expected), **evidence
     )
-
-
-def _late(scene: Context, zone: Zone, parted: Difference, name: str) -> Finding:
-    """The right zone, without its latest changes."""
-    release, current = _release(scene), zonedata.release()
-    if release > current:  # it is our own reference that is late
-        return _fine(scene, scene.claimed, installed=release, reference=current)
-    path = scene.local.file or ""
-    shows = f"Go shows {offset(parted.ours)} instead of {offset(parted.theirs)}"
-    since = f"{'since' if parted.when <= scene.now else 'from'} {date(parted.when)}"
-    wrong_now = scene.local.at(scene.now).offset_s != compare.clock(scene.wanted, scene.now).offset_s
-    code, what = codes.TIMEZONE_RULES_OLD, f"are not those of tzdata {current}"
-    if release:
-        what = f"(tzdata {plain(release)}) are older than tzdata {current}"
-    cause = f"the rules for {plain(name)} in {plain(path)} {what}: {since} {shows}"
-    if not zone.rule and (not zone.times or parted.when >= zone.times[-1]):
-        code = codes.TIMEZONE_RULE_MISSING
-        cause = f"{plain(path)} says nothing about the time after its table: {since} {shows}"
-    ways = scene.install(name, upgrade=path != localtime.EMBEDDED)
-    if path == LOCALTIME and not scene.is_link(path):
-        ways = scene.repair(path, name)
-    return scene.finding(
-        Status.FAIL if scene.expected and wrong_now else Status.WARN,
-        code,
-        cause,
-        ways,
-        zone=plain(name),
-        installed=plain(release),
-        reference=current,
-        differs_from=date(parted.when),
-    )
-
-
-def _content_other(scene: Context, claimed: str) -> Finding:
-    """A mount onto a link writes through it, onto the file of an innocent zone."""
-    path = scene.local.file or ""
-    end, zone = _resolved(scene, path), scene.local.zone
-    names = compare.recognised(zone, scene.now) if zone else []
-    mount = scene.target.mount_over(end)
-    cause = f"{plain(end)} holds {f'{names[0]}' if names else 'another zone'} instead of {plain(claimed)}"
-    if mount:
-        through = f" through the link {plain(path)}" if end != path else ""
-        cause += f", for {plain(mount.root)} is mounted on it{through}"
-    ways = scene.set_zone(names[0]) if names else scene.install(claimed, upgrade=True)
-    if scene.expected and not scene.met:
-        ways = _without_mount() if mount else scene.install(claimed, upgrade=True)
-    named = scene.value is not None and scene.local.name != "Local"  # by TZ itself, not by a link
-    return scene.finding(
-        Status.FAIL if (not scene.met if scene.expected else named) else Status.WARN,
-        codes.TIMEZONE_CONTENT_OTHER,
-        f"{cause}: {scene.effect()}",
-        ways,
-        zone=plain(claimed),
-        content=names[:3],
-        path=plain(end),
-        mount=plain(mount.root) if mount else None,
-    )
-
-
-def _without_mount() -> Ways:
-    from probe.remedies import actions
-
-    return (actions.remedy(actions.ask("Remove the mount", actions.POD)),)
-
-
-def _not_expected(scene: Context, claimed: str) -> Finding:
-    by = scene.tz
-    if scene.value is None:
-        by = f"{LOCALTIME} ({plain(claimed)})" if claimed else LOCALTIME
-    cause = f"{by} decides: {scene.effect()}"
-    if scene.value is not None:
-        hidden = scene.without_tz().local.zone
-        if hidden and compare.agree(hidden, scene.wanted, *window(scene.now)):
-            cause += f"; without TZ {LOCALTIME} would be right"
-    ways = scene.set_zone(scene.expected)
-    return scene.finding(Status.FAIL, codes.TIMEZONE_NOT_EXPECTED, cause, ways, zone=plain(claimed))
-
-
-def _resolved(scene: Context, path: str) -> str:
-    try:
-        return scene.target.resolve(path)
-    except OSError:
-        return path
-
-
-def _release(scene: Context) -> str:
-    """The release of the zone data that the file belongs to, "" when nothing says so."""
-    base, found, _ = _resolved(scene, scene.local.file or "").rpartition("/zoneinfo/")
-    if not found:
-        return ""
-    for name, prefix in (("tzdata.zi", "# version "), ("+VERSION", "")):
-        try:
-            with scene.target.open(f"{base}/zoneinfo/{name}") as stream:
-                line = stream.read(64).decode("ascii", "replace").partition("\n")[0]
-        except (OSError, NotRegular, TooLarge):
-            continue
-        if line.startswith(prefix):
-            return line.removeprefix(prefix).strip()
-    return ""
