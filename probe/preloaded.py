@@ -31,7 +31,7 @@ CHECKS = {
     "timezone": """
         golang.quoting samples formats.tzif.rule formats.tzif golang.zonedata checks.timezone.compare
         golang.zone_archive golang.localtime checks.timezone.context checks.timezone.findings checks.timezone
-        checks.timezone.zone_warnings
+        checks.timezone.hidden_localtime
     """,
     "ca-bundle": """
         checks.ca_bundle redact golang.quoting golang.x509 formats.pem golang.backports

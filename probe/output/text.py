@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 from probe import codes
-from probe.lightweight import Any, Callable, Sequence
-from probe.output.base import by_severity, docs_url, failed, printable
-from probe.report import CheckResult, Finding, Report, Status
+from probe.lightweight import Callable
+from probe.output.base import by_severity, docs_url, failed
+from probe.report import Report, Status
 from probe.words import counted
 
 # Kubernetes keeps 1024 characters of an event, its own words included; Docker keeps 4096 bytes.
 LIMIT = 900  # bytes
-_LENGTHS = (LIMIT, 400, 220)  # bytes that a cause or a remedy may take, tried in this order
-_FIX = "  fix: "
-_ALTERNATIVES = 3  # remedies of one finding that are shown, a `fix:` each
-_NEEDS_ROOT = "RUN needs root: paste it above USER, or below USER root"
-_CODES_LIMIT = 200  # bytes for the names of what is left out
 _COLOURS = {"fail": "31", "unhealthy": "31", "unknown": "35", "warn": "33", "healthy": "32", "pass": "32"}
 
 
@@ -45,7 +38,14 @@ def render(
 
         report, say = findings.report(report, language), findings.speaker(language)
     head = say(verdict(report) if timed else verdict_words(report))
-    lines = _everything(report, head, say) if verbose else _brief(report, head, limit, say)
+    lines = [head]
+    if verbose or any(finding.status.severity >= 2 for _, finding in by_severity(report)):
+        from probe.output import text_findings
+
+        if verbose:
+            lines += text_findings.everything(report, say)
+        else:
+            lines += text_findings.brief(report, limit - text_findings.size(lines), say)
     if docs and not verbose and not report.healthy:
         lines.append(f"docs: {docs_url(_code(report))}")
     return "".join(f"{painted(line) if colour else line}\n" for line in lines)
@@ -101,104 +101,6 @@ def _failures(report: Report) -> str:
     )
     strict = "; warnings count" if Status.WARN in statuses else ""
     return f"{', '.join(counts)} of {checks}{strict}"
-
-
-def _brief(report: Report, head: str, limit: int, say: Callable[[str], str]) -> list[str]:
-    room = limit - _size([head])
-    wanting = [finding for _, finding in by_severity(report) if finding.status.severity >= 2]
-    few = wanting[: LIMIT // 20]  # no block is shorter than 20 bytes
-    for length in _LENGTHS:
-        lines = list(chain.from_iterable(_block(finding, length) for finding in few))
-        lines += map(say, _for_root(report, lines))
-        lines += map(say, _left_out(wanting[len(few) :], cut=length < LIMIT))
-        if _size(lines) <= room:
-            return [head, *lines]
-    while _size(lines) > room:  # comes to an end: one block of the least length fits beside all else
-        few.pop()
-        lines = list(chain.from_iterable(_block(finding, _LENGTHS[-1]) for finding in few))
-        lines += map(say, _for_root(report, lines))
-        lines += map(say, _left_out(wanting[len(few) :]))
-    return [head, *lines]
-
-
-def _block(finding: Finding, length: int = 1 << 30) -> list[str]:
-    """A finding in lines: no text in them takes more than *length* bytes, and no remedy is cut."""
-    lines = [f"{finding.status.value} {finding.code.name}: {_cut(printable(finding.cause), length)}"]
-    fitting = [remedy.text for remedy in finding.remedies if _fits(remedy.text, length)]
-    if finding.remedies and not fitting:
-        fitting = [f"probe explain {finding.code.name}"]
-    # Short of room, the best one is enough.
-    for text in fitting[: _ALTERNATIVES if length >= LIMIT else 1]:
-        first, *more = text.split("\n")
-        if first:
-            lines += [f"{_FIX}{printable(first)}", *(" " * len(_FIX) + printable(line) for line in more)]
-    return lines
-
-
-def _for_root(report: Report, lines: Sequence[str]) -> list[str]:
-    """Who runs the commands of an image, where the target has another user and any of *lines* is one."""
-    told = any(line[len(_FIX) :].startswith("RUN ") for line in lines)
-    return [_NEEDS_ROOT] if report.uid and told else []
-
-
-def _fits(text: str, length: int) -> bool:
-    return len(text.encode(errors="replace")) <= length
-
-
-def _cut(text: str, length: int) -> str:
-    return text if _fits(text, length) else text.encode()[: length - 3].decode(errors="ignore") + "..."
-
-
-def _left_out(findings: Sequence[Finding], *, cut: bool = False) -> list[str]:
-    """The last line: how many findings are not shown, and their codes."""
-    if not findings:
-        return ["--verbose shows the rest"] if cut else []
-    from collections import Counter
-
-    counts = Counter(finding.code.name for finding in findings)
-    names = [name if number == 1 else f"{name} x{number}" for name, number in counts.items()]
-    listed: list[str] = []
-    while names and _size([*listed, names[0]]) < _CODES_LIMIT:
-        listed.append(names.pop(0))
-    if names:
-        listed.append(counted(len(names), "other code"))
-    return [f"{len(findings)} more ({', '.join(listed)}): --verbose shows all"]
-
-
-def _everything(report: Report, head: str, say: Callable[[str], str]) -> list[str]:
-    lines = [head, f"target: {printable(report.target)}, role: {report.role}"]
-    for check in report.checks:
-        lines += _whole_check(check)
-    return [*lines, *map(say, _for_root(report, [line.removeprefix("  ") for line in lines]))]
-
-
-def _whole_check(check: CheckResult) -> list[str]:
-    lines = [f"{check.name}: {check.status.value} in {check.duration_s:.3f} s"]
-    for finding in sorted(check.findings, key=lambda finding: -finding.status.severity):
-        first, *rest = _block(finding)
-        lines += [f"  {line}" for line in (first, f"  subject: {printable(finding.subject)}", *rest)]
-        if finding.status.severity >= Status.WARN.severity:
-            lines.append(f"    docs: {docs_url(finding.code.name)}")
-        for key, value in finding.evidence.items():
-            lines += [f"    {line}" for line in _evidence(key, value)]
-    return lines
-
-
-def _evidence(key: str, value: Any) -> list[str]:
-    if isinstance(value, list | tuple) and value:
-        return [f"{printable(key)}:", *(f"  {_value(item)}" for item in value)]
-    return [f"{printable(key)}: {_value(value)}"]
-
-
-def _value(value: Any) -> str:
-    from json import dumps  # only --verbose needs it
-
-    return printable(value if isinstance(value, str) else dumps(value, ensure_ascii=False))
-
-
-def _size(lines: Sequence[str]) -> int:
-    """Bytes, line ends included."""
-    return sum(len(line.encode()) + 1 for line in lines)
 
 
 def painted(line: str) -> str:

@@ -196,7 +196,8 @@ ORDER = {
     """,
     "output": """
         __init__ base
-        annotations dockerfile health_json json junit nagios prometheus schema tap text
+        annotations dockerfile health_json json junit nagios prometheus schema tap text_findings
+        text
         github gitlab releases sarif
     """,
     "remedies": """
