@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from probe.targets import Target
     from probe.targets.processes import Processes
 
-_HEAD_START_S = 0.25  # at most, for the first check to ask for its command
+_HEAD_START_S = 1.0  # at most, for the first check to ask for its command
 _TRIAL_S = 0.25  # of one trial of a remedy
 _TICK_S = 0.1  # how often `progress` is told
 _TRACEBACK_LINES = 60

@@ -84,7 +84,7 @@ def proven(
             lost = [root for root in loaded.roots if root.certificate.der not in kept]
             if any(not root_use.unfit(root.certificate, now) for root in lost):
                 return None
-            if unread_bundles.are_lost(unread, changed):
+            if unread_bundles.are_lost(unread, loaded, changed):
                 return None
             return list(findings(settings, changed, go, after, now))
 

@@ -12,20 +12,20 @@ from probe.targets import NotRegular, Target, TooLarge
 _LABELS = ("CERTIFICATE", "PRIVATE KEY")
 
 
-def find(target: Target, loaded: Roots) -> Mapping[str, tuple[bytes, frozenset[bytes]]]:
-    """What each bundle that gives Go nothing holds, and the certificates and keys in it (DER)."""
+def find(target: Target, loaded: Roots) -> Mapping[str, bytes]:
+    """What each bundle that gives Go nothing holds."""
     giving = {source.path for source in loaded.sources if source.roots or source.repeated}
-    known = {root.certificate.der for root in loaded.roots}  # as of a link to what Go has read
-    contents = ((path, _content(target, path)) for path in trust.FILES if path not in giving)
-    return {path: (data, held) for path, data in contents if (held := _certificates(data) - known)}
+    return {path: data for path in trust.FILES if path not in giving and (data := _content(target, path))}
 
 
-def are_lost(unread: Mapping[str, tuple[bytes, frozenset[bytes]]], changed: Target) -> bool:
-    """Whether one of them is no more where it was, nor under another name."""
-    for path, (data, held) in unread.items():
+def are_lost(unread: Mapping[str, bytes], loaded: Roots, changed: Target) -> bool:
+    """Whether a certificate or key in one of them (DER) is no more where it was, nor under another name."""
+    for path, data in unread.items():
         now = _content(changed, path)
-        if now != data and not overlay.holds(changed, data) and not held <= _certificates(now):
-            return True
+        if now != data and not overlay.holds(changed, data):
+            known = {root.certificate.der for root in loaded.roots}  # as of a link to what Go has read
+            if not _certificates(data) - known <= _certificates(now):
+                return True
     return False
 
 
