@@ -43,15 +43,15 @@ CHECKS = {
     "go-env": """
         redact golang.quoting golang.backports golang.net golang.net.netip golang.net.addresses
         golang.net.neturl golang.command.go_env golang.command.environment_defaults checks.go_env.command
-        golang.command.flags golang.command.moduleproxy checks.go_env.lists golang.command.goflags
-        golang.command.environment_places golang.command.environment checks.go_env.rules
-        checks.go_env.findings formats.elf formats.elf.buildinfo golang.binary checks.go_env
+        golang.command.moduleproxy golang.command.environment_places golang.command.flags
+        golang.command.environment checks.go_env.findings checks.go_env.lists golang.command.goflags
+        checks.go_env.rules formats.elf formats.elf.buildinfo golang.binary checks.go_env
     """,
     "go-version": """
-        redact samples golang.command.environment_defaults golang.command.flags
-        golang.command.environment_places golang.command.environment formats.elf formats.elf.buildinfo
-        golang.binary golang.release_dates checks.go_version.findings checks.go_version.command
-        checks.go_version golang.command.levels golang.command.platforms checks.go_version.build_settings
+        redact samples golang.command.environment_defaults golang.command.environment_places
+        golang.command.flags golang.command.environment formats.elf formats.elf.buildinfo golang.binary
+        golang.release_dates checks.go_version.findings checks.go_version.command checks.go_version
+        golang.command.levels golang.command.platforms checks.go_version.build_settings
         checks.go_version.builds
     """,
 }

@@ -46,6 +46,7 @@ ORDER = {
         command lists
         rules
         findings
+        broken_rules
         __init__
     """,
     "checks.go_version": """

@@ -118,7 +118,9 @@ def _judge(
         else:
             faults = [Violation(codes.GO_ENV_UNKNOWN, f"cannot be determined without {_teller(name, found)}")]
         if faults:
-            yield findings.broken(target, name, table, setting, faults, found)
+            from probe.checks.go_env import broken_rules
+
+            yield broken_rules.finding(target, name, table, setting, faults, found)
         else:
             held[name] = setting
     if held or unknown:
