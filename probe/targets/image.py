@@ -76,6 +76,13 @@ def _other_file(path: str) -> Remedy:
     return one_step("ask", "probe", "name a file that you may read")
 
 
+_EXPORT = one_step(
+    "start",
+    "container",
+    "mkdir root && docker export $(docker create IMAGE:TAG) | tar -x -C root && probe check --root root",
+)
+
+
 def _remedies(problem: ArchiveError) -> Remedies:
     if problem.reason is reasons.COMPRESSION:
         other = "skopeo copy oci-archive:FILE docker-archive:OTHER.tar"
@@ -83,6 +90,10 @@ def _remedies(problem: ArchiveError) -> Remedies:
             one_step("shell", "container", "pip install zstandard"),
             one_step("start", "container", other),
         )
+    if problem.reason is reasons.TOO_LARGE:
+        return (_EXPORT,)
+    if problem.reason is reasons.UNSAFE_ENTRY:  # saving it anew would bring the same
+        return (one_step("ask", "image", "Build the image anew, without the entry that is named"),)
     return (one_step("start", "container", "docker save IMAGE:TAG -o FILE"),)
 
 

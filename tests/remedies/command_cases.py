@@ -116,6 +116,18 @@ def unknown() -> list[Case]:
 
         here.built = with_entrypoint
 
+    def no_account(here: Container) -> None:
+        app = file("app", here.program(), 0o755)
+        here.put("/srv/image.tar", b"")
+        place = here.root / "srv/image.tar"
+
+        def with_user(line: str) -> None:
+            image = Image([tarred([app])], Entrypoint=["/app"], User=line.removeprefix("USER "))
+            write_tar(place, image.saved())
+
+        with_user("nobody-here")
+        here.built = with_user
+
     def slow_go(here: Container) -> None:
         here.go(NONE)
         lay_module(here.root)
@@ -135,6 +147,12 @@ def unknown() -> list[Case]:
             "image",
             no_entrypoint,
             words=("--only", "image", "--image", "/srv/image.tar"),
+        ),
+        Case(
+            "TARGET_USER_UNKNOWN",
+            "go-version",
+            no_account,
+            words=("--only", "go-version", "--image", "/srv/image.tar"),
         ),
         Case("OFFLINE_NOT_TRIED", "offline", slow_go, slow=True),
     ]

@@ -171,7 +171,7 @@ class Container:
                 set_env(self.env, line.partition(" ")[2])
             elif line.startswith("COPY --from=golang:"):
                 self.go()
-            elif word == "ENTRYPOINT":
+            elif word in ("ENTRYPOINT", "USER"):
                 self.built(line)
             elif word in ("RUN", "COPY"):
                 carry_out(self.root, self.env, line, self.context, "/")

@@ -22,7 +22,7 @@ TABLE = Path(__file__).parent / "printed.toml"
 _RECORD = "TESTS_REMEDIES_RECORD"  # a file to which each scene adds what it prints
 _TESTS = (
     *("test_remedies.py", "test_faults.py", "test_cases.py", "test_private_roots.py", "test_images.py"),
-    "../containers/test_pod_remedies.py",
+    *("../containers/test_pod_remedies.py", "../containers/test_saved_images.py"),
 )
 _FIRST, _MORE = "first", "more"
 ALL = ("-X", "trials=all")  # of Python: no remedy is left out because the clock has run

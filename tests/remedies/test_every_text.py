@@ -16,6 +16,7 @@ from tests.remedies import (
     pod_faults,
     printed,
     private_roots,
+    saved_faults,
     scenes,
     zone_scenes,
 )
@@ -48,7 +49,7 @@ def test_a_scene_carries_out_what_can_be_carried_out() -> None:
         private_roots.CODE,
         private_roots.WITHOUT_ROOTS,
     }
-    proven |= {one.code for one in cases.all_of_them()}
+    proven |= {one.code for one in cases.all_of_them()} | {one.code for one in saved_faults.FAULTS}
     shown = {one.code for one in look_cases.all_of_them()}
     table = tomllib.loads((Path(__file__).parent / "unexecuted.toml").read_text())
     told = {why: set(entry["codes"].split()) for why, entry in table.items()}

@@ -28,7 +28,7 @@ _ELSEWHERE = re.compile(
 _COMMAND = re.compile(
     r"\s*(?:(?:RUN|ENV|COPY|FROM|USER|ENTRYPOINT|CONNECT) |[a-z_.-]+ = |\[|\{\"|volume|securityContext"
     r"|resources|\w+=\S+ go |update-ca|go [a-z]|date|/opt|(?:docker|kubectl|probe|apt-get|apk|microdnf|dnf"
-    r"|yum|zypper|mv|cp|rm|rmdir|ln|ls|tar|sed|find|gpg|chmod|chown|install -d|setfacl|curl|cat|cd|echo"
+    r"|mkdir|yum|zypper|mv|cp|rm|rmdir|ln|ls|tar|sed|find|gpg|chmod|chown|install -d|setfacl|curl|cat|cd|echo"
     r"|mount|iconv|openssl|keytool|base64|sha256sum|df|findmnt|lsattr|file -L|ldd|umask|fuser|upx|ulimit"
     r"|timedatectl|chronyc|getent|grep|printf|pidof|useradd|pip|skopeo)[ :])"
 )
