@@ -11,7 +11,7 @@ from probe.targets.mounts import Mount
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Mapping
     from typing import BinaryIO, NoReturn
 
     from probe.targets.processes import Processes
@@ -98,7 +98,7 @@ class Target(NamedTuple):
     def listdir(self, path: str) -> list[str]:
         return self.files.listdir(self.path(path))
 
-    def scan(self, path: str) -> tuple[list[str], Container[str]]:
+    def scan(self, path: str) -> tuple[list[str], Mapping[str, str] | None]:
         return scan(self.files, self.path(path))
 
     def resolve(self, path: str) -> str:

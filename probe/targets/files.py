@@ -6,7 +6,7 @@ import errno
 import io
 from itertools import islice
 
-from probe.lightweight import Any, BinaryIO, Container, NamedTuple, Protocol, os, stat, suppress
+from probe.lightweight import Any, BinaryIO, Mapping, NamedTuple, Protocol, os, stat, suppress
 
 READ_LIMIT = 64 << 20  # bytes; callers that know better pass less
 NAMES_LIMIT = 200_000  # in one directory
@@ -135,14 +135,13 @@ def read(files: Files, path: str, limit: int = READ_LIMIT) -> bytes:
     return bytes(data)
 
 
-def scan(files: Files, path: str) -> tuple[list[str], Container[str]]:
-    """The names in a directory as `listdir` has them, and those of links; all where links cannot be told."""
+def scan(files: Files, path: str) -> tuple[list[str], Mapping[str, str] | None]:
+    """The names in a directory, as `listdir`, and the texts of links; None where each has to be read."""
     known = getattr(files, "scan", None)
     if known:
-        found: tuple[list[str], frozenset[str]] = known(path)
+        found: tuple[list[str], Mapping[str, str]] = known(path)
         return found
-    names = files.listdir(path)
-    return names, frozenset(names)
+    return files.listdir(path), None
 
 
 class Reader(io.FileIO):
@@ -167,25 +166,29 @@ class Reader(io.FileIO):
 
 def names(directory: int, path: str, limit: int = NAMES_LIMIT) -> list[str]:
     """The names in an open directory in the order of their bytes; TooLarge when there are too many."""
-    return scanned(directory, path, limit)[0]
+    with os.scandir(directory) as entries:
+        return _sorted(list(islice(entries, limit + 1)), path, limit)
 
 
-def scanned(directory: int, path: str, limit: int = NAMES_LIMIT) -> tuple[list[str], frozenset[str]]:
-    """The same, and which of them are, or may be, those of links."""
+def scanned(directory: int, path: str, limit: int = NAMES_LIMIT) -> tuple[list[str], dict[str, str]]:
+    """The same, and the texts of those that are links, as far as they can be read."""
     with os.scandir(directory) as entries:
         found = list(islice(entries, limit + 1))
-        if len(found) > limit:
-            raise TooLarge(path, limit, "names")
-        links = frozenset([entry.name for entry in found if _may_be_link(entry)])
+        names, texts = _sorted(found, path, limit), {}
+        for entry in found:
+            try:
+                if entry.is_symlink():
+                    texts[entry.name] = os.readlink(entry.name, dir_fd=directory)
+            except OSError:  # gone meanwhile, or the directory does not tell and we may not ask
+                continue
+    return names, texts
+
+
+def _sorted(found: list[os.DirEntry[str]], path: str, limit: int) -> list[str]:
+    if len(found) > limit:
+        raise TooLarge(path, limit, "names")
     names = [entry.name for entry in found]
-    return sorted(names, key=None if "".join(names).isascii() else os.fsencode), links
-
-
-def _may_be_link(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_symlink()
-    except OSError:  # the directory does not tell, and we may not ask for it
-        return True
+    return sorted(names, key=None if "".join(names).isascii() else os.fsencode)
 
 
 def checked(path: str) -> str:

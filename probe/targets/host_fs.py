@@ -61,7 +61,7 @@ class HostFiles:
     def listdir(self, path: str) -> list[str]:
         return self.scan(path)[0]
 
-    def scan(self, path: str) -> tuple[list[str], frozenset[str]]:
+    def scan(self, path: str) -> tuple[list[str], dict[str, str]]:
         """As `files.scan`."""
         descriptor = os.open(files.checked(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:

@@ -40,6 +40,7 @@ ROOT_LIMIT = 20_000  # certificates
 ENTRY_LIMIT = 50_000  # files in all directories together
 DIRECTORY_LIMIT = 1_000  # directories
 SKIPPED_LIMIT = 100_000  # blocks that Go passes over
+_LONG = 900  # characters of four bytes, of a directory; with a name it may exceed PATH_MAX
 KEPT_LIMIT = 1_000  # blocks of one file; one with more is read again where another name leads to it
 # What became of a path.
 READ, MISSING, FAILED, IGNORED, BLOCKS, TOO_LARGE = (
@@ -282,7 +283,7 @@ class _RootLoader:
         try:
             if not directory:
                 raise FileNotFoundError(errno.ENOENT, "", directory)
-            names, links = self._target.scan(directory)
+            names, texts = self._target.scan(directory)
         except OSError as problem:
             self._unlisted(directory, problem)
             return
@@ -295,12 +296,12 @@ class _RootLoader:
             del names[ENTRY_LIMIT - self._entries :]
         self._entries += len(names)
         identity, before = self._identity(directory), filepath.join(directory, "x")[:-1]
-        is_tidy = before == f"{directory}/"
+        if before != f"{directory}/" or len(self._target.path(directory)) > _LONG:
+            texts = None  # Go asks by another path, or by one that the kernel may refuse
         by_tidy = self._go.minor > 26
         for name in names:
-            plain = f"{directory}/{name}"
-            tidy = plain if is_tidy else f"{before}{name}"
-            text = self._link_text(plain, tidy) if name in links else None
+            plain, tidy = f"{directory}/{name}", f"{before}{name}"
+            text = self._link_text(plain, tidy) if texts is None else texts.get(name)
             if text is not None and "/" not in text:
                 detail = f"a link to {text}, beside it"
                 self.sources.append(_source(plain, "entry", IGNORED, detail))
@@ -320,7 +321,7 @@ class _RootLoader:
         """The text of a link, None for anything else; Go asks by the path without its ".."."""
         try:
             text = self._target.readlink(plain)
-            return text if plain is tidy else self._target.readlink(tidy)
+            return text if plain == tidy else self._target.readlink(tidy)
         except OSError:
             return None
 
