@@ -28,7 +28,7 @@ class Volume(NamedTuple):
 def volume(target: Target, path: str) -> Volume | None:
     """The mount or the kubelet's volume on which *path* lies, after its links; None: it is the image's."""
     full = target.path(path)
-    for place in dict.fromkeys((*_followed(target, full), full)):
+    for place in dict.fromkeys((*followed(target, full), full)):
         if place.startswith(_SYSTEM):
             return Volume(place, VOLUME, None)
         for point in filepath.parents(place):
@@ -102,7 +102,7 @@ def _kind(target: Target, point: str, mount: Mount) -> str:
     return CONFIG_MAP if _is_link(target, f"{point}/..data") else VOLUME
 
 
-def _followed(target: Target, path: str) -> list[str]:
+def followed(target: Target, path: str) -> list[str]:
     """*path* and where its links lead, one after another."""
     chain = [path]
     while len(chain) <= MAX_LINKS:

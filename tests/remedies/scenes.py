@@ -304,8 +304,19 @@ def _extracted() -> Iterator[Scene]:
             ("bundle: gone with its directory", lost, removed(str(Path(made_bundle).parent))),
             ("bundle: empty", "CA_BUNDLE_EMPTY", put(made_bundle, b"")),
             ("bundle: a page", "CA_BUNDLE_HTML", put(made_bundle, b"<html>login</html>")),
+            (
+                "bundle: a loop",
+                "CA_BUNDLE_LINK_LOOP",
+                made(made_bundle, lambda path: path.symlink_to(path.name)),
+            ),
+            ("bundle: a FIFO", "CA_BUNDLE_FIFO", made(made_bundle, os.mkfifo)),
+            ("bundle: a directory", "CA_BUNDLE_IS_DIRECTORY", made(made_bundle, os.mkdir)),
+            ("bundle: a key", "CA_BUNDLE_NO_CERTIFICATE", put(made_bundle, CORP.key_pem.encode())),
         ):
             yield Scene(name, code, act, bases=(base,))
+        if base == "red hat":
+            staged = put(f"{anchors}/corp.pem", CORP.pem.encode())
+            yield Scene("staged: an anchor", "CA_ROOTS_NOT_IN_BUNDLE", staged, corp=True, bases=(base,))
         yield Scene(
             "an anchor that was not extracted",
             "EXTRA_ROOT_MISSING",

@@ -22,6 +22,7 @@ def _link(text: str) -> Callable[[Path], None]:
 _WRITTEN = put("/etc/timezone", f'"{TOKYO}"\r\n'.encode())
 _AT_HOME = put("/root/tokyo", reference(TOKYO))
 _MOVED = then(removed(ZONES), put(f"/opt/z/{TOKYO}", reference(TOKYO)))
+_ONE_MOVED = then(removed(f"{ZONES}/{TOKYO}"), put(f"/opt/z/{TOKYO}", reference(TOKYO)))
 _AT_THE_ROOT = then(removed(ZONES), put(f"/zoneinfo/{TOKYO}", reference(TOKYO)))
 _LARGE = reference(TOKYO) + bytes(10 << 20)
 _NO_CLOCK = v1(clocks=())
@@ -49,6 +50,7 @@ def zones() -> list[Scene]:
         ("a home", "TIMEZONE_NAME_UNKNOWN", _AT_HOME, {"TZ": "~/tokyo", "HOME": "/root"}, (), TOKYO),
         ("of Windows", "TIMEZONE_NAME_UNKNOWN", lambda _: None, {"TZ": "Tokyo Standard Time"}, (), TOKYO),
         ("TZDIR", "TIMEZONE_TZDATA_MISSING", _MOVED, {"TZ": TOKYO, "TZDIR": '"/opt/z"'}, (), TOKYO),
+        ("one elsewhere", "TIMEZONE_NOT_INSTALLED", _ONE_MOVED, {"TZ": TOKYO, "TZDIR": "/opt/z"}, (), TOKYO),
         ("a place of its own", "TIMEZONE_TZDATA_MISSING", _AT_THE_ROOT, {"TZ": TOKYO}, (), TOKYO),
         ("a link from elsewhere", "TIMEZONE_LINK_DANGLING", _link(f"{ZONES}/{TOKYO}"), {}, expected, TOKYO),
         ("a rule", "TIMEZONE_POSIX_STRING", lambda _: None, {"TZ": "JST-9"}, expected, TOKYO),
@@ -106,7 +108,24 @@ def zones() -> list[Scene]:
             bases=("debian", "alpine"),
         )
     )
-    return [*found, *_of_package(expected)]
+    return [*found, *_without_data(expected), *_of_package(expected)]
+
+
+def _without_data(expected: tuple[str, ...]) -> list[Scene]:
+    """The same faults of /etc/localtime where there is nothing that it could lead to."""
+    faults: tuple[tuple[str, Callable[[Path], object], Mapping[str, str]], ...] = (
+        ("TIMEZONE_LOCALTIME_MISSING", removed(LOCALTIME), {}),
+        ("TIMEZONE_LINK_DANGLING", _link(f"/{ZONES}/{TOKYO}"), {}),
+        ("TIMEZONE_TRUNCATED", put(LOCALTIME, reference(TOKYO)[:60]), {}),
+        ("TIMEZONE_CORRUPT", put(LOCALTIME, _NO_CLOCK), {}),
+        ("TIMEZONE_FILE_MISSING", lambda _: None, {"TZ": "/nope"}),
+    )
+    return [
+        Scene(f"zone: no data, {code}", code, then(removed(ZONES), act), env, expected, zone=TOKYO)._replace(
+            bases=("alpine", "scratch")
+        )
+        for code, act, env in faults
+    ]
 
 
 def _of_package(expected: tuple[str, ...]) -> list[Scene]:

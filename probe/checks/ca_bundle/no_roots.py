@@ -30,13 +30,22 @@ from probe.words import counted, listed
 _BESIDE = (codes.CA_BUNDLE_NO_CERTIFICATE, codes.CA_BUNDLE_EMPTY)
 
 
+# Where links of RHEL and SUSE lead, which stay: other programs follow them too.
+_MADE_IN = (
+    "/etc/pki/ca-trust/extracted/",
+    "/etc/pki/tls/certs/",
+    "/var/lib/ca-certificates/",
+    "/etc/ssl/certs/",
+)
+
+
 def blocked(target: Target, loaded: Roots) -> Diagnosis:
     """A FIFO or a device, on which Go waits or reads for ever."""
     source = loaded.sources[-1]
     path, kind = source.path, source.detail
     code, verb = (codes.CA_BUNDLE_DEVICE, "read") if "device" in kind else (codes.CA_BUNDLE_FIFO, "wait")
     cause = f"{_named(target, source)}{plain(path)} is a {kind}: Go would {verb} there for ever"
-    ways = _instead(target, source, file_actions.remove(path))
+    ways = _instead(target, source, file_actions.remove(_end(target, path)))
     if source.kind == "entry":  # beside a bundle that Go would read, were it not for this
         ways = actions.ways(file_actions.remove(path))
     return Diagnosis(code, path, cause, ways, {"kind": kind})
@@ -72,9 +81,7 @@ def too_large(target: Target, loaded: Roots) -> Remedies:
     """What takes away that which is too large to be read, or to be roots."""
     source = next((one for one in loaded.sources if one.outcome == TOO_LARGE and one.kind != "entry"), None)
     if source:
-        return _instead(
-            target, source, file_actions.move(source.path, file_actions.aside(target, source.path))
-        )
+        return _instead(target, source, _moved_aside(target, source.path))
     for variable in (DIRECTORY_VARIABLE, FILE_VARIABLE):
         if target.env.get(variable):
             return _without(target, variable)
@@ -107,6 +114,24 @@ def _named(target: Target, source: RootSource) -> str:
     return f"{variable}: " if variable else ""
 
 
+def _end(target: Target, path: str) -> str:
+    """Where the links of *path* end, in a directory that a distribution makes its bundle in; else itself."""
+    end = places.followed(target, path)[-1]
+    return end if end.startswith(_MADE_IN) else path
+
+
+def _moved_aside(target: Target, path: str) -> Action:
+    end = _end(target, path)
+    return file_actions.move(end, file_actions.aside(target, end))
+
+
+def _first_of_loop(target: Target, path: str) -> str:
+    """The first link on the way of *path* that is passed again: those before it lead there, and may stay."""
+    way = places.followed(target, path)
+    again = next((at for at, one in enumerate(way) if one in way[:at]), None)
+    return path if again is None else way[way.index(way[again])]
+
+
 def _failed(target: Target, source: RootSource) -> Diagnosis:
     path = source.path
     shown, named = place(path), _named(target, source)
@@ -116,7 +141,8 @@ def _failed(target: Target, source: RootSource) -> Diagnosis:
         return _directory(target, source)
     if source.errno == errno.ELOOP:
         cause = f"{named}{shown} is a link that leads back to itself"
-        ways = _instead(target, source, *(_cleared(target, path) or (file_actions.remove(path),)))
+        itself = file_actions.remove(_first_of_loop(target, path))
+        ways = _instead(target, source, *(_cleared(target, path) or (itself,)))
         return Diagnosis(codes.CA_BUNDLE_LINK_LOOP, path, cause, ways, {"link": _link(target, path)})
     cause = f"{named}Go cannot read it: {plain(source.detail.replace(path, shown))}"
     first = _meant(target, DIRECTORY_VARIABLE) if source.kind == "directory" and named else ()
@@ -204,7 +230,7 @@ def _directory(target: Target, source: RootSource) -> Diagnosis:
     elif variable:
         ways = _name_directory(target, path)
     else:
-        ways = packages.roots(target, file_actions.clear(target, path))
+        ways = packages.roots(target, file_actions.clear(target, _end(target, path)))
     return Diagnosis(codes.CA_BUNDLE_IS_DIRECTORY, path, cause, ways, {"mounted_from": _source(mount)})
 
 
@@ -309,7 +335,7 @@ def _of_content(target: Target, source: RootSource, found: FileKind) -> tuple[Re
         # What is no certificate at all makes `openssl rehash` fail, and with it the update of the bundle; and
         # whatever it is, it is not lost.
         strange = found.code not in _WORTHLESS and path in trust.FILES
-        aside = (file_actions.move(path, file_actions.aside(target, path)),) if strange else ()
+        aside = (_moved_aside(target, path),) if strange else ()
         return (*saved, *_instead(target, source, *aside))
     whole = f"Put a PEM bundle at {plain(path)}: one BEGIN CERTIFICATE block for each root"
     if found.code in (codes.CA_BUNDLE_SKIPPED_BLOCKS, codes.CA_BUNDLE_TRUNCATED) and not found.form:
