@@ -4,13 +4,13 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import certifi
 import pytest
 
 from probe import codes
 from probe.checks.ca_bundle import mozilla
 from probe.codes import Code
 from probe.golang.release import NEWEST, Go
+from probe.golang.x509 import mozilla as shipped
 from probe.golang.x509 import verify
 from probe.golang.x509.tlv import inside
 from probe.report import Status
@@ -210,7 +210,7 @@ def test_compiled_in_roots_are_judged_by_mozillas_and_said_so(
         finding = only(look(server, go=go))
         assert (finding.status, finding.code) == (Status.UNKNOWN, codes.TLS_UNKNOWN_AUTHORITY)
         assert "Mozilla" in finding.cause
-        monkeypatch.setattr(certifi, "contents", lambda: CA.pem)
+        monkeypatch.setattr(shipped, "bundle", CA.pem.encode)
         passed, warned = look(server, go=go)
         assert only(look(server, [CA], go=go)).code is codes.TLS_OK
     assert passed.code is codes.TLS_OK
