@@ -262,10 +262,10 @@ def _searched(text: str) -> str:
     text = _pattern(r"\b(bearer|basic)(\s+)([^\s\"',]+)").sub(_scheme, text)
     text = _pattern(r"\b(digest\s+)username=[^\r\n]*").sub(rf"\1{MARK}", text)
     text = _pattern(r"\b((?:ntlm|negotiate)\s+)(?:TlRM|YI|oYI|oX)[\w+/=]+").sub(rf"\1{MARK}", text)
-    text = _pattern(r"(\bcurl\b[^\r\n|;]*?\s(?:-u|--user|--proxy-user|-U)[ =]?)[^\s:\"']+:[^\s\"']+").sub(
-        rf"\1{MARK}", text
-    )
-    text = _pattern(r"(\bmysql\w*\b[^\r\n|;]*?\s-p)[^\s\"']+").sub(rf"\1{MARK}", text)
+    text = _pattern(
+        r"(\bcurl\b[^\r\n|;]{0,200}?\s(?:-u|--user|--proxy-user|-U)[ =]?)[^\s:\"']+:[^\s\"']+"
+    ).sub(rf"\1{MARK}", text)
+    text = _pattern(r"(\bmysql\w{0,10}\b[^\r\n|;]{0,200}?\s-p)[^\s\"']+").sub(rf"\1{MARK}", text)
     text = _pattern(r"(\blogin\s+\S+\s+(?:account\s+\S+\s+)?password\s+)\S+").sub(rf"\1{MARK}", text)
     text = "".join(_line(line) for line in text.splitlines(keepends=True))
     quoted = r"(\\{1,3}\"(?:(?!\\{1,3}\")[^\r\n]){0,4096}\\{1,3}\"|\"[^\"]*\"|'[^']*'|[^\s&;]+)"

@@ -1,5 +1,7 @@
 """Lines as programs print them: what is no secret stays readable, and what is one goes."""
 
+import time
+
 import pytest
 
 from probe import redact
@@ -161,3 +163,13 @@ def test_a_secret_goes(line: str, secret: str) -> None:
     assert secret in line
     for told in (line, f"first\n{line}", f"{line}\nlast"):
         assert secret not in redact.text(told), redact.text(told)
+
+
+@pytest.mark.parametrize(
+    "piece", ["curl ", "curl -u ", "mysql ", "login ", "_pass", 'auth"', "basic ", 'password\\":\\"', "-"]
+)
+def test_a_long_line_takes_little_time(piece: str) -> None:
+    """As much as is looked at, of what each pattern begins with: a search that goes back took minutes."""
+    began = time.thread_time()
+    redact.text(piece * (60_000 // len(piece)))
+    assert time.thread_time() - began < 3
