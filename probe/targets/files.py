@@ -15,6 +15,7 @@ PATH_MAX = 4096  # bytes, with the final NUL
 NAME_MAX = 255  # bytes, of one component
 _WIDEST = 4  # bytes that a character takes in any encoding of a locale
 _PIECE = 1 << 16
+_TEXTS_LIMIT = 1 << 20  # characters of the links of one directory, of which each may have 4095
 KINDS = {
     stat.S_IFIFO: "FIFO",
     stat.S_IFSOCK: "socket",
@@ -139,7 +140,7 @@ def scan(files: Files, path: str) -> tuple[list[str], Mapping[str, str] | None]:
     """The names in a directory, as `listdir`, and the texts of links; None where each has to be read."""
     known = getattr(files, "scan", None)
     if known:
-        found: tuple[list[str], Mapping[str, str]] = known(path)
+        found: tuple[list[str], Mapping[str, str] | None] = known(path)
         return found
     return files.listdir(path), None
 
@@ -170,17 +171,22 @@ def names(directory: int, path: str, limit: int = NAMES_LIMIT) -> list[str]:
         return _sorted(list(islice(entries, limit + 1)), path, limit)
 
 
-def scanned(directory: int, path: str, limit: int = NAMES_LIMIT) -> tuple[list[str], dict[str, str]]:
-    """The same, and the texts of those that are links, as far as they can be read."""
+def scanned(directory: int, path: str, limit: int = NAMES_LIMIT) -> tuple[list[str], dict[str, str] | None]:
+    """The same, and the texts of those that are links, as far as they can be read; None for too much text."""
+    texts: dict[str, str] = {}
+    left = _TEXTS_LIMIT
     with os.scandir(directory) as entries:
         found = list(islice(entries, limit + 1))
-        names, texts = _sorted(found, path, limit), {}
+        names = _sorted(found, path, limit)
         for entry in found:
             try:
                 if entry.is_symlink():
-                    texts[entry.name] = os.readlink(entry.name, dir_fd=directory)
+                    text = texts[entry.name] = os.readlink(entry.name, dir_fd=directory)
+                    left -= len(text)
             except OSError:  # gone meanwhile, or the directory does not tell and we may not ask
                 continue
+            if left < 0:
+                return names, None
     return names, texts
 
 

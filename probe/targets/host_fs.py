@@ -13,6 +13,7 @@ from probe.targets.files import Space, Stat
 _KIND, _REGULAR = 0o170000, 0o100000  # S_IFMT, S_IFREG
 # O_NONBLOCK: should a FIFO take the file's place meanwhile, opening and reading return at once.
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_OPEN_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
 class HostFiles:
@@ -59,11 +60,15 @@ class HostFiles:
         return os.readlink(files.checked(path))
 
     def listdir(self, path: str) -> list[str]:
-        return self.scan(path)[0]
+        descriptor = os.open(files.checked(path), _OPEN_DIRECTORY)
+        try:
+            return files.names(descriptor, path)
+        finally:
+            os.close(descriptor)
 
-    def scan(self, path: str) -> tuple[list[str], dict[str, str]]:
+    def scan(self, path: str) -> tuple[list[str], dict[str, str] | None]:
         """As `files.scan`."""
-        descriptor = os.open(files.checked(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        descriptor = os.open(files.checked(path), _OPEN_DIRECTORY)
         try:
             return files.scanned(descriptor, path)
         finally:

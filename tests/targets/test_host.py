@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 import threading
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,6 +89,23 @@ def test_directory_of_too_many_names(tmp_path: Path) -> None:
             files.names(directory, "/dir", 10)
     finally:
         os.close(directory)
+
+
+def test_texts_of_links_are_not_all_kept(tmp_path: Path) -> None:
+    """Where links are as long as they may be, each is to be read when it is asked for."""
+    target = f"/{'x' * 199}" * 20
+    for number in range(2000):
+        (tmp_path / f"{number:04}").symlink_to(target)
+    own = HostFiles()
+    tracemalloc.start()
+    names, texts = own.scan(str(tmp_path))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (names, texts) == (sorted(os.listdir(tmp_path)), None)
+    assert peak < 4 << 20, peak  # and 8 MB with all of them
+    for number in range(1, 2000):
+        (tmp_path / f"{number:04}").unlink()
+    assert own.scan(str(tmp_path)) == (["0000"], {"0000": target})
 
 
 def test_access_tells_why(tmp_path: Path) -> None:
