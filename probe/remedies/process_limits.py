@@ -10,6 +10,7 @@ from probe.report import Action, Remedies
 from probe.targets import Target
 
 _PROGRAMS = ("ulimit", "umask")
+_ENGINES = {"n": ("nofile", "LimitNOFILE"), "f": ("fsize", "LimitFSIZE")}  # names, by ulimit's letters
 _ENGINE = "in the unit of containerd, whose limits all its containers have"
 
 
@@ -28,8 +29,25 @@ def without_shell(target: Target, action: Action) -> Remedies:
             return actions.ways(asked)
         return actions.ways(actions.start(f"podman run --umask {rest} IMAGE"), asked)
     flag, _, value = rest.partition(" ")
-    if flag == "-n":
-        asked = actions.ask(f"Ask the operator of the machine for LimitNOFILE={value} {_ENGINE}")
-        return places.fitting(target, actions.start(f"docker run --ulimit nofile={value} IMAGE"), asked)
+    if names := _ENGINES.get(flag[-1]):
+        option, setting = names
+        wanted = value.replace("unlimited", "infinity")
+        asked = actions.ask(f"Ask the operator of the machine for {setting}={wanted} {_ENGINE}")
+        number = value.replace("unlimited", "-1")
+        return places.fitting(target, actions.start(f"docker run --ulimit {option}={number} IMAGE"), asked)
     setting = "LimitDATA=" if flag.endswith("d") else "LimitAS="
     return actions.ways(actions.ask(f"Ask the operator of the machine to remove {setting} {_ENGINE}"))
+
+
+def raised(letter: str, value: str) -> Remedies:
+    """A higher limit by the shell, where the hard one allows it; by whoever starts the container."""
+    import resource
+
+    name, _ = _ENGINES[letter]
+    hard = resource.getrlimit(getattr(resource, f"RLIMIT_{name.upper()}"))[1]
+    enough = hard < 0 or (value.isdecimal() and int(value) <= hard)
+    number = value.replace("unlimited", "-1")
+    return actions.ways(
+        actions.shell(f"ulimit -{letter} {value}", raises=not enough),
+        actions.start(f"docker run --ulimit {name}={number} IMAGE"),
+    )

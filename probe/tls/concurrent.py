@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from probe.deadline import Deadline
 from probe.lightweight import Iterator, Sequence, queue, thread
 from probe.tls import reasons
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from probe.golang.net.endpoint import Endpoint
 
 MOST_THREADS = 128
+_FILES_EACH = 3  # of a handshake: its socket, a second one to another address, or one to a name server
+_OTHER_FILES = 14  # standard ones, modules that are imported, pipes to commands of other checks
+_WAITING = "waiting for its turn"
 _LAST_WORD_S = 0.02  # what ends right at the deadline may still say how
 
 
@@ -58,7 +63,8 @@ class _ThreadPool:
 
     def __init__(self, dialer: Dialer, endpoints: Sequence[Endpoint]) -> None:
         self._dialer, self._endpoints = dialer, endpoints
-        self._phases = ["waiting for its turn"] * len(endpoints)
+        self._phases = [_WAITING] * len(endpoints)
+        self._most = min(MOST_THREADS, _most_with_descriptors())
         self._next = iter(range(len(endpoints)))
         self._watched = -1
         self._lock = thread.allocate_lock()
@@ -66,7 +72,7 @@ class _ThreadPool:
 
     def start(self) -> bool:
         """Whether at least one thread is there, or none is needed."""
-        for started in range(min(len(self._endpoints), MOST_THREADS)):
+        for started in range(min(len(self._endpoints), self._most)):
             try:
                 thread.start_new_thread(self._work, ())
             except RuntimeError:  # no room for more; fewer will do
@@ -91,6 +97,9 @@ class _ThreadPool:
     def given_up(self, number: int) -> Outcome:
         endpoint, phase = self._endpoints[number], self._phases[number]
         proxy = self._dialer.route(endpoint).proxy
+        if phase == _WAITING and self._most < MOST_THREADS:
+            failed = Failed(reasons.SOCKET_ERROR, CONNECTING, _no_room(self._most))
+            return Outcome(endpoint, proxy, 1, {}, failed=failed)
         reason = TIMEOUTS.get(phase, reasons.HANDSHAKE_TIMEOUT)
         if proxy and phase in (RESOLVING, CONNECTING):
             reason = reasons.PROXY_UNREACHABLE
@@ -116,3 +125,15 @@ class _ThreadPool:
             return handshake(self._dialer._replace(progress=tell), self._endpoints[number])
         except BaseException as problem:  # noqa: BLE001 - handed on to whoever waits
             return problem
+
+
+def _most_with_descriptors() -> int:
+    """How many handshakes the soft limit of open files has room for beside the rest; at least one."""
+    limit = os.sysconf("SC_OPEN_MAX")  # RLIMIT_NOFILE, -1 for none: sysconf(3)
+    return MOST_THREADS if limit < 0 else max(1, (limit - _OTHER_FILES) // _FILES_EACH)
+
+
+def _no_room(most: int) -> str:
+    limit = os.sysconf("SC_OPEN_MAX")
+    room = f"the limit of {limit} open files (ulimit -n) has room for {most} at a time"
+    return f"{room}, and its turn did not come"

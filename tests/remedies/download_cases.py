@@ -48,6 +48,30 @@ def _module_proxy(folder: Path, host: str, address: str) -> Iterator[None]:
             thread.join()
 
 
+@contextlib.contextmanager
+def _sleeping_proxy(folder: Path) -> Iterator[str]:
+    """A module proxy that answers each client's first request by 503, and is awake from then on."""
+    known: set[str] = set()
+
+    class Handler(_Files):
+        def do_GET(self) -> None:
+            client = self.headers.get("User-Agent", "").partition("/")[0]
+            if client not in known:
+                known.add(client)
+                self.send_error(503)
+                return
+            super().do_GET()
+
+    with _Server(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder))) as made:
+        thread = threading.Thread(target=made.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{made.server_port}"
+        finally:
+            made.shutdown()
+            thread.join()
+
+
 def _downloads(here: Container) -> bool:
     said = here.sh(f"cd / && GONOSUMDB='*' GOFLAGS=-modcacherw GOTOOLCHAIN=local go mod download {MODULE}")
     return said.code == 0
@@ -100,7 +124,20 @@ def downloads() -> list[Case]:
         here.env["GOPROXY"] = f"https://{public}"
         here.context["authority.pem"] = CA.pem.encode()
 
+    def asleep(here: Container) -> None:
+        with_proxies(here, public)
+        here.env |= {"GOPROXY": here.have(_sleeping_proxy(here.root / "srv/proxy-0")), "GONOSUMDB": "*"}
+        here.env |= {"GOTOOLCHAIN": "local", "GOFLAGS": "-modcacherw"}
+        path, _, version = MODULE.partition("@")
+        here.put("/go.mod", f"module app\n\nrequire {path} {version}\n")
+
+    def downloaded(here: Container) -> bool:
+        return (
+            here.root / f"srv/mod/cache/download/example.com/n/@v/{MODULE.partition('@')[2]}.zip"
+        ).exists()
+
     return [
+        Case("DOWNLOADS_RETRIED", "downloads", asleep, downloaded, slow=True),
         case("DOWNLOADS_BAD_ANSWER", "BROKEN/garbage", public),
         case("DOWNLOADS_GOPROXY_REFUSED", "nonsense", public),
         case("DOWNLOADS_OFF", "off", public),

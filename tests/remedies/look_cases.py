@@ -8,7 +8,7 @@ from tests.remedies.container import Container
 from tests.remedies.network_cases import CA, HOST
 from tests.remedies.scenes import made
 from tests.remedies.tree_faults import lay_module
-from tests.support import pki
+from tests.support import https, pki, proxies
 from tests.tls import servers
 
 
@@ -110,5 +110,28 @@ def _file_of(text: str) -> str:
     return text.partition("[files]\n")[2].partition(" = ")[0].strip('"')
 
 
+def runs() -> list[LookCase]:
+    def left_out(here: Container) -> None:
+        here.settings["checks"] = '["timezone"]'
+
+    def token(here: Container) -> None:
+        here.go()
+        here.trust(https.CA.pem)
+        context = servers.context([pki.leaf(https.CA, "localhost")])
+        proxy = here.have(proxies.serve(context))
+        header = "Authorization: Basic bWU6czNjcmV0"
+        here.put("/opt/token", f"#!/bin/sh\necho {proxy.url}/auth\necho\necho {header}\necho\n", 0o755)
+        here.env |= {"GOPROXY": f"{proxy.url}/auth", "GOAUTH": "/opt/token", "GONOSUMDB": "*"}
+        here.env |= {"GOMODCACHE": "/srv/mod", "GOTOOLCHAIN": "local", "GOFLAGS": "-modcacherw"}
+        here.settings["downloads.module"] = f'"{proxies.MODULE}@{proxies.VERSION}"'
+        here.put("/go.mod", f"module app\n\nrequire {proxies.MODULE} {proxies.VERSION}\n")
+
+    every = ("--role", "startup")
+    return [
+        LookCase("CHECK_SKIPPED", "timezone", left_out, 'checks = ["timezone"]', words=every, explained=True),
+        LookCase("DOWNLOADS_CREDENTIALS_UNKNOWN", "downloads", token, "200 OK"),
+    ]
+
+
 def all_of_them() -> list[LookCase]:
-    return [*network(), *files()]
+    return [*network(), *files(), *runs()]

@@ -1,6 +1,7 @@
 """Cases in which a server, a proxy or a name server takes part: each is a real one on loopback."""
 
 import contextlib
+import json
 import os
 import socket
 import ssl
@@ -157,6 +158,16 @@ def of_servers() -> list[Case]:
         _called(here, server)
         here.settings["timeout_s"] = "1.0"
 
+    def with_few_files(here: Container) -> None:
+        names = [f"{number}.test" for number in range(12)]
+        server = here.have(servers.tls(pki.leaf(CA, *names), delay_s=0.3))
+        for name in names:
+            here.name(name, "127.0.0.1")
+        here.trust(CA.pem)
+        here.settings["ca-bundle.endpoints"] = json.dumps([f"{name}:{server.port}" for name in names])
+        here.settings["timeout_s"] = "1.5"
+        here.typed = ["ulimit -Sn 16"]
+
     def through_all_proxy(endpoint: str) -> Callable[[Container], None]:
         def arrange(here: Container) -> None:
             server = with_server(here)
@@ -170,6 +181,7 @@ def of_servers() -> list[Case]:
         tls("TLS_CONNECTION_REFUSED", through_all_proxy(f"{HOST}:1"), works=_dials),
         tls("TLS_NOT_TLS", speaking_http, works=_dials),
         tls("TLS_HANDSHAKE_TIMEOUT", slow, slow=True),
+        tls("TLS_SOCKET_ERROR", with_few_files, slow=True),
     ]
 
 

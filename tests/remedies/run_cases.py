@@ -94,6 +94,15 @@ def targets() -> list[Case]:
         here.settings |= {"permissions.touch": "true", "permissions.write": '["/data"]'}
         here.settings |= {"permissions.execute": "[]", "permissions.read": "[]"}
 
+    def small_files(here: Container) -> None:
+        (here.root / "srv/data").mkdir()
+        here.settings |= {"permissions.touch": "true", "permissions.write": '["/srv/data"]'}
+        here.settings |= {"permissions.execute": "[]", "permissions.read": "[]"}
+        here.typed = ["ulimit -Sf 0"]
+
+    def writes(here: Container) -> bool:
+        return here.sh("echo x > /srv/data/x").code == 0
+
     def two_of_a_name(here: Container) -> None:
         here.put("/usr/bin/two-of-it", (here.root / "bin/sleep").read_bytes(), 0o755)
         for _ in range(2):
@@ -102,6 +111,7 @@ def targets() -> list[Case]:
     return [
         Case("LIMITS_UNKNOWN", "limits", alone, words=(*_TREE, "--only", "limits")),
         Case("IMAGE_LAYERS_UNKNOWN", "image", archived, words=(*_TREE, "--only", "image")),
+        Case("PERMISSION_TOUCH_FAILED", "permissions", small_files, writes),
         Case("PERMISSION_TOUCH_ELSEWHERE", "permissions", touched, words=(*_TREE, "--only", "permissions")),
         Case(
             "TARGET_AMBIGUOUS",

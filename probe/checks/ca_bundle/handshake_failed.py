@@ -11,7 +11,7 @@ from probe.golang.net.httpproxy import Proxy
 from probe.golang.release import Go
 from probe.golang.tls.offer import may_waive_master_secret
 from probe.lightweight import Callable, Iterator, Mapping, Sequence
-from probe.remedies import variables
+from probe.remedies import process_limits, variables
 from probe.remedies.actions import (
     ask,
     build_with,
@@ -21,7 +21,6 @@ from probe.remedies.actions import (
     look,
     pod,
     probe,
-    shell,
     ways,
 )
 from probe.report import Action, Finding, Remedy, Status
@@ -294,7 +293,9 @@ def _remedies(
     options: Sequence[_Option], words: Mapping[str, str], outcome: Outcome, env: Mapping[str, str]
 ) -> Iterator[Remedy]:
     for option in options:
-        if isinstance(option, str):
+        if option == "sockets" and "open files" in words["detail"]:
+            yield from process_limits.raised("n", "1024")
+        elif isinstance(option, str):
             yield from ways(*_made(option, words, outcome, env))
         else:
             make, text = option
@@ -316,8 +317,6 @@ def _made(name: str, words: Mapping[str, str], outcome: Outcome, env: Mapping[st
         yield _trusted(outcome, words)
     elif name == "without_mlkem":
         yield variables.godebug(env, "fips140=only", "tlsmlkem=0")
-    elif name == "sockets" and "open files" in words["detail"]:
-        yield shell("ulimit -n 1024")
     elif name == "sockets":
         yield pod("securityContext: {seccompProfile: {type: RuntimeDefault}}")
     elif name == "richer" and offer.richer:

@@ -173,7 +173,7 @@ def _odd(tries: Sequence[ProxyAttempt], latest: Sequence[ProxyAttempt]) -> Itera
             f"it took {tries[-1].attempt} attempts, the go command makes one; before, "
             f"{first.entry}: {first.phase}: {first.detail}"
         )
-        again = actions.ways(actions.in_build_stage("go mod download || go mod download"))
+        again = actions.ways(actions.in_build_stage("go mod download || (sleep 5 && go mod download)"))
         yield Finding(Status.WARN, codes.DOWNLOADS_RETRIED, first.entry, cause, again)
     failed = {one.entry: one for one in latest if not one.ok and one.code is not codes.DOWNLOADS_NOT_FOUND}
     for entry, one in failed.items():

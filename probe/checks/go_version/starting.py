@@ -201,10 +201,20 @@ def _memory_limit(target: Target, subject: JudgedProgram, found: Binary) -> Find
         )
     from probe.remedies import actions
 
-    remedies = actions.ways(_without_limit(limit))
+    set_there = limit.letter in target.limits
+    remedies = actions.ways(_out_of_command(limit) if set_there else _without_limit(limit))
     return subject.finding(
         Status.FAIL, codes.GO_ADDRESS_SPACE, cause, remedies, limit=limit.soft, needed=limit.needed
     )
+
+
+def _out_of_command(limit: startable.MemoryLimit) -> Action:
+    """What starts the program sets it each time, over whatever the shell had set before."""
+    from probe.remedies import actions
+
+    option = {"v": "--as", "d": "--data"}[limit.letter]
+    said = f"Remove `ulimit -{limit.letter}` or `prlimit {option}` from the command that starts the program"
+    return actions.ask(said, actions.IMAGE)
 
 
 def _without_limit(limit: startable.MemoryLimit) -> Action:

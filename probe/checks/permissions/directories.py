@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 from probe import codes
@@ -11,7 +12,7 @@ from probe.errors import TargetError, reason
 from probe.golang.command import directories
 from probe.golang.command.directories import Place
 from probe.lightweight import Iterator
-from probe.remedies import actions
+from probe.remedies import actions, process_limits
 from probe.remedies.actions import ways
 from probe.remedies.quoting import word
 from probe.report import Finding, Status
@@ -124,12 +125,12 @@ def _touch(target: Target, run: Run, subject: JudgedPath, way: PathSteps) -> Fin
         touch(path, run.deadline)
     except OSError as problem:
         cause = f"no file can be created in {path}: {reason(problem)}"
-        return subject.finding(
-            Status.FAIL,
-            codes.PERMISSION_TOUCH_FAILED,
-            cause,
-            ways(actions.look(f"findmnt -T {word(path)}; df -h {word(path)}; quota -s", path)),
-        )
+        if problem.errno == errno.EFBIG:  # RLIMIT_FSIZE, in write(2): a few bytes are no large file
+            cause = f"no file can be created in {path}: the size of files is limited (ulimit -f)"
+            help_ = process_limits.raised("f", "unlimited")
+        else:
+            help_ = ways(actions.look(f"findmnt -T {word(path)}; df -h {word(path)}; quota -s", path))
+        return subject.finding(Status.FAIL, codes.PERMISSION_TOUCH_FAILED, cause, help_)
     return None
 
 
