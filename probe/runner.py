@@ -10,7 +10,7 @@ from probe.checks import start_commands
 from probe.checks.base import Check, Run
 from probe.deadline import Deadline, DeadlineExceeded
 from probe.facts import Facts
-from probe.lightweight import Callable, Sequence, thread
+from probe.lightweight import Callable, Sequence, suppress, thread
 from probe.report import CheckResult, Finding, Remedies, Report, Status, one_step
 
 TYPE_CHECKING = False
@@ -108,23 +108,23 @@ def _head_start(
     Start the check that asks for a command, and *load* while that is at work; the one that was started.
 
     Where it does not come to that in time, what hangs costs its own verdict only: each check imports what it
-    needs.
+    needs. So does what cannot be loaded.
     """
     asking = [worker for worker in workers if start_commands((worker.name,))]
     asking.sort(key=lambda worker: not worker.tells_version)  # who is told the version waits for it
     if not tools or not asking:
-        load()
+        with suppress(Exception):
+            load()
         return []
     interlude = tools.interlude()
     try:
-        if not asking[0].start(ended=interlude.begin):
-            load()
-            return []
-        if interlude.wait(min(_HEAD_START_S, asking[0].remaining_s / 8)):
-            load()
+        started = asking[0].start(ended=interlude.begin)
+        if not started or interlude.wait(min(_HEAD_START_S, asking[0].remaining_s / 8)):
+            with suppress(Exception):
+                load()
     finally:
         interlude.end()
-    return asking[:1]
+    return asking[:1] if started else []
 
 
 def refused(problem: Finding, target: str, *, role: str, strict: bool = False) -> Report:
@@ -193,6 +193,7 @@ class _CheckThread:
         try:
             thread.start_new_thread(self._work, (ended,))
         except RuntimeError as why:
+            self._working.release()
             self.problem = why
             return False
         return True
@@ -203,6 +204,7 @@ class _CheckThread:
 
         self._run = self._run._replace(deadline=self._run.deadline.within(seconds))
         self._begin = time.monotonic()
+        self._working.acquire()
         try:
             with Alarm(seconds):
                 self._work()
@@ -318,8 +320,11 @@ def _wait(
 
 
 def _traceback(problem: BaseException) -> list[str]:
-    import traceback
-
+    """Its last lines; none where there is no room or descriptor left to load what writes them."""
+    try:
+        import traceback
+    except Exception:  # noqa: BLE001 - whatever it was, the check has failed by something else
+        return []
     from probe import redact
 
     lines = "".join(traceback.format_exception(problem)).splitlines()

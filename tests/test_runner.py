@@ -1,6 +1,7 @@
 """One run: all checks at once, an end before the deadline, and nothing green by accident."""
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -180,6 +181,15 @@ def test_traceback_only_when_verbose(run: Callable[..., Report]) -> None:
     """--verbose shows where it happened."""
     (check,) = run(raising(ValueError("broken")), verbose=True).checks
     assert any("ValueError: broken" in line for line in check.findings[-1].evidence["traceback"])
+
+
+def test_a_traceback_that_cannot_be_written_costs_no_verdict(
+    run: Callable[..., Report], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no file can be opened any more its module cannot be loaded: the check has crashed still."""
+    monkeypatch.setitem(sys.modules, "traceback", None)
+    found = run(raising(OSError(errno.EMFILE, "too many")), verbose=True).checks[0].findings[-1]
+    assert (found.code, found.evidence.get("traceback")) == (codes.CHECK_CRASHED, [])
 
 
 def test_crash_leaks_no_secret(run: Callable[..., Report]) -> None:
@@ -383,6 +393,46 @@ def test_what_hangs_before_its_command_costs_its_own_verdict_only() -> None:
     assert [one.code for one in late.findings][-1] == codes.CHECK_TIMED_OUT
     assert other.status is Status.PASS
     assert not loads
+
+
+@pytest.mark.parametrize("problem", [ImportError("libssl.so.3"), MemoryError()])
+def test_what_cannot_be_loaded_costs_the_verdict_of_who_needs_it(problem: Exception) -> None:
+    """It is imported again there, which says what is wrong; all others have their own."""
+
+    def load() -> None:
+        raise problem
+
+    assert beside(passing, load).healthy
+
+
+def test_without_ssl_there_is_a_report() -> None:
+    """Of a Python that was built without OpenSSL: nobody can shake hands, and all else is judged."""
+    code = f"""
+import sys
+sys.modules["_ssl"] = None
+sys.path[:] = {[os.getcwd(), *sys.path]}
+from probe import cli
+cli.main()
+"""
+    words = ("check", "--format", "json", "--set", "ca-bundle.endpoints=localhost:1")
+    command = [sys.executable, "-I", "-S", "-c", code, *words]
+    done = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=30)
+    found = {check["name"]: check["findings"] for check in json.loads(done.stdout)["checks"]}
+    assert [one["code"] for one in found["ca-bundle"]][-1] == "CHECK_CRASHED"
+    assert "_ssl" in found["ca-bundle"][-1]["cause"]
+    assert [one["code"] for one in found["timezone"]] != ["CHECK_CRASHED"]
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_without_threads_the_head_start_is_nobodys() -> None:
+    """Where the first check gets no thread, it is looked at in its turn, by the whole program too."""
+    refusing = [sys.executable, "tests/support/refused.py", "clone=EAGAIN,clone3=EAGAIN"]
+    command = [*refusing, sys.executable, "-m", "probe", "check", "--format", "json", "--verbose"]
+    env = {**clean_environment(), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=30)
+    found = {check["name"]: check["findings"] for check in json.loads(done.stdout)["checks"]}
+    assert "THREADS_LIMITED" in [one["code"] for findings in found.values() for one in findings]
+    assert not {"CHECK_TIMED_OUT", "CHECK_CRASHED"} & {one["code"] for one in found["go-version"]}
 
 
 def test_refusal_is_a_report() -> None:
