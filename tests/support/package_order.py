@@ -83,7 +83,8 @@ ORDER = {
         __init__
     """,
     "checks.timezone": """
-        compare guess
+        compare other_names
+        guess
         context
         file_errors hidden_localtime other_zone zone_warnings
         findings utc_fallback

@@ -1,10 +1,12 @@
 """Why time.Local is UTC though something else was asked for."""
 
+from __future__ import annotations
+
 from probe import codes
-from probe.checks.timezone import file_errors
+from probe.checks.timezone import file_errors, other_names
 from probe.checks.timezone.compare import recognised
 from probe.checks.timezone.context import Context, Ways, installed, offset, plain, zone_named
-from probe.checks.timezone.guess import nearest
+from probe.checks.timezone.guess import nearest, turning
 from probe.formats import tzif
 from probe.golang import localtime, zonedata
 from probe.golang.localtime import DIRECTORIES, LOCALTIME, Attempt
@@ -12,11 +14,16 @@ from probe.golang.quoting import quote
 from probe.report import Finding, Status
 from probe.targets import TooLarge
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from probe.formats.tzif import Rule
+
 _GO_TREES = ("/usr/local/go", "/usr/lib/go", "/usr/lib/golang")
 # The names of the zone database that have never shown anything but UTC, and its letter.
 _NAMES = ("utc", "uct", "gmt", "zulu", "universal", "greenwich", "gmt0", "gmt+0", "gmt-0")
 _UTC = frozenset(("z", *_NAMES, *(f"etc/{name}" for name in _NAMES)))
 _QUOTES = "\"'`"
+_THIS_MACHINE = frozenset(("local", "localtime", "system", "host", "default", "auto"))
 
 
 def diagnose(scene: Context, missing: Status) -> Finding:
@@ -227,27 +234,40 @@ def _holds_zones(scene: Context, directory: str) -> bool:
 
 
 def _posix(scene: Context, status: Status) -> Finding | None:
-    rule = tzif.parse_rule(_name(scene).encode("utf-8", "surrogateescape"))
-    if rule is None:
+    name = _name(scene)
+    rule = tzif.parse_rule(name.encode("utf-8", "surrogateescape"))
+    # libc takes letters only for the name of a clock, and anything between < and >.
+    if rule is None or not (name[0] == "<" or rule.standard.abbreviation.isalpha()) or " " in name:
         return None
     clock = rule.lookup(0, scene.now).clock
     cause = (
         f"{scene.tz} is a POSIX rule: libc shows {plain(clock.abbreviation)} ({offset(clock)}),"
         f" Go reads no rules and {scene.effect()}"
     )
-    hours = clock.offset_s // 3600
-    fixed = rule.summer is None and clock.offset_s % 3600 == 0 and -12 <= hours <= 14
-    # The sign in these names is the other way round: Etc/GMT-8 is eight hours east.
-    name = f"Etc/GMT{-hours:+d}" if fixed and hours else ""
-    return scene.finding(
-        status, codes.TIMEZONE_POSIX_STRING, cause, _set(scene, name), libc_offset_s=clock.offset_s
-    )
+    ways: Ways = ()
+    name = _of_rule(rule, scene.now)
+    said = other_names.offset(_name(scene))
+    if said is not None and said * 60 != clock.offset_s:  # UTC+8 is west to libc, and east to people
+        east = other_names.fixed(said)
+        cause += f"; {offset(clock._replace(offset_s=said * 60))} is written the other way round there"
+        ways, name = _set(scene, east), "" if scene.expected else name
+    if name or not ways:
+        ways += _set(scene, name)
+    return scene.finding(status, codes.TIMEZONE_POSIX_STRING, cause, ways, libc_offset_s=clock.offset_s)
+
+
+def _of_rule(rule: Rule, now: int) -> str:
+    """The zone with the clocks of a POSIX rule; "" where none is known."""
+    if rule.summer:
+        return turning(rule, now)
+    minutes, seconds = divmod(rule.standard.offset_s, 60)
+    return "" if seconds or not -12 * 60 <= minutes <= 14 * 60 else other_names.fixed(minutes)
 
 
 def _unknown(scene: Context, status: Status) -> Finding:
     name = _name(scene)
     slip = _slip(name)
-    near = _expanded(scene, name) if slip else nearest(name)
+    near = _expanded(scene, name) if slip else _this_machine(scene, name) or nearest(name)
     hint = f" (did you mean {near}?)" if near else ""
     cause = f"{scene.tz} names no zone that tzdata {zonedata.release()} knows{hint}: {scene.effect()}{slip}"
     return scene.finding(status, codes.TIMEZONE_NAME_UNKNOWN, cause, _set(scene, near), tried=scene.tried())
@@ -260,11 +280,18 @@ def _slip(name: str) -> str:
     return '; only a shell replaces "~"' if name.startswith("~") else ""
 
 
+def _this_machine(scene: Context, name: str) -> str:
+    """The file of the zone that a TZ=Local is meant to leave in force; "" where that is not meant."""
+    known = name.lower() in _THIS_MACHINE and scene.without_tz().local.zone
+    return LOCALTIME if known else ""
+
+
 def _expanded(scene: Context, name: str) -> str:
     """The zone, or the file of one, that a shell would have made of *name*; "" where that is neither."""
     from probe.remedies import meant
 
-    made = meant.expanded(scene.target, name)
+    env = {variable: value for variable, value in scene.target.env.items() if variable != "TZ"}
+    made = meant.expanded(scene.target._replace(env=env), name)
     if made.startswith("/"):
         attempt, data = localtime.read(scene.target, made)
         return made if attempt.outcome == localtime.LOADED and data.startswith(b"TZif") else ""
@@ -272,8 +299,10 @@ def _expanded(scene: Context, name: str) -> str:
 
 
 def _set(scene: Context, name: str) -> Ways:
-    """What sets TZ right: to the expected zone, or to *name* where that is one."""
+    """What sets TZ right: to the expected zone, or to *name*, or to what was meant by it."""
     name = scene.expected or name
+    if not zone_named(scene.target, name) and not name.startswith("/"):
+        name = _expanded(scene, name) if _slip(name) else nearest(name)
     if name.startswith("/"):
         from probe.remedies import actions
 
