@@ -4,12 +4,13 @@ import gc
 import sys
 
 from probe import openssl_env
-from probe.lightweight import os
+from probe.lightweight import Any, os, thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # "typing" imports much else
     from typing import NoReturn
 
+_imp = sys.modules["_imp"]
 # Made for the workload, these would lead our interpreter astray.
 _FOREIGN = (
     "PYTHONPATH",
@@ -98,20 +99,50 @@ def _give_back_zone(zone: object) -> None:
 
 
 class _Site:
-    """Look where `site` would have, the first time that something is not beside the package."""
+    """
+    Look where `site` would have, the first time that something is not beside the package.
+
+    importlib asks a finder while it holds the lock of all imports, which is not kept here: what `site` runs
+    (.pth files) may import what another thread has begun to, and that waits for the lock.
+    """
+
+    _lock = thread.allocate_lock()
+    _at_work = 0  # the thread that runs `site`
 
     @classmethod
     def find_spec(cls, name: str, path: object = None, _target: object = None) -> object:
-        if path is not None or name in sys.stdlib_module_names:
+        if path is not None or name in sys.stdlib_module_names or cls._at_work == thread.get_ident():
             return None
-        sys.meta_path.remove(cls)  # type: ignore[arg-type]
-        import site
-
-        site.main()
-        for finder in sys.meta_path:
-            if spec := finder.find_spec(name, None):
+        try:
+            _imp.release_lock()
+        except RuntimeError:  # we are asked by ourselves, without importlib
+            with cls._lock:
+                cls._look()
+        else:
+            try:
+                with cls._lock:
+                    cls._look()
+            finally:
+                _imp.acquire_lock()
+        finders: Any = sys.meta_path
+        for finder in finders:
+            if finder is not cls and (spec := finder.find_spec(name, None)):
                 return spec
         return None
+
+    @classmethod
+    def _look(cls) -> None:
+        finders: Any = sys.meta_path
+        if cls not in finders:  # another thread has done it meanwhile
+            return
+        cls._at_work = thread.get_ident()
+        try:
+            import site
+
+            site.main()
+        finally:
+            finders.remove(cls)
+            cls._at_work = 0
 
 
 def _command() -> "NoReturn":
