@@ -272,7 +272,7 @@ def _searched(text: str) -> str:
     assigned = rf"({_SECRET_WORD}[\w.-]{{0,64}}\\{{0,3}}[\"']?\s{{0,4}}(?:[=:]|%3d)\s{{0,4}}){quoted}"
     text = _pattern(assigned).sub(_assigned, text)
     text = _pattern(rf"({_NAMES})(?!/){quoted}").sub(_assigned, text)
-    text = _pattern(r"(?m)^(\s*pass:\s+)\S+\s*$").sub(rf"\1{MARK}", text)
+    text = _pattern(r"(?m)^([ \t]*pass:[ \t]+)\S+[ \t\r]*$").sub(rf"\1{MARK}", text)
     text = _pattern(r"(\bsig=)[^&\s;\"']+").sub(rf"\1{MARK}", text)
     text = _pattern(
         r"(\bauth\\{0,3}[\"']?\s{0,2}[:=]\s{0,2}\\{0,3}[\"']?)[\w+/]{6,}={0,2}(?=[\"'\\]|$|(?<==)\s)"

@@ -9,34 +9,36 @@ another name.
 from __future__ import annotations
 
 from probe.golang.x509 import trust
-from probe.lightweight import Sequence
 from probe.remedies import actions, audience, file_actions, forms, places, quoting
 from probe.remedies.actions import remedy
 from probe.remedies.forms import FoundForm
 from probe.report import Action, Remedy
 from probe.targets import Target
 
-# form → the command that writes the PEM of {path} to {to}; {p7b} is the name of a file that is free
 _THROUGH_PKCS7 = (
     "openssl crl2pkcs7 -nocrl -certfile {path} -out {p7b} && openssl pkcs7 -print_certs -in {p7b}"
     " -out {to} && rm {p7b}"
 )
+_ALONE = "sed -n '/BEGIN CERT/,/END CERT/p' > {to}"  # a key that lies there too is not for everybody to read
+# form → the command that writes the PEM of {path} to {to}; {p7b} is the name of a file that is free
 _COMMANDS = {
     forms.DER: "openssl x509 -inform der -in {path} -out {to}",
     forms.PKCS7: "openssl pkcs7 -print_certs -in {path} -out {to}",
     "pkcs7-der": "openssl pkcs7 -inform der -print_certs -in {path} -out {to}",
     forms.PKCS12: "openssl pkcs12 -nokeys -passin pass:{password} -in {path} -out {to}",
-    forms.JKS: "keytool -list -rfc -storepass changeit -keystore {path} > {to}",
-    "jceks": "keytool -list -rfc -storetype jceks -storepass changeit -keystore {path} > {to}",
-    forms.UTF16: "iconv -f UTF-16 -t UTF-8 {path} > {to}",
-    "utf-16le": "iconv -f UTF-16LE -t UTF-8 {path} > {to}",
-    "utf-16be": "iconv -f UTF-16BE -t UTF-8 {path} > {to}",
-    forms.BASE64: "base64 -d {path} > {to}",
+    forms.JKS: "keytool -list -rfc -storepass {password} -keystore {path} > {to}",
+    "jceks": "keytool -list -rfc -storetype jceks -storepass {password} -keystore {path} > {to}",
+    forms.UTF16: f"iconv -f UTF-16 -t UTF-8 {{path}} | {_ALONE}",
+    "utf-16le": f"iconv -f UTF-16LE -t UTF-8 {{path}} | {_ALONE}",
+    "utf-16be": f"iconv -f UTF-16BE -t UTF-8 {{path}} | {_ALONE}",
+    forms.BASE64: f"base64 -d {{path}} | {_ALONE}",
     "base64-der": "base64 -d {path} | openssl x509 -inform der -out {to}",
-    "base64-twice": "base64 -d {path} | base64 -d > {to}",
-    forms.IN_BASE64: "grep -o 'LS0tLS1CRUdJTi[A-Za-z0-9+/=]*' {path} | while read -r x; do"
-    ' echo "$x" | base64 -d; done > {to}',
-    forms.GZIP: "gunzip -c < {path} > {to}",
+    "base64-pkcs7": "base64 -d {path} | openssl pkcs7 -inform der -print_certs -out {to}",
+    "base64-twice": f"base64 -d {{path}} | base64 -d | {_ALONE}",
+    forms.IN_BASE64: "sed 's,client-[a-z]*-data\"*: *\"*[A-Za-z0-9+/=]*,,g' {path}"
+    " | grep -o 'LS0tLS1CRUdJTi[A-Za-z0-9+/=]*' | while read -r x; do"
+    f' echo "$x" | base64 -d; done | {_ALONE}',
+    forms.GZIP: f"gunzip -c < {{path}} | {_ALONE}",
     "gzip-der": "gunzip -c < {path} | openssl x509 -inform der -out {to}",
     forms.TRUSTED: _THROUGH_PKCS7,
     forms.LABEL: _THROUGH_PKCS7,
@@ -61,6 +63,8 @@ _LINES = {
     forms.PERCENT: "'s/%0[dD]//g;s/%0[aA]/\\n/g;s/%20/ /g;s/%2[bB]/+/g;s/%2[fF]/\\//g;s/%3[dD]/=/g'",
 }
 _WANTED_AS_IT_IS = (forms.PKCS12, forms.JKS, forms.TRUSTED, forms.INSIDE, forms.IN_BASE64)
+_AROUND_TEXT = (forms.UTF16, forms.BASE64, forms.GZIP)
+_UNKNOWN_PASSWORD = "PASSWORD"  # noqa: S105 - whoever made the keystore has it
 _OF_THE_SHELL = ("while", "read", "do", "done", "echo", "{", "}")
 
 
@@ -85,7 +89,8 @@ def of(target: Target, path: str, found: FoundForm) -> tuple[Remedy, ...]:
 def is_wanted(found: FoundForm) -> bool:
     """Whether somebody may want the file as it is, or what else is in it."""
     more = found.more and forms.with_the_rest(found.form, b"") is None
-    return found.form in _WANTED_AS_IT_IS or (more and (is_text(found) or found.variant == forms.PKCS7))
+    kept = is_text(found) or found.variant == forms.PKCS7 or found.form in _AROUND_TEXT
+    return found.form in _WANTED_AS_IT_IS or (more and kept)
 
 
 def in_place(target: Target, path: str, found: FoundForm) -> Action:
@@ -129,24 +134,28 @@ def is_text(found: FoundForm) -> bool:
 
 def _command(found: FoundForm) -> str:
     """The command that writes to {to}."""
-    if found.form == forms.DER and len(found.sizes) > 1:
-        return _each(found.sizes)
+    if len(found.sizes) > 1:
+        return _each(found)
     line = _LINES.get(found.form)
-    return f"sed {line} {{path}} > {{to}}" if line else _COMMANDS[found.variant]
+    to = f"| {_ALONE}" if found.more else "> {to}"
+    return f"sed {line} {{path}} {to}" if line else _COMMANDS[found.variant]
 
 
-def _each(sizes: Sequence[int]) -> str:
-    """openssl takes one certificate in DER at a time: each by its place in the file."""
+def _each(found: FoundForm) -> str:
+    """openssl takes one certificate in DER at a time: each by its place in the file, or in what it codes."""
     at, parts = 1, []
-    for size in sizes:
-        parts.append(f"tail -c +{at} {{path}} | head -c {size} | openssl x509 -inform der")
+    decode = {forms.BASE64: "base64 -d {path} | ", forms.GZIP: "gunzip -c < {path} | "}.get(found.form, "")
+    source = "" if decode else " {path}"
+    for size in found.sizes:
+        parts.append(f"{decode}tail -c +{at}{source} | head -c {size} | openssl x509 -inform der")
         at += size
     return f"{{{{ {' && '.join(parts)}; }}}} > {{to}}"
 
 
 def _action(target: Target, command: str, path: str, to: str, found: FoundForm) -> Action:
     free = quoting.word(places.unused(target, f"{path}.p7b"))
-    names = {"path": quoting.word(path), "to": quoting.word(to), "p7b": free, "password": found.password}
+    password = found.password if found.certificates else _UNKNOWN_PASSWORD
+    names = {"path": quoting.word(path), "to": quoting.word(to), "p7b": free, "password": password}
     line = command.format(**names)
     needs = [name for name in dict.fromkeys(audience.programs(line)) if name not in _OF_THE_SHELL]
     values = {"path": path, "each": len(found.sizes) > 1} | ({"to": to} if to != path else {})

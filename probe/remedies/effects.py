@@ -201,7 +201,7 @@ def _convert(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> 
     if not found or found.form != values["argument"]:
         raise UnknownEffect(values["argument"])
     # openssl x509 takes the first certificate and no other.
-    first_only = found.form == forms.DER and not values.get("each")
+    first_only = bool(found.sizes) and not values.get("each")
     taken = found.certificates[:1] if first_only else found.certificates
     made = forms.with_the_rest(found.form, data) or b"".join(map(forms.armor, taken))
     view.put(values.get("to") or values["path"], made)

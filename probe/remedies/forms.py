@@ -75,8 +75,8 @@ class FoundForm(NamedTuple):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Of the certificates, in the order in which they lie in a file of the form DER."""
-        return tuple(map(len, self.certificates)) if self.form == DER else ()
+        """Of the certificates, in the order in which they lie in DER, which may be coded as a whole."""
+        return tuple(map(len, self.certificates)) if self.variant in _IN_DER else ()
 
 
 def look(data: bytes) -> FoundForm | None:
@@ -88,14 +88,26 @@ def look(data: bytes) -> FoundForm | None:
         if certificates and form in _OF_WHOLE_LINES and len(_inside(data)) > len(certificates):
             continue  # some of them
         if certificates:
-            password = _password(data) if form == PKCS12 else ""
-            return FoundForm(form, certificates, password, _variant(form, data), _has_more(data))
+            more = _has_more(_plain(form, data))
+            return FoundForm(form, certificates, _password(form, data), _variant(form, data), more)
     return None
 
 
 def of_variant(variant: str) -> FoundForm:
     """A form of which no more is known: something else may be in it."""
     return FoundForm(_OF_VARIANTS.get(variant, variant), (), "", variant, more=True)
+
+
+def _plain(form: str, data: bytes) -> bytes:
+    """The text in what is coded as a whole; b"" where that is no text."""
+    if form == UTF16:
+        return _decoded(data)
+    if form not in (BASE64, GZIP):
+        return data
+    made = _inflated(data) if form == GZIP else binascii.a2b_base64(data)
+    if form == BASE64 and _is_twice(data):
+        made = binascii.a2b_base64(made)
+    return made if b"BEGIN " in made else b""
 
 
 def _has_more(data: bytes) -> bool:
@@ -127,17 +139,20 @@ def _variant(form: str, data: bytes) -> str:
     if form == UTF16 and data[:2] in (b"-\0", b"\0-"):
         return "utf-16le" if data[:1] == b"-" else "utf-16be"
     if form == BASE64 and not data.lstrip().startswith(b"LS0t"):
-        return "base64-twice" if _is_twice(data) else "base64-der"
+        signed = _pkcs7(_unarmored(data))
+        return "base64-twice" if _is_twice(data) else "base64-pkcs7" if signed else "base64-der"
     if form == GZIP and not _inflated(data).startswith(b"-----BEGIN"):
         return "gzip-der"
     return form
 
 
+_IN_DER = (DER, "base64-der", "gzip-der")
 _OF_VARIANTS = {
     "pkcs7-der": PKCS7,
     "utf-16le": UTF16,
     "utf-16be": UTF16,
     "base64-der": BASE64,
+    "base64-pkcs7": BASE64,
     "base64-twice": BASE64,
     "gzip-der": GZIP,
     "jceks": JKS,
@@ -225,8 +240,12 @@ def _pkcs12(data: bytes) -> list[bytes]:
     return next((store for store in stores if store is not None), [])
 
 
-def _password(data: bytes) -> str:
+def _password(form: str, data: bytes) -> str:
     """Which of the usual passwords opens a keystore; the first that does."""
+    if form == JKS:
+        return next((one.decode() for one in PASSWORDS if one and _is_sealed_with(one, data)), "PASSWORD")
+    if form != PKCS12:
+        return ""
     opening = (one for one in PASSWORDS if keystore.certificates(data, one) is not None)
     return (next(opening, None) or b"").decode()
 
@@ -258,6 +277,14 @@ def _jks(data: bytes) -> list[bytes]:
     return [one for one in found if _der(one)]
 
 
+def _is_sealed_with(password: bytes, data: bytes) -> bool:
+    """Whether the digest at the end of a Java keystore is made with *password*, which keytool asks for."""
+    from hashlib import sha1
+
+    sealed = password.decode().encode("utf-16-be") + b"Mighty Aphrodite" + data[:-20]
+    return sha1(sealed, usedforsecurity=False).digest() == data[-20:]
+
+
 def _number(data: bytes, at: int, size: int) -> int:
     if at + size > len(data):
         raise IndexError
@@ -265,6 +292,11 @@ def _number(data: bytes, at: int, size: int) -> int:
 
 
 def _utf16(data: bytes) -> list[bytes]:
+    return _blocks(_decoded(data))
+
+
+def _decoded(data: bytes) -> bytes:
+    """What is written in UTF-16; b"" where nothing is."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         coding = "utf-16"
     elif data[:4] == b"-\0-\0":
@@ -272,20 +304,25 @@ def _utf16(data: bytes) -> list[bytes]:
     elif data[:4] == b"\0-\0-":
         coding = "utf-16-be"
     else:
-        return []
-    return _blocks(data.decode(coding, "replace").encode("utf-8", "replace"))
+        return b""
+    return data.decode(coding, "replace").encode("utf-8", "replace")
 
 
 def _base64(data: bytes) -> list[bytes]:
     if b"-----" in data or not data[:3].isalnum():
         return []
-    try:
-        inside = binascii.a2b_base64(b"".join(data.split()), strict_mode=True)
-    except (ValueError, binascii.Error):
-        return []
+    inside = _unarmored(data)
     if inside.startswith(b"LS0t"):
         return _base64(inside)
-    return _blocks(inside) if inside.startswith(b"-----BEGIN") else _der(inside)
+    return _blocks(inside) if inside.startswith(b"-----BEGIN") else _der(inside) or _pkcs7(inside)
+
+
+def _unarmored(data: bytes) -> bytes:
+    """What is coded in base64; b"" where there is anything else, or nothing."""
+    try:
+        return binascii.a2b_base64(b"".join(data.split()), strict_mode=True)
+    except (ValueError, binascii.Error):
+        return b""
 
 
 def _is_twice(data: bytes) -> bool:
@@ -293,8 +330,12 @@ def _is_twice(data: bytes) -> bool:
 
 
 def _in_base64(data: bytes) -> list[bytes]:
-    """Each run that begins as PEM does in base64: a kubeconfig, a Secret in YAML or JSON."""
+    """Each run that begins as PEM does in base64: a kubeconfig, a Secret in YAML or JSON; no user's own."""
     found: list[bytes] = []
+    if _OF_A_USER in data:
+        import re
+
+        data = re.sub(rb'client-[a-z]*-data"*: *"*[A-Za-z0-9+/=]*', b"", data)
     for piece in data.split(_PEM_IN_BASE64)[1:_MOST_RUNS]:
         run = _PEM_IN_BASE64 + piece[: len(piece) - len(piece.lstrip(_BASE64_SIGNS))]
         try:
@@ -312,15 +353,20 @@ def _gzip(data: bytes) -> list[bytes]:
 
 
 def _inflated(data: bytes) -> bytes:
-    """At most LIMIT bytes of it; b"" where it is broken, or something follows it."""
+    """At most LIMIT bytes of it, of all its members; b"" where it is broken, or something follows it."""
     import zlib
 
-    stream = zlib.decompressobj(wbits=31)
-    try:
-        made = stream.decompress(data, LIMIT)
-    except zlib.error:
-        return b""
-    return made if stream.eof and not stream.unused_data else b""
+    made = b""
+    for _ in range(_MOST_MEMBERS):
+        stream = zlib.decompressobj(wbits=31)
+        try:
+            made += stream.decompress(data, LIMIT - len(made) + 1)
+        except zlib.error:
+            return b""
+        data = stream.unused_data
+        if not stream.eof or not data:
+            break
+    return made if stream.eof and not data and len(made) <= LIMIT else b""
 
 
 def _printable(data: bytes) -> list[bytes]:
@@ -431,9 +477,11 @@ def _joined(data: bytes) -> list[bytes]:
 
 
 _GZIP = b"\x1f\x8b"
+_OF_A_USER = b"client-"  # certificate and key, in a kubeconfig
 _PEM_IN_BASE64 = b"LS0tLS1CRUdJTi"
 _BASE64_SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _MOST_RUNS = 200
+_MOST_MEMBERS = 50  # of a file of gzip data: `cat a.gz b.gz`
 _OF_WHOLE_LINES = (ESCAPED, INDENTED, QUOTED)
 _NO_BASE64 = bytes(set(range(256)) - set(_BASE64_SIGNS))
 _BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"

@@ -34,7 +34,7 @@ def meant(limit: str, memory: int | None = None) -> str | None:
     text = text.partition("#")[0].strip(_AROUND)
     if text in _NO_LIMIT or text.replace(" ", "") in ("NOLIMIT", "NO-LIMIT"):
         return "off"
-    if share := re.fullmatch(r"(\d{1,3}(?:[.,]\d{1,3})?)\s*(?:%|PERCENT|PCT).{0,20}", text):
+    if share := re.fullmatch(r"(\d{1,3}(?:[.,]\d{1,3})?)\s*(?:%|PERCENT|PCT)\D{0,20}", text):
         return _of(memory, float(share[1].replace(",", ".")) / 100)
     if re.fullmatch(r"0?[.,]\d{1,4}", text):
         return _of(memory, float(text.replace(",", ".")))
@@ -72,6 +72,8 @@ def _bytes(text: str) -> int | None:
     if not found:
         return None
     amount = found[1].replace(",", ".")
+    if not (amount.isdigit() or found[2] or "E" in amount):  # 1,5 of what?
+        return None
     exact = int(amount) if amount.isdigit() else float(amount)
     return round(exact * (1 << _SIZES[found[2]]))
 

@@ -55,6 +55,7 @@ UNKNOWN = (
     "9999999999GiB",
     "0",
     "1" * 300,
+    *("1,5", "4.0", "512.000", "80% of 2G"),  # bytes are whole, and a share of another amount is not ours
 )
 
 
