@@ -36,6 +36,8 @@ SETTINGS = [
     ("GOTOOLCHAIN", "go1.22+auto"),
     ("GOTOOLCHAIN", "local"),
     ("GOTOOLCHAIN", "nonsense"),
+    ("GOTOOLCHAIN", "go1.27.3 "),
+    ("GOTOOLCHAIN", "go1.27.3"),
     ("GOFLAGS", "-v=maybe"),
     ("GOFLAGS", "-trimpath=T -work=0"),
     ("GOFLAGS", "-trimpath=maybe"),

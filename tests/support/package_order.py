@@ -203,7 +203,7 @@ ORDER = {
         github gitlab releases sarif
     """,
     "remedies": """
-        __init__ derivation distribution flag_list images lower_files meant
+        __init__ derivation distribution flag_list go_setting images lower_files meant
         memory_limit modes proxy_list quoting
         actions keystore overlay
         forms

@@ -43,7 +43,8 @@ class Build(NamedTuple):
         shown = redact.value(name, setting.value)
         cause = f"no build works with {name}={shown}: {redact.text(why)}"
         evidence = {"path": self.subject.path, "value": shown, "origin": setting.origin}
-        remedies = remedies or findings.unset(name, setting)
+        own = f"go1.{self.minor}"
+        remedies = remedies or findings.corrected(name, setting, own, self.platform)
         return Finding(Status.FAIL, codes.GO_BUILD_IMPOSSIBLE, name, cause, remedies, evidence)
 
 

@@ -145,24 +145,21 @@ def _switching(facts: Facts, subject: JudgedProgram, told: str) -> Finding | Non
     if wanted in _STAYING or facts.setting("GO111MODULE").value == "off":
         return None
     name, plus, mode = wanted.partition("+")
-    named = name == "local" or (version.toolchain_version(name) and name.startswith("go1"))
+    blank = name != told and any(char.isspace() for char in name)  # which no version of a module has
+    named = name == "local" or (version.toolchain_version(name) and name.startswith("go1") and not blank)
     if not named or (plus and mode not in ("auto", "path")):
-        from probe.checks.go_version import command_errors
-
-        return command_errors.refused(subject, "GOTOOLCHAIN", chosen, "it names no toolchain")
+        return _misnamed(facts, subject, told, "it names no toolchain")
     if name in ("local", told):
         return None
     if _is_language(name):
-        from probe.checks.go_version import command_errors
-
         why = f"{name} is a language version but not a toolchain version ({name}.x)"
-        return command_errors.refused(subject, "GOTOOLCHAIN", chosen, why)
+        return _misnamed(facts, subject, told, why)
     from probe.checks.go_version import switching
 
     if why := switching.impossible(facts, name, path_only=mode == "path"):
         from probe.checks.go_version import command_errors
 
-        return command_errors.refused(subject, "GOTOOLCHAIN", chosen, why)
+        return command_errors.refused(subject, "GOTOOLCHAIN", chosen, why, told)
     from probe.remedies import actions
 
     return subject.finding(
@@ -173,6 +170,19 @@ def _switching(facts: Facts, subject: JudgedProgram, told: str) -> Finding | Non
         actions.ways(actions.set_env("GOTOOLCHAIN", "local")),
         origin=chosen.origin,
     )
+
+
+def _misnamed(facts: Facts, subject: JudgedProgram, told: str, why: str) -> Finding:
+    """A GOTOOLCHAIN that no go command takes; a release that cannot be had here is not advised either."""
+    from probe.checks.go_version import command_errors, switching
+    from probe.remedies import go_setting
+
+    chosen = facts.setting("GOTOOLCHAIN")
+    name, _, mode = go_setting.meant("GOTOOLCHAIN", chosen.value, told).partition("+")
+    other = name.startswith("go") and name != told
+    away = other and switching.impossible(facts, name, path_only=mode == "path")
+    finding = command_errors.refused(subject, "GOTOOLCHAIN", chosen, why, told)
+    return finding._replace(remedies=findings.unset("GOTOOLCHAIN", chosen)) if away else finding
 
 
 def _is_language(name: str) -> bool:

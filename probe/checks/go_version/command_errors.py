@@ -125,7 +125,7 @@ def ended_badly(facts: Facts, found: Toolchain, subject: JudgedProgram, done: Fi
         return subject.finding(Status.FAIL, codes.GO_WRONG_ARCHITECTURE, cause, _OTHER_IMAGE)
     for pattern in _REFUSALS:
         if refusal := re.search(pattern, said):
-            return refused(subject, refusal[1], facts.setting(refusal[1]), refusal[2])
+            return refused(subject, refusal[1], facts.setting(refusal[1]), refusal[2], found.version)
     if done.signal:
         return _killed(subject, done.signal)
     cause = (
@@ -134,8 +134,8 @@ def ended_badly(facts: Facts, found: Toolchain, subject: JudgedProgram, done: Fi
     return subject.finding(Status.FAIL, codes.GO_FAILED, cause, _OTHER_IMAGE)
 
 
-def refused(subject: JudgedProgram, name: str, chosen: GoSetting, why: str) -> Finding:
-    """A variable with whose value no go command goes on."""
+def refused(subject: JudgedProgram, name: str, chosen: GoSetting, why: str, own: str) -> Finding:
+    """A variable with whose value no go command goes on; *own* is the version of this one."""
     shown = redact.value(name, chosen.value)
     told = " ".join(redact.text(why).split())[:300]
     return Finding(
@@ -143,7 +143,7 @@ def refused(subject: JudgedProgram, name: str, chosen: GoSetting, why: str) -> F
         codes.GO_SETTING_REFUSED,
         name,
         f"go commands fail at once because of {name}={shown}: {told}",
-        findings.unset(name, chosen),
+        findings.corrected(name, chosen, own),
         {"path": subject.path, "source": subject.source, "value": shown, "origin": chosen.origin},
     )
 

@@ -144,6 +144,14 @@ def _praise(named: ParsedVersion, support: release_dates.Support) -> str:
     )
 
 
+def corrected(name: str, chosen: GoSetting, own: str, platform: tuple[str, str] = ("", "")) -> Remedies:
+    """What gives a setting the value that was meant, for the go command *own*; else what takes it away."""
+    from probe.remedies import actions, go_setting
+
+    meant = "" if chosen.file else go_setting.meant(name, chosen.value, own, platform)
+    return actions.ways(actions.set_env(name, meant)) if meant else unset(name, chosen)
+
+
 def unset(name: str, chosen: GoSetting) -> Remedies:
     """What takes a setting away from where it stands; an empty variable counts as unset."""
     from probe.remedies import actions, file_actions

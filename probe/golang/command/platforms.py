@@ -15,6 +15,7 @@ _MACHINES = {
     "netbsd": "386 amd64 arm arm64", "openbsd": "386 amd64 arm arm64 mips64 ppc64 riscv64",
     "plan9": "386 amd64 arm", "solaris": "amd64", "wasip1": "wasm", "windows": "386 amd64 arm arm64",
 }  # fmt: skip
+SYSTEMS = tuple(_MACHINES)
 _CHANGED = {"openbsd/mips64": (0, 26), "openbsd/riscv64": (22, 99), "windows/arm": (0, 25)}  # first, last
 _SHARED = "386 amd64 arm arm64 ppc64 ppc64le s390x"
 _MODES = {  # build mode → system → machines; other systems have none
