@@ -113,7 +113,7 @@ class Role:
                 Status.UNKNOWN,
                 codes.AGENT_REPORT_STALE,
                 f"no run has ended for {age:.0f} s; a report counts for {self.settings.stale_after_s:g} s",
-                one_step("look", "container", "kubectl logs POD"),
+                one_step("probe", "probe", "probe check --verbose"),
             )
         if self.report is None:
             cause = f"no verdict yet, {age:.1f} s after the start"

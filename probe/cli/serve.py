@@ -208,9 +208,13 @@ def _as_it_is_now(
 
 def _without_config(given: ParsedArgs, problem: ConfigError, role: str, *, strict: bool) -> "Report":
     from probe import codes, runner
+    from probe.remedies import quoting
     from probe.report import Finding, Status, one_step
 
     cause = f"the target's own configuration cannot be used: {problem}"
-    look = one_step("probe", "probe", "probe config --check FILE")
+    pid = given.one("--pid")
+    root = f"/proc/{pid}/root" if pid else given.one("--root")
+    file = quoting.word(f"{root.rstrip('/')}/etc/probe.toml") if root else "FILE"
+    look = one_step("probe", "probe", f"probe config --check --config {file}")
     why = Finding(Status.UNKNOWN, codes.TARGET_CONFIG, "/etc/probe.toml", cause, (look,))
     return runner.refused(why, targets.name(given), role=role, strict=strict)

@@ -140,7 +140,7 @@ def ask(path: str, role: str) -> str:
 
     line = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     line.settimeout(_WITHIN_S)
-    answer = b""
+    answer, peer = b"", b""
     try:
         line.connect(path)
         # struct ucred in unix(7): pid, uid, gid
@@ -154,12 +154,24 @@ def ask(path: str, role: str) -> str:
                 break
             answer += piece
     except TimeoutError:
-        return f"1 unhealthy: AGENT_NO_ANSWER: the agent at {path} did not answer within {_WITHIN_S} s\n"
+        why = _why(peer)
+        return f"1 unhealthy: AGENT_NO_ANSWER: the agent at {path} did not answer within {_WITHIN_S} s{why}\n"
     except OSError:
         return ""
     finally:
         line.close()
     return answer.decode("utf-8", "replace") if answer.endswith(b"\n") else ""
+
+
+def _why(peer: bytes) -> str:
+    """What keeps the process that listens, and what helps."""
+    pid = int.from_bytes(peer[:4], sys.byteorder)
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stream:  # proc_pid_stat(5): T for stopped
+            stopped = stream.read(4096).rpartition(b")")[2].split()[0] == b"T"
+    except (OSError, IndexError):
+        stopped = False
+    return f": it is stopped (SIGSTOP)\0  fix: kill -CONT {pid}" if stopped else "\0  fix: probe check"
 
 
 def tell(line: str) -> None:

@@ -9,6 +9,7 @@ from probe.codes import CODES
 from probe.explain import explanation
 from probe.remedies import notation
 from tests.remedies import (
+    agent_cases,
     cases,
     faults,
     image_faults,
@@ -50,7 +51,10 @@ def test_a_scene_carries_out_what_can_be_carried_out() -> None:
         private_roots.WITHOUT_ROOTS,
     }
     proven |= {one.code for one in cases.all_of_them()} | {one.code for one in saved_faults.FAULTS}
-    shown = {one.code for one in look_cases.all_of_them()}
+    agents = agent_cases.all_of_them()
+    proven |= {one.code for one in agents if not one.shows}
+    shown = {one.code for one in look_cases.all_of_them()} | {one.code for one in agents if one.shows}
+    shown.add(agent_cases.DETAILS)
     table = tomllib.loads((Path(__file__).parent / "unexecuted.toml").read_text())
     told = {why: set(entry["codes"].split()) for why, entry in table.items()}
     known = set().union(*told.values())
