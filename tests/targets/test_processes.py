@@ -124,12 +124,12 @@ def test_odd_requests_are_errors_too(processes: Processes, tmp_path: Path) -> No
 def test_deadline_kills_the_whole_session(processes: Processes, nap: str) -> None:
     """At the deadline we return, and neither the command nor its children live on."""
     watch = Stopwatch()
-    done = run(processes, SH, "-c", f"echo $$; sleep {nap} & sleep {nap}", seconds=0.3)
+    done = run(processes, SH, "-c", f"echo $$; sleep {nap} & sleep {nap}", seconds=1.5)
     assert done.timed_out
     assert done.code is None
     assert done.signal is None
-    assert watch.wall() >= 0.3
-    assert watch.quiet() < 3
+    assert watch.wall() >= 1.5
+    assert watch.quiet() < 4
     wait_until(lambda: gone([int(done.out)]) and not pids_of(f"sleep\0{nap}"))
 
 
