@@ -18,13 +18,21 @@ def meant(value: str) -> str:
     text = value[:_LONG].strip(_AROUND)
     if text[:8].upper() == "GOPROXY=":
         text = text[8:].strip(_AROUND)
-    for slip, right in (("http:\\\\", "http://"), ("https:\\\\", "https://"), ("\\/", "/")):
+    for slip, right in (("http:\\\\", "http://"), ("https:\\\\", "https://"), ("\\/", "/"), (":// ", "://")):
         text = text.replace(slip, right)
     for separator in _SEPARATORS:
         text = text.replace(separator, ",")
     made = "|".join(",".join(_entries(part)) for part in text.split("|"))
-    sound = not moduleproxy.proxies(made).error and redact.value("GOPROXY", made) == made
+    refused = moduleproxy.proxies(made).error or moduleproxy.unreachable(made) or _lacks_host(text, made)
+    sound = not refused and redact.value("GOPROXY", made) == made
     return made if sound else ""
+
+
+def _lacks_host(text: str, made: str) -> bool:
+    """Whether the first part of a path would become a host that has no dot: https:///path."""
+    slashes = text.replace("file:///", "").count(":///")
+    hosts = [entry.url.partition("://")[2].partition("/")[0] for entry in moduleproxy.proxies(made).entries]
+    return slashes > 0 and any(host and "." not in host and host != "localhost" for host in hosts)
 
 
 def _entries(text: str) -> list[str]:

@@ -100,3 +100,58 @@ def test_the_go_command_takes_it(go_newest: Toolchain, tmp_path: Path, value: st
     asked = "file:///srv/proxy/x.example/y/@v/v1.0.0.info"
     assert asked not in said(value)
     assert asked in said(proxy_list.meant(value))
+
+
+UNREACHABLE = {  # → what is advised, "" where it is not known
+    "https:///proxy.example": "https://proxy.example",
+    "https://proxy.example;direct": "https://proxy.example,direct",
+    "https:///proxy.example,direct": "https://proxy.example,direct",
+    "https:/proxy.example/x": "https://proxy.example/x",
+    "https://'proxy.example'": "",
+    "https:///path": "",
+    "https://": "",
+    "https:///": "",
+    "https://?x": "",
+    "https://#x": "",
+    "https://x:99999": "",
+    "https://x:65536/go": "",
+    "https://pro!xy": "",
+    "http://localhost:1|https://": "",
+    "HTTPS:///x": "",
+    "http://pro(xy)": "",
+}
+SAID = ("no Host in request URL", "no such host", "invalid port", "unsupported protocol scheme")
+
+
+def _downloaded(go: Toolchain, home: Path, goproxy: str) -> str:
+    env = {**clean_environment(), "HOME": str(home), "GOPROXY": goproxy, "GOSUMDB": "off", "GOFLAGS": ""}
+    command = [str(go.go), "mod", "download", "x.example/y@v1.0.0"]
+    return subprocess.run(
+        command, env=env, cwd=home, capture_output=True, text=True, timeout=60, check=False
+    ).stderr
+
+
+@pytest.mark.parametrize("value", UNREACHABLE)
+def test_no_host_is_named(go_newest: Toolchain, tmp_path: Path, value: str) -> None:
+    """What ends the download in the go command's words, where no name server is needed to tell."""
+    said = _downloaded(go_newest, tmp_path, value)
+    why = moduleproxy.unreachable(value)
+    assert why
+    assert why in said
+    assert any(words in said for words in SAID), said
+    assert proxy_list.meant(value) == UNREACHABLE[value]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "https://proxy.example",
+        "https://|direct",
+        "http://localhost:8081",
+        "https://[::1]:80/",
+        "off",
+        "file:///x",
+    ],
+)
+def test_a_host_is_named(value: str) -> None:
+    assert moduleproxy.unreachable(value) == ""

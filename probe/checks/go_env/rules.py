@@ -88,7 +88,9 @@ def judge(name: str, rules: Mapping[str, Any], setting: GoSetting, target: Targe
 def unusable(name: str, setting: GoSetting, go: Go, minor: int) -> Iterator[Violation]:
     """A value that no rule speaks of, but that the go command (1.*minor*) refuses as soon as it needs it."""
     value = setting.value
-    if name == "GOPROXY" and (error := moduleproxy.proxies(value, go).error):
+    if name == "GOPROXY" and (
+        error := moduleproxy.proxies(value, go).error or moduleproxy.unreachable(value, go)
+    ):
         why = f"which Go refuses: {_safe(error)}" if value else "so that no module can be downloaded"
         yield Violation(codes.MODULE_PROXY_UNUSABLE, f"is {_shown(name, value)}, {why}")
     elif name == "GOSUMDB" and (error := moduleproxy.sumdb(value, go).error):

@@ -16,6 +16,8 @@ from probe.lightweight import Iterator, Mapping, NamedTuple
 SUMDB = "sum.golang.org"
 SUMDB_IN_CHINA = "sum.golang.google.cn"
 _HTTPS = 443
+_MAX_PORT = 65535
+_OF_NAMES = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_%")
 _SPACE = (  # unicode.IsSpace
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
@@ -71,6 +73,26 @@ def proxies(goproxy: str, go: Go = NEWEST) -> ProxyList:
     if not entries:
         return ProxyList((), "GOPROXY list is not the empty string, but contains no entries")
     return ProxyList(tuple(entries))
+
+
+def unreachable(goproxy: str, go: Go = NEWEST) -> str:
+    """What ends a download that comes to an entry which names no host that can be; "" for none."""
+    entries = proxies(goproxy, go).entries
+    for at, entry in enumerate(entries):
+        scheme, _, rest = entry.url.partition(":")
+        if scheme.lower() not in ("http", "https") or (entry.on_any_error and at + 1 < len(entries)):
+            continue
+        place = rest[2:] if rest.startswith("//") else ""
+        for sign in "/?#":
+            place = place.partition(sign)[0]
+        host, _, port = place.rpartition("@")[2].partition(":")
+        if not place:
+            return "http: no Host in request URL"
+        if not host.startswith("[") and (port.isdecimal() and int(port[:9]) > _MAX_PORT):
+            return f"dial tcp: address {port}: invalid port"
+        if not host.startswith("[") and any(char.isascii() and char not in _OF_NAMES for char in host):
+            return "no such host"
+    return ""
 
 
 def _pieces(goproxy: str) -> Iterator[tuple[str, str]]:
