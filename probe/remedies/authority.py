@@ -172,15 +172,35 @@ def remedies(target: Target, found: FoundAuthority) -> tuple[Remedy, ...]:
     if closed:
         return closed
     if not known:
-        return (*_as_meant(target, path), *_trusted(target, path, found.certificate))
+        return (*_as_meant(target, path), *_alone(target, path, found.certificate))
     if _is_read(target, path):
         return conversions.of(target, path, known)
     if _stays(path, known):
         converted, to = conversions.in_place(target, path, known), path
     else:
-        to = conversions.beside(target, path, ".crt" if path.startswith(f"{_LOCAL}/") else ".pem")
+        to = conversions.beside(target, path, _ending(path))
         converted = conversions.to_file(target, path, to, known)
     return tuple(remedy(converted, *way.actions) for way in _trusted(target, to, found.certificate))
+
+
+def _alone(target: Target, path: str, certificate: bytes) -> tuple[Remedy, ...]:
+    """What makes PEM a root that Go has, without the key beside it: everybody may read the bundle."""
+    try:
+        with_key = forms.apart(read(as_root(target), path, _FILE_BYTES))
+    except (OSError, NotRegular, TooLarge):
+        with_key = None
+    if not with_key:
+        return _trusted(target, path, certificate)
+    taken_whole = path.startswith(f"{_LOCAL}/") and path.endswith(".crt")
+    kept = file_actions.aside(target, path) if taken_whole else path
+    to = path if taken_whole else conversions.beside(target, path, _ending(path))
+    before = [file_actions.move(path, kept)] if taken_whole else []
+    before.append(conversions.to_file(target, kept, to, with_key))
+    return tuple(remedy(*before, *way.actions) for way in _trusted(target, to, certificate))
+
+
+def _ending(path: str) -> str:
+    return ".crt" if path.startswith(f"{_LOCAL}/") else ".pem"
 
 
 def _stays(path: str, known: forms.FoundForm) -> bool:

@@ -38,6 +38,7 @@ _COMMANDS = {
     forms.IN_BASE64: "sed 's,client-[a-z]*-data\"*: *\"*[A-Za-z0-9+/=]*,,g' {path}"
     " | grep -o 'LS0tLS1CRUdJTi[A-Za-z0-9+/=]*' | while read -r x; do"
     f' echo "$x" | base64 -d; done | {_ALONE}',
+    forms.WITH_KEY: "sed -n '/BEGIN CERT/,/END CERT/p' {path} > {to}",
     forms.GZIP: f"gunzip -c < {{path}} | {_ALONE}",
     "gzip-der": "gunzip -c < {path} | openssl x509 -inform der -out {to}",
     forms.TRUSTED: _THROUGH_PKCS7,

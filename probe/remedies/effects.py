@@ -197,7 +197,7 @@ def _delete_setting(_target: Target, view: OverlayFiles, values: Mapping[str, An
 def _convert(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     """A content is put into the form that Go reads, by the reader of that form."""
     data = read(view, values["path"], _LIMIT)
-    found = forms.look(data)
+    found = forms.apart(data) if values["argument"] == forms.WITH_KEY else forms.look(data)
     if not found or found.form != values["argument"]:
         raise UnknownEffect(values["argument"])
     # openssl x509 takes the first certificate and no other.

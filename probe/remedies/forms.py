@@ -27,6 +27,7 @@ DER, PKCS7, PKCS12, JKS, TRUSTED, UTF16, BASE64 = (
     "base64",
 )
 JOINED, INSIDE, IN_BASE64 = "joined", "inside", "in-base64"
+WITH_KEY = "with-key"
 GZIP, PRINTABLE, HTML, PERCENT = "gzip", "quoted-printable", "html", "percent"
 HEADERS, GLUED, INDENTED, LINE_ENDS, ESCAPED, QUOTED, LABEL, MARKED = (
     "headers",
@@ -91,6 +92,13 @@ def look(data: bytes) -> FoundForm | None:
             more = _has_more(_plain(form, data))
             return FoundForm(form, certificates, _password(form, data), _variant(form, data), more)
     return None
+
+
+def apart(data: bytes) -> FoundForm | None:
+    """The certificates of PEM that Go reads, where a private key lies beside them."""
+    if b"PRIVATE KEY-----" not in data or not (certificates := tuple(_blocks(data))):
+        return None
+    return FoundForm(WITH_KEY, certificates, "", WITH_KEY, more=True)
 
 
 def of_variant(variant: str) -> FoundForm:

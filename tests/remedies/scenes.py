@@ -255,6 +255,7 @@ def roots() -> list[Scene]:
     found += _in_the_way()
     local, pem = "/usr/local/share/ca-certificates", CORP.pem.encode()
     staged = [("a.crt", pem), ("a.pem", pem), ("a.der", CORP.der), ("der.crt", CORP.der), ("b/a.cer", pem)]
+    staged += [("key.pem", pem + CORP.key_pem.encode())]
     lost = "CA_ROOTS_NOT_IN_BUNDLE"
     found += [
         Scene(f"staged: {name}", lost, put(f"{local}/{name}", content), corp=True, bases=("debian",))

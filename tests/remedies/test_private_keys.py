@@ -51,14 +51,21 @@ def _in_the_directory(content: bytes) -> Scene:
     return Scene("", "", then(scenes.wiped, put("/etc/ssl/certs/corp.pem", content, 0o600)), corp=True)
 
 
+def _staged(name: str) -> Scene:
+    """Of this directory update-ca-certificates writes each file, as it is, into the bundle."""
+    return Scene("", "", put(f"/usr/local/share/ca-certificates/{name}", BOTH, 0o600), corp=True)
+
+
 SCENES = {
     **{f"named: {name}": _named(content) for name, content in FORMS.items()},
     "in the directory: base64": _in_the_directory(FORMS["base64"]),
     "in the directory: UTF-16": _in_the_directory(FORMS["UTF-16"]),
+    "staged: corp.pem": _staged("corp.pem"),
+    "staged: corp.crt": _staged("corp.crt"),
 }
 
 
-_ALWAYS = ("named: base64", "named: a kubeconfig")
+_ALWAYS = ("named: base64", "named: a kubeconfig", "staged: corp.pem")
 
 
 @pytest.mark.parametrize(
