@@ -172,7 +172,7 @@ def names(directory: int, path: str, limit: int = NAMES_LIMIT) -> list[str]:
 
 
 def scanned(directory: int, path: str, limit: int = NAMES_LIMIT) -> tuple[list[str], dict[str, str] | None]:
-    """The same, and the texts of those that are links, as far as they can be read; None for too much text."""
+    """The same, and the texts of those that are links; None where one cannot be read, or for too much."""
     texts: dict[str, str] = {}
     left = _TEXTS_LIMIT
     with os.scandir(directory) as entries:
@@ -183,8 +183,8 @@ def scanned(directory: int, path: str, limit: int = NAMES_LIMIT) -> tuple[list[s
                 if entry.is_symlink():
                     text = texts[entry.name] = os.readlink(entry.name, dir_fd=directory)
                     left -= len(text)
-            except OSError:  # gone meanwhile, or the directory does not tell and we may not ask
-                continue
+            except OSError:  # gone meanwhile, or readlinkat is refused, which readlink need not be
+                return names, None
             if left < 0:
                 return names, None
     return names, texts

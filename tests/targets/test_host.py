@@ -3,6 +3,8 @@
 import errno
 import os
 import socket
+import subprocess
+import sys
 import threading
 import tracemalloc
 from collections.abc import Callable
@@ -12,6 +14,7 @@ import pytest
 
 from probe.targets import NotRegular, TooLarge, files, ourselves
 from probe.targets.host_fs import HostFiles
+from tests.support.commands import clean_environment
 
 
 def failure(action: Callable[..., object], *args: object) -> str:
@@ -106,6 +109,16 @@ def test_texts_of_links_are_not_all_kept(tmp_path: Path) -> None:
     for number in range(1, 2000):
         (tmp_path / f"{number:04}").unlink()
     assert own.scan(str(tmp_path)) == (["0000"], {"0000": target})
+
+
+def test_links_that_cannot_be_read_from_their_directory_are_left_to_be_asked_for(tmp_path: Path) -> None:
+    """Where a profile refuses readlinkat(2) the names are there, and each link is read by its path."""
+    (tmp_path / "link").symlink_to("elsewhere")
+    code = f"from probe.targets.host_fs import HostFiles; print(HostFiles().scan({str(tmp_path)!r}))"
+    command = [sys.executable, "tests/support/refused.py", "readlinkat=EPERM", sys.executable, "-c", code]
+    env = {**clean_environment(), "PYTHONPATH": os.pathsep.join([*sys.path, os.getcwd()])}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=30)
+    assert done.stdout == "(['link'], None)\n", done.stderr
 
 
 def test_access_tells_why(tmp_path: Path) -> None:
