@@ -1,5 +1,7 @@
 """Why Go refuses a server's certificates, and what fixes it."""
 
+from itertools import pairwise
+
 from probe import codes
 from probe.certificate_codes import CODES
 from probe.checks.ca_bundle import mozilla
@@ -118,6 +120,8 @@ _TEXTS: dict[Reason, tuple[str, str]] = {
         "",
     ),
 }
+_SMALLER = "Ask its authority to sign {blame} with an RSA key of at most 8192 bits, or with an ECDSA key"
+_MOST_BITS = 16384  # of an RSA key, for OpenSSL
 
 
 def tell(
@@ -232,7 +236,8 @@ def _words(verdict: Verdict, outcome: Outcome, target: Target, now: float, roots
     }
     ways = [*_owner(text.format(**words))]
     if verdict.reason == reasons.SIGNATURE_UNCHECKED:
-        ways = [*actions.ways(actions.with_probe("pip install --upgrade cryptography"))]
+        smaller = _owner(_SMALLER.format(**words)) if _signed_by_huge_key(verdict) else ()
+        ways = [*(smaller or actions.ways(actions.with_probe("pip install --upgrade cryptography")))]
     if verdict.reason == reasons.KEY_TOO_LARGE and blame:
         ways += actions.ways(variables.godebug(target.env, f"tlsmaxrsasize={blame.key_bits}"))
     if verdict.reason == reasons.WEAK_KEY and blame and "insecure" in blame.key_fault:
@@ -240,6 +245,12 @@ def _words(verdict: Verdict, outcome: Outcome, target: Target, now: float, roots
     if verdict.reason == reasons.WRONG_SIGNATURE:
         ways = [*_trust_another(target), *ways]
     return cause.format(**words), tuple(ways)
+
+
+def _signed_by_huge_key(verdict: Verdict) -> bool:
+    """Whether no release of our library would check it: crypto/rsa/rsa.h, OPENSSL_RSA_MAX_MODULUS_BITS."""
+    chain = verdict.chains[0] if verdict.chains else ()
+    return any(parent.key_bits > _MOST_BITS for child, parent in pairwise(chain) if child is verdict.blame)
 
 
 def _owner(*texts: str) -> tuple[Remedy, ...]:
