@@ -95,6 +95,7 @@ _MEANINGS = {
         "SUMDB_UNUSABLE": "GOSUMDB names no checksum database that Go can use.",
         "MODULES_UNPROTECTED": "A variable exempts downloads from encryption or verification.",
         "GOFLAGS_UNUSABLE": "GOFLAGS holds a value that every go command except `go env` refuses.",
+        "GO_ENV_PATTERN": "A list of patterns, such as GOPRIVATE, has an entry that no module matches.",
         "GOROOT_WITHOUT_TREE": "GOROOT is not a Go tree, so its go.env is missing.",
         "GO_PACKAGES_UNREACHABLE": "With this GOROOT, GOPATH and GOPROXY no package can be found.",
         "GO_ENV_VALUE": "A variable has a value that the policy does not allow.",

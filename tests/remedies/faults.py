@@ -280,4 +280,5 @@ def all_of_them() -> list[Fault]:
         *offline(),
         *program_faults.all_of_them(),
         *tree_faults.all_of_them(),
+        Fault("GO_ENV_PATTERN", "go-env", env={"GOPRIVATE": "https://git.corp.example"}),
     ]

@@ -204,7 +204,7 @@ ORDER = {
     """,
     "remedies": """
         __init__ derivation distribution flag_list go_setting images lower_files meant
-        memory_limit modes proxy_list quoting
+        memory_limit modes pattern_list proxy_list quoting
         actions keystore overlay
         forms
         notation places variables

@@ -32,6 +32,8 @@ def finding(
     status = Status.WARN if table.get("severity") == "warn" else Status.FAIL
     if faults[0].code in _UNKNOWN:
         status = Status.UNKNOWN
+    elif faults[0].code is codes.GO_ENV_PATTERN:
+        status = Status.WARN
     reason = f" ({redact.text(because)})" if (because := table.get("because")) else ""
     told = "; ".join(fault.told for fault in faults)
     return Finding(
@@ -74,19 +76,29 @@ def _ways(
         wanted = _list(name, table, setting)
         if wanted is None:
             return actions.ways(actions.ask(_list_words(name, table, setting), actions.IMAGE))
-    if fault.code is codes.MODULE_PROXY_UNUSABLE and not table.get("equals") and not table.get("one_of"):
-        from probe.remedies import proxy_list
-
-        wanted = proxy_list.meant(setting.value) or wanted
-    if fault.code is codes.GOFLAGS_UNUSABLE and not table.get("equals") and not table.get("one_of"):
-        from probe.remedies import flag_list
-
-        release = findings.minor(found, NEWEST) if found else NEWEST.minor
-        wanted = flag_list.meant(setting.value, release) or wanted
-    if not wanted and (table.get("set") or "matches" in table):
+    if not table.get("equals") and not table.get("one_of"):
+        wanted = _meant(name, fault.code, setting, found) or wanted
+    if not wanted and (table.get("set") or "matches" in table or fault.code is codes.GO_ENV_PATTERN):
         like = f" that matches {redact.text(table['matches'])}" if "matches" in table else ""
         return actions.ways(actions.ask(f"Give {name} a value{like}", actions.IMAGE))
     return actions.ways(_assigned(name, wanted or "", setting, found))
+
+
+def _meant(name: str, code: codes.Code, setting: GoSetting, found: Toolchain | None) -> str:
+    """What a list was meant to be that Go does not read so; "" where that is not known."""
+    if code is codes.MODULE_PROXY_UNUSABLE:
+        from probe.remedies import proxy_list
+
+        return proxy_list.meant(setting.value)
+    if code is codes.GOFLAGS_UNUSABLE:
+        from probe.remedies import flag_list
+
+        return flag_list.meant(setting.value, findings.minor(found, NEWEST) if found else NEWEST.minor)
+    if code is codes.GO_ENV_PATTERN:
+        from probe.remedies import pattern_list
+
+        return pattern_list.meant(name, setting.value)
+    return ""
 
 
 def _directory(target: Target, place: str) -> Action:

@@ -43,6 +43,7 @@ POLICY: Mapping[str, Mapping[str, Any]] = {
 _MATCHED = 2048  # characters of a value; the pattern is the configuration's, which is trusted
 _MAX_DIRECTORIES = 20  # of a list that are looked at
 _NOTHING: tuple[object, ...] = (None, False, (), [])
+_PATTERNS = ("GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOINSECURE")
 _UNPROTECTED = ("GOINSECURE", "GONOSUMDB", "GONOSUMCHECK", "GOPRIVATE", "GOFLAGS")
 
 
@@ -96,6 +97,12 @@ def unusable(name: str, setting: GoSetting, go: Go, minor: int) -> Iterator[Viol
     elif name == "GOSUMDB" and (error := moduleproxy.sumdb(value, go).error):
         why = f"which Go refuses: {_safe(error)}" if value else "so that no download can be verified"
         yield Violation(codes.SUMDB_UNUSABLE, f"is {_shown(name, value)}, {why}")
+    elif (
+        name in _PATTERNS
+        and setting.origin != "default"  # GOPRIVATE is the default of the others
+        and (pattern := moduleproxy.matches_nothing(value))
+    ):
+        yield Violation(codes.GO_ENV_PATTERN, f"holds {_shown(name, pattern)}, which no module matches")
     elif name == "GOFLAGS" and (error := goflags.refused(value, minor)):
         why = redact.value("GOFLAGS", error)
         yield Violation(codes.GOFLAGS_UNUSABLE, f"is {_shown(name, value)}, which Go refuses: {why}")

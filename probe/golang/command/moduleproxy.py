@@ -16,6 +16,7 @@ from probe.lightweight import Iterator, Mapping, NamedTuple
 SUMDB = "sum.golang.org"
 SUMDB_IN_CHINA = "sum.golang.google.cn"
 _HTTPS = 443
+_IN_NO_PATH = frozenset(";:\"'`$()|<>{}@")
 _MAX_PORT = 65535
 _OF_NAMES = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_%")
 _SPACE = (  # unicode.IsSpace
@@ -180,6 +181,19 @@ def _verifier(key: str) -> tuple[str, str]:
 def patterns(globs: str) -> list[str]:
     """The patterns of GOPRIVATE and its like. Blanks belong to them (module.MatchPrefixPatterns)."""
     return [glob.removesuffix("/") for glob in globs.split(",") if glob.removesuffix("/")]
+
+
+def matches_nothing(globs: str) -> str:
+    """The first pattern of *globs* that no path of a module can match (module.CheckPath); "" for none."""
+    for pattern in patterns(globs):
+        first = pattern.partition("/")[0]
+        upper = "[" not in first and first != first.lower()
+        unclosed = "[" in pattern and "]" not in pattern
+        if upper or unclosed or first[:1] in ("", ".", "^") or pattern.endswith("/..."):
+            return pattern
+        if any(char in _IN_NO_PATH or char.isspace() for char in pattern):
+            return pattern
+    return ""
 
 
 def endpoints(settings: Mapping[str, GoSetting], go: Go = NEWEST) -> tuple[str, ...]:
