@@ -40,6 +40,10 @@ _VALUED = frozenset(  # which a word of its own may follow on a command line, an
         ),
     )
 )
+_KNOWN_VALUES = {  # cmd/go/internal/modload/init.go, work/init.go: others are refused by every build
+    "mod": ("mod", "readonly", "vendor"),
+    "buildmode": ("archive", "c-archive", "c-shared", "default", "exe", "pie", "plugin", "shared"),
+}
 _OF_COMMANDS = ("ldflags", "gcflags", "asmflags", "gccgoflags")  # whose value is a list itself
 
 
@@ -53,8 +57,14 @@ def meant(text: str, minor: int) -> str:
     for separator in (";", ","):
         plain = plain.replace(f"{separator} -", " -").replace(f"{separator}-", " -")
     words = flags.split(plain) or plain.replace('"', "").replace("'", "").split()
-    made = flags.join(_joined(words, minor)) or ""
-    sound = made and not goflags.refused(made, minor) and redact.value("GOFLAGS", made) == made
+    found = _joined(words, minor)
+    made = flags.join(found) or ""
+    sound = (
+        made
+        and all(map(_takes_value, found))
+        and not goflags.refused(made, minor)
+        and redact.value("GOFLAGS", made) == made
+    )
     return made if sound and made != text else ""
 
 
@@ -77,12 +87,19 @@ def _joined(words: list[str], minor: int) -> list[str]:
 
 def _flag(word: str, minor: int) -> str:
     name, equals, value = word.lstrip("-").partition("=")
+    if value[:1] in ("'", '"') and value[1:] and value[-1] == value[0]:  # -mod="mod"
+        value = value[1:-1]
     if not word.startswith("-") and not equals and len(name) < _SHORT:
         return word
     if _is_flag(name, minor):
         return f"-{name}{equals}{value}"
     near = likeness.nearest(name.lower(), [known for known in goflags.NAMES if len(known) >= _SHORT], 0.8)
     return f"-{near or name}{equals}{value}"
+
+
+def _takes_value(flag: str) -> bool:
+    name, equals, value = flag.lstrip("-").partition("=")
+    return not equals or name not in _KNOWN_VALUES or value in _KNOWN_VALUES[name]
 
 
 def _is_flag(word: str, minor: int) -> bool:

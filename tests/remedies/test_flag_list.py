@@ -22,6 +22,7 @@ WAYS = {
                 "\u2014mod=mod",
                 "'mod=mod'",
                 '"mod=mod"',
+                'mod="mod"',
                 "mod=mod;",
                 "-mod mod\n",
             ),
@@ -58,7 +59,11 @@ def test_go_takes_what_was_meant(go_newest: Toolchain, tmp_path: Path, value: st
 
 
 @pytest.mark.parametrize(
-    "value", ["x", "-v x", "-nonsense=1", "", "-v 'x", "=", "$FLAGS", "-ldflags=-X a.token=b c"]
+    "value",
+    [
+        *("x", "-v x", "-nonsense=1", "", "-v 'x", "=", "$FLAGS", "-ldflags=-X a.token=b c"),
+        *("-cover mode=atomic", "-buildmod=vendor", "mod=mode"),  # what comes of them no build takes
+    ],
 )
 def test_nothing_is_guessed(value: str) -> None:
     """Nor is a command line printed that may hold a secret."""
