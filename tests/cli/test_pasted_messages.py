@@ -157,3 +157,12 @@ def test_a_message_in_names_and_addresses_is_one() -> None:
         ),
     ):
         assert _codes(text) == [code]
+
+
+def test_a_process_that_is_not_made_is_no_missing_loader() -> None:
+    """As fork(2) fails at the limit of threads: the file is there."""
+    for text in (
+        "fork/exec /app: resource temporarily unavailable",
+        "bash: fork: retry: Resource temporarily unavailable",
+    ):
+        assert _codes(text)[0] == "THREADS_LIMITED"
