@@ -104,6 +104,19 @@ def test_a_healthy_run_imports_nothing_heavy(environment: dict[str, str]) -> Non
     assert HEAVY & modules == set()
 
 
+def test_what_shakes_hands_imports_nothing_heavy() -> None:
+    """The modules alone: whether `cryptography` has to verify something is up to the server."""
+    code = (
+        f"import sys; sys.path += {_PATHS}; from probe import preloaded; "
+        "[__import__(f'probe.{name}') for name in preloaded.HANDSHAKE.split()]; print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, timeout=60
+    )
+    assert "probe.tls.concurrent" in done.stdout.split(), done.stderr
+    assert HEAVY & set(done.stdout.split()) == set()
+
+
 # What only a failure, a setting or a rare certificate has a use for.
 NOT_ON_A_PASS = {
     *("remedies", "translations", "explain", "target_codes", "sequential"),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from probe.deadline import Deadline
-from probe.lightweight import Iterator, Sequence, queue, thread
+from probe.lightweight import Iterator, Sequence, os, queue, thread
 from probe.tls import reasons
 from probe.tls.dialer import Dialer
 from probe.tls.errors import CONNECTING, HANDSHAKE, RESOLVING, TIMEOUTS, Failed
