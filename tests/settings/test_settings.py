@@ -1,7 +1,9 @@
 """A bounded sweep: what once differed, and cases drawn from all (`python -m tests.settings` runs all)."""
 
 import random
+import shutil
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,14 @@ FOUND = [
     {"GOWORK": "@work"},
     {"TMPDIR": "/gone"},
 ]
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays() -> Iterator[None]:
+    """The go command makes the directories that a variable names, for root in / too."""
+    yield
+    for path in ("/gone", "/gone-cache"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def held(here: compare.World, case: dict[str, str]) -> None:
