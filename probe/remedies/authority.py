@@ -248,7 +248,8 @@ def _closed(target: Target, path: str) -> tuple[Remedy, ...]:
     try:
         target.open(path).close()
     except PermissionError:
-        return file_actions.readable(target, *file_actions.refuser(target, path))
+        apart = conversions.without_key(target, path)
+        return apart or file_actions.readable(target, *file_actions.refuser(target, path))
     except (OSError, NotRegular, TooLarge):
         return ()
     return ()

@@ -12,8 +12,10 @@ from probe.golang.x509 import trust
 from probe.remedies import actions, audience, file_actions, forms, places, quoting
 from probe.remedies.actions import remedy
 from probe.remedies.forms import FoundForm
+from probe.remedies.lower_files import as_root
 from probe.report import Action, Remedy
-from probe.targets import Target
+from probe.targets import NotRegular, Target, TooLarge
+from probe.targets.files import read
 
 _THROUGH_PKCS7 = (
     "openssl crl2pkcs7 -nocrl -certfile {path} -out {p7b} && openssl pkcs7 -print_certs -in {p7b}"
@@ -63,7 +65,7 @@ _LINES = {
     "s/&#61;\\|&#[xX]3[dD];\\|&equals;/=/g;s/&#1[03];\\|&#[xX]0*[aAdD];/\\n/g;s/&#32;\\|&nbsp;/ /g'",
     forms.PERCENT: "'s/%0[dD]//g;s/%0[aA]/\\n/g;s/%20/ /g;s/%2[bB]/+/g;s/%2[fF]/\\//g;s/%3[dD]/=/g'",
 }
-_WANTED_AS_IT_IS = (forms.PKCS12, forms.JKS, forms.TRUSTED, forms.INSIDE, forms.IN_BASE64)
+_WANTED_AS_IT_IS = (forms.PKCS12, forms.JKS, forms.TRUSTED, forms.INSIDE, forms.IN_BASE64, forms.WITH_KEY)
 _AROUND_TEXT = (forms.UTF16, forms.BASE64, forms.GZIP)
 _UNKNOWN_PASSWORD = "PASSWORD"  # noqa: S105 - whoever made the keystore has it
 _OF_THE_SHELL = ("while", "read", "do", "done", "echo", "{", "}")
@@ -85,6 +87,21 @@ def of(target: Target, path: str, found: FoundForm) -> tuple[Remedy, ...]:
     if path in trust.FILES:
         return (instead,)
     return (anew, instead) if path.rpartition("/")[0] in trust.DIRECTORIES else (anew,)
+
+
+def without_key(target: Target, path: str) -> tuple[Remedy, ...]:
+    """
+    What lets everybody read the certificates of *path* and not the private key in it.
+
+    None where there is no key, or a volume brings the file.
+    """
+    if not places.in_image(target, path):
+        return ()
+    try:
+        found = forms.apart(read(as_root(target), path, forms.LIMIT))
+    except (OSError, NotRegular, TooLarge):
+        return ()
+    return of(target, path, found) if found else ()
 
 
 def is_wanted(found: FoundForm) -> bool:

@@ -138,7 +138,7 @@ def _move(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> Non
 
 def _copy_file(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     view.stat(values["to"].rpartition("/")[0])  # cp(1) makes no directory
-    view.put(values["to"], read(view, values["source"], _LIMIT))
+    view.put(values["to"], view.content_as_root(values["source"], _LIMIT))
 
 
 def _chmod(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
@@ -196,7 +196,7 @@ def _delete_setting(_target: Target, view: OverlayFiles, values: Mapping[str, An
 
 def _convert(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     """A content is put into the form that Go reads, by the reader of that form."""
-    data = read(view, values["path"], _LIMIT)
+    data = view.content_as_root(values["path"], _LIMIT)
     found = forms.apart(data) if values["argument"] == forms.WITH_KEY else forms.look(data)
     if not found or found.form != values["argument"]:
         raise UnknownEffect(values["argument"])

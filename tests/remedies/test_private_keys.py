@@ -56,7 +56,16 @@ def _staged(name: str) -> Scene:
     return Scene("", "", put(f"/usr/local/share/ca-certificates/{name}", BOTH, 0o600), corp=True)
 
 
+def _closed(path: str, **env: str) -> Scene:
+    """For root alone, because of the key: everybody may have the certificates."""
+    make = then(lambda root: (root / "empty").mkdir(), put(path, BOTH, 0o600))
+    return Scene("", "", make, env, corp=True, user="65532")
+
+
 SCENES = {
+    "closed: named": _closed(NAMED, **_ALONE),
+    "closed: bundle": _closed("/etc/ssl/certs/ca-certificates.crt"),
+    "closed: in the directory": _closed("/etc/ssl/certs/corp.pem"),
     **{f"named: {name}": _named(content) for name, content in FORMS.items()},
     "in the directory: base64": _in_the_directory(FORMS["base64"]),
     "in the directory: UTF-16": _in_the_directory(FORMS["UTF-16"]),
@@ -65,7 +74,7 @@ SCENES = {
 }
 
 
-_ALWAYS = ("named: base64", "named: a kubeconfig", "staged: corp.pem")
+_ALWAYS = ("closed: named", "named: base64", "named: a kubeconfig", "staged: corp.pem")
 
 
 @pytest.mark.parametrize(

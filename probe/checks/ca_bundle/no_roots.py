@@ -264,7 +264,10 @@ def _unreadable(target: Target, source: RootSource) -> Diagnosis:
         "user": user.uid,
         "refused_at": plain(refuser),
     }
-    ways = file_actions.readable(target, refuser, found)
+    from probe.remedies import conversions
+
+    apart = () if found.is_dir else conversions.without_key(target, path)
+    ways = apart or file_actions.readable(target, refuser, found)
     return Diagnosis(codes.CA_BUNDLE_UNREADABLE, path, cause, ways, facts)
 
 
