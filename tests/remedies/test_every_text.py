@@ -19,6 +19,7 @@ from tests.remedies import (
     private_roots,
     saved_faults,
     scenes,
+    unseen,
     zone_scenes,
 )
 from tests.remedies.explained import done_by, explained, texts
@@ -51,6 +52,7 @@ def test_a_scene_carries_out_what_can_be_carried_out() -> None:
         private_roots.WITHOUT_ROOTS,
     }
     proven |= {one.code for one in cases.all_of_them()} | {one.code for one in saved_faults.FAULTS}
+    proven |= set(unseen.CODES)
     agents = agent_cases.all_of_them()
     proven |= {one.code for one in agents if not one.shows}
     shown = {one.code for one in look_cases.all_of_them()} | {one.code for one in agents if one.shows}
