@@ -11,7 +11,7 @@ from probe.formats import pem
 from probe.golang import zonedata
 from probe.golang.x509 import trust
 from probe.lightweight import Any, Callable, Iterator, Mapping
-from probe.remedies import distribution, forms, packages
+from probe.remedies import binary_forms, distribution, forms, packages
 from probe.remedies.overlay import OverlayFiles, over, set_env
 from probe.report import Action
 from probe.targets import NotRegular, Target, TooLarge
@@ -314,7 +314,7 @@ def _anchors_of(data: bytes) -> Iterator[bytes]:
         yield forms.armor(data)
     for block in pem.split(data):
         if not block.fault and block.label in ("CERTIFICATE", "TRUSTED CERTIFICATE"):
-            yield forms.armor(forms.first_element(block.data))
+            yield forms.armor(binary_forms.first_element(block.data))
 
 
 def files_below(view: Any, directory: str, limit: int = _WALK) -> Iterator[str]:

@@ -206,6 +206,8 @@ ORDER = {
         __init__ derivation distribution flag_list go_setting images lower_files meant
         memory_limit modes pattern_list proxy_list quoting
         actions keystore overlay
+        binary_forms
+        text_forms
         forms
         notation places variables
         file_actions
