@@ -80,6 +80,9 @@ SETTINGS = [
 ]
 
 
+MEANT = {"go1.21.0+never": "go1.21.0", "local+": "local"}  # of which value it can be known
+
+
 @pytest.mark.parametrize("version", ["1.21.13", "1.24.11", "1.27.3"])
 @pytest.mark.parametrize(("name", "value", "words"), SETTINGS)
 def test_a_variable_that_no_go_command_survives_is_named(
@@ -92,7 +95,7 @@ def test_a_variable_that_no_go_command_survives_is_named(
     assert done.returncode != 0
     (finding,) = findings(here(env, processes))
     assert (finding.status, finding.code) == (Status.FAIL, codes.GO_SETTING_REFUSED)
-    assert (finding.subject, finding.remedy) == (name, f"ENV {name}=")
+    assert (finding.subject, finding.remedy) == (name, f"ENV {name}={MEANT.get(value, '')}")
     assert words in finding.cause
     assert told(here({**env, name: ""}, processes))[0][1] in (codes.GO_VERSION_OK, codes.GO_OUT_OF_SUPPORT)
 
