@@ -1,6 +1,7 @@
 """Cases in which a server, a proxy or a name server takes part: each is a real one on loopback."""
 
 import contextlib
+import functools
 import json
 import os
 import socket
@@ -309,7 +310,7 @@ def of_roots() -> list[Case]:
 
 
 @contextlib.contextmanager
-def _name_server(address: str, kind: str) -> Iterator[None]:
+def _name_server(address: str, answer: Callable[[bytes], bytes | None]) -> Iterator[None]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
         line.bind((address, 53))
 
@@ -317,7 +318,7 @@ def _name_server(address: str, kind: str) -> Iterator[None]:
             with contextlib.suppress(OSError):
                 while True:
                     query, peer = line.recvfrom(4096)
-                    if told := name_server.answer(kind, query):
+                    if told := answer(query):
                         line.sendto(told, peer)
 
         threading.Thread(target=loop, daemon=True).start()
@@ -327,7 +328,7 @@ def _name_server(address: str, kind: str) -> Iterator[None]:
 def of_name_servers() -> list[Case]:
     def choking_on_edns0(here: Container) -> None:
         address = own_address(0)
-        here.have(_name_server(address, "formerr"))
+        here.have(_name_server(address, functools.partial(name_server.answer, "formerr")))
         here.put("/etc/resolv.conf", f"nameserver {address}\n")
         server = here.have(servers.tls(pki.leaf(CA, name_server.NAME)))
         here.trust(CA.pem)
@@ -345,12 +346,12 @@ def of_name_servers() -> list[Case]:
 
     def unknown_name(here: Container) -> None:
         address = own_address(1)
-        here.have(_refusing_names(address, 3))
+        here.have(_name_server(address, functools.partial(_refused, 3)))
         behind_all_proxy(address)(here)
 
     def failing(here: Container) -> None:
         address = own_address(2)
-        here.have(_refusing_names(address, 2))
+        here.have(_name_server(address, functools.partial(_refused, 2)))
         behind_all_proxy(address)(here)
 
     return [
@@ -360,21 +361,9 @@ def of_name_servers() -> list[Case]:
     ]
 
 
-@contextlib.contextmanager
-def _refusing_names(address: str, code: int) -> Iterator[None]:
-    """A name server that answers each query with that RCODE."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
-        line.bind((address, 53))
-
-        def loop() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    query, peer = line.recvfrom(512)
-                    answer = query[:2] + bytes([0x81, 0x80 | code]) + query[4:6] + bytes(6) + query[12:]
-                    line.sendto(answer, peer)
-
-        threading.Thread(target=loop, daemon=True).start()
-        yield
+def _refused(code: int, query: bytes) -> bytes:
+    """An answer with that RCODE, to each query."""
+    return query[:2] + bytes([0x81, 0x80 | code]) + query[4:6] + bytes(6) + query[12:]
 
 
 def all_of_them() -> list[Case]:
