@@ -98,6 +98,15 @@ def _give_back_zone(zone: object) -> None:
     os.set_variable(b"TZ", None if zone is True else os.fsencode(str(zone)))
 
 
+def _let_others_import() -> bool:
+    """Release the lock of all imports; False where we are asked by ourselves, and importlib holds none."""
+    try:
+        _imp.release_lock()
+    except RuntimeError:
+        return False
+    return True
+
+
 class _Site:
     """
     Look where `site` would have, the first time that something is not beside the package.
@@ -113,16 +122,12 @@ class _Site:
     def find_spec(cls, name: str, path: object = None, _target: object = None) -> object:
         if path is not None or name in sys.stdlib_module_names or cls._at_work == thread.get_ident():
             return None
+        released = _let_others_import()
         try:
-            _imp.release_lock()
-        except RuntimeError:  # we are asked by ourselves, without importlib
             with cls._lock:
                 cls._look()
-        else:
-            try:
-                with cls._lock:
-                    cls._look()
-            finally:
+        finally:
+            if released:
                 _imp.acquire_lock()
         finders: Any = sys.meta_path
         for finder in finders:

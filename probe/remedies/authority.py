@@ -185,10 +185,7 @@ def remedies(target: Target, found: FoundAuthority) -> tuple[Remedy, ...]:
 
 def _alone(target: Target, path: str, certificate: bytes) -> tuple[Remedy, ...]:
     """What makes PEM a root that Go has, without the key beside it: everybody may read the bundle."""
-    try:
-        with_key = forms.apart(read(as_root(target), path, _FILE_BYTES))
-    except (OSError, NotRegular, TooLarge):
-        with_key = None
+    with_key = conversions.beside_key(target, path)
     if not with_key:
         return _trusted(target, path, certificate)
     taken_whole = path.startswith(f"{_LOCAL}/") and path.endswith(".crt")

@@ -95,13 +95,16 @@ def without_key(target: Target, path: str) -> tuple[Remedy, ...]:
 
     None where there is no key, or a volume brings the file.
     """
-    if not places.in_image(target, path):
-        return ()
-    try:
-        found = forms.apart(read(as_root(target), path, forms.LIMIT))
-    except (OSError, NotRegular, TooLarge):
-        return ()
+    found = beside_key(target, path) if places.in_image(target, path) else None
     return of(target, path, found) if found else ()
+
+
+def beside_key(target: Target, path: str) -> FoundForm | None:
+    """The certificates of *path*, as PEM that Go reads, where a private key lies there too."""
+    try:
+        return forms.apart(read(as_root(target), path, forms.LIMIT))
+    except (OSError, NotRegular, TooLarge):
+        return None
 
 
 def is_wanted(found: FoundForm) -> bool:

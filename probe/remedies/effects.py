@@ -17,6 +17,10 @@ from probe.report import Action
 from probe.targets import NotRegular, Target, TooLarge
 from probe.targets.files import read
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    _Values = Mapping[str, Any]
+
 _LIMIT = 16 << 20  # bytes of a file that is read to be changed
 _CONF = "/etc/ca-certificates.conf"
 _SHARE, _LOCAL = "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"
@@ -59,7 +63,7 @@ def applied(target: Target, actions: tuple[Action, ...]) -> Target:
     return target
 
 
-def _run(target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+def _run(target: Target, view: OverlayFiles, values: _Values) -> None:
     name, _, argument = values["effect"].partition(":")
     effect = _EFFECTS.get(name)
     if not effect:
@@ -67,7 +71,7 @@ def _run(target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
     effect(target, view, {**values, "argument": argument})
 
 
-def _copy(target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+def _copy(target: Target, view: OverlayFiles, values: _Values) -> None:
     content, _, argument = values["content"].partition(":")
     destination = values["destination"]
     if content == "owned":
@@ -109,16 +113,16 @@ def _zone(name: str) -> bytes:
 # --- commands ---------------------------------------------------------------------------------
 
 
-def _link(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+def _link(_target: Target, view: OverlayFiles, values: _Values) -> None:
     view.stat(values["path"].rpartition("/")[0] or "/")  # ln(1) makes no directory
     view.link(values["text"], values["path"])
 
 
-def _remove(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+def _remove(_target: Target, view: OverlayFiles, values: _Values) -> None:
     view.remove(values["path"])
 
 
-def _remove_dangling(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+def _remove_dangling(_target: Target, view: OverlayFiles, values: _Values) -> None:
     for name in view.listdir(values["path"]):
         path = f"{values['path']}/{name}"
         if not view.stat(path, follow=False).is_link:
@@ -129,23 +133,23 @@ def _remove_dangling(_target: Target, view: OverlayFiles, values: Mapping[str, A
             view.remove(path)
 
 
-def _move(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+def _move(_target: Target, view: OverlayFiles, values: _Values) -> None:
     try:
         view.move(values["path"], values["to"])
     except TooLarge as large:  # what it holds is not read to see it under another name
         raise UnknownEffect(values["command"]) from large
 
 
-def _copy_file(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+def _copy_file(_target: Target, view: OverlayFiles, values: _Values) -> None:
     view.stat(values["to"].rpartition("/")[0])  # cp(1) makes no directory
     view.put(values["to"], view.content_as_root(values["source"], _LIMIT))
 
 
-def _chmod(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+def _chmod(_target: Target, view: OverlayFiles, values: _Values) -> None:
     view.chmod(values["path"], values["add"])
 
 
-def _chmod_to(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+def _chmod_to(_target: Target, view: OverlayFiles, values: _Values) -> None:
     """chmod(1), with -R as far as a check looks: at the path itself."""
     from probe.remedies.modes import changed
 
@@ -153,15 +157,15 @@ def _chmod_to(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) ->
     view.set_mode(values["path"], changed(found.mode, values["mode"], is_dir=found.is_dir))
 
 
-def _chown(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+def _chown(_target: Target, view: OverlayFiles, values: _Values) -> None:
     view.set_owner(values["path"], *_ids(values["owner"]))
 
 
-def _chgrp(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+def _chgrp(_target: Target, view: OverlayFiles, values: _Values) -> None:
     view.set_owner(values["path"], view.stat(values["path"]).uid, values["group"])
 
 
-def _make(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+def _make(_target: Target, view: OverlayFiles, values: _Values) -> None:
     """`install -d`: the directories named are the owner's, those made on the way root's."""
     for path in values["paths"]:
         view.make_directory(path, int(values["mode"], 8), *_ids(values["owner"]))
@@ -174,17 +178,17 @@ def _ids(owner: str) -> tuple[int, int | None]:
     return int(user), int(group) if group else None
 
 
-def _write(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+def _write(_target: Target, view: OverlayFiles, values: _Values) -> None:
     """`> FILE`: the shell makes no directory."""
     view.stat(values["path"].rpartition("/")[0] or "/")
     view.put(values["path"], values["data"])
 
 
-def _unix_line_ends(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+def _unix_line_ends(_target: Target, view: OverlayFiles, values: _Values) -> None:
     view.put(values["path"], read(view, values["path"], _LIMIT).replace(b"\r\n", b"\n"))
 
 
-def _delete_setting(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+def _delete_setting(_target: Target, view: OverlayFiles, values: _Values) -> None:
     """A variable of GOENV taken away, or written anew (cmd/go/internal/envcmd)."""
     data = read(view, values["path"], 1 << 20)
     start = f"{values['name']}=".encode()
@@ -194,7 +198,7 @@ def _delete_setting(_target: Target, view: OverlayFiles, values: Mapping[str, An
     view.put(values["path"], b"\n".join(kept))
 
 
-def _convert(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+def _convert(_target: Target, view: OverlayFiles, values: _Values) -> None:
     """A content is put into the form that Go reads, by the reader of that form."""
     data = view.content_as_root(values["path"], _LIMIT)
     found = forms.apart(data) if values["argument"] == forms.WITH_KEY else forms.look(data)
@@ -207,7 +211,7 @@ def _convert(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> 
     view.put(values.get("to") or values["path"], made)
 
 
-def _install_roots(target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+def _install_roots(target: Target, view: OverlayFiles, values: _Values) -> None:
     """A package's files are put where nothing is; what is there already is not touched by `install`."""
     base = distribution.base(target)
     manager = distribution.manager(target)
@@ -238,7 +242,7 @@ def _pristine(target: Target, view: OverlayFiles, bundle: str) -> bytes:
     return data if all(block.data in given for block in pem.split(data)) else b""
 
 
-def _reinstall_roots(target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+def _reinstall_roots(target: Target, view: OverlayFiles, values: _Values) -> None:
     """As the package brings it; on Debian the bundle is then made of all that is selected."""
     _install_roots(target, view, values)
     if distribution.manager(target) == distribution.APT and target.exists(_CONF):
@@ -248,11 +252,11 @@ def _reinstall_roots(target: Target, view: OverlayFiles, values: Mapping[str, An
         view.put(trust.FILES[0], blocks)
 
 
-def _select(_target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+def _select(_target: Target, view: OverlayFiles, values: _Values) -> None:
     view.put(_CONF, read(view, _CONF, 1 << 20) + f"{values['name']}\n".encode())
 
 
-def _update_ca_certificates(target: Target, view: OverlayFiles, _values: Mapping[str, Any]) -> None:
+def _update_ca_certificates(target: Target, view: OverlayFiles, _values: _Values) -> None:
     """/usr/sbin/update-ca-certificates of Debian and Alpine: the bundle, and a link to each certificate."""
     if distribution.base(target) == "suse":  # by p11-kit, as update-ca-trust elsewhere
         view.stat(_OF_SUSE.rpartition("/")[0])
@@ -296,7 +300,7 @@ def _ended(data: bytes) -> bytes:
     return data if data.endswith(b"\n") else data + b"\n"
 
 
-def _update_ca_trust(_target: Target, view: OverlayFiles, _values: Mapping[str, Any]) -> None:
+def _update_ca_trust(_target: Target, view: OverlayFiles, _values: _Values) -> None:
     """/usr/bin/update-ca-trust of Fedora and RHEL: all anchors in one bundle, which has a directory."""
     view.stat(_EXTRACTED.rpartition("/")[0])
     view.put(_EXTRACTED, b"".join(_anchors(view)))
@@ -349,7 +353,7 @@ def files_in(view: Any, directory: str) -> list[str]:
     return [f"{directory.rstrip('/')}/{name}" for name in names[:_WALK]]
 
 
-def _zones(target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> None:
+def _zones(target: Target, view: OverlayFiles, values: _Values) -> None:
     """The zone data: only the zone that is asked for is laid out, where the package has it, and UTC."""
     wanted = values.get("zone") or "Etc/UTC"
     names = ["Etc/UTC", "UTC"]
@@ -359,7 +363,7 @@ def _zones(target: Target, view: OverlayFiles, values: Mapping[str, Any]) -> Non
         view.put(f"/usr/share/zoneinfo/{name}", _zone(name))
 
 
-_EFFECTS: Mapping[str, Callable[[Target, OverlayFiles, Mapping[str, Any]], None]] = {
+_EFFECTS: Mapping[str, Callable[[Target, OverlayFiles, _Values], None]] = {
     "link": _link,
     "remove": _remove,
     "remove-dangling": _remove_dangling,

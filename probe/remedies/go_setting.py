@@ -6,6 +6,7 @@ from probe import likeness
 from probe.golang import version
 from probe.golang.command import levels, platforms
 from probe.golang.release import NEWEST
+from probe.remedies import pasted
 
 _LONG = 100  # characters, more than any of them has
 _AROUND = " \t\r\n\"'`;,=<>[](){}\u201c\u201d\u2018\u2019\u00a0\ufeff"
@@ -70,7 +71,7 @@ def meant(name: str, value: str, own: str = "", platform: tuple[str, str] = ("",
 
     *own* is the version of the go command ("go1.27.3"), *platform* GOOS and GOARCH where they are known.
     """
-    text = value[:_LONG].strip(_AROUND).lower().removeprefix(f"{name.lower()}=").strip(_AROUND)
+    text = pasted.value(name, value[:_LONG], _AROUND).lower()
     release = version.read(own).release or NEWEST.release
     made = ""
     if name == "GOTOOLCHAIN":

@@ -4,6 +4,7 @@ import re
 
 from probe import redact
 from probe.golang.command import moduleproxy
+from probe.remedies import pasted
 
 _LONG = 1000  # characters, more than any list has
 _AROUND = " \t\r\n\"'`^$()\u201c\u201d\u2018\u2019\u00a0"
@@ -12,9 +13,7 @@ _SEPARATORS = re.compile(r"[;|\s\uff0c\uff1b]+")
 
 def meant(name: str, value: str) -> str:
     """Its own patterns as Go takes them: no URLs, regular expressions or other separators; "" for none."""
-    text = value[:_LONG].strip(_AROUND)
-    if text.upper().startswith(f"{name}="):
-        text = text[len(name) + 1 :].strip(_AROUND)
+    text = pasted.value(name, value[:_LONG], _AROUND)
     entries = map(_pattern, _SEPARATORS.sub(",", text).split(","))
     made = ",".join(dict.fromkeys(filter(None, entries)))
     sound = made and not moduleproxy.matches_nothing(made) and redact.value(name, made) == made

@@ -1,7 +1,12 @@
 """What a GOPROXY was meant to be that the go command refuses (cmd/go/internal/modfetch/proxy.go)."""
 
+from __future__ import annotations
+
 from probe import likeness, redact
 from probe.golang.command import moduleproxy
+from probe.golang.command.moduleproxy import ModuleProxy
+from probe.lightweight import Sequence
+from probe.remedies import pasted
 
 _LONG = 1000  # characters, more than any list has
 _AROUND = " \t\r\n\"'`=<>[](){};,\\\u201c\u201d\u2018\u2019\u00a0\ufeff"
@@ -15,23 +20,22 @@ def meant(value: str) -> str:
 
     A bar between entries stays: it goes on after any error, a comma only where a module is not found.
     """
-    text = value[:_LONG].strip(_AROUND)
-    if text[:8].upper() == "GOPROXY=":
-        text = text[8:].strip(_AROUND)
+    text = pasted.value("GOPROXY", value[:_LONG], _AROUND)
     for slip, right in (("http:\\\\", "http://"), ("https:\\\\", "https://"), ("\\/", "/"), (":// ", "://")):
         text = text.replace(slip, right)
     for separator in _SEPARATORS:
         text = text.replace(separator, ",")
     made = "|".join(",".join(_entries(part)) for part in text.split("|"))
-    refused = moduleproxy.proxies(made).error or moduleproxy.unreachable(made) or _lacks_host(text, made)
+    entries, error = moduleproxy.proxies(made)
+    refused = error or moduleproxy.unreachable(entries) or _lacks_host(text, entries)
     sound = not refused and redact.value("GOPROXY", made) == made
     return made if sound else ""
 
 
-def _lacks_host(text: str, made: str) -> bool:
+def _lacks_host(text: str, entries: Sequence[ModuleProxy]) -> bool:
     """Whether the first part of a path would become a host that has no dot: https:///path."""
     slashes = text.replace("file:///", "").count(":///")
-    hosts = [entry.url.partition("://")[2].partition("/")[0] for entry in moduleproxy.proxies(made).entries]
+    hosts = [entry.url.partition("://")[2].partition("/")[0] for entry in entries]
     return slashes > 0 and any(host and "." not in host and host != "localhost" for host in hosts)
 
 

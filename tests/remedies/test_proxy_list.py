@@ -135,7 +135,7 @@ def _downloaded(go: Toolchain, home: Path, goproxy: str) -> str:
 def test_no_host_is_named(go_newest: Toolchain, tmp_path: Path, value: str) -> None:
     """What ends the download in the go command's words, where no name server is needed to tell."""
     said = _downloaded(go_newest, tmp_path, value)
-    why = moduleproxy.unreachable(value)
+    why = moduleproxy.unreachable(moduleproxy.proxies(value).entries)
     assert why
     assert why in said
     assert any(words in said for words in SAID), said
@@ -154,4 +154,4 @@ def test_no_host_is_named(go_newest: Toolchain, tmp_path: Path, value: str) -> N
     ],
 )
 def test_a_host_is_named(value: str) -> None:
-    assert moduleproxy.unreachable(value) == ""
+    assert moduleproxy.unreachable(moduleproxy.proxies(value).entries) == ""

@@ -203,9 +203,9 @@ ORDER = {
         github gitlab releases sarif
     """,
     "remedies": """
-        __init__ derivation distribution flag_list go_setting images lower_files meant
-        memory_limit modes pattern_list proxy_list quoting
-        actions keystore overlay
+        __init__ derivation distribution flag_list images lower_files meant
+        memory_limit modes pasted quoting
+        actions go_setting keystore overlay pattern_list proxy_list
         binary_forms
         text_forms
         forms

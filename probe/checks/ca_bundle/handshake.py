@@ -149,11 +149,9 @@ def _tell(outcome: Outcome, settings: CaBundle, target: Target, run: Run, roots:
         return
     from probe.checks.ca_bundle import certificate_rejected, handshake_failed  # on the way of a failure only
 
-    refused = None
+    go, refused = run.facts.go(), None
     if not outcome.broken:
-        go, until = run.facts.go(), run.deadline
-        refused = certificate_rejected.tell(outcome, target, run.now, roots, go, facts, until)
-    go = run.facts.go()
+        refused = certificate_rejected.tell(outcome, target, run.now, roots, go, facts, run.deadline)
     yield _as_vendor(refused or handshake_failed.tell(outcome, facts, target.env, go), go)
 
 

@@ -89,9 +89,7 @@ def judge(name: str, rules: Mapping[str, Any], setting: GoSetting, target: Targe
 def unusable(name: str, setting: GoSetting, go: Go, minor: int) -> Iterator[Violation]:
     """A value that no rule speaks of, but that the go command (1.*minor*) refuses as soon as it needs it."""
     value = setting.value
-    if name == "GOPROXY" and (
-        error := moduleproxy.proxies(value, go).error or moduleproxy.unreachable(value, go)
-    ):
+    if name == "GOPROXY" and (error := _proxy_fault(value, go)):
         why = f"which Go refuses: {_safe(error)}" if value else "so that no module can be downloaded"
         yield Violation(codes.MODULE_PROXY_UNUSABLE, f"is {_shown(name, value)}, {why}")
     elif name == "GOSUMDB" and (error := moduleproxy.sumdb(value, go).error):
@@ -106,6 +104,11 @@ def unusable(name: str, setting: GoSetting, go: Go, minor: int) -> Iterator[Viol
     elif name == "GOFLAGS" and (error := goflags.refused(value, minor)):
         why = redact.value("GOFLAGS", error)
         yield Violation(codes.GOFLAGS_UNUSABLE, f"is {_shown(name, value)}, which Go refuses: {why}")
+
+
+def _proxy_fault(value: str, go: Go) -> str:
+    entries, error = moduleproxy.proxies(value, go)
+    return error or moduleproxy.unreachable(entries, go)
 
 
 def _safe(error: str) -> str:

@@ -11,7 +11,7 @@ from probe import redact
 from probe.golang.command.environment_files import GoSetting, value
 from probe.golang.net import neturl
 from probe.golang.release import NEWEST, Go
-from probe.lightweight import Iterator, Mapping, NamedTuple
+from probe.lightweight import Iterator, Mapping, NamedTuple, Sequence
 
 SUMDB = "sum.golang.org"
 SUMDB_IN_CHINA = "sum.golang.google.cn"
@@ -76,22 +76,20 @@ def proxies(goproxy: str, go: Go = NEWEST) -> ProxyList:
     return ProxyList(tuple(entries))
 
 
-def unreachable(goproxy: str, go: Go = NEWEST) -> str:
-    """What ends a download that comes to an entry which names no host that can be; "" for none."""
-    entries = proxies(goproxy, go).entries
+def unreachable(entries: Sequence[ModuleProxy], go: Go = NEWEST) -> str:
+    """What ends a download that comes to one of *entries* which names no host that can be; "" for none."""
     for at, entry in enumerate(entries):
-        scheme, _, rest = entry.url.partition(":")
-        if scheme.lower() not in ("http", "https") or (entry.on_any_error and at + 1 < len(entries)):
+        url = neturl.parse(entry.url, go)
+        if url.scheme not in ("http", "https") or (entry.on_any_error and at + 1 < len(entries)):
             continue
-        place = rest[2:] if rest.startswith("//") else ""
-        for sign in "/?#":
-            place = place.partition(sign)[0]
-        host, _, port = place.rpartition("@")[2].partition(":")
-        if not place:
+        if not url.host:
             return "http: no Host in request URL"
-        if not host.startswith("[") and (port.isdecimal() and int(port[:9]) > _MAX_PORT):
+        if url.host.startswith("["):
+            continue
+        host, _, port = url.host.partition(":")
+        if port.isdecimal() and int(port[:9]) > _MAX_PORT:
             return f"dial tcp: address {port}: invalid port"
-        if not host.startswith("[") and any(char.isascii() and char not in _OF_NAMES for char in host):
+        if any(char.isascii() and char not in _OF_NAMES for char in host):
             return "no such host"
     return ""
 
