@@ -60,7 +60,8 @@ def compare(
     """
     Ask those of *checks* that a release decides again, as each release; *report* is of *facts*.
 
-    All releases are asked side by side, each for *timeout_s* at most. Nothing is started in the target.
+    All releases are asked side by side, as far as threads can be started, each for *timeout_s* at most.
+    Nothing is started in the target.
     """
     from probe import runner
     from probe.golang.release import OLDEST, PREVIEW
@@ -100,11 +101,18 @@ def _side_by_side(asked: Sequence[tuple[int, Go]], ask: Ask) -> dict[int, Report
     def work(minor: int, go: Go) -> None:
         answers[minor] = ask(go)
 
-    workers = [Thread(target=work, args=one) for one in asked]
-    for worker in workers:
-        worker.start()
+    workers: list[Thread] = []
+    for one in asked:
+        worker = Thread(target=work, args=one)
+        try:
+            worker.start()
+        except RuntimeError:  # no room for more threads: the rest are asked one after another
+            break
+        workers.append(worker)
     for worker in workers:
         worker.join()
+    for one in asked[len(workers) :]:
+        work(*one)
     return answers
 
 

@@ -18,22 +18,30 @@ _CLONE3 = '{"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38}'
 
 
 class Alarm:
-    """Raises DeadlineExceeded in the block after *seconds*, out of system calls that can be interrupted."""
+    """
+    Raises DeadlineExceeded in the block after *seconds*, out of system calls that can be interrupted.
+
+    In the main thread only, where signals are handled; elsewhere the deadline of whoever called us has to do.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = max(seconds, 0.001)
         self._began = time.monotonic()
         self._timer = 0.0
+        self._handles = False
 
     def __enter__(self) -> None:
         try:
             self._handler = signal.signal(signal.SIGALRM, _exceeded)
+            self._handles = True
             self._timer = signal.setitimer(signal.ITIMER_REAL, self._seconds)[0]
-        except OSError:  # refused: the deadline of whoever called us has to do
+        except (OSError, ValueError):  # refused, or not the main thread
             return
 
     def __exit__(self, *_: object) -> None:
         """Put the timer back that was there before."""
+        if not self._handles:
+            return
         left = self._timer and max(self._timer - (time.monotonic() - self._began), 0.001)
         try:
             signal.setitimer(signal.ITIMER_REAL, left)

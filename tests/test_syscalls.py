@@ -4,6 +4,7 @@ Where plain Go runs, probe runs: each system call that a run uses, refused.
 A seccomp profile that does not know a system call answers EPERM (older engines) or ENOSYS (newer ones).
 """
 
+import json
 import os
 import socket
 import subprocess
@@ -127,6 +128,18 @@ def test_the_finding_names_seccomp_and_the_system_call(program: Path) -> None:
     assert "warn SYSCALL_REFUSED: seccomp answers the system call clone3 with EPERM" in told.stdout
     quiet = under("clone3=ENOSYS", *PROBE, *options)
     assert (quiet.returncode, "clone3" in quiet.stdout) == (0, False)
+
+
+def test_each_release_is_judged_without_threads(program: Path) -> None:
+    """As with them, one after another."""
+    options = ("check", "--only", "go-version", "--as-go", "all", "--format", "json", "--set")
+    command = (*PROBE, *options, f"go-version.binary={program}")
+    verdicts = []
+    for call in ("getgroups=ENOSYS", "clone3=EPERM"):
+        told = under(call, *command)
+        assert told.stdout, told.stderr
+        verdicts.append({one["release"]: one["healthy"] for one in json.loads(told.stdout)["releases"]})
+    assert verdicts[0] == verdicts[1]
 
 
 @pytest.mark.parametrize(
