@@ -47,10 +47,13 @@ RUN --mount=type=bind,target=/context --mount=type=secret,id=ca --mount=type=sec
 COPY LICENSE /src/LICENSE
 COPY probe /src/probe
 WORKDIR /src/deploy/bundle
-RUN musl-gcc -static -Os -s -Wall -Wextra -Werror -o /launcher launcher.c \
-        "-DVERSION=\"$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')\"" && \
+RUN mkdir /programs && \
+    for name in launcher supervisor; do \
+        musl-gcc -static -Os -s -Wall -Wextra -Werror -o "/programs/$name" "$name.c" \
+            "-DVERSION=\"$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')\"" || exit 1; \
+    done && \
     python3 -X no_debug_ranges -B build.py --source /src --packages /packages-of-python --wheels /wheels \
-        --launcher /launcher --into /bundle/opt/probe && \
+        --programs /programs --into /bundle/opt/probe && \
     find /bundle -exec touch --no-dereference --date=@0 {} +
 
 # Nothing but the bundle: no shell, no package manager, nothing to update beside it.

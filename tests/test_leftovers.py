@@ -13,17 +13,8 @@ import pytest
 
 from probe import orphans
 from tests.support.commands import Completed, RunProbe, clean_environment
-from tests.support.leftovers import children_of, gone, pids_of, wait_until
+from tests.support.leftovers import HANGING_GO, NAPPING, children_of, gone, pids_of, wait_until
 from tests.support.timing import Stopwatch
-
-HANGING_GO = """#!/bin/sh
-# One child in our session, one that has left it, one that has left it for good, and we hang.
-sleep {nap} &
-setsid sleep {nap} &
-setsid sh -c 'sleep {nap} & exec sleep {nap}' &
-exec sleep {nap}
-"""
-NAPPING = 5  # the processes above
 
 
 @pytest.fixture

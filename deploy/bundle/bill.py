@@ -17,6 +17,8 @@ from typing import Any
 from urllib.parse import quote
 
 Component = dict[str, Any]
+# Ours, compiled from the files of these names: musl is linked into them.
+PROGRAMS = {"launcher": "bin/probe", "supervisor": "libexec/probe-supervisor"}
 
 # Debian's copyright files name every licence of every file; these are what the binaries are under.
 _DEBIAN = {
@@ -105,7 +107,7 @@ def _system(home: Path, taken: Mapping[str, Path], texts: Path) -> Iterator[Comp
     if compiler := _package(
         Path("/usr/lib/musl/lib/libc.a"), Path(f"/usr/lib/{platform.machine()}-linux-musl/libc.a")
     ):
-        owners.setdefault(compiler, []).append("bin/probe")  # linked into the launcher
+        owners.setdefault(compiler, []).extend(PROGRAMS.values())
     for (name, version), files in sorted(owners.items()):
         known = [licence for pattern, licence in _DEBIAN.items() if re.fullmatch(pattern, name)]
         if not known:

@@ -46,10 +46,12 @@ class Processes:
     Starts commands by a process of our own, the supervisor, and ends all of them.
 
     `start` forks it before the first thread, where commands are to be run anyway; else the first `run` does.
-    `run` may be called from any thread, by many at once. `close` kills all that was started.
+    `run` may be called from any thread, by many at once. `close` kills all that was started. *supervisor*:
+    the program to start in place of a fork, "" for none; by default the bundle's, where we are in one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, supervisor: str | None = None) -> None:
+        self._supervisor = supervisor
         self._line: SupervisorLine | None = None
         self._problem: OSError | None = None
         self._over = False
@@ -73,10 +75,11 @@ class Processes:
         with self._starting:
             if self._line or self._problem or self._over:
                 return
-            from probe.targets.supervisor_line import SupervisorLine
+            from probe.targets.supervisor_line import SupervisorLine, bundled
 
+            program = bundled() if self._supervisor is None else self._supervisor
             try:
-                self._line = SupervisorLine()
+                self._line = SupervisorLine(program)
             except OSError as problem:
                 self._problem = problem
 

@@ -10,12 +10,13 @@ Between client and supervisor, for each command: one message "+" with the descri
 stdout, stderr and a control socket. Over the control socket the client sends the
 request, the child answers "E" + errno when it cannot become the command, the supervisor
 "X" + exit code (negative: signal) when it has ended. The client's closing it means: kill.
+
+The bundle has the same as a program (deploy/bundle/supervisor.c): what is changed here is changed there.
 """
 
 from __future__ import annotations
 
 import errno
-import marshal
 import select
 import time
 
@@ -23,8 +24,11 @@ from probe import orphans, prctl, syscalls
 from probe.lightweight import NoReturn, os, signal, socket, struct, suppress
 
 CATCHABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
+LINE = 3  # the descriptor of the line, where the supervisor is a program
 DESCRIPTORS = struct.Struct("3i")
-LENGTH = struct.Struct("!Q")
+REQUEST = struct.Struct(
+    "!3I"
+)  # bytes that follow, arguments, variables: directory and these, each with a NUL
 ANSWER = struct.Struct("!ci")
 _LAST_SWEEP_S = 2.0  # for how long the end of all is seen to before leaving
 
@@ -52,9 +56,9 @@ def _lead_session() -> None:
 def _leave_all_but(line: socket.socket) -> socket.socket:
     """Let go of every inherited descriptor: a stdout held open would keep our caller waiting."""
     kept = line.detach()
-    if kept != 3:
-        os.dup2(kept, 3, inheritable=False)
-    syscalls.close_from(4)
+    if kept != LINE:
+        os.dup2(kept, LINE, inheritable=False)
+    syscalls.close_from(LINE + 1)
     null = _open_null()
     for number in range(3):
         if number != null:
@@ -62,7 +66,7 @@ def _leave_all_but(line: socket.socket) -> socket.socket:
     os.set_inheritable(0, True)
     if null > 3:
         os.close(null)
-    return socket.socket(fileno=3)
+    return socket.socket(fileno=LINE)
 
 
 def _open_null() -> int:
@@ -223,9 +227,10 @@ def _become(out: int, err: int, control: socket.socket, supervisor: int) -> NoRe
 
 
 def _receive(control: socket.socket) -> tuple[list[bytes], dict[bytes, bytes], bytes]:
-    length = LENGTH.unpack(_exactly(control, LENGTH.size))[0]
-    request: tuple[list[bytes], dict[bytes, bytes], bytes] = marshal.loads(_exactly(control, length))  # noqa: S302
-    return request
+    size, arguments, _ = REQUEST.unpack(_exactly(control, REQUEST.size))
+    cwd, *strings = _exactly(control, size).split(b"\0")[:-1]
+    env = dict(entry.split(b"=", 1) for entry in strings[arguments:])
+    return strings[:arguments], env, cwd
 
 
 def _exactly(control: socket.socket, length: int) -> bytes:

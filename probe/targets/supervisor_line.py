@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import errno
-import marshal
 import select
+import sys
 
 from probe import orphans, prctl, syscalls
 from probe.deadline import Deadline
@@ -38,9 +38,13 @@ class Finished(NamedTuple):
 
 
 class SupervisorLine:
-    """One supervisor, forked here, and our end of the line to it. OSError where none can be started."""
+    """
+    One supervisor, started here, and our end of the line to it. OSError where none can be started.
 
-    def __init__(self) -> None:
+    *program* is one that does what a fork of ours would, see `bundled`; "" for the fork.
+    """
+
+    def __init__(self, program: str) -> None:
         self._others: frozenset[int] | None = None  # children that are no affair of ours
         # Found before the fork. Where other threads run, a child must not import: it would wait for ever for
         # the lock of a module that one of them was importing.
@@ -49,19 +53,24 @@ class SupervisorLine:
             self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         except OSError as problem:
             raise OSError(problem.errno, problem.strerror, "socketpair") from None
-        # The supervisor never runs a handler of ours, nor dies of a signal before it can block them.
+        self.pid = (program and _spawned(program, theirs)) or self._forked(theirs)
+        theirs.close()
+
+    def _forked(self, theirs: socket.socket) -> int:
+        """The supervisor as a fork of ours."""
+        # It never runs a handler of ours, nor dies of a signal before it can block them.
         # Without the C library's own, which a caller may have blocked: Python warns when it sets them.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, supervisor.CATCHABLE) & signal.valid_signals()
         try:
-            self.pid = os.fork()
-            if not self.pid:
+            pid = os.fork()
+            if not pid:
                 self._line.close()
                 supervisor.keep(theirs)
         except OSError as problem:
             raise OSError(problem.errno, problem.strerror, "clone") from None
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        theirs.close()
+        return pid
 
     def close(self, within: float) -> None:
         """Kill what still runs; return when all of it is gone, or after *within* seconds."""
@@ -164,12 +173,31 @@ class SupervisorLine:
 def _ask(
     control: socket.socket, argv: Sequence[str], env: Mapping[str, str], cwd: str, deadline: Deadline
 ) -> None:
-    settings = {os.fsencode(name): os.fsencode(value) for name, value in env.items()}
-    request = marshal.dumps(([os.fsencode(item) for item in argv], settings, os.fsencode(cwd)))
+    settings = [os.fsencode(f"{name}={value}") for name, value in env.items()]
+    strings = [os.fsencode(cwd), *map(os.fsencode, argv), *settings]
+    if any("=" in name for name in env) or any(b"\0" in one for one in strings):
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), argv[0])
+    body = b"\0".join(strings) + b"\0"
     if not syscalls.poll_refused():  # Python's timeouts are by poll(2)
         control.settimeout(max(deadline.remaining(), 0.001))
     with suppress(TimeoutError, BrokenPipeError, ConnectionResetError):  # the answer will tell
-        control.sendall(supervisor.LENGTH.pack(len(request)) + request)
+        control.sendall(supervisor.REQUEST.pack(len(body), len(argv), len(env)) + body)
+
+
+def bundled() -> str:
+    """The program that the bundle has for it, deploy/bundle/supervisor.c; "" elsewhere."""
+    return f"{sys.base_exec_prefix}/libexec/probe-supervisor" if "bundle" in sys._xoptions else ""
+
+
+def _spawned(program: str, theirs: socket.socket) -> int:
+    """The pid of *program*; 0 where it cannot be started. Neither of us copies a page for it."""
+    actions = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), supervisor.LINE)]
+    try:
+        return os.posix_spawn(
+            program, ["probe-supervisor"], {}, file_actions=actions, setsigmask=supervisor.CATCHABLE
+        )
+    except OSError:  # where it is for more than this program, a fork says so
+        return 0
 
 
 class _Follower:

@@ -14,6 +14,7 @@ from tests.containers.engine import CACHE, Engine, docker, locked
 CHECKOUT = Path(__file__).parent.parent.parent
 _BUNDLE = CHECKOUT / "deploy" / "bundle"
 SUITE = "trixie"  # the Dockerfile's
+SUPERVISOR = "libexec/probe-supervisor"  # of the bundle
 _CONTEXT = ("Dockerfile", ".dockerignore", "LICENSE", "probe", "deploy/bundle")
 _SURROUNDINGS = dict(os.environ)  # tests clear it; pip may need its proxies and certificates
 

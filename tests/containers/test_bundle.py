@@ -110,9 +110,10 @@ def test_no_library_is_missing(bundle: Path) -> None:
     assert seen > 10
 
 
-def test_the_launcher_needs_nothing(bundle: Path) -> None:
-    """It is static: no loader is named in it."""
-    with (bundle / "bin" / "probe").open("rb") as stream:
+@pytest.mark.parametrize("name", ["bin/probe", products.SUPERVISOR])
+def test_our_programs_need_nothing(bundle: Path, name: str) -> None:
+    """They are static: no loader is named in them."""
+    with (bundle / name).open("rb") as stream:
         assert not [part for part in ELFFile(stream).iter_segments() if part.header.p_type == "PT_INTERP"]
 
 

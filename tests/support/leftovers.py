@@ -4,6 +4,15 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+HANGING_GO = """#!/bin/sh
+# One child in our session, one that has left it, one that has left it for good, and we hang.
+sleep {nap} &
+setsid sleep {nap} &
+setsid sh -c 'sleep {nap} & exec sleep {nap}' &
+exec sleep {nap}
+"""
+NAPPING = 5  # the processes above
+
 
 def pids_of(part: str) -> list[int]:
     """The living processes whose command line holds *part* (arguments end with a NUL)."""

@@ -1,11 +1,14 @@
 """Commands: what they are given, what we learn of them, and that nothing of them stays."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,34 @@ from tests.support.leftovers import gone, pids_of, wait_until
 from tests.support.timing import Stopwatch
 
 SH = "/bin/sh"
+SOURCE = Path(__file__).parents[2] / "deploy" / "bundle" / "supervisor.c"
+SANITIZERS = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+AT_REST = 6  # descriptors of a supervisor that has nothing to do: stdio, the line, its alarm clock
+COMPILERS = {"program": ("musl-gcc", "-static", "-Os"), "sanitized": ("gcc", *SANITIZERS)}
+
+
+KINDS = [pytest.param(kind, marks=pytest.mark.needs(line[0])) for kind, line in COMPILERS.items()]
+
+
+@pytest.fixture(scope="module", params=["fork", *KINDS])
+def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The supervisor as a fork of ours, as the program of the bundle, and as that with each mistake fatal."""
+    if request.param == "fork":
+        return ""
+    made = tmp_path_factory.mktemp("supervisor") / "probe-supervisor"
+    flags = ("-Wall", "-Wextra", "-Werror", "-o", str(made), str(SOURCE))
+    subprocess.run([*COMPILERS[request.param], *flags], check=True)
+    return str(made)
+
+
+@pytest.fixture
+def processes(program: str) -> Iterator[Processes]:
+    """It starts commands, until the test ends, and is no fork where a program was asked for."""
+    with Processes(program) as started:
+        yield started
+        if program and started._line:
+            with suppress(FileNotFoundError):  # it was killed
+                assert os.readlink(f"/proc/{started._line.pid}/exe") == program
 
 
 @pytest.fixture
@@ -188,7 +219,7 @@ def test_many_at_once(processes: Processes) -> None:
 
 
 @pytest.mark.slow
-def test_fork_bomb_is_put_out(nap: str) -> None:
+def test_fork_bomb_is_put_out(program: str, nap: str) -> None:
     """Hundreds of processes in sessions of their own end with the probe."""
     bomb = f"""
 import os, time
@@ -197,7 +228,7 @@ for _ in range(8):
         os.setsid()
 time.sleep({nap})
 """
-    processes = Processes()
+    processes = Processes(program)
     processes.start()
     done = run(processes, sys.executable, "-ISc", bomb, seconds=2)
     assert done.timed_out
@@ -216,13 +247,13 @@ def test_nothing_leaks(processes: Processes, nap: str) -> None:
             run(processes, "/no/such/program")
         run(processes, "/bin/sleep", nap, seconds=0.01)
     assert set(os.listdir("/proc/self/fd")) <= set(before)
-    wait_until(lambda: len(os.listdir(f"/proc/{supervisor}/fd")) == 6)  # stdio, the line, its alarm clock
+    wait_until(lambda: len(os.listdir(f"/proc/{supervisor}/fd")) == AT_REST)
     wait_until(lambda: not pids_of(f"sleep\0{nap}"))
 
 
-def test_close_ends_what_runs_and_the_supervisor(nap: str) -> None:
+def test_close_ends_what_runs_and_the_supervisor(program: str, nap: str) -> None:
     """After close() nothing is left, not even a zombie, and running is refused."""
-    processes = Processes()
+    processes = Processes(program)
     processes.start()
     supervisor = pid_of(processes)
     caught: list[BaseException] = []
@@ -251,6 +282,21 @@ def test_lost_supervisor_is_an_error_never_a_success(processes: Processes, nap: 
     wait_until(lambda: not pids_of(f"sleep\0{nap}"))
     with pytest.raises(SupervisorLost):
         run(processes, "/bin/true")
+
+
+@pytest.mark.parametrize("room", [0, 1, 2])
+def test_no_room_for_descriptors_is_an_error_never_a_wait(processes: Processes, room: int) -> None:
+    """Where not all three of a command's arrive, nobody waits for its end."""
+    run(processes, "/bin/true")
+    supervisor = pid_of(processes)
+    wait_until(lambda: len(os.listdir(f"/proc/{supervisor}/fd")) == AT_REST)
+    held = {int(number) for number in os.listdir(f"/proc/{supervisor}/fd")}
+    most = next(most for most in range(20) if len(set(range(most)) - held) == room)
+    resource.prlimit(supervisor, resource.RLIMIT_NOFILE, (most, most))
+    watch = Stopwatch()
+    with pytest.raises(SupervisorLost):
+        run(processes, "/bin/true")
+    assert watch.quiet() < 5
 
 
 def test_supervisor_survives_signals_meant_for_us(processes: Processes) -> None:
