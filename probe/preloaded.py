@@ -10,7 +10,10 @@ COMMAND = """
     cli.check cli.commands cli.std_streams config config.schema config.variables config.load targets.processes
 """
 SUPERVISOR = """
-    deadline orphans prctl targets.supervisor targets.supervisor_line
+    deadline orphans prctl targets.supervisor_protocol targets.supervisor_line
+"""
+FORK = """
+    targets.supervisor
 """
 RUN = """
     deadline facts checks.base golang formats golang.release golang.filepath words golang.command

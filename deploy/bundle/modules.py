@@ -71,7 +71,8 @@ def lay(source: Path, packages: Path, library: Path) -> None:
 def preloaded(source: Path) -> list[tuple[str, ...]]:
     """What a healthy run loads beforehand, by the lists that a module is in: those are loaded together."""
     said = runpy.run_path(str(source / "probe" / "preloaded.py"))
-    lists = [said["COMMAND"], said["SUPERVISOR"], said["RUN"], *said["CHECKS"].values(), said["HANDSHAKE"]]
+    first = [said["COMMAND"], said["SUPERVISOR"], said["RUN"]]  # the bundle does not fork: no FORK
+    lists = [*first, *said["CHECKS"].values(), said["HANDSHAKE"]]
     pieces: dict[tuple[bool, ...], list[str]] = {}
     for name in dict.fromkeys(" ".join(lists).split()):
         pieces.setdefault(tuple(name in names.split() for names in lists), []).append(f"probe.{name}")

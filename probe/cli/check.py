@@ -131,6 +131,8 @@ def _prepare(effective: Settings, role: str, processes: Processes) -> Callable[[
     names = effective.names_of(role)
     if start_commands(names):
         importer.preload(preloaded.SUPERVISOR)
+        if processes.forks:
+            importer.preload(preloaded.FORK)
         processes.start()  # before the checks are loaded: a larger process takes longer to fork
     importer.preload(preloaded.RUN)
     for name in names:

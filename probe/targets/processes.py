@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from probe import syscalls
 from probe.lightweight import Mapping, Sequence, suppress, thread
 
@@ -51,7 +53,7 @@ class Processes:
     """
 
     def __init__(self, supervisor: str | None = None) -> None:
-        self._supervisor = supervisor
+        self._program = _bundled() if supervisor is None else supervisor
         self._line: SupervisorLine | None = None
         self._problem: OSError | None = None
         self._over = False
@@ -64,6 +66,11 @@ class Processes:
         problem = self._problem
         return problem.filename or "" if problem and problem.errno in syscalls.REFUSED else ""
 
+    @property
+    def forks(self) -> bool:
+        """Whether the supervisor is to be a fork of ours."""
+        return not self._program
+
     def __enter__(self) -> Processes:
         return self
 
@@ -75,11 +82,10 @@ class Processes:
         with self._starting:
             if self._line or self._problem or self._over:
                 return
-            from probe.targets.supervisor_line import SupervisorLine, bundled
+            from probe.targets.supervisor_line import SupervisorLine
 
-            program = bundled() if self._supervisor is None else self._supervisor
             try:
-                self._line = SupervisorLine(program)
+                self._line = SupervisorLine(self._program)
             except OSError as problem:
                 self._problem = problem
 
@@ -119,3 +125,8 @@ class Processes:
         if not (line := self._line):
             raise SupervisorLost("commands can no longer be started: the run is over")
         return line.run(argv, env, cwd, deadline, limit, self._interlude)
+
+
+def _bundled() -> str:
+    """The program that the bundle has for it; "" elsewhere."""
+    return f"{sys.base_exec_prefix}/libexec/probe-supervisor" if "bundle" in sys._xoptions else ""

@@ -6,11 +6,6 @@ starts (prctl(2), PR_SET_CHILD_SUBREAPER): what forks itself away from a command
 comes back to it. The kernel closes the probe's end of the socket between the two by
 whatever death the probe dies; that is the sign to kill everything and leave.
 
-Between client and supervisor, for each command: one message "+" with the descriptors of
-stdout, stderr and a control socket. Over the control socket the client sends the
-request, the child answers "E" + errno when it cannot become the command, the supervisor
-"X" + exit code (negative: signal) when it has ended. The client's closing it means: kill.
-
 The bundle has the same as a program (deploy/bundle/supervisor.c): what is changed here is changed there.
 """
 
@@ -21,15 +16,9 @@ import select
 import time
 
 from probe import orphans, prctl, syscalls
-from probe.lightweight import NoReturn, os, signal, socket, struct, suppress
+from probe.lightweight import NoReturn, os, signal, socket, suppress
+from probe.targets.supervisor_protocol import ANSWER, CATCHABLE, DESCRIPTORS, LINE, REQUEST
 
-CATCHABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
-LINE = 3  # the descriptor of the line, where the supervisor is a program
-DESCRIPTORS = struct.Struct("3i")
-REQUEST = struct.Struct(
-    "!3I"
-)  # bytes that follow, arguments, variables: directory and these, each with a NUL
-ANSWER = struct.Struct("!ci")
 _LAST_SWEEP_S = 2.0  # for how long the end of all is seen to before leaving
 
 

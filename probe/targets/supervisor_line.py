@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import errno
 import select
-import sys
 
 from probe import orphans, prctl, syscalls
 from probe.deadline import Deadline
 from probe.lightweight import Mapping, NamedTuple, Sequence, os, signal, socket, suppress
-from probe.targets import supervisor
+from probe.targets import supervisor_protocol as protocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,12 +40,12 @@ class SupervisorLine:
     """
     One supervisor, started here, and our end of the line to it. OSError where none can be started.
 
-    *program* is one that does what a fork of ours would, see `bundled`; "" for the fork.
+    *program*: the path of one that does what a fork of ours would; "" for the fork.
     """
 
     def __init__(self, program: str) -> None:
         self._others: frozenset[int] | None = None  # children that are no affair of ours
-        # Found before the fork. Where other threads run, a child must not import: it would wait for ever for
+        # Found before any fork. Where other threads run, a child must not import: it would wait for ever for
         # the lock of a module that one of them was importing.
         self._prctl = prctl.load()
         try:
@@ -58,9 +57,11 @@ class SupervisorLine:
 
     def _forked(self, theirs: socket.socket) -> int:
         """The supervisor as a fork of ours."""
+        from probe.targets import supervisor  # before the fork, as prctl
+
         # It never runs a handler of ours, nor dies of a signal before it can block them.
         # Without the C library's own, which a caller may have blocked: Python warns when it sets them.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, supervisor.CATCHABLE) & signal.valid_signals()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, protocol.CATCHABLE) & signal.valid_signals()
         try:
             pid = os.fork()
             if not pid:
@@ -161,7 +162,7 @@ class SupervisorLine:
             ours.close()
 
     def _hand_over(self, out: int, err: int, control: socket.socket) -> None:
-        rights = supervisor.DESCRIPTORS.pack(out, err, control.fileno())
+        rights = protocol.DESCRIPTORS.pack(out, err, control.fileno())
         try:
             self._line.sendmsg([b"+"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
         except OSError as problem:
@@ -181,20 +182,15 @@ def _ask(
     if not syscalls.poll_refused():  # Python's timeouts are by poll(2)
         control.settimeout(max(deadline.remaining(), 0.001))
     with suppress(TimeoutError, BrokenPipeError, ConnectionResetError):  # the answer will tell
-        control.sendall(supervisor.REQUEST.pack(len(body), len(argv), len(env)) + body)
-
-
-def bundled() -> str:
-    """The program that the bundle has for it, deploy/bundle/supervisor.c; "" elsewhere."""
-    return f"{sys.base_exec_prefix}/libexec/probe-supervisor" if "bundle" in sys._xoptions else ""
+        control.sendall(protocol.REQUEST.pack(len(body), len(argv), len(env)) + body)
 
 
 def _spawned(program: str, theirs: socket.socket) -> int:
     """The pid of *program*; 0 where it cannot be started. Neither of us copies a page for it."""
-    actions = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), supervisor.LINE)]
+    actions = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), protocol.LINE)]
     try:
         return os.posix_spawn(
-            program, ["probe-supervisor"], {}, file_actions=actions, setsigmask=supervisor.CATCHABLE
+            program, ["probe-supervisor"], {}, file_actions=actions, setsigmask=protocol.CATCHABLE
         )
     except OSError:  # where it is for more than this program, a fork says so
         return 0
@@ -244,12 +240,12 @@ class _Follower:
 
     def _conclude(self, program: str) -> Finished:
         try:
-            told = os.read(self._control, supervisor.ANSWER.size)
+            told = os.read(self._control, protocol.ANSWER.size)
         except ConnectionResetError:
             told = b""
         if not told:
             raise SupervisorLost("the process that starts commands has ended")
-        kind, number = supervisor.ANSWER.unpack(told)
+        kind, number = protocol.ANSWER.unpack(told)
         if kind == b"E":
             raise OSError(number, os.strerror(number), program)
         return self._finish(number if number >= 0 else None, -number if number < 0 else None)

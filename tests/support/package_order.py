@@ -219,9 +219,10 @@ ORDER = {
         trial
     """,
     "targets": """
-        access cgroup environ errors files kernel_clock mounts reasons supervisor write_test
-        archive_errors attributes host_fs passwd resolve seen sources supervisor_line
-        image_config members memory_fs processes rooted_fs spool zstd
+        access cgroup environ errors files kernel_clock mounts reasons supervisor_protocol write_test
+        archive_errors attributes host_fs passwd resolve seen sources supervisor
+        image_config members memory_fs rooted_fs spool supervisor_line zstd
+        processes
         __init__ layers
         archive credentials digests ldso path_steps
         denial manifest process

@@ -58,7 +58,7 @@ FACTS = """
 import sys
 sys.path.append(sys.argv[1])
 from probe import importer, preloaded
-lists = [preloaded.COMMAND, preloaded.SUPERVISOR, preloaded.RUN]
+lists = [preloaded.COMMAND, preloaded.SUPERVISOR, preloaded.FORK, preloaded.RUN]
 lists += [*preloaded.CHECKS.values(), preloaded.HANDSHAKE]
 if sys.argv[2] == "preload":
     importer.install()
@@ -117,9 +117,10 @@ def lists() -> dict[str, list[str]]:
     first = set(in_order(set(_FIRST.split())))
     there = set(_BEFORE.split())  # by then
     supervisor = set(in_order({"targets.supervisor_line"})) - first
+    fork = set(in_order({"targets.supervisor"})) - first - supervisor
     every = set.intersection(*seen.values()) - first
-    found = {"COMMAND": first, "SUPERVISOR": supervisor, "RUN": every}
-    found |= {name: modules - first - every - supervisor for name, modules in seen.items()}
+    found = {"COMMAND": first, "SUPERVISOR": supervisor, "FORK": fork, "RUN": every}
+    found |= {name: modules - first - every - supervisor - fork for name, modules in seen.items()}
     found["HANDSHAKE"] = shaken - seen["ca-bundle"] - first
     order = in_order(set.union(*found.values()))
     return {title: [name for name in order if name in names - there] for title, names in found.items()}
@@ -129,7 +130,7 @@ def text() -> str:
     """Of the module probe.preloaded."""
     found = lists()
     parts = [f'"""\n{_DOC}\n"""\n']
-    for title in ("COMMAND", "SUPERVISOR", "RUN", "HANDSHAKE"):
+    for title in ("COMMAND", "SUPERVISOR", "FORK", "RUN", "HANDSHAKE"):
         parts.append(f"{title} = {_block(found[title], 4)}")
     rows = [f"    {name!r}: {_block(found[name], 8)},".replace("'", '"') for name in found if name.islower()]
     parts.append("CHECKS = {\n" + "\n".join(rows) + "\n}")
