@@ -117,6 +117,7 @@ def commands(venv: Path, env: Mapping[str, str], folder: Path, bundle: Path | No
     ]
     if bundle:
         found.append(Command(BUNDLE, [f"{bundle}/bin/probe", "check", *ready], env))
+        found.append(Command(f"{CHECK}, from the bundle", [f"{bundle}/bin/probe", "check", *shake], both))
     if goss := shutil.which("goss"):
         spec = folder / "goss.yaml"
         spec.write_text(GOSS.format(endpoint=endpoint, bundle=env["SSL_CERT_FILE"]))
