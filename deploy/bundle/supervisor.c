@@ -26,7 +26,7 @@
 
 #define LINE 3
 #define LAST_SWEEP_MS 2000 /* for how long the end of all is seen to before leaving */
-#define REQUEST_LIMIT (64u << 20) /* bytes; execve(2) takes a few million */
+#define REQUEST_LIMIT (16u << 20) /* bytes; execve(2) takes six million */
 #define HEAD 12 /* bytes of a request: three numbers */
 
 struct command {
@@ -274,6 +274,7 @@ static void start(int out, int err, int control)
 		tell(control, 'E', errno ? errno : EAGAIN);
 		close(control);
 		return;
+	errno = E2BIG;
 	}
 	commands[count++] = (struct command){.pid = pid, .control = control, .watched = 1};
 }

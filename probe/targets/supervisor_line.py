@@ -176,7 +176,7 @@ def _ask(
 ) -> None:
     settings = [os.fsencode(f"{name}={value}") for name, value in env.items()]
     strings = [os.fsencode(cwd), *map(os.fsencode, argv), *settings]
-    if any("=" in name for name in env) or any(b"\0" in one for one in strings):
+    if any(not name or "=" in name for name in env) or any(b"\0" in one for one in strings):
         raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), argv[0])
     body = b"\0".join(strings) + b"\0"
     if not syscalls.poll_refused():  # Python's timeouts are by poll(2)

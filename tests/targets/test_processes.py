@@ -142,13 +142,17 @@ def test_what_cannot_be_started_says_why(
 
 
 def test_odd_requests_are_errors_too(processes: Processes, tmp_path: Path) -> None:
-    """A missing directory, a NUL, an argument beyond the kernel's limit: OSError each time."""
+    """A missing directory, a NUL, no name, an argument beyond the kernel's limit: OSError each time."""
     with pytest.raises(FileNotFoundError):
         processes.run(["/bin/true"], env={}, cwd=str(tmp_path / "no"), deadline=Deadline(20))
     with pytest.raises(OSError, match="Invalid argument"):
         run(processes, "/bin/true", "a\0b")
-    with pytest.raises(OSError, match="Argument list too long"):
-        run(processes, "/bin/true", "x" * (4 << 20))
+    for name in ("", "a=b", "=a", "a\0b"):
+        with pytest.raises(OSError, match="Invalid argument"):
+            processes.run(["/bin/true"], env={name: "value"}, cwd="/", deadline=Deadline(20))
+    for size in (4 << 20, 17 << 20):
+        with pytest.raises(OSError, match="Argument list too long"):
+            run(processes, "/bin/true", "x" * size)
     assert run(processes, "/bin/true").code == 0
 
 
