@@ -348,14 +348,18 @@ static void reap(void)
 
 static void prepare(void)
 {
-	struct sigaction plain = {.sa_handler = SIG_DFL}, ended = {.sa_handler = on_child, .sa_flags = SA_RESTART};
-	unsigned long long held = ~0ULL & ~(1ULL << (SIGCHLD - 1));
+	static const char plain[64]; /* struct sigaction of any kernel: SIG_DFL */
+	struct sigaction ended = {.sa_handler = on_child, .sa_flags = SA_RESTART};
+	unsigned long long held = ~(1ULL << (SIGCHLD - 1));
 
-	for (int number = 1; number < NSIG; number++) /* for the commands, which inherit what is ignored */
-		sigaction(number, &plain, NULL);
-	if (pipe2(wake, O_NONBLOCK | O_CLOEXEC) < 0)
+	/*
+	 * For the commands, which inherit what is ignored. Not sigaction(3): musl keeps 32 to 34 for itself, and
+	 * glibc's posix_spawn(3), which has started us, ignores 32 and 33.
+	 */
+	for (int number = 1; number < NSIG; number++)
+		syscall(SYS_rt_sigaction, number, plain, NULL, sizeof held);
+	if (pipe2(wake, O_NONBLOCK | O_CLOEXEC) < 0 || sigaction(SIGCHLD, &ended, NULL) < 0)
 		_exit(1);
-	sigaction(SIGCHLD, &ended, NULL);
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &held, NULL, sizeof held);
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	/* Should a command have stopped us, we still see our client go. */
