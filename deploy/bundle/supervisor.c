@@ -199,6 +199,8 @@ static int exactly(int control, void *into, size_t size)
 		at += got;
 		size -= (size_t)got;
 	}
+	for (size_t i = 0; i < count; i++) /* for these nobody needs /proc */
+		kill_one(commands[i].pid);
 	return 1;
 }
 

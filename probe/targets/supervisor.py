@@ -24,12 +24,14 @@ _LAST_SWEEP_S = 2.0  # for how long the end of all is seen to before leaving
 
 def keep(line: socket.socket) -> NoReturn:
     """Serve the client at the other end of *line* until it is gone. In a fresh fork, signals blocked."""
+    code = 1  # whoever reads it ends what we have left behind
     try:
         _lead_session()
         line = _leave_all_but(line)
         _Supervisor(line).serve()
+        code = 0
     finally:
-        os._exit(0)
+        os._exit(code)
 
 
 def _lead_session() -> None:
@@ -163,6 +165,8 @@ class _Supervisor:
         """Kill until no child is left: each round brings home the children of those that it killed."""
         if not self._prepared:
             return
+        for pid in self._controls:  # for these nobody needs /proc
+            _kill(pid)
         alarm = syscalls.poll()
         alarm.register(self._wake, select.POLLIN)
         end = time.monotonic() + _LAST_SWEEP_S

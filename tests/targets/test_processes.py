@@ -324,6 +324,32 @@ class Slow:
             held.add(name)
             import time
             time.sleep(0.02)  # with the lock of the module in hand
+_KILLED = """
+import os, sys, threading, time
+from probe.deadline import Deadline
+from probe.targets.processes import Processes
+
+def hang():
+    processes.run(["/bin/sh", "-c", sys.argv[2]], env={}, cwd="/", deadline=Deadline(60))
+
+processes = Processes(sys.argv[1])
+threading.Thread(target=hang).start()
+sys.stdin.read()
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.needs("mounts")
+def test_without_proc_a_command_ends_with_its_group(program: str, nap: str) -> None:
+    """Whose group is known is killed as soon as we are gone, whoever else cannot be found."""
+    outside = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh"]
+    words = (sys.executable, "-c", _KILLED, program, f"sleep {nap} & sleep {nap}")
+    with subprocess.Popen([*outside, *words], stdin=subprocess.PIPE) as client:
+        wait_until(lambda: len(pids_of(f"sleep\0{nap}")) == 2, seconds=20)
+        client.communicate(b"")
+    wait_until(lambda: not pids_of(f"sleep\0{nap}"))
+
+
 
 held = set()
 sys.meta_path.insert(0, Slow)
