@@ -55,11 +55,31 @@ static void lead_session(void)
 		(void)setpgid(0, 0);
 }
 
+/* Not open(2) and fork(2), which musl makes: a seccomp profile after what glibc and Go do may not know them. */
+static int open_at(const char *path, int flags)
+{
+	return openat(AT_FDCWD, path, flags | O_CLOEXEC);
+}
+
+static DIR *open_folder(const char *path)
+{
+	int descriptor = open_at(path, O_RDONLY | O_DIRECTORY);
+
+	return descriptor < 0 ? NULL : fdopendir(descriptor);
+}
+
+static pid_t fork_once(void)
+{
+	pid_t pid = fork();
+
+	return pid < 0 && (errno == EPERM || errno == ENOSYS) ? (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) : pid;
+}
+
 static void close_from(unsigned lowest)
 {
 	if (!syscall(SYS_close_range, lowest, ~0u, 0))
 		return;
-	DIR *all = opendir("/proc/self/fd");
+	DIR *all = open_folder("/proc/self/fd");
 	long most = all ? 0 : sysconf(_SC_OPEN_MAX);
 
 	for (struct dirent *one; all && (one = readdir(all));) {
@@ -77,7 +97,7 @@ static void close_from(unsigned lowest)
 /* No input, and nobody to write to: an output of our caller that we held open would keep its reader waiting. */
 static void open_null(void)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int null = open_at("/dev/null", O_RDWR);
 	int ends[2];
 
 	if (null < 0 && !pipe2(ends, O_CLOEXEC)) { /* a root without /dev */
@@ -116,7 +136,7 @@ static int family(const char *name, pid_t *parent, pid_t *group)
 	ssize_t size;
 
 	snprintf(path, sizeof path, "/proc/%.20s/stat", name);
-	descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	descriptor = open_at(path, O_RDONLY);
 	if (descriptor < 0)
 		return 0;
 	size = read(descriptor, text, sizeof text - 1);
@@ -132,7 +152,7 @@ static int family(const char *name, pid_t *parent, pid_t *group)
 static void kill_children(void)
 {
 	pid_t me = getpid(), ours = getpgrp(), parent, group;
-	DIR *all = opendir("/proc");
+	DIR *all = open_folder("/proc");
 
 	for (struct dirent *one; all && (one = readdir(all));) {
 		pid_t pid = atoi(one->d_name);
@@ -163,19 +183,31 @@ static void drain(void)
 		;
 }
 
+/* News of the children; 0 where there is no child. Where waitid(2) is refused, nobody could be told of an end. */
+static int wait_for_any(siginfo_t *child, int options)
+{
+	child->si_pid = 0;
+	if (!waitid(P_ALL, 0, child, WEXITED | WNOHANG | options))
+		return 1;
+	if (errno != ECHILD)
+		_exit(1);
+	return 0;
+}
+
 /* Kill until no child is left: each round brings home the children of those that it killed. */
 static void kill_all(void)
 {
 	struct pollfd alarm = {.fd = wake[0], .events = POLLIN};
 
+	for (size_t i = 0; i < count; i++) /* for these nobody needs /proc */
+		kill_one(commands[i].pid);
 	for (long long end = now_ms() + LAST_SWEEP_MS; now_ms() < end;) {
 		siginfo_t child;
 
-		do {
-			child.si_pid = 0;
-			if (waitid(P_ALL, 0, &child, WEXITED | WNOHANG) < 0)
+		do
+			if (!wait_for_any(&child, 0))
 				return;
-		} while (child.si_pid);
+		while (child.si_pid);
 		kill_children();
 		if (poll(&alarm, 1, 5) > 0)
 			drain();
@@ -199,8 +231,6 @@ static int exactly(int control, void *into, size_t size)
 		at += got;
 		size -= (size_t)got;
 	}
-	for (size_t i = 0; i < count; i++) /* for these nobody needs /proc */
-		kill_one(commands[i].pid);
 	return 1;
 }
 
@@ -238,12 +268,13 @@ static void become(int out, int err, int control, pid_t supervisor)
 	lead_session();
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	parent = getppid();
-	if (parent >= 0 && parent != supervisor) /* it died before it was asked for; -1: nobody may know */
+	if (parent >= 0 && supervisor >= 0 && parent != supervisor) /* it died before; below 0: nobody may know */
 		_exit(127);
 	if (!exactly(control, head, sizeof head))
 		goto failed;
 	uint32_t size = number_at(head);
 
+	errno = E2BIG;
 	body = size <= REQUEST_LIMIT ? malloc((size_t)size + 1) : NULL;
 	if (!body || !exactly(control, body, size))
 		goto failed;
@@ -269,14 +300,13 @@ static void start(int out, int err, int control)
 
 	if (more)
 		commands = more;
-	pid = more ? fork() : -1;
+	pid = more ? fork_once() : -1;
 	if (!pid)
 		become(out, err, control, supervisor);
 	if (pid < 0) {
 		tell(control, 'E', errno ? errno : EAGAIN);
 		close(control);
 		return;
-	errno = E2BIG;
 	}
 	commands[count++] = (struct command){.pid = pid, .control = control, .watched = 1};
 }
@@ -330,11 +360,11 @@ static void report(size_t at, const siginfo_t *how)
 static void reap(void)
 {
 	for (;;) {
-		siginfo_t child = {0};
+		siginfo_t child;
 		size_t at = 0;
 
-		if (waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) < 0)
-			return; /* no child at all */
+		if (!wait_for_any(&child, WNOWAIT))
+			return;
 		if (!child.si_pid)
 			break;
 		while (at < count && commands[at].pid != child.si_pid)

@@ -52,6 +52,8 @@ class SupervisorLine:
             self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         except OSError as problem:
             raise OSError(problem.errno, problem.strerror, "socketpair") from None
+        if syscalls.poll_refused():  # by which alone the program waits
+            program = ""
         self.pid = (program and _spawned(program, theirs)) or self._forked(theirs)
         theirs.close()
 

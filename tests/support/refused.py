@@ -13,6 +13,7 @@ import sys
 
 # name: (x86_64, aarch64), by asm/unistd_64.h and asm-generic/unistd.h; None where the architecture has none
 NUMBERS: dict[str, tuple[int | None, int | None]] = {
+    "open": (2, None),
     "poll": (7, None),
     "lseek": (8, 62),
     "ioctl": (16, 29),

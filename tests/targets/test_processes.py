@@ -16,6 +16,7 @@ import pytest
 from probe.deadline import Deadline
 from probe.targets.processes import Processes
 from probe.targets.supervisor_line import Finished, SupervisorLost
+from tests.support import refused
 from tests.support.leftovers import gone, pids_of, wait_until
 from tests.support.timing import Stopwatch
 
@@ -117,6 +118,55 @@ def test_command_starts_spotless(processes: Processes) -> None:
     pid, group, session = done.out.split()
     assert pid == group == session
     os.close(inherited)
+
+
+_APART = """
+import ctypes, sys
+from probe.deadline import Deadline
+from probe.targets.processes import Processes
+from probe.targets.supervisor_line import SupervisorLost
+
+if sys.argv[1] == "ignore":
+    for number in {*range(1, 65)} - {9, 17, 19}:
+        ignored = ctypes.create_string_buffer((1).to_bytes(8, sys.byteorder) + bytes(24))
+        assert not ctypes.CDLL(None).syscall({"x86_64": 13}.get(sys.argv[2], 134), number, ignored, None, 8)
+with Processes(sys.argv[3]) as processes:
+    try:
+        done = processes.run(["/bin/sh", "-c", sys.argv[4]], env={}, cwd="/", deadline=Deadline(20))
+        print(done.code, done.out.decode(), end="")
+    except SupervisorLost:
+        print("lost")
+"""
+
+
+def apart(program: str, script: str, *before: str, setup: str = "") -> str:
+    """What *script* has ended with and printed, run by a process of its own, which *before* starts."""
+    words = (sys.executable, "-c", _APART, setup, os.uname().machine, program, script)
+    done = subprocess.run([*before, *words], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_what_we_ignore_a_command_does_not(program: str) -> None:
+    """Signals ignored when we were started, real-time ones too; a fork may not change glibc's 32 and 33."""
+    ignored = apart(program, "grep SigIgn /proc/self/status", setup="ignore").split()[-1]
+    assert int(ignored, 16) == (0 if program else 0b11 << 31)
+
+
+RUNS = ["fork", "open", "poll", "getpid", "setsid", "prctl", "getppid", "wait4", "close_range", "clone3"]
+
+
+@pytest.mark.parametrize("answer", ["EPERM", "ENOSYS"])
+@pytest.mark.parametrize("call", [*RUNS, "waitid"])
+def test_where_a_system_call_is_refused_nobody_waits(program: str, nap: str, call: str, answer: str) -> None:
+    """A command runs all the same, or is known to be lost; nothing is left of it."""
+    watch = Stopwatch()
+    under = (sys.executable, refused.__file__, f"{call}={answer}")
+    away = "" if call in ("getpid", "prctl") else "setsid"  # nobody can find it then
+    told = apart(program, f"{away} sleep {nap} & exit 3", *under)
+    assert told == ("3 " if call in RUNS else "lost\n")
+    assert watch.quiet() < 5
+    wait_until(lambda: not pids_of(f"sleep\0{nap}"))
 
 
 @pytest.mark.parametrize(
@@ -274,6 +324,32 @@ def test_close_ends_what_runs_and_the_supervisor(program: str, nap: str) -> None
     processes.close()
 
 
+_KILLED = """
+import os, sys, threading, time
+from probe.deadline import Deadline
+from probe.targets.processes import Processes
+
+def hang():
+    processes.run(["/bin/sh", "-c", sys.argv[2]], env={}, cwd="/", deadline=Deadline(60))
+
+processes = Processes(sys.argv[1])
+threading.Thread(target=hang).start()
+sys.stdin.read()
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.needs("mounts")
+def test_without_proc_a_command_ends_with_its_group(program: str, nap: str) -> None:
+    """Whose group is known is killed as soon as we are gone, whoever else cannot be found."""
+    outside = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh"]
+    words = (sys.executable, "-c", _KILLED, program, f"sleep {nap} & sleep {nap}")
+    with subprocess.Popen([*outside, *words], stdin=subprocess.PIPE) as client:
+        wait_until(lambda: len(pids_of(f"sleep\0{nap}")) == 2, seconds=20)
+        client.communicate(b"")
+    wait_until(lambda: not pids_of(f"sleep\0{nap}"))
+
+
 def test_lost_supervisor_is_an_error_never_a_success(processes: Processes, nap: str) -> None:
     """Should the supervisor be killed, its commands die with it and we say that nobody knows."""
     caught: list[BaseException] = []
@@ -324,32 +400,6 @@ class Slow:
             held.add(name)
             import time
             time.sleep(0.02)  # with the lock of the module in hand
-_KILLED = """
-import os, sys, threading, time
-from probe.deadline import Deadline
-from probe.targets.processes import Processes
-
-def hang():
-    processes.run(["/bin/sh", "-c", sys.argv[2]], env={}, cwd="/", deadline=Deadline(60))
-
-processes = Processes(sys.argv[1])
-threading.Thread(target=hang).start()
-sys.stdin.read()
-os.kill(os.getpid(), 9)
-"""
-
-
-@pytest.mark.needs("mounts")
-def test_without_proc_a_command_ends_with_its_group(program: str, nap: str) -> None:
-    """Whose group is known is killed as soon as we are gone, whoever else cannot be found."""
-    outside = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh"]
-    words = (sys.executable, "-c", _KILLED, program, f"sleep {nap} & sleep {nap}")
-    with subprocess.Popen([*outside, *words], stdin=subprocess.PIPE) as client:
-        wait_until(lambda: len(pids_of(f"sleep\0{nap}")) == 2, seconds=20)
-        client.communicate(b"")
-    wait_until(lambda: not pids_of(f"sleep\0{nap}"))
-
-
 
 held = set()
 sys.meta_path.insert(0, Slow)
