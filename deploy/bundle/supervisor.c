@@ -100,7 +100,9 @@ static void open_null(void)
 	int null = open_at("/dev/null", O_RDWR);
 	int ends[2];
 
-	if (null < 0 && !pipe2(ends, O_CLOEXEC)) { /* a root without /dev */
+	if (null < 0) { /* a root without /dev */
+		if (pipe2(ends, O_CLOEXEC) < 0)
+			_exit(1);
 		close(ends[1]);
 		null = ends[0];
 	}
@@ -109,7 +111,7 @@ static void open_null(void)
 			dup2(null, number);
 	if (null > 2)
 		close(null);
-	else if (null >= 0)
+	else
 		fcntl(null, F_SETFD, 0);
 }
 
@@ -159,7 +161,7 @@ static void kill_children(void)
 
 		if (pid <= 0 || !family(one->d_name, &parent, &group) || parent != me)
 			continue;
-		if (group > 0 && group != me && group != pid && group != ours)
+		if (group > 1 && group != me && group != pid && group != ours)
 			kill(-group, SIGKILL);
 		kill_one(pid);
 	}

@@ -193,7 +193,7 @@ def _kill_children() -> None:
     me, ours = os.getpid(), os.getpgrp()
     for pid, parent, group in orphans.processes():
         if parent == me:
-            if group not in (me, pid, ours):
+            if group > 1 and group not in (me, pid, ours):  # to 1 would be to everybody
                 _kill(group)
             _kill(pid)
 
