@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from errno import EMFILE
 
-from probe import __version__, codes
+from probe import __version__, codes, room
 from probe.checks import start_commands
 from probe.checks.base import Check, Run
 from probe.deadline import Deadline, DeadlineExceeded
@@ -139,7 +139,12 @@ def _in_turn(waiting: Sequence[_CheckThread], end: Deadline, role: str, *, threa
 
     for at, worker in enumerate(waiting, 1):
         worker.work_here(sequential.share(end.remaining(), at < len(waiting)))
-    return [sequential.explain(waiting[0].problem, role, at_all=threads > 0)]
+    problem = waiting[0].problem
+    if room.tight():  # then it was our choice
+        if not (why := room.no_thread()):
+            return []
+        problem = RuntimeError(why)
+    return [sequential.explain(problem, role, at_all=threads > 0)]
 
 
 def without_checks(role: str, target: str, why: str) -> Report:
@@ -178,6 +183,9 @@ class _CheckThread:
         self._findings: list[Finding] = []
         self._phase = ""
         self.problem = RuntimeError()
+        self._without_memory = Finding(  # made beforehand: there may be none left for it
+            Status.UNKNOWN, codes.CHECK_CRASHED, check.name, f"{check.name}: out of memory", _MORE_ROOM
+        )
         self._begin = time.monotonic()
         self._duration_s: float | None = None  # set when the last finding is there
         self._working = thread.allocate_lock()  # held from the start to the end of its thread
@@ -191,7 +199,7 @@ class _CheckThread:
         self._begin = time.monotonic()
         self._working.acquire()
         try:
-            thread.start_new_thread(self._work, (ended,))
+            room.start_thread(self._work, (ended,))
         except RuntimeError as why:
             self._working.release()
             self.problem = why
@@ -246,7 +254,10 @@ class _CheckThread:
         except DeadlineExceeded:
             last = self._late()
         except BaseException as problem:  # noqa: BLE001 - whatever it was, SystemExit too, it is no pass
-            last = self._crash(problem)
+            try:
+                last = self._crash(problem)
+            except Exception:  # noqa: BLE001 - MemoryError, or what CPython has in its place
+                last = self._without_memory
         self._end(last)
 
     def _try_remedies(self) -> None:
@@ -307,6 +318,8 @@ def _what_helps(problem: BaseException) -> Remedies:
     if isinstance(problem, OSError) and problem.errno == EMFILE:
         return _MORE_FILES
     no_room = isinstance(problem, MemoryError) or "can't start new thread" in str(problem)
+    if isinstance(problem, (MemoryError, SystemError, ImportError)) and (limit := room.tight()):
+        return (one_step("shell", "container", room.lifted(limit)), *_MORE_ROOM)
     return _MORE_ROOM if no_room else _TELL_US
 
 

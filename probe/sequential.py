@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import time
 
-from probe import codes, prctl, syscalls
+from probe import codes, prctl, room, syscalls
 from probe.deadline import DeadlineExceeded
 from probe.lightweight import signal
 from probe.remedies import actions
@@ -76,7 +76,9 @@ def explain(problem: RuntimeError, role: str, *, at_all: bool) -> CheckResult:
     cause = (
         f"{how} can be started here ({problem}), so checks ran one after another; programs of Go need some"
     )
-    return _result(Finding(status, codes.THREADS_LIMITED, "threads", cause, actions.more_room()))
+    limit = room.tight() if str(problem).endswith(room.tight()) else ""
+    fix = actions.ways(actions.shell(room.lifted(limit), raises=True)) if limit else actions.more_room()
+    return _result(Finding(status, codes.THREADS_LIMITED, "threads", cause, fix))
 
 
 def no_processes(name: str) -> CheckResult:

@@ -31,6 +31,7 @@ LAYERS = [
         "orphans",
         "syscalls",
         "openssl_env",
+        "room",
         "words",
     },
     {"report"},

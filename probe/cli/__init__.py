@@ -37,6 +37,23 @@ def main(held: frozenset[int] | None = None, *, interrupted: bool = False) -> "N
         start.main(held)
     except KeyboardInterrupt:
         posix._exit(130)  # 128 + SIGINT, as a shell says it
+    except (MemoryError, OSError, SystemError, ImportError) as problem:
+        _cannot_start(problem)
+
+
+def _cannot_start(problem: Exception) -> "NoReturn":
+    """In one line, made beforehand where there is no memory: CPython has several names for that."""
+    line = b"probe: out of memory: raise ulimit -v and -d, or the memory limit of this container\n"
+    try:
+        if isinstance(problem, (ImportError, OSError)):
+            from probe import room
+
+            if not room.tight():
+                advice = (isinstance(problem, OSError) and room.advice(problem)) or "install it again"
+                line = f"probe: cannot start: {problem}; {advice}\n".encode("utf-8", "replace")
+        posix.write(2, line)
+    finally:
+        posix._exit(1)
 
 
 def _offer_ourselves() -> None:

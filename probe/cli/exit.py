@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from probe import room
 from probe.errors import UNHEALTHY, ProbeError, TargetError, reason
 from probe.lightweight import NamedTuple, NoReturn, os
 
@@ -46,6 +47,9 @@ def _line(problem: ProbeError) -> str:
 
 def failed(problem: BaseException, *, verbose: bool) -> CommandResult:
     """The answer when a command ends with an exception, which is told on stderr in one line."""
+    if _no_memory(problem):
+        write(2, f"probe: {room.no_memory()}\n", 1.0)
+        return CommandResult(UNHEALTHY)
     from probe import redact
     from probe.output.base import printable
 
@@ -56,8 +60,12 @@ def failed(problem: BaseException, *, verbose: bool) -> CommandResult:
         write(2, f"{words}\n" if words.startswith("probe ") else f"probe: {words}\n", 1.0)
         return CommandResult(problem.exit_code)
     if isinstance(problem, OSError) and isinstance(problem.filename, str) and problem.strerror:
-        words = redact.text(f"{problem.filename}: {problem.strerror.lower()}")
+        advice = f"; {advice}" if (advice := room.advice(problem)) else ""
+        words = redact.text(f"{problem.filename}: {problem.strerror.lower()}{advice}")
         write(2, f"probe: {printable(words)}\n", 1.0)
+        return CommandResult(UNHEALTHY)
+    if isinstance(problem, OSError) and (advice := room.advice(problem)):
+        write(2, f"probe: {reason(problem)}; {advice}\n", 1.0)
         return CommandResult(UNHEALTHY)
     words = redact.text(f"{type(problem).__name__}: {problem}".rstrip(": "))
     hint = "" if verbose else " (--verbose shows where)"
@@ -68,6 +76,13 @@ def failed(problem: BaseException, *, verbose: bool) -> CommandResult:
         lines = "".join(traceback.format_exception(problem)).splitlines()
         write(2, "".join(f"{printable(redact.text(line))}\n" for line in lines[-100:]), 1.0)
     return CommandResult(UNHEALTHY)
+
+
+def _no_memory(problem: BaseException) -> bool:
+    """Whether that is why; where it may be had in small pieces only, CPython has other errors for it too."""
+    if isinstance(problem, MemoryError):
+        return True
+    return isinstance(problem, (SystemError, ImportError)) and bool(room.tight())
 
 
 def write(descriptor: int, text: str, within_s: float | None) -> str:

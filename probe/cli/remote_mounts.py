@@ -12,13 +12,13 @@ _KINDS = tuple(
 )
 
 guards: list[int] = []
-"""The descriptor on which `within` tells it; none where no parent waits for us (`in_time.guard`)."""
+"""On which `within` tells it to those who wait for us: `in_time.guard`, `tight_memory.guard`."""
 
 
 def within(seconds: float) -> None:
     """Tell who guards us, if anybody, that from now on we may be silent for so many seconds."""
-    if guards:
-        posix.write(guards[0], b"%f\n" % seconds)
+    for guard in guards:
+        posix.write(guard, b"%f\n" % seconds)
 
 
 def present() -> bool:

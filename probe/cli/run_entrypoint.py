@@ -7,6 +7,7 @@ and so does the reading of all options but those that decide what becomes of the
 
 import os
 
+from probe import room
 from probe.cli.run_options import seconds, transient_code, value
 from probe.entrypoint import gate
 from probe.entrypoint.exec import become
@@ -73,6 +74,10 @@ def _checks(
     options: "Sequence[str]", command: "Sequence[bytes]", on_fail: str, reason: _Reason | None
 ) -> "Callable[[gate.GateAttempt], int]":
     def checks(this: gate.GateAttempt) -> int:
+        if room.tight():
+            from probe.cli import tight_memory
+
+            tight_memory.guard()
         from probe.cli import run
 
         tell = reason.writer if reason else None

@@ -3,7 +3,7 @@
 import gc
 import sys
 
-from probe import openssl_env
+from probe import openssl_env, room
 from probe.lightweight import Any, os, thread
 
 TYPE_CHECKING = False
@@ -54,7 +54,8 @@ def main(held: frozenset[int] | None = None) -> "NoReturn":
     except KeyboardInterrupt:
         os._exit(130)  # 128 + SIGINT, as a shell says it
     except OSError as problem:  # a system call that everybody needs; what a command meets, it tells itself
-        os.write(2, f"probe: cannot start: {(problem.strerror or str(problem)).lower()}\n".encode())
+        advice = f"; {advice}" if (advice := room.advice(problem)) else ""
+        os.write(2, f"probe: cannot start: {(problem.strerror or str(problem)).lower()}{advice}\n".encode())
         os._exit(1)
 
 
@@ -173,7 +174,13 @@ def _guard(arguments: list[str]) -> None:
     """Have somebody wait for us who touches no file; not where we stay, or guard what we do ourselves."""
     from probe.cli import remote_mounts
 
-    if arguments[:1] not in (["serve"], ["run"], ["node"], ["demo"]) and remote_mounts.present():
+    if arguments[:1] in (["serve"], ["run"], ["node"], ["demo"]):
+        return
+    if room.tight():
+        from probe.cli import tight_memory
+
+        tight_memory.guard()
+    if remote_mounts.present():
         from probe.cli import in_time
 
         in_time.guard()

@@ -3,7 +3,7 @@
 import os
 import time
 
-from probe import orphans, syscalls
+from probe import orphans, room, syscalls
 from probe.entrypoint import block_signals
 from probe.entrypoint.block_signals import signal
 from probe.entrypoint.inherited import InheritedSignals, stops
@@ -163,6 +163,9 @@ def _run(work: "Callable[[], int]", parent: int) -> "NoReturn":
         openssl_env.shield()
         if prctl.end_with(parent):
             code = work()
+    except Exception as problem:  # noqa: BLE001 - whatever it is, the checks did not begin
+        words = room.no_memory() if room.tight() else f"{type(problem).__name__}: {problem}"
+        os.write(2, f"probe: the checks did not begin: {words}\n".encode("utf-8", "replace"))
     finally:
         os._exit(code)
 

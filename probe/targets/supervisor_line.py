@@ -67,8 +67,11 @@ class SupervisorLine:
         try:
             pid = os.fork()
             if not pid:
-                self._line.close()
-                supervisor.keep(theirs)
+                try:  # nothing that is raised here goes on as the program that we are a copy of
+                    self._line.close()
+                    supervisor.keep(theirs)
+                finally:
+                    os._exit(1)
         except OSError as problem:
             raise OSError(problem.errno, problem.strerror, "clone") from None
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from probe import room
 from probe.deadline import Deadline
 from probe.lightweight import Iterator, Sequence, os, queue, thread
 from probe.tls import reasons
@@ -72,7 +73,7 @@ class _ThreadPool:
         """Whether at least one thread is there, or none is needed."""
         for started in range(min(len(self._endpoints), self._most)):
             try:
-                thread.start_new_thread(self._work, ())
+                room.start_thread(self._work, ())
             except RuntimeError:  # no room for more; fewer will do
                 return started > 0
         return True

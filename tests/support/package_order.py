@@ -94,7 +94,7 @@ ORDER = {
     "cli": """
         arguments exit progress remote_mounts run_options std_streams
         as_of help in_time merge settings status_client targets transient
-        baseline commands config explain inspect repeat
+        baseline commands config explain inspect repeat tight_memory
         completion images man manifest
         check
         demo node serve status

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from probe import codes
+from probe import codes, room
 from probe.checks.ca_bundle.findings import plain
 from probe.golang.net import addresses, resolver
-from probe.lightweight import Callable, Iterable, Iterator, Mapping, Sequence, os, queue, thread
+from probe.lightweight import Callable, Iterable, Iterator, Mapping, Sequence, os, queue
 from probe.report import Finding, Status
 
 TYPE_CHECKING = False
@@ -41,7 +41,7 @@ class Asking:
         self._conf = _configured(target)
         self.servers = self._conf.servers
         try:
-            thread.start_new_thread(self._work, ())
+            room.start_thread(self._work, ())
         except RuntimeError:  # no room for one: asked when it is wanted
             self._beside = False
 
