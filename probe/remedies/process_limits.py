@@ -51,3 +51,8 @@ def raised(letter: str, value: str) -> Remedies:
         actions.shell(f"ulimit -{letter} {value}", raises=not enough),
         actions.start(f"docker run --ulimit {name}={number} IMAGE"),
     )
+
+
+def for_start(why: str) -> Remedies:
+    """What to raise where a command could not be started, by the system's words for that."""
+    return raised("n", "1024") if "open files" in why.lower() else actions.more_room()

@@ -23,6 +23,7 @@ from tests.entrypoint.helpers import (
     run,
     status,
 )
+from tests.support import refused
 from tests.support.init import NAMESPACE
 from tests.support.leftovers import wait_until
 
@@ -230,6 +231,22 @@ def test_any_sh_will_do(installed: Path, shell: list[str]) -> None:
     start = [str(shutil.which(shell[0])), *shell[1:], str(installed), "run", *HEALTHY, "--"]
     done = subprocess.run(raw_exec([*start, "/bin/cat", "/proc/self/environ"], block), capture_output=True)
     assert (done.stdout.split(b"\0")[:-1], done.stderr) == (block, b"")
+
+
+@pytest.mark.parametrize(
+    "shell", [one for one in SHELLS if one[0] != "bash" and shutil.which(one[0])], ids=" ".join
+)
+@pytest.mark.parametrize(("on_fail", "code", "out"), [("exit", 1, b""), ("warn", 0, b"started\n")])
+def test_no_room_for_a_process_of_sh(
+    installed: Path, shell: list[str], on_fail: str, code: int, out: bytes
+) -> None:
+    """It cannot go on then; the interpreter does, and tells. Bash tries for 15 s."""
+    full = [sys.executable, refused.__file__, "clone=EAGAIN,clone3=EAGAIN,fork=EAGAIN,vfork=EAGAIN"]
+    start = [str(shutil.which(shell[0])), *shell[1:], str(installed), "run", "--on-fail", on_fail, *HEALTHY]
+    command = [*full, *start, "--", "/bin/echo", "started"]
+    done = subprocess.run(command, env=environment(), capture_output=True, timeout=60)
+    assert (done.returncode, done.stdout) == (code, out), done.stderr
+    assert b"fail THREADS_LIMITED" in done.stderr
 
 
 def test_arguments_arrive_byte_for_byte(installed: Path) -> None:

@@ -21,7 +21,7 @@ from probe.golang.x509.trust import (
     RootSource,
 )
 from probe.lightweight import Iterable, Iterator
-from probe.remedies import actions, file_actions, packages, places, quoting
+from probe.remedies import actions, file_actions, packages, places, process_limits, quoting
 from probe.remedies.actions import remedy
 from probe.report import Action, Remedies, Remedy
 from probe.targets import Mount, NotRegular, Target, TooLarge
@@ -145,6 +145,8 @@ def _failed(target: Target, source: RootSource) -> Diagnosis:
         ways = _instead(target, source, *(_cleared(target, path) or (itself,)))
         return Diagnosis(codes.CA_BUNDLE_LINK_LOOP, path, cause, ways, {"link": _link(target, path)})
     cause = f"{named}Go cannot read it: {plain(source.detail.replace(path, shown))}"
+    if source.errno == errno.EMFILE:  # nothing is wrong with the file
+        return Diagnosis(codes.CA_BUNDLE_NOT_OPENED, path, cause, process_limits.raised("n", "1024"), {})
     first = _meant(target, DIRECTORY_VARIABLE) if source.kind == "directory" and named else ()
     if named:
         first = first or _without(target, _variable(target, source))

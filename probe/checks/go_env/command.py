@@ -56,10 +56,11 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, run: Run
     except (OSError, SupervisorLost) as why:
         words = (why.strerror if isinstance(why, OSError) else "") or str(why)
         told = f"{found.go} could not be started: {words.lower()}"
-        from probe.remedies import actions
+        from probe.remedies import actions, process_limits
 
+        more = process_limits.raised("n", "1024") if "open files" in words.lower() else ()
         way = actions.probe("probe check --only go-version")
-        return _failed(codes.GO_ENV_NOT_STARTED, found, told, way, status=Status.UNKNOWN)
+        return _failed(codes.GO_ENV_NOT_STARTED, found, told, *(more or [way]), status=Status.UNKNOWN)
     if done.timed_out:
         from probe.remedies import actions, quoting
 

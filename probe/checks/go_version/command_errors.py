@@ -13,7 +13,7 @@ from probe.golang import godebug, version
 from probe.golang.command import toolchain
 from probe.golang.command.environment_files import GoSetting
 from probe.golang.command.toolchain import Toolchain
-from probe.remedies import actions, file_actions, images, other_go, quoting
+from probe.remedies import actions, file_actions, images, other_go, process_limits, quoting
 from probe.remedies.actions import ways
 from probe.report import Finding, Status
 from probe.targets import Target
@@ -64,7 +64,7 @@ def not_started(target: Target, found: Toolchain, subject: JudgedProgram, proble
 
 def start_failed(subject: JudgedProgram, why: str) -> Finding:
     cause = f"{subject.path} could not be started: {why}"
-    return subject.finding(Status.UNKNOWN, codes.GO_START_FAILED, cause, actions.more_room())
+    return subject.finding(Status.UNKNOWN, codes.GO_START_FAILED, cause, process_limits.for_start(why))
 
 
 def no_interpreter(target: Target, subject: JudgedProgram, interpreter: str) -> Finding:
