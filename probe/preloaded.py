@@ -6,9 +6,8 @@ Written by `python -m tests.support.preloaded`; tests/test_preloaded.py holds it
 
 COMMAND = """
     checks options codes report syscalls targets.access targets.mounts targets.files targets.host_fs targets
-    room errors cli.arguments cli.as_of cli.progress cli.remote_mounts cli.settings cli.targets cli.exit
-    output cli.check cli.commands cli.std_streams config config.schema config.variables config.load
-    targets.processes
+    errors cli.arguments cli.as_of cli.progress cli.remote_mounts cli.settings cli.targets cli.exit output
+    cli.check cli.commands cli.std_streams config config.schema config.variables config.load targets.processes
 """
 SUPERVISOR = """
     deadline orphans prctl targets.supervisor_protocol targets.supervisor_line

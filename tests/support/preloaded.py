@@ -19,7 +19,7 @@ FILE = Path(probe.__file__).parent / "preloaded.py"
 _HOME = Path(probe.__file__).parent.parent
 # What a run needs before it knows its settings, and whether it will start commands.
 _FIRST = "cli.exit cli.commands cli.std_streams cli.remote_mounts cli.check config.load targets.processes"
-_BEFORE = "cli cli.start importer lightweight openssl_env posix_os preloaded"
+_BEFORE = "cli cli.start importer lightweight openssl_env posix_os preloaded room"
 _DOC = """What a healthy `probe check` imports, each module after what it imports itself, for probe.importer.
 
 Written by `python -m tests.support.preloaded`; tests/test_preloaded.py holds it to what is imported."""
