@@ -65,7 +65,8 @@ def test_certificates_and_roots_by_value(serve: Serve, tmp_path: Path, as_openme
     ends = "probe_tls_chain_not_after_timestamp_seconds"
     assert value(ends, **where, chain="presented") == int(NOW + 3 * DAY)
     assert value(ends, **where, chain="verified") == int(NOW + 100 * DAY)
-    assert 0.2 <= value("probe_tls_handshake_duration_seconds", **where) < 2
+    # The server waits from the moment it has us on, which may be before we know that we are.
+    assert 0.15 <= value("probe_tls_handshake_duration_seconds", **where) < 2
     assert value("probe_ca_bundle_roots") == 3
     assert value("probe_ca_bundle_roots_usable") == 2
     assert value("probe_ca_bundle_blocks_skipped") == 1
