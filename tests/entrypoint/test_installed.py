@@ -249,6 +249,15 @@ def test_no_room_for_a_process_of_sh(
     assert b"fail THREADS_LIMITED" in done.stderr
 
 
+@pytest.mark.parametrize("shell", [one for one in SHELLS if shutil.which(one[0])], ids=" ".join)
+def test_a_shell_that_ends_at_the_first_failure_loses_no_argument(installed: Path, shell: list[str]) -> None:
+    """As by `set -e` in a file that $BASH_ENV names."""
+    start = [str(shutil.which(shell[0])), *shell[1:], "-e", str(installed), "run", *HEALTHY, "--"]
+    command = [*start, "/bin/sh", "-c", 'printf "<%s>" "$@"; exit 7', "sh", "a b", "", "*"]
+    done = subprocess.run(command, env=environment(), capture_output=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (7, b"<a b><><*>", b"")
+
+
 def test_arguments_arrive_byte_for_byte(installed: Path) -> None:
     """Two programs stand between that could take them for theirs."""
     done = run("printf", "%s\\0", *ODD_ARGUMENTS, b"-X", b"$(id)", b"'''", how=[str(installed)])
