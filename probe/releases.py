@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from probe.lightweight import Callable, Collection, Iterable, Mapping, NamedTuple, Sequence
+from probe import room
+from probe.lightweight import Callable, Collection, Iterable, Mapping, NamedTuple, Sequence, queue, suppress
 from probe.report import Finding, Report, Status
 
 TYPE_CHECKING = False
@@ -94,25 +95,30 @@ def as_if(here: Go, minor: int, facts: Facts) -> Go:
 
 
 def _side_by_side(asked: Sequence[tuple[int, Go]], ask: Ask) -> dict[int, Report]:
-    from threading import Thread
-
     answers: dict[int, Report] = {}
 
     def work(minor: int, go: Go) -> None:
         answers[minor] = ask(go)
 
-    workers: list[Thread] = []
-    for one in asked:
-        worker = Thread(target=work, args=one)
+    def beside(one: tuple[int, Go]) -> None:
         try:
-            worker.start()
+            with suppress(Exception):  # asked again here, where it can be told
+                work(*one)
+        finally:
+            ended.put(None)
+
+    started, ended = 0, queue.SimpleQueue[None]()
+    for one in asked:
+        try:
+            room.start_thread(beside, (one,))
         except RuntimeError:  # no room for more threads: the rest are asked one after another
             break
-        workers.append(worker)
-    for worker in workers:
-        worker.join()
-    for one in asked[len(workers) :]:
-        work(*one)
+        started += 1
+    for _ in range(started):
+        ended.get()
+    for one in asked:
+        if one[0] not in answers:
+            work(*one)
     return answers
 
 

@@ -11,6 +11,9 @@ from probe.lightweight import Callable, NoReturn, thread
 # and malloc(3) reserves 64 MiB of addresses for it. On 64 bits no program of Go starts below the first.
 _LEAST = {b"Max address space": ("v", 512 << 20), b"Max data size": ("d", 96 << 20)}
 _STACK = 8 << 20  # of a thread, as most systems have it
+# What a thread takes of each limit (of data its heap, which the parsed roots fill), what is left to the
+# interpreter, and the field of proc_pid_statm(5) that counts it.
+_SHARES = {"v": (72 << 20, 96 << 20, 0), "d": (32 << 20, 48 << 20, 5)}
 _NO_STACK = 2  # the exit code of who finds no room for one
 _ADVICE = {
     errno.EMFILE: "raise the limit of open files (ulimit -n 1024)",
@@ -19,6 +22,13 @@ _ADVICE = {
     errno.ENOMEM: "raise ulimit -v and -d, or the memory limit of this container",
 }
 _known: list[str] = []  # what `tight` has found
+_limits: dict[str, int] = {}  # of those in `_LEAST` that are set, the bytes; known with it
+_most: list[int] = []  # threads at once, once one was wanted
+_threads: list[None] = []  # one for each that was started here and is at work
+
+
+class NoRoomForThread(RuntimeError):
+    """That a thread would leave too little to the interpreter; not that the kernel has refused one."""
 
 
 def tight() -> str:
@@ -39,19 +49,64 @@ def _found() -> str:
         return ""
     finally:
         posix.close(descriptor)
+    low = ""
     for line in lines:
         letter, least = _LEAST.get(line[:26].rstrip(), ("", 0))
         soft = line[26:].split(None, 1)[0] if letter else b""
-        if soft.isdigit() and int(soft) < least:
-            return f"ulimit -{letter} {int(soft) >> 10}"
-    return ""
+        if soft.isdigit():
+            _limits[letter] = int(soft)
+            if int(soft) < least and not low:
+                low = f"ulimit -{letter} {int(soft) >> 10}"
+    return low
 
 
 def start_thread(work: Callable[..., object], arguments: tuple[object, ...]) -> None:
-    """As _thread.start_new_thread; RuntimeError too where a thread would leave nothing to the interpreter."""
+    """As _thread.start_new_thread; NoRoomForThread where it would leave nothing to the interpreter."""
     if limit := tight():
-        raise RuntimeError(f"memory is limited: {limit}")
-    thread.start_new_thread(work, arguments)
+        raise NoRoomForThread(f"memory is limited: {limit}")
+    if not _limits:
+        thread.start_new_thread(work, arguments)
+        return
+    if not _most:
+        _most.append(_affordable())
+    _threads.append(None)
+    try:
+        if len(_threads) > _most[0]:
+            raise NoRoomForThread(f"memory is limited: ulimit {_told()}")
+        thread.start_new_thread(_counted, (work, arguments))
+    except RuntimeError:
+        _threads.pop()
+        raise
+
+
+def _counted(work: Callable[..., object], arguments: tuple[object, ...]) -> None:
+    try:
+        work(*arguments)
+    finally:
+        _threads.pop()
+
+
+def _affordable() -> int:
+    """The threads that there is room for now, before the first one."""
+    try:
+        descriptor = posix.open("/proc/self/statm", posix.O_RDONLY | posix.O_CLOEXEC)
+    except OSError:
+        return 0
+    try:
+        taken = posix.read(descriptor, 200).split()
+    except OSError:
+        return 0
+    finally:
+        posix.close(descriptor)
+    page, least = posix.sysconf("SC_PAGESIZE"), []
+    for letter, limit in _limits.items():
+        each, kept, field = _SHARES[letter]
+        least.append((limit - kept - int(taken[field]) * page) // each)
+    return min(least)
+
+
+def _told() -> str:
+    return " ".join(f"-{letter} {limit >> 10}" for letter, limit in _limits.items())
 
 
 def no_thread() -> str:

@@ -140,8 +140,8 @@ def _in_turn(waiting: Sequence[_CheckThread], end: Deadline, role: str, *, threa
     for at, worker in enumerate(waiting, 1):
         worker.work_here(sequential.share(end.remaining(), at < len(waiting)))
     problem = waiting[0].problem
-    if room.tight():  # then it was our choice
-        if not (why := room.no_thread()):
+    if isinstance(problem, room.NoRoomForThread):  # then it was our choice
+        if not room.tight() or not (why := room.no_thread()):
             return []
         problem = RuntimeError(why)
     return [sequential.explain(problem, role, at_all=threads > 0)]

@@ -7,6 +7,7 @@ release. So these are limits, from those in which it barely starts, and not plac
 
 import compileall
 import os
+import re
 import resource
 import shutil
 import signal
@@ -115,6 +116,27 @@ def test_enough_is_no_limit(installed: list[str], env: dict[str, str], letter: s
     free = limited(letter, 1 << 40)
     done = subprocess.run(command, env=env, preexec_fn=free, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
+@pytest.mark.parametrize(("letter", "limit"), [("v", 600), ("v", 900), ("d", 100), ("d", 200)])
+@pytest.mark.parametrize("many", ["releases", "endpoints"])
+def test_no_more_threads_than_there_is_room_for(
+    installed: list[str], letter: str, limit: int, many: str
+) -> None:
+    """The verdicts are those without a limit, of which nothing is said. There is no go command here."""
+    env = {**clean_environment(), "TZ": "UTC", "PATH": "/usr/bin:/bin"}
+    endpoints = [f"--endpoint=127.0.0.{number}:9" for number in range(1, 25)]
+    options = ["--as-go", "all"] if many == "releases" else [*endpoints, "--format", "tap"]
+    command = [*installed, "check", "--only", "ca-bundle,timezone", *options]
+    free, held = (
+        subprocess.run(command, env=env, preexec_fn=before, capture_output=True, text=True, timeout=60)
+        for before in (None, limited(letter, limit * MB))
+    )
+    assert (held.returncode, held.stderr) == (free.returncode, ""), held
+    free_told, told = (
+        sorted(re.findall("[A-Z0-9]+_[A-Z0-9_]+|^1.*", done.stdout, re.MULTILINE)) for done in (free, held)
+    )
+    assert told == free_told
 
 
 @pytest.fixture

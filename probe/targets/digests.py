@@ -7,6 +7,7 @@ import os
 import threading
 from queue import Empty, SimpleQueue
 
+from probe import room
 from probe.deadline import Deadline, DeadlineExceeded
 from probe.lightweight import BinaryIO, Iterator, NamedTuple, Sequence, cast
 from probe.targets import NotRegular, Target, TooLarge
@@ -70,10 +71,10 @@ class Hashing:
     def _start(self) -> None:
         for started in range(len(self._read)):
             try:
-                threading.Thread(target=self._work, args=(started,), daemon=True).start()
+                room.start_thread(self._work, (started,))
             except RuntimeError:  # no room for more; fewer will do
                 if not started:
-                    raise
+                    self._work(0)
                 return
 
     def _work(self, number: int) -> None:
