@@ -39,18 +39,8 @@ def tight() -> str:
 
 
 def _found() -> str:
-    try:
-        descriptor = posix.open("/proc/self/limits", posix.O_RDONLY | posix.O_CLOEXEC)
-    except OSError:
-        return ""
-    try:
-        lines = posix.read(descriptor, 4096).split(b"\n")
-    except OSError:
-        return ""
-    finally:
-        posix.close(descriptor)
     low = ""
-    for line in lines:
+    for line in _of_ourselves("limits").split(b"\n"):
         letter, least = _LEAST.get(line[:26].rstrip(), ("", 0))
         soft = line[26:].split(None, 1)[0] if letter else b""
         if soft.isdigit():
@@ -58,6 +48,20 @@ def _found() -> str:
             if int(soft) < least and not low:
                 low = f"ulimit -{letter} {int(soft) >> 10}"
     return low
+
+
+def _of_ourselves(name: str) -> bytes:
+    """A file of /proc about this process, at most a page; b"" where it cannot be read."""
+    try:
+        descriptor = posix.open(f"/proc/self/{name}", posix.O_RDONLY | posix.O_CLOEXEC)
+    except OSError:
+        return b""
+    try:
+        return posix.read(descriptor, 4096)
+    except OSError:
+        return b""
+    finally:
+        posix.close(descriptor)
 
 
 def start_thread(work: Callable[..., object], arguments: tuple[object, ...]) -> None:
@@ -88,16 +92,9 @@ def _counted(work: Callable[..., object], arguments: tuple[object, ...]) -> None
 
 def _affordable() -> int:
     """The threads that there is room for now, before the first one."""
-    try:
-        descriptor = posix.open("/proc/self/statm", posix.O_RDONLY | posix.O_CLOEXEC)
-    except OSError:
+    taken = _of_ourselves("statm").split()
+    if not taken:
         return 0
-    try:
-        taken = posix.read(descriptor, 200).split()
-    except OSError:
-        return 0
-    finally:
-        posix.close(descriptor)
     page, least = posix.sysconf("SC_PAGESIZE"), []
     for letter, limit in _limits.items():
         each, kept, field = _SHARES[letter]

@@ -53,6 +53,11 @@ def raised(letter: str, value: str) -> Remedies:
     )
 
 
+def for_files(why: str) -> Remedies:
+    """What to raise where the system's words for *why* are that too many files are open; () for others."""
+    return raised("n", "1024") if "open files" in why.lower() else ()
+
+
 def for_start(why: str) -> Remedies:
     """What to raise where a command could not be started, by the system's words for that."""
-    return raised("n", "1024") if "open files" in why.lower() else actions.more_room()
+    return for_files(why) or actions.more_room()

@@ -58,7 +58,7 @@ def ask(target: Target, found: Toolchain, names: list[str], minor: int, run: Run
         told = f"{found.go} could not be started: {words.lower()}"
         from probe.remedies import actions, process_limits
 
-        more = process_limits.raised("n", "1024") if "open files" in words.lower() else ()
+        more = process_limits.for_files(words)
         way = actions.probe("probe check --only go-version")
         return _failed(codes.GO_ENV_NOT_STARTED, found, told, *(more or [way]), status=Status.UNKNOWN)
     if done.timed_out:
