@@ -2,7 +2,7 @@
 
 import errno
 
-from probe.lightweight import os
+from probe.lightweight import os, signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +33,20 @@ def end_with(parent: int, number: int = 9) -> bool:
     """
     load()(PDEATHSIG, number)
     return min(parent, now := os.getppid()) < 0 or now == parent
+
+
+def fork() -> "int | None":
+    """As fork(2), the child dies with us; None where there can be no child."""
+    if signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN:  # as our caller has it: the kernel would reap
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    parent = os.getpid()
+    try:
+        pid = os.fork()
+    except OSError:
+        return None
+    if not pid and not end_with(parent):
+        os._exit(1)
+    return pid
 
 
 def clone3_error() -> int:

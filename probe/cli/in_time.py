@@ -30,7 +30,7 @@ def in_child(seconds: float, late: Exception) -> None:
     with a thread of ours in it neither would we. Where no process can be started, the work is done here.
     """
     within(seconds)
-    pid = _fork()
+    pid = prctl.fork()
     if not pid:
         return
     code = _code(pid, seconds)
@@ -50,7 +50,7 @@ def guard() -> None:
     """
     told, say = os.pipe2(os.O_CLOEXEC)
     outputs = {number: _relayed(number) for number in (1, 2)}
-    pid = _fork()
+    pid = prctl.fork()
     if pid is None:
         return
     if not pid:
@@ -71,7 +71,7 @@ def guard() -> None:
 
 def answers(path: str, remedy: str, seconds: float = 2.0) -> None:
     """Return when *path* is there or not; ConfigError, with the *remedy*, for no answer."""
-    pid = _fork()
+    pid = prctl.fork()
     if pid is None:
         return
     if not pid:
@@ -155,20 +155,6 @@ class _Guard:
 def _relayed(number: int) -> "tuple[int, int] | None":
     """A pipe in place of an output of ours; None for a terminal, whose reader waits for no end of it."""
     return None if os.isatty(number) else os.pipe2(os.O_CLOEXEC)
-
-
-def _fork() -> "int | None":
-    """As fork(2), the child dies with us; None where there can be no child."""
-    if signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN:  # as our caller has it: the kernel would reap
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    parent = os.getpid()
-    try:
-        pid = os.fork()
-    except OSError:
-        return None
-    if not pid and not prctl.end_with(parent):
-        os._exit(1)
-    return pid
 
 
 def _end(pid: int) -> None:

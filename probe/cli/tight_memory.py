@@ -38,14 +38,10 @@ def guard(seconds: float = _SETTLING_S) -> None:
     for ever with all threads held, as `exception_unwind` in Python/ceval.c asks again for the integer that it
     could not have. The child has *seconds*, and as many more as it tells (`remote_mounts.within`).
     """
-    if signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN:  # as our caller has it: the kernel would reap
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     told, say = os.pipe2(os.O_CLOEXEC)
     heard, errors = os.pipe2(os.O_CLOEXEC)
-    parent = os.getpid()
-    try:
-        pid = os.fork()
-    except OSError:  # then without: it is the same work
+    pid = prctl.fork()
+    if pid is None:  # then without: it is the same work
         for descriptor in (told, say, heard, errors):
             os.close(descriptor)
         return
@@ -60,8 +56,6 @@ def guard(seconds: float = _SETTLING_S) -> None:
     os.dup2(errors, 2)
     os.close(errors)
     sys.stderr = None  # what CPython has to tell of a thread is for nobody
-    if not prctl.end_with(parent):
-        os._exit(UNHEALTHY)
 
 
 def _wait(pid: int, told: int, heard: int, seconds: float) -> "NoReturn":
